@@ -1,0 +1,56 @@
+# Two commands: `make site` builds dist/ from content/ and quota_state.yaml; `make test` proves it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+
+.PHONY: site test check lint types format bench golden lock clean
+
+site: $(VENV)/.site
+	$(BIN)/python build.py
+
+test: check
+	$(BIN)/python -m pytest --cov
+
+# The live files first: what would be published today, then the code.
+check: $(VENV)/.dev
+	$(BIN)/python build.py check
+	$(MAKE) --no-print-directory lint types
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m bench
+
+# Renew the golden pages after a change that was meant; read the difference before you commit it.
+golden: $(VENV)/.dev
+	$(BIN)/python -m pytest tests/test_golden.py --update-golden
+
+# Both files come from pyproject.toml and name no host.
+lock: $(VENV)/.dev
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade pyproject.toml --output-file requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) dist .dist.builds .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Quotabord needs Python 3.11 or newer; name it so: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.site: requirements.lock | $(VENV)/bin/python
+	$(PIP_INSTALL) --requirement requirements.lock
+	touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.site
+	$(PIP_INSTALL) --requirement requirements-dev.lock
+	touch $@

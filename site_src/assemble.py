@@ -1,0 +1,114 @@
+"""From a manuscript without errors, the quota logs and an instant to the `Site`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from site_src.availability import ProgrammeStatus, programme_status
+from site_src.content import HOME, STATUS, PageSource
+from site_src.links import Outside, SamePage, anchors_of, resolve
+from site_src.manuscript import Manuscript
+from site_src.markup import fill
+from site_src.moments import Forms
+from site_src.quota import Log, State
+from site_src.site import Kind, Language, Notice, Page, Site, route
+
+
+def assemble(
+    manuscript: Manuscript,
+    logs: Mapping[str, Log],
+    instant: datetime,
+    base_url: str | None = None,
+    preview: tuple[str, ...] = (),
+) -> Site:
+    """The site at `instant` (aware). `base_url` stands in for the one in site.yaml; `preview` marks the pages."""
+    settings = manuscript.content.settings
+    base_url = base_url or settings.base_url
+    base_path = urlsplit(base_url).path
+    programmes = {
+        id: programme_status(id, programme, settings.languages, logs[id], instant, settings.zone)
+        for id, programme in sorted(manuscript.content.programmes.items())
+    }
+    languages = {code: _language(manuscript, code, programmes, base_path) for code in settings.languages}
+    slugs = sorted({page.slug for page in manuscript.content.pages})
+    pages = [_page(manuscript, languages[code], slug, base_path) for code in languages for slug in slugs]
+    return Site(base_url, MappingProxyType(languages), MappingProxyType(programmes), tuple(pages), preview)
+
+
+def _language(
+    manuscript: Manuscript, code: str, programmes: Mapping[str, ProgrammeStatus], base_path: str
+) -> Language:
+    content = manuscript.content
+    forms = Forms(content.labels[code], content.settings.zone)
+
+    def notice(status: ProgrammeStatus) -> Notice:
+        source = content.notices[code, status.state]
+        link = partial(_address, manuscript, source.path, code, base_path)
+        body = fill(manuscript.markups[source.path], partial(_fact, manuscript, forms, status.id), link)
+        return Notice(source.meta.label, source.meta.title, "".join(body))
+
+    return Language(
+        code=code,
+        title=content.settings.title[code],
+        labels=content.labels[code],
+        forms=forms,
+        state_labels=MappingProxyType({state: content.notices[code, state].meta.label for state in State}),
+        notices=MappingProxyType({id: notice(status) for id, status in programmes.items()}),
+    )
+
+
+def _page(manuscript: Manuscript, language: Language, slug: str, base_path: str) -> Page:
+    source = manuscript.displayed(language.code, slug)
+    if source is None:
+        raise KeyError(f"{language.code}/{slug}: the checks let a page without an original pass")
+    token = partial(_fact, manuscript, language.forms, source.meta.programme)
+    link = partial(_address, manuscript, source.path, language.code, base_path)
+    return Page(
+        language=language.code,
+        source_language=source.language,
+        slug=slug,
+        route=route(language.code, slug),
+        kind=_kind(source),
+        title=source.meta.title,
+        description=source.meta.description,
+        updated=source.meta.updated,
+        order=source.meta.order,
+        programme=source.meta.programme,
+        body=fill(manuscript.markups[source.path], token, link),
+        translations=tuple(
+            code for code in manuscript.content.settings.languages if (code, slug) in manuscript.pages
+        ),
+    )
+
+
+def _kind(source: PageSource) -> Kind:
+    if source.slug == HOME:
+        return Kind.HOME
+    if source.slug == STATUS:
+        return Kind.STATUS
+    return Kind.PROGRAMME if source.meta.programme else Kind.PAGE
+
+
+def _fact(manuscript: Manuscript, forms: Forms, programme: str | None, word: str) -> str:
+    content = manuscript.content
+    owner, dot, name = word.rpartition(".")
+    own = content.programmes[owner or programme].facts if owner or programme else {}  # type: ignore[index]
+    fact = own[name] if dot or name in own else content.settings.facts[name]
+    return forms.number(fact.value) if isinstance(fact.value, int) else fact.value
+
+
+def _address(manuscript: Manuscript, path: str, reader: str, base_path: str, destination: str) -> str:
+    target = resolve(manuscript, path, destination, reader)
+    if isinstance(target, Outside):
+        return target.address
+    if isinstance(target, SamePage):
+        return f"#{target.fragment}"
+    language = target.language or reader
+    anchors = anchors_of(manuscript, language, target.slug) or frozenset()
+    # On a page shown from the default language, an anchor may not exist in the reader's own: lead to the page then.
+    fragment = f"#{target.fragment}" if target.fragment in anchors else ""
+    return f"{base_path}{route(language, target.slug)}{fragment}"

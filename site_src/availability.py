@@ -1,0 +1,101 @@
+"""Whether a programme's conversation starter is shown: the one decision this project exists for.
+
+Only `LinkShown` has addresses. Everything downstream gets a `ProgrammeStatus`, never the programme's file,
+so a template cannot print the address of a closed programme: it is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from site_src.quota import Log, State, event_at, next_event, state_at
+from site_src.schema import Fact, Programme, RegistrationPeriod
+
+# An allow-list: a state that is added, or misspelt, hides the link until someone decides otherwise.
+STATES_WITH_LINK = frozenset({State.OPEN, State.PLACES_AVAILABLE})
+
+
+@dataclass(frozen=True, slots=True)
+class LinkShown:
+    """A request can be made; `addresses` has the conversation starter in each of the site's languages."""
+
+    addresses: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkHidden:
+    """A request makes no sense; there is deliberately nothing here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A past event as it may be published: without who noted it, or why."""
+
+    state: State
+    since: datetime
+    places: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeStatus:
+    """All that pages may know of a programme at the instant; `changes` has the newest first.
+
+    `opens` is set only while the state is `upcoming` and the first event shows the link.
+    """
+
+    id: str
+    scheme: str
+    names: Mapping[str, str]
+    time_zone: str
+    facts: Mapping[str, Fact]
+    state: State
+    since: datetime | None
+    places: int | None
+    changes: tuple[Change, ...]
+    opens: datetime | None
+    next_registration_period: date | None
+    link: LinkShown | LinkHidden
+
+
+def decide(
+    programme: Programme, languages: tuple[str, ...], log: Log, instant: datetime
+) -> LinkShown | LinkHidden:
+    """`LinkShown` if and only if the log's state at `instant` stands in the allow-list."""
+    if state_at(log, instant) not in STATES_WITH_LINK:
+        return LinkHidden()
+    starter = programme.conversation_starter
+    return LinkShown({code: starter.get(code, starter[languages[0]]) for code in languages})
+
+
+def next_registration_period(
+    periods: tuple[RegistrationPeriod, ...], instant: datetime, zone: ZoneInfo
+) -> date | None:
+    """The first known day after `instant` on which a period begins at 00:00 in `zone`; None if none is known."""
+    today = instant.astimezone(zone).date()
+    return min((period.begins for period in periods if period.begins > today), default=None)
+
+
+def programme_status(
+    id: str, programme: Programme, languages: tuple[str, ...], log: Log, instant: datetime, zone: ZoneInfo
+) -> ProgrammeStatus:
+    """What may be said of the programme at `instant` (aware); registration periods begin at 00:00 in `zone`."""
+    event, scheduled = event_at(log, instant), next_event(log, instant)
+    opens = scheduled.starts if not event and scheduled and scheduled.state in STATES_WITH_LINK else None
+    past = [Change(past.state, past.starts, past.places) for past in log if past.starts <= instant]
+    return ProgrammeStatus(
+        id=id,
+        scheme=programme.scheme,
+        names=programme.names,
+        time_zone=programme.time_zone,
+        facts=programme.facts,
+        state=state_at(log, instant),
+        since=event.starts if event else None,
+        places=event.places if event else None,
+        changes=tuple(reversed(past)),
+        opens=opens,
+        next_registration_period=next_registration_period(programme.registration_periods, instant, zone),
+        link=decide(programme, languages, log, instant),
+    )

@@ -1,0 +1,153 @@
+"""Checks about what editors write in pages and notices: tokens, links, headings and names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from site_src.checks.pages import programme_names
+from site_src.content import PageSource, TextSource
+from site_src.links import NOTICE_ANCHOR, DeadLink, Outside, PageLink, anchors_of, resolve
+from site_src.manuscript import Manuscript
+from site_src.markup import CONVERSATION_STARTER, lines_with
+from site_src.problems import Problem, did_you_mean
+from site_src.schema import FACT_NAME
+
+RESERVED_NAMES = frozenset({"conversation-starter", NOTICE_ANCHOR, f"{NOTICE_ANCHOR}-title", "text"})
+
+
+def tokens(manuscript: Manuscript) -> Iterator[Problem]:
+    """Each [[token]] has a value where it stands; notices may use only what every programme has."""
+    for page in manuscript.content.pages:
+        if page.path in manuscript.markups:
+            yield from _page_tokens(manuscript, page)
+    for notice in manuscript.content.notices.values():
+        for word in manuscript.markups[notice.path].tokens if notice.path in manuscript.markups else ():
+            lacking = [id for id in manuscript.content.programmes if _fact_problem(manuscript, word, id)]
+            if word == CONVERSATION_STARTER:
+                yield from _in_text(
+                    notice,
+                    f"[[{word}]]",
+                    "stands in a notice, where the site puts the link by itself. Delete it.",
+                    "token",
+                )
+            elif lacking:
+                yield from _in_text(
+                    notice,
+                    f"[[{word}]]",
+                    f"is not a fact of {', '.join(lacking)}. A notice may use only facts that every programme has.",
+                    "token",
+                )
+
+
+def links(manuscript: Manuscript) -> Iterator[Problem]:
+    """Each link leads to a page, an anchor, a contact or a listed host that exists."""
+    for source in manuscript.converted:
+        for destination in manuscript.markups[source.path].links:
+            if problem := _link_problem(manuscript, source, destination):
+                yield from _in_text(source, f"({destination}", problem, "link", also=destination)
+
+
+def body_structure(manuscript: Manuscript) -> Iterator[Problem]:
+    """A body has no heading of the first level, no picture, no id twice, and no name that the frame of the page uses."""
+    for source in manuscript.converted:
+        markup = manuscript.markups[source.path]
+        if 1 in markup.headings:
+            yield from _in_text(
+                source,
+                "\n# ",
+                'has a heading of the first level. The title is that heading: begin with "## ".',
+                "heading",
+            )
+        for picture in markup.pictures:
+            yield from _in_text(
+                source,
+                picture,
+                f'shows the picture "{picture}". Pictures are not published: say it in words.',
+                "picture",
+            )
+        for name in sorted(set(markup.anchors) | markup.classes):
+            if name in RESERVED_NAMES:
+                yield from _in_text(
+                    source,
+                    name,
+                    f'uses the name "{name}", which the site itself uses. Choose another id or class.',
+                    "reserved-name",
+                )
+            elif markup.anchors.count(name) > 1:
+                yield from _in_text(
+                    source, f"#{name}", f'gives the id "{name}" twice. Make them differ.', "duplicate-id"
+                )
+
+
+def _page_tokens(manuscript: Manuscript, page: PageSource) -> Iterator[Problem]:
+    markup = manuscript.markups[page.path]
+    for word in markup.tokens - {CONVERSATION_STARTER}:
+        if problem := _fact_problem(manuscript, word, page.meta.programme):
+            yield from _in_text(page, f"[[{word}]]", problem, "token")
+    if CONVERSATION_STARTER in markup.tokens and not page.meta.programme:
+        yield from _in_text(
+            page,
+            f"[[{CONVERSATION_STARTER}]]",
+            'needs a programme. Add a line such as "programme: japan" to the front matter, or delete it.',
+            "token",
+        )
+    elif markup.stray_starter:
+        yield from _in_text(
+            page,
+            f"[[{CONVERSATION_STARTER}]]",
+            "must stand alone in its paragraph: put an empty line before and after it.",
+            "token",
+        )
+
+
+def _fact_problem(manuscript: Manuscript, word: str, programme: str | None) -> str | None:
+    """What is wrong with the fact `word` on a page of `programme`; None when it has a value, or cannot be judged."""
+    content = manuscript.content
+    owner, dot, name = word.rpartition(".")
+    if dot and owner not in content.programmes:
+        known = owner in programme_names(manuscript)
+        return None if known else f'"{owner}" is not a programme.{did_you_mean(owner, content.programmes)}'
+    programme = owner or programme
+    if programme and programme not in content.programmes:
+        return None
+    own = content.programmes[programme].facts if programme else {}
+    if name in own or (not dot and name in content.settings.facts):
+        return None
+    owners = [id for id, other in content.programmes.items() if name in other.facts]
+    if FACT_NAME.fullmatch(name) and owners and not programme:
+        return (
+            f'is a fact of a programme, and this page has none. Name the programme: "[[{owners[0]}.{name}]]".'
+        )
+    names = {*own, *content.settings.facts, *(() if programme is None else (CONVERSATION_STARTER,))}
+    return f"is not known here.{did_you_mean(name, names)}"
+
+
+def _link_problem(manuscript: Manuscript, source: TextSource, destination: str) -> str | None:
+    language = source.path.split("/")[1]
+    try:
+        target = resolve(manuscript, source.path, destination, language)
+    except DeadLink as error:
+        return str(error)
+    if isinstance(target, Outside):
+        return None
+    if isinstance(target, PageLink):
+        anchors = anchors_of(manuscript, target.language or language, target.slug)
+    elif isinstance(source, PageSource):
+        anchors = anchors_of(manuscript, language, source.slug)
+    else:
+        anchors = frozenset()
+    if not target.fragment or anchors is None or target.fragment in anchors:
+        return None
+    return (
+        f'"{destination}" leads to a place that is not on that page.{did_you_mean(target.fragment, anchors)}'
+    )
+
+
+def _in_text(source: TextSource, literal: str, message: str, rule: str, also: str = "") -> Iterator[Problem]:
+    """A problem for each line of the body with `literal` on it (or, if on none, with `also`)."""
+    lines = lines_with(source.body, source.body_line, literal)
+    if also and not lines:
+        lines = lines_with(source.body, source.body_line, also)
+    about = f"{literal}: " if literal.startswith("[[") else ""
+    for line in lines or [source.body_line]:
+        yield Problem(source.path, line, f"{about}{message}", rule)

@@ -1,0 +1,107 @@
+"""`build`: from the inputs to a verified site in a folder."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from site_src.availability import LinkShown
+from site_src.commands.instant import checked_instant, instant_of
+from site_src.commands.report import counted, report_problems, report_refusals
+from site_src.gate import GateRefused
+from site_src.outcomes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
+from site_src.output import OutputRefused, output_lock, write_output
+from site_src.pipeline import Built, Inputs, UnknownPreview, build_site, read_inputs
+from site_src.problems import InputRefused, did_you_mean
+from site_src.quota import State
+from site_src.schema import base_url
+
+
+def run(options: argparse.Namespace, root: Path) -> int:
+    """Builds and writes the site, or writes nothing and says why."""
+    checked_instant(options.at)
+    out = _output(options.out, root)
+    preview = _preview(options.state)
+    address = _base_url(options.base_url)
+    try:
+        # The lock is taken before anything is read: a build that waits its turn must see what is true then.
+        with output_lock(out):
+            inputs = read_inputs(root)
+            instant = instant_of(options.at, inputs.manuscript.content.settings.zone)
+            built = build_site(inputs, instant, address, preview)
+            write_output(out, built.files)
+    except InputRefused as error:
+        report_problems(error.problems, options.format)
+        return PROBLEMS
+    except GateRefused as error:
+        report_refusals(error.refusals, options.format)
+        return GATE_REFUSED
+    except (UnknownPreview, OutputRefused) as error:
+        raise WrongUse(str(error)) from None
+    except OSError as error:
+        print(
+            f"{options.out}: could not be written: {error.strerror}. What was there before is still there.",
+            file=sys.stderr,
+        )
+        return PROBLEMS
+    _report(options, inputs, built, instant)
+    return DONE
+
+
+def _output(given: str, root: Path) -> Path:
+    # Relative to where the operator stands, but for the usual place; a link at the end is not followed.
+    out = Path(os.path.abspath(given)) if given != "dist" else root / "dist"
+    for inputs in ("content", "site_src", "tests"):
+        if out.is_relative_to(root / inputs):
+            raise WrongUse(f"--out: {given} lies among the sources. Name another place.")
+    return out
+
+
+def _preview(words: Sequence[str]) -> dict[str, State]:
+    preview = {}
+    for word in words:
+        programme, _, name = word.partition("=")
+        state = name.lower().replace("-", "_")
+        if not name or state not in list(State):
+            raise WrongUse(f'--state: "{word}" is not PROGRAMME=STATE.{did_you_mean(state, State)}')
+        preview[programme.lower().replace("_", "-")] = State(state)
+    return preview
+
+
+def _base_url(given: str | None) -> str | None:
+    try:
+        return None if given is None else base_url(given.rstrip("/"))
+    except ValueError as error:
+        raise WrongUse(f"--base-url: {error}") from None
+
+
+def _report(options: argparse.Namespace, inputs: Inputs, built: Built, instant: datetime) -> None:
+    links = {id: isinstance(status.link, LinkShown) for id, status in built.site.programmes.items()}
+    if options.format != "text":
+        programmes = {
+            id: {"state": status.state, "linkShown": links[id]}
+            for id, status in built.site.programmes.items()
+        }
+        done: dict[str, Any] = {
+            "output": options.out,
+            "files": len(built.files),
+            "instant": instant.isoformat(),
+            "programmes": programmes,
+        }
+        report_problems(inputs.warnings, options.format, more=done)
+        return
+    zone: ZoneInfo = inputs.manuscript.content.settings.zone
+    print(
+        f"{options.out}: {counted(len(built.files), 'file')}, for {instant.astimezone(zone):%Y-%m-%d %H:%M:%S} ({zone.key})"
+    )
+    for id, status in built.site.programmes.items():
+        mark = " (preview)" if any(word.startswith(f"{id}=") for word in built.site.preview) else ""
+        print(f"  {id}: {status.state}, link {'shown' if links[id] else 'hidden'}{mark}")
+    if inputs.warnings:
+        print(f"{counted(len(inputs.warnings), 'warning')}; to read them: python build.py check")

@@ -1,0 +1,29 @@
+"""`check`: all that `build` does, but for the writing."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from site_src.commands.instant import checked_instant, instant_of
+from site_src.commands.report import report_problems, report_refusals
+from site_src.gate import GateRefused
+from site_src.outcomes import DONE, GATE_REFUSED, PROBLEMS
+from site_src.pipeline import build_site, read_inputs
+from site_src.problems import InputRefused
+
+
+def run(options: argparse.Namespace, root: Path) -> int:
+    """Reports every problem; exit 1 with an error (or, with --strict, a warning), 3 if the gate refuses."""
+    checked_instant(options.at)
+    try:
+        inputs = read_inputs(root)
+        build_site(inputs, instant_of(options.at, inputs.manuscript.content.settings.zone))
+    except InputRefused as error:
+        report_problems(error.problems, options.format)
+        return PROBLEMS
+    except GateRefused as error:
+        report_refusals(error.refusals, options.format)
+        return GATE_REFUSED
+    report_problems(inputs.warnings, options.format)
+    return PROBLEMS if options.strict and inputs.warnings else DONE

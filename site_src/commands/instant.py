@@ -1,0 +1,25 @@
+"""The moment that a command is for: the only place that reads the clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from site_src.instants import parse_instant
+from site_src.outcomes import WrongUse
+
+
+def checked_instant(text: str | None) -> None:
+    """Raises WrongUse for a moment that is wrong in every time zone, before anything is read."""
+    if text is not None:
+        instant_of(text, ZoneInfo("UTC"))
+
+
+def instant_of(text: str | None, zone: ZoneInfo) -> datetime:
+    """The instant (aware, UTC) that --at names, local in `zone` unless it has an offset; without one, now."""
+    if text is None:
+        return datetime.now(UTC).replace(microsecond=0)
+    try:
+        return parse_instant(text, zone)
+    except ValueError as error:
+        raise WrongUse(f"--at: {error}") from None

@@ -1,0 +1,72 @@
+"""How problems and refusals are printed: for people, for machines, for a pull request."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from site_src.gate import Refusal
+from site_src.problems import Problem
+
+
+def report_problems(problems: Sequence[Problem], form: str, more: Mapping[str, Any] | None = None) -> None:
+    """Prints all problems, then their count.
+
+    `text` goes to standard error. `github` (workflow commands) and `json` go to standard output; the latter is one object
+    with `problems`, `errors`, `warnings` and the keys of `more`.
+    """
+    errors = sum(problem.severity == "error" for problem in problems)
+    warnings = len(problems) - errors
+    if form == "json":
+        listed = [
+            {"path": p.path, "line": p.line, "severity": p.severity, "rule": p.rule, "message": p.message}
+            for p in problems
+        ]
+        print(
+            json.dumps(
+                {"problems": listed, "errors": errors, "warnings": warnings, **(more or {})},
+                ensure_ascii=False,
+                indent=2,
+            )
+        )
+        return
+    for problem in problems:
+        if form == "github":
+            print(
+                f"::{problem.severity} file={_property(problem.path)},line={problem.line},title={_property(problem.rule)}::{_data(problem.message)}"
+            )
+        else:
+            print(problem, file=sys.stderr)
+    print(f"{counted(errors, 'error')}, {counted(warnings, 'warning')}", file=sys.stderr)
+
+
+def report_refusals(refusals: Sequence[Refusal], form: str) -> None:
+    """Prints why the gate refused; in the same places and forms as `report_problems`."""
+    if form == "json":
+        listed = [{"path": r.path, "programme": r.programme or None, "message": r.message} for r in refusals]
+        print(json.dumps({"refusals": listed}, ensure_ascii=False, indent=2))
+        return
+    for refusal in refusals:
+        if form == "github":
+            print(f"::error title=gate::{_data(str(refusal))}")
+        else:
+            print(f"gate: {refusal}", file=sys.stderr)
+    print(
+        f"The gate refused the output ({counted(len(refusals), 'reason')}). Nothing was written.",
+        file=sys.stderr,
+    )
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 error`, `2 errors`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,158 @@
+"""The last look at the bytes, before anything is written: a leak found here stops everything (exit 3).
+
+The gate trusts neither templates nor the decision that steered them. It works out from the log itself whose link must
+be hidden, reads every file whatever its ending, and hides addresses of its own among the files in each run:
+a scan that does not find these proves nothing and is refused as well.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from site_src.addresses import AddressScanner
+from site_src.page_rules import PageExpectation, forbidden_content, page_findings, tags_of, unlisted_hosts
+from site_src.quota import Log, State, state_at
+from site_src.schema import Programme, Settings
+from site_src.site import Site
+
+# Written out again on purpose: the gate must not err together with the decision it guards.
+_LINK_ALLOWED = (State.OPEN, State.PLACES_AVAILABLE)
+_HOSTS_KEY = '"outbound_hosts" of content/site.yaml'
+_CANARY = "canary"
+_CANARY_ADDRESS = "https://canary.invalid/planted/by-the-gate"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Refusal:
+    """Why a file may not be published; `programme` is "" where none is concerned."""
+
+    path: str
+    programme: str
+    message: str
+
+    def __str__(self) -> str:
+        about = f"{self.programme}: " if self.programme else ""
+        return f"{self.path}: {about}{self.message}"
+
+
+class GateRefused(Exception):
+    """Raised when any file may not be published; nothing has been written."""
+
+    def __init__(self, refusals: Iterable[Refusal]) -> None:
+        self.refusals = tuple(sorted(set(refusals)))
+        super().__init__("\n".join(map(str, self.refusals)))
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What must be true of the files at the instant; addresses are those of the programmes' files."""
+
+    closed: Mapping[str, tuple[str, ...]]
+    open: Mapping[str, Mapping[str, str]]
+    linkable_hosts: frozenset[str]
+    own_host: str
+    pages: Mapping[str, PageExpectation]
+
+
+def expectation(
+    settings: Settings,
+    programmes: Mapping[str, Programme],
+    logs: Mapping[str, Log],
+    instant: datetime,
+    site: Site,
+) -> Expectation:
+    """What the gate demands of `site`'s files, worked out from the inputs and not from the site's own decisions."""
+    states = {id: state_at(logs[id], instant) for id in programmes}
+    starters = {id: programme.conversation_starter for id, programme in programmes.items()}
+    open = {
+        id: {
+            code: starters[id].get(code, starters[id][settings.default_language])
+            for code in settings.languages
+        }
+        for id in programmes
+        if states[id] in _LINK_ALLOWED
+    }
+    pages = {
+        f"{page.route.strip('/')}/index.html": PageExpectation(
+            page.programme, states[page.programme], open.get(page.programme, {}).get(page.language)
+        )
+        for page in site.pages
+        if page.programme
+    }
+    return Expectation(
+        closed={id: tuple(starters[id].values()) for id in programmes if id not in open},
+        open=open,
+        linkable_hosts=frozenset(settings.outbound_hosts),
+        own_host=urlsplit(site.base_url).netloc,
+        pages=pages,
+    )
+
+
+def verify(files: Mapping[str, bytes], expected: Expectation) -> None:
+    """Returns if every file may be published; raises GateRefused with every reason otherwise."""
+    refusals = [*_leaks(files, expected)]
+    hosts = expected.linkable_hosts | {expected.own_host}
+    hosts |= {
+        urlsplit(address).netloc for addresses in expected.open.values() for address in addresses.values()
+    }
+    for path, data in files.items():
+        text = data.decode("utf-8", errors="replace")
+        foreign = sorted(unlisted_hosts(text, hosts))
+        refusals += [Refusal(path, "", f"leads to {host}, which is not in {_HOSTS_KEY}.") for host in foreign]
+        tags = tags_of(text)
+        page = expected.pages.get(path)
+        refusals += [Refusal(path, "", message) for message in forbidden_content(text, tags)]
+        refusals += [
+            Refusal(path, page.programme if page else "", message) for message in page_findings(tags, page)
+        ]
+    for path in expected.pages.keys() - files.keys():
+        refusals.append(Refusal(path, expected.pages[path].programme, "is missing among the files."))
+    if refusals:
+        raise GateRefused(refusals)
+
+
+def _leaks(files: Mapping[str, bytes], expected: Expectation) -> Iterator[Refusal]:
+    planted = dict(
+        _planted(
+            [_CANARY_ADDRESS, *(address for addresses in expected.closed.values() for address in addresses)]
+        )
+    )
+    open = [address for addresses in expected.open.values() for address in addresses.values()]
+    scanner = AddressScanner({**expected.closed, _CANARY: (_CANARY_ADDRESS,)}, open, expected.linkable_hosts)
+    for path, data in {**files, **planted}.items():
+        findings = list(scanner.find(data))
+        if path in planted and not findings:
+            yield Refusal(
+                path,
+                "",
+                "was planted to test the scan, and the scan did not find it. Nothing is published; report this.",
+            )
+        if path not in planted:
+            for finding in findings:
+                yield Refusal(
+                    path,
+                    finding.programme,
+                    f'shows the conversation starter, which must be hidden now: "…{finding.around}…"',
+                )
+
+
+def _planted(addresses: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Files, of endings that no one expects, that each carry an address in one disguise."""
+    for number, address in enumerate(addresses):
+        plain = address.encode()
+        disguises = {
+            "plain": b'<p title="' + plain + b'">',
+            "percent": "".join(f"%{byte:02x}" for byte in plain).encode(),
+            "entities": "".join(f"&#{byte};" for byte in plain).encode(),
+            "json": '"{}"'.format(address.replace("/", "\\/")).encode(),
+            "base64": b"data:text/html;base64," + base64.b64encode(b"<!-- " + plain),
+            "utf-16": address.encode("utf-16"),
+            "gzip": gzip.compress(plain, mtime=0),
+        }
+        for name, data in disguises.items():
+            yield f"{_CANARY}/{number}.{name}", data

@@ -1,0 +1,82 @@
+"""Instants and days as a person types them, and nothing less exact than that.
+
+An instant is an aware datetime in UTC. A local time that a clock change skips or repeats is refused:
+guessing it could show the conversation starter an hour too long.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+_INSTANT = re.compile(
+    r"(\d{4}-\d{2}-\d{2})[ T](\d{2}):(\d{2})(?::(\d{2}))?(?: ?(Z|[+-]\d{2}:\d{2}))?", re.ASCII
+)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_FORM = "Write it as 2026-04-01 11:42, or with an offset: 2026-04-01 11:42+02:00."
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
+
+def parse_day(text: str) -> date:
+    """The calendar day that `text` (ISO 8601, `2026-04-01`) names; ValueError says what is wrong with it."""
+    if not _DAY.fullmatch(text):
+        raise ValueError(f'"{text}" is not a day. Write it as 2026-04-01.')
+    return _checked_day(text)
+
+
+def parse_instant(text: str, zone: ZoneInfo) -> datetime:
+    """The instant (aware, UTC) that `text` names; without an offset it is local time in `zone`.
+
+    Raises ValueError, with a sentence for a person, for another form, a day or time that does not
+    exist, a year outside 2000-2100, and a local time that `zone` skips or has twice.
+    """
+    match = _INSTANT.fullmatch(text.strip())
+    if not match:
+        raise ValueError(f'"{text}" is not a moment. {_FORM}')
+    day, hours, minutes, seconds, offset = match.groups()
+    if int(hours) > 23 or int(minutes) > 59 or int(seconds or 0) > 59:
+        raise ValueError(f'"{text}" has a time that no clock shows. {_FORM}')
+    local = datetime.combine(_checked_day(day), datetime.min.time()) + timedelta(
+        hours=int(hours), minutes=int(minutes), seconds=int(seconds or 0)
+    )
+    if offset:
+        return local.replace(tzinfo=_offset(offset, text)).astimezone(UTC)
+    return _unambiguous(local, zone)
+
+
+def _checked_day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f'"{text}" is not in the calendar. Check the month and the day.') from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f'"{text}" lies outside {FIRST_YEAR}-{LAST_YEAR}. Check the year.')
+    return day
+
+
+def _offset(offset: str, text: str) -> tzinfo:
+    if offset == "Z":
+        return UTC
+    hours, minutes = int(offset[1:3]), int(offset[4:6])
+    if hours > 14 or minutes > 59:
+        raise ValueError(f'"{text}" has an offset that no place on earth uses. {_FORM}')
+    distance = timedelta(hours=hours, minutes=minutes)
+    return timezone(-distance if offset[0] == "-" else distance)
+
+
+def _unambiguous(local: datetime, zone: ZoneInfo) -> datetime:
+    first, second = local.replace(tzinfo=zone), local.replace(tzinfo=zone, fold=1)
+    if first.utcoffset() == second.utcoffset():
+        return first.astimezone(UTC)
+    exists = first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == local
+    reason = "exists twice" if exists else "does not exist"
+    either = sorted((_with_offset(first), _with_offset(second)))
+    raise ValueError(
+        f'"{local:%Y-%m-%d %H:%M}" {reason} in {zone.key}: the clock changes then. '
+        f"Add the offset: {either[0]} or {either[1]}."
+    )
+
+
+def _with_offset(moment: datetime) -> str:
+    return moment.isoformat(sep=" ", timespec="minutes")

@@ -1,0 +1,176 @@
+"""From Markdown to clean HTML with holes: tokens and links are found here and filled in later.
+
+The conversion knows neither state nor language nor page, so one file gives one `Markup`, whatever the quota says.
+Tokens travel through Markdown and cleaning between two private-use characters, which no input may contain.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+import markdown
+import nh3
+from markdown.extensions.attr_list import AttrListExtension
+from markdown.extensions.def_list import DefListExtension
+from markdown.extensions.footnotes import FootnoteExtension
+from markdown.extensions.sane_lists import SaneListExtension
+from markdown.extensions.tables import TableExtension
+from markdown.extensions.toc import TocExtension, slugify_unicode
+from markdown.inlinepatterns import InlineProcessor
+from markdown.treeprocessors import Treeprocessor
+
+TOKEN_START, TOKEN_END = "\ue000", "\ue001"
+CONVERSATION_STARTER = "conversation-starter"
+MAX_OPEN_BRACKETS = 200
+
+_TOKEN = re.compile(f"{TOKEN_START}(.*?){TOKEN_END}")
+_STARTER_PARAGRAPH = re.compile(f"<p>{TOKEN_START}{CONVERSATION_STARTER}{TOKEN_END}</p>")
+_HREF = re.compile(r'(?<=\shref=")([^"]*)(?=")')
+_ANCHOR = re.compile(r'(?<=\sid=")([^"]*)(?=")')
+_CLASS = re.compile(r'(?<=\sclass=")([^"]*)(?=")')
+
+# Schemes other than https reach `Markup.links`, so that a check can name them, but not the page.
+_CLEANER = nh3.Cleaner(
+    tags=set(
+        "a abbr b blockquote br cite code dd del dfn div dl dt em h1 h2 h3 h4 h5 h6 hr i ins kbd li ol p pre q s "
+        "samp small span strong sub sup table tbody td tfoot th thead tr u ul var".split()
+    ),
+    attributes={
+        "*": {"class", "id", "lang"},
+        "a": {"href", "title"},
+        "abbr": {"title"},
+        "ol": {"start"},
+        "td": {"colspan", "rowspan"},
+        "th": {"colspan", "rowspan", "scope"},
+    },
+    url_schemes={"https", "contact"},
+    link_rel=None,
+)
+
+
+class NestedTooDeep(Exception):
+    """Raised for text whose lists, quotes or brackets would take the converter minutes, or its whole stack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """Clean HTML in which `fill` has still to put tokens and addresses.
+
+    `links` are the destinations as the editor typed them, `tokens` the words between double brackets; `anchors`
+    the ids, `classes` the class names, in the order of the page.
+    """
+
+    html: str
+    tokens: frozenset[str]
+    links: frozenset[str]
+    anchors: tuple[str, ...]
+    classes: frozenset[str]
+    pictures: frozenset[str]
+    headings: tuple[int, ...]
+
+    @property
+    def stray_starter(self) -> bool:
+        """True when the conversation starter's token stands anywhere but alone in a paragraph."""
+        rest = _STARTER_PARAGRAPH.sub("", re.sub(r"<code>.*?</code>", "", self.html, flags=re.DOTALL))
+        return CONVERSATION_STARTER in _TOKEN.findall(rest) or f"[[{CONVERSATION_STARTER}]]" in rest
+
+
+class _TokenPattern(InlineProcessor):
+    """`[[word]]` outside code; a backslash before it, or back-ticks round it, leave it as it is."""
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802 - the library's name
+        self,
+        m: re.Match[str],
+        data: str,  # noqa: ARG002
+    ) -> tuple[str, int, int]:
+        return f"{TOKEN_START}{m[1]}{TOKEN_END}", m.start(), m.end()
+
+
+class _Inventory(Treeprocessor):
+    """Notes links and pictures before cleaning takes them away, and turns a column's style into a class."""
+
+    links: set[str]
+    pictures: set[str]
+
+    def run(self, root: ElementTree.Element) -> None:
+        for element in root.iter():
+            if element.tag == "a":
+                self.links.add(element.get("href", ""))
+            elif element.tag == "img":
+                self.pictures.add(element.get("src", ""))
+            elif element.tag in ("td", "th"):
+                style = element.attrib.pop("style", "")
+                if style.startswith("text-align: ") and "left" not in style:
+                    element.set("class", style.removeprefix("text-align: ").rstrip("; "))
+
+
+class Converter:
+    """Python-Markdown set up once and reset before each text, so that nothing leaks from page to page.
+
+    `footnote_back` is the title of a footnote's way back, with `{number}` in it. Notices have neither footnotes
+    nor anchors: they stand inside pages that may have the same ones.
+    """
+
+    def __init__(self, footnote_back: str | None) -> None:
+        extensions: list[markdown.Extension] = [
+            TableExtension(),
+            DefListExtension(),
+            SaneListExtension(),
+            AttrListExtension(),
+        ]
+        if footnote_back is not None:
+            extensions += [
+                FootnoteExtension(BACKLINK_TITLE=footnote_back.replace("{number}", "{}")),
+                TocExtension(slugify=slugify_unicode, permalink=False),
+            ]
+        self._markdown = markdown.Markdown(extensions=extensions, output_format="html")
+        self._markdown.inlinePatterns.register(_TokenPattern(r"\[\[([^\[\]\n]+)\]\]"), "token", 175)
+        self._inventory = _Inventory(self._markdown)
+        self._markdown.treeprocessors.register(self._inventory, "inventory", 1)
+
+    def convert(self, text: str) -> Markup:
+        """The text as `Markup`; raises NestedTooDeep where Python-Markdown would not come to an end."""
+        if text.count("[") - text.count("]") > MAX_OPEN_BRACKETS:
+            raise NestedTooDeep
+        self._inventory.links, self._inventory.pictures = set(), set()
+        try:
+            raw = self._markdown.reset().convert(text)
+        except RecursionError:
+            raise NestedTooDeep from None
+        clean = _CLEANER.clean(raw)
+        typed = {html.unescape(link) for link in self._inventory.links}
+        return Markup(
+            html=clean,
+            tokens=frozenset(map(html.unescape, _TOKEN.findall(clean))),
+            links=frozenset(typed | set(map(html.unescape, _HREF.findall(clean)))),
+            anchors=tuple(_ANCHOR.findall(clean)),
+            classes=frozenset(name for names in _CLASS.findall(clean) for name in names.split()),
+            pictures=frozenset(self._inventory.pictures),
+            headings=tuple(int(level) for level in re.findall(r"<h([1-6])\b", clean)),
+        )
+
+
+def fill(markup: Markup, token: Callable[[str], str], link: Callable[[str], str]) -> tuple[str, ...]:
+    """The HTML with its facts and addresses, in pieces: between two of them stands a conversation starter.
+
+    `token` gives the text of a word between brackets, `link` the address for a destination as typed; both are
+    escaped here.
+    """
+    filled = _HREF.sub(lambda found: html.escape(link(html.unescape(found[1]))), markup.html)
+    pieces = _STARTER_PARAGRAPH.split(filled)
+    return tuple(
+        _TOKEN.sub(lambda found: html.escape(token(html.unescape(found[1]))), piece) for piece in pieces
+    )
+
+
+def lines_with(text: str, first_line: int, literal: str) -> list[int]:
+    """The lines of the file on which `literal` stands outside code; `first_line` is that of the text."""
+    return [
+        first_line + number
+        for number, line in enumerate(text.split("\n"))
+        if literal in re.sub(r"(`+).+?\1", "", "\n" + line)
+    ]

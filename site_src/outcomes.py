@@ -1,0 +1,9 @@
+"""How a command can end: its exit codes, as the README lists them, and wrong use."""
+
+from __future__ import annotations
+
+DONE, PROBLEMS, WRONG_USE, GATE_REFUSED = 0, 1, 2, 3
+
+
+class WrongUse(Exception):
+    """Raised, with a sentence, for arguments that cannot be carried out; exit 2."""

@@ -1,0 +1,126 @@
+"""Writing a built site: beside the old one, read back, then switched in one step; or nothing.
+
+`OUT` is a symbolic link into `.OUT.builds/`, which holds one folder per build. A link can be replaced in one
+step, a folder cannot: whoever reads `OUT/…` gets the old site or the new one, also when a build is killed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+MARKER = "made-by-quotabord"
+_MARKER_TEXT = (
+    "Builds of this site; the link beside this folder leads to the present one. Made anew by each build.\n"
+)
+
+
+class OutputRefused(Exception):
+    """Raised, with a sentence for a person, when the output may not be put where it was asked to go."""
+
+
+@contextmanager
+def output_lock(out: Path) -> Iterator[None]:
+    """Holds the output for one build at a time; another one waits here. Refuses a place that is not ours.
+
+    The lock is the marker file of the builds folder. It is never removed, so no one can lock another file.
+    """
+    builds = builds_folder(out)
+    _refuse_foreign(out, builds)
+    builds.mkdir(exist_ok=True)
+    with open(builds / MARKER, "a", encoding="utf-8") as marker:
+        fcntl.flock(marker, fcntl.LOCK_EX)
+        if not marker.tell():
+            marker.write(_MARKER_TEXT)
+            marker.flush()
+        yield
+
+
+def write_output(out: Path, files: Mapping[str, bytes]) -> None:
+    """Puts exactly `files` behind `out`; whatever fails, and wherever it is killed, the old site stays whole.
+
+    To be called under `output_lock`. Raises OSError (no room, no permission) and OutputRefused (what was written
+    does not read back the same).
+    """
+    builds = builds_folder(out)
+    current = _target(out)
+    _sweep(builds, keep={current})
+    number = 1 + max((int(name) for name in os.listdir(builds) if name.isdigit()), default=0)
+    staging = builds / f"{number}.unfinished"
+    try:
+        _write_tree(staging, files)
+        _read_back(staging, files)
+    except BaseException:
+        # A full disk must not stay full of half a site.
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
+    finished = builds / str(number)
+    staging.rename(finished)
+    # Nothing above this line touches what readers see; the next line is the switch.
+    _switch(out, finished)
+    _sweep(builds, keep={finished.name, current})
+
+
+def builds_folder(out: Path) -> Path:
+    """The folder beside `out` in which its builds stand."""
+    return out.parent / f".{out.name}.builds"
+
+
+def _target(out: Path) -> str:
+    """The name of the build that `out` leads to, or "" while there is none."""
+    return Path(os.readlink(out)).name if out.is_symlink() else ""
+
+
+def _refuse_foreign(out: Path, builds: Path) -> None:
+    if not out.parent.is_dir():
+        raise OutputRefused(f"{out.parent} is not a folder. Make it first: mkdir -p {out.parent}")
+    if out.is_symlink():
+        if Path(os.readlink(out)).parent != Path(builds.name) or (
+            not (builds / MARKER).is_file() and builds.exists()
+        ):
+            raise OutputRefused(
+                f"{out} is a link that Quotabord did not make. Name another place with --out."
+            )
+    elif out.exists():
+        raise OutputRefused(
+            f"{out} exists and Quotabord did not make it, so it stays as it is. Name another place with --out, or move it away."
+        )
+    elif builds.exists() and any(builds.iterdir()) and not (builds / MARKER).is_file():
+        raise OutputRefused(
+            f"{builds} holds files that Quotabord did not make. Name another place with --out."
+        )
+
+
+def _write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
+    folder.mkdir()
+    for path, data in files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with open(target, "xb") as file:
+            file.write(data)
+
+
+def _read_back(folder: Path, files: Mapping[str, bytes]) -> None:
+    for path, data in files.items():
+        if (folder / path).read_bytes() != data:
+            raise OutputRefused(
+                f"{folder / path} does not read back as it was written. Check the disk; the old site stays."
+            )
+
+
+def _switch(out: Path, build: Path) -> None:
+    aside = build.parent / "next-link"
+    aside.unlink(missing_ok=True)
+    aside.symlink_to(Path(build.parent.name) / build.name)
+    os.replace(aside, out)
+
+
+def _sweep(builds: Path, keep: set[str]) -> None:
+    """Deletes builds that no one reads: leftovers of killed runs, and all but the present and the previous one."""
+    for entry in builds.iterdir():
+        if entry.name not in keep and entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)

@@ -1,0 +1,57 @@
+"""A person's mistake, with the place where it stands.
+
+Three kinds of failure exist: a `Problem` (a mistake in an input, always shown with all others),
+wrong use of a command (argparse, exit 2), and a bug (a traceback, never hidden).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One mistake; instances sort by path, then line, then text.
+
+    `path` is relative to the project's folder, with forward slashes. `line` counts from 1.
+    `message` says what is wrong and what to type. `rule` is the name the documentation lists.
+    """
+
+    path: str
+    line: int
+    message: str
+    rule: str
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        mark = "" if self.severity == "error" else "warning: "
+        return f"{self.path}:{self.line}: {mark}{self.message}"
+
+
+class InputRefused(Exception):
+    """Raised at the end of a step whose inputs have errors; carries every problem found so far."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(sorted(set(problems)))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def has_errors(problems: Iterable[Problem]) -> bool:
+    """True when at least one problem is more than a warning."""
+    return any(problem.severity == "error" for problem in problems)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """` Did you mean "…"?` for the nearest known word, else the list of all of them; never a guess."""
+    from difflib import get_close_matches
+
+    choices = sorted(set(known))
+    near = get_close_matches(word.lower().replace("_", "-"), choices, n=1, cutoff=0.6)
+    near = near or get_close_matches(word.lower().replace("-", "_"), choices, n=1, cutoff=0.6)
+    if near:
+        return f' Did you mean "{near[0]}"?'
+    return f" Known here: {', '.join(choices)}." if choices else ""

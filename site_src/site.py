@@ -1,0 +1,96 @@
+"""The whole site as one frozen value: what renderers get, and all they get.
+
+Nothing here has the address of a programme whose link is hidden, nor who noted an event, or why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from site_src.availability import ProgrammeStatus
+from site_src.labels import Labels
+from site_src.moments import Forms
+from site_src.quota import State
+
+
+class Kind(StrEnum):
+    """Which template a page has; it follows from the page's place and programme."""
+
+    HOME = "home"
+    STATUS = "status"
+    PROGRAMME = "programme"
+    PAGE = "page"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a programme's present state is called and explained in one language; `body` is clean HTML."""
+
+    label: str
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language of the site: its words, its name for each state, and the notice of each programme by id."""
+
+    code: str
+    title: str
+    labels: Labels
+    forms: Forms
+    state_labels: Mapping[State, str]
+    notices: Mapping[str, Notice]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as readers of `language` get it; `source_language` differs where a translation is missing.
+
+    `slug` is "" for the home page. `route` begins and ends with "/". Between two pieces of `body` (clean HTML)
+    stands a conversation starter. `translations` are the languages in which the page is truly there.
+    """
+
+    language: str
+    source_language: str
+    slug: str
+    route: str
+    kind: Kind
+    title: str
+    description: str
+    updated: date
+    order: int | None
+    programme: str | None
+    body: tuple[str, ...]
+    translations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """All that is published, for one instant. `languages` begins with the default one; `preview` names assumed states."""
+
+    base_url: str
+    languages: Mapping[str, Language]
+    programmes: Mapping[str, ProgrammeStatus]
+    pages: tuple[Page, ...]
+    preview: tuple[str, ...]
+
+    @property
+    def default_language(self) -> str:
+        """The code of the language that stands in for missing translations."""
+        return next(iter(self.languages))
+
+    def page(self, language: str, slug: str) -> Page:
+        """The page with that slug for readers of `language`; KeyError if there is none."""
+        for page in self.pages:
+            if (page.language, page.slug) == (language, slug):
+                return page
+        raise KeyError(f"{language}/{slug}")
+
+
+def route(language: str, slug: str) -> str:
+    """The path of a page below the site's address: `/en/`, `/en/japan/`."""
+    return f"/{language}/{slug}/" if slug else f"/{language}/"

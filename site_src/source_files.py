@@ -1,0 +1,153 @@
+"""Input files: from bytes on disk to text, or a problem that says what to do about the file.
+
+Nothing above this module opens an input. A file that is not plain UTF-8 text of a sensible size is
+refused by name before any parser sees it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from site_src.problems import Problem
+
+MAX_BYTES = 1024 * 1024
+# Private-use characters carry our own marks through Markdown; bidirectional overrides can make a
+# line read as something else than it is; other control characters have no place in text.
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ue000-\uf8ff]")
+
+
+def read_source(root: Path, path: str, problems: list[Problem]) -> str | None:
+    """The text of `root/path` with `\\n` line ends and no byte-order mark, or None and a problem.
+
+    Refused: links, anything but a regular file, more than 1 MiB, other encodings than UTF-8, control
+    and private-use characters, and a file with nothing in it. A byte-order mark and Windows line ends are
+    warnings.
+    """
+
+    def refuse(line: int, rule: str, message: str) -> None:
+        problems.append(Problem(path, line, message, rule))
+
+    data = _read_bytes(root, path, problems)
+    if data is None:
+        return None
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        refuse(1, "encoding", "is saved as UTF-16. Save it as UTF-8.")
+        return None
+    if b"\0" in data:
+        line = data[: data.index(b"\0")].count(b"\n") + 1
+        refuse(line, "encoding", "has a NUL byte here: this is not a text file. Save it as UTF-8 text.")
+        return None
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        refuse(
+            line,
+            "encoding",
+            f"has a byte (0x{data[error.start]:02X}) that is not UTF-8, perhaps from Latin-1. Save the file as UTF-8.",
+        )
+        return None
+    text = _plain_text(path, text, problems)
+    if not text.strip():
+        refuse(1, "empty-file", "is empty. Write its content, or delete the file.")
+        return None
+    if bad := FORBIDDEN.search(text):
+        line = text.count("\n", 0, bad.start()) + 1
+        refuse(line, "control-character", f"has the invisible character U+{ord(bad[0]):04X} here. Delete it.")
+        return None
+    return text
+
+
+def _read_bytes(root: Path, path: str, problems: list[Problem]) -> bytes | None:
+    try:
+        if link := _link_on_the_way(root, path):
+            problems.append(
+                Problem(
+                    path,
+                    1,
+                    f'is reached through the link "{link}". Put the file itself there: links could lead out of the folder.',
+                    "symbolic-link",
+                )
+            )
+            return None
+        # Non-blocking, so that a pipe put there by mistake cannot hold up the build.
+        descriptor = os.open(root / path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+        with open(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                problems.append(Problem(path, 1, "is not a file. Put a text file there.", "not-a-file"))
+                return None
+            data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        problems.append(Problem(path, 1, "is missing. Make this file.", "missing-file"))
+        return None
+    except PermissionError:
+        problems.append(Problem(path, 1, f'may not be read. Allow it: chmod a+r "{path}"', "unreadable-file"))
+        return None
+    if len(data) > MAX_BYTES:
+        problems.append(Problem(path, 1, "is larger than 1 MiB. Shorten it or split it.", "too-large"))
+        return None
+    return data
+
+
+def _link_on_the_way(root: Path, path: str) -> str | None:
+    step = root
+    for part in path.split("/"):
+        step = step / part
+        if step.is_symlink():
+            return step.relative_to(root).as_posix()
+    return None
+
+
+def _plain_text(path: str, text: str, problems: list[Problem]) -> str:
+    if text.startswith("\ufeff"):
+        text = text[1:]
+        problems.append(
+            Problem(
+                path,
+                1,
+                "starts with a byte-order mark, which is left out. Save it as UTF-8 without BOM.",
+                "byte-order-mark",
+                "warning",
+            )
+        )
+    if "\r" in text:
+        line = text.replace("\r\n", "\n").replace("\r", "\n").count("\n", 0, text.index("\r")) + 1
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        problems.append(
+            Problem(
+                path,
+                line,
+                "has Windows line ends (CRLF), which are read as LF. Set the editor to LF.",
+                "line-ends",
+                "warning",
+            )
+        )
+    return text
+
+
+def files_below(root: Path, folder: str, problems: list[Problem]) -> Iterator[str]:
+    """The paths of all files below the folder, sorted; hidden files and editors' copies are passed over."""
+
+    def unreadable(error: OSError) -> None:
+        path = os.path.relpath(error.filename, root)
+        if not isinstance(error, FileNotFoundError):
+            problems.append(
+                Problem(path, 1, f'may not be read. Allow it: chmod a+rx "{path}"', "unreadable-file")
+            )
+
+    for parent, folders, files in os.walk(root / folder, onerror=unreadable):
+        # A link to a folder stands among the folders; it is handed on as a file, and refused when read.
+        links = [name for name in folders if os.path.islink(os.path.join(parent, name))]
+        folders[:] = sorted(name for name in folders if not is_ignored(name) and name not in links)
+        for name in sorted(files + links):
+            if not is_ignored(name):
+                yield (Path(parent) / name).relative_to(root).as_posix()
+
+
+def is_ignored(name: str) -> bool:
+    """True for hidden files and the copies that editors leave behind."""
+    return name.startswith(".") or name.endswith("~") or (name.startswith("#") and name.endswith("#"))

@@ -1,0 +1,1 @@
+"""Tests: one true sentence each, on real files and real processes."""

@@ -1,0 +1,106 @@
+"""A project in a temporary folder, as a user has it: real files, and commands as real processes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from site_src.instants import parse_instant
+from site_src.pipeline import Built, build_site, read_inputs
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SITES = REPOSITORY / "tests" / "sites"
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+NOON = "2026-11-22 12:00"  # in the small site: Japan has reached its quota, South Korea is open
+
+
+def at(text: str) -> datetime:
+    """The instant that `text` names in Dutch time."""
+    return parse_instant(text, AMSTERDAM)
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project's folder, with the moves that tests make in it."""
+
+    root: Path
+
+    def run(
+        self, *arguments: str, env: Mapping[str, str] | None = None, timeout: float = 60
+    ) -> subprocess.CompletedProcess[str]:
+        """`python build.py …` in the project's folder, to its end."""
+        return subprocess.run(
+            [sys.executable, "build.py", *arguments],
+            cwd=self.root,
+            env=self.environment(env),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=timeout,
+            check=False,
+        )
+
+    def environment(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The environment for a process of this project: the repository's modules can be imported."""
+        return {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONUTF8": "1", **(more or {})}
+
+    def write(self, path: str, content: str | bytes) -> Path:
+        """Puts a file there, with its folders."""
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return file
+
+    def replace(self, path: str, old: str, new: str) -> None:
+        """Edits a file; fails if what should be replaced is not there."""
+        text = (self.root / path).read_text(encoding="utf-8")
+        assert old in text, f"{old!r} is not in {path}"
+        self.write(path, text.replace(old, new))
+
+    def set_log(self, programme: str, *events: str) -> None:
+        """Gives a programme another log; each event is `state from`, such as `open 2026-01-01 00:00`."""
+        lines: list[str] = []
+        keep = True
+        for line in (self.root / "quota_state.yaml").read_text(encoding="utf-8").splitlines():
+            if not line.startswith((" ", "#")):
+                keep = line != f"{programme}:"
+            if keep:
+                lines.append(line)
+        lines.append(f"{programme}:")
+        for event in events:
+            state, moment = event.split(" ", 1)
+            lines += [f"  - state: {state}", f"    from: {moment}"]
+        self.write("quota_state.yaml", "\n".join(lines) + "\n")
+
+    def built(self, moment: str = NOON) -> Built:
+        """The site at the moment (Dutch time), built in this process through every step and the gate."""
+        return build_site(read_inputs(self.root), at(moment))
+
+    def published(self, out: str = "dist") -> dict[str, bytes]:
+        """Every file that the output has, by its path."""
+        return tree(self.root / out)
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Every file below the folder, by its path."""
+    real = folder.resolve()
+    return {
+        file.relative_to(real).as_posix(): file.read_bytes()
+        for file in sorted(real.rglob("*"))
+        if file.is_file()
+    }
+
+
+def make_project(folder: Path, site: Path = SITES / "small") -> Project:
+    """A copy of the site in the folder, with the real entry beside it."""
+    shutil.copytree(site, folder, dirs_exist_ok=True)
+    shutil.copy(REPOSITORY / "build.py", folder)
+    return Project(folder)
