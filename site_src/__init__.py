@@ -3,14 +3,14 @@
 The map. Each step imports only from its own line, to the left, and from the lines above it (a test proves it):
 
     words     problems instants outcomes
-    read      source_files yaml_source front_matter validation schema labels quota content
-    convert   markup manuscript links
-    check     decoding addresses checks
+    read      source_files yaml_syntax yaml_source front_matter validation schema settings labels quota content
+    convert   markup conversions manuscript links
+    check     decoding folding addresses checks
     decide    availability
     assemble  moments site assemble
     render    render
     verify    page_rules gate
-    write     output
+    write     output quota_file change
     order     pipeline
     commands  commands cli
 """

@@ -9,12 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from posixpath import normpath
 from urllib.parse import unquote, urlsplit
 
-from site_src.decoding import fold, readings, views
+from site_src.decoding import readings
+from site_src.folding import fold, views
 
 AROUND = 60
-_END = r"(?![a-z0-9_~%-]|[./](?=[a-z0-9]))"
+# What cannot be part of an address, perhaps after the marks that close a sentence or a bracket.
+_END = r"(?=[)\].,;:!?*]*(?:[\s\"'<>\\^`{|}]|&(?:quot|lt|gt|apos|nbsp|\#34|\#39|\#x22|\#x27);|\Z))"
+# How pages, feeds and calendars write a character of an address.
+_WRITTEN = {"&": r"(?:&|&amp;|&\#38;|\\u0026)", "/": r"\\?/", ",": r"\\?,", ";": r"\\?;"}
+_PORT = re.compile(r"(?<=[a-z0-9])(?:\.?:\d*|\.)(?=[/?#])")
+_PARENT = re.compile(r"\.\.(?![\w.])")
+# An excused address leaves a private character behind, this one or one of the next.
+_FIRST_MARK = 0xF0000
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +32,16 @@ class Finding:
 
     programme: str
     around: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Needle:
+    """What to look for; without a path, the host alone."""
+
+    programme: str
+    host: str
+    path: str
+    pattern: re.Pattern[str]
 
 
 class AddressScanner:
@@ -36,37 +55,71 @@ class AddressScanner:
     ) -> None:
         linkable = frozenset(linkable_hosts)
         forbidden = {address: programme for programme, addresses in closed.items() for address in addresses}
-        self._needles: dict[str, str] = {}
+        needles: dict[str, _Needle] = {}
         for address, programme in forbidden.items():
             host, path, _ = _parts(address)
-            self._needles[host + path] = programme
+            needles[host + path] = _needle(programme, host, path)
             if host not in linkable:
-                self._needles.setdefault(host, programme)
-        self._excused = _excuse(open, forbidden)
+                needles.setdefault(host, _needle(programme, host, ""))
         # Long needles first, so that a finding names the programme whose path it is.
-        self._ordered = sorted(self._needles, key=len, reverse=True)
-        self._hosts = sorted({_parts(address)[0] for address in forbidden})
+        self._needles = [needles[text] for text in sorted(needles, key=len, reverse=True)]
+        self._hosts = sorted({needle.host for needle in self._needles})
+        shown = sorted(set(open), reverse=True)
+        self._open_hosts = {_parts(address)[0] for address in shown}
+        self._marked = {
+            chr(_FIRST_MARK + number): "".join(_parts(address)[:2]).split("/")
+            for number, address in enumerate(shown)
+        }
+        self._mark = re.compile(f"[{''.join(self._marked)}]" if shown else "(?!)")
+        self._open = re.compile(
+            "|".join(f"({_excused(address, forbidden)})" for address in shown), re.IGNORECASE
+        )
 
     def find(self, data: bytes) -> Iterator[Finding]:
-        """The findings in `data`, one for each needle, whatever the encoding."""
-        if not self._ordered:
-            return
-        found: set[str] = set()
-        for text in readings(data, blank=self._excused):
+        """The findings in `data`, one for each needle, whatever the encoding; raises Unsearchable."""
+        return self.find_in(readings(data, self.without_open) if self._needles else ())
+
+    def find_in(self, texts: Iterable[str]) -> Iterator[Finding]:
+        """The findings in texts that are decoded already."""
+        found: dict[_Needle, Finding] = {}
+        for text in texts:
             for view in views(text):
                 # No needle is without its host: most files end here.
-                if not any(host in view for host in self._hosts):
-                    continue
-                for variant in (view, _normal(view)):
-                    for needle in self._ordered:
-                        if needle not in found and needle in variant:
-                            found.add(needle)
-                            yield Finding(self._needles[needle], _around(variant, needle))
+                if any(host in view for host in self._hosts) or ("/.." in view and self._mark.search(view)):
+                    for variant in dict.fromkeys((view, self._resolved(view))):
+                        for needle in self._needles:
+                            if needle not in found and (hit := needle.pattern.search(variant)):
+                                found[needle] = Finding(needle.programme, _around(variant, hit))
+        with_path = {needle.host for needle in found if needle.path}
+        yield from (found[needle] for needle in found if needle.path or needle.host not in with_path)
 
+    def without_open(self, text: str) -> str:
+        """The text with a mark in the place of each address that may be shown."""
+        if not self._open_hosts or not any(host in text.lower() for host in self._open_hosts):
+            return text
+        return self._open.sub(lambda found: chr(_FIRST_MARK + (found.lastindex or 1) - 1), text)
 
-def _around(text: str, needle: str) -> str:
-    at = text.index(needle)
-    return " ".join(text[max(at - AROUND, 0) : at + len(needle) + AROUND].split())
+    @property
+    def marks(self) -> frozenset[str]:
+        """The marks that `without_open` leaves."""
+        return frozenset(self._marked)
+
+    def _resolved(self, text: str) -> str:
+        """Each address in the text as a browser would understand it: no port, doubled slash or step in place."""
+        text = re.sub(r"(?<!:)/(?:\.?/)+", "/", _PORT.sub("", text))
+        if "/.." not in text:
+            return text
+        segments: list[str] = []
+        for segment in text.split("/"):
+            if segments and _PARENT.match(segment):
+                if mark := self._mark.search(segments[-1]):
+                    segments[-1:] = [segments[-1][: mark.start()], *self._marked[mark[0]]]
+                if segments[-1] and not segments[-1].endswith(tuple(self._hosts)):
+                    segments.pop()
+                segments += filter(None, [segment[2:]])
+            else:
+                segments.append(segment)
+        return "/".join(segments)
 
 
 def overlap(first: str, second: str) -> bool:
@@ -75,25 +128,40 @@ def overlap(first: str, second: str) -> bool:
 
 
 def _parts(address: str) -> tuple[str, str, str]:
-    """Host, path without a slash at the end, and query with its mark; folded and percent-decoded."""
+    """Host, path without steps and without a slash at the end, and query with its mark; folded and percent-decoded."""
     parts = urlsplit(address)
+    path = normpath(f"/{_decoded(parts.path).lstrip('/')}").rstrip("/")
     query = f"?{parts.query}" if parts.query else ""
-    return fold(parts.netloc), fold(unquote(parts.path)).rstrip("/"), fold(unquote(query))
+    return fold(parts.netloc), fold(path), fold(_decoded(query))
 
 
-def _excuse(open: Iterable[str], forbidden: Iterable[str]) -> re.Pattern[str] | None:
-    closed = ["".join(_parts(address)) for address in forbidden]
-    patterns = []
-    for address in sorted(map("".join, map(_parts, open)), key=len, reverse=True):
-        longer = [re.escape(other) for other in closed if other.startswith(address)]
-        unless = f"(?!{'|'.join(longer)})" if longer else ""
-        patterns.append(f"{unless}{re.escape(address)}/?{_END}")
-    return re.compile("|".join(patterns), re.IGNORECASE) if patterns else None
+def _decoded(text: str) -> str:
+    while (plain := unquote(text)) != text:
+        text = plain
+    return text
 
 
-def _normal(text: str) -> str:
-    """Each address in the text as a browser would understand it: no port, doubled slash or step in place."""
-    text = re.sub(r"(?<=[a-z0-9])\.?(:\d{0,5})?(?=[/?#])", "", text)
-    text = re.sub(r"/(\./)+", "/", text)
-    text = re.sub(r"/[^/\s\"'<>]+/\.\./", "/", text)
-    return re.sub(r"(?<!:)/{2,}", "/", text)
+def _needle(programme: str, host: str, path: str) -> _Needle:
+    """A host alone is found in any surroundings; a path must begin and end where a word does."""
+    words = re.escape(host + path)
+    if path:
+        words = rf"(?<![a-z0-9])(?<![a-z0-9]-){words}(?![a-z0-9_~-]|\.[a-z0-9])"
+    return _Needle(programme, host, path, re.compile(words))
+
+
+def _excused(address: str, forbidden: Iterable[str]) -> str:
+    """A pattern for an address that may be shown, unless it is the beginning of one that may not."""
+    bare = [_bare(address), *(_bare(other) for other in forbidden)]
+    longer = "|".join(re.escape(other) for other in bare if other.startswith(bare[0]) and other != bare[0])
+    unless = f"(?!{longer})" if longer else ""
+    written = "".join(_WRITTEN.get(character, re.escape(character)) for character in bare[0])
+    return f"{unless}{written}/?{_END}"
+
+
+def _bare(address: str) -> str:
+    """The address without its scheme, and without a slash at its end."""
+    return address.partition("://")[2].rstrip("/")
+
+
+def _around(text: str, hit: re.Match[str]) -> str:
+    return " ".join(text[max(hit.start() - AROUND, 0) : hit.end() + AROUND].split())

@@ -35,7 +35,7 @@ def assemble(
     }
     languages = {code: _language(manuscript, code, programmes, base_path) for code in settings.languages}
     slugs = sorted({page.slug for page in manuscript.content.pages})
-    pages = [_page(manuscript, languages[code], slug, base_path) for code in languages for slug in slugs]
+    pages = [_page(manuscript, languages, code, slug, base_path) for code in languages for slug in slugs]
     return Site(base_url, MappingProxyType(languages), MappingProxyType(programmes), tuple(pages), preview)
 
 
@@ -61,17 +61,20 @@ def _language(
     )
 
 
-def _page(manuscript: Manuscript, language: Language, slug: str, base_path: str) -> Page:
-    source = manuscript.displayed(language.code, slug)
+def _page(
+    manuscript: Manuscript, languages: Mapping[str, Language], code: str, slug: str, base_path: str
+) -> Page:
+    source = manuscript.displayed(code, slug)
     if source is None:
-        raise KeyError(f"{language.code}/{slug}: the checks let a page without an original pass")
-    token = partial(_fact, manuscript, language.forms, source.meta.programme)
-    link = partial(_address, manuscript, source.path, language.code, base_path)
+        raise KeyError(f"{code}/{slug}: the checks let a page without an original pass")
+    # A figure is written as the text round it is: 1.200 in an English sentence would not be twelve hundred.
+    token = partial(_fact, manuscript, languages[source.language].forms, source.meta.programme)
+    link = partial(_address, manuscript, source.path, code, base_path)
     return Page(
-        language=language.code,
+        language=code,
         source_language=source.language,
         slug=slug,
-        route=route(language.code, slug),
+        route=route(code, slug),
         kind=_kind(source),
         title=source.meta.title,
         description=source.meta.description,

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from site_src.quota import Log, State, event_at, next_event, state_at
+from site_src.quota import Event, Log, State, event_at, next_event, state_at
 from site_src.schema import Fact, Programme, RegistrationPeriod
 
 # An allow-list: a state that is added, or misspelt, hides the link until someone decides otherwise.
 STATES_WITH_LINK = frozenset({State.OPEN, State.PLACES_AVAILABLE})
+# A year and a month: periods come once a year, so an end that lies farther ahead has a slip in its year.
+FARTHEST_END = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,17 @@ def decide(
         return LinkHidden()
     starter = programme.conversation_starter
     return LinkShown({code: starter.get(code, starter[languages[0]]) for code in languages})
+
+
+def doubtful_end(log: Log, instant: datetime) -> Event | None:
+    """The event that ends the link shown at `instant`, if it lies too far ahead to be meant; else None.
+
+    One wrong digit in the year of an event that hides the link would otherwise bring the link back for years.
+    """
+    end = next_event(log, instant)
+    if end is None or state_at(log, instant) not in STATES_WITH_LINK:
+        return None
+    return end if end.starts - instant > FARTHEST_END else None
 
 
 def next_registration_period(

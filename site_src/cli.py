@@ -8,27 +8,40 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 
-from site_src.outcomes import WRONG_USE, WrongUse
+from site_src.outcomes import PROBLEMS, WRONG_USE, WrongUse
+from site_src.problems import InputRefused
 
 _EXIT_CODES = (
     "Exit: 0 done; 1 problems in the inputs or with the disk, nothing written; 2 wrong use; "
     "3 the gate refused the output, nothing written."
 )
+_HELP = ("-h", "--help")
 Command = Callable[[argparse.Namespace, Path], int]
 
 
 def main(arguments: Sequence[str], root: Path) -> int:
     """Runs one command on the project in `root` and returns its exit code; without a word, `build`."""
+    # A file's name may have bytes that are no text, and a terminal may lack a letter: never a reason to fail.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     parser = _parser()
     words = list(arguments)
-    if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help")):
+    if not words or (words[0].startswith("-") and words[0] not in _HELP):
         words.insert(0, "build")
+    if words[0] == "quota" and (len(words) == 1 or (words[1].startswith("-") and words[1] not in _HELP)):
+        words.insert(1, "show")
     options = parser.parse_args(words)
     command: Command = options.command
     try:
         return command(options, root)
+    except InputRefused as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)
+        return PROBLEMS
     except WrongUse as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return WRONG_USE
@@ -76,7 +89,55 @@ def _parser() -> argparse.ArgumentParser:
             default="text",
             help="how problems are printed (text)",
         )
+    _add_quota(commands)
     return parser
+
+
+def _add_quota(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    quota = commands.add_parser(
+        "quota", help="the operator's commands; without a word: show", allow_abbrev=False
+    )
+    words = quota.add_subparsers(metavar="WORD", required=True)
+    show = words.add_parser("show", help="each programme's state, and what comes next", allow_abbrev=False)
+    set_state = words.add_parser(
+        "set", help="add an event: from now on, or from a moment, a state", allow_abbrev=False
+    )
+    cancel = words.add_parser("cancel", help="take back the next scheduled event", allow_abbrev=False)
+    history = words.add_parser("history", help="all events, with who noted them and why", allow_abbrev=False)
+    due = words.add_parser(
+        "due", help="what should have followed and has not; exit 1 if anything", allow_abbrev=False
+    )
+    for word in (show, due):
+        word.add_argument(
+            "--at", metavar="INSTANT", help='the moment to look at, such as "2026-04-01 11:42" (now)'
+        )
+    for word in (set_state, cancel):
+        word.add_argument("programme", metavar="PROGRAMME", help="such as japan or south-korea")
+    history.add_argument("programme", metavar="PROGRAMME", nargs="?", help="one programme (all)")
+    set_state.add_argument(
+        "state", metavar="STATE", help="open, quota_reached, places_available or suspended"
+    )
+    set_state.add_argument(
+        "--from", dest="moment", metavar="INSTANT", help="when it begins; in the future: a schedule (now)"
+    )
+    set_state.add_argument(
+        "--places", type=int, metavar="N", help="how many places, with places_available; published"
+    )
+    set_state.add_argument("--by", metavar="NAME", help="who says so; never published (git's user name)")
+    set_state.add_argument("--note", metavar="TEXT", help="why; never published")
+    set_state.add_argument(
+        "--expect", metavar="STATE", help="refuse unless the programme is in this state now"
+    )
+    for word in (set_state, cancel):
+        word.add_argument("--dry-run", action="store_true", help="show what would happen; write nothing")
+        word.add_argument("--yes", action="store_true", help="do not ask")
+    for word in (show, set_state, cancel, history):
+        word.add_argument("--json", action="store_true", help="print JSON")
+    show.set_defaults(command=_quota_show)
+    set_state.set_defaults(command=_quota_set)
+    cancel.set_defaults(command=_quota_cancel)
+    history.set_defaults(command=_quota_history)
+    due.set_defaults(command=_quota_due)
 
 
 def _build(options: argparse.Namespace, root: Path) -> int:
@@ -89,3 +150,33 @@ def _check(options: argparse.Namespace, root: Path) -> int:
     from site_src.commands.check import run
 
     return run(options, root)
+
+
+def _quota_show(options: argparse.Namespace, root: Path) -> int:
+    from site_src.commands.quota_show import show
+
+    return show(options, root)
+
+
+def _quota_history(options: argparse.Namespace, root: Path) -> int:
+    from site_src.commands.quota_show import history
+
+    return history(options, root)
+
+
+def _quota_due(options: argparse.Namespace, root: Path) -> int:
+    from site_src.commands.quota_show import due
+
+    return due(options, root)
+
+
+def _quota_set(options: argparse.Namespace, root: Path) -> int:
+    from site_src.commands.quota_set import set_state
+
+    return set_state(options, root)
+
+
+def _quota_cancel(options: argparse.Namespace, root: Path) -> int:
+    from site_src.commands.quota_set import cancel
+
+    return cancel(options, root)

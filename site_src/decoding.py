@@ -1,8 +1,8 @@
 """What a run of bytes could say to a browser or a person, under every encoding that we undo.
 
 `readings` takes off one layer after another, to a fixed depth: text encodings, compression, percent, entities,
-escapes of JSON, JavaScript and CSS, quoted-printable, base64 and hexadecimal. `views` then shows each reading
-without what may stand in the middle of a word: blanks, folded lines, markup. Both err on the side of too much.
+escapes of JSON, JavaScript and CSS, quoted-printable, folded lines, base64 and hexadecimal. It errs on the side of
+too much, and takes time in proportion to what it reads, whatever that is.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import base64
 import binascii
 import html
 import re
-import unicodedata
 import zlib
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote
@@ -19,32 +18,45 @@ from urllib.parse import unquote
 DEPTH = 4
 MAX_UNPACKED = 16 * 1024 * 1024
 
-_PERCENT = re.compile(r"%[0-9a-fA-F]{2}|%u[0-9a-fA-F]{4}")
-_PERCENT_U = re.compile(r"%u([0-9a-fA-F]{4})")
+_BREAK_IN_PERCENT = re.compile(r"(?<=%)[\t\r\n]+|(?<=%[0-9a-fA-F])[\t\r\n]+")
+_NESTED_PERCENT = re.compile(r"%(?:25)++(?=[0-9a-fA-F]{2}|u[0-9a-fA-F]{4})")
+_PERCENT = re.compile(r"%[0-9a-fA-F]{2}|%u([0-9a-fA-F]{4})")
 _ENTITY = re.compile(r"&(#|[A-Za-z])")
-_LONG_ESCAPE = re.compile(r"\\u\{([0-9a-fA-F]{1,6})\}|\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})|\\([0-7]{3})")
-_CSS_ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?")
-_QUOTED_PRINTABLE = re.compile(r"=([0-9A-Fa-f]{2})")
-_RUN = re.compile(r"[A-Za-z0-9+/_-]{16,}")
-_HEX = re.compile(r"(?:[0-9a-fA-F]{2}){12,}")
-_PRINTABLE = bytes([0, *range(32, 127)])
-_TAG = re.compile(r"<[^<>]*>")
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f]"
+_NESTED_ENTITY = re.compile(r"&(?:(?:amp|#38|#[xX]26);)+(?=[#A-Za-z])", re.IGNORECASE)
+_LEADING_ZEROS = re.compile(r"(?<=&#)([xX]?)0++(?=[0-9a-fA-F])")
+_NO_CHARACTER = re.compile(r"&#[0-9]{8,}")
+# Backslashes are counted as one: each time that JSON is put into JSON, they double.
+_LONG_ESCAPE = re.compile(
+    r"(?<!\\)\\++(?:u\{0*([0-9a-fA-F]{1,6})\}|U([0-9a-fA-F]{8})|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([0-3]?[0-7]{1,2})|(/)|[nrtbfv])"
 )
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CSS_ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})(?:\r\n|[ \t\r\n\f])?|\r?\n)")
+_PLAIN_ESCAPE = re.compile(r"\\(?:\r?\n)?")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_QUOTED_PRINTABLE = re.compile(r"=(?:[0-9A-Fa-f]{2}|[ \t]*\r?\n)")
+_SOFT_BREAK = re.compile(r"=[ \t]*\r?\n")
+_QUOTED_BYTES = re.compile(r"(?:=[0-9A-Fa-f]{2})+")
+_FOLDED_LINE = re.compile(r"\r?\n[ \t]")
+_BLANKS_IN_DATA = re.compile(r"(?<=base64,)[A-Za-z0-9+/_\-\s]+")
+_RUN = re.compile(r"[A-Za-z0-9+/_-]{16,}")
+_HEX = re.compile(r"[0-9a-fA-F]{24,}")
+_READABLE = re.compile(rb"[\0\t\n\r\x20-\x7e]{10}")
+_CONCATENATION = re.compile(r"[\"'`]\s*\+\s*[\"'`]")
 
 
-def readings(data: bytes, blank: re.Pattern[str] | None = None) -> Iterator[str]:
-    """Each different text that `data` can be read as, the plainest first.
+class Unsearchable(Exception):
+    """Raised for packed data that grows too large to be read."""
 
-    What `blank` matches is taken out of a text before anything is done with it.
+
+def readings(data: bytes, hide: Callable[[str], str] | None = None) -> Iterator[str]:
+    """Each different text that `data` can be read as, the plainest first; raises Unsearchable.
+
+    `hide` is applied to each text before anything is done with it.
     """
     seen: set[str] = set()
     level = list(_texts(data))
     for depth in range(DEPTH + 1):
-        if blank:
-            level = [blank.sub(" ", text) for text in level]
+        if hide:
+            level = [hide(text) for text in level]
         fresh = [text for text in dict.fromkeys(level) if text not in seen]
         seen.update(fresh)
         yield from fresh
@@ -52,100 +64,152 @@ def readings(data: bytes, blank: re.Pattern[str] | None = None) -> Iterator[str]
             level = [decoded for text in fresh for undo in _LAYERS for decoded in undo(text)]
 
 
-def views(text: str) -> Iterator[str]:
-    """The text folded; then without any white space; then without markup as well."""
-    folded = fold(text)
-    yield folded
-    yield "".join(folded.split())
-    if "<" in folded:
-        bare = _TAG.sub("", folded)
-        yield "".join((_TAG.sub("", bare) if "<" in bare else bare).split())
+def unescaped(text: str) -> Iterator[str]:
+    """The text with the escapes of JSON and JavaScript undone, then those of CSS, then without its backslashes."""
+    if "\\" in text:
+        yield _joined(_LONG_ESCAPE.sub(_escaped_character, text))
+        yield _joined(_CSS_ESCAPE.sub(_character, text))
+        yield _PLAIN_ESCAPE.sub("", text)
 
 
-def fold(text: str) -> str:
-    """The text in small letters, in its plainest Unicode form (NFKC), without invisible characters."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).replace("\u3002", ".")
-    elif _CONTROL.search(text):
-        text = _CONTROL.sub("", text)
-    return text.replace("\\", "/").lower()
+def without_entities(text: str) -> str:
+    """The text with its character references undone, however often they were made."""
+    text = _LEADING_ZEROS.sub(r"\1", _NESTED_ENTITY.sub("&", text))
+    return html.unescape(_NO_CHARACTER.sub("\ufffd", text))
 
 
-def _texts(data: bytes) -> Iterator[str]:
-    """The bytes as text: UTF-8 always, UTF-16 and UTF-32 where NULs or a mark suggest it, and unpacked."""
-    yield data.decode("utf-8", errors="replace")
-    if data.startswith((b"\x1f\x8b", b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")):
-        yield from _unpacked(data)
-    if b"\0" in data or data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        for encoding in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"):
-            for shift in (0, 1):
+def _texts(data: bytes, depth: int = 0) -> Iterator[str]:
+    """The bytes as text: UTF-8 always, UTF-16 and UTF-32 where something suggests it, and unpacked."""
+    text = data.decode("utf-8", errors="replace")
+    yield text
+    if "\0" in text or "\ufffd" in text:
+        for encoding, width in (("utf-16-le", 2), ("utf-16-be", 2), ("utf-32-le", 4), ("utf-32-be", 4)):
+            for shift in range(width):
                 yield data[shift:].decode(encoding, errors="replace")
+    if depth < DEPTH and _is_packed(data) and (unpacked := _unpacked(data)):
+        yield from _texts(unpacked, depth + 1)
 
 
-def _unpacked(data: bytes) -> Iterator[str]:
-    try:
-        unpacked = zlib.decompressobj(wbits=47).decompress(data, MAX_UNPACKED)
-    except zlib.error:
-        return
-    yield from _texts(unpacked)
+def _is_packed(data: bytes) -> bool:
+    """True for the first bytes of gzip, and of zlib with any window."""
+    return data.startswith(b"\x1f\x8b") or (
+        len(data) > 2 and data[0] & 15 == 8 and int.from_bytes(data[:2]) % 31 == 0
+    )
+
+
+def _unpacked(data: bytes) -> bytes:
+    """What is packed in there, part after part, as far as it can be unpacked."""
+    unpacked = bytearray()
+    at = 0
+    while _is_packed(data[at : at + 3]):
+        stream, step = zlib.decompressobj(wbits=47), 1024
+        while at < len(data) and not stream.eof and step:
+            before = stream.copy()
+            try:
+                unpacked += stream.decompress(data[at : at + step], MAX_UNPACKED + 1 - len(unpacked))
+                at += step
+            except zlib.error:
+                # Up to the mistake, byte by byte, for browsers show that much.
+                stream, step = before, step // 1024
+            if len(unpacked) > MAX_UNPACKED:
+                raise Unsearchable
+        at = min(at, len(data)) - len(stream.unused_data)
+        if not step:
+            break
+    return bytes(unpacked)
 
 
 def _percent(text: str) -> Iterator[str]:
-    if _PERCENT.search(text):
-        yield unquote(_PERCENT_U.sub(_character, text), errors="replace")
+    if "%" in text:
+        text = _NESTED_PERCENT.sub("%", _BREAK_IN_PERCENT.sub("", text))
+        if _PERCENT.search(text):
+            yield unquote(_joined(_PERCENT.sub(_percent_character, text)), errors="replace")
 
 
 def _entities(text: str) -> Iterator[str]:
     if _ENTITY.search(text):
-        yield html.unescape(text)
+        yield without_entities(text)
 
 
-def _escapes(text: str) -> Iterator[str]:
-    if "\\" in text:
-        yield _LONG_ESCAPE.sub(_character, text.replace("\\/", "/"))
-        yield _CSS_ESCAPE.sub(_character, text)
-        yield re.sub(r"\\(\r?\n)?", "", text)
+def _percent_character(match: re.Match[str]) -> str:
+    return chr(int(match[1], 16)) if match[1] else match[0]
+
+
+def _escaped_character(match: re.Match[str]) -> str:
+    *hexadecimal, octal, slash = match.groups()
+    if slash or octal:
+        return slash or chr(int(octal, 8))
+    digits = next(filter(None, hexadecimal), "20")
+    code = int(digits, 16)
+    return chr(code) if code < 0x110000 else ""
 
 
 def _character(match: re.Match[str]) -> str:
-    digits = next(group for group in match.groups() if group)
-    base = 8 if match[0][1] in "0123" and len(digits) == 3 and match.re is _LONG_ESCAPE else 16
-    code = int(digits, base)
-    return chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else ""
+    code = int(match[1] or "110000", 16)
+    return chr(code) if code < 0x110000 else ""
+
+
+def _joined(text: str) -> str:
+    """The text with each pair of surrogates made into the character that they stand for."""
+    if text.isascii() or not _SURROGATE.search(text):
+        return text
+    return text.encode("utf-16-le", errors="surrogatepass").decode("utf-16-le", errors="replace")
 
 
 def _quoted_printable(text: str) -> Iterator[str]:
     if _QUOTED_PRINTABLE.search(text):
-        yield _QUOTED_PRINTABLE.sub(_character, text.replace("=\r\n", "").replace("=\n", ""))
+        yield _QUOTED_BYTES.sub(_quoted_text, _SOFT_BREAK.sub("", text))
+
+
+def _quoted_text(match: re.Match[str]) -> str:
+    """The bytes as text; as they stand where they are no text at all (`width=device-width` has such)."""
+    data = bytes.fromhex(match[0].replace("=", ""))
+    text = data.decode("utf-8", errors="replace")
+    return text if min(data) < 0x80 or "\ufffd" not in text else match[0]
+
+
+def _folded_lines(text: str) -> Iterator[str]:
+    if "\n " in text or "\n\t" in text:
+        yield _FOLDED_LINE.sub("", text)
 
 
 def _base64_and_hexadecimal(text: str) -> Iterator[str]:
-    for run in _RUN.findall(text.replace("\r", "").replace("\n", "")):
-        for digits in _HEX.findall(run):
-            yield from _printable(binascii.unhexlify(digits))
+    if "base64," in text:
+        text = _BLANKS_IN_DATA.sub(lambda found: "".join(found[0].split()), text)
+    for run in _RUN.findall(text.replace("\n", "").replace("\r", "").replace("\t", "")):
+        for digits in _HEX.findall(run) if len(run) >= 24 else ():
+            for shift in (0, 1):
+                yield from _sensible(
+                    binascii.unhexlify(digits[shift : len(digits) - (len(digits) - shift) % 2])
+                )
         # A run without a capital letter is a word or a path: base64 of an address always has some.
         if not run.islower():
             plain = run.replace("-", "+").replace("_", "/")
             for shift in range(4):
-                yield from _printable(base64.b64decode(plain[shift : shift + (len(plain) - shift) // 4 * 4]))
+                yield from _sensible(base64.b64decode(plain[shift:] + "A" * (-(len(plain) - shift) % 4)))
 
 
-def _printable(data: bytes) -> Iterator[str]:
-    """What was unpacked from inside a text, unless it is noise: most of an address's bytes are ASCII."""
-    if data.startswith(b"\x1f\x8b") or len(data.translate(None, _PRINTABLE)) < len(data) * 0.2:
+def _sensible(data: bytes) -> Iterator[str]:
+    """What was unpacked from inside a text, unless it is noise."""
+    if (
+        _READABLE.search(data)
+        or _is_packed(data)
+        or (text := data.decode("utf-8", errors="replace")).count("\ufffd") * 5 < len(text)
+    ):
         yield from _texts(data)
 
 
 def _concatenation(text: str) -> Iterator[str]:
     if "+" in text:
-        yield re.sub(r"[\"'`]\s*\+\s*[\"'`]", "", text)
+        yield _CONCATENATION.sub("", text)
 
 
 _LAYERS: tuple[Callable[[str], Iterator[str]], ...] = (
     _percent,
     _entities,
-    _escapes,
+    unescaped,
     _quoted_printable,
+    _folded_lines,
     _base64_and_hexadecimal,
     _concatenation,
 )

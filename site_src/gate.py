@@ -15,7 +15,16 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from site_src.addresses import AddressScanner
-from site_src.page_rules import PageExpectation, forbidden_content, page_findings, tags_of, unlisted_hosts
+from site_src.decoding import Unsearchable
+from site_src.page_rules import (
+    MARKUP_ENDINGS,
+    PageExpectation,
+    doubtful_markup,
+    forbidden_content,
+    page_findings,
+    tags_of,
+    unlisted_hosts,
+)
 from site_src.quota import Log, State, state_at
 from site_src.schema import Programme, Settings
 from site_src.site import Site
@@ -95,50 +104,47 @@ def expectation(
 
 def verify(files: Mapping[str, bytes], expected: Expectation) -> None:
     """Returns if every file may be published; raises GateRefused with every reason otherwise."""
-    refusals = [*_leaks(files, expected)]
-    hosts = expected.linkable_hosts | {expected.own_host}
-    hosts |= {
-        urlsplit(address).netloc for addresses in expected.open.values() for address in addresses.values()
-    }
+    shown = frozenset(address for addresses in expected.open.values() for address in addresses.values())
+    scanner = AddressScanner({**expected.closed, _CANARY: (_CANARY_ADDRESS,)}, shown, expected.linkable_hosts)
+    refusals = [*_blindness(scanner, expected)]
+    hosts = expected.linkable_hosts | scanner.marks | {expected.own_host}
     for path, data in files.items():
+        refusals += _leaks(scanner, path, data)
         text = data.decode("utf-8", errors="replace")
-        foreign = sorted(unlisted_hosts(text, hosts))
-        refusals += [Refusal(path, "", f"leads to {host}, which is not in {_HOSTS_KEY}.") for host in foreign]
         tags = tags_of(text)
         page = expected.pages.get(path)
-        refusals += [Refusal(path, "", message) for message in forbidden_content(text, tags)]
+        programme = page.programme if page else ""
+        rest = scanner.without_open(text)
         refusals += [
-            Refusal(path, page.programme if page else "", message) for message in page_findings(tags, page)
+            Refusal(path, "", f"leads to {host}, which is not in {_HOSTS_KEY}.")
+            for host in unlisted_hosts(rest, tags if rest == text else tags_of(rest), hosts)
         ]
+        refusals += [Refusal(path, "", message) for message in forbidden_content(text, tags)]
+        if path.lower().endswith(MARKUP_ENDINGS):
+            refusals += [Refusal(path, "", message) for message in doubtful_markup(data, text)]
+        refusals += [Refusal(path, programme, message) for message in page_findings(tags, page, shown)]
     for path in expected.pages.keys() - files.keys():
         refusals.append(Refusal(path, expected.pages[path].programme, "is missing among the files."))
     if refusals:
         raise GateRefused(refusals)
 
 
-def _leaks(files: Mapping[str, bytes], expected: Expectation) -> Iterator[Refusal]:
-    planted = dict(
-        _planted(
-            [_CANARY_ADDRESS, *(address for addresses in expected.closed.values() for address in addresses)]
-        )
-    )
-    open = [address for addresses in expected.open.values() for address in addresses.values()]
-    scanner = AddressScanner({**expected.closed, _CANARY: (_CANARY_ADDRESS,)}, open, expected.linkable_hosts)
-    for path, data in {**files, **planted}.items():
-        findings = list(scanner.find(data))
-        if path in planted and not findings:
-            yield Refusal(
-                path,
-                "",
-                "was planted to test the scan, and the scan did not find it. Nothing is published; report this.",
-            )
-        if path not in planted:
-            for finding in findings:
-                yield Refusal(
-                    path,
-                    finding.programme,
-                    f'shows the conversation starter, which must be hidden now: "…{finding.around}…"',
-                )
+def _leaks(scanner: AddressScanner, path: str, data: bytes) -> Iterator[Refusal]:
+    try:
+        for finding in (*scanner.find(path.encode()), *scanner.find(data)):
+            message = f'shows the conversation starter, which must be hidden now: "…{finding.around}…"'
+            yield Refusal(path, finding.programme, message)
+    except Unsearchable:
+        yield Refusal(path, "", "holds packed data that grows too large to be searched. Leave it out.")
+
+
+def _blindness(scanner: AddressScanner, expected: Expectation) -> Iterator[Refusal]:
+    """A refusal for each planted file in which the scan does not find the address."""
+    closed = [address for addresses in expected.closed.values() for address in addresses]
+    for path, data in _planted([_CANARY_ADDRESS, *closed]):
+        if not any(scanner.find(data)):
+            message = "was planted to test the scan, and the scan did not find it. Nothing is published; report this."
+            yield Refusal(path, "", message)
 
 
 def _planted(addresses: Iterable[str]) -> Iterator[tuple[str, bytes]]:
@@ -153,6 +159,7 @@ def _planted(addresses: Iterable[str]) -> Iterator[tuple[str, bytes]]:
             "base64": b"data:text/html;base64," + base64.b64encode(b"<!-- " + plain),
             "utf-16": address.encode("utf-16"),
             "gzip": gzip.compress(plain, mtime=0),
+            "split": "<b></b>".join(address).replace("a", "\uff41").encode(),
         }
         for name, data in disguises.items():
             yield f"{_CANARY}/{number}.{name}", data

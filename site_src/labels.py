@@ -29,8 +29,10 @@ def _with_placeholders(*names: str) -> AfterValidator:
             or sorted(str(name) for _, name, _, _ in parts) != wanted
             or any(spec or conversion for _, _, spec, conversion in parts)
         ):
-            placeholders = " and ".join(f"{{{name}}}" for name in wanted) or "no braces"
-            raise ValueError(f'"{text}" must contain {placeholders}, each once, and no other braces.')
+            placeholders = " and ".join(f"{{{name}}}" for name in wanted)
+            once = "each once" if len(wanted) > 1 else "once"
+            demand = f"must contain {placeholders} {once}, and no other" if wanted else "must not contain"
+            raise ValueError(f'"{text}" {demand} braces.')
         return text
 
     return AfterValidator(validate)
@@ -78,7 +80,6 @@ class Labels(Record):
     in_city_time: Annotated[Text, _with_placeholders("city", "moment")]
     programmes: Plain
     more_about: WithProgramme
-    history: Plain
     history_of: WithProgramme
     when: Plain
     state: Plain

@@ -50,8 +50,12 @@ def resolve(
         return Outside(_contact(manuscript, destination.removeprefix("contact:"), reader))
     if scheme == "https":
         return _outside(manuscript, destination)
-    if scheme or destination.startswith("//"):
+    if scheme == "http" or destination.startswith("//"):
         raise DeadLink(f'"{destination}" does not begin with https. Write the full address: https://…')
+    if scheme:
+        raise DeadLink(
+            f'"{destination}" begins with "{scheme}:". A link leads to a page, a contact or an address with https://…'
+        )
     return _page(manuscript, path, destination)
 
 
@@ -102,7 +106,11 @@ def _page(manuscript: Manuscript, path: str, destination: str) -> PageLink:
         *("" if part == "index" else part for part in inside.removesuffix(".md").rsplit("/", 1))
     ).rstrip("/")
     here = path.split("/")[1]
-    if manuscript.displayed(language, slug) is None and target not in manuscript.content.unreadable:
-        known = [page.path.split("/", 2)[2] for page in manuscript.content.pages if page.language == language]
+    unreadable = manuscript.content.unreadable
+    default = f"content/{manuscript.content.settings.default_language}/{inside}"
+    if manuscript.displayed(language, slug) is None and not {target, default} & unreadable:
+        paths = {page.path for page in manuscript.content.pages} | unreadable
+        folder = f"content/{language}/"
+        known = [path.removeprefix(folder) for path in paths if path.startswith(folder) and "/_" not in path]
         raise DeadLink(f'"{destination}" leads to a page that is not there.{did_you_mean(inside, known)}')
     return PageLink(slug, None if language == here else language, unquote(fragment))

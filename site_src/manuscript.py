@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from site_src.content import Content, PageSource, TextSource
-from site_src.markup import Converter, Markup, NestedTooDeep
+from site_src.conversions import Conversions
+from site_src.markup import Markup, NestedTooDeep
 from site_src.problems import Problem
 
 
@@ -30,36 +31,22 @@ class Manuscript:
         return own or self.pages.get((self.content.settings.default_language, slug))
 
 
-def convert_texts(content: Content, problems: list[Problem]) -> Manuscript:
+def convert_texts(content: Content, conversions: Conversions, problems: list[Problem]) -> Manuscript:
     """The manuscript; a text that would bring the converter down is a problem and is left out."""
     markups: dict[str, Markup] = {}
-    for language in content.settings.languages:
-        labels = content.labels.get(language)
-        converter = Converter(footnote_back=labels.footnote_back if labels else "")
-        for page in content.pages:
-            if page.language == language:
-                _convert(page, converter, markups, problems)
-    converter = Converter(footnote_back=None)
-    for notice in content.notices.values():
-        _convert(notice, converter, markups, problems)
+    failed: set[str] = set()
+    for text in content.texts:
+        labels = content.labels.get(text.path.split("/")[1])
+        footnote_back = labels.footnote_back if labels else ""
+        try:
+            markups[text.path] = conversions.convert(text.body, footnote_back, isinstance(text, PageSource))
+        except NestedTooDeep:
+            message = (
+                "has lists, quotes or brackets that are nested too deep, or never closed. Make it simpler."
+            )
+            problems.append(Problem(text.path, text.body_line, message, "nesting"))
+            failed.add(text.path)
+    # Nothing else blames a text that could not be converted.
+    content = replace(content, unreadable=content.unreadable | failed)
     pages = {(page.language, page.slug): page for page in content.pages if page.path in markups}
     return Manuscript(content, MappingProxyType(markups), MappingProxyType(pages))
-
-
-def _convert(
-    source: TextSource,
-    converter: Converter,
-    markups: dict[str, Markup],
-    problems: list[Problem],
-) -> None:
-    try:
-        markups[source.path] = converter.convert(source.body)
-    except NestedTooDeep:
-        problems.append(
-            Problem(
-                source.path,
-                source.body_line,
-                "has lists, quotes or brackets that are nested too deep, or never closed. Make the text simpler.",
-                "nesting",
-            )
-        )

@@ -6,11 +6,12 @@ step, a folder cannot: whoever reads `OUT/…` gets the old site or the new one,
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 MARKER = "made-by-quotabord"
@@ -43,8 +44,8 @@ def output_lock(out: Path) -> Iterator[None]:
 def write_output(out: Path, files: Mapping[str, bytes]) -> None:
     """Puts exactly `files` behind `out`; whatever fails, and wherever it is killed, the old site stays whole.
 
-    To be called under `output_lock`. Raises OSError (no room, no permission) and OutputRefused (what was written
-    does not read back the same).
+    To be called under `output_lock`. Raises OSError (no room, no permission, or what was written does not read back
+    the same).
     """
     builds = builds_folder(out)
     current = _target(out)
@@ -62,7 +63,17 @@ def write_output(out: Path, files: Mapping[str, bytes]) -> None:
     staging.rename(finished)
     # Nothing above this line touches what readers see; the next line is the switch.
     _switch(out, finished)
-    _sweep(builds, keep={finished.name, current})
+    # The site is published, whatever happens now; what cannot be deleted is left for the next build.
+    with suppress(OSError):
+        _sweep(builds, keep={finished.name, current})
+
+
+def keep(out: Path, name: str, data: bytes) -> None:
+    """Puts a file beside the builds, whole or not at all, for the next build; to be called under `output_lock`."""
+    file = builds_folder(out) / name
+    aside = file.with_name(f"{name}.unfinished")
+    aside.write_bytes(data)
+    aside.replace(file)
 
 
 def builds_folder(out: Path) -> Path:
@@ -78,21 +89,30 @@ def _target(out: Path) -> str:
 def _refuse_foreign(out: Path, builds: Path) -> None:
     if not out.parent.is_dir():
         raise OutputRefused(f"{out.parent} is not a folder. Make it first: mkdir -p {out.parent}")
-    if out.is_symlink():
-        if Path(os.readlink(out)).parent != Path(builds.name) or (
-            not (builds / MARKER).is_file() and builds.exists()
-        ):
-            raise OutputRefused(
-                f"{out} is a link that Quotabord did not make. Name another place with --out."
-            )
-    elif out.exists():
+    here = out.parent.resolve()
+    if any((folder / MARKER).is_file() for folder in (here, *here.parents)):
+        raise OutputRefused(f"{out} lies inside a site that Quotabord built. Name another place with --out.")
+    try:
+        # One look tells all: between two, another build could put its link there.
+        foreign = Path(os.readlink(out)).parent != Path(builds.name)
+    except FileNotFoundError:
+        foreign = False
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
         raise OutputRefused(
             f"{out} exists and Quotabord did not make it, so it stays as it is. Name another place with --out, or move it away."
-        )
-    elif builds.exists() and any(builds.iterdir()) and not (builds / MARKER).is_file():
+        ) from None
+    if foreign:
+        raise OutputRefused(f"{out} is a link that Quotabord did not make. Name another place with --out.")
+    if builds.exists() and not (builds.is_dir() and (_is_empty(builds) or (builds / MARKER).is_file())):
         raise OutputRefused(
-            f"{builds} holds files that Quotabord did not make. Name another place with --out."
+            f"{builds} stands where builds go, and Quotabord did not make it. Name another place with --out."
         )
+
+
+def _is_empty(folder: Path) -> bool:
+    return not any(folder.iterdir())
 
 
 def _write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -107,9 +127,7 @@ def _write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
 def _read_back(folder: Path, files: Mapping[str, bytes]) -> None:
     for path, data in files.items():
         if (folder / path).read_bytes() != data:
-            raise OutputRefused(
-                f"{folder / path} does not read back as it was written. Check the disk; the old site stays."
-            )
+            raise OSError(errno.EIO, f"{path} does not read back as it was written, so check the disk")
 
 
 def _switch(out: Path, build: Path) -> None:

@@ -1,45 +1,45 @@
 """What the gate demands of one file's text: no foreign host, nothing active, and the right link on each page.
 
-The tags are read by a small reader of its own, so that this does not rest on the templates it judges.
+The tags are read by a small reader of its own, so that this does not rest on the templates it judges. It knows only
+tags that every browser reads in the same way; pages and pictures with any other are refused.
 """
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from site_src.decoding import unescaped, without_entities
 from site_src.quota import State
 
-_COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
-_TAG = re.compile(r"<([a-zA-Z][\w:-]*)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>")
-_ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+)))?")
-_HOST = re.compile(r"(?<=[:\"'(=\s])//([^/\s\"'<>()?#\\]+)")
+MARKUP_ENDINGS = (".html", ".htm", ".xhtml", ".svg", ".xml", ".atom", ".rss")
+
+_TAG = re.compile(
+    r"<(?:([a-zA-Z][\w:.-]*)((?:\s+[\w:.-]+(?:=\"[^\"]*\")?)*)\s*/?>"
+    r"|/[a-zA-Z][\w:.-]*\s*>|![dD][oO][cC][tT][yY][pP][eE] html>|\?xml [^<>]*\?>|!--(?!-?>)(?:(?!--)[^<>])*-->)",
+    re.ASCII,
+)
+_ATTRIBUTE = re.compile(r"\s([\w:.-]+)(?:=\"([^\"]*)\")?", re.ASCII)
+_HOST = re.compile(r"(?:(?<=:)[/\\]{2,}|(?<=[\"'(=\s,;])//+)([^/\s\"'<>()?#\\]+)")
 # Names of vocabularies, not places that a browser visits.
 _NAMESPACES = re.compile(r"""\bxmlns(?::\w+)?=["']http://www\.w3\.org/[^"']*["']""")
-_ACTIVE = frozenset(
-    [
-        "script",
-        "iframe",
-        "object",
-        "embed",
-        "applet",
-        "form",
-        "input",
-        "button",
-        "frame",
-        "frameset",
-        "portal",
-        "base",
-        "img",
-        "video",
-        "audio",
-        "source",
-        "track",
-    ]
+_FROM_ELSEWHERE = re.compile(
+    r"@import|url\(\s*[\"']?\s*(?:(?!data:)[a-z][a-z0-9+.-]*:|[/\\]{2})", re.IGNORECASE
 )
-
+_ACTIVE = frozenset(
+    "animate applet audio base bgsound button embed fencedframe foreignobject form frame frameset iframe image img "
+    "input math noscript object picture portal script select set source template textarea track video".split()
+)
+_ADDRESSES = frozenset(
+    "action background cite codebase data formaction href longdesc manifest poster src xlink:href".split()
+)
+_RUNS_OR_LOADS = frozenset(["imagesrcset", "ping", "srcdoc", "srcset", "style"])
+# Browsers pass over these inside an address, and over all controls at its ends.
+_PASSED_OVER = re.compile(r"[\t\r\n]|^[\0- ]+|[\0- ]+$")
+_LOCAL = re.compile(r"#|/(?![/\\\t\r\n])")
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_AUTHORITY = re.compile(r"(?:https?:[/\\]*|[/\\]{2,})([^/\\?#]*)", re.IGNORECASE)
 
 Tags = tuple[tuple[str, dict[str, str]], ...]
 
@@ -53,10 +53,13 @@ class PageExpectation:
     address: str | None
 
 
-def unlisted_hosts(text: str, hosts: frozenset[str]) -> set[str]:
-    """The hosts named by an address in the text that are not among `hosts`."""
-    found = _HOST.findall(html.unescape(_NAMESPACES.sub("", text)))
-    return {host.lower() for host in found} - hosts
+def unlisted_hosts(text: str, tags: Tags, hosts: frozenset[str]) -> set[str]:
+    """The hosts named by an address in the text or its tags that are not among `hosts`."""
+    plain = _NAMESPACES.sub("", text) if "xmlns" in text else text
+    plain = without_entities(plain) if "&" in plain else plain
+    found = [host for form in (plain, *unescaped(plain)) for host in _HOST.findall(form)]
+    found += [authority[1] for value in _addresses(tags) if (authority := _AUTHORITY.match(value))]
+    return {host.lower() for host in found if host} - hosts
 
 
 def forbidden_content(text: str, tags: Tags) -> Iterator[str]:
@@ -64,49 +67,69 @@ def forbidden_content(text: str, tags: Tags) -> Iterator[str]:
     for tag, attributes in tags:
         if tag in _ACTIVE:
             yield f"has the element <{tag}>, and what is published has none of these."
-        for name, value in attributes.items():
-            if name.startswith("on") or name in ("style", "srcdoc", "ping"):
+        for name in attributes:
+            if name.startswith("on") or name in _RUNS_OR_LOADS:
                 yield f'has the attribute "{name}", which is not allowed.'
-            if re.match(r"\s*(javascript|data|vbscript)\s*:", value, re.IGNORECASE):
-                yield f'has an address that runs: {name}="{value[:40]}".'
         if tag == "meta" and "refresh" in attributes.get("http-equiv", "").lower():
             yield "sends the reader on by itself (meta refresh)."
-    if re.search(r"@import|url\(\s*[\"']?(?:[a-z]+:)?//", text, re.IGNORECASE):
+    for value in _addresses(tags):
+        scheme = _SCHEME.match(value)
+        if scheme and scheme[1].lower() not in ("http", "https", "mailto", "tel"):
+            yield f'has an address that is no place to go to: "{value[:40]}".'
+    if any(_FROM_ELSEWHERE.search(form) for form in (text, *unescaped(text))):
         yield "loads style or an image from elsewhere."
 
 
-def page_findings(tags: Tags, page: PageExpectation | None) -> Iterator[str]:
-    """A sentence for each way in which the page's notice or link is not what the state demands."""
-    notices = [
-        attributes for tag, attributes in tags if "quota-notice" in attributes.get("class", "").split()
-    ]
-    starters = [
-        attributes
-        for tag, attributes in tags
-        if "conversation-starter" in attributes.get("class", "").split()
-    ]
+def doubtful_markup(data: bytes, text: str) -> Iterator[str]:
+    """A sentence for what browsers may read otherwise than this gate does: to be asked of markup only."""
+    if b"\0" in data or text.encode() != data:
+        yield "is not UTF-8 text, so that no one can say how browsers read it."
+    _, bracket, after = _TAG.sub("", text).partition("<")
+    if bracket:
+        yield f'has a tag that browsers may read in more than one way: "<{after[:40]}". Write <name key="value">.'
+
+
+def page_findings(tags: Tags, page: PageExpectation | None, shown: frozenset[str]) -> Iterator[str]:
+    """A sentence for each way in which the page's notice or link is not what the state demands.
+
+    `shown` are the addresses that may be published today, each on its own programme's pages.
+    """
+    notices = [found for found in tags if "quota-notice" in found[1].get("class", "").split()]
+    starters = [found for found in tags if "conversation-starter" in found[1].get("class", "").split()]
+    for found in tags:
+        if found not in starters and not shown.isdisjoint(found[1].values()):
+            yield f"has a conversation starter's address outside of its element, in <{found[0]}>."
     if page is None:
         if notices or starters:
             yield "has a quota notice or a conversation starter, but belongs to no programme."
         return
-    shown = [(notice.get("data-programme"), notice.get("data-state")) for notice in notices]
-    if shown != [(page.programme, str(page.state))]:
-        yield f"must have exactly one quota notice, {page.state}, and has {shown or 'none'}."
+    said = [(tag, notice.get("data-programme"), notice.get("data-state")) for tag, notice in notices]
+    if said != [("section", page.programme, str(page.state))]:
+        yield f"must have exactly one quota notice, {page.state}, and has {said or 'none'}."
     if page.address is None and starters:
         yield "has an element of the class conversation-starter, and the link must be hidden now."
     if page.address is not None and not starters:
         yield f"lacks the conversation starter, which must be shown while the state is {page.state}."
-    for starter in starters if page.address is not None else ():
-        if (starter.get("data-programme"), starter.get("href")) != (page.programme, page.address):
+    for tag, starter in starters if page.address is not None else ():
+        if (tag, starter.get("data-programme"), starter.get("href")) != ("a", page.programme, page.address):
             yield f'has a conversation starter that leads to "{starter.get("href")}" instead of "{page.address}".'
 
 
 def tags_of(text: str) -> Tags:
-    """Each start tag in small letters, with its attributes unescaped; comments are left out."""
+    """Each start tag in small letters, with its attributes unescaped."""
     tags = []
-    for match in _TAG.finditer(_COMMENT.sub("", text)):
-        attributes: dict[str, str] = {}
-        for name, double, single, bare in _ATTRIBUTE.findall(match[2]):
-            attributes.setdefault(name.lower(), html.unescape(double or single or bare))
-        tags.append((match[1].lower(), attributes))
+    for name, inside in _TAG.findall(text):
+        if name:
+            attributes: dict[str, str] = {}
+            for key, value in _ATTRIBUTE.findall(inside):
+                attributes.setdefault(key.lower(), without_entities(value) if "&" in value else value)
+            tags.append((name.lower(), attributes))
     return tuple(tags)
+
+
+def _addresses(tags: Tags) -> Iterator[str]:
+    """Where the tags lead, as a browser reads it; what begins on this very site is left out."""
+    for _, attributes in tags:
+        for name in _ADDRESSES & attributes.keys():
+            if not _LOCAL.match(attributes[name]):
+                yield _PASSED_OVER.sub("", attributes[name])

@@ -12,13 +12,16 @@ from pathlib import Path
 from types import MappingProxyType
 
 from site_src.assemble import assemble
+from site_src.availability import FARTHEST_END, doubtful_end
 from site_src.checks import check
-from site_src.content import Content, programme_ids, read_content
+from site_src.content import Content, read_content
+from site_src.conversions import Conversions
 from site_src.gate import expectation, verify
 from site_src.manuscript import Manuscript, convert_texts
 from site_src.problems import InputRefused, Problem, did_you_mean, has_errors
-from site_src.quota import Log, State, assumed, read_quota_logs
+from site_src.quota import STATE_FILE, Log, State, assumed, read_quota_logs
 from site_src.render import render
+from site_src.settings import programme_ids
 from site_src.site import Site
 
 
@@ -43,12 +46,15 @@ class UnknownPreview(Exception):
     """Raised, with a sentence, for a preview of a programme or state that does not exist."""
 
 
-def read_inputs(root: Path) -> Inputs:
-    """All inputs below `root`; raises InputRefused with every problem of every file."""
+def read_inputs(root: Path, conversions: Conversions | None = None) -> Inputs:
+    """All inputs below `root`; raises InputRefused with every problem of every file.
+
+    `conversions` may hold texts that were converted before.
+    """
     problems: list[Problem] = []
     content = read_content(root, problems)
     logs = _logs(root, content, problems)
-    manuscript = convert_texts(content, problems) if content else None
+    manuscript = convert_texts(content, conversions or Conversions(), problems) if content else None
     if manuscript:
         problems += check(manuscript)
     if has_errors(problems) or manuscript is None or logs is None:
@@ -61,6 +67,8 @@ def build_site(
 ) -> Built:
     """The site at `instant` (aware) and its files, verified; raises GateRefused when they may not be published.
 
+    Raises InputRefused for a log that cannot be meant so at this instant.
+
     `preview` assumes a state for programmes by id, marks every page so, and raises UnknownPreview for others.
     """
     content = inputs.manuscript.content
@@ -69,6 +77,8 @@ def build_site(
         if programme not in logs:
             raise UnknownPreview(f'"{programme}" is not a programme.{did_you_mean(programme, logs)}')
         logs[programme] = assumed(logs[programme], state, instant)
+    if doubtful := _doubtful_ends(logs, instant):
+        raise InputRefused([*inputs.warnings, *doubtful])
     marks = tuple(f"{programme}={state}" for programme, state in sorted((preview or {}).items()))
     site = assemble(inputs.manuscript, logs, instant, base_url, marks)
     files = MappingProxyType(render(site))
@@ -81,3 +91,17 @@ def _logs(root: Path, content: Content | None, problems: list[Problem]) -> dict[
     if content is None:
         return None
     return read_quota_logs(root, programme_ids(root), content.settings.zone, problems)
+
+
+def _doubtful_ends(logs: Mapping[str, Log], instant: datetime) -> list[Problem]:
+    """A problem for each link that is shown now and would be hidden only by an event too far ahead."""
+    ends = {id: end for id, log in logs.items() if (end := doubtful_end(log, instant))}
+    return [
+        Problem(
+            STATE_FILE,
+            end.line,
+            f"{id}[{logs[id].index(end) + 1}].from: lies more than {FARTHEST_END.days} days ahead, and the link would be shown until then. Check the year.",
+            "quota-end",
+        )
+        for id, end in ends.items()
+    ]

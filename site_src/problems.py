@@ -6,11 +6,13 @@ wrong use of a command (argparse, exit 2), and a bug (a traceback, never hidden)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 Severity = Literal["error", "warning"]
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -18,7 +20,8 @@ class Problem:
     """One mistake; instances sort by path, then line, then text.
 
     `path` is relative to the project's folder, with forward slashes. `line` counts from 1.
-    `message` says what is wrong and what to type. `rule` is the name the documentation lists.
+    `message` says what is wrong and what to type. `rule` is the name the documentation lists. As text, a problem
+    is one line, whatever a file's name or a value has in it.
     """
 
     path: str
@@ -29,7 +32,7 @@ class Problem:
 
     def __str__(self) -> str:
         mark = "" if self.severity == "error" else "warning: "
-        return f"{self.path}:{self.line}: {mark}{self.message}"
+        return _CONTROL.sub(" ", f"{self.path}:{self.line}: {mark}{self.message}")
 
 
 class InputRefused(Exception):

@@ -7,9 +7,10 @@ and instant give the same answer, and nothing here reads a clock.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -62,7 +63,7 @@ class Event:
     places: int | None = None
     by: str | None = None
     note: str | None = None
-    line: int = 0
+    line: int = field(default=0, compare=False)  # where its `from` stands
 
 
 Log = tuple[Event, ...]
@@ -133,14 +134,12 @@ def _log(document: Document, programme: str, zone: ZoneInfo, problems: list[Prob
             )
         )
         return ()
-    events: list[Event] = []
-    for number in range(len(entries)):
-        event = _event(document, (programme, number), zone, problems)
-        if event and events:
-            _check_step(programme, number, events[-1], event, problems)
-        if event:
-            events.append(event)
-    return tuple(events)
+    events = [_event(document, (programme, number), zone, problems) for number in range(len(entries))]
+    for number, (before, after) in enumerate(pairwise(events), start=1):
+        # Beside an event that has a problem of its own, nothing can be said about the step.
+        if before and after:
+            _check_step(document, (programme, number), before, after, problems)
+    return tuple(filter(None, events))
 
 
 def _event(document: Document, at: tuple[str, int], zone: ZoneInfo, problems: list[Problem]) -> Event | None:
@@ -167,12 +166,19 @@ def _event(document: Document, at: tuple[str, int], zone: ZoneInfo, problems: li
     except ValueError as error:
         refuse("from", str(error))
         return None
-    line = document.line_of((*at, "state"))
+    line = document.line_of((*at, "from"))
+    if line == document.line_of((*at, "state")):
+        refuse(
+            "from",
+            'stands on the line of "state", so that one "#" could take the whole event away. Write each on a line of its own.',
+        )
     return Event(State(entry.state), starts, entry.places, entry.by, entry.note, line)
 
 
-def _check_step(programme: str, number: int, before: Event, after: Event, problems: list[Problem]) -> None:
-    where = f"{programme}[{number + 1}]"
+def _check_step(
+    document: Document, at: tuple[str, int], before: Event, after: Event, problems: list[Problem]
+) -> None:
+    where = f"{at[0]}[{at[1] + 1}]"
     if after.starts <= before.starts:
         problems.append(
             Problem(
@@ -188,7 +194,7 @@ def _check_step(programme: str, number: int, before: Event, after: Event, proble
         problems.append(
             Problem(
                 STATE_FILE,
-                after.line,
+                document.line_of((*at, "state")),
                 f"{where}.state: {after.state} {reason}. After {before.state} comes {allowed}.",
                 "quota-step",
             )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from site_src.availability import LinkShown
@@ -50,20 +52,16 @@ def render(site: Site) -> dict[str, bytes]:
         shown=lambda status: isinstance(status.link, LinkShown),
     )
     templates = {kind: environment.get_template(f"{kind}.html") for kind in Kind}
-    for page in site.pages:
-        text = templates[page.kind].render(
-            page=page,
-            language=site.languages[page.language],
-            menus=_menus(site, page, base_path),
-        )
-        files[f"{page.route.strip('/')}/index.html"] = _bytes(text)
     not_found = environment.get_template("404.html")
-    for language in site.languages.values():
-        home = site.page(language.code, "")
-        text = not_found.render(page=None, language=language, menus=_menus(site, home, base_path))
-        files[f"{language.code}/404.html"] = _bytes(text)
+    for code, language in site.languages.items():
+        menus = _menus(site, code, base_path)
+        for page in (page for page in site.pages if page.language == code):
+            text = templates[page.kind].render(page=page, language=language, menus=menus[page.slug])
+            files[f"{page.route.strip('/')}/index.html"] = text.encode()
+        text = not_found.render(page=None, language=language, menus=menus[""])
+        files[f"{code}/404.html"] = text.encode()
     choice = environment.get_template("languages.html")
-    files["index.html"] = _bytes(choice.render(page=None, language=site.languages[site.default_language]))
+    files["index.html"] = choice.render(page=None, language=site.languages[site.default_language]).encode()
     return dict(sorted(files.items()))
 
 
@@ -73,12 +71,23 @@ def _environment() -> Environment:
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        bytecode_cache=_bytecode_cache(),
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
     environment.filters["filled"] = _filled
     return environment
+
+
+def _bytecode_cache() -> BytecodeCache | None:
+    """Compiled templates beside Python's own compiled modules; Jinja compares their source before it uses one.
+
+    Without it, half of the time that rendering takes goes into compiling. Where Python keeps none, nor do we.
+    """
+    folder = _HERE / "__pycache__"
+    writable = not sys.dont_write_bytecode and os.access(folder, os.W_OK)
+    return FileSystemBytecodeCache(str(folder)) if writable else None
 
 
 def _filled(label: str, **values: object) -> Markup:
@@ -95,39 +104,40 @@ def _assets() -> Mapping[str, tuple[str, bytes]]:
     return assets
 
 
-def _menus(site: Site, page: Page, base_path: str) -> Menus:
-    def link(target: Page, title: str | None = None) -> MenuLink:
-        return MenuLink(
-            title or target.title, base_path + target.route, target.source_language, target is page
+def _menus(site: Site, language: str, base_path: str) -> Mapping[str, Menus]:
+    """The menus of each page of the language, by slug."""
+    pages = {page.slug: page for page in site.pages if page.language == language}
+    home_label = site.languages[language].labels.home
+    links = {
+        page.slug: MenuLink(page.title, base_path + page.route, page.source_language, current=False)
+        for page in pages.values()
+    }
+    in_order = sorted(pages.values(), key=lambda page: (page.order or 0, page.slug))
+    main = [page.slug for page in in_order if page.slug and page.order is not None]
+    footer = [page.slug for page in in_order if page.slug and page.order is None]
+
+    def menus(page: Page) -> Menus:
+        here = {**links, page.slug: replace(links[page.slug], current=True)}
+        above = ["/".join(page.slug.split("/")[:depth]) for depth in range(1, page.slug.count("/") + 1)]
+        home = replace(links[""], title=home_label, language=language)
+        return Menus(
+            main=tuple(here[slug] for slug in main),
+            footer=tuple(here[slug] for slug in footer),
+            parents=(home, *(links[slug] for slug in above if slug in links)) if page.slug else (),
+            languages=_language_links(site, page, base_path),
         )
 
-    beside = [other for other in site.pages if other.language == page.language and other.slug]
-    in_menu = sorted(
-        (other for other in beside if other.order is not None),
-        key=lambda other: (other.order or 0, other.slug),
-    )
-    in_footer = [other for other in beside if other.order is None]
-    parts = page.slug.split("/")
-    above = {"/".join(parts[:depth]) for depth in range(1, len(parts))}
-    home = site.languages[page.language].labels.home
-    parents = [link(other) for other in beside if other.slug in above]
-    return Menus(
-        main=tuple(map(link, in_menu)),
-        footer=tuple(map(link, in_footer)),
-        parents=(link(site.page(page.language, ""), home), *parents) if page.slug else (),
-        languages=tuple(
-            MenuLink(
-                other.labels.language_name,
-                base_path + site.page(code, page.slug).route,
-                code,
-                code == page.language,
-            )
-            for code, other in site.languages.items()
-        ),
-    )
+    return {slug: menus(page) for slug, page in pages.items()}
 
 
-def _bytes(text: str) -> bytes:
-    """UTF-8, without the blank lines and indentation that only the templates need."""
-    lines = (line.strip() for line in text.split("\n"))
-    return ("\n".join(line for line in lines if line) + "\n").encode()
+def _language_links(site: Site, page: Page, base_path: str) -> tuple[MenuLink, ...]:
+    """The way to the same page in each language."""
+    return tuple(
+        MenuLink(
+            other.labels.language_name,
+            base_path + site.page(code, page.slug).route,
+            code,
+            current=code == page.language,
+        )
+        for code, other in site.languages.items()
+    )

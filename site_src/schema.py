@@ -28,6 +28,12 @@ def _filled(text: str) -> str:
     return text
 
 
+def _figure(value: Any) -> Any:
+    if type(value) not in (int, str):
+        raise ValueError("must be a whole number or a text.")
+    return _filled(value) if isinstance(value, str) else value
+
+
 def _day(value: Any) -> Any:
     return parse_day(value) if isinstance(value, str) else value
 
@@ -75,6 +81,7 @@ def base_url(address: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(_filled)]
+Figure = Annotated[int | str, BeforeValidator(_figure)]
 Day = Annotated[date, BeforeValidator(_day)]
 Zone = Annotated[str, AfterValidator(_zone)]
 LanguageCode = Annotated[str, AfterValidator(_language)]
@@ -86,7 +93,7 @@ BaseUrl = Annotated[str, AfterValidator(base_url)]
 class Fact(Record):
     """A figure that pages print by its name, from when it holds, and who says so."""
 
-    value: int | Text
+    value: Figure
     valid_from: Day
     source: Text
     checked: Day | None = None

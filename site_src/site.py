@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 from site_src.availability import ProgrammeStatus
 from site_src.labels import Labels
@@ -68,7 +69,7 @@ class Page:
     translations: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Site:
     """All that is published, for one instant. `languages` begins with the default one; `preview` names assumed states."""
 
@@ -85,10 +86,11 @@ class Site:
 
     def page(self, language: str, slug: str) -> Page:
         """The page with that slug for readers of `language`; KeyError if there is none."""
-        for page in self.pages:
-            if (page.language, page.slug) == (language, slug):
-                return page
-        raise KeyError(f"{language}/{slug}")
+        return self._by_slug[language, slug]
+
+    @cached_property
+    def _by_slug(self) -> Mapping[tuple[str, str], Page]:
+        return {(page.language, page.slug): page for page in self.pages}
 
 
 def route(language: str, slug: str) -> str:

@@ -16,8 +16,9 @@ from site_src.problems import Problem
 
 MAX_BYTES = 1024 * 1024
 # Private-use characters carry our own marks through Markdown; bidirectional overrides can make a
-# line read as something else than it is; other control characters have no place in text.
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ue000-\uf8ff]")
+# line read as something else than it is; U+2028 and U+2029 end a line for some readers and not for others; other
+# control characters have no place in text.
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ue000-\uf8ff\ufeff]")
 
 
 def read_source(root: Path, path: str, problems: list[Problem]) -> str | None:
@@ -65,14 +66,7 @@ def read_source(root: Path, path: str, problems: list[Problem]) -> str | None:
 def _read_bytes(root: Path, path: str, problems: list[Problem]) -> bytes | None:
     try:
         if link := _link_on_the_way(root, path):
-            problems.append(
-                Problem(
-                    path,
-                    1,
-                    f'is reached through the link "{link}". Put the file itself there: links could lead out of the folder.',
-                    "symbolic-link",
-                )
-            )
+            problems.append(_linked(path, link))
             return None
         # Non-blocking, so that a pipe put there by mistake cannot hold up the build.
         descriptor = os.open(root / path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
@@ -91,6 +85,12 @@ def _read_bytes(root: Path, path: str, problems: list[Problem]) -> bytes | None:
         problems.append(Problem(path, 1, "is larger than 1 MiB. Shorten it or split it.", "too-large"))
         return None
     return data
+
+
+def _linked(path: str, link: str) -> Problem:
+    what = "is a link" if path == link else f'is reached through "{link}", which is a link'
+    cure = "Put the file or folder itself there: a link could lead out of this site."
+    return Problem(path, 1, f"{what}. {cure}", "symbolic-link")
 
 
 def _link_on_the_way(root: Path, path: str) -> str | None:
@@ -140,12 +140,13 @@ def files_below(root: Path, folder: str, problems: list[Problem]) -> Iterator[st
             )
 
     for parent, folders, files in os.walk(root / folder, onerror=unreadable):
-        # A link to a folder stands among the folders; it is handed on as a file, and refused when read.
+        here = Path(parent).relative_to(root)
         links = [name for name in folders if os.path.islink(os.path.join(parent, name))]
+        problems += [_linked((here / name).as_posix(), (here / name).as_posix()) for name in links]
         folders[:] = sorted(name for name in folders if not is_ignored(name) and name not in links)
-        for name in sorted(files + links):
+        for name in sorted(files):
             if not is_ignored(name):
-                yield (Path(parent) / name).relative_to(root).as_posix()
+                yield (here / name).as_posix()
 
 
 def is_ignored(name: str) -> bool:

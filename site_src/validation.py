@@ -17,6 +17,7 @@ class Record(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+_KEYS = 'must be lines such as "key: value".'
 _GROUP = 'must be a group of keys: lines such as "key: value", indented below it.'
 RecordType = TypeVar("RecordType", bound=Record)
 
@@ -41,6 +42,8 @@ def validate(
         for detail in error.errors(include_url=False):
             location = _known_location(document, (*at, *detail["loc"]))
             message, rule = _explain(model, detail)
+            if not location and message == _GROUP:
+                message = _KEYS
             problems.append(
                 Problem(
                     document.path,

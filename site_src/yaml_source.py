@@ -3,7 +3,8 @@
 YAML 1.2's useful part: mappings with text keys, sequences, and scalars of which only null, true, false
 and plain decimal integers mean something; all else is text (`no`, `12:30`, `2026-04-01` included).
 Refused, with their line: duplicate keys, anchors, aliases, merge keys, tags, second documents, deep
-nesting. The tree is built from the parser's events, so a bomb of aliases is never expanded.
+nesting, and a value that runs on over several lines (but for `|` and `>`): a quote that someone forgot to
+close could swallow an event. The tree is built from the parser's events, so a bomb of aliases is never expanded.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import yaml
 
 from site_src.problems import Problem
 from site_src.source_files import FORBIDDEN
+from site_src.yaml_syntax import explain_syntax
 
 Scalar = None | bool | int | str
 Location = tuple[str | int, ...]
@@ -25,7 +27,6 @@ MAX_DEPTH = 12
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
-_SECOND_COLON = re.compile(r"^\s*(?:- )?[\w-]+:\s+[^\"'\[{|>#].*:(\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class _Builder:
         self.source = source
         self.lines: dict[Location, int] = {}
         self.problems: list[Problem] = []
+        self.run_on: tuple[int, int] | None = None  # first and last line of a value that goes on, but may not
 
     def document(self, events: Iterator[Any]) -> Any:
         next(events)  # the start of the stream
@@ -100,15 +102,20 @@ class _Builder:
         self.problems.append(Problem(self.path, self._line(mark), message, rule))
 
     def refuse_syntax(self, error: yaml.MarkedYAMLError) -> None:
-        mark = error.problem_mark or error.context_mark
-        text = self.source[mark.line] if mark and mark.line < len(self.source) else ""
-        if "\t" in text[: len(text) - len(text.lstrip())]:
-            message = "is indented with a tab. Use spaces."
-        elif _SECOND_COLON.match(text):
-            message = 'has a second ": " in its value. Put the value in quotes: key: "text: more text".'
-        else:
-            message = f"is not valid YAML here ({error.problem}). Check the indentation, and quotes and brackets that are not closed."
-        self.refuse(mark, "yaml-syntax", message)
+        stop = error.problem_mark or error.context_mark
+        caught = stop is not None and self.run_on is not None and stop.line <= self.run_on[1]
+        about = explain_syntax(stop, error.context_mark, self.source, self.run_on if caught else None)
+        if caught and self.problems[-1].rule == "yaml-lines":
+            if about is None:
+                return  # the value that runs on has been named, and it is the cause
+            self.problems.pop()
+        line, message = about or (
+            stop.line if stop else 0,
+            f"is not valid YAML here ({error.problem}). Check the indentation, quotes and brackets.",
+        )
+        self.problems.append(
+            Problem(self.path, self.first_line + min(line, len(self.source) - 1), message, "yaml-syntax")
+        )
 
     def _line(self, mark: Any) -> int:
         return self.first_line + (min(mark.line, max(len(self.source) - 1, 0)) if mark else 0)
@@ -129,18 +136,30 @@ class _Builder:
                 f'has the anchor "&{event.anchor}". Delete it, and write values out.',
             )
         if event.tag and event.tag != "!":
-            self.refuse(event.start_mark, "yaml-tag", f'has the tag "{event.tag}". Delete it.')
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self.refuse(event.start_mark, "yaml-tag", f'has the tag "{tag}". Delete it.')
         if isinstance(event, yaml.ScalarEvent):
-            if bad := FORBIDDEN.search(event.value):
-                self.refuse(
-                    event.start_mark,
-                    "control-character",
-                    f"has the invisible character U+{ord(bad[0]):04X} here. Delete it.",
-                )
+            self._check_scalar(event)
             return _scalar(event)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(events, at)
         return self._mapping(events, at)
+
+    def _check_scalar(self, event: Any) -> None:
+        first, last = event.start_mark.line, event.end_mark.line
+        if last > first and event.style not in ("|", ">"):
+            self.run_on = (first, last)
+            self.refuse(
+                event.start_mark,
+                "yaml-lines",
+                "has a value that runs on over the next lines. Write it on one line, and close its quotes there.",
+            )
+        if bad := FORBIDDEN.search(event.value):
+            self.refuse(
+                event.start_mark,
+                "control-character",
+                f"has the invisible character U+{ord(bad[0]):04X} here. Delete it.",
+            )
 
     def _sequence(self, events: Iterator[Any], at: Location) -> tuple[Any, ...]:
         items: list[Any] = []

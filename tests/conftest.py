@@ -1,4 +1,4 @@
-"""Fixtures that every test may ask for."""
+"""Fixtures and flags that every test may ask for."""
 
 from __future__ import annotations
 
@@ -9,7 +9,32 @@ import pytest
 from tests.project import Project, make_project
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Two flags that renew what tests compare with; read the difference before you commit it."""
+    group = parser.getgroup("quotabord")
+    group.addoption(
+        "--update-golden", action="store_true", help="rewrite the golden pages (tests/test_golden.py)"
+    )
+    group.addoption(
+        "--update-expected",
+        action="store_true",
+        help="rewrite expected.txt of each situation (tests/test_invalid_sites.py)",
+    )
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     """The small site: two languages, two programmes; Japan closed, South Korea open (see NOON)."""
     return make_project(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def update_golden(request: pytest.FixtureRequest) -> bool:
+    """True when the golden pages are to be rewritten instead of compared."""
+    return bool(request.config.getoption("--update-golden"))
+
+
+@pytest.fixture(scope="session")
+def update_expected(request: pytest.FixtureRequest) -> bool:
+    """True when the expected print-outs are to be rewritten instead of compared."""
+    return bool(request.config.getoption("--update-expected"))

@@ -7,16 +7,17 @@ is open; the gate would otherwise find it at the worst moment.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
 from site_src.addresses import AddressScanner, overlap
-from site_src.content import PROGRAMMES
+from site_src.decoding import Unsearchable, without_entities
 from site_src.manuscript import Manuscript
 from site_src.problems import Problem
+from site_src.settings import PROGRAMMES
 from site_src.yaml_source import Document, Location
 
 _STARTER = "conversation_starter"
@@ -27,23 +28,30 @@ def typed_addresses(manuscript: Manuscript) -> Iterator[Problem]:
     """No file but the programme's own has a conversation starter's address, in any encoding."""
     content = manuscript.content
     starters = {
-        id: tuple(programme.conversation_starter.values()) for id, programme in content.programmes.items()
+        id: tuple(
+            address
+            for address in programme.conversation_starter.values()
+            if not _is_front_page(address, content.settings.outbound_hosts)
+        )
+        for id, programme in content.programmes.items()
     }
     scanner = AddressScanner(starters, (), content.settings.outbound_hosts)
-    for page in content.texts:
-        if any(scanner.find(page.body.encode())):
-            lines = page.body.split("\n")
-            found = [n for n, line in enumerate(lines) if any(scanner.find(line.encode()))]
-            for number in found or [0]:
-                yield _typed(page.path, page.body_line + number)
     for path, document in content.documents.items():
-        for location, value in texts_in(document):
-            if _STARTER not in location and any(scanner.find(value.encode())):
-                yield _typed(path, document.line_of(location))
-    for page in content.pages:
-        for location, value in texts_in(page.lines):
-            if any(scanner.find(value.encode())):
-                yield _typed(page.path, page.lines.line_of(location))
+        pieces = [
+            (document.line_of(location), text)
+            for location, text in texts_in(document)
+            if not (path.startswith(f"{PROGRAMMES}/") and location[0] == _STARTER)
+        ]
+        yield from _typed_in(path, pieces, scanner, document.first_line)
+    for source in content.texts:
+        pieces = [(source.lines.line_of(location), text) for location, text in texts_in(source.lines)]
+        pieces += enumerate(source.body.split("\n"), start=source.body_line)
+        found = list(_typed_in(source.path, pieces, scanner, source.body_line))
+        yield from found
+        # Emphasis in the middle of an address, for example, is gone where Markdown is done with it.
+        markup = manuscript.markups.get(source.path)
+        if markup and not found and any(scanner.find_in([without_entities(markup.html)])):
+            yield _typed(source.path, source.body_line)
 
 
 def distinct_addresses(manuscript: Manuscript) -> Iterator[Problem]:
@@ -60,13 +68,12 @@ def distinct_addresses(manuscript: Manuscript) -> Iterator[Problem]:
                 )
     for id, programme in content.programmes.items():
         for code, address in programme.conversation_starter.items():
-            parts = urlsplit(address)
-            if parts.netloc in content.settings.outbound_hosts and parts.path in ("", "/"):
+            if _is_front_page(address, content.settings.outbound_hosts):
                 yield _about(
                     manuscript,
                     id,
                     code,
-                    f'is the front page of {parts.netloc}, to which pages may link ("outbound_hosts"). Give the full address of the request.',
+                    f'is the front page of {urlsplit(address).netloc}, to which pages may link ("outbound_hosts"). Give the full address of the request.',
                 )
 
 
@@ -99,6 +106,28 @@ def _texts(value: Any, at: Location) -> Iterator[tuple[Location, str]]:
     elif isinstance(value, tuple):
         for number, item in enumerate(value):
             yield from _texts(item, (*at, number))
+
+
+def _typed_in(
+    path: str, pieces: Sequence[tuple[int, str]], scanner: AddressScanner, otherwise: int
+) -> Iterator[Problem]:
+    """A problem for each piece (line and text) with an address, or for the line `otherwise` if it spans several."""
+    if _has_address(scanner, "\n".join(text for _, text in pieces)):
+        lines = [line for line, text in pieces if _has_address(scanner, text)]
+        yield from (_typed(path, line) for line in lines or [otherwise])
+
+
+def _has_address(scanner: AddressScanner, text: str) -> bool:
+    """True as well for what cannot be searched: no text has a need to hold so much."""
+    try:
+        return any(scanner.find(text.encode()))
+    except Unsearchable:
+        return True
+
+
+def _is_front_page(address: str, hosts: tuple[str, ...]) -> bool:
+    parts = urlsplit(address)
+    return parts.netloc in hosts and parts.path in ("", "/")
 
 
 def _typed(path: str, line: int) -> Problem:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from site_src.content import HOME, PROGRAMMES, STATUS, PageSource
+from site_src.content import HOME, STATUS, PageSource
 from site_src.manuscript import Manuscript
 from site_src.problems import Problem, did_you_mean
+from site_src.settings import programme_id
 
 
 def unknown_programmes(manuscript: Manuscript) -> Iterator[Problem]:
@@ -97,11 +98,7 @@ def one_page_per_address(manuscript: Manuscript) -> Iterator[Problem]:
 
 def programme_names(manuscript: Manuscript) -> list[str]:
     """The ids of all programmes, also of those whose file has problems of its own."""
-    unreadable = [
-        path.removeprefix(f"{PROGRAMMES}/").removesuffix(".yaml")
-        for path in manuscript.content.unreadable
-        if path.startswith(f"{PROGRAMMES}/")
-    ]
+    unreadable = filter(None, map(programme_id, manuscript.content.unreadable))
     return sorted({*manuscript.content.programmes, *unreadable})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from site_src.checks.pages import programme_names
 from site_src.content import PageSource, TextSource
@@ -41,8 +42,16 @@ def tokens(manuscript: Manuscript) -> Iterator[Problem]:
 
 def links(manuscript: Manuscript) -> Iterator[Problem]:
     """Each link leads to a page, an anchor, a contact or a listed host that exists."""
+    starters = {
+        urlsplit(address).netloc
+        for programme in manuscript.content.programmes.values()
+        for address in programme.conversation_starter.values()
+    } - {*manuscript.content.settings.outbound_hosts}
     for source in manuscript.converted:
         for destination in manuscript.markups[source.path].links:
+            # An address of a conversation starter has a problem of its own, with another cure.
+            if urlsplit(destination).netloc in starters:
+                continue
             if problem := _link_problem(manuscript, source, destination):
                 yield from _in_text(source, f"({destination}", problem, "link", also=destination)
 

@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo
 from site_src.availability import LinkShown
 from site_src.commands.instant import checked_instant, instant_of
 from site_src.commands.report import counted, report_problems, report_refusals
+from site_src.conversions import KEPT_FILE, dump_conversions, load_conversions
 from site_src.gate import GateRefused
 from site_src.outcomes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
-from site_src.output import OutputRefused, output_lock, write_output
+from site_src.output import OutputRefused, builds_folder, keep, output_lock, write_output
 from site_src.pipeline import Built, Inputs, UnknownPreview, build_site, read_inputs
 from site_src.problems import InputRefused, did_you_mean
 from site_src.quota import State
@@ -32,9 +33,12 @@ def run(options: argparse.Namespace, root: Path) -> int:
     try:
         # The lock is taken before anything is read: a build that waits its turn must see what is true then.
         with output_lock(out):
-            inputs = read_inputs(root)
+            conversions = load_conversions(builds_folder(out) / KEPT_FILE)
+            inputs = read_inputs(root, conversions)
             instant = instant_of(options.at, inputs.manuscript.content.settings.zone)
             built = build_site(inputs, instant, address, preview)
+            if conversions.changed:
+                keep(out, KEPT_FILE, dump_conversions(conversions))
             write_output(out, built.files)
     except InputRefused as error:
         report_problems(error.problems, options.format)
@@ -57,8 +61,9 @@ def run(options: argparse.Namespace, root: Path) -> int:
 def _output(given: str, root: Path) -> Path:
     # Relative to where the operator stands, but for the usual place; a link at the end is not followed.
     out = Path(os.path.abspath(given)) if given != "dist" else root / "dist"
+    real = out.parent.resolve() / out.name
     for inputs in ("content", "site_src", "tests"):
-        if out.is_relative_to(root / inputs):
+        if real.is_relative_to(root / inputs):
             raise WrongUse(f"--out: {given} lies among the sources. Name another place.")
     return out
 
@@ -70,7 +75,10 @@ def _preview(words: Sequence[str]) -> dict[str, State]:
         state = name.lower().replace("-", "_")
         if not name or state not in list(State):
             raise WrongUse(f'--state: "{word}" is not PROGRAMME=STATE.{did_you_mean(state, State)}')
-        preview[programme.lower().replace("_", "-")] = State(state)
+        id = programme.lower().replace("_", "-")
+        if id in preview:
+            raise WrongUse(f'--state: "{word}" names {id} a second time. Keep one of the two.')
+        preview[id] = State(state)
     return preview
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from site_src.commands.instant import checked_instant, instant_of
 from site_src.commands.report import report_problems, report_refusals
+from site_src.conversions import KEPT_FILE, load_conversions
 from site_src.gate import GateRefused
 from site_src.outcomes import DONE, GATE_REFUSED, PROBLEMS
+from site_src.output import builds_folder
 from site_src.pipeline import build_site, read_inputs
 from site_src.problems import InputRefused
 
@@ -17,7 +19,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
     """Reports every problem; exit 1 with an error (or, with --strict, a warning), 3 if the gate refuses."""
     checked_instant(options.at)
     try:
-        inputs = read_inputs(root)
+        inputs = read_inputs(root, load_conversions(builds_folder(root / "dist") / KEPT_FILE))
         build_site(inputs, instant_of(options.at, inputs.manuscript.content.settings.zone))
     except InputRefused as error:
         report_problems(error.problems, options.format)

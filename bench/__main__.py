@@ -1,0 +1,72 @@
+"""Times whole processes against the yardstick of the budgets, and prints the ratios.
+
+The yardstick is a process that imports jinja2, markdown and yaml and defines one pydantic model. Seconds differ from
+machine to machine and from minute to minute, so only ratios within one run are worth a comparison.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+YARDSTICK = (
+    "import jinja2, markdown, yaml\n"
+    "from pydantic import BaseModel\n"
+    "class Model(BaseModel):\n    name: str\n    number: int\n"
+)
+
+
+def main() -> int:
+    """Prints a row per command: median seconds, ratio to the yardstick, and the budget; exit 1 over budget."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--runs", type=int, default=9, help="counted runs of each command (9)")
+    runs: int = parser.parse_args().runs
+    with tempfile.TemporaryDirectory() as folder:
+        commands: dict[str, tuple[list[str], float | None]] = {
+            "yardstick": (["-c", YARDSTICK], None),
+            "build": (["build.py", "--out", f"{folder}/site"], 2.0),
+            "check": (["build.py", "check"], 2.0),
+            "--help": (["build.py", "--help"], 0.3),
+        }
+        seconds = _measure({name: command for name, (command, _) in commands.items()}, runs)
+    yardstick = statistics.median(seconds["yardstick"])
+    print(f"{'command':<12}{'median s':>10}{'worst s':>10}{'ratio':>8}{'budget':>8}")
+    over = False
+    for name, (_, budget) in commands.items():
+        median = statistics.median(seconds[name])
+        ratio = median / yardstick
+        over = over or (budget is not None and ratio > budget)
+        limit = f"{budget:.1f}" if budget is not None else ""
+        print(f"{name:<12}{median:>10.3f}{max(seconds[name]):>10.3f}{ratio:>8.2f}{limit:>8}")
+    return int(over)
+
+
+def _measure(commands: dict[str, list[str]], runs: int) -> dict[str, list[float]]:
+    """Seconds of each run, the commands in turn, after one run of each that does not count."""
+    seconds: dict[str, list[float]] = {name: [] for name in commands}
+    for run in range(runs + 1):
+        for name, command in commands.items():
+            taken = _run(command)
+            if run:
+                seconds[name].append(taken)
+    return seconds
+
+
+def _run(command: Sequence[str]) -> float:
+    # The yardstick's libraries were compiled when they were installed; our own modules keep theirs too.
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    start = time.perf_counter()
+    subprocess.run([sys.executable, *command], cwd=ROOT, env=env, check=True, capture_output=True)
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    sys.exit(main())

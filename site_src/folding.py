@@ -1,0 +1,52 @@
+"""A text in its plainest form: small letters, no disguised ones, and nothing in the middle of a word.
+
+`views` shows a text without what may stand inside an address and go unseen: invisible characters, blanks and markup.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+_CDATA = re.compile(r"<!\[cdata\[|\]\]>")
+_COMMENT = re.compile(r"<!--(?:-?>|.*?(?:--!?>|\Z))", re.DOTALL)
+_TAG = re.compile(r"<[^<>\"']*(?:(?:\"[^\"]*\"|'[^']*')[^<>\"']*)*>")
+_PLAIN_TAG = re.compile(r"<[^<>]*>")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    "\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f]"
+)
+# Normal forms are made piece by piece: a long row of accents takes the library the square of its length.
+_PIECE = 1000
+
+
+def views(text: str) -> Iterator[str]:
+    """The text folded, with and without its blanks; then the same without markup, as browsers and as people see it."""
+    folded = fold(text)
+    for view in dict.fromkeys((folded, *_without_markup(folded))):
+        yield view
+        yield "".join(view.split())
+
+
+def fold(text: str) -> str:
+    """The text in small letters, in its plainest Unicode form (NFKC), without invisible characters."""
+    if not text.isascii():
+        text = _INVISIBLE.sub("", text)
+        pieces = (text[at : at + _PIECE] for at in range(0, len(text), _PIECE))
+        text = "".join(unicodedata.normalize("NFKC", piece) for piece in pieces).replace("\u3002", ".")
+    elif _CONTROL.search(text):
+        text = _CONTROL.sub("", text)
+    return text.replace("\\", "/").lower()
+
+
+def _without_markup(text: str) -> Iterator[str]:
+    if "<" in text:
+        plain = _COMMENT.sub("", _CDATA.sub("", text)) if "<!" in text else text
+        bare, tags = _TAG.subn("", plain)
+        yield bare
+        # Where each bracket opens or closes a tag of its own, the simple reading is the same.
+        if not text.count("<") == text.count(">") == tags:
+            yield _PLAIN_TAG.sub("", _PLAIN_TAG.sub("", text))

@@ -1,0 +1,166 @@
+"""Changing `quota_state.yaml` by the lines of one event, and nothing else.
+
+The operator's comments, order, quotes, alignment and line ends stay as they are, byte for byte: the place of an
+event is taken from the parser's marks, and text is put in or taken out there.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from site_src.quota import STATE_FILE, Event
+
+LOCK_FILE = f".{STATE_FILE}.lock"
+NEW_FILE = f".{STATE_FILE}.new"
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """Where one event stands: from its first to behind its last character; `indent` is the column of its keys."""
+
+    start: int
+    end: int
+    indent: int
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """Where a programme's events stand; `dash` is the column of their dashes, or None in `[…]`."""
+
+    items: tuple[_Item, ...]
+    dash: int | None
+
+
+@contextmanager
+def state_lock(root: Path) -> Iterator[None]:
+    """Holds the state file for one command at a time; another one waits here. The lock's file is never removed."""
+    with open(root / LOCK_FILE, "a", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def read_text(root: Path) -> str:
+    """The file's text as it is, with its own line ends and byte-order mark."""
+    return (root / STATE_FILE).read_bytes().decode("utf-8")
+
+
+def replace_text(root: Path, text: str) -> None:
+    """Puts the text in the place of the file in one step: whoever reads gets the old one or the new one, whole.
+
+    To be called under `state_lock`. The file keeps its mode. Raises OSError, and then nothing has changed.
+    """
+    file, aside = root / STATE_FILE, root / NEW_FILE
+    try:
+        with open(aside, "wb") as new:
+            new.write(text.encode("utf-8"))
+            new.flush()
+            os.fsync(new.fileno())
+        shutil.copymode(file, aside)
+        os.replace(aside, file)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+    folder = os.open(root, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def with_event(text: str, programme: str, event: Event, zone: ZoneInfo) -> str:
+    """The text with the event behind the programme's last one, its time local in `zone`."""
+    events = _events_of(text, programme)
+    last, end_of_line = events.items[-1], _line_end(text)
+    if events.dash is None:
+        indent = " " * last.indent
+        lines = f",{end_of_line}".join(_lines(event, zone))
+        item = f",{end_of_line}{indent}{{{lines.replace(end_of_line, f'{end_of_line}{indent} ')}}}"
+        return text[: last.end] + item + text[last.end :]
+    at = _next_line(text, last.end)
+    block = _block(event, zone, events.dash, last.indent, end_of_line)
+    if at == len(text) and not text.endswith(("\n", "\r")):
+        return text + end_of_line + block.removesuffix(end_of_line)
+    return text[:at] + block + text[at:]
+
+
+def without_event(text: str, programme: str, number: int) -> str:
+    """The text without the programme's event of that number, counted from 0; there are others."""
+    events = _events_of(text, programme)
+    item = events.items[number]
+    if events.dash is None:
+        if number + 1 < len(events.items):
+            return text[: item.start] + text[events.items[number + 1].start :]
+        return text[: events.items[number - 1].end] + text[item.end :]
+    return text[: _line_start(text, item.start)] + text[_next_line(text, item.end) :]
+
+
+def with_only_event(text: str, programme: str, event: Event, zone: ZoneInfo) -> str:
+    """The text with the event in the place of the programme's only one."""
+    return without_event(with_event(text, programme, event, zone), programme, 0)
+
+
+def local_text(instant: datetime, zone: ZoneInfo) -> str:
+    """The instant as the file has it: local time in `zone`, with the offset where the clock changes around it."""
+    local = instant.astimezone(zone)
+    text = local.strftime("%Y-%m-%d %H:%M:%S" if local.second else "%Y-%m-%d %H:%M")
+    twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return text + (local.isoformat()[-6:] if twice else "")
+
+
+def _lines(event: Event, zone: ZoneInfo) -> list[str]:
+    lines = [f"state: {event.state}", f"from: {local_text(event.starts, zone)}"]
+    if event.places is not None:
+        lines.append(f"places: {event.places}")
+    # A string of JSON is a string of YAML, whatever stands in it.
+    texts = {"by": event.by, "note": event.note}
+    return lines + [f"{key}: {json.dumps(text, ensure_ascii=False)}" for key, text in texts.items() if text]
+
+
+def _block(event: Event, zone: ZoneInfo, dash: int, indent: int, end_of_line: str) -> str:
+    first, *more = _lines(event, zone)
+    lines = [f"{' ' * dash}-{' ' * (indent - dash - 1)}{first}", *(f"{' ' * indent}{line}" for line in more)]
+    return "".join(f"{line}{end_of_line}" for line in lines)
+
+
+def _line_end(text: str) -> str:
+    return "\r\n" if "\r\n" in text else "\n"
+
+
+def _line_start(text: str, index: int) -> int:
+    return text.rfind("\n", 0, index) + 1
+
+
+def _next_line(text: str, index: int) -> int:
+    """The start of the line after the one with the character before `index` (a block of text ends on a new line)."""
+    if index and text[index - 1] == "\n":
+        return index
+    newline = text.find("\n", index)
+    return len(text) if newline < 0 else newline + 1
+
+
+def _events_of(text: str, programme: str) -> _List:
+    """The place of the programme's events in a text that the production reader accepts."""
+    # The parser leaves out a byte-order mark, and counts from behind it.
+    offset = 1 if text.startswith("\ufeff") else 0
+    root: Any = yaml.compose(text, Loader=yaml.CSafeLoader)
+    events = next(value for key, value in root.value if key.value == programme)
+    items = tuple(_item(node, offset) for node in events.value)
+    return _List(items, None if events.flow_style else events.start_mark.column)
+
+
+def _item(node: Any, offset: int) -> _Item:
+    last = node.value[-1][1]
+    end = node.end_mark if node.flow_style else last.end_mark
+    return _Item(node.start_mark.index + offset, end.index + offset, node.start_mark.column)

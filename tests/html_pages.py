@@ -1,0 +1,109 @@
+"""Published pages as a browser sees them: parsed by lxml, which knows nothing of our templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+import lxml.html
+from lxml.html import HtmlElement
+
+
+@dataclass(frozen=True)
+class HtmlPage:
+    """One parsed file; `path` is its place in the output."""
+
+    path: str
+    root: HtmlElement
+
+    @property
+    def route(self) -> str:
+        """Where a browser finds it, below the site's address: `/en/japan/`."""
+        return "/" + self.path.removesuffix("index.html")
+
+    @property
+    def ids(self) -> list[str]:
+        """Every id, as often as it stands there."""
+        return [str(element.get("id")) for element in self.elements() if element.get("id") is not None]
+
+    @property
+    def language(self) -> str:
+        """The language of the page as a whole."""
+        return self.root.get("lang", "")
+
+    def elements(self, tag: str | None = None) -> Iterator[HtmlElement]:
+        """The page's elements, in order; comments and the like are no elements."""
+        return (element for element in self.root.iter(tag) if isinstance(element.tag, str))
+
+    def with_class(self, name: str) -> list[HtmlElement]:
+        """The elements that have the class."""
+        return [element for element in self.elements() if name in element.get("class", "").split()]
+
+    def one(self, name: str) -> HtmlElement:
+        """The only element that has the class."""
+        (element,) = self.with_class(name)
+        return element
+
+    def head_links(self, rel: str) -> list[HtmlElement]:
+        """The head's links of that kind."""
+        return [link for link in self.elements("link") if link.get("rel") == rel]
+
+    @property
+    def title(self) -> str:
+        """What the browser's tab says."""
+        (title,) = self.elements("title")
+        return text(title)
+
+
+def parsed(files: Mapping[str, bytes]) -> dict[str, HtmlPage]:
+    """Every HTML file among the files, by its path."""
+    pages = {path: parse(path, data) for path, data in files.items() if path.endswith(".html")}
+    assert pages
+    return pages
+
+
+def parse(path: str, data: bytes) -> HtmlPage:
+    """One file as a page."""
+    return HtmlPage(path, lxml.html.document_fromstring(data))
+
+
+def text(element: HtmlElement) -> str:
+    """The element's words, with one blank between them."""
+    return " ".join(str(element.text_content()).split())
+
+
+def language_of(element: HtmlElement) -> str:
+    """The language in which the element's own words are said to be."""
+    for above in (element, *element.iterancestors()):
+        if above.get("lang"):
+            return str(above.get("lang"))
+    return ""
+
+
+def dead_links(files: Mapping[str, bytes], base_path: str = "") -> list[str]:
+    """A line for each address in a page, of this site, at which there is no file or no such id."""
+    pages = parsed(files)
+    dead = []
+    for page in pages.values():
+        for element in page.elements():
+            address = element.get("href")
+            if address is None or urlsplit(address).scheme:
+                continue
+            path = _target(page, address, base_path)
+            fragment = unquote(urlsplit(address).fragment)
+            if path not in files or (fragment and fragment not in pages[path].ids):
+                dead.append(f"{page.path}: {address}")
+    return dead
+
+
+def _target(page: HtmlPage, address: str, base_path: str) -> str:
+    parts = urlsplit(address)
+    if parts.netloc or parts.query:
+        return f"not of this site: {address}"
+    if not parts.path:
+        return page.path
+    if not parts.path.startswith(f"{base_path}/"):
+        return f"outside of the folder: {address}"
+    path = unquote(parts.path).removeprefix(f"{base_path}/")
+    return f"{path}index.html" if path.endswith("/") or not path else path

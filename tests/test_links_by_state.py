@@ -1,0 +1,165 @@
+"""The promise itself: for each state, which pages have the conversation starter, and which change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise, product
+
+import pytest
+
+from site_src.quota import State
+from tests.html_pages import parsed
+from tests.project import Project
+
+PROGRAMMES = ("japan", "south-korea")
+SHOWN = ("open", "places_available")
+# A log of each programme's that has come to the state by NOON.
+LOGS: Mapping[str, tuple[str, ...]] = {
+    "upcoming": ("open 2026-12-24 09:30",),
+    "open": ("suspended 2026-01-01 00:00", "open 2026-02-01 00:00"),
+    "quota_reached": ("open 2026-01-01 00:00", "quota_reached 2026-04-01 11:42"),
+    "places_available": (
+        "open 2026-01-01 00:00",
+        "quota_reached 2026-04-01 11:42",
+        "places_available 2026-10-05 09:00",
+    ),
+    "suspended": ("open 2026-01-01 00:00", "suspended 2026-02-03 04:05", "open 2026-12-24 09:30"),
+}
+PAIRS = [pytest.param(pair, id="-".join(pair)) for pair in product(LOGS, LOGS)]
+EXTRA_PAGE = "---\ntitle: Fishing\ndescription: For fishers.\nprogramme: japan\nupdated: 2026-11-22\n---\nNo token here.\n"
+
+
+@pytest.fixture
+def rich(project: Project) -> Project:
+    """The small site, with a second page about Japan, and without a Dutch address for it."""
+    project.write("content/en/guides/fishing.md", EXTRA_PAGE)
+    project.replace("content/programmes/japan.yaml", "  nl: https://start.request.test/japan/nl\n", "")
+    return project
+
+
+def set_states(project: Project, states: tuple[str, ...]) -> None:
+    """Gives each programme a log that has come to its state."""
+    for programme, state in zip(PROGRAMMES, states, strict=True):
+        project.set_log(programme, *LOGS[state])
+
+
+def starters(files: Mapping[str, bytes]) -> dict[str, list[tuple[str, str]]]:
+    """For each page with conversation starters: the programme and the address of each of them."""
+    found = {
+        page.path: [
+            (link.get("data-programme", ""), link.get("href", ""))
+            for link in page.with_class("conversation-starter")
+        ]
+        for page in parsed(files).values()
+    }
+    return {path: links for path, links in found.items() if links}
+
+
+def test_there_is_a_log_for_each_state() -> None:
+    """No state is left out of these tests."""
+    assert set(LOGS) == set(State)
+
+
+@pytest.mark.parametrize("states", PAIRS)
+def test_the_link_is_on_exactly_the_pages_that_should_have_it(rich: Project, states: tuple[str, ...]) -> None:
+    """All pages of an open programme lead to the address for their language, or else to the default one."""
+    set_states(rich, states)
+
+    files = rich.built().files
+
+    host = "https://start.request.test"
+    expected = {
+        "japan": {
+            # In the notice, and where the editor put it.
+            "en/japan/index.html": [f"{host}/japan/en"] * 2,
+            "nl/japan/index.html": [f"{host}/japan/en"] * 2,
+            "en/guides/fishing/index.html": [f"{host}/japan/en"],
+            "nl/guides/fishing/index.html": [f"{host}/japan/en"],
+        },
+        "south-korea": {
+            "en/south-korea/index.html": [f"{host}/south-korea/en"] * 2,
+            "nl/south-korea/index.html": [f"{host}/south-korea/nl"] * 2,
+        },
+    }
+    assert starters(files) == {
+        path: [(programme, address) for address in addresses]
+        for programme, state in zip(PROGRAMMES, states, strict=True)
+        if state in SHOWN
+        for path, addresses in expected[programme].items()
+    }
+
+
+@pytest.mark.parametrize("states", PAIRS)
+def test_the_address_is_in_no_other_file(rich: Project, states: tuple[str, ...]) -> None:
+    """An address stands in the files with a conversation starter, and its host in no other file of any kind."""
+    set_states(rich, states)
+
+    files = rich.built().files
+
+    with_link = starters(files)
+    assert len(files) > len(with_link)
+    assert {path for path, data in files.items() if b"request.test" in data} == set(with_link)
+    for path, links in with_link.items():
+        (programme,) = {programme for programme, _ in links}
+        (other,) = set(PROGRAMMES) - {programme}
+        assert f"request.test/{programme}".encode() in files[path]
+        assert f"request.test/{other}".encode() not in files[path]
+
+
+@pytest.mark.parametrize("states", PAIRS)
+def test_each_page_of_a_programme_has_one_notice(rich: Project, states: tuple[str, ...]) -> None:
+    """A page with a programme has exactly one quota notice, with that programme and its state; no other page has one."""
+    set_states(rich, states)
+
+    pages = parsed(rich.built().files)
+
+    state_of = dict(zip(PROGRAMMES, states, strict=True))
+    notices = {
+        page.path: [(notice.tag, notice.get("data-programme"), notice.get("data-state")) for notice in found]
+        for page in pages.values()
+        if (found := page.with_class("quota-notice"))
+    }
+    assert notices == {
+        f"{language}/{slug}/index.html": [("section", programme, state_of[programme])]
+        for language in ("en", "nl")
+        for slug, programme in (
+            ("japan", "japan"),
+            ("guides/fishing", "japan"),
+            ("south-korea", "south-korea"),
+        )
+    }
+
+
+@pytest.mark.parametrize("states", PAIRS)
+def test_home_and_status_tell_the_state_of_every_programme(rich: Project, states: tuple[str, ...]) -> None:
+    """Home has a card, and the status page a section, for each programme, with its state and without its link."""
+    set_states(rich, states)
+
+    pages = parsed(rich.built().files)
+
+    for language in ("en", "nl"):
+        for path, name in (("index.html", "card"), ("status/index.html", "programme-status")):
+            told = pages[f"{language}/{path}"].with_class(name)
+            assert tuple((part.get("data-programme"), part.get("data-state")) for part in told) == tuple(
+                zip(PROGRAMMES, states, strict=True)
+            )
+            assert [tag.get("data-state") for tag in pages[f"{language}/{path}"].with_class("state")] == list(
+                states
+            )
+
+
+@pytest.mark.parametrize("programme", PROGRAMMES)
+def test_a_change_of_state_changes_only_what_tells_it(rich: Project, programme: str) -> None:
+    """From open to quota_reached to places_available, only the programme's pages, home and status change."""
+    slugs = {"japan": ("japan/", "guides/fishing/"), "south-korea": ("south-korea/",)}[programme]
+    expected = sorted(
+        f"{language}/{slug}index.html" for language in ("en", "nl") for slug in ("", "status/", *slugs)
+    )
+    builds = []
+    for state in ("open", "quota_reached", "places_available"):
+        rich.set_log(programme, *LOGS[state])
+        builds.append(rich.built().files)
+
+    for before, after in pairwise(builds):
+        assert set(before) == set(after)
+        assert sorted(path for path in before if before[path] != after[path]) == expected
