@@ -9,13 +9,15 @@ from zoneinfo import ZoneInfo
 
 from site_src.availability import FARTHEST_END, STATES_WITH_LINK
 from site_src.problems import Problem
-from site_src.quota import ALLOWED_STEPS, Event, Log, State, event_at, next_event, parse_quota_logs
+from site_src.quota import ALLOWED_STEPS, Event, Log, State, next_event, parse_quota_logs, state_at
 from site_src.quota_file import local_text, with_event, with_only_event, without_event
+from site_src.source_files import MAX_BYTES
 
 # Commands within the same second stand a second apart in the log, so that none is refused: one may be the closing.
 # Twenty at once reach that far ahead of the clock; a change that was scheduled on purpose lies farther.
 _TICK = timedelta(seconds=1)
 _SAME_MOMENT = timedelta(seconds=30)
+_COMMAND = "python build.py quota"
 
 
 class ChangeRefused(Exception):
@@ -23,8 +25,17 @@ class ChangeRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands in the state file: its text, and the logs that this text gives with local times in `zone`."""
+
+    text: str
+    logs: Mapping[str, Log]
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
-    """What a command would do: the log before and after, and the file's whole new text."""
+    """What a command would do: the log before and after, the instant from which they differ, and the file's new text."""
 
     programme: str
     before: Log
@@ -34,20 +45,28 @@ class Change:
 
     @property
     def link_before(self) -> bool:
-        """Whether the link is shown just before the change takes effect."""
-        return _shows_link(self.before, self.instant)
+        """Whether the link would be shown at the instant without the change."""
+        return state_at(self.before, self.instant) in STATES_WITH_LINK
 
     @property
     def link_after(self) -> bool:
-        """Whether the link is shown from the change on."""
-        return _shows_link(self.after, self.instant)
+        """Whether the link is shown at the instant with the change."""
+        return state_at(self.after, self.instant) in STATES_WITH_LINK
+
+    @property
+    def taken_back(self) -> Event | None:
+        """The scheduled event that is gone with the change."""
+        return next((event for event in self.before if event not in self.after), None)
 
 
 def plan_event(
-    text: str, logs: Mapping[str, Log], programme: str, event: Event, now: datetime, zone: ZoneInfo
+    standing: Standing, programme: str, event: Event, now: datetime, expected: State | None = None
 ) -> Change:
-    """The change that adds `event`; raises ChangeRefused. An event that starts at `now` starts behind the last one."""
-    log = logs[programme]
+    """The change that adds `event`; raises ChangeRefused. An event that starts at `now` starts behind the last one.
+
+    With `expected`, the event may follow only an event of that state: of several that ask so, one is first.
+    """
+    log, zone = standing.logs[programme], standing.zone
     last = log[-1]
     if event.starts == now and now <= last.starts <= now + _SAME_MOMENT:
         event = replace(event, starts=last.starts + _TICK)
@@ -57,74 +76,67 @@ def plan_event(
         raise ChangeRefused(
             f"{local_text(event.starts, zone)} lies more than {FARTHEST_END.days} days ahead. Check the year."
         )
-    if event.state is last.state:
+    since = (
+        f"{last.state} {'from' if last.starts > now else 'since'} {local_text(last.starts, zone)}{_who(last)}"
+    )
+    if expected and last.state is not expected:
         raise ChangeRefused(
-            f"{programme} is {last.state} already, since {local_text(last.starts, zone)}{_who(last)}. Nothing to do."
+            f"you expected {programme} to be {expected}, and it is {since}. Look again: {_COMMAND} show"
         )
+    if event.state is last.state:
+        raise ChangeRefused(f"{programme} is already {since}. There is nothing to do.")
     if event.state not in ALLOWED_STEPS[last.state]:
         allowed = " or ".join(sorted(ALLOWED_STEPS[last.state]))
-        raise ChangeRefused(
-            f"{programme} is {last.state}, since {local_text(last.starts, zone)}{_who(last)}. After that comes {allowed}, not {event.state}."
-        )
-    new = with_event(text, programme, event, zone)
-    return _verified(programme, logs, (*log, event), new, event.starts, zone)
+        raise ChangeRefused(f"{programme} is {since}. After that comes {allowed}, not {event.state}.")
+    new = with_event(standing.text, programme, event, zone)
+    return _verified(standing, programme, (*log, event), new, event.starts)
 
 
-def plan_cancel(text: str, logs: Mapping[str, Log], programme: str, now: datetime, zone: ZoneInfo) -> Change:
+def plan_cancel(standing: Standing, programme: str, now: datetime) -> Change:
     """The change that takes back the next scheduled event; raises ChangeRefused.
 
     A log has at least one event: the only one is replaced by `suspended` from `now` on.
     """
-    log = logs[programme]
+    log, zone = standing.logs[programme], standing.zone
     event = next_event(log, now)
     if event is None:
         raise ChangeRefused(
-            f"{programme} has no scheduled change. What is past stays in the record; add what is true now with: quota set {programme} …"
+            f"{programme} has no scheduled change. What is past stays in the record; add what is true now: {_COMMAND} set {programme} …"
         )
     if len(log) == 1:
         stand_in = Event(State.SUSPENDED, now)
-        return _verified(
-            programme, logs, (stand_in,), with_only_event(text, programme, stand_in, zone), event.starts, zone
-        )
+        new = with_only_event(standing.text, programme, stand_in, zone)
+        return _verified(standing, programme, (stand_in,), new, now)
     number = log.index(event)
-    new = without_event(text, programme, number)
-    return _verified(programme, logs, (*log[:number], *log[number + 1 :]), new, event.starts, zone)
-
-
-def check_expected(programme: str, log: Log, expected: State, now: datetime, zone: ZoneInfo) -> None:
-    """Raises ChangeRefused, with who changed it and when, unless the programme is in the state `expected`."""
-    event = event_at(log, now)
-    if (event.state if event else State.UPCOMING) is expected:
-        return
-    is_now = f"{event.state}, since {local_text(event.starts, zone)}{_who(event)}" if event else "upcoming"
-    raise ChangeRefused(f"You expected {programme} to be {expected}, and it is {is_now}.")
-
-
-def _verified(
-    programme: str, logs: Mapping[str, Log], log: Log, text: str, instant: datetime, zone: ZoneInfo
-) -> Change:
-    """The change, after the new text was read again as the site will read it, and says exactly this log."""
-    problems: list[Problem] = []
-    wanted = {**logs, programme: log}
-    found = parse_quota_logs(text, frozenset(logs), zone, problems)
-    if problems and found is None:
-        raise ChangeRefused(f"the log would not be right without it: {problems[0].message}")
-    if found != wanted:
+    if 0 < number < len(log) - 1 and log[number + 1].state not in ALLOWED_STEPS[log[number - 1].state]:
         raise ChangeRefused(
-            "the file is laid out in a way that this command cannot change safely. Edit quota_state.yaml by hand."
+            f"without {event.state} at {local_text(event.starts, zone)}, {log[number - 1].state} would be followed by {log[number + 1].state}, which is scheduled too. "
+            "Edit quota_state.yaml by hand: delete the events that shall not come, the last one first."
         )
-    return Change(programme, logs[programme], log, instant, text)
+    new = without_event(standing.text, programme, number)
+    return _verified(standing, programme, (*log[:number], *log[number + 1 :]), new, event.starts)
 
 
-def _shows_link(log: Log, instant: datetime) -> bool:
-    event = event_at(log, instant)
-    return event is not None and event.state in STATES_WITH_LINK
+def _verified(standing: Standing, programme: str, log: Log, text: str, instant: datetime) -> Change:
+    """The change, after the new text was read again as the site will read it, and says exactly this log."""
+    if _logs_in(text, standing) != {**standing.logs, programme: log} or len(text.encode()) > MAX_BYTES:
+        if _logs_in(standing.text, standing) != standing.logs:
+            raise ChangeRefused("quota_state.yaml was changed at this very moment. Try again.")
+        raise ChangeRefused(
+            "quota_state.yaml is laid out in a way that this command cannot change safely. Edit it by hand."
+        )
+    return Change(programme, standing.logs[programme], log, instant, text)
+
+
+def _logs_in(text: str, standing: Standing) -> Mapping[str, Log] | None:
+    problems: list[Problem] = []
+    return parse_quota_logs(text, frozenset(standing.logs), standing.zone, problems)
 
 
 def _not_after(programme: str, event: Event, last: Event, now: datetime, zone: ZoneInfo) -> str:
     when = local_text(last.starts, zone)
     if last.starts > now:
-        return f"{programme} has a scheduled change to {last.state} at {when}, and an event stands after all others. Take that back first: quota cancel {programme}"
+        return f"{programme} has a scheduled change to {last.state} at {when}, and a new event stands after all others. Take that one back first: {_COMMAND} cancel {programme}"
     return f"{local_text(event.starts, zone)} is not after the last event of {programme} ({last.state} at {when}). History stays as it is; leave --from out to begin now."
 
 

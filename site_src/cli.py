@@ -126,7 +126,7 @@ def _add_quota(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     set_state.add_argument("--by", metavar="NAME", help="who says so; never published (git's user name)")
     set_state.add_argument("--note", metavar="TEXT", help="why; never published")
     set_state.add_argument(
-        "--expect", metavar="STATE", help="refuse unless the programme is in this state now"
+        "--expect", metavar="STATE", help="refuse unless the programme is in this state until then"
     )
     for word in (set_state, cancel):
         word.add_argument("--dry-run", action="store_true", help="show what would happen; write nothing")

@@ -18,24 +18,25 @@ from urllib.parse import unquote
 DEPTH = 4
 MAX_UNPACKED = 16 * 1024 * 1024
 
-_BREAK_IN_PERCENT = re.compile(r"(?<=%)[\t\r\n]+|(?<=%[0-9a-fA-F])[\t\r\n]+")
-_NESTED_PERCENT = re.compile(r"%(?:25)++(?=[0-9a-fA-F]{2}|u[0-9a-fA-F]{4})")
-_PERCENT = re.compile(r"%[0-9a-fA-F]{2}|%u([0-9a-fA-F]{4})")
+_BREAK_IN_PERCENT = re.compile(r"(?:(?<=%)|(?<=%[0-9a-fA-F]))[\t\r\n]+")
+_BREAK_AFTER_PERCENT = re.compile(r"(?<=%[0-9a-fA-F]{2})[\t\r\n]+(?=%)")
+_NESTED_PERCENT = re.compile(r"%(?:25)+(?=[0-9a-fA-F]{2}|u[0-9a-fA-F]{4})")
+_PERCENT_U = re.compile(r"%u([0-9a-fA-F]{4})")
 _ENTITY = re.compile(r"&(#|[A-Za-z])")
 _NESTED_ENTITY = re.compile(r"&(?:(?:amp|#38|#[xX]26);)+(?=[#A-Za-z])", re.IGNORECASE)
 _LEADING_ZEROS = re.compile(r"(?<=&#)([xX]?)0++(?=[0-9a-fA-F])")
 _NO_CHARACTER = re.compile(r"&#[0-9]{8,}")
 # Backslashes are counted as one: each time that JSON is put into JSON, they double.
-_LONG_ESCAPE = re.compile(
-    r"(?<!\\)\\++(?:u\{0*([0-9a-fA-F]{1,6})\}|U([0-9a-fA-F]{8})|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([0-3]?[0-7]{1,2})|(/)|[nrtbfv])"
+_SCRIPT_ESCAPE = re.compile(
+    r"(?<!\\)\\++(?:u\{0*([0-9a-fA-F]{1,6})\}|U([0-9a-fA-F]{8})|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})"
+    r"|([0-3]?[0-7]{1,2})|([nrtbfv])|\r?\n|(.)|\Z)",
+    re.DOTALL,
 )
-_CSS_ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})(?:\r\n|[ \t\r\n\f])?|\r?\n)")
-_PLAIN_ESCAPE = re.compile(r"\\(?:\r?\n)?")
+_STYLE_ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})(?:\r\n|[ \t\r\n\f])?|\r?\n|(.)|\Z)", re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_QUOTED_PRINTABLE = re.compile(r"=(?:[0-9A-Fa-f]{2}|[ \t]*\r?\n)")
-_SOFT_BREAK = re.compile(r"=[ \t]*\r?\n")
 _QUOTED_BYTES = re.compile(r"(?:=[0-9A-Fa-f]{2})+")
-_FOLDED_LINE = re.compile(r"\r?\n[ \t]")
+# How quoted-printable, calendars and scripts cut a line in two: what stands on both sides belongs together.
+_BREAKS = (re.compile(r"=[ \t]*\r?\n"), re.compile(r"\r?\n[ \t]"), re.compile(r"\\\r?\n"))
 _BLANKS_IN_DATA = re.compile(r"(?<=base64,)[A-Za-z0-9+/_\-\s]+")
 _RUN = re.compile(r"[A-Za-z0-9+/_-]{16,}")
 _HEX = re.compile(r"[0-9a-fA-F]{24,}")
@@ -61,15 +62,14 @@ def readings(data: bytes, hide: Callable[[str], str] | None = None) -> Iterator[
         seen.update(fresh)
         yield from fresh
         if depth < DEPTH:
-            level = [decoded for text in fresh for undo in _LAYERS for decoded in undo(text)]
+            level = [decoded for text in fresh for decoded in (*_plainer(text), *_unpacked_runs(text))]
 
 
 def unescaped(text: str) -> Iterator[str]:
-    """The text with the escapes of JSON and JavaScript undone, then those of CSS, then without its backslashes."""
+    """The text with the escapes of scripts and JSON undone, then with those of style sheets."""
     if "\\" in text:
-        yield _joined(_LONG_ESCAPE.sub(_escaped_character, text))
-        yield _joined(_CSS_ESCAPE.sub(_character, text))
-        yield _PLAIN_ESCAPE.sub("", text)
+        yield _joined(_SCRIPT_ESCAPE.sub(_script_character, text))
+        yield _joined(_STYLE_ESCAPE.sub(_style_character, text))
 
 
 def without_entities(text: str) -> str:
@@ -119,34 +119,48 @@ def _unpacked(data: bytes) -> bytes:
     return bytes(unpacked)
 
 
-def _percent(text: str) -> Iterator[str]:
+def _plainer(text: str) -> Iterator[str]:
+    """The text with one layer less: codes that do not hinder each other together, then what may cut through them."""
+    yield _without_codes(text)
+    if "\n" in text:
+        yield from (line_break.sub("", text) for line_break in _BREAKS)
+    yield from unescaped(text)
+
+
+def _without_codes(text: str) -> str:
     if "%" in text:
-        text = _NESTED_PERCENT.sub("%", _BREAK_IN_PERCENT.sub("", text))
-        if _PERCENT.search(text):
-            yield unquote(_joined(_PERCENT.sub(_percent_character, text)), errors="replace")
-
-
-def _entities(text: str) -> Iterator[str]:
+        text = _without_percent(text)
     if _ENTITY.search(text):
-        yield without_entities(text)
+        text = without_entities(text)
+    if _QUOTED_BYTES.search(text):
+        text = _QUOTED_BYTES.sub(_quoted_text, text)
+    if "+" in text:
+        text = _CONCATENATION.sub("", text)
+    return text
 
 
-def _percent_character(match: re.Match[str]) -> str:
-    return chr(int(match[1], 16)) if match[1] else match[0]
+def _without_percent(text: str) -> str:
+    text = _BREAK_AFTER_PERCENT.sub("", _BREAK_IN_PERCENT.sub("", text))
+    text = _PERCENT_U.sub(lambda found: chr(int(found[1], 16)), _NESTED_PERCENT.sub("%", text))
+    return unquote(_joined(text), errors="replace")
 
 
-def _escaped_character(match: re.Match[str]) -> str:
-    *hexadecimal, octal, slash = match.groups()
-    if slash or octal:
-        return slash or chr(int(octal, 8))
-    digits = next(filter(None, hexadecimal), "20")
+def _script_character(match: re.Match[str]) -> str:
+    *hexadecimal, octal, blank, other = match.groups()
+    if octal:
+        return chr(int(octal, 8))
+    if digits := next(filter(None, hexadecimal), ""):
+        return _character(digits)
+    return " " if blank else other or ""
+
+
+def _style_character(match: re.Match[str]) -> str:
+    return _character(match[1]) if match[1] else match[2] or ""
+
+
+def _character(digits: str) -> str:
     code = int(digits, 16)
-    return chr(code) if code < 0x110000 else ""
-
-
-def _character(match: re.Match[str]) -> str:
-    code = int(match[1] or "110000", 16)
-    return chr(code) if code < 0x110000 else ""
+    return chr(code) if code < 0x110000 else "\ufffd"
 
 
 def _joined(text: str) -> str:
@@ -156,11 +170,6 @@ def _joined(text: str) -> str:
     return text.encode("utf-16-le", errors="surrogatepass").decode("utf-16-le", errors="replace")
 
 
-def _quoted_printable(text: str) -> Iterator[str]:
-    if _QUOTED_PRINTABLE.search(text):
-        yield _QUOTED_BYTES.sub(_quoted_text, _SOFT_BREAK.sub("", text))
-
-
 def _quoted_text(match: re.Match[str]) -> str:
     """The bytes as text; as they stand where they are no text at all (`width=device-width` has such)."""
     data = bytes.fromhex(match[0].replace("=", ""))
@@ -168,15 +177,14 @@ def _quoted_text(match: re.Match[str]) -> str:
     return text if min(data) < 0x80 or "\ufffd" not in text else match[0]
 
 
-def _folded_lines(text: str) -> Iterator[str]:
-    if "\n " in text or "\n\t" in text:
-        yield _FOLDED_LINE.sub("", text)
-
-
-def _base64_and_hexadecimal(text: str) -> Iterator[str]:
+def _unpacked_runs(text: str) -> Iterator[str]:
+    """What stands in base64 or hexadecimal digits inside the text."""
     if "base64," in text:
         text = _BLANKS_IN_DATA.sub(lambda found: "".join(found[0].split()), text)
-    for run in _RUN.findall(text.replace("\n", "").replace("\r", "").replace("\t", "")):
+    runs = _RUN.findall(text)
+    if runs and "\n" in text:
+        runs += _RUN.findall(text.replace("\n", "").replace("\r", "").replace("\t", ""))
+    for run in dict.fromkeys(runs):
         for digits in _HEX.findall(run) if len(run) >= 24 else ():
             for shift in (0, 1):
                 yield from _sensible(
@@ -191,25 +199,8 @@ def _base64_and_hexadecimal(text: str) -> Iterator[str]:
 
 def _sensible(data: bytes) -> Iterator[str]:
     """What was unpacked from inside a text, unless it is noise."""
-    if (
-        _READABLE.search(data)
-        or _is_packed(data)
-        or (text := data.decode("utf-8", errors="replace")).count("\ufffd") * 5 < len(text)
-    ):
+    text = data.decode("utf-8", errors="replace")
+    if _is_packed(data) or data.count(0) * 8 > len(data):
         yield from _texts(data)
-
-
-def _concatenation(text: str) -> Iterator[str]:
-    if "+" in text:
-        yield _CONCATENATION.sub("", text)
-
-
-_LAYERS: tuple[Callable[[str], Iterator[str]], ...] = (
-    _percent,
-    _entities,
-    unescaped,
-    _quoted_printable,
-    _folded_lines,
-    _base64_and_hexadecimal,
-    _concatenation,
-)
+    elif _READABLE.search(data) or text.count("\ufffd") * 5 < len(text):
+        yield text

@@ -9,9 +9,10 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import shutil
+import re
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +26,9 @@ from site_src.quota import STATE_FILE, Event
 LOCK_FILE = f".{STATE_FILE}.lock"
 NEW_FILE = f".{STATE_FILE}.new"
 
+_COMMA_BEHIND = re.compile(r"(?:\s|#[^\n]*\n)*,")
+_REST_OF_LINE = re.compile(r"[ \t]*(?:#[^\n]*|\r)?(?:\n|\Z)")
+
 
 @dataclass(frozen=True, slots=True)
 class _Item:
@@ -37,18 +41,27 @@ class _Item:
 
 @dataclass(frozen=True, slots=True)
 class _List:
-    """Where a programme's events stand; `dash` is the column of their dashes, or None in `[…]`."""
+    """Where a programme's events stand; `dash` is the column of their dashes, or None in `[…]`, which closes at `end`."""
 
     items: tuple[_Item, ...]
     dash: int | None
+    end: int
 
 
 @contextmanager
 def state_lock(root: Path) -> Iterator[None]:
     """Holds the state file for one command at a time; another one waits here. The lock's file is never removed."""
-    with open(root / LOCK_FILE, "a", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    file = root / LOCK_FILE
+    try:
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
+    except PermissionError:
+        # The file may be another user's; who may read it can lock it.
+        descriptor = os.open(file, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(descriptor)
 
 
 def read_text(root: Path) -> str:
@@ -59,35 +72,43 @@ def read_text(root: Path) -> str:
 def replace_text(root: Path, text: str) -> None:
     """Puts the text in the place of the file in one step: whoever reads gets the old one or the new one, whole.
 
-    To be called under `state_lock`. The file keeps its mode. Raises OSError, and then nothing has changed.
+    To be called under `state_lock`. The file keeps its mode and, as far as the user may give it, its owner. Raises
+    OSError, and then nothing has changed.
     """
     file, aside = root / STATE_FILE, root / NEW_FILE
+    # A file that may not be written stays as it is, also where its folder would allow another one in its place.
+    with open(file, "r+b") as old:
+        status = os.fstat(old.fileno())
     try:
-        with open(aside, "wb") as new:
+        aside.unlink(missing_ok=True)
+        with open(aside, "xb") as new:
+            os.fchmod(new.fileno(), stat.S_IMODE(status.st_mode))
+            for user, group in ((-1, status.st_gid), (status.st_uid, -1)):
+                with suppress(PermissionError):
+                    os.fchown(new.fileno(), user, group)
             new.write(text.encode("utf-8"))
             new.flush()
             os.fsync(new.fileno())
-        shutil.copymode(file, aside)
         os.replace(aside, file)
     except BaseException:
         aside.unlink(missing_ok=True)
         raise
-    folder = os.open(root, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    # The change is made; not every file system can be told to remember it at once.
+    with suppress(OSError):
+        folder = os.open(root, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def with_event(text: str, programme: str, event: Event, zone: ZoneInfo) -> str:
     """The text with the event behind the programme's last one, its time local in `zone`."""
     events = _events_of(text, programme)
-    last, end_of_line = events.items[-1], _line_end(text)
+    last = events.items[-1]
+    end_of_line = _line_end(text, last.start)
     if events.dash is None:
-        indent = " " * last.indent
-        lines = f",{end_of_line}".join(_lines(event, zone))
-        item = f",{end_of_line}{indent}{{{lines.replace(end_of_line, f'{end_of_line}{indent} ')}}}"
-        return text[: last.end] + item + text[last.end :]
+        return _with_item(text, events, _item_text(event, zone, last.indent, end_of_line), end_of_line)
     at = _next_line(text, last.end)
     block = _block(event, zone, events.dash, last.indent, end_of_line)
     if at == len(text) and not text.endswith(("\n", "\r")):
@@ -100,15 +121,37 @@ def without_event(text: str, programme: str, number: int) -> str:
     events = _events_of(text, programme)
     item = events.items[number]
     if events.dash is None:
-        if number + 1 < len(events.items):
-            return text[: item.start] + text[events.items[number + 1].start :]
-        return text[: events.items[number - 1].end] + text[item.end :]
-    return text[: _line_start(text, item.start)] + text[_next_line(text, item.end) :]
+        return _without_item(text, events, number)
+    return text[: _dash_line(text, item.start, events.dash)] + text[_next_line(text, item.end) :]
 
 
 def with_only_event(text: str, programme: str, event: Event, zone: ZoneInfo) -> str:
     """The text with the event in the place of the programme's only one."""
     return without_event(with_event(text, programme, event, zone), programme, 0)
+
+
+def _with_item(text: str, events: _List, item: str, end_of_line: str) -> str:
+    """The text with an item at the end of `[…]`: on lines of its own, below a comment that is another event's."""
+    end, comma = events.items[-1].end, ","
+    if match := _COMMA_BEHIND.match(text, end, events.end):
+        end, comma = match.end(), ""
+    if not _REST_OF_LINE.match(text, end):  # the bracket closes on this line
+        return text[:end] + comma + end_of_line + item + text[end:]
+    at = _next_line(text, end)
+    return text[:end] + comma + text[end:at] + item + end_of_line + text[at:]
+
+
+def _without_item(text: str, events: _List, number: int) -> str:
+    """The text without an item of `[…]`: its whole lines where nothing else stands on them; other comments stay."""
+    start, end = events.items[number].start, events.items[number].end
+    before = events.items[number - 1].end if number else start
+    comma = re.compile(r"[ \t]*,").match(text, end)
+    line, behind = _line_start(text, start), comma.end() if comma else end
+    if not text[line:start].strip() and _REST_OF_LINE.match(text, behind):
+        return text[:line] + text[_next_line(text, behind) :]
+    if number and not text[before:start].strip(", \t\r\n"):
+        return text[:before] + text[end:]
+    return text[:start] + text[behind:]
 
 
 def local_text(instant: datetime, zone: ZoneInfo) -> str:
@@ -128,18 +171,34 @@ def _lines(event: Event, zone: ZoneInfo) -> list[str]:
     return lines + [f"{key}: {json.dumps(text, ensure_ascii=False)}" for key, text in texts.items() if text]
 
 
+def _item_text(event: Event, zone: ZoneInfo, indent: int, end_of_line: str) -> str:
+    blank = " " * indent
+    return blank + "{" + f",{end_of_line}{blank} ".join(_lines(event, zone)) + "}"
+
+
 def _block(event: Event, zone: ZoneInfo, dash: int, indent: int, end_of_line: str) -> str:
     first, *more = _lines(event, zone)
     lines = [f"{' ' * dash}-{' ' * (indent - dash - 1)}{first}", *(f"{' ' * indent}{line}" for line in more)]
     return "".join(f"{line}{end_of_line}" for line in lines)
 
 
-def _line_end(text: str) -> str:
-    return "\r\n" if "\r\n" in text else "\n"
+def _line_end(text: str, index: int) -> str:
+    """How the line at `index` ends, or else the one above it."""
+    newline = text.find("\n", index)
+    newline = text.rfind("\n") if newline < 0 else newline
+    return "\r\n" if newline > 0 and text[newline - 1] == "\r" else "\n"
 
 
 def _line_start(text: str, index: int) -> int:
     return text.rfind("\n", 0, index) + 1
+
+
+def _dash_line(text: str, index: int, dash: int) -> int:
+    """The start of the line with the dash of the item at `index`: its own, or one above with the dash alone."""
+    line = _line_start(text, index)
+    while line and (text[line : line + dash].strip() or text[line + dash : line + dash + 1] != "-"):
+        line = _line_start(text, line - 1)
+    return line
 
 
 def _next_line(text: str, index: int) -> int:
@@ -157,7 +216,8 @@ def _events_of(text: str, programme: str) -> _List:
     root: Any = yaml.compose(text, Loader=yaml.CSafeLoader)
     events = next(value for key, value in root.value if key.value == programme)
     items = tuple(_item(node, offset) for node in events.value)
-    return _List(items, None if events.flow_style else events.start_mark.column)
+    dash = None if events.flow_style else events.start_mark.column
+    return _List(items, dash, events.end_mark.index + offset)
 
 
 def _item(node: Any, offset: int) -> _Item:

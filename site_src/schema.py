@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -15,6 +15,8 @@ from site_src.instants import parse_day
 from site_src.validation import Record
 
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+", re.ASCII)
+_LOCAL_HOST = re.compile(r"(localhost|127\.0\.0\.1)(:[0-9]{1,5})?", re.ASCII)
+_FOLDERS = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2}(-[A-Z][a-z]{3})?(-[A-Z]{2})?", re.ASCII)
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 FACT_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
@@ -60,8 +62,15 @@ def _host(name: str) -> str:
     return name
 
 
+def _parts(address: str) -> SplitResult:
+    try:
+        return urlsplit(address)
+    except ValueError:  # square brackets round something that is not an address of version 6
+        return urlsplit("")
+
+
 def _https_address(address: str) -> str:
-    parts = urlsplit(address)
+    parts = _parts(address)
     if parts.scheme != "https" or not _HOST.fullmatch(parts.netloc):
         raise ValueError(f'"{address}" is not a full address. Write https://, the host, and the path.')
     if not address.isascii() or re.search(r"[\s\"'<>\\^`{|}]", address) or parts.fragment:
@@ -71,11 +80,10 @@ def _https_address(address: str) -> str:
 
 def base_url(address: str) -> str:
     """The address if a site can have it: https, or http on this machine; a host, perhaps a folder; else ValueError."""
-    parts = urlsplit(address)
-    local = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1")
-    if not local:
+    parts = _parts(address)
+    if parts.scheme != "http" or not _LOCAL_HOST.fullmatch(parts.netloc):
         _https_address(address)
-    if parts.query or parts.fragment or not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*", parts.path):
+    if parts.query or parts.fragment or not _FOLDERS.fullmatch(parts.path):
         raise ValueError(f'"{address}" must end with its host or a folder, without "/" behind it.')
     return address
 

@@ -9,7 +9,7 @@ import base64
 import gzip
 import html.entities
 import json
-import quopri
+import string
 import textwrap
 import zlib
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 _NAMED = {chr(code): name for name, code in html.entities.name2codepoint.items()} | {
-    **{":": "colon", "/": "sol", ".": "period", "?": "quest", "=": "equals", "-": "hyphen", "\n": "NewLine"}
+    **{":": "colon", "/": "sol", ".": "period", "?": "quest", "=": "equals", "\n": "NewLine"}
 }
 
 
@@ -100,8 +100,11 @@ def _quoted(data: bytes) -> bytes:
 
 
 def _soft_breaks(data: bytes) -> bytes:
-    text = quopri.encodestring(data).decode()
-    return "=\r\n".join(textwrap.wrap(text, 7, drop_whitespace=False)).encode() if "=" not in text else text.encode()
+    pieces = (data[at : at + 7] for at in range(0, len(data), 7))
+    return b"=\r\n".join(
+        b"".join(b"%c" % byte if 32 < byte < 127 and byte != ord("=") else b"=%02X" % byte for byte in piece)
+        for piece in pieces
+    )
 
 
 def _surrounded(before: str, after: str) -> Callable[[bytes], bytes]:
@@ -151,6 +154,7 @@ _ALL: dict[Kind, dict[str, Callable[[bytes], bytes]]] = {
         "tabs": _between("\t", 4),
         "newlines": _between("\n", 5),
         "windows-newlines": _between("\r\n", 5),
+        "percent-cut-by-newlines": lambda data: b"\n".join(b"%%%X\t%X" % divmod(byte, 16) for byte in data),
         "blanks": _between(" "),
         "no-break-spaces": _between("\u00a0", 3),
         "tags": _between("<b></b>"),
@@ -181,10 +185,12 @@ _ALL: dict[Kind, dict[str, Callable[[bytes], bytes]]] = {
         "json-in-json-in-json": _text(lambda text: json.dumps(json.dumps(_u16(text, "\\u{:04x}")))),
         "javascript-u-braces": _each(lambda sign: f"\\u{{{ord(sign):x}}}"),
         "javascript-continued-lines": _between("\\\n", 8),
+        "javascript-x": _each(lambda sign: f"\\x{ord(sign):02x}" if sign.isascii() else sign),
+        "octal": _each(lambda sign: f"\\{ord(sign):03o}" if sign.isascii() else sign),
         "python-long-u": _each(lambda sign: f"\\U{ord(sign):08x}"),
         "css-with-blanks": _each(lambda sign: f"\\{ord(sign):x} "),
         "css-six-digits": _each(lambda sign: f"\\{ord(sign):06x}"),
-        "backslash-before-each-sign": _each(lambda sign: sign if sign.isalnum() else f"\\{sign}"),
+        "backslash-before-each-sign": _each(lambda sign: f"\\{sign}" if sign in string.punctuation else sign),
         "folded-lines": _between("\r\n ", 11),
         "folded-lines-with-tabs": _between("\n\t", 11),
     },
@@ -194,9 +200,6 @@ _ALL: dict[Kind, dict[str, Callable[[bytes], bytes]]] = {
         "percent-twice": lambda data: _again(_percent(data)),
         "percent-three-times": lambda data: _again(_again(_percent(data))),
         "percent-nine-times": lambda data: _percent(data).replace(b"%", b"%" + b"25" * 8),
-        "percent-cut-by-newlines": lambda data: b"\n".join(b"%%%X\t%X" % divmod(byte, 16) for byte in data),
-        "javascript-x": lambda data: b"".join(b"\\x%02x" % byte for byte in data),
-        "octal": lambda data: b"".join(b"\\%03o" % byte for byte in data),
         "base64": _base64,
         "base64-one-byte-further": lambda data: _base64(b"?" + data),
         "base64-two-bytes-further": lambda data: _base64(b"??" + data),
@@ -224,7 +227,7 @@ _ALL: dict[Kind, dict[str, Callable[[bytes], bytes]]] = {
         "gzip": lambda data: gzip.compress(data, mtime=0),
         "gzip-in-two-parts": _two_members,
         "gzip-with-a-wrong-checksum": lambda data: gzip.compress(data, mtime=0)[:-8] + b"\0" * 8,
-        "gzip-cut-short": lambda data: gzip.compress(data, mtime=0)[:-9],
+        "gzip-cut-short": lambda data: gzip.compress(data, mtime=0)[:-5],
         "zlib": zlib.compress,
         "zlib-hardly-packed": lambda data: zlib.compress(data, 0),
     },

@@ -1,10 +1,10 @@
 """Builds that are killed, or that fail, at one file operation after the other; a process of its own.
 
-    python -m tests.faults PROJECT FAULT
+    python -m tests.faults PROJECT FAULT {first,again}
 
-Python tells of each file operation before it is done (sys.addaudithook). For each number n a child is forked that
-builds the site and, at its n-th operation, is killed or gets an error; until a child comes through without reaching n.
-After each child this process notes which site stands behind `dist`, and builds again. One line of JSON each.
+Python tells of each file operation just before it is done (sys.addaudithook). For each number n a child is forked that
+builds the site, and is killed or gets an error at its n-th operation, until one comes through without reaching n. After
+each child this process says which site stands behind `dist`, and builds anew; it prints one line of JSON for each n.
 """
 
 from __future__ import annotations
@@ -14,90 +14,168 @@ import io
 import json
 import os
 import resource
+import shutil
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
+from functools import partial
+from itertools import count, cycle
 from pathlib import Path
 from typing import Any
 
-from site_src.cli import main
-from site_src.output import MARKER
+from site_src.cli import main as run_command
 from tests.project import Project
 
-# The same site at two moments: nobody may ever see anything but one of them.
-MOMENTS = {"first": "2026-03-01 12:00", "second": "2026-11-22 12:00"}
+# The same site at two moments: nobody may ever see anything but one of the two.
+MOMENTS = ("2026-03-01 12:00", "2026-11-22 12:00")
 OPERATIONS = frozenset(
-    "open os.mkdir os.rename os.symlink os.link os.remove os.rmdir os.truncate os.chmod os.utime os.listdir os.scandir fcntl.flock "
-    "shutil.rmtree shutil.move shutil.copyfile".split()
+    "open os.mkdir os.rename os.symlink os.link os.remove os.rmdir os.truncate os.chmod os.utime os.listdir "
+    "os.scandir fcntl.flock shutil.rmtree shutil.move shutil.copyfile".split()
 )
-ERRORS = {"enospc": errno.ENOSPC, "eacces": errno.EACCES, "eio": errno.EIO}
-UNTOUCHED = 99  # a child that came through without its fault
-Action = Callable[[str, tuple[Any, ...]], None]
+Action = Callable[[str], None]
 
 
-def killed(event: str, details: tuple[Any, ...]) -> None:  # noqa: ARG001
+class Fault:
+    """An audit hook that counts the operations on the output, and acts at one of them; if `lasting`, at all later ones too."""
+
+    def __init__(self, root: Path, number: int, action: Action, lasting: bool = False) -> None:
+        self._root, self._inputs = f"{root}/", (f"{root}/content", f"{root}/quota_state.yaml")
+        self._number, self._action, self._lasting = number, action, lasting
+        self._count = 0
+
+    @property
+    def reached(self) -> bool:
+        """True when there were so many operations."""
+        return self._count >= self._number
+
+    def __call__(self, event: str, details: tuple[Any, ...]) -> None:
+        """Called by Python before each operation of any kind."""
+        if event in OPERATIONS and self._concerns_output(event, details):
+            self._count += 1
+            if self._count == self._number or (self._lasting and self.reached):
+                self._action(f"{event} {' '.join(map(str, details[:2]))}")
+
+    def _concerns_output(self, event: str, details: tuple[Any, ...]) -> bool:
+        if not isinstance(details[0], str | os.PathLike):
+            return event != "open"
+        path = os.fspath(details[0])
+        # Where a folder is being deleted, the names in it are relative.
+        return not os.path.isabs(path) or (path.startswith(self._root) and not path.startswith(self._inputs))
+
+
+class Spoiled(Fault):
+    """Counts only the files that are read back before the switch, and takes the last byte of one of them."""
+
+    def __init__(self, root: Path, number: int) -> None:
+        super().__init__(root, number, self._spoil)
+
+    def _concerns_output(self, event: str, details: tuple[Any, ...]) -> bool:
+        return event == "open" and ".unfinished/" in str(details[0]) and details[1] == "r"
+
+    def _spoil(self, operation: str) -> None:
+        path = operation.removeprefix("open ").removesuffix(" r")
+        os.truncate(path, os.path.getsize(path) - 1)
+
+
+class Limited(Fault):
+    """A write beyond the limit fails half-way; with the system's signal let through, it kills half-way."""
+
+    def __init__(self, root: Path, size: int, largest: int, deadly: bool) -> None:
+        super().__init__(root, 0 if size < largest else 1, killed)
+        if deadly:
+            signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+    def __call__(self, event: str, details: tuple[Any, ...]) -> None:
+        """Nothing is counted: the system acts by itself."""
+
+
+def killed(_: str) -> None:
     """The power goes, or someone types kill -9."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def failing(number: int) -> Action:
-    """The operation is refused by the system, with this error."""
-
-    def fail(event: str, details: tuple[Any, ...]) -> None:
-        raise OSError(number, os.strerror(number), f"{event} {details}")
-
-    return fail
+def failing(number: int, operation: str) -> None:
+    """The system refuses the operation with this error."""
+    raise OSError(number, os.strerror(number), operation)
 
 
-class Fault:
-    """Counts the operations on the output, and acts at one of them; with `lasting`, at each one after it too."""
-
-    def __init__(self, root: Path, at: int, action: Action, lasting: bool) -> None:
-        self._inputs = (str(root / "content"), str(root / "quota_state.yaml"))
-        self._root, self._at, self._action, self._lasting = str(root), at, action, lasting
-        self.count = 0
-
-    def __call__(self, event: str, details: tuple[Any, ...]) -> None:
-        """The audit hook."""
-        if event in OPERATIONS and self._concerns_output(event, details):
-            self.count += 1
-            if self.count == self._at or (self._lasting and self.count > self._at):
-                self._action(event, details)
-
-    def _concerns_output(self, event: str, details: tuple[Any, ...]) -> bool:
-        if event.startswith("fcntl"):
-            return True
-        places = [os.fspath(detail) for detail in details if isinstance(detail, str | os.PathLike)]
-        # Inside a folder that is deleted, names are relative, or only a number is given.
-        if event != "open" or any(not os.path.isabs(place) for place in places[:1]):
-            return not any(str(place).startswith(self._inputs) for place in places)
-        return any(str(place).startswith(self._root) and not str(place).startswith(self._inputs) for place in places)
+def faults(kind: str, root: Path, sizes: list[int]) -> Iterator[Callable[[], Fault]]:
+    """For each n, what a child makes before it builds."""
+    numbered: Mapping[str, Callable[[int], Fault]] = {
+        "killed": lambda n: Fault(root, n, killed),
+        "no-room": lambda n: Fault(root, n, partial(failing, errno.ENOSPC)),
+        "no-permission": lambda n: Fault(root, n, partial(failing, errno.EACCES)),
+        "disk-gone": lambda n: Fault(root, n, partial(failing, errno.EIO), lasting=True),
+        "spoiled": lambda n: Spoiled(root, n),
+    }
+    if kind in numbered:
+        yield from (partial(numbered[kind], n) for n in count(1))
+    yield from (partial(Limited, root, size, sizes[-1], kind == "killed-writing") for size in sizes)
 
 
 def build(root: Path, moment: str) -> tuple[int, str]:
-    """The exit code of `build` and what it said on standard error."""
+    """The exit code of `build`, and what it said on standard error."""
     said = io.StringIO()
     with redirect_stdout(io.StringIO()), redirect_stderr(said):
-        code = main(["build", "--at", moment], root)
+        code = run_command(["build", "--at", moment], root)
     return code, said.getvalue()
 
 
-def child(root: Path, moment: str, prepare: Callable[[], Fault | None], said: Path) -> int:
-    """Builds in a forked process under a fault; the status of its end."""
+def build_under(make: Callable[[], Fault], root: Path, moment: str) -> dict[str, Any]:
+    """How a child ended that built under the fault, and whether its operations came so far."""
+    reader, writer = os.pipe()
     process = os.fork()
-    if process:
-        return os.waitpid(process, 0)[1]
-    code = 70  # a bug: a traceback is written, and no exit code of ours comes back
-    try:
-        fault = prepare()
-        code, words = build(root, moment)
-        sys.addaudithook(lambda *_: None)
-        if fault and fault.count < fault._at:
-            code = UNTOUCHED
-        said.write_text(words)
-    finally:
-        os._exit(code)
-    raise AssertionError
+    if not process:
+        try:
+            fault = make()
+            sys.addaudithook(fault)
+            code, said = build(root, moment)
+            os.write(writer, json.dumps({"code": code, "said": said, "reached": fault.reached}).encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with open(reader, "rb") as pipe:
+        told = pipe.read()
+    _, status = os.waitpid(process, 0)
+    if os.WIFSIGNALED(status):
+        return {"code": -os.WTERMSIG(status), "said": "", "reached": True}
+    return dict(json.loads(told)) if told else {"code": "traceback", "said": "", "reached": True}
 
 
+def what_stands(project: Project, expected: Mapping[str, Mapping[str, bytes]]) -> str:
+    """The moment of the site behind `dist`, "nothing", or "a mixture"."""
+    if not os.path.lexists(project.root / "dist"):
+        return "nothing"
+    files = project.published()
+    return next((moment for moment in expected if files == expected[moment]), "a mixture")
+
+
+def tried(project: Project, kind: str, state: str) -> Iterator[dict[str, Any]]:
+    """One record for each fault: how the build ended, what stood there then, and after the next build."""
+    expected = {moment: dict(project.built(moment).files) for moment in MOMENTS}
+    if state == "again":
+        # The third build is the first that deletes one.
+        for moment in (*MOMENTS, *MOMENTS):
+            build(project.root, moment)
+    sizes = sorted({0, 1, *(len(data) - 1 for files in expected.values() for data in files.values())})
+    sizes.append(1 << 20)
+    for make, moment in zip(faults(kind, project.root, sizes), cycle(MOMENTS)):
+        old = what_stands(project, expected)
+        record = build_under(make, project.root, moment)
+        record |= {"old": old, "new": moment, "stands": what_stands(project, expected)}
+        record["next"] = build(project.root, moment)[0]
+        record["then"] = what_stands(project, expected)
+        record["left"] = sorted(entry.name for entry in (project.root / ".dist.builds").iterdir())
+        yield record
+        if not record["reached"]:
+            return
+        if state == "first":
+            (project.root / "dist").unlink()
+            shutil.rmtree(project.root / ".dist.builds")
+
+
+if __name__ == "__main__":
+    for line in tried(Project(Path(sys.argv[1])), sys.argv[2], sys.argv[3]):
+        print(json.dumps(line), flush=True)

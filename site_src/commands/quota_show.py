@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 
 from site_src.availability import STATES_WITH_LINK, next_registration_period
 from site_src.commands.instant import checked_instant, instant_of
-from site_src.commands.quota_inputs import QuotaInputs, known_programme, read_quota_inputs
+from site_src.commands.quota_inputs import QuotaInputs, known_programme, read_quota_inputs, tell_problems
 from site_src.outcomes import DONE, PROBLEMS
+from site_src.problems import InputRefused
 from site_src.quota import Event, State, event_at, next_event, state_at
 from site_src.quota_file import local_text
+from site_src.settings import programme_ids
 
 
 def show(options: argparse.Namespace, root: Path) -> int:
@@ -25,43 +27,36 @@ def show(options: argparse.Namespace, root: Path) -> int:
     instant = instant_of(options.at, inputs.zone)
     if options.json:
         programmes = [_status(inputs, programme, instant) for programme in sorted(inputs.logs)]
-        print(json.dumps({"instant": _utc(instant), "programmes": programmes}, ensure_ascii=False, indent=2))
-        return DONE
-    for number, programme in enumerate(sorted(inputs.logs)):
-        print("" if number == 0 else "\n", end="")
-        print(f"{inputs.name(programme)} ({programme})")
-        for title, text in _rows(inputs, programme, instant):
-            print(f"  {title:<26}{text}")
-    return DONE
+        print(json.dumps({"instant": utc(instant), "programmes": programmes}, ensure_ascii=False, indent=2))
+    else:
+        for programme in _titled(inputs, sorted(inputs.logs)):
+            for title, text in _rows(inputs, programme, instant):
+                print(f"  {title:<26}{text}")
+    return _told(inputs)
 
 
 def history(options: argparse.Namespace, root: Path) -> int:
     """Prints the events of each programme, or of one, the oldest first, with who noted them and why."""
+    chosen = known_programme(options.programme, programme_ids(root)) if options.programme else None
     inputs = read_quota_inputs(root)
-    chosen = [known_programme(options.programme, inputs)] if options.programme else sorted(inputs.logs)
+    now = instant_of(None, inputs.zone)
+    programmes = [chosen] if chosen else sorted(inputs.logs)
     if options.json:
-        listed = {programme: [_event(event) for event in inputs.logs[programme]] for programme in chosen}
+        listed = {programme: [_event(event) for event in inputs.logs[programme]] for programme in programmes}
         print(json.dumps(listed, ensure_ascii=False, indent=2))
-        return DONE
-    now = datetime.now(UTC)
-    for number, programme in enumerate(chosen):
-        print("" if number == 0 else "\n", end="")
-        print(f"{inputs.name(programme)} ({programme})")
-        for event in inputs.logs[programme]:
-            details = [
-                f"{event.places} places" if event.places else "",
-                f"by {event.by}" if event.by else "",
-                event.note or "",
-            ]
-            more = "; ".join(filter(None, ["scheduled" if event.starts > now else "", *details]))
-            print(f"  {local_text(event.starts, inputs.zone):<22}{event.state:<18}{more}".rstrip())
-    return DONE
+    else:
+        for programme in _titled(inputs, programmes):
+            for event in inputs.logs[programme]:
+                print(f"  {event_line(event, inputs.zone, scheduled=event.starts > now)}")
+    return _told(inputs)
 
 
 def due(options: argparse.Namespace, root: Path) -> int:
     """Prints a line for each thing that should have followed and has not; exit 1 if there is one."""
     checked_instant(options.at)
     inputs = read_quota_inputs(root)
+    if inputs.problems:
+        raise InputRefused(inputs.problems)
     instant = instant_of(options.at, inputs.zone)
     lines = [line for programme in sorted(inputs.logs) for line in _due(inputs, programme, instant, root)]
     for line in lines:
@@ -71,8 +66,33 @@ def due(options: argparse.Namespace, root: Path) -> int:
 
 def both_zones(inputs: QuotaInputs, programme: str, instant: datetime) -> str:
     """The instant in the site's zone and in the programme's, each with the zone's name."""
-    zones = (inputs.zone, ZoneInfo(inputs.programmes[programme].time_zone))
-    return " = ".join(f"{local_text(instant, zone)} {zone.key}" for zone in dict.fromkeys(zones))
+    return " = ".join(f"{local_text(instant, zone)} {zone.key}" for zone in inputs.zones(programme))
+
+
+def event_line(event: Event, zone: ZoneInfo, scheduled: bool = False) -> str:
+    """The event with everything that was noted of it, in one line."""
+    details = [
+        "scheduled" if scheduled else "",
+        f"{event.places} places" if event.places else "",
+        f"by {event.by}" if event.by else "",
+        event.note or "",
+    ]
+    more = " ".join("; ".join(filter(None, details)).split())
+    return f"{local_text(event.starts, zone):<22}{event.state:<18}{more}".rstrip()
+
+
+def _titled(inputs: QuotaInputs, programmes: Iterable[str]) -> Iterator[str]:
+    """The programmes, each after its title is printed."""
+    for number, programme in enumerate(programmes):
+        print("" if number == 0 else "\n", end="")
+        print(f"{inputs.name(programme)} ({programme})")
+        yield programme
+
+
+def _told(inputs: QuotaInputs) -> int:
+    """The exit code, after the mistakes in `content/` were printed: they may explain what is missing above."""
+    tell_problems(inputs)
+    return PROBLEMS if inputs.problems else DONE
 
 
 def _rows(inputs: QuotaInputs, programme: str, instant: datetime) -> Iterator[tuple[str, str]]:
@@ -103,9 +123,9 @@ def _status(inputs: QuotaInputs, programme: str, instant: datetime) -> dict[str,
         "name": inputs.name(programme),
         "state": state,
         "linkShown": state in STATES_WITH_LINK,
-        "since": _utc(event.starts) if event else None,
+        "since": utc(event.starts) if event else None,
         "placesAvailable": event.places if event else None,
-        "nextScheduledChange": {"state": scheduled.state, "from": _utc(scheduled.starts)}
+        "nextScheduledChange": {"state": scheduled.state, "from": utc(scheduled.starts)}
         if scheduled
         else None,
         "nextRegistrationPeriod": {"begins": str(period), "days": _days_until(period, instant, inputs.zone)}
@@ -117,7 +137,7 @@ def _status(inputs: QuotaInputs, programme: str, instant: datetime) -> dict[str,
 def _event(event: Event) -> Mapping[str, Any]:
     return {
         "state": event.state,
-        "from": _utc(event.starts),
+        "from": utc(event.starts),
         "places": event.places,
         "by": event.by,
         "note": event.note,
@@ -131,10 +151,10 @@ def _due(inputs: QuotaInputs, programme: str, instant: datetime, root: Path) -> 
     begun = max((day for day in periods if day <= today), default=None)
     since = event.starts.astimezone(inputs.zone).date() if event else None
     if begun and state not in STATES_WITH_LINK and (since is None or since < begun):
-        yield f"{programme}: a registration period began on {begun}, and the state is still {state}. When it is open: quota set {programme} open"
+        yield f"{programme}: a registration period began on {begun}, and the state is still {state}. When it is open: python build.py quota set {programme} open"
     if not any(day > today for day in periods):
         yield f"{programme}: no future registration period is known. Add it to content/programmes/{programme}.yaml."
-    shown = _state_in_output(root, inputs.settings.default_language, programme)
+    shown = _state_in_output(root, inputs.language, programme)
     if shown and shown != state:
         yield f"{programme}: dist/ still says {shown}, and the state is {state}. Build it again: python build.py"
 
@@ -149,12 +169,14 @@ def _state_in_output(root: Path, language: str, programme: str) -> State | None:
 
 
 def _next_period(inputs: QuotaInputs, programme: str, instant: datetime) -> date | None:
-    return next_registration_period(inputs.programmes[programme].registration_periods, instant, inputs.zone)
+    known = inputs.programmes.get(programme)
+    return next_registration_period(known.registration_periods, instant, inputs.zone) if known else None
 
 
 def _days_until(day: date, instant: datetime, zone: ZoneInfo) -> int:
     return (day - instant.astimezone(zone).date()).days
 
 
-def _utc(instant: datetime) -> str:
+def utc(instant: datetime) -> str:
+    """The instant for machines."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
