@@ -29,12 +29,7 @@ def main(arguments: Sequence[str], root: Path) -> int:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     parser = _parser()
-    words = list(arguments)
-    if not words or (words[0].startswith("-") and words[0] not in _HELP):
-        words.insert(0, "build")
-    if words[0] == "quota" and (len(words) == 1 or (words[1].startswith("-") and words[1] not in _HELP)):
-        words.insert(1, "show")
-    options = parser.parse_args(words)
+    options = parser.parse_args(_with_words_left_out(arguments))
     command: Command = options.command
     try:
         return command(options, root)
@@ -45,6 +40,16 @@ def main(arguments: Sequence[str], root: Path) -> int:
     except WrongUse as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return WRONG_USE
+
+
+def _with_words_left_out(arguments: Sequence[str]) -> list[str]:
+    """The arguments as the parser wants them: without a command `build`, and `quota` alone is `quota show`."""
+    words = list(arguments)
+    if not words or (words[0].startswith("-") and words[0] not in _HELP):
+        words.insert(0, "build")
+    if words[0] == "quota" and (len(words) == 1 or (words[1].startswith("-") and words[1] not in _HELP)):
+        words.insert(1, "show")
+    return words
 
 
 def _parser() -> argparse.ArgumentParser:

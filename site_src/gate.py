@@ -15,7 +15,6 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from site_src.addresses import AddressScanner
-from site_src.decoding import Unsearchable
 from site_src.page_rules import (
     MARKUP_ENDINGS,
     PageExpectation,
@@ -28,6 +27,7 @@ from site_src.page_rules import (
 from site_src.quota import Log, State, state_at
 from site_src.schema import Programme, Settings
 from site_src.site import Site
+from site_src.unpacking import Unsearchable
 
 # Written out again on purpose: the gate must not err together with the decision it guards.
 _LINK_ALLOWED = (State.OPEN, State.PLACES_AVAILABLE)

@@ -50,7 +50,8 @@ def write_output(out: Path, files: Mapping[str, bytes]) -> None:
     builds = builds_folder(out)
     current = _target(out)
     _sweep(builds, keep={current})
-    number = 1 + max((int(name) for name in os.listdir(builds) if name.isdigit()), default=0)
+    numbers = [int(first) for name in os.listdir(builds) if (first := name.partition(".")[0]).isdigit()]
+    number = 1 + max(numbers, default=0)
     staging = builds / f"{number}.unfinished"
     try:
         _write_tree(staging, files)
@@ -63,7 +64,7 @@ def write_output(out: Path, files: Mapping[str, bytes]) -> None:
     staging.rename(finished)
     # Nothing above this line touches what readers see; the next line is the switch.
     _switch(out, finished)
-    # The site is published, whatever happens now; what cannot be deleted is left for the next build.
+    # The site is published, whatever happens now.
     with suppress(OSError):
         _sweep(builds, keep={finished.name, current})
 
@@ -141,4 +142,6 @@ def _sweep(builds: Path, keep: set[str]) -> None:
     """Deletes builds that no one reads: leftovers of killed runs, and all but the present and the previous one."""
     for entry in builds.iterdir():
         if entry.name not in keep and entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry)
+            # What cannot be deleted now is left for the next build: it must not hold up this one.
+            with suppress(OSError):
+                shutil.rmtree(entry)

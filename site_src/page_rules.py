@@ -21,12 +21,11 @@ _TAG = re.compile(
     re.ASCII,
 )
 _ATTRIBUTE = re.compile(r"\s([\w:.-]+)(?:=\"([^\"]*)\")?", re.ASCII)
-_HOST = re.compile(r"(?:(?<=:)[/\\]{2,}|(?<=[\"'(=\s,;])//+)([^/\s\"'<>()?#\\]+)")
+_HOST = re.compile(r"//(?<=[:\"'(=\s,;]//)/*([^/\s\"'<>()?#\\]+)")
+_HOST_BEHIND_BACKSLASHES = re.compile(r":(?:/?\\)[/\\]+([^/\s\"'<>()?#\\]+)")
 # Names of vocabularies, not places that a browser visits.
 _NAMESPACES = re.compile(r"""\bxmlns(?::\w+)?=["']http://www\.w3\.org/[^"']*["']""")
-_FROM_ELSEWHERE = re.compile(
-    r"@import|url\(\s*[\"']?\s*(?:(?!data:)[a-z][a-z0-9+.-]*:|[/\\]{2})", re.IGNORECASE
-)
+_FROM_ELSEWHERE = re.compile(r"url\(\s*+[\"']?\s*+(?:(?!data:)[a-z][a-z0-9+.-]*:|[/\\]{2})")
 _ACTIVE = frozenset(
     "animate applet audio base bgsound button embed fencedframe foreignobject form frame frameset iframe image img "
     "input math noscript object picture portal script select set source template textarea track video".split()
@@ -58,25 +57,26 @@ def unlisted_hosts(text: str, tags: Tags, hosts: frozenset[str]) -> set[str]:
     plain = _NAMESPACES.sub("", text) if "xmlns" in text else text
     plain = without_entities(plain) if "&" in plain else plain
     found = [host for form in (plain, *unescaped(plain)) for host in _HOST.findall(form)]
+    found += _HOST_BEHIND_BACKSLASHES.findall(plain)
     found += [authority[1] for value in _addresses(tags) if (authority := _AUTHORITY.match(value))]
     return {host.lower() for host in found if host} - hosts
 
 
 def forbidden_content(text: str, tags: Tags) -> Iterator[str]:
     """A sentence for each thing that runs, loads or submits: published pages have none."""
-    for tag, attributes in tags:
-        if tag in _ACTIVE:
-            yield f"has the element <{tag}>, and what is published has none of these."
-        for name in attributes:
-            if name.startswith("on") or name in _RUNS_OR_LOADS:
-                yield f'has the attribute "{name}", which is not allowed.'
-        if tag == "meta" and "refresh" in attributes.get("http-equiv", "").lower():
-            yield "sends the reader on by itself (meta refresh)."
+    for tag in _ACTIVE.intersection(tag for tag, _ in tags):
+        yield f"has the element <{tag}>, and what is published has none of these."
+    for name in {name for _, attributes in tags for name in attributes}:
+        if name.startswith("on") or name in _RUNS_OR_LOADS:
+            yield f'has the attribute "{name}", which is not allowed.'
+    if any("refresh" in attributes.get("http-equiv", "").lower() for _, attributes in tags):
+        yield "sends the reader on by itself (meta refresh)."
     for value in _addresses(tags):
         scheme = _SCHEME.match(value)
         if scheme and scheme[1].lower() not in ("http", "https", "mailto", "tel"):
             yield f'has an address that is no place to go to: "{value[:40]}".'
-    if any(_FROM_ELSEWHERE.search(form) for form in (text, *unescaped(text))):
+    forms = (form.lower() for form in (text, *unescaped(text)))
+    if any("@import" in form or ("url(" in form and _FROM_ELSEWHERE.search(form)) for form in forms):
         yield "loads style or an image from elsewhere."
 
 
@@ -121,7 +121,7 @@ def tags_of(text: str) -> Tags:
     for name, inside in _TAG.findall(text):
         if name:
             attributes: dict[str, str] = {}
-            for key, value in _ATTRIBUTE.findall(inside):
+            for key, value in _ATTRIBUTE.findall(inside) if inside else ():
                 attributes.setdefault(key.lower(), without_entities(value) if "&" in value else value)
             tags.append((name.lower(), attributes))
     return tuple(tags)

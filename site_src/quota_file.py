@@ -55,7 +55,9 @@ def state_lock(root: Path) -> Iterator[None]:
     try:
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
     except PermissionError:
-        # The file may be another user's; who may read it can lock it.
+        if not file.exists():
+            raise
+        # The file is another user's; who may read it can lock it.
         descriptor = os.open(file, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

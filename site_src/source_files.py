@@ -28,13 +28,16 @@ def read_source(root: Path, path: str, problems: list[Problem]) -> str | None:
     and private-use characters, and a file with nothing in it. A byte-order mark and Windows line ends are
     warnings.
     """
+    data = _read_bytes(root, path, problems)
+    return None if data is None else source_text(path, data, problems)
+
+
+def source_text(path: str, data: bytes, problems: list[Problem]) -> str | None:
+    """`read_source` for a file's bytes."""
 
     def refuse(line: int, rule: str, message: str) -> None:
         problems.append(Problem(path, line, message, rule))
 
-    data = _read_bytes(root, path, problems)
-    if data is None:
-        return None
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         refuse(1, "encoding", "is saved as UTF-16. Save it as UTF-8.")
         return None

@@ -69,7 +69,7 @@ japan:
   - state: open
     from: 2026-04-01 00:00 # 8"
     note: hello
-  # the desk said 'closed"
+  # the desk said so
   - from: '2026-04-01 11:42'
     # the operators'
     state: quota_reached

@@ -121,7 +121,7 @@ def test_surroundings_change_nothing_in_the_real_site(tmp_path: Path) -> None:
     site = copy_of_repository(tmp_path / "real")
     expected = dict(site.built(NOON).files)
 
-    for seed, surroundings in enumerate(SURROUNDINGS.values()):
-        env = {"PYTHONHASHSEED": str(seed), **surroundings}
+    for seed, name in enumerate(("in-tokyo", "no-locale", "optimised")):
+        env = {"PYTHONHASHSEED": str(seed), **SURROUNDINGS[name]}
         assert build(site, env, umask=0o077 if seed % 2 else 0o022) == expected
     assert len(expected) > 40

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import pairwise, product
 
 import pytest
 
 from site_src.quota import State
 from tests.html_pages import parsed
-from tests.project import Project
+from tests.project import Project, make_project
 
 PROGRAMMES = ("japan", "south-korea")
 SHOWN = ("open", "places_available")
@@ -29,18 +30,28 @@ PAIRS = [pytest.param(pair, id="-".join(pair)) for pair in product(LOGS, LOGS)]
 EXTRA_PAGE = "---\ntitle: Fishing\ndescription: For fishers.\nprogramme: japan\nupdated: 2026-11-22\n---\nNo token here.\n"
 
 
-@pytest.fixture
-def rich(project: Project) -> Project:
-    """The small site, with a second page about Japan, and without a Dutch address for it."""
+@dataclass(frozen=True)
+class Case:
+    """A build: the state of each programme in it, and its files."""
+
+    states: Mapping[str, str]
+    files: Mapping[str, bytes]
+
+
+def enrich(project: Project) -> Project:
+    """Adds a second page about Japan to the small site, and takes away the Dutch address for it."""
     project.write("content/en/guides/fishing.md", EXTRA_PAGE)
     project.replace("content/programmes/japan.yaml", "  nl: https://start.request.test/japan/nl\n", "")
     return project
 
 
-def set_states(project: Project, states: tuple[str, ...]) -> None:
-    """Gives each programme a log that has come to its state."""
-    for programme, state in zip(PROGRAMMES, states, strict=True):
+@pytest.fixture(scope="module", params=PAIRS)
+def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Case:
+    """The files of the small site, enriched, for each pair of states."""
+    project = enrich(make_project(tmp_path_factory.mktemp("states") / "project"))
+    for programme, state in zip(PROGRAMMES, request.param, strict=True):
         project.set_log(programme, *LOGS[state])
+    return Case(dict(zip(PROGRAMMES, request.param, strict=True)), project.built().files)
 
 
 def starters(files: Mapping[str, bytes]) -> dict[str, list[tuple[str, str]]]:
@@ -60,13 +71,8 @@ def test_there_is_a_log_for_each_state() -> None:
     assert set(LOGS) == set(State)
 
 
-@pytest.mark.parametrize("states", PAIRS)
-def test_the_link_is_on_exactly_the_pages_that_should_have_it(rich: Project, states: tuple[str, ...]) -> None:
+def test_the_link_is_on_exactly_the_pages_that_should_have_it(case: Case) -> None:
     """All pages of an open programme lead to the address for their language, or else to the default one."""
-    set_states(rich, states)
-
-    files = rich.built().files
-
     host = "https://start.request.test"
     expected = {
         "japan": {
@@ -81,46 +87,37 @@ def test_the_link_is_on_exactly_the_pages_that_should_have_it(rich: Project, sta
             "nl/south-korea/index.html": [f"{host}/south-korea/nl"] * 2,
         },
     }
-    assert starters(files) == {
+    assert starters(case.files) == {
         path: [(programme, address) for address in addresses]
-        for programme, state in zip(PROGRAMMES, states, strict=True)
+        for programme, state in case.states.items()
         if state in SHOWN
         for path, addresses in expected[programme].items()
     }
 
 
-@pytest.mark.parametrize("states", PAIRS)
-def test_the_address_is_in_no_other_file(rich: Project, states: tuple[str, ...]) -> None:
+def test_the_address_is_in_no_other_file(case: Case) -> None:
     """An address stands in the files with a conversation starter, and its host in no other file of any kind."""
-    set_states(rich, states)
-
-    files = rich.built().files
-
-    with_link = starters(files)
-    assert len(files) > len(with_link)
-    assert {path for path, data in files.items() if b"request.test" in data} == set(with_link)
+    with_link = starters(case.files)
+    assert len(case.files) > len(with_link)
+    assert {path for path, data in case.files.items() if b"request.test" in data} == set(with_link)
     for path, links in with_link.items():
         (programme,) = {programme for programme, _ in links}
         (other,) = set(PROGRAMMES) - {programme}
-        assert f"request.test/{programme}".encode() in files[path]
-        assert f"request.test/{other}".encode() not in files[path]
+        assert f"request.test/{programme}".encode() in case.files[path]
+        assert f"request.test/{other}".encode() not in case.files[path]
 
 
-@pytest.mark.parametrize("states", PAIRS)
-def test_each_page_of_a_programme_has_one_notice(rich: Project, states: tuple[str, ...]) -> None:
+def test_each_page_of_a_programme_has_one_notice(case: Case) -> None:
     """A page with a programme has exactly one quota notice, with that programme and its state; no other page has one."""
-    set_states(rich, states)
+    pages = parsed(case.files)
 
-    pages = parsed(rich.built().files)
-
-    state_of = dict(zip(PROGRAMMES, states, strict=True))
     notices = {
         page.path: [(notice.tag, notice.get("data-programme"), notice.get("data-state")) for notice in found]
         for page in pages.values()
         if (found := page.with_class("quota-notice"))
     }
     assert notices == {
-        f"{language}/{slug}/index.html": [("section", programme, state_of[programme])]
+        f"{language}/{slug}/index.html": [("section", programme, case.states[programme])]
         for language in ("en", "nl")
         for slug, programme in (
             ("japan", "japan"),
@@ -130,31 +127,27 @@ def test_each_page_of_a_programme_has_one_notice(rich: Project, states: tuple[st
     }
 
 
-@pytest.mark.parametrize("states", PAIRS)
-def test_home_and_status_tell_the_state_of_every_programme(rich: Project, states: tuple[str, ...]) -> None:
+def test_home_and_status_tell_the_state_of_every_programme(case: Case) -> None:
     """Home has a card, and the status page a section, for each programme, with its state and without its link."""
-    set_states(rich, states)
-
-    pages = parsed(rich.built().files)
+    pages = parsed(case.files)
 
     for language in ("en", "nl"):
         for path, name in (("index.html", "card"), ("status/index.html", "programme-status")):
             told = pages[f"{language}/{path}"].with_class(name)
-            assert tuple((part.get("data-programme"), part.get("data-state")) for part in told) == tuple(
-                zip(PROGRAMMES, states, strict=True)
-            )
-            assert [tag.get("data-state") for tag in pages[f"{language}/{path}"].with_class("state")] == list(
-                states
-            )
+            shown = [(part.get("data-programme"), part.get("data-state")) for part in told]
+            assert shown == list(case.states.items())
+            tags = pages[f"{language}/{path}"].with_class("state")
+            assert [tag.get("data-state") for tag in tags] == list(case.states.values())
 
 
 @pytest.mark.parametrize("programme", PROGRAMMES)
-def test_a_change_of_state_changes_only_what_tells_it(rich: Project, programme: str) -> None:
+def test_a_change_of_state_changes_only_what_tells_it(project: Project, programme: str) -> None:
     """From open to quota_reached to places_available, only the programme's pages, home and status change."""
     slugs = {"japan": ("japan/", "guides/fishing/"), "south-korea": ("south-korea/",)}[programme]
     expected = sorted(
         f"{language}/{slug}index.html" for language in ("en", "nl") for slug in ("", "status/", *slugs)
     )
+    rich = enrich(project)
     builds = []
     for state in ("open", "quota_reached", "places_available"):
         rich.set_log(programme, *LOGS[state])

@@ -14,10 +14,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from site_src.addresses import AddressScanner, overlap
-from site_src.decoding import Unsearchable, without_entities
+from site_src.decoding import without_entities
 from site_src.manuscript import Manuscript
 from site_src.problems import Problem
 from site_src.settings import PROGRAMMES
+from site_src.unpacking import Unsearchable
 from site_src.yaml_source import Document, Location
 
 _STARTER = "conversation_starter"

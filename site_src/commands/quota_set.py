@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from site_src.change import Change, ChangeRefused, Standing, plan_cancel, plan_event
@@ -24,11 +22,11 @@ from site_src.commands.quota_inputs import (
     read_quota_inputs,
     tell_problems,
 )
-from site_src.commands.quota_show import both_zones, event_line, utc
+from site_src.commands.quota_report import describe, print_change, print_json
 from site_src.instants import parse_instant
 from site_src.outcomes import DONE, PROBLEMS, WrongUse
 from site_src.problems import InputRefused
-from site_src.quota import STATE_FILE, Event, State, state_at
+from site_src.quota import STATE_FILE, Event, State
 from site_src.quota_file import local_text, read_text, replace_text, state_lock
 from site_src.settings import programme_ids
 from site_src.source_files import FORBIDDEN
@@ -81,7 +79,7 @@ def _carry_out(plan: Plan, options: argparse.Namespace, root: Path) -> int:
     try:
         if options.dry_run:
             inputs = read_quota_inputs(root)
-            _describe(plan(inputs), inputs, root, options)
+            describe(plan(inputs), inputs, root, options.json)
             print("Dry run: nothing was written.", file=sys.stderr)
             return DONE
         seen = None if options.yes else _ask(plan, options, root)
@@ -140,101 +138,33 @@ def _ask(plan: Plan, options: argparse.Namespace, root: Path) -> Change:
     if options.json or not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         why = "a question is no JSON" if options.json else "there is no terminal to ask you on"
         raise WrongUse(f"{why}. Add --yes to do it, or --dry-run to look first.")
-    _describe(change, inputs, root, options)
-    name = inputs.name(change.programme)
+    describe(change, inputs, root, as_json=False)
     appears = change.link_after and not change.link_before
-    question = f'The link APPEARS. Type "{name}" to do it: ' if appears else "Type yes to do it: "
+    wanted = inputs.name(change.programme) if appears else "yes"
+    question = f'The link APPEARS. Type "{wanted}" to do it: ' if appears else "Type yes to do it: "
     try:
         answer = input(question).strip().casefold()
     except (EOFError, KeyboardInterrupt):
         print()
         answer = ""
     known = inputs.programmes.get(change.programme)
-    names = {change.programme, *(known.names.values() if known else ())}
+    names = {wanted, change.programme, *(known.names.values() if known else ())}
     if answer not in ({name.casefold() for name in names} if appears else {"yes", "y"}):
-        raise ChangeRefused("you did not agree.")
+        raise ChangeRefused(f'the answer was not "{wanted}".')
     return change
-
-
-def _describe(change: Change, inputs: QuotaInputs, root: Path, options: argparse.Namespace) -> None:
-    """Prints what would change, with the output files that will differ."""
-    if options.json:
-        _print_json(change, written=False)
-        return
-    _print_change(change, inputs)
-    _list_files(change, root)
-
-
-def _print_change(change: Change, inputs: QuotaInputs) -> None:
-    taken_back = change.taken_back
-    print(f"{inputs.name(change.programme)} ({change.programme})")
-    if taken_back:
-        print(f"  not now  {event_line(taken_back, inputs.zone)}")
-    print(f"  before   {_words(state_at(change.before, change.instant), change.link_before)}")
-    print(f"  after    {_words(state_at(change.after, change.instant), change.link_after)}")
-    print(f"  from     {both_zones(inputs, change.programme, change.instant)}")
-    print(f"  the link {_effect(change)}")
-
-
-def _words(state: State, shown: bool) -> str:
-    return f"{state}, link {'shown' if shown else 'hidden'}"
-
-
-def _effect(change: Change) -> str:
-    if change.link_before == change.link_after:
-        return "stays shown" if change.link_after else "stays hidden"
-    return "APPEARS" if change.link_after else "DISAPPEARS"
-
-
-def _list_files(change: Change, root: Path) -> None:
-    """Prints the output files that will differ; content that cannot be built does not hold up the change."""
-    from dataclasses import replace
-
-    from site_src.gate import GateRefused
-    from site_src.pipeline import build_site, read_inputs
-
-    try:
-        inputs = read_inputs(root)
-        before, after = (
-            build_site(replace(inputs, logs={**inputs.logs, change.programme: log}), change.instant).files
-            for log in (change.before, change.after)
-        )
-    except (InputRefused, GateRefused) as error:
-        first = str(error).partition("\n")[0]
-        print(f"  files    cannot be listed now: {first}\n           All problems: python build.py check")
-        return
-    changed = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
-    print(f"  files    {len(changed)} will change")
-    for path in changed:
-        print(f"           {path}")
 
 
 def _report(change: Change, inputs: QuotaInputs, options: argparse.Namespace) -> None:
     if options.json:
-        _print_json(change, written=True)
+        print_json(change, written=True)
     else:
         if options.yes:
-            _print_change(change, inputs)
+            print_change(change, inputs)
+        scheduled = not change.taken_back and change.instant > instant_of(None, inputs.zone) + _SOON
         print(f"Written to {STATE_FILE}, for {local_text(change.instant, inputs.zone)}.")
-        later = change.instant > instant_of(None, inputs.zone) + _SOON
-        print(
-            f"{'The site shows it once it is built then, or later' if later else 'Put it on the site'}: python build.py"
-        )
+        print(f"Put it on the site{' then' if scheduled else ''}: python build.py")
     tell_problems(inputs)
     print(end="", flush=True)
-
-
-def _print_json(change: Change, written: bool) -> None:
-    taken_back = change.taken_back
-    told: Mapping[str, Any] = {
-        "programme": change.programme,
-        "from": utc(change.instant),
-        "before": {"state": state_at(change.before, change.instant), "linkShown": change.link_before},
-        "after": {"state": state_at(change.after, change.instant), "linkShown": change.link_after},
-        "takenBack": {"state": taken_back.state, "from": utc(taken_back.starts)} if taken_back else None,
-        "written": written,
-    }
-    print(json.dumps(told, ensure_ascii=False, indent=2))
 
 
 def _moment(text: str, zone: ZoneInfo) -> datetime:

@@ -78,7 +78,7 @@ def event_line(event: Event, zone: ZoneInfo, scheduled: bool = False) -> str:
         event.note or "",
     ]
     more = " ".join("; ".join(filter(None, details)).split())
-    return f"{local_text(event.starts, zone):<22}{event.state:<18}{more}".rstrip()
+    return f"{local_text(event.starts, zone):<20}  {event.state:<16}  {more}".rstrip()
 
 
 def _titled(inputs: QuotaInputs, programmes: Iterable[str]) -> Iterator[str]:

@@ -1,0 +1,86 @@
+"""What a change of the quota log means, in words, for machines, and for the output."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from site_src.change import Change
+from site_src.commands.quota_inputs import QuotaInputs
+from site_src.commands.quota_show import both_zones, event_line, utc
+from site_src.problems import InputRefused
+from site_src.quota import State, state_at
+
+
+def describe(change: Change, inputs: QuotaInputs, root: Path, as_json: bool) -> None:
+    """Prints what would change, with the output files that will differ."""
+    if as_json:
+        print_json(change, written=False)
+        return
+    print_change(change, inputs)
+    _list_files(change, root)
+
+
+def print_change(change: Change, inputs: QuotaInputs) -> None:
+    """Prints what changes, and what that means for the link."""
+    print(f"{inputs.name(change.programme)} ({change.programme})")
+    if change.taken_back:
+        _row("takes back", " ".join(event_line(change.taken_back, inputs.zone).split()))
+    _row("before", _words(state_at(change.before, change.instant), change.link_before))
+    _row("after", _words(state_at(change.after, change.instant), change.link_after))
+    _row("from", both_zones(inputs, change.programme, change.instant))
+    _row("the link", _effect(change))
+
+
+def print_json(change: Change, written: bool) -> None:
+    """Prints the change for machines; docs/quota-json.md lists the keys."""
+    taken_back = change.taken_back
+    told: Mapping[str, Any] = {
+        "programme": change.programme,
+        "from": utc(change.instant),
+        "before": {"state": state_at(change.before, change.instant), "linkShown": change.link_before},
+        "after": {"state": state_at(change.after, change.instant), "linkShown": change.link_after},
+        "takenBack": {"state": taken_back.state, "from": utc(taken_back.starts)} if taken_back else None,
+        "written": written,
+    }
+    print(json.dumps(told, ensure_ascii=False, indent=2))
+
+
+def _words(state: State, shown: bool) -> str:
+    return f"{state}, link {'shown' if shown else 'hidden'}"
+
+
+def _effect(change: Change) -> str:
+    if change.link_before == change.link_after:
+        return "stays shown" if change.link_after else "stays hidden"
+    return "APPEARS" if change.link_after else "DISAPPEARS"
+
+
+def _list_files(change: Change, root: Path) -> None:
+    """Prints the output files that will differ; content that cannot be built does not hold up the change."""
+    from dataclasses import replace
+
+    from site_src.gate import GateRefused
+    from site_src.pipeline import build_site, read_inputs
+
+    try:
+        inputs = read_inputs(root)
+        before, after = (
+            build_site(replace(inputs, logs={**inputs.logs, change.programme: log}), change.instant).files
+            for log in (change.before, change.after)
+        )
+    except (InputRefused, GateRefused) as error:
+        first = str(error).partition("\n")[0]
+        _row("files", f"cannot be listed now: {first}")
+        _row("", "All problems: python build.py check")
+        return
+    changed = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
+    _row("files", f"{len(changed)} will change")
+    for path in changed:
+        _row("", path)
+
+
+def _row(title: str, text: str) -> None:
+    print(f"  {title:<12}{text}")

@@ -1,0 +1,71 @@
+"""The texts that bytes could be: in each Unicode encoding, and unpacked."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator
+
+MAX_UNPACKED = 16 * 1024 * 1024
+MAX_NESTED = 4
+_READABLE = re.compile(rb"[\0\t\n\r\x20-\x7e]{10,}")
+
+
+class Unsearchable(Exception):
+    """Raised for packed data that grows too large to be read."""
+
+
+def texts_of(data: bytes, depth: int = 0) -> Iterator[str]:
+    """The bytes as text: UTF-8 always, UTF-16 and UTF-32 where something suggests it, and unpacked."""
+    text = data.decode("utf-8", errors="replace")
+    yield _readable(data, text)
+    if "\0" in text or "\ufffd" in text:
+        for encoding, width in (("utf-16-le", 2), ("utf-16-be", 2), ("utf-32-le", 4), ("utf-32-be", 4)):
+            for shift in range(width):
+                yield data[shift:].decode(encoding, errors="replace")
+    if depth < MAX_NESTED and _is_packed(data) and (unpacked := _unpacked(data)):
+        yield from texts_of(unpacked, depth + 1)
+
+
+def texts_inside(data: bytes) -> Iterator[str]:
+    """What was unpacked from inside a text, which is noise for most of the runs that are tried."""
+    if _is_packed(data) or data.count(0) * 4 > len(data):
+        yield from texts_of(data)
+    elif text := _readable(data, data.decode("utf-8", errors="replace")):
+        yield text
+
+
+def _readable(data: bytes, text: str) -> str:
+    """`text`, as which `data` was read; of noise, only the pieces that can be read."""
+    if text.count("\ufffd") * 5 < len(text):
+        return text
+    return b"\n".join(_READABLE.findall(data)).decode()
+
+
+def _is_packed(data: bytes) -> bool:
+    """True for the first bytes of gzip, and of zlib with any window."""
+    return data.startswith(b"\x1f\x8b") or (
+        len(data) > 2 and data[0] & 15 == 8 and int.from_bytes(data[:2]) % 31 == 0
+    )
+
+
+def _unpacked(data: bytes) -> bytes:
+    """What is packed in there, part after part, as far as it can be unpacked."""
+    unpacked = bytearray()
+    at = 0
+    while _is_packed(data[at : at + 3]):
+        stream, step = zlib.decompressobj(wbits=47), 1024
+        while at < len(data) and not stream.eof and step:
+            before = stream.copy()
+            try:
+                unpacked += stream.decompress(data[at : at + step], MAX_UNPACKED + 1 - len(unpacked))
+                at += step
+            except zlib.error:
+                # Up to the mistake, byte by byte, for browsers show that much.
+                stream, step = before, step // 1024
+            if len(unpacked) > MAX_UNPACKED:
+                raise Unsearchable
+        at = min(at, len(data)) - len(stream.unused_data)
+        if not step:
+            break
+    return bytes(unpacked)
