@@ -18,6 +18,8 @@ from site_src.schema import Fact, Programme, RegistrationPeriod
 STATES_WITH_LINK = frozenset({State.OPEN, State.PLACES_AVAILABLE})
 # A year and a month: periods come once a year, so an end that lies farther ahead has a slip in its year.
 FARTHEST_END = timedelta(days=400)
+# A reached quota is a fact, so it lies no farther ahead of the present than two clocks and calendars may differ.
+FARTHEST_FACT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

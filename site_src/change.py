@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from site_src.availability import FARTHEST_END, STATES_WITH_LINK
+from site_src.availability import FARTHEST_END, FARTHEST_FACT, STATES_WITH_LINK
 from site_src.problems import Problem
 from site_src.quota import ALLOWED_STEPS, Event, Log, State, next_event, parse_quota_logs, state_at
 from site_src.quota_file import local_text, with_event, with_only_event, without_event
@@ -75,6 +75,10 @@ def plan_event(
     if event.starts - now > FARTHEST_END:
         raise ChangeRefused(
             f"{local_text(event.starts, zone)} lies more than {FARTHEST_END.days} days ahead. Check the year."
+        )
+    if event.state is State.QUOTA_REACHED and event.starts - now > FARTHEST_FACT:
+        raise ChangeRefused(
+            "nobody knows today that a quota will be reached then. Leave --from out to begin now, or check the day."
         )
     since = (
         f"{last.state} {'from' if last.starts > now else 'since'} {local_text(last.starts, zone)}{_who(last)}"

@@ -158,6 +158,11 @@ def _misplaced(folder: str, inside: list[str], settings: Settings) -> tuple[str,
                 f'lies in the folder "{parent}". Use small letters, digits and hyphens for a folder\'s name.',
                 "file-name",
             )
+    if ending not in (".md", ""):
+        return (
+            'is not a page. Only files that end with ".md" are published: pictures and other files do not belong here.',
+            "file-name",
+        )
     if ending != ".md" or not SLUG.fullmatch(stem):
         return (
             'is not the name of a page. Use small letters, digits and hyphens, then ".md": "my-page.md".',

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from site_src.unpacking import texts_inside, texts_of
 
 DEPTH = 4
-SHORTEST_RUN = 16
+SHORTEST_RUN = 12
 
 _BREAK_IN_PERCENT = re.compile(r"(?:(?<=%)|(?<=%[0-9a-fA-F]))[\t\r\n]+")
 _BREAK_AFTER_PERCENT = re.compile(r"(?<=%[0-9a-fA-F]{2})[\t\r\n]+(?=%)")
@@ -43,8 +43,8 @@ _BREAKS = {
     ("\\\n", "\\\r"): re.compile(r"\\\r?\n"),
 }
 _BLANKS_IN_DATA = re.compile(r"(?<=base64,)[A-Za-z0-9+/_\-\s]+")
-_RUN = re.compile(r"[A-Za-z0-9+/_\t\r\n-]{16,}")
-_HEX = re.compile(r"[0-9a-fA-F]{24,}")
+_RUN = re.compile(r"[A-Za-z0-9+/_\t\r\n-]{12,}")
+_HEX = re.compile(r"[0-9a-fA-F]{16,}")
 _CONCATENATION = re.compile(r"[\"'`]\s*\+\s*[\"'`]")
 
 
@@ -148,7 +148,7 @@ def _unpacked_runs(text: str) -> Iterator[str]:
     for run in runs:
         if len(run) < SHORTEST_RUN:
             continue
-        for digits in _HEX.findall(run) if len(run) >= 24 else ():
+        for digits in _HEX.findall(run) if len(run) >= 16 else ():
             for shift in (0, 1):
                 yield from texts_inside(
                     binascii.unhexlify(digits[shift : len(digits) - (len(digits) - shift) % 2])

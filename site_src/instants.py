@@ -35,6 +35,8 @@ def parse_instant(text: str, zone: ZoneInfo) -> datetime:
     if not match:
         raise ValueError(f'"{text}" is not a moment. {_FORM}')
     day, hours, minutes, seconds, offset = match.groups()
+    if hours == "24":
+        raise ValueError(f'"{text}" ends a day. Write 00:00 of the next day.')
     if int(hours) > 23 or int(minutes) > 59 or int(seconds or 0) > 59:
         raise ValueError(f'"{text}" has a time that no clock shows. {_FORM}')
     local = datetime.combine(_checked_day(day), datetime.min.time()) + timedelta(

@@ -90,7 +90,9 @@ def _outside(manuscript: Manuscript, destination: str) -> Outside:
 
 def _page(manuscript: Manuscript, path: str, destination: str) -> PageLink:
     file, _, fragment = destination.partition("#")
-    target = posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(file)))
+    # A notice is read on pages, so its links are those of a page in the language's folder.
+    folder = posixpath.dirname(path).removesuffix("/_notices")
+    target = posixpath.normpath(posixpath.join(folder, unquote(file)))
     content, _, rest = target.partition("/")
     language, _, inside = rest.partition("/")
     if (

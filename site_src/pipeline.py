@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from site_src.assemble import assemble
-from site_src.availability import FARTHEST_END, doubtful_end
+from site_src.availability import FARTHEST_END, FARTHEST_FACT, doubtful_end
 from site_src.checks import check
 from site_src.content import Content, read_content
 from site_src.conversions import Conversions
@@ -84,6 +84,26 @@ def build_site(
     files = MappingProxyType(render(site))
     verify(files, expectation(content.settings, content.programmes, logs, instant, site))
     return Built(site, files)
+
+
+def refuse_foretold_quota(inputs: Inputs, now: datetime) -> None:
+    """Raises InputRefused for a `quota_reached` that begins more than a day after `now`, the present moment.
+
+    That a quota is reached is a fact and never a plan: a slip in its date would show the link until then.
+    """
+    foretold = [
+        Problem(
+            STATE_FILE,
+            event.line,
+            f"{id}[{number}].from: lies ahead, and nobody knows today that a quota will be reached then. Check the day.",
+            "quota-foretold",
+        )
+        for id, log in inputs.logs.items()
+        for number, event in enumerate(log, start=1)
+        if event.state is State.QUOTA_REACHED and event.starts - now > FARTHEST_FACT
+    ]
+    if foretold:
+        raise InputRefused([*inputs.warnings, *foretold])
 
 
 def _logs(root: Path, content: Content | None, problems: list[Problem]) -> dict[str, Log] | None:

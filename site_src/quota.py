@@ -184,7 +184,7 @@ def _check_step(
             Problem(
                 STATE_FILE,
                 after.line,
-                f"{where}.from: must be later than the event above it (line {before.line}). Events stand in order of time.",
+                f"{where}.from: must be later than the event above it (line {before.line}). Events stand in order of time: put this one above it, or check the dates.",
                 "quota-order",
             )
         )

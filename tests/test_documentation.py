@@ -91,7 +91,7 @@ def test_the_documents_are_searched() -> None:
     """The search finds commands in indented blocks, in fenced blocks and in text, also across two lines of it."""
     assert {"site", "test", "bench"} <= {command.split()[0] for command in typed("README.md", "make")}
     found = [command for usage in typed("README.md", r"python3? build\.py") for command in meant(usage)]
-    assert {"check", "--state japan=open"} <= set(found)
+    assert {"check", "--state japan=open --out preview"} <= set(found)
     assert [command for command in found if command.endswith("--format github")]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import TypeAlias
 
 import pexpect
 import pytest
@@ -16,7 +17,7 @@ CLOSE = ("set", "south-korea", "quota_reached")
 OPEN = ("set", "japan", "open")
 YES, NAME = "Type yes to do it: ", 'The link APPEARS. Type "{}" to do it: '
 CTRL_C, CTRL_D = "\x03", "\x04"
-Terminal = pexpect.spawn[str]
+Terminal: TypeAlias = "pexpect.spawn[str]"
 
 
 def asked(project: Project, *words: str, question: str = YES) -> tuple[Terminal, str]:
@@ -25,7 +26,7 @@ def asked(project: Project, *words: str, question: str = YES) -> tuple[Terminal,
         sys.executable,
         ["build.py", "quota", *words],
         cwd=str(project.root),
-        env=project.environment({"TERM": "dumb"}),  # type: ignore[arg-type]
+        env=project.environment({"TERM": "dumb"}),
         encoding="utf-8",
         dimensions=(50, 200),
         timeout=60,
@@ -79,8 +80,13 @@ def test_a_link_disappears_after_a_plain_yes(project: Project, answer: str) -> N
 
 @pytest.mark.parametrize(
     ("programme", "answer"),
-    [("japan", "Japan"), ("japan", " japan "), ("south-korea", "SOUTH KOREA"), ("south-korea", "south-korea")]
-    + [("south-korea", "Zuid-Korea")],
+    [
+        ("japan", "Japan"),
+        ("japan", " japan "),
+        ("south-korea", "SOUTH KOREA"),
+        ("south-korea", "south-korea"),
+        ("south-korea", "Zuid-Korea"),
+    ],
 )
 def test_a_link_appears_after_the_name(project: Project, programme: str, answer: str) -> None:
     """Where the link appears, the country's name is asked; it may be typed in any case and in any language of the site."""
@@ -94,37 +100,29 @@ def test_a_link_appears_after_the_name(project: Project, programme: str, answer:
     assert logs(project)[programme][-1].state is State.OPEN
 
 
-@pytest.mark.parametrize("answer", ["yes", "", "South Korea", "Japan.", "Jap", CTRL_C, CTRL_D], ids=repr)
-def test_a_wrong_answer_writes_nothing(project: Project, answer: str) -> None:
-    """Another answer than the country's name, Ctrl-C or Ctrl-D writes nothing, and says so with exit 1."""
+@pytest.mark.parametrize(
+    ("words", "question", "wanted", "answer"),
+    [
+        *(
+            (OPEN, NAME.format("Japan"), "Japan", no)
+            for no in ("yes", "", "South Korea", "Jap", CTRL_C, CTRL_D)
+        ),
+        *((CLOSE, YES, "yes", no) for no in ("no", "", "South Korea", CTRL_C, CTRL_D)),
+    ],
+    ids=lambda value: repr(value) if isinstance(value, str) else value[-1],
+)
+def test_another_answer_writes_nothing(
+    project: Project, words: tuple[str, ...], question: str, wanted: str, answer: str
+) -> None:
+    """Another answer than the one that is asked for, Ctrl-C or Ctrl-D writes nothing, and says so with exit 1."""
     before = files(desk(project))
-    terminal, _ = asked(project, *OPEN, question=NAME.format("Japan"))
+    terminal, _ = asked(project, *words, question=question)
 
-    if answer in (CTRL_C, CTRL_D):
-        terminal.send(answer)
-        code, said = ended(terminal)
-    else:
-        code, said = answered(terminal, answer)
+    terminal.send(answer if answer in (CTRL_C, CTRL_D) else f"{answer}\n")
 
+    code, said = ended(terminal)
     assert code == 1
-    assert said.endswith('Refused: the answer was not "Japan".\nNothing was written.\n')
-    assert files(project) == before
-
-
-@pytest.mark.parametrize("answer", ["no", "", "South Korea", CTRL_C, CTRL_D], ids=repr)
-def test_a_link_stays_without_a_yes(project: Project, answer: str) -> None:
-    """Where the link would disappear, anything but a yes writes nothing."""
-    before = files(desk(project))
-    terminal, _ = asked(project, *CLOSE)
-
-    if answer in (CTRL_C, CTRL_D):
-        terminal.send(answer)
-        code, said = ended(terminal)
-    else:
-        code, said = answered(terminal, answer)
-
-    assert code == 1
-    assert said.endswith('Refused: the answer was not "yes".\nNothing was written.\n')
+    assert said.endswith(f'Refused: the answer was not "{wanted}".\nNothing was written.\n')
     assert files(project) == before
 
 
@@ -206,7 +204,7 @@ def test_a_question_that_nobody_would_see_is_not_put(project: Project) -> None:
         "sh",
         ["-c", line],
         cwd=str(desk(project).root),
-        env=project.environment(),  # type: ignore[arg-type]
+        env=project.environment(),
         encoding="utf-8",
         timeout=60,
     )

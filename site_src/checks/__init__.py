@@ -15,7 +15,7 @@ from site_src.checks.pages import (
     one_page_per_address,
     unknown_programmes,
 )
-from site_src.checks.texts import body_structure, links, tokens
+from site_src.checks.texts import almost_tokens, body_structure, links, tokens
 from site_src.manuscript import Manuscript
 from site_src.problems import Problem
 
@@ -25,6 +25,7 @@ CHECKS: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
     default_language_first,
     one_page_per_address,
     tokens,
+    almost_tokens,
     links,
     body_structure,
     typed_addresses,

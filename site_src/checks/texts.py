@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -12,6 +13,12 @@ from site_src.manuscript import Manuscript
 from site_src.markup import CONVERSATION_STARTER, lines_with
 from site_src.problems import Problem, did_you_mean
 from site_src.schema import FACT_NAME
+
+# Words in brackets or braces that lack one, or have a wrong one: `[[word]`, `[word]]`, `[word]`, `{{word}}`.
+_ALMOST_TOKEN = re.compile(
+    r"(?<!\[)\[\[? *([a-z][a-z0-9._-]*) *\](?![\](\[:])|(?<!\[)\[ *([a-z][a-z0-9._-]*) *\]\](?!\])|\{\{ *([a-z][a-z0-9._-]*) *\}\}",
+    re.IGNORECASE,
+)
 
 RESERVED_NAMES = frozenset({"conversation-starter", NOTICE_ANCHOR, f"{NOTICE_ANCHOR}-title", "text"})
 
@@ -40,6 +47,30 @@ def tokens(manuscript: Manuscript) -> Iterator[Problem]:
                 )
 
 
+def almost_tokens(manuscript: Manuscript) -> Iterator[Problem]:
+    """A word that would be a token but for a bracket, or for blanks before it, would be published as it was typed."""
+    facts = {*manuscript.content.settings.facts}
+    for programme in manuscript.content.programmes.values():
+        facts |= programme.facts.keys()
+    for source in manuscript.converted:
+        text = re.sub(r"(`+).+?\1", "", source.body)
+        for match in _ALMOST_TOKEN.finditer(text):
+            word = next(filter(None, match.groups())).lower()
+            if word == CONVERSATION_STARTER or word.rpartition(".")[2] in facts:
+                yield from _in_text(
+                    source, match[0], f'"{match[0]}" is almost a token. Write "[[{word}]]".', "token"
+                )
+        if f"[[{CONVERSATION_STARTER}]]" in "".join(
+            re.findall(r"<code>.*?</code>", manuscript.markups[source.path].html, re.DOTALL)
+        ):
+            yield from _in_text(
+                source,
+                f"[[{CONVERSATION_STARTER}]]",
+                "stands in code, because of the blanks or back-ticks before it. Begin the line with it.",
+                "token",
+            )
+
+
 def links(manuscript: Manuscript) -> Iterator[Problem]:
     """Each link leads to a page, an anchor, a contact or a listed host that exists."""
     starters = {
@@ -53,7 +84,8 @@ def links(manuscript: Manuscript) -> Iterator[Problem]:
             if urlsplit(destination).netloc in starters:
                 continue
             if problem := _link_problem(manuscript, source, destination):
-                yield from _in_text(source, f"({destination}", problem, "link", also=destination)
+                typed = f"({destination}" if destination else "]()"
+                yield from _in_text(source, typed, problem, "link", also=destination)
 
 
 def body_structure(manuscript: Manuscript) -> Iterator[Problem]:
@@ -127,7 +159,7 @@ def _fact_problem(manuscript: Manuscript, word: str, programme: str | None) -> s
         return (
             f'is a fact of a programme, and this page has none. Name the programme: "[[{owners[0]}.{name}]]".'
         )
-    names = {*own, *content.settings.facts, *(() if programme is None else (CONVERSATION_STARTER,))}
+    names = {*own, *content.settings.facts, CONVERSATION_STARTER}
     return f"is not known here.{did_you_mean(name, names)}"
 
 
@@ -157,6 +189,6 @@ def _in_text(source: TextSource, literal: str, message: str, rule: str, also: st
     lines = lines_with(source.body, source.body_line, literal)
     if also and not lines:
         lines = lines_with(source.body, source.body_line, also)
-    about = f"{literal}: " if literal.startswith("[[") else ""
+    about = f"{literal}: " if literal.startswith("[[") and literal.endswith("]]") else ""
     for line in lines or [source.body_line]:
         yield Problem(source.path, line, f"{about}{message}", rule)

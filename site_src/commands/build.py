@@ -18,7 +18,7 @@ from site_src.conversions import KEPT_FILE, dump_conversions, load_conversions
 from site_src.gate import GateRefused
 from site_src.outcomes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
 from site_src.output import OutputRefused, builds_folder, keep, output_lock, write_output
-from site_src.pipeline import Built, Inputs, UnknownPreview, build_site, read_inputs
+from site_src.pipeline import Built, Inputs, UnknownPreview, build_site, read_inputs, refuse_foretold_quota
 from site_src.problems import InputRefused, did_you_mean
 from site_src.quota import State
 from site_src.schema import base_url
@@ -36,6 +36,8 @@ def run(options: argparse.Namespace, root: Path) -> int:
             conversions = load_conversions(builds_folder(out) / KEPT_FILE)
             inputs = read_inputs(root, conversions)
             instant = instant_of(options.at, inputs.manuscript.content.settings.zone)
+            if options.at is None:
+                refuse_foretold_quota(inputs, instant)
             built = build_site(inputs, instant, address, preview)
             if conversions.changed:
                 keep(out, KEPT_FILE, dump_conversions(conversions))
@@ -111,5 +113,9 @@ def _report(options: argparse.Namespace, inputs: Inputs, built: Built, instant: 
     for id, status in built.site.programmes.items():
         mark = " (preview)" if any(word.startswith(f"{id}=") for word in built.site.preview) else ""
         print(f"  {id}: {status.state}, link {'shown' if links[id] else 'hidden'}{mark}")
+    if built.site.preview or options.at is not None:
+        print(
+            f"This is {'a preview' if built.site.preview else 'another moment'}, not what is true now. Before anyone reads it: python build.py"
+        )
     if inputs.warnings:
         print(f"{counted(len(inputs.warnings), 'warning')}; to read them: python build.py check")
