@@ -17,9 +17,13 @@ from site_src.folding import fold, views
 
 AROUND = 60
 # What cannot be part of an address, perhaps after the marks that close a sentence or a bracket.
-_END = r"(?=[)\].,;:!?*]*(?:[\s\"'<>\\^`{|}]|&(?:quot|lt|gt|apos|nbsp|\#34|\#39|\#x22|\#x27);|\Z))"
+_END = r"(?=[)\].,;:!?*]*(?:[\s\"'<>^`{|}]|\\[\"'nNrt]|&(?:quot|lt|gt|apos|nbsp|\#34|\#39|\#x22|\#x27);|\Z))"
 # How pages, feeds and calendars write a character of an address.
 _WRITTEN = {"&": r"(?:&|&amp;|&\#38;|\\u0026)", "/": r"\\?/", ",": r"\\?,", ";": r"\\?;"}
+# What may stand inside an address and is passed over, and how a calendar folds its lines.
+_BETWEEN = r"(?:\s|<[^<>]*>)*"
+_SLASH = r"[/\\]+"
+_FOLD = r"(?:\r\n[ \t])?"
 _PORT = re.compile(r"(?<=[a-z0-9])(?:\.?:\d*|\.)(?=[/?#])")
 _PARENT = re.compile(r"\.\.(?![\w.])")
 # An excused address leaves a private character behind, this one or one of the next.
@@ -71,8 +75,11 @@ class AddressScanner:
             for number, address in enumerate(shown)
         }
         self._mark = re.compile(f"[{''.join(self._marked)}]" if shown else "(?!)")
-        self._open = re.compile(
-            "|".join(f"({_excused(address, forbidden)})" for address in shown), re.IGNORECASE
+        self._open, self._open_folded = (
+            re.compile(
+                "|".join(f"({_excused(address, forbidden, mark)})" for address in shown), re.IGNORECASE
+            )
+            for mark in ("", _FOLD)
         )
 
     def find(self, data: bytes) -> Iterator[Finding]:
@@ -89,20 +96,26 @@ class AddressScanner:
                     for variant in dict.fromkeys((view, self._resolved(view))):
                         for needle in self._needles:
                             if needle not in found and (hit := needle.pattern.search(variant)):
-                                found[needle] = Finding(needle.programme, _around(variant, hit))
+                                found[needle] = Finding(needle.programme, self._around(variant, hit))
         with_path = {needle.host for needle in found if needle.path}
         yield from (found[needle] for needle in found if needle.path or needle.host not in with_path)
 
     def without_open(self, text: str) -> str:
         """The text with a mark in the place of each address that may be shown."""
-        if not self._open_hosts or not any(host in text.lower() for host in self._open_hosts):
+        folded = "\r\n " in text or "\r\n\t" in text
+        if not self._open_hosts or not (folded or any(host in text.lower() for host in self._open_hosts)):
             return text
-        return self._open.sub(lambda found: chr(_FIRST_MARK + (found.lastindex or 1) - 1), text)
+        pattern = self._open_folded if folded else self._open
+        return pattern.sub(lambda found: chr(_FIRST_MARK + (found.lastindex or 1) - 1), text)
 
     @property
     def marks(self) -> frozenset[str]:
         """The marks that `without_open` leaves."""
         return frozenset(self._marked)
+
+    def _around(self, text: str, hit: re.Match[str]) -> str:
+        around = text[max(hit.start() - AROUND, 0) : hit.end() + AROUND]
+        return " ".join(self._mark.sub("…", around).split())
 
     def _resolved(self, text: str) -> str:
         """Each address in the text as a browser would understand it: no port, doubled slash or step in place."""
@@ -149,19 +162,22 @@ def _needle(programme: str, host: str, path: str) -> _Needle:
     return _Needle(programme, host, path, re.compile(words))
 
 
-def _excused(address: str, forbidden: Iterable[str]) -> str:
-    """A pattern for an address that may be shown, unless it is the beginning of one that may not."""
-    bare = [_bare(address), *(_bare(other) for other in forbidden)]
-    longer = "|".join(re.escape(other) for other in bare if other.startswith(bare[0]) and other != bare[0])
-    unless = f"(?!{longer})" if longer else ""
-    written = "".join(_WRITTEN.get(character, re.escape(character)) for character in bare[0])
-    return f"{unless}{written}/?{_END}"
+def _excused(address: str, forbidden: Iterable[str], fold_mark: str) -> str:
+    """A pattern for an address that may be shown, unless it is the beginning of one that may not.
+
+    `fold_mark` is a pattern for what may stand between any two of its characters.
+    """
+    shown = _bare(address)
+    longer = [_bare(other).removeprefix(shown) for other in forbidden if _bare(other).startswith(shown)]
+    unless = "".join(
+        f"(?!{''.join(_BETWEEN + (_SLASH if sign == '/' else re.escape(sign)) for sign in rest)})"
+        for rest in longer
+        if rest
+    )
+    written = fold_mark.join(_WRITTEN.get(character, re.escape(character)) for character in shown)
+    return rf"{written}{unless}(?:\\?/)?{_END}"
 
 
 def _bare(address: str) -> str:
     """The address without its scheme, and without a slash at its end."""
     return address.partition("://")[2].rstrip("/")
-
-
-def _around(text: str, hit: re.Match[str]) -> str:
-    return " ".join(text[max(hit.start() - AROUND, 0) : hit.end() + AROUND].split())

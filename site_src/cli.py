@@ -6,12 +6,13 @@ Each command is a module of `commands` with a `run`, imported when it is called.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from io import TextIOWrapper
 from pathlib import Path
 
-from site_src.outcomes import PROBLEMS, WRONG_USE, WrongUse
+from site_src.outcomes import PROBLEMS, READER_GONE, WRONG_USE, WrongUse
 from site_src.problems import InputRefused
 
 _EXIT_CODES = (
@@ -32,7 +33,13 @@ def main(arguments: Sequence[str], root: Path) -> int:
     options = parser.parse_args(_with_words_left_out(arguments))
     command: Command = options.command
     try:
-        return command(options, root)
+        code = command(options, root)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # Whoever reads the print-out has seen enough; the work is done before it is printed.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_GONE
     except InputRefused as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)

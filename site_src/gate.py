@@ -135,7 +135,7 @@ def _leaks(scanner: AddressScanner, path: str, data: bytes) -> Iterator[Refusal]
             message = f'shows the conversation starter, which must be hidden now: "…{finding.around}…"'
             yield Refusal(path, finding.programme, message)
     except Unsearchable:
-        yield Refusal(path, "", "holds packed data that grows too large to be searched. Leave it out.")
+        yield Refusal(path, "", "holds packed data, too large or too deep to be searched. Leave it out.")
 
 
 def _blindness(scanner: AddressScanner, expected: Expectation) -> Iterator[Refusal]:

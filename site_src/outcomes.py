@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 DONE, PROBLEMS, WRONG_USE, GATE_REFUSED = 0, 1, 2, 3
+READER_GONE = 141  # as a shell says it of a program whose reader closed the pipe
 
 
 class WrongUse(Exception):

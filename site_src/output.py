@@ -41,15 +41,17 @@ def output_lock(out: Path) -> Iterator[None]:
         yield
 
 
-def write_output(out: Path, files: Mapping[str, bytes]) -> None:
+def write_output(out: Path, files: Mapping[str, bytes]) -> bool:
     """Puts exactly `files` behind `out`; whatever fails, and wherever it is killed, the old site stays whole.
 
-    To be called under `output_lock`. Raises OSError (no room, no permission, or what was written does not read back
-    the same).
+    To be called under `output_lock`. False when exactly these files stand there already: then nothing is touched.
+    Raises OSError (no room, no permission, or what was written does not read back the same).
     """
     builds = builds_folder(out)
     current = _target(out)
-    _sweep(builds, keep={current})
+    _sweep(builds, keep={current, *_previous(builds, current)})
+    if current and _holds(builds / current, files):
+        return False
     numbers = [int(first) for name in os.listdir(builds) if (first := name.partition(".")[0]).isdigit()]
     number = 1 + max(numbers, default=0)
     staging = builds / f"{number}.unfinished"
@@ -67,6 +69,7 @@ def write_output(out: Path, files: Mapping[str, bytes]) -> None:
     # The site is published, whatever happens now.
     with suppress(OSError):
         _sweep(builds, keep={finished.name, current})
+    return True
 
 
 def keep(out: Path, name: str, data: bytes) -> None:
@@ -129,6 +132,22 @@ def _read_back(folder: Path, files: Mapping[str, bytes]) -> None:
     for path, data in files.items():
         if (folder / path).read_bytes() != data:
             raise OSError(errno.EIO, f"{path} does not read back as it was written, so check the disk")
+
+
+def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
+    """True when the folder has exactly these files."""
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
+    return there == files.keys() and all((folder / path).read_bytes() == data for path, data in files.items())
+
+
+def _previous(builds: Path, current: str) -> set[str]:
+    """The name of the last finished build before the present one, if it is there."""
+    before = [
+        int(name)
+        for name in os.listdir(builds)
+        if name.isdigit() and current.isdigit() and int(name) < int(current)
+    ]
+    return {str(max(before))} if before else set()
 
 
 def _switch(out: Path, build: Path) -> None:

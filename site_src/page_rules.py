@@ -16,11 +16,12 @@ from site_src.quota import State
 MARKUP_ENDINGS = (".html", ".htm", ".xhtml", ".svg", ".xml", ".atom", ".rss")
 
 _TAG = re.compile(
-    r"<(?:([a-zA-Z][\w:.-]*)((?:\s+[\w:.-]+(?:=\"[^\"]*\")?)*)\s*/?>"
-    r"|/[a-zA-Z][\w:.-]*\s*>|![dD][oO][cC][tT][yY][pP][eE] html>|\?xml [^<>]*\?>|!--(?!-?>)(?:(?!--)[^<>])*-->)",
+    r"<(?:([a-zA-Z][\w:.-]*)((?:[ \t\r\n\f]+[\w:.-]+(?:=\"[^\"]*\")?)*)[ \t\r\n\f]*/?>"
+    r"|/[a-zA-Z][\w:.-]*[ \t\r\n\f]*>|![dD][oO][cC][tT][yY][pP][eE] html>"
+    r"|\?xml [^<>]*\?>|!--(?!-?>)(?:(?!--)[^<>])*-->)",
     re.ASCII,
 )
-_ATTRIBUTE = re.compile(r"\s([\w:.-]+)(?:=\"([^\"]*)\")?", re.ASCII)
+_ATTRIBUTE = re.compile(r"[ \t\r\n\f]([\w:.-]+)(?:=\"([^\"]*)\")?", re.ASCII)
 _HOST = re.compile(r"//(?<=[:\"'(=\s,;]//)/*([^/\s\"'<>()?#\\]+)")
 _HOST_BEHIND_BACKSLASHES = re.compile(r":(?:/?\\)[/\\]+([^/\s\"'<>()?#\\]+)")
 # Names of vocabularies, not places that a browser visits.

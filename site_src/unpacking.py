@@ -12,18 +12,20 @@ _READABLE = re.compile(rb"[\0\t\n\r\x20-\x7e]{10,}")
 
 
 class Unsearchable(Exception):
-    """Raised for packed data that grows too large to be read."""
+    """Raised for packed data that grows too large, or is packed too often, to be read."""
 
 
 def texts_of(data: bytes, depth: int = 0) -> Iterator[str]:
-    """The bytes as text: UTF-8 always, UTF-16 and UTF-32 where something suggests it, and unpacked."""
+    """The bytes as text: UTF-8 always, UTF-16 and UTF-32 where something suggests it, and unpacked; raises Unsearchable."""
     text = data.decode("utf-8", errors="replace")
     yield _readable(data, text)
     if "\0" in text or "\ufffd" in text:
         for encoding, width in (("utf-16-le", 2), ("utf-16-be", 2), ("utf-32-le", 4), ("utf-32-be", 4)):
             for shift in range(width):
                 yield data[shift:].decode(encoding, errors="replace")
-    if depth < MAX_NESTED and _is_packed(data) and (unpacked := _unpacked(data)):
+    if _is_packed(data) and (unpacked := _unpacked(data)):
+        if depth == MAX_NESTED:
+            raise Unsearchable
         yield from texts_of(unpacked, depth + 1)
 
 

@@ -59,8 +59,8 @@ def state_files(draw: st.DrawFn, max_events: int = 4) -> Laid:
         lines += draw(_between(dash)) if kind != "flow" else []
         events = draw(logs(max_events))
         found[programme] = ()
-        for number, event in enumerate(events):
-            own, event, in_block = draw(_event(style, event, last=number == len(events) - 1))
+        for number, planned in enumerate(events):
+            own, event, in_block = draw(_event(style, planned, last=number == len(events) - 1))
             after = draw(_between(dash))
             while (
                 in_block and after and not after[0].strip()

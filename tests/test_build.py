@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 from tests.project import NOON, Project
 
 
@@ -18,3 +21,35 @@ def test_builds_the_small_site(project: Project) -> None:
         for language in ("en", "nl")
         for page in ("", "japan/", "south-korea/", "status/")
     }
+
+
+def test_the_same_site_is_not_written_again(project: Project) -> None:
+    """A second build of the same site leaves the first where it is, and says so; a file that went missing comes back."""
+    assert project.run("build", "--at", NOON).returncode == 0
+    first = (project.root / "dist").readlink()
+
+    again = project.run("build", "--at", NOON)
+    assert (again.returncode, (project.root / "dist").readlink()) == (0, first)
+    assert "files, as before, for" in again.stdout
+
+    (project.root / "dist" / "en" / "index.html").unlink()
+    assert project.run("build", "--at", NOON).returncode == 0
+    assert (project.root / "dist").readlink() != first
+    assert "en/index.html" in project.published()
+
+
+def test_a_reader_who_has_seen_enough_is_no_mistake(project: Project) -> None:
+    """When the print-out's reader closes it early, the site is built and there is no traceback."""
+    shell = f"{sys.executable} build.py build --at '{NOON}' | true; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", shell],
+        cwd=project.root,
+        env=project.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode in (0, 141)
+    assert done.stderr == ""
+    assert "en/index.html" in project.published()

@@ -52,14 +52,14 @@ def almost_tokens(manuscript: Manuscript) -> Iterator[Problem]:
     facts = {*manuscript.content.settings.facts}
     for programme in manuscript.content.programmes.values():
         facts |= programme.facts.keys()
+    words = sorted({*facts, CONVERSATION_STARTER})
     for source in manuscript.converted:
-        text = re.sub(r"(`+).+?\1", "", source.body)
-        for match in _ALMOST_TOKEN.finditer(text):
-            word = next(filter(None, match.groups())).lower()
-            if word == CONVERSATION_STARTER or word.rpartition(".")[2] in facts:
-                yield from _in_text(
-                    source, match[0], f'"{match[0]}" is almost a token. Write "[[{word}]]".', "token"
-                )
+        # Few texts have such a word outside of its brackets; the others need no closer look.
+        body = source.body.lower()
+        if any(
+            body.count(word) > len(re.findall(rf"\[\[(?:[a-z0-9-]+\.)?{word}\]\]", body)) for word in words
+        ):
+            yield from _almost_tokens_in(source, words)
         if f"[[{CONVERSATION_STARTER}]]" in "".join(
             re.findall(r"<code>.*?</code>", manuscript.markups[source.path].html, re.DOTALL)
         ):
@@ -69,6 +69,14 @@ def almost_tokens(manuscript: Manuscript) -> Iterator[Problem]:
                 "stands in code, because of the blanks or back-ticks before it. Begin the line with it.",
                 "token",
             )
+
+
+def _almost_tokens_in(source: TextSource, words: list[str]) -> Iterator[Problem]:
+    for match in _ALMOST_TOKEN.finditer(re.sub(r"(`+).+?\1", "", source.body)):
+        word = next(filter(None, match.groups())).lower()
+        if word in words or word.rpartition(".")[2] in words:
+            message = f'"{match[0]}" is almost a token. Write "[[{word}]]".'
+            yield from _in_text(source, match[0], message, "token")
 
 
 def links(manuscript: Manuscript) -> Iterator[Problem]:

@@ -41,7 +41,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
             built = build_site(inputs, instant, address, preview)
             if conversions.changed:
                 keep(out, KEPT_FILE, dump_conversions(conversions))
-            write_output(out, built.files)
+            written = write_output(out, built.files)
     except InputRefused as error:
         report_problems(error.problems, options.format)
         return PROBLEMS
@@ -56,7 +56,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
             file=sys.stderr,
         )
         return PROBLEMS
-    _report(options, inputs, built, instant)
+    _report(options, inputs, built, instant, written)
     return DONE
 
 
@@ -91,7 +91,9 @@ def _base_url(given: str | None) -> str | None:
         raise WrongUse(f"--base-url: {error}") from None
 
 
-def _report(options: argparse.Namespace, inputs: Inputs, built: Built, instant: datetime) -> None:
+def _report(
+    options: argparse.Namespace, inputs: Inputs, built: Built, instant: datetime, written: bool
+) -> None:
     links = {id: isinstance(status.link, LinkShown) for id, status in built.site.programmes.items()}
     if options.format != "text":
         programmes = {
@@ -108,7 +110,7 @@ def _report(options: argparse.Namespace, inputs: Inputs, built: Built, instant: 
         return
     zone: ZoneInfo = inputs.manuscript.content.settings.zone
     print(
-        f"{options.out}: {counted(len(built.files), 'file')}, for {instant.astimezone(zone):%Y-%m-%d %H:%M:%S} ({zone.key})"
+        f"{options.out}: {counted(len(built.files), 'file')}{'' if written else ', as before'}, for {instant.astimezone(zone):%Y-%m-%d %H:%M:%S} ({zone.key})"
     )
     for id, status in built.site.programmes.items():
         mark = " (preview)" if any(word.startswith(f"{id}=") for word in built.site.preview) else ""
