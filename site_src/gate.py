@@ -151,13 +151,14 @@ def _planted(addresses: Iterable[str]) -> Iterator[tuple[str, bytes]]:
     """Files, of endings that no one expects, that each carry an address in one disguise."""
     for number, address in enumerate(addresses):
         plain = address.encode()
+        percent = "".join(f"%{byte:02x}" for byte in plain)
         disguises = {
             "plain": b'<p title="' + plain + b'">',
-            "percent": "".join(f"%{byte:02x}" for byte in plain).encode(),
+            "percent": percent.encode(),
             "entities": "".join(f"&#{byte};" for byte in plain).encode(),
             "json": '"{}"'.format(address.replace("/", "\\/")).encode(),
             "base64": b"data:text/html;base64," + base64.b64encode(b"<!-- " + plain),
-            "utf-16": address.encode("utf-16"),
+            "utf-16": percent.encode("utf-16"),
             "gzip": gzip.compress(plain, mtime=0),
             "split": "<b></b>".join(address).replace("a", "\uff41").encode(),
         }

@@ -29,7 +29,8 @@ _NAMESPACES = re.compile(r"""\bxmlns(?::\w+)?=["']http://www\.w3\.org/[^"']*["']
 _FROM_ELSEWHERE = re.compile(r"url\(\s*+[\"']?\s*+(?:(?!data:)[a-z][a-z0-9+.-]*:|[/\\]{2})")
 _ACTIVE = frozenset(
     "animate applet audio base bgsound button embed fencedframe foreignobject form frame frameset iframe image img "
-    "input math noscript object picture portal script select set source template textarea track video".split()
+    "input math noembed noframes noscript object picture plaintext portal script select set source style template "
+    "textarea track video xmp".split()
 )
 _ADDRESSES = frozenset(
     "action background cite codebase data formaction href longdesc manifest poster src xlink:href".split()

@@ -62,16 +62,18 @@ def state_files(draw: st.DrawFn, max_events: int = 4) -> Laid:
         for number, planned in enumerate(events):
             own, event, in_block = draw(_event(style, planned, last=number == len(events) - 1))
             after = draw(_between(dash))
-            while (
-                in_block and after and not after[0].strip()
-            ):  # blank lines behind a block of text belong to it
+            # Blank lines behind a block of text belong to it.
+            while in_block and after and not after[0].strip():
                 own.append(after.pop(0))
             places[programme, number] = (len(lines), len(lines) + len(own))
             lines += [*own, *after]
             found[programme] += (event,)
         if kind == "flow":
             lines.append(f"{' ' * dash}]{draw(_trailing())}")
-    lines += draw(st.sampled_from([[], [], ["..."], ["# the end"], ["", ""]]))
+    tail = draw(st.sampled_from([[], [], ["..."], ["# the end"], ["", ""]]))
+    if in_block and places[programme, number][1] == len(lines):
+        places[programme, number] = (places[programme, number][0], len(lines) + tail.count(""))
+    lines += tail
     end = draw(st.sampled_from(["\n", "\n", "\r\n"]))
     text = draw(st.sampled_from(["", "", "\ufeff"]))
     starts = []

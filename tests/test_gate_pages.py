@@ -67,6 +67,7 @@ def test_a_page_with_the_wrong_notice_or_link_is_refused(
 ACTIVE = {
     "script": "<script>x()</script>",
     "script-in-capitals": '<SCRIPT SRC="/a.js"></SCRIPT>',
+    "style": "<style>a{color:red}</style>",
     "iframe": '<iframe src="/a"></iframe>',
     "form": '<form action="/a"><input name="b"><button>c</button></form>',
     "picture": '<img src="/a.png" alt="">',

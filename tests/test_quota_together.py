@@ -1,0 +1,160 @@
+"""Twenty `quota set` at once, some of them killed: every accepted event is in the log, and the file is whole at any moment."""
+
+from __future__ import annotations
+
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+import pytest
+
+from site_src.quota import STATE_FILE, Event, Log, State, parse_quota_logs
+from site_src.quota_file import LOCK_FILE
+from tests.project import AMSTERDAM, Project
+from tests.quota_desk import desk, logs
+
+pytestmark = pytest.mark.slow
+TWENTY = range(20)
+PROGRAMMES = frozenset({"japan", "south-korea"})
+
+
+def start(project: Project, *words: str) -> subprocess.Popen[str]:
+    """A `quota set` that asks nothing, and that nobody waits for yet."""
+    return subprocess.Popen(
+        [sys.executable, "build.py", "quota", "set", *words, "--yes"],
+        cwd=project.root,
+        env=project.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def watched(
+    project: Project, processes: Sequence[subprocess.Popen[str]], kills: dict[int, float]
+) -> list[bytes]:
+    """Each different content that the file had until all processes ended; `kills` says after how many seconds which dies."""
+    begun, seen = time.monotonic(), [(project.root / STATE_FILE).read_bytes()]
+    while any(process.poll() is None for process in processes):
+        for number, after in list(kills.items()):
+            if time.monotonic() - begun > after:
+                processes[number].send_signal(signal.SIGKILL)
+                del kills[number]
+        data = (project.root / STATE_FILE).read_bytes()
+        if data != seen[-1]:
+            seen.append(data)
+    return [*seen, (project.root / STATE_FILE).read_bytes()]
+
+
+def said(process: subprocess.Popen[str]) -> str:
+    """What an ended process printed on standard error."""
+    return process.communicate(timeout=60)[1]
+
+
+def events_by(log: Log, name: str) -> list[Event]:
+    """The events that have this name."""
+    return [event for event in log if event.by == name]
+
+
+def check_growth(project: Project, seen: Sequence[bytes]) -> None:
+    """Each content that was seen is a whole file, and has every event of the one before it."""
+    before: dict[str, Log] = {}
+    for data in seen:
+        found = parse_quota_logs(data.decode(), PROGRAMMES, AMSTERDAM, [])
+        assert found is not None, data
+        assert all(found[programme][: len(log)] == log for programme, log in before.items())
+        before = found
+    assert before == logs(project)
+
+
+def test_with_expect_one_wins(project: Project) -> None:
+    """Of twenty commands with the same --expect exactly one is accepted; the others are told whose change came first."""
+    before = logs(desk(project))
+    states = random.Random(3).choices(["quota_reached", "suspended"], k=len(TWENTY))  # noqa: S311
+
+    processes = [
+        start(project, "south-korea", states[number], "--expect", "open", "--by", f"desk {number}")
+        for number in TWENTY
+    ]
+    seen = watched(project, processes, {})
+
+    winners = [number for number in TWENTY if processes[number].returncode == 0]
+    assert len(winners) == 1
+    (winner,) = winners
+    check_growth(project, seen)
+    log = logs(project)["south-korea"]
+    assert log[:-1] == before["south-korea"]
+    assert (log[-1].state, log[-1].by) == (State(states[winner]), f"desk {winner}")
+    told = [(processes[number].returncode, said(processes[number])) for number in TWENTY if number != winner]
+    expected = re.compile(
+        rf"Refused: you expected south-korea to be open, and it is {states[winner]} (since|from) [-0-9 :]+, "
+        rf"by desk {winner}\. Look again: python build\.py quota show\nNothing was written\.\n"
+    )
+    assert [one for one in told if one[0] != 1 or not expected.fullmatch(one[1])] == []
+    assert len(told) == 19
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_without_expect_none_is_lost(project: Project, seed: int) -> None:
+    """Of twenty commands, with some killed, each that was accepted is in the log once, and no refused one is."""
+    desk(project)
+    chance = random.Random(seed)  # noqa: S311
+    plans = [
+        (
+            chance.choice(sorted(PROGRAMMES)),
+            chance.choice(["open", "quota_reached", "suspended", "places_available"]),
+        )
+        for _ in TWENTY
+    ]
+    (project.root / LOCK_FILE).touch()
+    inode = (project.root / LOCK_FILE).stat().st_ino
+
+    processes = [start(project, *plan, "--by", f"desk {number}") for number, plan in enumerate(plans)]
+    kills = {number: chance.uniform(0, 4) for number in chance.sample(TWENTY, 7)}
+    seen = watched(project, processes, kills)
+
+    check_growth(project, seen)
+    accepted = set()
+    for number, (programme, state) in enumerate(plans):
+        code, found = processes[number].returncode, events_by(logs(project)[programme], f"desk {number}")
+        if code == 0:
+            assert [event.state for event in found] == [State(state)]
+            accepted.add(number)
+        elif code == 1:
+            assert found == []
+            assert "Nothing was written." in said(processes[number])
+        else:
+            assert code == -signal.SIGKILL, said(processes[number])
+            assert len(found) <= 1
+    assert len(accepted) > 3
+    assert sum(len(log) for log in logs(project).values()) <= 3 + len(TWENTY)
+    assert (project.root / LOCK_FILE).stat().st_ino == inode
+
+
+def test_a_closing_is_never_lost(project: Project) -> None:
+    """Among openings and closings at once, the file ends with the state of the accepted command that wrote last."""
+    desk(project)
+    states = ["quota_reached", "open"] * 10
+
+    processes = [
+        start(project, "south-korea", state, "--by", f"desk {number}") for number, state in enumerate(states)
+    ]
+    seen = watched(project, processes, {})
+
+    check_growth(project, seen)
+    closings = [
+        number for number in TWENTY if states[number] == "quota_reached" and processes[number].returncode == 0
+    ]
+    log = logs(project)["south-korea"]
+    assert closings
+    assert [events_by(log, f"desk {number}")[0].state for number in closings] == [State.QUOTA_REACHED] * len(
+        closings
+    )
+    refused = [said(process) for process in processes if process.returncode == 1]
+    assert all("south-korea is already " in text for text in refused)
+    assert [event.state for event in log[1:3]] == [State.QUOTA_REACHED, State.OPEN][: len(log) - 1]
