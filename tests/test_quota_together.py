@@ -22,21 +22,26 @@ TWENTY = range(20)
 PROGRAMMES = frozenset({"japan", "south-korea"})
 
 
-def start(project: Project, *words: str) -> subprocess.Popen[str]:
-    """A `quota set` that asks nothing, and that nobody waits for yet."""
-    return subprocess.Popen(
-        [sys.executable, "build.py", "quota", "set", *words, "--yes"],
-        cwd=project.root,
-        env=project.environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def start(project: Project, number: int, *words: str) -> subprocess.Popen[bytes]:
+    """A `quota set` that asks nothing, and that nobody waits for yet; `said` reads what it prints on standard error."""
+    with open(project.root / f"said {number}", "wb") as said:
+        return subprocess.Popen(
+            [sys.executable, "build.py", "quota", "set", *words, "--by", f"desk {number}", "--yes"],
+            cwd=project.root,
+            env=project.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+        )
+
+
+def said(project: Project, number: int) -> str:
+    """What the process of this number printed on standard error."""
+    return (project.root / f"said {number}").read_text(encoding="utf-8")
 
 
 def watched(
-    project: Project, processes: Sequence[subprocess.Popen[str]], kills: dict[int, float]
+    project: Project, processes: Sequence[subprocess.Popen[bytes]], kills: dict[int, float]
 ) -> list[bytes]:
     """Each different content that the file had until all processes ended; `kills` says after how many seconds which dies."""
     begun, seen = time.monotonic(), [(project.root / STATE_FILE).read_bytes()]
@@ -49,11 +54,6 @@ def watched(
         if data != seen[-1]:
             seen.append(data)
     return [*seen, (project.root / STATE_FILE).read_bytes()]
-
-
-def said(process: subprocess.Popen[str]) -> str:
-    """What an ended process printed on standard error."""
-    return process.communicate(timeout=60)[1]
 
 
 def events_by(log: Log, name: str) -> list[Event]:
@@ -78,8 +78,7 @@ def test_with_expect_one_wins(project: Project) -> None:
     states = random.Random(3).choices(["quota_reached", "suspended"], k=len(TWENTY))  # noqa: S311
 
     processes = [
-        start(project, "south-korea", states[number], "--expect", "open", "--by", f"desk {number}")
-        for number in TWENTY
+        start(project, number, "south-korea", states[number], "--expect", "open") for number in TWENTY
     ]
     seen = watched(project, processes, {})
 
@@ -90,18 +89,18 @@ def test_with_expect_one_wins(project: Project) -> None:
     log = logs(project)["south-korea"]
     assert log[:-1] == before["south-korea"]
     assert (log[-1].state, log[-1].by) == (State(states[winner]), f"desk {winner}")
-    told = [(processes[number].returncode, said(processes[number])) for number in TWENTY if number != winner]
+    told = [(processes[number].returncode, said(project, number)) for number in TWENTY if number != winner]
     expected = re.compile(
-        rf"Refused: you expected south-korea to be open, and it is {states[winner]} (since|from) [-0-9 :]+, "
+        rf"Refused: you expected south-korea to be open, and it is {states[winner]} (since|from) [-+0-9 :]+, "
         rf"by desk {winner}\. Look again: python build\.py quota show\nNothing was written\.\n"
     )
     assert [one for one in told if one[0] != 1 or not expected.fullmatch(one[1])] == []
     assert len(told) == 19
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_without_expect_none_is_lost(project: Project, seed: int) -> None:
-    """Of twenty commands, with some killed, each that was accepted is in the log once, and no refused one is."""
+    """Of twenty commands, with some killed, each accepted one, a closing or not, is in the log once, and no refused one is."""
     desk(project)
     chance = random.Random(seed)  # noqa: S311
     plans = [
@@ -114,7 +113,7 @@ def test_without_expect_none_is_lost(project: Project, seed: int) -> None:
     (project.root / LOCK_FILE).touch()
     inode = (project.root / LOCK_FILE).stat().st_ino
 
-    processes = [start(project, *plan, "--by", f"desk {number}") for number, plan in enumerate(plans)]
+    processes = [start(project, number, *plan) for number, plan in enumerate(plans)]
     kills = {number: chance.uniform(0, 4) for number in chance.sample(TWENTY, 7)}
     seen = watched(project, processes, kills)
 
@@ -127,34 +126,10 @@ def test_without_expect_none_is_lost(project: Project, seed: int) -> None:
             accepted.add(number)
         elif code == 1:
             assert found == []
-            assert "Nothing was written." in said(processes[number])
+            assert "Nothing was written." in said(project, number)
         else:
-            assert code == -signal.SIGKILL, said(processes[number])
+            assert code == -signal.SIGKILL, said(project, number)
             assert len(found) <= 1
     assert len(accepted) > 3
     assert sum(len(log) for log in logs(project).values()) <= 3 + len(TWENTY)
     assert (project.root / LOCK_FILE).stat().st_ino == inode
-
-
-def test_a_closing_is_never_lost(project: Project) -> None:
-    """Among openings and closings at once, the file ends with the state of the accepted command that wrote last."""
-    desk(project)
-    states = ["quota_reached", "open"] * 10
-
-    processes = [
-        start(project, "south-korea", state, "--by", f"desk {number}") for number, state in enumerate(states)
-    ]
-    seen = watched(project, processes, {})
-
-    check_growth(project, seen)
-    closings = [
-        number for number in TWENTY if states[number] == "quota_reached" and processes[number].returncode == 0
-    ]
-    log = logs(project)["south-korea"]
-    assert closings
-    assert [events_by(log, f"desk {number}")[0].state for number in closings] == [State.QUOTA_REACHED] * len(
-        closings
-    )
-    refused = [said(process) for process in processes if process.returncode == 1]
-    assert all("south-korea is already " in text for text in refused)
-    assert [event.state for event in log[1:3]] == [State.QUOTA_REACHED, State.OPEN][: len(log) - 1]

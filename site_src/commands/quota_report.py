@@ -30,6 +30,8 @@ def print_change(change: Change, inputs: QuotaInputs) -> None:
         _row("takes back", " ".join(event_line(change.taken_back, inputs.zone).split()))
     _row("before", _words(state_at(change.before, change.instant), change.link_before))
     _row("after", _words(state_at(change.after, change.instant), change.link_after))
+    if not change.taken_back and change.after[-1].places:
+        _row("places", f"{change.after[-1].places}, published")
     _row("from", both_zones(inputs, change.programme, change.instant))
     _row("the link", _effect(change))
 
