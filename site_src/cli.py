@@ -34,7 +34,8 @@ def main(arguments: Sequence[str], root: Path) -> int:
     command: Command = options.command
     try:
         code = command(options, root)
-        sys.stdout.flush()
+        if sys.stdout:  # there is none when it was closed, as by `>&-`
+            sys.stdout.flush()
         return code
     except BrokenPipeError:
         # Whoever reads the print-out has seen enough; the work is done before it is printed.

@@ -28,7 +28,7 @@ _LEADING_ZEROS = re.compile(r"(?<=&#)([xX]?)0++(?=[0-9a-fA-F])")
 _NO_CHARACTER = re.compile(r"&#[0-9]{8,}")
 # Backslashes are counted as one: each time that JSON is put into JSON, they double.
 _SCRIPT_ESCAPE = re.compile(
-    r"(?<!\\)\\++(?:u\{0*([0-9a-fA-F]{1,6})\}|U([0-9a-fA-F]{8})|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})"
+    r"\\+(?:u\{0*([0-9a-fA-F]{1,6})\}|U([0-9a-fA-F]{8})|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})"
     r"|([0-3]?[0-7]{1,2})|([nrtbfv])|\r?\n|(.)|\Z)",
     re.DOTALL,
 )

@@ -126,7 +126,7 @@ _TABLE: dict[Kind, dict[str, Writer]] = {
         "entities-three-times": each(lambda sign: f"&#38;amp;amp;#x{ord(sign):x};"),
         "json-slashes": replaced("/", "\\/"),
         "json-u": _JSON,
-        "json-in-json-in-json": chained(_JSON, text(json.dumps), text(json.dumps)),
+        "json-six-times": chained(_JSON, *[text(json.dumps)] * 5),
         "javascript-u-braces": each(lambda sign: f"\\u{{{ord(sign):x}}}"),
         "javascript-x": each(lambda sign: f"\\x{ord(sign):02x}" if sign.isascii() else sign),
         "javascript-octal": each(lambda sign: f"\\{ord(sign):03o}" if sign.isascii() else sign),

@@ -43,6 +43,7 @@ def with_body(case: Case, path: str, more: str) -> bytes:
         pytest.param(OPEN_PAGE, KOREA, f"{KOREA}?a=b", f'leads to "{KOREA}?a=b" instead of', id="link-with-a-query"),
         pytest.param(OPEN_PAGE, '<a class="conversation-starter" data-programme="south-korea"', '<a class="conversation-starter" data-programme="japan"', "instead of", id="link-that-names-another-programme"),
         pytest.param(OPEN_PAGE, '<a class="conversation-starter"', '<a class="button"', "address outside of its element, in <a>", id="link-without-its-class"),
+        pytest.param(OPEN_PAGE, '<a class="conversation-starter"', '<p class="conversation-starter"', "instead of", id="link-in-an-element-that-is-none"),
         pytest.param(OPEN_PAGE, 'data-state="open"', 'data-state="quota_reached"', "must have exactly one quota notice, open", id="wrong-state"),
         pytest.param(CLOSED_PAGE, 'data-state="quota_reached"', 'data-state="open"', "must have exactly one quota notice, quota_reached", id="wrong-state-of-a-closed-one"),
         pytest.param(CLOSED_PAGE, 'class="quota-notice"', 'class="notice"', "and has none", id="no-notice"),
@@ -138,6 +139,7 @@ MALFORMED = {
     "bracket-in-text": "<p>a < b</p>",
     "processing-instruction": "<?php a ?>",
     "half-a-tag": "<scr<script>ipt>",
+    "nul-in-a-text": "<p>a\0b</p>",
     "nul": '<p\0 class="a">a</p>',
 }
 
@@ -204,17 +206,19 @@ def test_a_style_sheet_that_loads_from_elsewhere_is_refused(case: Case, style: s
 
 
 @pytest.mark.parametrize(
-    "json",
+    "text",
     [
+        "/a https://evil.test/ 302",
+        "/a https:\\\\evil.test/ 302",
         '{"a": "https://evil.test/"}',
         '{"a": "https:\\/\\/evil.test\\/"}',
         '{"a": "\\u0068ttps:\\u002f\\u002fevil.test/"}',
         '{"a": "//evil.test/"}',
     ],
 )
-def test_a_host_that_is_not_listed_is_refused_in_other_files(case: Case, json: str) -> None:
+def test_a_host_that_is_not_listed_is_refused_in_other_files(case: Case, text: str) -> None:
     """What machines read leads nowhere else either."""
-    (refusal,) = case.refused("api/v1/programmes.json", json.encode())
+    (refusal,) = case.refused("_redirects", text.encode())
     assert refusal.message.startswith("leads to evil.test, ")
 
 

@@ -182,11 +182,3 @@ def test_without_a_terminal_yes_is_needed(project: Project, words: tuple[str, ..
         "build.py: there is no terminal to ask you on. Add --yes to do it, or --dry-run to look first.\n"
     )
     assert state_text(project) == before
-
-
-def test_json_is_not_asked_for(project: Project) -> None:
-    """--json with neither --yes nor --dry-run is wrong use: a question would stand in the JSON."""
-    done = refused(desk(project), "set", "japan", "open", "--json")
-
-    assert done.returncode == 2
-    assert "a question is no JSON. Add --yes" in done.stderr

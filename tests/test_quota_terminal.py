@@ -197,12 +197,18 @@ def test_cancel_asks_by_what_the_link_does(
     assert [event.state for event in logs(project)["japan"]] == [State(now)]
 
 
-def test_a_question_that_nobody_would_see_is_not_put(project: Project) -> None:
-    """With the print-out sent to a file the command does not wait for an answer, even at a terminal."""
-    line = f"{sys.executable} build.py quota set japan open > out.txt"
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [("> out.txt", "there is no terminal to ask you on"), ("--json", "a question is no JSON")],
+    ids=["to-a-file", "json"],
+)
+def test_a_question_that_would_be_lost_or_in_the_way_is_not_put(
+    project: Project, words: str, reason: str
+) -> None:
+    """With the print-out sent to a file, or as JSON, the command does not wait for an answer, even at a terminal."""
     terminal: Terminal = pexpect.spawn(
         "sh",
-        ["-c", line],
+        ["-c", f"{sys.executable} build.py quota set japan open {words}"],
         cwd=str(desk(project).root),
         env=project.environment(),
         encoding="utf-8",
@@ -212,5 +218,5 @@ def test_a_question_that_nobody_would_see_is_not_put(project: Project) -> None:
     code, said = ended(terminal)
 
     assert code == 2
-    assert "there is no terminal to ask you on" in said
+    assert said == f"build.py: {reason}. Add --yes to do it, or --dry-run to look first.\n"
     assert state_text(project) == PAST

@@ -60,6 +60,8 @@ def almost_tokens(manuscript: Manuscript) -> Iterator[Problem]:
             body.count(word) > len(re.findall(rf"\[\[(?:[a-z0-9-]+\.)?{word}\]\]", body)) for word in words
         ):
             yield from _almost_tokens_in(source, words)
+        if not isinstance(source, PageSource) or not source.meta.programme:
+            continue
         if f"[[{CONVERSATION_STARTER}]]" in "".join(
             re.findall(r"<code>.*?</code>", manuscript.markups[source.path].html, re.DOTALL)
         ):
