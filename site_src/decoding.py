@@ -25,7 +25,7 @@ _PERCENT_U = re.compile(r"%u([0-9a-fA-F]{4})")
 _ENTITY = re.compile(r"&(#|[A-Za-z])")
 _NESTED_ENTITY = re.compile(r"&(?:(?:amp|#38|#[xX]26);)+(?=[#A-Za-z])", re.IGNORECASE)
 _LEADING_ZEROS = re.compile(r"(?<=&#)([xX]?)0++(?=[0-9a-fA-F])")
-_NO_CHARACTER = re.compile(r"&#[0-9]{8,}")
+_NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
 # Backslashes are counted as one: each time that JSON is put into JSON, they double.
 _SCRIPT_ESCAPE = re.compile(
     r"\\+(?:u\{0*([0-9a-fA-F]{1,6})\}|U([0-9a-fA-F]{8})|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})"
@@ -42,7 +42,7 @@ _BREAKS = {
     ("\n ", "\n\t"): re.compile(r"\r?\n[ \t]"),
     ("\\\n", "\\\r"): re.compile(r"\\\r?\n"),
 }
-_BLANKS_IN_DATA = re.compile(r"(?<=base64,)[A-Za-z0-9+/_\-\s]+")
+_BLANKS_IN_DATA = re.compile(r"base64,([A-Za-z0-9+/_\-\s]+)")
 _RUN = re.compile(r"[A-Za-z0-9+/_\t\r\n-]{12,}")
 _HEX = re.compile(r"[0-9a-fA-F]{16,}")
 _CONCATENATION = re.compile(r"[\"'`]\s*\+\s*[\"'`]")
@@ -139,9 +139,7 @@ def _joined(text: str) -> str:
 
 def _unpacked_runs(text: str) -> Iterator[str]:
     """What stands in base64 or hexadecimal digits inside the text."""
-    if "base64," in text:
-        text = _BLANKS_IN_DATA.sub(lambda found: "".join(found[0].split()), text)
-    runs: list[str] = []
+    runs = ["".join(found.split()) for found in _BLANKS_IN_DATA.findall(text)]
     for run in _RUN.findall(text):
         lines = run.split()
         runs += lines if len(lines) < 2 else [*lines, "".join(lines)]

@@ -29,6 +29,7 @@ MAX_OPEN_BRACKETS = 200
 
 _TOKEN = re.compile(f"{TOKEN_START}(.*?){TOKEN_END}")
 _STARTER_PARAGRAPH = re.compile(f"<p>{TOKEN_START}{CONVERSATION_STARTER}{TOKEN_END}</p>")
+_NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
 _HREF = re.compile(r'(?<=\shref=")([^"]*)(?=")')
 _ANCHOR = re.compile(r'(?<=\sid=")([^"]*)(?=")')
 _CLASS = re.compile(r'(?<=\sclass=")([^"]*)(?=")')
@@ -162,7 +163,8 @@ class Converter:
         except RecursionError:
             raise NestedTooDeep from None
         clean = _CLEANER.clean(raw)
-        typed = {html.unescape(link) for link in self._inventory.links}
+        # A number of thousands of digits names no character, and Python refuses to read it.
+        typed = {html.unescape(_NO_CHARACTER.sub("\ufffd", link)) for link in self._inventory.links}
         return Markup(
             html=clean,
             tokens=frozenset(map(html.unescape, _TOKEN.findall(clean))),

@@ -52,8 +52,12 @@ NEITHER = {
     *((name, "encoded-dots") for name in (*NAMES[Kind.LETTERS], *NAMES[Kind.LAYOUT])),
     # The script would see an escaped backslash, and then the end of its line.
     ("javascript-continued-lines", "backslashes"),
-    # A blank behind a style sheet's escape belongs to the escape: the text goes on with the next word.
-    *((name, "css-six-digits") for name in ("alternative-text", "comment", "srcset", "calendar", "redirect")),
+    # A blank belongs to the style sheet's escape before it, and to such data: the text goes on with the next word.
+    *(
+        (name, code)
+        for name in ("alternative-text", "comment", "srcset", "calendar", "redirect")
+        for code in ("css-six-digits", "base64-in-a-data-address-with-blanks")
+    ),
 }  # fmt: skip
 
 

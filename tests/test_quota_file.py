@@ -167,3 +167,26 @@ def test_a_list_in_brackets(before: str, after: str) -> None:
     found = Standing(text, {"japan": (old,)}, AMSTERDAM)
 
     assert plan_event(found, "japan", new, moments[0]).text == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("[{old},\n        {new}]", "[{old}]"),
+        ("[{old}, {new}]", "[{old}]"),
+        ("[{old},\n        {new},\n  ]", "[{old},\n  ]"),
+        ("[{old}  # said so\n        , {new}  # so too\n  ]", "[{old}  # said so\n        ,   # so too\n  ]"),
+        ("[{old},  # said so\n        {new}  # this goes\n  ]", "[{old},  # said so\n  ]"),
+        ("[{old},  # said so\n        {new}]", "[{old},  # said so\n        ]"),
+    ],
+)
+def test_a_cancelled_item_in_brackets(before: str, after: str) -> None:
+    """In a list in brackets the item goes with its lines where they are its own; another event's comment stays."""
+    moments = (at("2020-01-01 00:00"), at("2020-02-01 00:00"))
+    log = (Event(State.OPEN, moments[0]), Event(State.SUSPENDED, moments[1]))
+    text, expected = (
+        "japan: " + form.replace("{old}", FLOW_OLD).replace("{new}", FLOW_NEW) + "\n"
+        for form in (before, after)
+    )
+
+    assert plan_cancel(Standing(text, {"japan": log}, AMSTERDAM), "japan", moments[0]).text == expected

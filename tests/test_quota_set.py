@@ -242,9 +242,9 @@ def test_a_build_after_the_command_shows_it(project: Project) -> None:
     ahead = f"{now() + timedelta(seconds=2):%Y-%m-%d %H:%M:%SZ}"
     desk(project, f"{PAST}  - state: suspended\n    from: {ahead}\n")
 
-    assert command(project, "quota", "set", "south-korea", "open", "--yes").returncode == 0
+    assert command(project, "quota", "set", "south-korea", "quota_reached", "--yes").returncode == 0
 
     log = logs(project)["south-korea"]
-    assert [event.state for event in log] == [State.OPEN, State.SUSPENDED, State.OPEN]
+    assert [event.state for event in log] == [State.OPEN, State.SUSPENDED, State.QUOTA_REACHED]
     assert (log[2].starts - log[1].starts).total_seconds() == 1
-    assert state_at(log, now()) is State.OPEN
+    assert state_at(log, now()) is State.QUOTA_REACHED

@@ -13,7 +13,7 @@ import pytest
 
 from site_src.gate import Expectation, GateRefused, verify
 from site_src.unpacking import MAX_UNPACKED
-from tests.project import Project
+from tests.project import NOON, Project
 
 CLOSED = "https://start.request.test/japan/en"
 OPEN = "https://start.request.test/south-korea/en"
@@ -148,4 +148,18 @@ def test_a_page_with_what_cannot_be_searched_is_a_problem_in_its_file(project: P
     done = project.run("check")
     assert done.returncode == 1
     assert "content/en/index.md:8: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_number_that_no_character_has_stops_nothing(project: Project) -> None:
+    """A character reference of thousands of digits is text like any other, and in a link a problem of its file."""
+    digits = "9" * 5000
+    page = f"---\ntitle: A\ndescription: B\nupdated: 2026-11-22\n---\nText &#{digits}; and `&#{digits};`.\n"
+    project.write("content/en/index.md", page)
+    assert project.run("check", "--at", NOON).returncode == 0
+
+    project.write("content/en/index.md", f"{page}\n[Link](https://&#{digits};.test/a)\n")
+    done = project.run("check", "--at", NOON)
+    assert done.returncode == 1
+    assert done.stderr.startswith("content/en/index.md:")
     assert "Traceback" not in done.stderr
