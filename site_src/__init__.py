@@ -11,6 +11,6 @@ The map. Each step imports only from its own line, to the left, and from the lin
     render    render
     verify    page_rules gate
     write     output quota_file change
-    order     pipeline
+    order     pipeline rehearsal
     commands  commands cli
 """

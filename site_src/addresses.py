@@ -136,8 +136,15 @@ class AddressScanner:
 
 
 def overlap(first: str, second: str) -> bool:
-    """True when two addresses are the same to the scanner, so that it could not excuse one and find the other."""
-    return _parts(first) == _parts(second)
+    """True when two addresses lead to the same form: host and path are the same, and no query of both tells them apart."""
+    (host, path, query), (other_host, other_path, other_query) = _parts(first), _parts(second)
+    return (host, path) == (other_host, other_path) and not (query and other_query and query != other_query)
+
+
+def carries(address: str, other: str) -> bool:
+    """True when the other address stands inside the path or the query of this one."""
+    host, path, _ = _parts(other)
+    return host + path in "".join(_parts(address)[1:])
 
 
 def _parts(address: str) -> tuple[str, str, str]:
@@ -175,7 +182,7 @@ def _excused(address: str, forbidden: Iterable[str], fold_mark: str) -> str:
         if rest
     )
     written = fold_mark.join(_WRITTEN.get(character, re.escape(character)) for character in shown)
-    return rf"{written}{unless}(?:\\?/)?{_END}"
+    return rf"(?<![\w.-]){written}{unless}(?:\\?/)?{_END}"
 
 
 def _bare(address: str) -> str:

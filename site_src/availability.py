@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from site_src.quota import Event, Log, State, event_at, next_event, state_at
@@ -75,14 +76,16 @@ def decide(
 
 
 def doubtful_end(log: Log, instant: datetime) -> Event | None:
-    """The event that ends the link shown at `instant`, if it lies too far ahead to be meant; else None.
+    """The event that ends a link shown at `instant` or later, if it lies too far ahead to be meant; else None.
 
-    One wrong digit in the year of an event that hides the link would otherwise bring the link back for years.
+    One wrong digit in the year of an event that hides the link would otherwise bring the link back for years. A
+    schedule that is not doubtful today never becomes so by waiting.
     """
-    end = next_event(log, instant)
-    if end is None or state_at(log, instant) not in STATES_WITH_LINK:
-        return None
-    return end if end.starts - instant > FARTHEST_END else None
+    for shown, end in pairwise(log):
+        distance = end.starts - max(shown.starts, instant)
+        if shown.state in STATES_WITH_LINK and distance > FARTHEST_END:
+            return end
+    return None
 
 
 def next_registration_period(

@@ -72,6 +72,11 @@ def unescaped(text: str) -> Iterator[str]:
         yield _joined(_STYLE_ESCAPE.sub(_style_character, text))
 
 
+def as_browsers_read(attribute: str) -> str:
+    """The value of an attribute with its character references undone, once."""
+    return html.unescape(_NO_CHARACTER.sub("\ufffd", attribute))
+
+
 def without_entities(text: str) -> str:
     """The text with its character references undone, however often they were made."""
     text = _LEADING_ZEROS.sub(r"\1", _NESTED_ENTITY.sub("&", text))

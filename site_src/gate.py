@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +33,8 @@ from site_src.unpacking import Unsearchable
 # Written out again on purpose: the gate must not err together with the decision it guards.
 _LINK_ALLOWED = (State.OPEN, State.PLACES_AVAILABLE)
 _HOSTS_KEY = '"outbound_hosts" of content/site.yaml'
+# Percent codes in pieces say nothing to a browser.
+_CHARACTER = re.compile(r"(?:%[0-9A-Fa-f]{2})+|.")
 _CANARY = "canary"
 _CANARY_ADDRESS = "https://canary.invalid/planted/by-the-gate"
 
@@ -160,7 +163,7 @@ def _planted(addresses: Iterable[str]) -> Iterator[tuple[str, bytes]]:
             "base64": b"data:text/html;base64," + base64.b64encode(b"<!-- " + plain),
             "utf-16": percent.encode("utf-16"),
             "gzip": gzip.compress(plain, mtime=0),
-            "split": "<b></b>".join(address).replace("a", "\uff41").encode(),
+            "split": "<b></b>".join(_CHARACTER.findall(address)).replace("a", "\uff41").encode(),
         }
         for name, data in disguises.items():
             yield f"{_CANARY}/{number}.{name}", data

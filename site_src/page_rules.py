@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from site_src.decoding import unescaped, without_entities
+from site_src.decoding import as_browsers_read, unescaped, without_entities
 from site_src.quota import State
 
 MARKUP_ENDINGS = (".html", ".htm", ".xhtml", ".svg", ".xml", ".atom", ".rss")
@@ -37,6 +37,7 @@ _ADDRESSES = frozenset(
 )
 _RUNS_OR_LOADS = frozenset(["imagesrcset", "ping", "srcdoc", "srcset", "style"])
 # Browsers pass over these inside an address, and over all controls at its ends.
+_ENDS_OF_SENTENCES = ".,;:!*]}\u3001\u3002\uff01\uff09\uff0c\uff0e\uff1a\uff1b\u300d"
 _PASSED_OVER = re.compile(r"[\t\r\n]|^[\0- ]+|[\0- ]+$")
 _LOCAL = re.compile(r"#|/(?![/\\\t\r\n])")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
@@ -61,7 +62,8 @@ def unlisted_hosts(text: str, tags: Tags, hosts: frozenset[str]) -> set[str]:
     found = [host for form in (plain, *unescaped(plain)) for host in _HOST.findall(form)]
     found += _HOST_BEHIND_BACKSLASHES.findall(plain)
     found += [authority[1] for value in _addresses(tags) if (authority := _AUTHORITY.match(value))]
-    return {host.lower() for host in found if host} - hosts
+    # The marks that end a sentence are no part of a host, and a dot behind one changes nothing.
+    return {name for host in found if (name := host.lower().rstrip(_ENDS_OF_SENTENCES))} - hosts
 
 
 def forbidden_content(text: str, tags: Tags) -> Iterator[str]:
@@ -124,7 +126,7 @@ def tags_of(text: str) -> Tags:
         if name:
             attributes: dict[str, str] = {}
             for key, value in _ATTRIBUTE.findall(inside) if inside else ():
-                attributes.setdefault(key.lower(), without_entities(value) if "&" in value else value)
+                attributes.setdefault(key.lower(), as_browsers_read(value) if "&" in value else value)
             tags.append((name.lower(), attributes))
     return tuple(tags)
 

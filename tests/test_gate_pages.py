@@ -114,7 +114,6 @@ FOREIGN = {
     "capitals": '<a href="HTTPS://EVIL.TEST/a">a</a>',
     "user-name": '<a href="https://ind.nl@evil.test/">a</a>',
     "port": '<a href="https://ind.nl:8443/">a</a>',
-    "trailing-dot": '<a href="https://ind.nl./">a</a>',
     "longer-host": '<a href="https://ind.nl.evil.test/">a</a>',
     "subdomain": '<a href="https://www.ind.nl/">a</a>',
     "citation": '<blockquote cite="https://evil.test/">a</blockquote>',

@@ -109,6 +109,27 @@ def test_a_moment_must_fit_the_log(project: Project, moment: str, message: str) 
     assert done.stderr.endswith("Nothing was written.\n")
 
 
+def test_a_quota_is_not_reached_by_plan(project: Project) -> None:
+    """That a quota is reached may be noted for now, and is refused for a day that lies ahead."""
+    words = ("set", "south-korea", "quota_reached", "--yes")
+
+    assert "nobody knows today" in refused(desk(project), *words, "--from", days_ahead(3)).stderr
+    assert command(project, "quota", *words).returncode == 0
+
+
+def test_a_file_that_changes_while_it_is_read() -> None:
+    """Where the text is no longer what the logs were read from, the change is refused, and may be tried again."""
+    problems: list[Problem] = []
+    found = parse_quota_logs(PAST, frozenset({"japan", "south-korea"}), AMSTERDAM, problems)
+    assert found
+    now = at("2026-04-01 12:00")
+
+    with pytest.raises(ChangeRefused, match="changed at this very moment"):
+        plan_event(
+            Standing(PAST.replace("11:42", "11:43"), found, AMSTERDAM), "japan", Event(State.OPEN, now), now
+        )
+
+
 def test_the_first_second_after_the_last_event(project: Project) -> None:
     """A moment one second after the last event is accepted."""
     words = ("quota", "set", "japan", "open", "--from", "2020-04-01 11:42:01", "--yes")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import random
 import re
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +20,10 @@ from site_src.quota_file import LOCK_FILE
 from tests.project import AMSTERDAM, Project
 from tests.quota_desk import desk, logs
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs /proc, to see that a process waits"),
+]
 TWENTY = range(20)
 PROGRAMMES = frozenset({"japan", "south-korea"})
 
@@ -37,6 +44,28 @@ def start(project: Project, number: int, *words: str) -> subprocess.Popen[bytes]
 def said(project: Project, number: int) -> str:
     """What the process of this number printed on standard error."""
     return (project.root / f"said {number}").read_text(encoding="utf-8")
+
+
+@contextmanager
+def held(project: Project) -> Iterator[None]:
+    """The lock, as if another command were writing: whoever is started meanwhile waits, and then all go at once."""
+    with open(project.root / LOCK_FILE, "a", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def wait_for_the_lock(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Returns when every process has opened the lock; fails if one of them did not stop there."""
+    for process in processes:
+        while not any(LOCK_FILE in target for target in _open_files(process.pid)):
+            assert process.poll() is None, "the command did not wait"
+    assert [process.poll() for process in processes] == [None] * len(processes)
+
+
+def _open_files(process: int) -> Iterator[str]:
+    for link in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            yield os.readlink(link)
 
 
 def watched(
@@ -78,9 +107,11 @@ def test_with_expect_one_wins(project: Project) -> None:
     before = logs(desk(project))
     states = random.Random(3).choices(["quota_reached", "suspended"], k=len(TWENTY))  # noqa: S311
 
-    processes = [
-        start(project, number, "south-korea", states[number], "--expect", "open") for number in TWENTY
-    ]
+    with held(project):
+        processes = [
+            start(project, number, "south-korea", states[number], "--expect", "open") for number in TWENTY
+        ]
+        wait_for_the_lock(processes)
     seen = watched(project, processes, {})
 
     winners = [number for number in TWENTY if processes[number].returncode == 0]
@@ -111,11 +142,11 @@ def test_without_expect_none_is_lost(project: Project, seed: int) -> None:
         )
         for _ in TWENTY
     ]
-    (project.root / LOCK_FILE).touch()
-    inode = (project.root / LOCK_FILE).stat().st_ino
-
-    processes = [start(project, number, *plan) for number, plan in enumerate(plans)]
-    # The first two die at once, before they can have done anything; the others wherever they are at that change.
+    with held(project):
+        processes = [start(project, number, *plan) for number, plan in enumerate(plans)]
+        wait_for_the_lock(processes)
+        inode = (project.root / LOCK_FILE).stat().st_ino
+    # The first two die at once; the others wherever they are at that change.
     kills = {number: max(0, place - 1) for place, number in enumerate(chance.sample(TWENTY, 7))}
     seen = watched(project, processes, kills)
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import permutations
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
-from site_src.addresses import AddressScanner, overlap
+from site_src.addresses import AddressScanner, carries, overlap
 from site_src.decoding import without_entities
 from site_src.manuscript import Manuscript
 from site_src.problems import Problem
@@ -56,17 +56,23 @@ def typed_addresses(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def distinct_addresses(manuscript: Manuscript) -> Iterator[Problem]:
-    """Two programmes never share an address, and none is the front page of a host that pages may link to."""
+    """Two programmes never share an address or carry the other's, and none is the front page of a linkable host."""
     content = manuscript.content
-    for (first, one), (second, other) in combinations(sorted(content.programmes.items()), 2):
+    for (first, one), (second, other) in permutations(sorted(content.programmes.items()), 2):
         for code, address in other.conversation_starter.items():
-            if any(overlap(address, known) for known in one.conversation_starter.values()):
+            known = one.conversation_starter.values()
+            if first < second and any(overlap(address, theirs) for theirs in known):
                 yield _about(
                     manuscript,
                     second,
                     code,
                     f"is the address of {first} too. Each programme needs its own, so that one can be hidden while the other is shown.",
                 )
+            elif any(carries(address, theirs) for theirs in known):
+                message = (
+                    f"carries the address of {first} along, which would be published with it. Leave it out."
+                )
+                yield _about(manuscript, second, code, message)
     for id, programme in content.programmes.items():
         for code, address in programme.conversation_starter.items():
             if _is_front_page(address, content.settings.outbound_hosts):

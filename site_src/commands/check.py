@@ -1,4 +1,4 @@
-"""`check`: all that `build` does, but for the writing."""
+"""`check`: all that `build` does, but for the writing; and a rehearsal of the states that have not come yet."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from site_src.outcomes import DONE, GATE_REFUSED, PROBLEMS
 from site_src.output import builds_folder
 from site_src.pipeline import build_site, read_inputs, refuse_foretold_quota
 from site_src.problems import InputRefused
+from site_src.rehearsal import rehearse
 
 
 def run(options: argparse.Namespace, root: Path) -> int:
@@ -24,6 +25,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
         if options.at is None:
             refuse_foretold_quota(inputs, instant)
         build_site(inputs, instant)
+        rehearse(inputs, instant)
     except InputRefused as error:
         report_problems(error.problems, options.format)
         return PROBLEMS

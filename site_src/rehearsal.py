@@ -1,0 +1,45 @@
+"""What would be published in states that have not come yet: nothing may stand in the way when they do.
+
+A notice, a label or an address that only one state shows would otherwise be refused by the gate for the first time on
+the opening or the closing day. A rehearsal builds the site in each state, through the same steps and the same gate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from site_src.gate import GateRefused, Refusal
+from site_src.instants import LAST_YEAR
+from site_src.pipeline import Inputs, build_site
+from site_src.quota import State, assumed
+
+# Behind every registration period: the pages say that no date is known.
+_NO_PERIOD_KNOWN = datetime(LAST_YEAR, 12, 31, tzinfo=UTC)
+
+
+def rehearse(inputs: Inputs, instant: datetime) -> None:
+    """Returns if the site may be published in every state, today and with no period known; raises GateRefused.
+
+    Every programme in the same state, for each state; then each programme closed while the others are open.
+    """
+    refusals: list[Refusal] = []
+    for name, states, moment in _situations(inputs, instant):
+        logs = {id: assumed(inputs.logs[id], state, moment) for id, state in states.items()}
+        try:
+            build_site(replace(inputs, logs=logs), moment)
+        except GateRefused as error:
+            refusals += [replace(refusal, message=f"{name}: {refusal.message}") for refusal in error.refusals]
+    if refusals:
+        raise GateRefused(refusals)
+
+
+def _situations(inputs: Inputs, instant: datetime) -> Iterator[tuple[str, Mapping[str, State], datetime]]:
+    for state in State:
+        yield f"in the state {state}", dict.fromkeys(inputs.logs, state), instant
+    for state in (State.UPCOMING, State.QUOTA_REACHED):
+        yield f"in the state {state}, with no date known", dict.fromkeys(inputs.logs, state), _NO_PERIOD_KNOWN
+    for closed in inputs.logs if len(inputs.logs) > 1 else ():
+        others = dict.fromkeys(inputs.logs, State.OPEN)
+        yield f"when only {closed} is closed", {**others, closed: State.QUOTA_REACHED}, instant
