@@ -1,12 +1,15 @@
 """The entry to every command: `python build.py --help`. The work is done in `site_src`."""
 
 import gc
+import os
 import sys
 from pathlib import Path
 
 from site_src.cli import main
 
 if __name__ == "__main__":
+    # Nothing here uses the machine's own time zone, but Babel looks at it, and fails if it is none.
+    os.environ["TZ"] = "UTC"
     # A command is over before a collection of cycles would free anything worth its time, also the last one at the end.
     gc.disable()
     code = main(sys.argv[1:], root=Path(__file__).resolve().parent)

@@ -61,10 +61,11 @@ class AddressScanner:
         forbidden = {address: programme for programme, addresses in closed.items() for address in addresses}
         needles: dict[str, _Needle] = {}
         for address, programme in forbidden.items():
-            host, path, _ = _parts(address)
-            needles[host + path] = _needle(programme, host, path)
-            if host not in linkable:
-                needles.setdefault(host, _needle(programme, host, ""))
+            plain_host, path, _ = _parts(address)
+            for host in _forms(plain_host):
+                needles[host + path] = _needle(programme, host, path)
+                if plain_host not in linkable:
+                    needles.setdefault(host, _needle(programme, host, ""))
         # Long needles first, so that a finding names the programme whose path it is.
         self._needles = [needles[text] for text in sorted(needles, key=len, reverse=True)]
         self._hosts = sorted({needle.host for needle in self._needles})
@@ -153,6 +154,14 @@ def _parts(address: str) -> tuple[str, str, str]:
     path = normpath(f"/{_decoded(parts.path).lstrip('/')}").rstrip("/")
     query = f"?{parts.query}" if parts.query else ""
     return fold(parts.netloc), fold(path), fold(_decoded(query))
+
+
+def _forms(host: str) -> set[str]:
+    """The host, and the same in the letters that people read (RFC 3490)."""
+    try:
+        return {host, fold(host.encode().decode("idna"))}
+    except UnicodeError:
+        return {host}
 
 
 def _decoded(text: str) -> str:

@@ -44,9 +44,9 @@ class Conversions:
 def load_conversions(file: Path) -> Conversions:
     """The conversions that the file keeps; none of them where it is missing or cannot be understood."""
     try:
-        kept = json.loads(file.read_bytes())
+        kept = json.loads(file.read_bytes() if file.is_file() else b"{}")
         return Conversions({key: _markup(fields) for key, fields in kept.items()})
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         # Nobody wrote this file by hand, and nothing is lost with it: it is made anew.
         return Conversions()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from site_src.manuscript import Manuscript
 from site_src.problems import did_you_mean
@@ -45,7 +45,7 @@ def resolve(
     """Where `destination`, typed in the file `path`, leads a reader of language `reader`; raises DeadLink."""
     if destination.startswith("#"):
         return SamePage(unquote(destination[1:]))
-    scheme = urlsplit(destination).scheme
+    scheme = _split(destination).scheme
     if scheme == "contact":
         return Outside(_contact(manuscript, destination.removeprefix("contact:"), reader))
     if scheme == "https":
@@ -79,13 +79,22 @@ def _contact(manuscript: Manuscript, name: str, reader: str) -> str:
 
 
 def _outside(manuscript: Manuscript, destination: str) -> Outside:
-    host = urlsplit(destination).netloc
+    host = _split(destination).netloc
     hosts = manuscript.content.settings.outbound_hosts
     if host not in hosts:
         raise DeadLink(
             f'"{destination}" leads to {host or "no host"}, which is not in "outbound_hosts" of site.yaml.{did_you_mean(host, hosts)}'
         )
     return Outside(destination)
+
+
+def _split(destination: str) -> SplitResult:
+    try:
+        return urlsplit(destination)
+    except ValueError:
+        raise DeadLink(
+            f'"{destination}" is not an address. Copy it again; its signs, such as "/" and "?", must be the plain ones.'
+        ) from None
 
 
 def _page(manuscript: Manuscript, path: str, destination: str) -> PageLink:

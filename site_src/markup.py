@@ -76,8 +76,9 @@ class Markup:
     @property
     def stray_starter(self) -> bool:
         """True when the conversation starter's token stands anywhere but alone in a paragraph."""
-        rest = _STARTER_PARAGRAPH.sub("", re.sub(r"<code>.*?</code>", "", self.html, flags=re.DOTALL))
-        return CONVERSATION_STARTER in _TOKEN.findall(rest) or f"[[{CONVERSATION_STARTER}]]" in rest
+        rest = _STARTER_PARAGRAPH.sub("", self.html)
+        typed = f"[[{CONVERSATION_STARTER}]]" in re.sub(r"<code>.*?</code>", "", rest, flags=re.DOTALL)
+        return typed or CONVERSATION_STARTER in _TOKEN.findall(rest)
 
 
 class _TokenPattern(InlineProcessor):

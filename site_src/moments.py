@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, get_timezone_location
 from babel.numbers import format_decimal
 
@@ -52,7 +52,7 @@ class Forms:
         here = instant.astimezone(self.zone)
         moments = [Moment(here.isoformat(), self.labels.in_dutch_time.format(moment=self._text(here)))]
         if there != self.zone:
-            city = get_timezone_location(there, locale=self._locale, return_city=True)
+            city = _city(there, self._locale)
             local = instant.astimezone(there)
             moments.append(
                 Moment(
@@ -63,9 +63,20 @@ class Forms:
 
     def language_name(self, code: str) -> str:
         """What this language calls the language `code`."""
-        return Locale.parse(code, sep="-").get_display_name(self._locale) or code
+        try:
+            return Locale.parse(code, sep="-").get_display_name(self._locale) or code
+        except UnknownLocaleError:
+            return code
 
     def _text(self, local: datetime) -> str:
         day = format_date(local.date(), "full", locale=self._locale)
         clock = local.strftime("%H:%M:%S" if local.second else "%H:%M")
         return self.labels.date_and_time.format(date=day, time=clock)
+
+
+def _city(zone: ZoneInfo, locale: Locale) -> str:
+    """The zone's city in the language, or in English where CLDR does not have it."""
+    try:
+        return get_timezone_location(zone, locale=locale, return_city=True)
+    except LookupError:
+        return get_timezone_location(zone, locale="en", return_city=True)

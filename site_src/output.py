@@ -10,11 +10,13 @@ import errno
 import fcntl
 import os
 import shutil
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 MARKER = "made-by-quotabord"
+FOLDER_MODE, FILE_MODE = 0o755, 0o644
 _MARKER_TEXT = (
     "Builds of this site; the link beside this folder leads to the present one. Made anew by each build.\n"
 )
@@ -33,6 +35,7 @@ def output_lock(out: Path) -> Iterator[None]:
     builds = builds_folder(out)
     _refuse_foreign(out, builds)
     builds.mkdir(exist_ok=True)
+    builds.chmod(FOLDER_MODE)
     with open(builds / MARKER, "a", encoding="utf-8") as marker:
         fcntl.flock(marker, fcntl.LOCK_EX)
         if not marker.tell():
@@ -73,11 +76,15 @@ def write_output(out: Path, files: Mapping[str, bytes]) -> bool:
 
 
 def keep(out: Path, name: str, data: bytes) -> None:
-    """Puts a file beside the builds, whole or not at all, for the next build; to be called under `output_lock`."""
+    """Puts a file beside the builds for the next build, whole or not at all; to be called under `output_lock`.
+
+    Nothing depends on it: where it cannot be written, the next build takes longer.
+    """
     file = builds_folder(out) / name
     aside = file.with_name(f"{name}.unfinished")
-    aside.write_bytes(data)
-    aside.replace(file)
+    with suppress(OSError):
+        aside.write_bytes(data)
+        aside.replace(file)
 
 
 def builds_folder(out: Path) -> Path:
@@ -94,7 +101,9 @@ def _refuse_foreign(out: Path, builds: Path) -> None:
     if not out.parent.is_dir():
         raise OutputRefused(f"{out.parent} is not a folder. Make it first: mkdir -p {out.parent}")
     here = out.parent.resolve()
-    if any((folder / MARKER).is_file() for folder in (here, *here.parents)):
+    if any(
+        folder.name.endswith(".builds") and (folder / MARKER).is_file() for folder in (here, *here.parents)
+    ):
         raise OutputRefused(f"{out} lies inside a site that Quotabord built. Name another place with --out.")
     try:
         # One look tells all: between two, another build could put its link there.
@@ -120,12 +129,16 @@ def _is_empty(folder: Path) -> bool:
 
 
 def _write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
+    """The files, with modes that a web server can read whatever the umask."""
     folder.mkdir()
     for path, data in files.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         with open(target, "xb") as file:
             file.write(data)
+        target.chmod(FILE_MODE)
+    for made in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
+        made.chmod(FOLDER_MODE)
 
 
 def _read_back(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -135,7 +148,9 @@ def _read_back(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
-    """True when the folder has exactly these files."""
+    """True when the folder has exactly these files, and a web server can read them."""
+    if stat.S_IMODE(folder.stat().st_mode) != FOLDER_MODE:
+        return False
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
     return there == files.keys() and all((folder / path).read_bytes() == data for path, data in files.items())
 

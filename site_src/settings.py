@@ -17,6 +17,7 @@ from site_src.yaml_source import Document, parse_yaml
 
 SETTINGS_FILE = "content/site.yaml"
 PROGRAMMES = "content/programmes"
+PAGES_OF_EVERY_SITE = ("index", "status")
 
 
 def read_settings(root: Path, problems: list[Problem], documents: dict[str, Document]) -> Settings | None:
@@ -60,6 +61,10 @@ def read_programmes(
                     "file-name",
                 )
             )
+            continue
+        if id in PAGES_OF_EVERY_SITE:
+            message = f'cannot be called "{id}": every site has a page of that name. Choose another name.'
+            problems.append(Problem(path, 1, message, "file-name"))
             continue
         programme = read_record(root, path, Programme, problems, documents)
         if programme is None:

@@ -6,6 +6,7 @@ refused by name before any parser sees it.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -18,7 +19,9 @@ MAX_BYTES = 1024 * 1024
 # Private-use characters carry our own marks through Markdown; bidirectional overrides can make a
 # line read as something else than it is; U+2028 and U+2029 end a line for some readers and not for others; other
 # control characters have no place in text.
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ue000-\uf8ff\ufeff]")
+FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ue000-\uf8ff\ufeff\ufffe\uffff\U000f0000-\U0010ffff]"
+)
 
 
 def read_source(root: Path, path: str, problems: list[Problem]) -> str | None:
@@ -73,10 +76,11 @@ def _read_bytes(root: Path, path: str, problems: list[Problem]) -> bytes | None:
             return None
         # Non-blocking, so that a pipe put there by mistake cannot hold up the build.
         descriptor = os.open(root / path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            problems.append(_not_a_file(path))
+            return None
         with open(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                problems.append(Problem(path, 1, "is not a file. Put a text file there.", "not-a-file"))
-                return None
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         problems.append(Problem(path, 1, "is missing. Make this file.", "missing-file"))
@@ -84,10 +88,25 @@ def _read_bytes(root: Path, path: str, problems: list[Problem]) -> bytes | None:
     except PermissionError:
         problems.append(Problem(path, 1, f'may not be read. Allow it: chmod a+r "{path}"', "unreadable-file"))
         return None
+    except NotADirectoryError:
+        message = (
+            "cannot be there, because a folder in its path is a file. Rename that file, and make the folder."
+        )
+        problems.append(Problem(path, 1, message, "not-a-file"))
+        return None
+    except OSError as error:
+        if error.errno != errno.ENXIO:  # a socket
+            raise
+        problems.append(_not_a_file(path))
+        return None
     if len(data) > MAX_BYTES:
         problems.append(Problem(path, 1, "is larger than 1 MiB. Shorten it or split it.", "too-large"))
         return None
     return data
+
+
+def _not_a_file(path: str) -> Problem:
+    return Problem(path, 1, "is not a file. Put a text file there.", "not-a-file")
 
 
 def _linked(path: str, link: str) -> Problem:

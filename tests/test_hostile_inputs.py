@@ -48,7 +48,7 @@ def test_a_starter_in_raw_code(project: Project) -> None:
     """The conversation starter's token inside a raw code element is a problem with its line."""
     project.replace(JAPAN, "[[conversation-starter]]", "<code>[[conversation-starter]]</code>")
 
-    told(project, f"{JAPAN}:11: [[conversation-starter]]")
+    told(project, f"{JAPAN}:12: [[conversation-starter]]")
 
 
 @pytest.mark.parametrize("reference", ["&#x202e;", "&#xE000;", "&#2;", "&#x2028;"])

@@ -15,7 +15,7 @@ from site_src.checks.pages import (
     one_page_per_address,
     unknown_programmes,
 )
-from site_src.checks.texts import almost_tokens, body_structure, links, tokens
+from site_src.checks.texts import almost_tokens, body_structure, invisible_references, links, tokens
 from site_src.manuscript import Manuscript
 from site_src.problems import Problem
 
@@ -28,6 +28,7 @@ CHECKS: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
     almost_tokens,
     links,
     body_structure,
+    invisible_references,
     typed_addresses,
     distinct_addresses,
     placeholders,

@@ -13,6 +13,7 @@ from site_src.manuscript import Manuscript
 from site_src.markup import CONVERSATION_STARTER, lines_with
 from site_src.problems import Problem, did_you_mean
 from site_src.schema import FACT_NAME
+from site_src.source_files import FORBIDDEN
 
 # Words in brackets or braces that lack one, or have a wrong one: `[[word]`, `[word]]`, `[word]`, `{{word}}`.
 _ALMOST_TOKEN = re.compile(
@@ -20,6 +21,7 @@ _ALMOST_TOKEN = re.compile(
     re.IGNORECASE,
 )
 
+_REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]{1,6})|0*([0-9]{1,7}))(?![0-9a-fA-F])")
 RESERVED_NAMES = frozenset({"conversation-starter", NOTICE_ANCHOR, f"{NOTICE_ANCHOR}-title", "text"})
 
 
@@ -91,11 +93,22 @@ def links(manuscript: Manuscript) -> Iterator[Problem]:
     for source in manuscript.converted:
         for destination in manuscript.markups[source.path].links:
             # An address of a conversation starter has a problem of its own, with another cure.
-            if urlsplit(destination).netloc in starters:
+            if destination.startswith(tuple(f"https://{host}/" for host in starters)):
                 continue
             if problem := _link_problem(manuscript, source, destination):
                 typed = f"({destination}" if destination else "]()"
                 yield from _in_text(source, typed, problem, "link", also=destination)
+
+
+def invisible_references(manuscript: Manuscript) -> Iterator[Problem]:
+    """A character that may not be typed, because it hides or turns round what is read, may not be written as `&#…;` either."""
+    for source in manuscript.content.texts:
+        for number, line in enumerate(source.body.split("\n"), start=source.body_line):
+            for hexadecimal, decimal in _REFERENCE.findall(line):
+                code = int(hexadecimal, 16) if hexadecimal else int(decimal)
+                if code < 0x110000 and FORBIDDEN.search(chr(code)):
+                    message = f"has the invisible character U+{code:04X} here, as a reference. Delete it."
+                    yield Problem(source.path, number, message, "control-character")
 
 
 def body_structure(manuscript: Manuscript) -> Iterator[Problem]:

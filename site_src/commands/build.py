@@ -39,9 +39,9 @@ def run(options: argparse.Namespace, root: Path) -> int:
             if options.at is None:
                 refuse_foretold_quota(inputs, instant)
             built = build_site(inputs, instant, address, preview)
+            written = write_output(out, built.files)
             if conversions.changed:
                 keep(out, KEPT_FILE, dump_conversions(conversions))
-            written = write_output(out, built.files)
     except InputRefused as error:
         report_problems(error.problems, options.format)
         return PROBLEMS
