@@ -34,8 +34,9 @@ def output_lock(out: Path) -> Iterator[None]:
     """
     builds = builds_folder(out)
     _refuse_foreign(out, builds)
-    builds.mkdir(exist_ok=True)
-    builds.chmod(FOLDER_MODE)
+    with suppress(FileExistsError):
+        builds.mkdir()
+        builds.chmod(FOLDER_MODE)
     with open(builds / MARKER, "a", encoding="utf-8") as marker:
         fcntl.flock(marker, fcntl.LOCK_EX)
         if not marker.tell():
@@ -149,7 +150,7 @@ def _read_back(folder: Path, files: Mapping[str, bytes]) -> None:
 
 def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
     """True when the folder has exactly these files, and a web server can read them."""
-    if stat.S_IMODE(folder.stat().st_mode) != FOLDER_MODE:
+    if not folder.is_dir() or stat.S_IMODE(folder.stat().st_mode) != FOLDER_MODE:
         return False
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
     return there == files.keys() and all((folder / path).read_bytes() == data for path, data in files.items())
