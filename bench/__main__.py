@@ -34,6 +34,7 @@ def main() -> int:
             "yardstick": (["-c", YARDSTICK], None),
             "build": (["build.py", "--out", f"{folder}/site"], 2.0),
             "check": (["build.py", "check"], None),
+            "quota show": (["build.py", "quota", "show"], 1.0),
             "--help": (["build.py", "--help"], 0.3),
         }
         seconds = _measure({name: command for name, (command, _) in commands.items()}, runs)
