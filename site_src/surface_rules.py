@@ -56,6 +56,9 @@ def _contradictions(item: Mapping[str, Any], resource: ResourceExpectation) -> I
         "conversationStarter": dict(resource.addresses) if resource.addresses is not None else None,
     }
     for key, value in wanted.items():
-        if key not in item or item[key] != value:
-            said = json.dumps(item.get(key), ensure_ascii=False)
-            yield f"says {resource.programme}.{key} = {said} instead of {json.dumps(value, ensure_ascii=False)}."
+        # As text, so that 1 is not taken for true.
+        said, right = (
+            json.dumps(form, ensure_ascii=False, sort_keys=True) for form in (item.get(key), value)
+        )
+        if key not in item or said != right:
+            yield f"says {resource.programme}.{key} = {said} instead of {right}."
