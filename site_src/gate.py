@@ -19,6 +19,7 @@ from site_src.addresses import AddressScanner
 from site_src.page_rules import (
     MARKUP_ENDINGS,
     PageExpectation,
+    Tags,
     doubtful_markup,
     forbidden_content,
     page_findings,
@@ -128,9 +129,14 @@ def verify(files: Mapping[str, bytes], expected: Expectation) -> None:
     for path, data in files.items():
         scanner = scanners.for_file(path)
         refusals += _leaks(scanner, expected, path, data)
-        refusals += [Refusal(path, "", message) for message in _faults(scanner, expected, path, data)]
+        text = unfolded(path, data.decode("utf-8", errors="replace"))
+        tags = tags_of(text)
         programme = expected.pages[path].programme if path in expected.pages else ""
-        refusals += [Refusal(path, programme, message) for message in _contradictions(expected, path, data)]
+        refusals += [Refusal(path, "", message) for message in _faults(scanner, expected, text, tags)]
+        refusals += [Refusal(path, "", message) for message in _doubts(path, data, text)]
+        refusals += [Refusal(path, programme, message) for message in _contradictions(expected, path, tags)]
+        for message in resource_findings(data, expected.resources.get(path, ())):
+            refusals.append(Refusal(path, "", message))
     for path in (expected.pages.keys() | expected.resources.keys()) - files.keys():
         refusals.append(Refusal(path, "", "is missing among the files."))
     refusals += scanners.blindness()
@@ -190,26 +196,24 @@ def _leaks(scanner: AddressScanner, expected: Expectation, path: str, data: byte
         yield Refusal(path, "", "holds packed data, too large or too deep to be searched. Leave it out.")
 
 
-def _faults(scanner: AddressScanner, expected: Expectation, path: str, data: bytes) -> Iterator[str]:
+def _faults(scanner: AddressScanner, expected: Expectation, text: str, tags: Tags) -> Iterator[str]:
     """What no file may have, whatever it says of the state."""
-    text = unfolded(path, data.decode("utf-8", errors="replace"))
-    tags = tags_of(text)
     rest = scanner.without_open(text)
     hosts = expected.linkable_hosts | scanner.marks | {expected.own_host}
     for host in unlisted_hosts(rest, tags if rest == text else tags_of(rest), hosts):
         yield f"leads to {host}, which is not in {_HOSTS_KEY}."
     yield from forbidden_content(text, tags)
+
+
+def _doubts(path: str, data: bytes, text: str) -> Iterator[str]:
     if path.lower().endswith(MARKUP_ENDINGS):
         yield from doubtful_markup(data, text)
 
 
-def _contradictions(expected: Expectation, path: str, data: bytes) -> Iterator[str]:
-    """What the file says otherwise than the log does."""
+def _contradictions(expected: Expectation, path: str, tags: Tags) -> Iterator[str]:
+    """What a page says otherwise than the log does."""
     shown = frozenset(address for addresses in expected.open.values() for address in addresses.values())
-    text = data.decode("utf-8", errors="replace")
-    yield from page_findings(tags_of(text), expected.pages.get(path), shown)
-    if path in expected.resources:
-        yield from resource_findings(data, expected.resources[path])
+    yield from page_findings(tags, expected.pages.get(path), shown)
 
 
 def _planted(addresses: Iterable[str]) -> Iterator[tuple[str, bytes]]:
