@@ -65,7 +65,8 @@ def render(site: Site) -> dict[str, bytes]:
         files[f"{code}/404.html"] = text.encode()
         for moved in (moved for moved in site.moved if moved.language == code):
             target = site.page(code, moved.slug)
-            text = moved_page.render(page=None, target=target, language=language, menus=menus[""])
+            others = replace(menus[""], languages=menus[moved.slug].languages)
+            text = moved_page.render(page=None, target=target, language=language, menus=others)
             files[f"{moved.route.strip('/')}/index.html"] = text.encode()
     # Hosts that know no folders show this one for every address that is not there.
     files["404.html"] = files[f"{site.default_language}/404.html"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xml.sax.saxutils import escape
+from markupsafe import escape
 
 from site_src.site import Kind, Page, Site
 
