@@ -88,3 +88,6 @@ class Labels(Record):
     not_found: Plain
     not_found_text: Plain
     not_found_home: Plain
+    menu: Plain
+    timeline: Plain
+    timeline_note: Plain

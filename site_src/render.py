@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 from jinja2 import BytecodeCache, Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from site_src.availability import LinkShown
+from site_src.availability import STATES_WITH_LINK, LinkShown
 from site_src.site import Kind, Page, Site
+from site_src.timeline import timeline
 
 _HERE = Path(__file__).parent
 
@@ -49,14 +50,18 @@ def render(site: Site) -> dict[str, bytes]:
         site=site,
         base_path=base_path,
         assets={logical: f"{base_path}/assets/{name}" for logical, (name, _) in assets.items()},
+        states_with_link=STATES_WITH_LINK,
         shown=lambda status: isinstance(status.link, LinkShown),
     )
     templates = {kind: environment.get_template(f"{kind}.html") for kind in Kind}
+    drawn = timeline(site.programmes.values(), site.languages[site.default_language].forms.zone)
     not_found = environment.get_template("404.html")
     for code, language in site.languages.items():
         menus = _menus(site, code, base_path)
         for page in (page for page in site.pages if page.language == code):
-            text = templates[page.kind].render(page=page, language=language, menus=menus[page.slug])
+            text = templates[page.kind].render(
+                page=page, language=language, menus=menus[page.slug], timeline=drawn
+            )
             files[f"{page.route.strip('/')}/index.html"] = text.encode()
         text = not_found.render(page=None, language=language, menus=menus[""])
         files[f"{code}/404.html"] = text.encode()
