@@ -30,7 +30,7 @@ PAIRS: Mapping[tuple[str, str], float] = {
 def tokens(style: str) -> dict[str, dict[str, str]]:
     """Each token's colour, `#rrggbb`, in light and in dark."""
     light, dark = re.findall(r":root \{(.*?)\}", style, re.DOTALL)
-    return {name: _colours(block) for name, block in (("light", light), ("dark", dark))}
+    return {"light": _colours(light), "dark": {**_colours(light), **_colours(dark)}}
 
 
 def _colours(block: str) -> dict[str, str]:
@@ -68,7 +68,7 @@ def test_every_pair_of_tokens_has_contrast() -> None:
 
 
 def test_every_colour_is_a_token_and_every_token_is_judged() -> None:
-    """Light and dark have the same tokens, each of them stands in a pair, and no colour is written anywhere else."""
+    """Each token stands in a pair, dark invents none of its own, and no colour is written anywhere else."""
     light, dark = tokens(STYLE).values()
     assert set(light) == set(dark) == {name for pair in PAIRS for name in pair}
     rules = re.sub(r":root \{.*?\}", "", STYLE, flags=re.DOTALL)

@@ -110,7 +110,7 @@
     const text = getComputedStyle(document.body).color;
     for (const element of document.querySelectorAll(".quota-notice, .conversation-starter, .state, .card, .brand"))
       if (parseFloat(getComputedStyle(element).borderBottomWidth) < 1) faults.push(`${this.name(element)} has no border`);
-    for (const shape of document.querySelectorAll(".timeline rect, .mark path")) {
+    for (const shape of document.querySelectorAll(".timeline rect, .timeline text, .mark path")) {
       const style = getComputedStyle(shape);
       const drawn = style.fill.startsWith("url(") ? style.stroke : style.fill;
       if (this.contrast(this.parts(drawn), this.parts(getComputedStyle(document.body).backgroundColor)) < 3)
