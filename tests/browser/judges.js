@@ -126,6 +126,10 @@
       if (!this.shown(part)) faults.push(`${this.name(part)} is not printed`);
     for (const part of document.querySelectorAll(".conversation-starter, nav a, .skip"))
       if (this.shown(part)) faults.push(`${this.name(part)} is printed`);
+    // Paper is white, and printers leave out grounds.
+    for (const part of document.querySelectorAll(".site, h1, .quota-notice h2, .quota-notice p, .quota-notice dd"))
+      if (this.shown(part) && this.contrast(this.parts(getComputedStyle(part).color), [255, 255, 255]) < 4.5)
+        faults.push(`${this.name(part)} is too pale for paper`);
     return faults;
   },
 })

@@ -136,6 +136,7 @@ def test_a_forced_order_is_seen(guest: Visitor, files: Files, positive: str) -> 
         pytest.param("paper", "@media print { .quota-notice { display: none } }", {"media": "print"}, "is not printed", id="notice-not-printed"),
         pytest.param("paper", "@media print { .quota-notice time { visibility: hidden } }", {"media": "print"}, "is not printed", id="dates-not-printed"),
         pytest.param("paper", "@media print { .action { display: block !important } }", {"media": "print"}, "is printed", id="link-printed"),
+        pytest.param("paper", "@media print { .brand .site { color: #fff } }", {"media": "print"}, "is too pale for paper", id="white-on-paper"),
     ],
 )  # fmt: skip
 def test_what_the_notice_loses_is_seen(
