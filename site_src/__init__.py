@@ -8,8 +8,8 @@ The map. Each step imports only from its own line, to the left, and from the lin
     check     unpacking decoding folding addresses checks
     decide    availability
     assemble  moments site assemble
-    render    timeline render
-    verify    page_rules gate
+    render    surfaces timeline templating render
+    verify    page_rules surface_rules gate
     write     output quota_file change
     order     pipeline rehearsal
     commands  commands cli

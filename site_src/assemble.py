@@ -36,7 +36,14 @@ def assemble(
     languages = {code: _language(manuscript, code, programmes, base_path) for code in settings.languages}
     slugs = sorted({page.slug for page in manuscript.content.pages})
     pages = [_page(manuscript, languages, code, slug, base_path) for code in languages for slug in slugs]
-    return Site(base_url, MappingProxyType(languages), MappingProxyType(programmes), tuple(pages), preview)
+    return Site(
+        base_url,
+        settings.time_zone,
+        MappingProxyType(languages),
+        MappingProxyType(programmes),
+        tuple(pages),
+        preview,
+    )
 
 
 def _language(
@@ -54,9 +61,13 @@ def _language(
     return Language(
         code=code,
         title=content.settings.title[code],
+        organisation=content.settings.organisation.get(
+            code, content.settings.organisation[content.settings.default_language]
+        ),
         labels=content.labels[code],
         forms=forms,
         state_labels=MappingProxyType({state: content.notices[code, state].meta.label for state in State}),
+        state_titles=MappingProxyType({state: content.notices[code, state].meta.title for state in State}),
         notices=MappingProxyType({id: notice(status) for id, status in programmes.items()}),
     )
 

@@ -91,3 +91,10 @@ class Labels(Record):
     menu: Plain
     timeline: Plain
     timeline_note: Plain
+    subscribe: Plain
+    subscribe_feed: Plain
+    subscribe_calendar: Plain
+    calendar_of: WithProgramme
+    calendar_period: WithProgramme
+    calendar_opening: WithProgramme
+    see_page: Plain

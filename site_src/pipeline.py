@@ -27,11 +27,15 @@ from site_src.site import Site
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Everything that was read and has no error in it; `warnings` are all that there is to say about it."""
+    """Everything that was read and has no error in it; `warnings` are all that there is to say about it.
+
+    `conversions` keeps what was slow to make; no answer depends on it.
+    """
 
     manuscript: Manuscript
     logs: Mapping[str, Log]
     warnings: tuple[Problem, ...]
+    conversions: Conversions
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +58,13 @@ def read_inputs(root: Path, conversions: Conversions | None = None) -> Inputs:
     problems: list[Problem] = []
     content = read_content(root, problems)
     logs = _logs(root, content, problems)
-    manuscript = convert_texts(content, conversions or Conversions(), problems) if content else None
+    conversions = conversions or Conversions()
+    manuscript = convert_texts(content, conversions, problems) if content else None
     if manuscript:
         problems += check(manuscript)
     if has_errors(problems) or manuscript is None or logs is None:
         raise InputRefused(problems)
-    return Inputs(manuscript, MappingProxyType(logs), tuple(sorted(set(problems))))
+    return Inputs(manuscript, MappingProxyType(logs), tuple(sorted(set(problems))), conversions)
 
 
 def build_site(
@@ -81,7 +86,7 @@ def build_site(
         raise InputRefused([*inputs.warnings, *doubtful])
     marks = tuple(f"{programme}={state}" for programme, state in sorted((preview or {}).items()))
     site = assemble(inputs.manuscript, logs, instant, base_url, marks)
-    files = MappingProxyType(render(site))
+    files = MappingProxyType(render(site, inputs.conversions.recall))
     verify(files, expectation(content.settings, content.programmes, logs, instant, site))
     return Built(site, files)
 

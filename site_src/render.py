@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
 from urllib.parse import urlsplit
 
-from jinja2 import BytecodeCache, Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from jinja2 import Environment
 
 from site_src.availability import STATES_WITH_LINK, LinkShown
 from site_src.site import Kind, Page, Site
+from site_src.surfaces import places
+from site_src.surfaces.api import api_files
+from site_src.surfaces.calendar import calendar_files
+from site_src.surfaces.identity import permanent_id
+from site_src.surfaces.openapi import openapi_file
+from site_src.surfaces.recall import Recall, make_anew
+from site_src.surfaces.structured_data import structured_data
+from site_src.templating import assets, environment
 from site_src.timeline import timeline
-
-_HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,73 +42,64 @@ class Menus:
     languages: tuple[MenuLink, ...]
 
 
-def render(site: Site) -> dict[str, bytes]:
+def render(site: Site, recall: Recall = make_anew) -> dict[str, bytes]:
     """Every file of the site by its path, `en/japan/index.html`; the same site gives the same bytes."""
-    assets = _assets()
-    files = {f"assets/{name}": data for name, data in assets.values()}
+    static = assets()
     base_path = urlsplit(site.base_url).path
-    environment = _environment()
-    environment.globals.update(
+    templates = environment()
+    templates.globals.update(
         site=site,
         base_path=base_path,
-        assets={logical: f"{base_path}/assets/{name}" for logical, (name, _) in assets.items()},
+        assets={logical: f"{base_path}/assets/{name}" for logical, (name, _) in static.items()},
         states_with_link=STATES_WITH_LINK,
         shown=lambda status: isinstance(status.link, LinkShown),
+        places=places,
+        permanent_id=permanent_id,
+        structured_data=partial(structured_data, site),
     )
-    templates = {kind: environment.get_template(f"{kind}.html") for kind in Kind}
+    files = {f"assets/{name}": data for name, data in static.values()}
+    files |= _pages(site, templates, base_path)
+    files |= _notices(site, templates)
+    files |= api_files(site)
+    files |= openapi_file(site, recall)
+    files |= calendar_files(site, recall)
+    return dict(sorted(files.items()))
+
+
+def _pages(site: Site, templates: Environment, base_path: str) -> dict[str, bytes]:
+    """The pages, the page of each language for what is not there, and the choice of language."""
+    files = {}
+    by_kind = {kind: templates.get_template(f"{kind}.html") for kind in Kind}
+    not_found = templates.get_template("404.html")
     drawn = timeline(site.programmes.values(), site.languages[site.default_language].forms.zone)
-    not_found = environment.get_template("404.html")
     for code, language in site.languages.items():
         menus = _menus(site, code, base_path)
         for page in (page for page in site.pages if page.language == code):
-            text = templates[page.kind].render(
+            text = by_kind[page.kind].render(
                 page=page, language=language, menus=menus[page.slug], timeline=drawn
             )
             files[f"{page.route.strip('/')}/index.html"] = text.encode()
         text = not_found.render(page=None, language=language, menus=menus[""])
         files[f"{code}/404.html"] = text.encode()
-    choice = environment.get_template("languages.html")
+    choice = templates.get_template("languages.html")
     files["index.html"] = choice.render(page=None, language=site.languages[site.default_language]).encode()
-    return dict(sorted(files.items()))
+    return files
 
 
-def _environment() -> Environment:
-    """Escapes everything, and refuses a name that is not there instead of printing nothing."""
-    environment = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        bytecode_cache=_bytecode_cache(),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["filled"] = _filled
-    return environment
-
-
-def _bytecode_cache() -> BytecodeCache | None:
-    """Compiled templates beside Python's own compiled modules; Jinja compares their source before it uses one.
-
-    Without it, half of the time that rendering takes goes into compiling. Where Python keeps none, nor do we.
-    """
-    folder = _HERE / "__pycache__"
-    writable = not sys.dont_write_bytecode and os.access(folder, os.W_OK)
-    return FileSystemBytecodeCache(str(folder)) if writable else None
-
-
-def _filled(label: str, **values: object) -> Markup:
-    """A label with its placeholders filled; what is filled in may be markup, the label itself never is."""
-    return escape(label).format(**values)
-
-
-def _assets() -> Mapping[str, tuple[str, bytes]]:
-    """Each static file's published name and bytes; the name carries a hash of the bytes, so it can be kept for ever."""
-    assets = {}
-    for file in sorted((_HERE / "static").iterdir()):
-        data = file.read_bytes()
-        assets[file.name] = (f"{file.stem}.{hashlib.sha256(data).hexdigest()[:12]}{file.suffix}", data)
-    return assets
+def _notices(site: Site, templates: Environment) -> dict[str, bytes]:
+    """Each programme's notice for partners' pages, and its feed."""
+    files = {}
+    by_place = {
+        places.embed: templates.get_template("embed.html"),
+        places.feed: templates.get_template("feed.xml"),
+    }
+    for code, language in site.languages.items():
+        for status in site.programmes.values():
+            page = site.page(code, status.id)
+            for place, template in by_place.items():
+                text = template.render(page=page, language=language, status=status)
+                files[place(code, status.id).strip("/")] = text.encode()
+    return files
 
 
 def _menus(site: Site, language: str, base_path: str) -> Mapping[str, Menus]:

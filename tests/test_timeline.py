@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from site_src.availability import Change, LinkHidden, ProgrammeStatus
 from site_src.quota import State
-from site_src.render import _environment
+from site_src.templating import environment
 from site_src.timeline import Timeline, timeline
 from tests.html_pages import HtmlPage, parsed, text
 from tests.page_faults import weight
@@ -38,7 +38,9 @@ def status(id: str, moments: Sequence[datetime]) -> ProgrammeStatus:
         since=changes[-1].since if changes else None,
         places=None,
         changes=tuple(reversed(changes)),
+        openings=(),
         opens=None,
+        registration_periods=(),
         next_registration_period=None,
         link=LinkHidden(),
     )
@@ -188,9 +190,9 @@ def test_a_scheduled_change_is_not_drawn(project: Project) -> None:
 
 def test_states_differ_in_shape() -> None:
     """Without colour, the four states that a log can have are four different drawings."""
-    environment = _environment()
-    environment.globals.update(states_with_link={State.OPEN, State.PLACES_AVAILABLE})
-    parts = environment.get_template("parts.html").module
+    templates = environment()
+    templates.globals.update(states_with_link={State.OPEN, State.PLACES_AVAILABLE})
+    parts = templates.get_template("parts.html").module
     bars = {str(parts.bar(state, 0, 10, 0)).replace(state, "") for state in STATES}  # type: ignore[attr-defined]
     marks = {str(parts.mark(state)) for state in State}  # type: ignore[attr-defined]
 

@@ -22,7 +22,9 @@ _ALMOST_TOKEN = re.compile(
 )
 
 _REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]{1,6})|0*([0-9]{1,7}))(?![0-9a-fA-F])")
-RESERVED_NAMES = frozenset({"conversation-starter", NOTICE_ANCHOR, f"{NOTICE_ANCHOR}-title", "text"})
+RESERVED_NAMES = frozenset(
+    {"conversation-starter", NOTICE_ANCHOR, f"{NOTICE_ANCHOR}-title", "subscribe", "text"}
+)
 
 
 def tokens(manuscript: Manuscript) -> Iterator[Problem]:
