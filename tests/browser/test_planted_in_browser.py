@@ -18,10 +18,8 @@ Files = Mapping[str, bytes]
 
 
 def planted(files: Files, path: str, old: str, new: str) -> dict[str, bytes]:
-    """The files with a fault in one of them; `path` is a page, or the end of an asset's name."""
-    (found,) = [
-        name for name in files if name == path or (name.startswith("assets/") and name.endswith(path))
-    ]
+    """The files with a fault in one of them; `path` is a page, or the name of an asset without its hash."""
+    (found,) = [name for name in files if name == path or name.startswith(f"assets/{path}.")]
     text = files[found].decode()
     assert old in text, old
     return {**files, found: text.replace(old, new).encode()}
@@ -29,7 +27,7 @@ def planted(files: Files, path: str, old: str, new: str) -> dict[str, bytes]:
 
 def styled(files: Files, style: str) -> dict[str, bytes]:
     """The files with more at the end of the style sheet."""
-    return planted(files, ".css", "@media print {", f"{style}\n@media print {{")
+    return planted(files, "style", "@media print {", f"{style}\n@media print {{")
 
 
 @pytest.fixture(scope="module")

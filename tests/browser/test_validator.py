@@ -48,7 +48,10 @@ def messages(folder: Path) -> list[str]:
 def test_every_page_in_every_state_is_valid(built: Mapping[str, Mapping[str, bytes]], tmp_path: Path) -> None:
     """No page and no style sheet of the repository's own site has an error or a warning, in any state."""
     for state, files in built.items():
-        renew(tmp_path / state, files)
+        renew(
+            tmp_path / state,
+            {path: files[path] for path in files if path.endswith((".html", ".css", ".svg"))},
+        )
 
     assert len(list(tmp_path.rglob("*.html"))) > 200
     assert messages(tmp_path) == []
