@@ -43,6 +43,7 @@ def assemble(
         MappingProxyType(programmes),
         tuple(pages),
         preview,
+        manuscript.content.logo,
     )
 
 

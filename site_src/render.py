@@ -44,7 +44,7 @@ class Menus:
 
 def render(site: Site, recall: Recall = make_anew) -> dict[str, bytes]:
     """Every file of the site by its path, `en/japan/index.html`; the same site gives the same bytes."""
-    static = assets()
+    static = assets({"logo.svg": site.logo.encode()} if site.logo else {})
     base_path = urlsplit(site.base_url).path
     templates = environment()
     templates.globals.update(

@@ -62,6 +62,12 @@ def _host(name: str) -> str:
     return name
 
 
+def _svg(name: str) -> str:
+    if not SLUG.fullmatch(name.removesuffix(".svg")) or not name.endswith(".svg"):
+        raise ValueError(f'"{name}" is not the name of a logo. Write a name in content/ such as logo.svg.')
+    return name
+
+
 def _parts(address: str) -> SplitResult:
     try:
         return urlsplit(address)
@@ -110,7 +116,7 @@ class Fact(Record):
 class Settings(Record):
     """`content/site.yaml`. The first language is the default one; `facts` hold for every programme.
 
-    `organisation` is who runs the site, as feeds and search engines are told.
+    `organisation` is who runs the site, as feeds and search engines are told; `logo` is its SVG file in `content/`.
     """
 
     title: Mapping[LanguageCode, Text]
@@ -121,6 +127,7 @@ class Settings(Record):
     outbound_hosts: tuple[Host, ...]
     contacts: Mapping[str, Mapping[LanguageCode, Address]]
     facts: Mapping[str, Fact] = {}
+    logo: Annotated[Text, AfterValidator(_svg)] | None = None
 
     @property
     def default_language(self) -> str:

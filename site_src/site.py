@@ -76,7 +76,10 @@ class Page:
 
 @dataclass(frozen=True)
 class Site:
-    """All that is published, for one instant. `languages` begins with the default one; `preview` names assumed states."""
+    """All that is published, for one instant. `languages` begins with the default one; `preview` names assumed states.
+
+    `logo` is the text of an SVG picture.
+    """
 
     base_url: str
     time_zone: str
@@ -84,6 +87,7 @@ class Site:
     programmes: Mapping[str, ProgrammeStatus]
     pages: tuple[Page, ...]
     preview: tuple[str, ...]
+    logo: str | None
 
     @property
     def default_language(self) -> str:
