@@ -7,7 +7,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 # Compiled modules and templates are kept, so that a build starts in half the time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: site test check lint types format bench golden nginx lock clean
+.PHONY: site test check lint types format bench golden nginx pictures lock clean
 
 site: $(VENV)/.site
 	$(BIN)/python build.py
@@ -42,13 +42,17 @@ golden: $(VENV)/.dev
 nginx: $(VENV)/.site
 	$(BIN)/python -m deploy
 
+# Renew docs/pictures after a change to the design or to a notice; needs Chromium and fonts-noto-cjk.
+pictures: $(VENV)/.dev
+	$(BIN)/python -m tests.browser.pictures
+
 # Both files come from pyproject.toml and name no host.
 lock: $(VENV)/.dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade pyproject.toml --output-file requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) dist .dist.builds .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) tests/browser/node_modules dist .dist.builds .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Quotabord needs Python 3.11 or newer; name it so: make PYTHON=python3.12 …")'

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment
 
-from site_src.availability import LinkShown
+from site_src.availability import STATES_WITH_LINK, LinkShown
 from site_src.site import Kind, Page, SecurityContact, Site
 from site_src.surfaces import places
 from site_src.surfaces.api import api_files
@@ -22,6 +22,7 @@ from site_src.surfaces.recall import Recall, make_anew
 from site_src.surfaces.security_txt import SECURITY_TXT, security_txt
 from site_src.surfaces.structured_data import structured_data
 from site_src.templating import assets, environment
+from site_src.timeline import timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,14 @@ class Menus:
 
 def render(site: Site, recall: Recall = make_anew) -> dict[str, bytes]:
     """Every file of the site by its path, `en/japan/index.html`; the same site gives the same bytes."""
-    static = assets()
+    static = assets({"logo.svg": site.logo.encode()} if site.logo else {})
     base_path = urlsplit(site.base_url).path
     templates = environment()
     templates.globals.update(
         site=site,
         base_path=base_path,
         assets={logical: f"{base_path}/assets/{name}" for logical, (name, _) in static.items()},
+        states_with_link=STATES_WITH_LINK,
         shown=lambda status: isinstance(status.link, LinkShown),
         places=places,
         permanent_id=permanent_id,
@@ -82,10 +84,13 @@ def _pages(site: Site, templates: Environment, base_path: str) -> dict[str, byte
     files = {}
     by_kind = {kind: templates.get_template(f"{kind}.html") for kind in Kind}
     not_found, moved_page = templates.get_template("404.html"), templates.get_template("moved.html")
+    drawn = timeline(site.programmes.values(), site.languages[site.default_language].forms.zone)
     for code, language in site.languages.items():
         menus = _menus(site, code, base_path)
         for page in (page for page in site.pages if page.language == code):
-            text = by_kind[page.kind].render(page=page, language=language, menus=menus[page.slug])
+            text = by_kind[page.kind].render(
+                page=page, language=language, menus=menus[page.slug], timeline=drawn
+            )
             files[f"{page.route.strip('/')}/index.html"] = text.encode()
         text = not_found.render(page=None, language=language, menus=menus[""])
         files[f"{code}/404.html"] = text.encode()
