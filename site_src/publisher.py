@@ -224,12 +224,15 @@ class Publisher:
 
     def _note_unlogged(self, live: Release | None) -> None:
         """Adds a line for a live release whose publisher did not live to write it."""
-        if live and not any(
-            isinstance(line, journal.Line) and line.entry.get("release") == live.name
-            for line in journal.lines(self._target)
-        ):
-            found = {"who": "", "action": "publish", "from": {}, "to": states_of(live), "result": "found"}
-            with suppress(OSError):
+        # A journal that cannot be read or written must not hold up a closing.
+        with suppress(OSError):
+            known = (
+                line.entry.get("release")
+                for line in journal.lines(self._target)
+                if isinstance(line, journal.Line)
+            )
+            if live and live.name not in known:
+                found = {"who": "", "action": "publish", "from": {}, "to": states_of(live), "result": "found"}
                 self._note(None, {**found, **journal_of(live)})
 
     def _note(self, begun: float | None, entry: Mapping[str, Any]) -> None:

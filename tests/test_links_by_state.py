@@ -142,11 +142,10 @@ def test_home_and_status_tell_the_state_of_every_programme(case: Case) -> None:
 
 @pytest.mark.parametrize("programme", PROGRAMMES)
 def test_a_change_of_state_changes_only_what_tells_it(project: Project, programme: str) -> None:
-    """From open to quota_reached to places_available, only the programme's pages, home and status change."""
+    """From open to quota_reached to places_available, only the programme's pages, home, status and the release's name change."""
     slugs = {"japan": ("japan/", "guides/fishing/"), "south-korea": ("south-korea/",)}[programme]
-    expected = sorted(
-        f"{language}/{slug}index.html" for language in ("en", "nl") for slug in ("", "status/", *slugs)
-    )
+    pages = [f"{language}/{slug}index.html" for language in ("en", "nl") for slug in ("", "status/", *slugs)]
+    expected = sorted([*pages, "index.html", "release.json"])
     rich = enrich(project)
     builds = []
     for state in ("open", "quota_reached", "places_available"):
