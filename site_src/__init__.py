@@ -12,6 +12,6 @@ The map. Each step imports only from its own line, to the left, and from the lin
     verify    page_rules gate
     write     staging output quota_file change manifest releases journal published_log
     order     pipeline rehearsal sources publication publisher probe evidence
-    watch     watching
+    watch     watching resident
     commands  commands cli_publishing cli
 """

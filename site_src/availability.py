@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -94,6 +94,17 @@ def next_registration_period(
     """The first known day after `instant` on which a period begins at 00:00 in `zone`; None if none is known."""
     today = instant.astimezone(zone).date()
     return min((period.begins for period in periods if period.begins > today), default=None)
+
+
+def next_change(logs: Mapping[str, Log], zone: ZoneInfo, after: datetime) -> datetime:
+    """The first moment after `after` (aware) at which what is published may change by itself.
+
+    That is the next event of any log, or the beginning of the next day in `zone`, when a registration period may begin.
+    """
+    tomorrow = after.astimezone(zone).date() + timedelta(days=1)
+    midnight = datetime.combine(tomorrow, datetime.min.time(), zone).astimezone(UTC)
+    events = (next_event(log, after) for log in logs.values())
+    return min([midnight, *(event.starts for event in events if event)])
 
 
 def programme_status(

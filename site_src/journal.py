@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,17 +30,18 @@ class Line:
 
 
 def append(folder: Path, entry: Mapping[str, Any]) -> None:
-    """Adds a line, and it is on the disk when this returns; raises OSError.
+    """Adds a line with the present time, and it is on the disk when this returns; raises OSError.
 
     To be called under the lock of the folder. A line that a killed run left half-written is taken off first: it never was one.
     """
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     with open(folder / JOURNAL, "a+b") as file:
         file.seek(0)
         text = file.read()
         whole = text[: text.rfind(b"\n") + 1]
         if whole != text:
             file.truncate(len(whole))
-        line = json.dumps({**entry, BEFORE: _digest_of_last(whole)}, ensure_ascii=False)
+        line = json.dumps({"time": now, **entry, BEFORE: _digest_of_last(whole)}, ensure_ascii=False)
         try:
             file.write(line.encode() + b"\n")
             file.flush()

@@ -7,14 +7,15 @@ A roll-back brings back content, never a state.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from site_src import journal
+from site_src.availability import next_change
 from site_src.conversions import KEPT_FILE, Conversions, dump_conversions, load_conversions
 from site_src.gate import GateRefused, verify
 from site_src.manifest import (
@@ -22,7 +23,7 @@ from site_src.manifest import (
     digest_of_all,
     listed,
 )
-from site_src.pipeline import Draft, draft_site, refuse_foretold_quota
+from site_src.pipeline import Draft, Inputs, draft_site, refuse_foretold_quota
 from site_src.problems import InputRefused
 from site_src.publication import (
     Plan,
@@ -84,6 +85,7 @@ class Publisher:
         self._waiting, self._progress = waiting, progress
         self._conversions: Conversions | None = None
         self._present: PresentContent | None = None
+        self._drafted: Inputs | None = None
 
     def publish(self) -> Publication:
         """Makes visitors get the site as content and log have it now.
@@ -114,11 +116,11 @@ class Publisher:
                 done = work(live)
             except (InputRefused, GateRefused, OlderLog, NoRelease, OSError) as error:
                 with suppress(OSError):
-                    self._note(begun, {**entry, **outcome_of_refusal(error)})
+                    journal.append(self._target, {**entry, **outcome_of_refusal(error), **_taken(begun)})
                 raise
             notes = (*doubts, *done.notes)
             try:
-                self._note(begun, {**entry, **outcome_of(done)})
+                journal.append(self._target, {**entry, **outcome_of(done), **_taken(begun)})
             except OSError as error:
                 notes = (
                     *notes,
@@ -150,9 +152,14 @@ class Publisher:
             source = self._read_kept(live, live)
             note = f"content/ is still what was rolled back from, so the content of release {live.manifest.content_of} stays. Mend content/ to publish it."
             return Plan(
-                source, _draft(source, instant), instant, live.manifest.content_of, rolled_back_from, (note,)
+                source,
+                self._draft(source, instant),
+                instant,
+                live.manifest.content_of,
+                rolled_back_from,
+                (note,),
             )
-        return Plan(source, _draft(source, instant), instant)
+        return Plan(source, self._draft(source, instant), instant)
 
     def _over_kept_content(self, live: Release, reason: Reason, instant: datetime) -> Publication:
         """The present states over the last content that can be published; what that lacks is told with `reason`."""
@@ -162,7 +169,7 @@ class Publisher:
                 source = self._read_kept(release, live)
                 plan = Plan(
                     source,
-                    _draft(source, instant),
+                    self._draft(source, instant),
                     instant,
                     release.manifest.content_of,
                     live.manifest.instead_of,
@@ -177,7 +184,7 @@ class Publisher:
         chosen = release_to_roll_back_to(self._target, live, number)
         source, instant = self._read_kept(chosen, live), present_moment()
         instead_of = digest_of_all(listed(snapshot(self._root)))
-        return Plan(source, _draft(source, instant), instant, chosen.manifest.content_of, instead_of)
+        return Plan(source, self._draft(source, instant), instant, chosen.manifest.content_of, instead_of)
 
     def _release(self, plan: Plan, live: Release | None) -> Publication:
         draft, logs = plan.draft, plan.source.inputs.logs
@@ -199,6 +206,20 @@ class Publisher:
             discard(staging)
             raise
         return Publication(release, True, before, draft.expected, None, notes, warnings)
+
+    def next_change(self, after: datetime) -> datetime:
+        """The first moment after `after` at which the output changes by itself: an event, or the beginning of a day.
+
+        As the log and the time zone say that were read last, also where nothing could be published.
+        """
+        if self._drafted is None:
+            return after + timedelta(days=1)
+        return next_change(self._drafted.logs, self._drafted.manuscript.content.settings.zone, after)
+
+    def _draft(self, source: Source, instant: datetime) -> Draft:
+        self._drafted = source.inputs
+        refuse_foretold_quota(source.inputs, instant)
+        return draft_site(source.inputs, instant)
 
     def _read_present(self) -> Source:
         if self._present is None:
@@ -233,14 +254,8 @@ class Publisher:
             )
             if live and live.name not in known:
                 found = {"who": "", "action": "publish", "from": {}, "to": states_of(live), "result": "found"}
-                self._note(None, {**found, **journal_of(live)})
-
-    def _note(self, begun: float | None, entry: Mapping[str, Any]) -> None:
-        taken = None if begun is None else round((time.perf_counter() - begun) * 1000)
-        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        journal.append(self._target, {"time": now, **entry, "milliseconds": taken})
+                journal.append(self._target, {**found, **journal_of(live)})
 
 
-def _draft(source: Source, instant: datetime) -> Draft:
-    refuse_foretold_quota(source.inputs, instant)
-    return draft_site(source.inputs, instant)
+def _taken(begun: float) -> dict[str, int]:
+    return {"milliseconds": round((time.perf_counter() - begun) * 1000)}

@@ -7,7 +7,7 @@ import getpass
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from site_src import journal
 from site_src.availability import STATES_WITH_LINK
@@ -15,23 +15,30 @@ from site_src.commands.progress import Progress
 from site_src.commands.report import counted, report_problems, report_refusals
 from site_src.commands.target import checked_target
 from site_src.gate import GateRefused
-from site_src.manifest import Manifest
+from site_src.manifest import ManifestBroken
 from site_src.outcomes import CONTENT_PENDING, DONE, GATE_REFUSED, NOT_SHOWN, PROBLEMS, WrongUse
 from site_src.problems import InputRefused
 from site_src.publication import Publication
 from site_src.published_log import OlderLog
 from site_src.publisher import Publisher
 from site_src.quota import State
-from site_src.releases import target_lock
+from site_src.releases import live_release, target_lock
 from site_src.sources import NoRelease
 from site_src.staging import OutputRefused
+
+if TYPE_CHECKING:
+    from site_src.probe import Wrong
+
+REFUSALS = (InputRefused, GateRefused, OlderLog, NoRelease, OSError)
 
 
 def run(options: argparse.Namespace, root: Path) -> int:
     """Publishes once, or, with --watch, until it is told to stop."""
     target = checked_target(options, root)
     if options.watch:
-        raise WrongUse("--watch: not yet")
+        from site_src.commands.resident import stay
+
+        return stay(options, root, target)
     progress = Progress()
     publisher = Publisher(root, target, who(options), options.keep, progress.waiting, progress.step)
     return carry_out(publisher.publish, options, target)
@@ -41,7 +48,7 @@ def carry_out(work: Any, options: argparse.Namespace, target: Path) -> int:
     """Does the work (a Publisher's), prints how it ended, reads the public address back, and gives the exit code."""
     try:
         publication: Publication = work()
-    except (InputRefused, GateRefused, OlderLog, NoRelease, OSError) as error:
+    except REFUSALS as error:
         return report_refusal(error, options, target)
     except OutputRefused as error:
         raise WrongUse(str(error)) from None
@@ -121,27 +128,36 @@ def report_probe(publication: Publication, options: argparse.Namespace, target: 
     """Reads the public address back; True when it shows the release, else an alarm is printed and noted."""
     from site_src.probe import probe
 
-    release = publication.release
-    wrong = probe(options.probe, release.manifest, publication.expected, options.probe_for)
-    if not wrong:
+    wrong = probe(options.probe, publication.release.manifest, publication.expected, options.probe_for)
+    if wrong:
+        alarm(publication, options, target, wrong)
+    else:
         print(f"{options.probe} shows it.")
-        return True
-    for line in alarm_lines(options.probe, release.manifest, [(one.path, one.message) for one in wrong]):
-        print(line, file=sys.stderr)
-    harm = sum(one.harm for one in wrong)
-    with target_lock(target):
-        entry = {"who": who(options), "action": "probe", "release": release.name, "result": "not-shown"}
-        journal.append(target, {**entry, "address": options.probe, "wrong": len(wrong), "harm": harm})
-    return False
+    return not wrong
 
 
-def alarm_lines(address: str, manifest: Manifest, wrong: list[tuple[str, str]]) -> list[str]:
-    """The alarm: what is wrong where, then what to do."""
-    return [
-        *(f"{address}/{path}: {message}" for path, message in wrong),
-        f"ALARM: {address} does not show release {manifest.name}. It is published on this machine, and visitors do not get it.",
+def alarm(
+    publication: Publication, options: argparse.Namespace, target: Path, wrong: tuple[Wrong, ...]
+) -> None:
+    """Says what is wrong where, then what to do; and notes it in the journal."""
+    address, name = options.probe, publication.release.name
+    for one in wrong:
+        print(f"{address}/{one.path}: {one.message}", file=sys.stderr)
+    print(
+        f"ALARM: {address} does not show release {name}. It is published on this machine, and visitors do not get it.\n"
         'Look at the web server and at every cache before it: docs/running.md, "Alarms".',
-    ]
+        file=sys.stderr,
+        flush=True,
+    )
+    entry = {
+        "who": who(options),
+        "action": "probe",
+        "release": name,
+        "result": "not-shown",
+        "address": address,
+    }
+    with target_lock(target):
+        journal.append(target, {**entry, "wrong": len(wrong), "harm": sum(one.harm for one in wrong)})
 
 
 def _said(state: State) -> str:
@@ -149,9 +165,6 @@ def _said(state: State) -> str:
 
 
 def _still_live(target: Path) -> str:
-    from site_src.manifest import ManifestBroken
-    from site_src.releases import live_release
-
     try:
         live = live_release(target)
     except ManifestBroken as error:
