@@ -126,12 +126,11 @@ class Publisher:
                     *notes,
                     f"The journal could not be written ({error.strerror}); the next publish adds this release.",
                 )
-            if done.switched:
-                # It is published, whatever happens now.
-                with suppress(OSError):
-                    prune(self._target, done.release, self._keep)
-                if self._conversions and self._conversions.changed:
-                    keep_file(self._target / KEPT_FILE, dump_conversions(self._conversions))
+            # It is published, whatever happens now.
+            with suppress(OSError):
+                prune(self._target, done.release, self._keep)
+            if self._conversions and self._conversions.changed:
+                keep_file(self._target / KEPT_FILE, dump_conversions(self._conversions))
             return replace(done, notes=notes)
 
     def _publish(self, live: Release | None) -> Publication:

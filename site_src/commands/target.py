@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from site_src.outcomes import WrongUse
@@ -30,8 +31,10 @@ def checked_target(options: argparse.Namespace, root: Path) -> Path:
     real = target.parent.resolve() / target.name
     if any(real.is_relative_to(root / inputs) for inputs in ("content", "site_src", "tests")):
         raise WrongUse(f"{given} lies among the sources. Name another folder.")
-    try:
-        refuse_foreign(target)
-    except OutputRefused as error:
-        raise WrongUse(str(error)) from None
+    # What the disk refuses is told by the publish itself, which looks again.
+    with suppress(OSError):
+        try:
+            refuse_foreign(target)
+        except OutputRefused as error:
+            raise WrongUse(str(error)) from None
     return target
