@@ -151,6 +151,7 @@ def _add_quota(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         add_publish_options(word)
     for word in (show, set_state, cancel, history):
         word.add_argument("--json", action="store_true", help="print JSON")
+    due.add_argument("--published", metavar="DIR", help="the folder that is published to (looks at dist/)")
     show.set_defaults(command=_quota_show)
     set_state.set_defaults(command=_quota_set, watch=False)
     cancel.set_defaults(command=_quota_cancel, watch=False, by=None)

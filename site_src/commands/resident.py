@@ -12,14 +12,13 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
+from site_src.commands.heartbeat import HEARTBEAT
 from site_src.commands.publish import REFUSALS, alarm, report, report_refusal, who
 from site_src.outcomes import DONE, WrongUse
 from site_src.publication import Publication
 from site_src.publisher import Publisher
 from site_src.resident import Resident
 from site_src.staging import OutputRefused, keep_file
-
-HEARTBEAT = "heartbeat.json"
 
 
 def stay(options: argparse.Namespace, root: Path, target: Path) -> int:
