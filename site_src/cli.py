@@ -91,6 +91,11 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     check.add_argument("--strict", action="store_true", help="treat warnings as errors")
+    check.add_argument(
+        "--translations",
+        action="store_true",
+        help="print how each page stands in each language: complete, older, missing",
+    )
     check.set_defaults(command=_check)
     for command in (build, check):
         command.add_argument(

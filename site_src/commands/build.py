@@ -18,9 +18,17 @@ from site_src.conversions import KEPT_FILE, dump_conversions, load_conversions
 from site_src.gate import GateRefused
 from site_src.outcomes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
 from site_src.output import OutputRefused, builds_folder, keep, output_lock, write_output
-from site_src.pipeline import Built, Inputs, UnknownPreview, build_site, read_inputs, refuse_foretold_quota
-from site_src.problems import InputRefused, did_you_mean
-from site_src.quota import State
+from site_src.pipeline import (
+    Built,
+    Inputs,
+    UnknownPreview,
+    build_site,
+    read_inputs,
+    refuse_early_facts,
+    refuse_foretold_quota,
+)
+from site_src.problems import InputRefused
+from site_src.quota import State, nearest_state
 from site_src.schema import base_url
 
 
@@ -38,6 +46,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
             instant = instant_of(options.at, inputs.manuscript.content.settings.zone)
             if options.at is None:
                 refuse_foretold_quota(inputs, instant)
+                refuse_early_facts(inputs, instant)
             built = build_site(inputs, instant, address, preview)
             written = write_output(out, built.files)
             if conversions.changed:
@@ -76,7 +85,7 @@ def _preview(words: Sequence[str]) -> dict[str, State]:
         programme, _, name = word.partition("=")
         state = name.lower().replace("-", "_")
         if not name or state not in list(State):
-            raise WrongUse(f'--state: "{word}" is not PROGRAMME=STATE.{did_you_mean(state, State)}')
+            raise WrongUse(f'--state: "{word}" is not PROGRAMME=STATE.{nearest_state(state, State)}')
         id = programme.lower().replace("_", "-")
         if id in preview:
             raise WrongUse(f'--state: "{word}" names {id} a second time. Keep one of the two.')
