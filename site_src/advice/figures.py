@@ -11,12 +11,13 @@ from babel import Locale
 from babel.dates import get_month_names
 
 from site_src.advice.prose import passages
+from site_src.advice.wording import ninety_days
 from site_src.advice.words import LIMITS, NUMBER_WORDS, UNITS, primary
 from site_src.content import PageSource, TextSource
 from site_src.manuscript import Manuscript
 from site_src.problems import Problem
 
-_NUMBER = r"(?<![\w.,:/€-])(?P<number>\d{1,3}(?:[.,\u00a0\u202f]\d{3})+|\d+)"
+_NUMBER = r"(?<![0-9A-Za-z_.,:/€-])(?P<number>\d{1,3}(?:[.,\u00a0\u202f]\d{3})+|\d+)"
 _ISO_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})")
 _DAY_OF_EAST = re.compile(r"(?:(?P<year>\d{4})[年년]\s*)?(?P<month>\d{1,2})[月월]\s*(?P<day>\d{1,2})[日일]")
 
@@ -41,9 +42,11 @@ def typed_figures(manuscript: Manuscript) -> Iterator[Problem]:
         patterns = {unit: _pattern(unit, language) for unit in {figure.unit for figure in figures}}
         for passage in passages(source):
             typed: dict[tuple[int, str], _Figure] = {}
+            # A claim has advice of its own: the fact of that value would be the wrong one.
+            text = "" if ninety_days(passage) else passage.text
             for figure in figures:
                 pattern = patterns[figure.unit]
-                for match in pattern.finditer(passage.text) if pattern else ():
+                for match in pattern.finditer(text) if pattern else ():
                     value = _value(match, language)
                     place = passage.line_at(match.start()), " ".join(match[0].split())
                     if value == figure.value and (value > 1 or match["limit"]):

@@ -18,14 +18,16 @@ _LINK = re.compile(
     r"(?<![!\[])\[((?:[^\[\]]|\[\[[^\[\]]*\]\])*)\]\(([^()\s]*)\)|<a\b[^<>]*>(.*?)</a>", re.DOTALL
 )
 _NINETY_DAYS = re.compile(
-    r"\b(?:90|ninety|negentig)\s*(?:calendar )?(?:days?\b|dagen\b|日|일)", re.IGNORECASE
+    r"(?:(?<![0-9])90|\bninety|\bnegentig)\s*(?:calendar )?(?:days?\b|dagen\b|日|일)", re.IGNORECASE
 )
 _SHORT_STAY = re.compile(
     r"180|\[\[short_stay|schengen|シェンゲン|솅겐|\bvisa\b|\bvisum\b|ビザ|비자", re.IGNORECASE
 )
 _CLAIMS = (
     (
-        re.compile(r"\b(?:12|twelve|twaalf)[\s-]*(?:weeks?\b|weken\b|週|주(?!년))", re.IGNORECASE),
+        re.compile(
+            r"(?:(?<![0-9])12|\btwelve|\btwaalf)[\s-]*(?:weeks?\b|weken\b|週|주(?!년))", re.IGNORECASE
+        ),
         "is a limit on work with one employer that was withdrawn on 1 October 2019. Delete it.",
     ),
     (
@@ -56,12 +58,16 @@ def claims(manuscript: Manuscript) -> Iterator[Problem]:
             for pattern, message in _CLAIMS:
                 for match in pattern.finditer(passage.text):
                     yield _about(source, passage, match.start(), f'"{_one_line(match[0])}" {message}')
-            days = _NINETY_DAYS.search(passage.text)
-            if days and not _SHORT_STAY.search(passage.text):
+            if days := ninety_days(passage):
                 message = (
                     "are not the three months in which one applies. Write [[apply_within_months]] months."
                 )
                 yield _about(source, passage, days.start(), f'"{_one_line(days[0])}" {message}')
+
+
+def ninety_days(passage: Passage) -> re.Match[str] | None:
+    """Where 90 days stand for the three months in which one applies, and not for a short stay."""
+    return None if _SHORT_STAY.search(passage.text) else _NINETY_DAYS.search(passage.text)
 
 
 def state_in_text(manuscript: Manuscript) -> Iterator[Problem]:
