@@ -12,5 +12,6 @@ The map. Each step imports only from its own line, to the left, and from the lin
     verify    page_rules gate
     write     output quota_file change
     order     pipeline rehearsal
+    watch     watching
     commands  commands cli
 """
