@@ -11,7 +11,7 @@ The map. Each step imports only from its own line, to the left, and from the lin
     render    render
     verify    page_rules gate
     write     output quota_file change
-    order     pipeline rehearsal
+    order     pipeline rehearsal preview
     watch     watching
     commands  commands cli
 """
