@@ -7,7 +7,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 # Compiled modules and templates are kept, so that a build starts in half the time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: site test check lint types format bench golden lock clean
+.PHONY: site test check lint types format bench golden nginx lock clean
 
 site: $(VENV)/.site
 	$(BIN)/python build.py
@@ -37,6 +37,10 @@ bench: $(VENV)/.dev
 # Renew the golden pages after a change that was meant; read the difference before you commit it.
 golden: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/test_golden.py --update-golden
+
+# Renew deploy/nginx/: headers from the table in site_src/hosting.py, redirects from content/.
+nginx: $(VENV)/.site
+	$(BIN)/python -m deploy
 
 # Both files come from pyproject.toml and name no host.
 lock: $(VENV)/.dev

@@ -8,7 +8,7 @@ The map. Each step imports only from its own line, to the left, and from the lin
     check     unpacking decoding folding addresses checks advice
     decide    availability
     assemble  moments site assemble
-    render    render
+    render    hosting surfaces nginx render
     verify    page_rules gate
     write     output quota_file change
     order     pipeline rehearsal preview

@@ -88,3 +88,5 @@ class Labels(Record):
     not_found: Plain
     not_found_text: Plain
     not_found_home: Plain
+    moved: Plain
+    moved_to: Annotated[Text, _with_placeholders("page")]

@@ -25,7 +25,9 @@ _ATTRIBUTE = re.compile(r"[ \t\r\n\f]([\w:.-]+)(?:=\"([^\"]*)\")?", re.ASCII)
 _HOST = re.compile(r"//(?<=[:\"'(=\s,;]//)/*([^/\s\"'<>()?#\\]+)")
 _HOST_BEHIND_BACKSLASHES = re.compile(r":(?:/?\\)[/\\]+([^/\s\"'<>()?#\\]+)")
 # Names of vocabularies, not places that a browser visits.
-_NAMESPACES = re.compile(r"""\bxmlns(?::\w+)?=["']http://www\.w3\.org/[^"']*["']""")
+_NAMESPACES = re.compile(
+    r"""\bxmlns(?::\w+)?=["']http://www\.(?:w3\.org/[^"']*|sitemaps\.org/schemas/sitemap/0\.9)["']"""
+)
 _FROM_ELSEWHERE = re.compile(r"url\(\s*+[\"']?\s*+(?:(?!data:)[a-z][a-z0-9+.-]*:|[/\\]{2})")
 _ACTIVE = frozenset(
     "animate applet audio base bgsound button embed fencedframe foreignobject form frame frameset iframe image img "

@@ -23,7 +23,9 @@ Rule = Literal[
     # the quota log
     "quota-end", "quota-event", "quota-foretold", "quota-order", "quota-programme", "quota-step",
     # pages
-    "default-language", "needed-page", "same-page", "unknown-programme",
+    "default-language", "moved-from", "needed-page", "same-page", "unknown-programme",
+    # security.txt
+    "expired", "security",
     # texts
     "address", "duplicate-id", "fact-ahead", "heading", "link", "nesting", "picture", "placeholder", "reserved-name",
     "token", "typed-address",

@@ -14,7 +14,10 @@ from jinja2 import BytecodeCache, Environment, FileSystemBytecodeCache, FileSyst
 from markupsafe import Markup, escape
 
 from site_src.availability import LinkShown
-from site_src.site import Kind, Page, Site
+from site_src.site import Kind, Page, SecurityContact, Site
+from site_src.surfaces.crawlers import robots, sitemap
+from site_src.surfaces.host_files import headers_file, redirects_file
+from site_src.surfaces.security_txt import SECURITY_TXT, security_txt
 
 _HERE = Path(__file__).parent
 
@@ -52,7 +55,7 @@ def render(site: Site) -> dict[str, bytes]:
         shown=lambda status: isinstance(status.link, LinkShown),
     )
     templates = {kind: environment.get_template(f"{kind}.html") for kind in Kind}
-    not_found = environment.get_template("404.html")
+    not_found, moved_page = environment.get_template("404.html"), environment.get_template("moved.html")
     for code, language in site.languages.items():
         menus = _menus(site, code, base_path)
         for page in (page for page in site.pages if page.language == code):
@@ -60,9 +63,25 @@ def render(site: Site) -> dict[str, bytes]:
             files[f"{page.route.strip('/')}/index.html"] = text.encode()
         text = not_found.render(page=None, language=language, menus=menus[""])
         files[f"{code}/404.html"] = text.encode()
+        for moved in (moved for moved in site.moved if moved.language == code):
+            target = site.page(code, moved.slug)
+            others = replace(menus[""], languages=menus[moved.slug].languages)
+            text = moved_page.render(page=None, target=target, language=language, menus=others)
+            files[f"{moved.route.strip('/')}/index.html"] = text.encode()
+    # Hosts that know no folders show this one for every address that is not there.
+    files["404.html"] = files[f"{site.default_language}/404.html"]
     choice = environment.get_template("languages.html")
     files["index.html"] = choice.render(page=None, language=site.languages[site.default_language]).encode()
-    return dict(sorted(files.items()))
+    return dict(sorted({**files, **_for_hosts_and_crawlers(site)}.items()))
+
+
+def _for_hosts_and_crawlers(site: Site) -> dict[str, bytes]:
+    files = {"_headers": headers_file(site), "_redirects": redirects_file(site), "robots.txt": robots(site)}
+    if not site.preview:
+        files["sitemap.xml"] = sitemap(site)
+    if isinstance(site.security, SecurityContact):
+        files[SECURITY_TXT] = security_txt(site, site.security)
+    return files
 
 
 def _environment() -> Environment:

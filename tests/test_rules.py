@@ -13,7 +13,7 @@ from tests.invalid_sites import situations
 from tests.project import NOON, REPOSITORY, at, make_project
 
 # Raised where a machine forbids to read, and by a build for what lies ahead: tested on their own.
-WITHOUT_SITUATION = {"unreadable-file", "quota-foretold", "fact-ahead", "quota-end"}
+WITHOUT_SITUATION = {"unreadable-file", "quota-foretold", "fact-ahead", "quota-end", "expired"}
 
 
 def documented() -> dict[str, set[str]]:

@@ -23,6 +23,7 @@ from site_src.pipeline import (
     Inputs,
     UnknownPreview,
     build_site,
+    judged_at,
     read_inputs,
     refuse_early_facts,
     refuse_foretold_quota,
@@ -44,6 +45,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
             conversions = load_conversions(builds_folder(out) / KEPT_FILE)
             inputs = read_inputs(root, conversions)
             instant = instant_of(options.at, inputs.manuscript.content.settings.zone)
+            inputs = judged_at(inputs, instant)
             if options.at is None:
                 refuse_foretold_quota(inputs, instant)
                 refuse_early_facts(inputs, instant)

@@ -13,7 +13,7 @@ from site_src.conversions import KEPT_FILE, load_conversions
 from site_src.gate import GateRefused
 from site_src.outcomes import DONE, GATE_REFUSED, PROBLEMS
 from site_src.output import builds_folder
-from site_src.pipeline import build_site, read, refuse_early_facts, refuse_foretold_quota
+from site_src.pipeline import build_site, judged_at, read, refuse_early_facts, refuse_foretold_quota
 from site_src.problems import InputRefused, Problem
 from site_src.rehearsal import rehearse
 
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
             zone = reading.manuscript.content.settings.zone
             instant = instant_of(options.at, zone)
             advice = advise(reading.manuscript, instant.astimezone(zone).date())
-        inputs = reading.inputs()
+        inputs = judged_at(reading.inputs(), instant)
         if options.at is None:
             refuse_foretold_quota(inputs, instant)
             refuse_early_facts(inputs, instant)

@@ -16,7 +16,15 @@ from pathlib import Path
 from site_src.advice import advise
 from site_src.conversions import Conversions
 from site_src.gate import GateRefused
-from site_src.pipeline import Built, Inputs, build_site, read, refuse_early_facts, refuse_foretold_quota
+from site_src.pipeline import (
+    Built,
+    Inputs,
+    build_site,
+    judged_at,
+    read,
+    refuse_early_facts,
+    refuse_foretold_quota,
+)
 from site_src.preview.choices import Choice
 from site_src.problems import InputRefused, Problem, has_errors
 from site_src.quota import event_at
@@ -83,12 +91,12 @@ class Desk:
                 if reading.manuscript:
                     zone = reading.manuscript.content.settings.zone
                     advice = advise(reading.manuscript, self._now().astimezone(zone).date())
-                read_now = reading.inputs()
+                read_now = judged_at(reading.inputs(), self._now())
                 if self._at is None:
                     refuse_foretold_quota(read_now, self._now())
                     refuse_early_facts(read_now, self._now())
                 build_site(read_now, self._now())
-                inputs = read_now
+                problems, inputs = read_now.warnings, read_now
             except InputRefused as error:
                 problems = error.problems
             except GateRefused as error:

@@ -1,0 +1,1 @@
+"""What is published beside the pages, each a function from the `Site` to a file."""
