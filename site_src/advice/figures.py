@@ -18,6 +18,10 @@ from site_src.manuscript import Manuscript
 from site_src.problems import Problem
 
 _NUMBER = r"(?<![0-9A-Za-z_.,:/€-])(?P<number>\d{1,3}(?:[.,\u00a0\u202f]\d{3})+|\d+)"
+# Most passages have none, and need no closer look.
+_ANY_NUMBER = re.compile(
+    rf"\d|\b(?:{'|'.join(word for words in NUMBER_WORDS.values() for word in words)})\b", re.IGNORECASE
+)
 _ISO_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})")
 _DAY_OF_EAST = re.compile(r"(?:(?P<year>\d{4})[年년]\s*)?(?P<month>\d{1,2})[月월]\s*(?P<day>\d{1,2})[日일]")
 
@@ -43,10 +47,11 @@ def typed_figures(manuscript: Manuscript) -> Iterator[Problem]:
         for passage in passages(source):
             typed: dict[tuple[int, str], _Figure] = {}
             # A claim has advice of its own: the fact of that value would be the wrong one.
-            text = "" if ninety_days(passage) else passage.text
+            if not _ANY_NUMBER.search(passage.text) or ninety_days(passage):
+                continue
             for figure in figures:
                 pattern = patterns[figure.unit]
-                for match in pattern.finditer(text) if pattern else ():
+                for match in pattern.finditer(passage.text) if pattern else ():
                     value = _value(match, language)
                     place = passage.line_at(match.start()), " ".join(match[0].split())
                     if value == figure.value and (value > 1 or match["limit"]):
@@ -72,7 +77,7 @@ def typed_days(manuscript: Manuscript) -> Iterator[Problem]:
         months = _month_names(labels.locale) if labels else {}
         patterns = (_ISO_DAY, _DAY_OF_EAST, *_named_days(months))
         for passage in passages(source):
-            for pattern in patterns:
+            for pattern in patterns if _ANY_NUMBER.search(passage.text) else ():
                 for match in pattern.finditer(passage.text):
                     named = match["month"].casefold()
                     month = months.get(named) or int(named)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from site_src.content import TextSource
 
@@ -87,8 +88,14 @@ def without_code(body: str) -> str:
 
 def passages(source: TextSource) -> tuple[Passage, ...]:
     """The prose of a page or notice, in its order; code, comments and link definitions are left out."""
+    return _passages(source.body, source.body_line)
+
+
+# Several rules ask for the same text, and the preview for all of them again at each change of one.
+@lru_cache(maxsize=1024)
+def _passages(body: str, first_line: int) -> tuple[Passage, ...]:
     reader = _Reader()
-    for number, line in enumerate(without_code(source.body).split("\n"), start=source.body_line):
+    for number, line in enumerate(without_code(body).split("\n"), start=first_line):
         reader.take(number, line)
     reader.finish()
     return tuple(reader.passages)

@@ -95,14 +95,14 @@ class Desk:
                 if self._at is None:
                     refuse_foretold_quota(read_now, self._now())
                     refuse_early_facts(read_now, self._now())
-                build_site(read_now, self._now())
+                built = build_site(read_now, self._now(), self.origin)
                 problems, inputs = read_now.warnings, read_now
             except InputRefused as error:
                 problems = error.problems
             except GateRefused as error:
                 refusals = tuple(map(str, error.refusals))
             if inputs is not self._view.inputs:
-                self._built.clear()
+                self._built = {("", self.origin): built}
             found = sorted({*problems, *advice}, key=lambda problem: (problem.severity, problem))
             self._tell(View(self._view.version, inputs, tuple(found), refusals))
             return self._view
