@@ -7,7 +7,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 # Compiled modules and templates are kept, so that a build starts in half the time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: site test check lint types format bench golden nginx lock clean
+.PHONY: site test check lint types format bench golden pictures nginx lock clean
 
 site: $(VENV)/.site
 	$(BIN)/python build.py
@@ -41,6 +41,10 @@ golden: $(VENV)/.dev
 # Renew deploy/nginx/: headers from the table in site_src/hosting.py, redirects from content/.
 nginx: $(VENV)/.site
 	$(BIN)/python -m deploy
+
+# Renew docs/pictures after a change to the design, a notice or the preview; needs Chromium and fonts-noto-cjk.
+pictures: $(VENV)/.dev
+	$(BIN)/python -m tests.preview_pictures
 
 # Both files come from pyproject.toml and name no host.
 lock: $(VENV)/.dev

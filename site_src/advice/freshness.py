@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from site_src.content import PageSource
+from site_src.content import Content, PageSource
 from site_src.manuscript import Manuscript
 from site_src.problems import Problem
 from site_src.schema import Fact
@@ -17,11 +17,12 @@ CHECKED_WITHIN = timedelta(days=366)
 
 
 class Translation(StrEnum):
-    """How a page stands in a language."""
+    """How a page stands in a language; `UNREADABLE` has problems of its own."""
 
     COMPLETE = "complete"
     OLDER = "older"
     MISSING = "missing"
+    UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +43,17 @@ def translations(manuscript: Manuscript) -> Mapping[str, tuple[Translated, ...]]
     originals = [page for page in content.pages if page.language == default]
     return {
         original.slug: tuple(
-            _translated(original, pages.get((language, original.slug)), language)
+            _translated(content, original, pages.get((language, original.slug)), language)
             for language in content.settings.languages
         )
         for original in sorted(originals, key=lambda page: page.slug)
     }
 
 
-def _translated(original: PageSource, page: PageSource | None, language: str) -> Translated:
+def _translated(content: Content, original: PageSource, page: PageSource | None, language: str) -> Translated:
     path = original.path.replace(f"content/{original.language}/", f"content/{language}/", 1)
+    if path in content.unreadable:
+        return Translated(path, language, Translation.UNREADABLE, None)
     if page is None:
         return Translated(path, language, Translation.MISSING, None)
     older = page.meta.updated < original.meta.updated
@@ -65,11 +68,7 @@ def stale_translations(manuscript: Manuscript) -> Iterator[Problem]:
     lines = {page.path: page.lines.line_of(("updated",)) for page in content.pages}
     for in_languages in translations(manuscript).values():
         original = in_languages[0]
-        missing = [
-            page
-            for page in in_languages
-            if page.status is Translation.MISSING and page.path not in content.unreadable
-        ]
+        missing = [page for page in in_languages if page.status is Translation.MISSING]
         if missing:
             languages = ", ".join(page.language for page in missing)
             message = f"is missing in {languages}, where readers get this text with a line that says so. Make {missing[0].path}."

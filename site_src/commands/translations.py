@@ -43,7 +43,7 @@ def report_translations(reading: Reading, form: str) -> int:
         every = [page.status for in_languages in pages.values() for page in in_languages]
         print(
             f"{counted(len(pages), 'page')} in {counted(len(languages), 'language')}: "
-            + ", ".join(f"{every.count(status)} {status}" for status in Translation)
+            + ", ".join(f"{every.count(status)} {status}" for status in Translation if status in every)
         )
     if errors:
         report_problems(errors, "text")
