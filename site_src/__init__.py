@@ -8,8 +8,8 @@ The map. Each step imports only from its own line, to the left, and from the lin
     check     unpacking decoding folding addresses checks advice
     decide    availability
     assemble  moments site assemble
-    render    hosting surfaces nginx render
-    verify    page_rules gate
+    render    hosting surfaces templating nginx render
+    verify    page_rules surface_rules gate
     write     output quota_file change
     order     pipeline rehearsal preview
     watch     watching

@@ -48,6 +48,7 @@ def assemble(
     pages = [_page(manuscript, languages, code, slug, base_path) for code in languages for slug in slugs]
     return Site(
         base_url=base_url,
+        time_zone=settings.time_zone,
         languages=MappingProxyType(languages),
         programmes=MappingProxyType(programmes),
         pages=tuple(pages),
@@ -72,9 +73,13 @@ def _language(
     return Language(
         code=code,
         title=content.settings.title[code],
+        organisation=content.settings.organisation.get(
+            code, content.settings.organisation[content.settings.default_language]
+        ),
         labels=content.labels[code],
         forms=forms,
         state_labels=MappingProxyType({state: content.notices[code, state].meta.label for state in State}),
+        state_titles=MappingProxyType({state: content.notices[code, state].meta.title for state in State}),
         notices=MappingProxyType({id: notice(status) for id, status in programmes.items()}),
     )
 

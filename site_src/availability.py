@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from site_src.quota import Event, Log, State, event_at, next_event, state_at
+from site_src.quota import Event, Log, State, event_at, state_at
 from site_src.schema import Fact, Programme, RegistrationPeriod
 
 # An allow-list: a state that is added, or misspelt, hides the link until someone decides otherwise.
@@ -46,9 +46,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeStatus:
-    """All that pages may know of a programme at the instant; `changes` has the newest first.
+    """All that may be published of a programme at the instant; `changes` has the newest first.
 
-    `opens` is set only while the state is `upcoming` and the first event shows the link.
+    `openings` are the events, past and scheduled, with which a hidden link appears; `opens` is the next of them, set
+    only while the link is hidden. `registration_periods` are all known ones, rising.
     """
 
     id: str
@@ -60,7 +61,9 @@ class ProgrammeStatus:
     since: datetime | None
     places: int | None
     changes: tuple[Change, ...]
+    openings: tuple[Change, ...]
     opens: datetime | None
+    registration_periods: tuple[date, ...]
     next_registration_period: date | None
     link: LinkShown | LinkHidden
 
@@ -96,13 +99,22 @@ def next_registration_period(
     return min((period.begins for period in periods if period.begins > today), default=None)
 
 
+def _openings(log: Log) -> list[Event]:
+    """The events that show the link where the event before them, if there is one, hid it."""
+    shown = [event.state in STATES_WITH_LINK for event in log]
+    return [
+        event for event, now, before in zip(log, shown, (False, *shown), strict=False) if now and not before
+    ]
+
+
 def programme_status(
     id: str, programme: Programme, languages: tuple[str, ...], log: Log, instant: datetime, zone: ZoneInfo
 ) -> ProgrammeStatus:
     """What may be said of the programme at `instant` (aware); registration periods begin at 00:00 in `zone`."""
-    event, scheduled = event_at(log, instant), next_event(log, instant)
-    opens = scheduled.starts if not event and scheduled and scheduled.state in STATES_WITH_LINK else None
-    past = [Change(past.state, past.starts, past.places) for past in log if past.starts <= instant]
+    event, openings = event_at(log, instant), _openings(log)
+    link = decide(programme, languages, log, instant)
+    scheduled = next((opening.starts for opening in openings if opening.starts > instant), None)
+    changes = {event: Change(event.state, event.starts, event.places) for event in log}
     return ProgrammeStatus(
         id=id,
         scheme=programme.scheme,
@@ -112,8 +124,10 @@ def programme_status(
         state=state_at(log, instant),
         since=event.starts if event else None,
         places=event.places if event else None,
-        changes=tuple(reversed(past)),
-        opens=opens,
+        changes=tuple(changes[past] for past in reversed(log) if past.starts <= instant),
+        openings=tuple(changes[opening] for opening in openings),
+        opens=scheduled if isinstance(link, LinkHidden) else None,
+        registration_periods=tuple(sorted({period.begins for period in programme.registration_periods})),
         next_registration_period=next_registration_period(programme.registration_periods, instant, zone),
-        link=decide(programme, languages, log, instant),
+        link=link,
     )

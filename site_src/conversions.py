@@ -1,14 +1,14 @@
-"""Converted texts, kept from build to build: converting Markdown is the largest part of a build's time.
+"""What is slow to make, kept from build to build by a digest of all that it follows from.
 
-A conversion follows from its text and from the code that makes it, and from nothing else: no state, moment or address has
-a part in it (see `markup`). So a kept one can be old without being wrong, and what the quota says never passes here.
+Converted Markdown follows from its text and from the code that makes it, and from nothing else: no state, moment or address
+has a part in it (see `markup`). Other texts (`recall`) say themselves what they follow from. So a kept one is never wrong.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -20,13 +20,13 @@ KEPT_FILE = "converted-texts.json"
 
 
 class Conversions:
-    """Converts texts, or answers with what was kept; `used` has every conversion asked for, by its key."""
+    """Converts texts, or answers with what was kept; `used` has all that was asked for, by its key."""
 
-    def __init__(self, kept: Mapping[str, Markup] | None = None) -> None:
+    def __init__(self, kept: Mapping[str, Markup | str] | None = None) -> None:
         self._kept = kept or {}
         self._converters = {for_pages: Converter(for_pages) for for_pages in (True, False)}
         self._code = _digest(Path(markup.__file__).read_bytes(), version("markdown"), version("nh3"))
-        self.used: dict[str, Markup] = {}
+        self.used: dict[str, Markup | str] = {}
 
     @property
     def changed(self) -> bool:
@@ -36,28 +36,43 @@ class Conversions:
     def convert(self, text: str, footnote_back: str, for_pages: bool) -> Markup:
         """The text's `Markup`; raises NestedTooDeep."""
         key = _digest(self._code, str(for_pages), footnote_back, text)
-        if key not in self.used:
-            self.used[key] = self._kept.get(key) or self._converters[for_pages].convert(text, footnote_back)
-        return self.used[key]
+        known = self.used.get(key) or self._kept.get(key)
+        if not isinstance(known, Markup):
+            known = self._converters[for_pages].convert(text, footnote_back)
+        self.used[key] = known
+        return known
+
+    def recall(self, follows_from: str, make: Callable[[], str]) -> str:
+        """What `make` gives, made now or kept; `follows_from` must tell everything on which that depends."""
+        key = _digest("recall", follows_from)
+        known = self.used.get(key) or self._kept.get(key)
+        if not isinstance(known, str):
+            known = make()
+        self.used[key] = known
+        return known
 
 
 def load_conversions(file: Path) -> Conversions:
     """The conversions that the file keeps; none of them where it is missing or cannot be understood."""
     try:
         kept = json.loads(file.read_bytes() if file.is_file() else b"{}")
-        return Conversions({key: _markup(fields) for key, fields in kept.items()})
+        return Conversions({key: _kept(fields) for key, fields in kept.items()})
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         # Nobody wrote this file by hand, and nothing is lost with it: it is made anew.
         return Conversions()
 
 
 def dump_conversions(conversions: Conversions) -> bytes:
-    """What `load_conversions` reads back: every conversion that was asked for."""
-    kept = {key: asdict(converted) for key, converted in sorted(conversions.used.items())}
+    """What `load_conversions` reads back: all that was asked for."""
+    kept = {
+        key: made if isinstance(made, str) else asdict(made) for key, made in sorted(conversions.used.items())
+    }
     return json.dumps(kept, default=sorted, ensure_ascii=False).encode()
 
 
-def _markup(fields: Mapping[str, list[str]]) -> Markup:
+def _kept(fields: str | Mapping[str, list[str]]) -> Markup | str:
+    if isinstance(fields, str):
+        return fields
     return Markup(
         html=str(fields["html"]),
         tokens=frozenset(fields["tokens"]),

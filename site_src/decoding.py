@@ -12,11 +12,13 @@ import binascii
 import html
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from site_src.unpacking import texts_inside, texts_of
 
 DEPTH = 4
 SHORTEST_RUN = 12
+_LONGEST_KNOWN = 200
 
 _BREAK_IN_PERCENT = re.compile(r"(?:(?<=%)|(?<=%[0-9a-fA-F]))[\t\r\n]+")
 _BREAK_AFTER_PERCENT = re.compile(r"(?<=%[0-9a-fA-F]{2})[\t\r\n]+(?=%)")
@@ -148,19 +150,29 @@ def _unpacked_runs(text: str) -> Iterator[str]:
     for run in _RUN.findall(text):
         lines = run.split()
         runs += lines if len(lines) < 2 else [*lines, "".join(lines)]
-    for run in runs:
-        if len(run) < SHORTEST_RUN:
-            continue
-        for digits in _HEX.findall(run) if len(run) >= 16 else ():
-            for shift in (0, 1):
-                yield from texts_inside(
-                    binascii.unhexlify(digits[shift : len(digits) - (len(digits) - shift) % 2])
-                )
-        # A run without a capital letter is a word or a path: base64 of an address always has some.
-        if not run.islower():
-            plain = run.replace("-", "+").replace("_", "/")
-            for shift in range(4):
-                digits = plain[shift:]
-                yield from texts_inside(
-                    base64.b64decode(f"{digits}AAA"[: -(-len(digits) // 4) * 4])[: len(digits) * 3 // 4]
-                )
+    for run in dict.fromkeys(runs):
+        if len(run) >= SHORTEST_RUN:
+            yield from _inside_known(run) if len(run) <= _LONGEST_KNOWN else _inside(run)
+
+
+@lru_cache(maxsize=8192)
+def _inside_known(run: str) -> tuple[str, ...]:
+    """`_inside` for short runs, most of which stand in many files: the names of assets, of paths, of classes."""
+    return tuple(_inside(run))
+
+
+def _inside(run: str) -> Iterator[str]:
+    """The texts that one run of digits could hold."""
+    for digits in _HEX.findall(run) if len(run) >= 16 else ():
+        for shift in (0, 1):
+            yield from texts_inside(
+                binascii.unhexlify(digits[shift : len(digits) - (len(digits) - shift) % 2])
+            )
+    # A run without a capital letter is a word or a path: base64 of an address always has some.
+    if not run.islower():
+        plain = run.replace("-", "+").replace("_", "/")
+        for shift in range(4):
+            digits = plain[shift:]
+            yield from texts_inside(
+                base64.b64decode(f"{digits}AAA"[: -(-len(digits) // 4) * 4])[: len(digits) * 3 // 4]
+            )

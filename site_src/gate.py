@@ -19,6 +19,7 @@ from site_src.addresses import AddressScanner
 from site_src.page_rules import (
     MARKUP_ENDINGS,
     PageExpectation,
+    Tags,
     doubtful_markup,
     forbidden_content,
     page_findings,
@@ -28,6 +29,7 @@ from site_src.page_rules import (
 from site_src.quota import Log, State, state_at
 from site_src.schema import Programme, Settings
 from site_src.site import Site
+from site_src.surface_rules import ResourceExpectation, resource_findings, unfolded
 from site_src.unpacking import Unsearchable
 
 # Written out again on purpose: the gate must not err together with the decision it guards.
@@ -62,13 +64,17 @@ class GateRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What must be true of the files at the instant; addresses are those of the programmes' files."""
+    """What must be true of the files at the instant; addresses are those of the programmes' files.
+
+    `pages` and `resources` name the only files in which an open programme's address may stand.
+    """
 
     closed: Mapping[str, tuple[str, ...]]
     open: Mapping[str, Mapping[str, str]]
     linkable_hosts: frozenset[str]
     own_host: str
     pages: Mapping[str, PageExpectation]
+    resources: Mapping[str, tuple[ResourceExpectation, ...]]
 
 
 def expectation(
@@ -96,58 +102,118 @@ def expectation(
         for page in site.pages
         if page.programme
     }
+    # A partner's page shows the notice alone, whatever the state.
+    embeds = {
+        f"embed/{code}/{id}.html": PageExpectation(id, states[id], None)
+        for id in programmes
+        for code in settings.languages
+    }
+    resources = {id: ResourceExpectation(id, states[id], open.get(id)) for id in programmes}
     return Expectation(
         closed={id: tuple(starters[id].values()) for id in programmes if id not in open},
         open=open,
         linkable_hosts=frozenset(settings.outbound_hosts),
         own_host=urlsplit(site.base_url).netloc,
-        pages=pages,
+        pages={**pages, **embeds},
+        resources={
+            "api/v1/programmes.json": tuple(resources.values()),
+            **{f"api/v1/programmes/{id}.json": (resource,) for id, resource in resources.items()},
+        },
     )
 
 
 def verify(files: Mapping[str, bytes], expected: Expectation) -> None:
     """Returns if every file may be published; raises GateRefused with every reason otherwise."""
-    shown = frozenset(address for addresses in expected.open.values() for address in addresses.values())
-    scanner = AddressScanner({**expected.closed, _CANARY: (_CANARY_ADDRESS,)}, shown, expected.linkable_hosts)
-    refusals = [*_blindness(scanner, expected)]
-    hosts = expected.linkable_hosts | scanner.marks | {expected.own_host}
+    scanners = _Scanners(expected)
+    refusals: list[Refusal] = []
     for path, data in files.items():
-        refusals += _leaks(scanner, path, data)
-        text = data.decode("utf-8", errors="replace")
+        scanner = scanners.for_file(path)
+        refusals += _leaks(scanner, expected, path, data)
+        text = unfolded(path, data.decode("utf-8", errors="replace"))
         tags = tags_of(text)
-        page = expected.pages.get(path)
-        programme = page.programme if page else ""
-        rest = scanner.without_open(text)
-        refusals += [
-            Refusal(path, "", f"leads to {host}, which is not in {_HOSTS_KEY}.")
-            for host in unlisted_hosts(rest, tags if rest == text else tags_of(rest), hosts)
-        ]
-        refusals += [Refusal(path, "", message) for message in forbidden_content(text, tags)]
-        if path.lower().endswith(MARKUP_ENDINGS):
-            refusals += [Refusal(path, "", message) for message in doubtful_markup(data, text)]
-        refusals += [Refusal(path, programme, message) for message in page_findings(tags, page, shown)]
-    for path in expected.pages.keys() - files.keys():
-        refusals.append(Refusal(path, expected.pages[path].programme, "is missing among the files."))
+        programme = expected.pages[path].programme if path in expected.pages else ""
+        refusals += [Refusal(path, "", message) for message in _faults(scanner, expected, text, tags)]
+        refusals += [Refusal(path, "", message) for message in _doubts(path, data, text)]
+        refusals += [Refusal(path, programme, message) for message in _contradictions(expected, path, tags)]
+        for message in resource_findings(data, expected.resources.get(path, ())):
+            refusals.append(Refusal(path, "", message))
+    for path in (expected.pages.keys() | expected.resources.keys()) - files.keys():
+        refusals.append(Refusal(path, "", "is missing among the files."))
+    refusals += scanners.blindness()
     if refusals:
         raise GateRefused(refusals)
 
 
-def _leaks(scanner: AddressScanner, path: str, data: bytes) -> Iterator[Refusal]:
+class _Scanners:
+    """A scanner for each set of programmes whose address a file may carry."""
+
+    def __init__(self, expected: Expectation) -> None:
+        self._expected = expected
+        self._made: dict[frozenset[str], AddressScanner] = {}
+        self._for(frozenset())
+
+    def for_file(self, path: str) -> AddressScanner:
+        """The scanner to which every address is forbidden but those that the state and the place allow."""
+        page = self._expected.pages.get(path)
+        if page:
+            return self._for(frozenset([page.programme] if page.address else []))
+        resources = self._expected.resources.get(path, ())
+        return self._for(frozenset(resource.programme for resource in resources if resource.addresses))
+
+    def blindness(self) -> Iterator[Refusal]:
+        """A refusal for each planted file in which a scanner does not find the address."""
+        for allowed, scanner in self._made.items():
+            forbidden = [*self._forbidden(allowed).values(), (_CANARY_ADDRESS,)]
+            for path, data in _planted(dict.fromkeys(address for group in forbidden for address in group)):
+                if not any(scanner.find(data)):
+                    message = "was planted to test the scan, and the scan did not find it. Nothing is published; report this."
+                    yield Refusal(path, "", message)
+
+    def _for(self, allowed: frozenset[str]) -> AddressScanner:
+        if allowed not in self._made:
+            forbidden = {**self._forbidden(allowed), _CANARY: (_CANARY_ADDRESS,)}
+            shown = [address for id in allowed for address in self._expected.open[id].values()]
+            self._made[allowed] = AddressScanner(forbidden, shown, self._expected.linkable_hosts)
+        return self._made[allowed]
+
+    def _forbidden(self, allowed: frozenset[str]) -> dict[str, tuple[str, ...]]:
+        elsewhere = {
+            id: tuple(open.values()) for id, open in self._expected.open.items() if id not in allowed
+        }
+        return {**self._expected.closed, **elsewhere}
+
+
+def _leaks(scanner: AddressScanner, expected: Expectation, path: str, data: bytes) -> Iterator[Refusal]:
     try:
         for finding in (*scanner.find(path.encode()), *scanner.find(data)):
-            message = f'shows the conversation starter, which must be hidden now: "…{finding.around}…"'
+            closed = finding.programme not in expected.open
+            reason = (
+                "which must be hidden now" if closed else "which stands only on that programme's own pages"
+            )
+            message = f'shows the conversation starter, {reason}: "…{finding.around}…"'
             yield Refusal(path, finding.programme, message)
     except Unsearchable:
         yield Refusal(path, "", "holds packed data, too large or too deep to be searched. Leave it out.")
 
 
-def _blindness(scanner: AddressScanner, expected: Expectation) -> Iterator[Refusal]:
-    """A refusal for each planted file in which the scan does not find the address."""
-    closed = [address for addresses in expected.closed.values() for address in addresses]
-    for path, data in _planted([_CANARY_ADDRESS, *closed]):
-        if not any(scanner.find(data)):
-            message = "was planted to test the scan, and the scan did not find it. Nothing is published; report this."
-            yield Refusal(path, "", message)
+def _faults(scanner: AddressScanner, expected: Expectation, text: str, tags: Tags) -> Iterator[str]:
+    """What no file may have, whatever it says of the state."""
+    rest = scanner.without_open(text)
+    hosts = expected.linkable_hosts | scanner.marks | {expected.own_host}
+    for host in unlisted_hosts(rest, tags if rest == text else tags_of(rest), hosts):
+        yield f"leads to {host}, which is not in {_HOSTS_KEY}."
+    yield from forbidden_content(text, tags)
+
+
+def _doubts(path: str, data: bytes, text: str) -> Iterator[str]:
+    if path.lower().endswith(MARKUP_ENDINGS):
+        yield from doubtful_markup(data, text)
+
+
+def _contradictions(expected: Expectation, path: str, tags: Tags) -> Iterator[str]:
+    """What a page says otherwise than the log does."""
+    shown = frozenset(address for addresses in expected.open.values() for address in addresses.values())
+    yield from page_findings(tags, expected.pages.get(path), shown)
 
 
 def _planted(addresses: Iterable[str]) -> Iterator[tuple[str, bytes]]:

@@ -88,5 +88,12 @@ class Labels(Record):
     not_found: Plain
     not_found_text: Plain
     not_found_home: Plain
+    subscribe: Plain
+    subscribe_feed: Plain
+    subscribe_calendar: Plain
+    calendar_of: WithProgramme
+    calendar_period: WithProgramme
+    calendar_opening: WithProgramme
+    see_page: Plain
     moved: Plain
     moved_to: Annotated[Text, _with_placeholders("page")]

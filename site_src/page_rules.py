@@ -6,6 +6,7 @@ tags that every browser reads in the same way; pages and pictures with any other
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,7 +28,10 @@ _HOST_BEHIND_BACKSLASHES = re.compile(r":(?:/?\\)[/\\]+([^/\s\"'<>()?#\\]+)")
 # Names of vocabularies, not places that a browser visits.
 _NAMESPACES = re.compile(
     r"""\bxmlns(?::\w+)?=["']http://www\.(?:w3\.org/[^"']*|sitemaps\.org/schemas/sitemap/0\.9)["']"""
+    r"""|(?<=[:,\[])"https://schema\.org(?:/[A-Za-z]*)?\""""
 )
+# Data for search engines: browsers neither run it nor look for tags in it.
+_DATA_BLOCK = re.compile(r'<script type="application/ld\+json">([^<>]*)</script>')
 _FROM_ELSEWHERE = re.compile(r"url\(\s*+[\"']?\s*+(?:(?!data:)[a-z][a-z0-9+.-]*:|[/\\]{2})")
 _ACTIVE = frozenset(
     "animate applet audio base bgsound button embed fencedframe foreignobject form frame frameset iframe image img "
@@ -59,7 +63,7 @@ class PageExpectation:
 
 def unlisted_hosts(text: str, tags: Tags, hosts: frozenset[str]) -> set[str]:
     """The hosts named by an address in the text or its tags that are not among `hosts`."""
-    plain = _NAMESPACES.sub("", text) if "xmlns" in text else text
+    plain = _NAMESPACES.sub("", text) if "xmlns" in text or "schema.org" in text else text
     plain = without_entities(plain) if "&" in plain else plain
     found = [host for form in (plain, *unescaped(plain)) for host in _HOST.findall(form)]
     found += _HOST_BEHIND_BACKSLASHES.findall(plain)
@@ -70,7 +74,12 @@ def unlisted_hosts(text: str, tags: Tags, hosts: frozenset[str]) -> set[str]:
 
 def forbidden_content(text: str, tags: Tags) -> Iterator[str]:
     """A sentence for each thing that runs, loads or submits: published pages have none."""
-    for tag in _ACTIVE.intersection(tag for tag, _ in tags):
+    elements = [tag for tag, _ in tags]
+    blocks = _DATA_BLOCK.findall(text) if "script" in elements else []
+    active = _ACTIVE - {"script"} if len(blocks) == elements.count("script") else _ACTIVE
+    if any(not _is_json(block) for block in blocks):
+        yield "has a block of data that is not JSON."
+    for tag in active.intersection(elements):
         yield f"has the element <{tag}>, and what is published has none of these."
     for name in {name for _, attributes in tags for name in attributes}:
         if name.startswith("on") or name in _RUNS_OR_LOADS:
@@ -84,6 +93,14 @@ def forbidden_content(text: str, tags: Tags) -> Iterator[str]:
     forms = (form.lower() for form in (text, *unescaped(text)))
     if any("@import" in form or ("url(" in form and _FROM_ELSEWHERE.search(form)) for form in forms):
         yield "loads style or an image from elsewhere."
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def doubtful_markup(data: bytes, text: str) -> Iterator[str]:

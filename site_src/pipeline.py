@@ -28,11 +28,15 @@ from site_src.site import Site
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Everything that was read and has no error in it; `warnings` are all that there is to say about it."""
+    """Everything that was read and has no error in it; `warnings` are all that there is to say about it.
+
+    `conversions` keeps what was slow to make; no answer depends on it.
+    """
 
     manuscript: Manuscript
     logs: Mapping[str, Log]
     warnings: tuple[Problem, ...]
+    conversions: Conversions
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +46,13 @@ class Reading:
     manuscript: Manuscript | None
     logs: Mapping[str, Log] | None
     problems: tuple[Problem, ...]
+    conversions: Conversions
 
     def inputs(self) -> Inputs:
         """The inputs, if nothing is wrong with them; else raises InputRefused with every problem."""
         if has_errors(self.problems) or self.manuscript is None or self.logs is None:
             raise InputRefused(self.problems)
-        return Inputs(self.manuscript, MappingProxyType(dict(self.logs)), self.problems)
+        return Inputs(self.manuscript, MappingProxyType(dict(self.logs)), self.problems, self.conversions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +75,11 @@ def read(root: Path, conversions: Conversions | None = None) -> Reading:
     problems: list[Problem] = []
     content = read_content(root, problems)
     logs = _logs(root, content, problems)
-    manuscript = convert_texts(content, conversions or Conversions(), problems) if content else None
+    conversions = conversions or Conversions()
+    manuscript = convert_texts(content, conversions, problems) if content else None
     if manuscript:
         problems += check(manuscript)
-    return Reading(manuscript, logs, tuple(sorted(set(problems))))
+    return Reading(manuscript, logs, tuple(sorted(set(problems))), conversions)
 
 
 def read_inputs(root: Path, conversions: Conversions | None = None) -> Inputs:
@@ -100,7 +106,7 @@ def build_site(
         raise InputRefused([*inputs.warnings, *doubtful])
     marks = tuple(f"{programme}={state}" for programme, state in sorted((preview or {}).items()))
     site = assemble(inputs.manuscript, logs, instant, base_url, marks)
-    files = MappingProxyType(render(site))
+    files = MappingProxyType(render(site, inputs.conversions.recall))
     verify(files, expectation(content.settings, content.programmes, logs, instant, site))
     return Built(site, files)
 

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
 from urllib.parse import urlsplit
 
-from jinja2 import BytecodeCache, Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from jinja2 import Environment
 
 from site_src.availability import LinkShown
 from site_src.site import Kind, Page, SecurityContact, Site
+from site_src.surfaces import places
+from site_src.surfaces.api import api_files
+from site_src.surfaces.calendar import calendar_files
 from site_src.surfaces.crawlers import robots, sitemap
 from site_src.surfaces.host_files import headers_file, redirects_file
+from site_src.surfaces.identity import permanent_id
+from site_src.surfaces.openapi import openapi_file
+from site_src.surfaces.recall import Recall, make_anew
 from site_src.surfaces.security_txt import SECURITY_TXT, security_txt
-
-_HERE = Path(__file__).parent
+from site_src.surfaces.structured_data import structured_data
+from site_src.templating import assets, environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,37 +44,28 @@ class Menus:
     languages: tuple[MenuLink, ...]
 
 
-def render(site: Site) -> dict[str, bytes]:
+def render(site: Site, recall: Recall = make_anew) -> dict[str, bytes]:
     """Every file of the site by its path, `en/japan/index.html`; the same site gives the same bytes."""
-    assets = _assets()
-    files = {f"assets/{name}": data for name, data in assets.values()}
+    static = assets()
     base_path = urlsplit(site.base_url).path
-    environment = _environment()
-    environment.globals.update(
+    templates = environment()
+    templates.globals.update(
         site=site,
         base_path=base_path,
-        assets={logical: f"{base_path}/assets/{name}" for logical, (name, _) in assets.items()},
+        assets={logical: f"{base_path}/assets/{name}" for logical, (name, _) in static.items()},
         shown=lambda status: isinstance(status.link, LinkShown),
+        places=places,
+        permanent_id=permanent_id,
+        structured_data=partial(structured_data, site),
     )
-    templates = {kind: environment.get_template(f"{kind}.html") for kind in Kind}
-    not_found, moved_page = environment.get_template("404.html"), environment.get_template("moved.html")
-    for code, language in site.languages.items():
-        menus = _menus(site, code, base_path)
-        for page in (page for page in site.pages if page.language == code):
-            text = templates[page.kind].render(page=page, language=language, menus=menus[page.slug])
-            files[f"{page.route.strip('/')}/index.html"] = text.encode()
-        text = not_found.render(page=None, language=language, menus=menus[""])
-        files[f"{code}/404.html"] = text.encode()
-        for moved in (moved for moved in site.moved if moved.language == code):
-            target = site.page(code, moved.slug)
-            others = replace(menus[""], languages=menus[moved.slug].languages)
-            text = moved_page.render(page=None, target=target, language=language, menus=others)
-            files[f"{moved.route.strip('/')}/index.html"] = text.encode()
-    # Hosts that know no folders show this one for every address that is not there.
-    files["404.html"] = files[f"{site.default_language}/404.html"]
-    choice = environment.get_template("languages.html")
-    files["index.html"] = choice.render(page=None, language=site.languages[site.default_language]).encode()
-    return dict(sorted({**files, **_for_hosts_and_crawlers(site)}.items()))
+    files = {f"assets/{name}": data for name, data in static.values()}
+    files |= _pages(site, templates, base_path)
+    files |= _notices(site, templates)
+    files |= api_files(site)
+    files |= openapi_file(site, recall)
+    files |= calendar_files(site, recall)
+    files |= _for_hosts_and_crawlers(site)
+    return dict(sorted(files.items()))
 
 
 def _for_hosts_and_crawlers(site: Site) -> dict[str, bytes]:
@@ -84,43 +77,44 @@ def _for_hosts_and_crawlers(site: Site) -> dict[str, bytes]:
     return files
 
 
-def _environment() -> Environment:
-    """Escapes everything, and refuses a name that is not there instead of printing nothing."""
-    environment = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        bytecode_cache=_bytecode_cache(),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["filled"] = _filled
-    return environment
+def _pages(site: Site, templates: Environment, base_path: str) -> dict[str, bytes]:
+    """The pages, the page of each language for what is not there, and the choice of language."""
+    files = {}
+    by_kind = {kind: templates.get_template(f"{kind}.html") for kind in Kind}
+    not_found, moved_page = templates.get_template("404.html"), templates.get_template("moved.html")
+    for code, language in site.languages.items():
+        menus = _menus(site, code, base_path)
+        for page in (page for page in site.pages if page.language == code):
+            text = by_kind[page.kind].render(page=page, language=language, menus=menus[page.slug])
+            files[f"{page.route.strip('/')}/index.html"] = text.encode()
+        text = not_found.render(page=None, language=language, menus=menus[""])
+        files[f"{code}/404.html"] = text.encode()
+        for moved in (moved for moved in site.moved if moved.language == code):
+            target = site.page(code, moved.slug)
+            others = replace(menus[""], languages=menus[moved.slug].languages)
+            text = moved_page.render(page=None, target=target, language=language, menus=others)
+            files[f"{moved.route.strip('/')}/index.html"] = text.encode()
+    # Hosts that know no folders show this one for every address that is not there.
+    files["404.html"] = files[f"{site.default_language}/404.html"]
+    choice = templates.get_template("languages.html")
+    files["index.html"] = choice.render(page=None, language=site.languages[site.default_language]).encode()
+    return files
 
 
-def _bytecode_cache() -> BytecodeCache | None:
-    """Compiled templates beside Python's own compiled modules; Jinja compares their source before it uses one.
-
-    Without it, half of the time that rendering takes goes into compiling. Where Python keeps none, nor do we.
-    """
-    folder = _HERE / "__pycache__"
-    writable = not sys.dont_write_bytecode and os.access(folder, os.W_OK)
-    return FileSystemBytecodeCache(str(folder)) if writable else None
-
-
-def _filled(label: str, **values: object) -> Markup:
-    """A label with its placeholders filled; what is filled in may be markup, the label itself never is."""
-    return escape(label).format(**values)
-
-
-def _assets() -> Mapping[str, tuple[str, bytes]]:
-    """Each static file's published name and bytes; the name carries a hash of the bytes, so it can be kept for ever."""
-    assets = {}
-    for file in sorted((_HERE / "static").iterdir()):
-        data = file.read_bytes()
-        assets[file.name] = (f"{file.stem}.{hashlib.sha256(data).hexdigest()[:12]}{file.suffix}", data)
-    return assets
+def _notices(site: Site, templates: Environment) -> dict[str, bytes]:
+    """Each programme's notice for partners' pages, and its feed."""
+    files = {}
+    by_place = {
+        places.embed: templates.get_template("embed.html"),
+        places.feed: templates.get_template("feed.xml"),
+    }
+    for code, language in site.languages.items():
+        for status in site.programmes.values():
+            page = site.page(code, status.id)
+            for place, template in by_place.items():
+                text = template.render(page=page, language=language, status=status)
+                files[place(code, status.id).strip("/")] = text.encode()
+    return files
 
 
 def _menus(site: Site, language: str, base_path: str) -> Mapping[str, Menus]:

@@ -119,9 +119,13 @@ class Security(Record):
 
 
 class Settings(Record):
-    """`content/site.yaml`. The first language is the default one; `facts` hold for every programme."""
+    """`content/site.yaml`. The first language is the default one; `facts` hold for every programme.
+
+    `organisation` is who runs the site, as feeds and search engines are told.
+    """
 
     title: Mapping[LanguageCode, Text]
+    organisation: Mapping[LanguageCode, Text]
     base_url: BaseUrl
     languages: tuple[LanguageCode, ...] = Field(min_length=1)
     time_zone: Zone

@@ -38,6 +38,7 @@ def read_settings(root: Path, problems: list[Problem], documents: dict[str, Docu
                 )
             )
     found += _language_keys(document, ("title",), settings.title, settings, every=True)
+    found += _language_keys(document, ("organisation",), settings.organisation, settings)
     for name in settings.contacts:
         found += _language_keys(document, ("contacts", name), settings.contacts[name], settings)
     found += _fact_names(document, settings.facts)

@@ -37,13 +37,18 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A language of the site: its words, its name for each state, and the notice of each programme by id."""
+    """A language of the site: its words, its names for each state, and the notice of each programme by id.
+
+    `organisation` is who runs the site; `state_titles` say a state in a sentence, `state_labels` in a word or two.
+    """
 
     code: str
     title: str
+    organisation: str
     labels: Labels
     forms: Forms
     state_labels: Mapping[State, str]
+    state_titles: Mapping[State, str]
     notices: Mapping[str, Notice]
 
 
@@ -109,6 +114,7 @@ class Site:
     """All that is published, for one instant. `languages` begins with the default one; `preview` names assumed states."""
 
     base_url: str
+    time_zone: str
     languages: Mapping[str, Language]
     programmes: Mapping[str, ProgrammeStatus]
     pages: tuple[Page, ...]

@@ -128,6 +128,7 @@ def test_the_gate_refuses_the_file_whatever_its_name(disguise: Disguise) -> None
         linkable_hosts=frozenset(["ind.nl"]),
         own_host="small.test",
         pages={},
+        resources={},
     )
     data = disguise.write(CLOSED.encode())
 

@@ -98,7 +98,10 @@ def test_the_site_as_it_is_passes(case: Case) -> None:
     verify(case.files, case.expected)
     assert case.expected.closed == {"japan": (JAPAN, JAPAN.replace("/en", "/nl"))}
     assert set(case.expected.pages) == {
-        f"{code}/{id}/index.html" for code in ("en", "nl") for id in ("japan", "south-korea")
+        place.format(code=code, id=id)
+        for place in ("{code}/{id}/index.html", "embed/{code}/{id}.html")
+        for code in ("en", "nl")
+        for id in ("japan", "south-korea")
     }
     assert {case.path(pattern) for pattern in FILES.values()} & set(case.files) >= {
         "en/404.html",
@@ -150,13 +153,23 @@ def test_an_address_of_a_closed_programme_in_another_language_is_refused(case: C
     assert case.refused("en/index.html", case.files["en/index.html"] + JAPAN.replace("/en", "/nl").encode())
 
 
-def test_with_both_programmes_open_no_address_is_a_leak(case: Case, project: Project) -> None:
-    """What is a leak while a programme is closed is none while it is open."""
+def test_with_both_programmes_open_each_address_has_its_place(case: Case, project: Project) -> None:
+    """On its own pages and in the files for machines an address is no leak while its programme is open; elsewhere it is."""
     project.set_log("japan", "open 2026-04-01 00:00")
     open_case = case_of(project)
 
-    verify({**open_case.files, "list.txt": f"{JAPAN}\n{KOREA}\n".encode()}, open_case.expected)
-    assert case.refused("list.txt", f"{JAPAN}\n{KOREA}\n".encode())
+    open_case.accepted("en/japan/index.html", open_case.files["en/japan/index.html"] + JAPAN.encode())
+    assert case.refused("en/japan/index.html", case.files["en/japan/index.html"] + JAPAN.encode())
+    for path in (
+        "list.txt",
+        "en/south-korea/index.html",
+        "en/japan/feed.xml",
+        "embed/en/japan.html",
+        "index.html",
+    ):
+        before = open_case.files.get(path, b"")
+        reasons = map(str, open_case.refused(path, before + JAPAN.encode()))
+        assert any("stands only on that programme's own pages" in reason for reason in reasons)
 
 
 def test_with_no_programme_open_the_site_passes(project: Project) -> None:
@@ -185,7 +198,7 @@ def test_a_page_that_is_missing_is_refused(case: Case) -> None:
     with pytest.raises(GateRefused) as refused:
         verify(files, case.expected)
 
-    assert str(refused.value) == "nl/south-korea/index.html: south-korea: is missing among the files."
+    assert str(refused.value) == "nl/south-korea/index.html: is missing among the files."
 
 
 def test_the_own_host_is_no_foreign_one(case: Case) -> None:

@@ -164,7 +164,8 @@ def test_redirects_file(tmp_path: Path) -> None:
     project = hosted_site(tmp_path / "project", SECURITY_REDIRECT)
     files = build_site(read_inputs(project.root), at(NOON), "https://small.test/whp").files
 
-    lines = files["_redirects"].decode().splitlines()
+    about, *lines = files["_redirects"].decode().splitlines()
+    assert about.startswith("# ")
     assert all(re.fullmatch(r"/\S+ \S+ 30[12]", line) for line in lines)
     assert lines == [
         f"/whp/{language}/{old}{slash} /whp/{language}/japan/ 301"

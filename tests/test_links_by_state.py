@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise, product
 
@@ -95,11 +95,19 @@ def test_the_link_is_on_exactly_the_pages_that_should_have_it(case: Case) -> Non
     }
 
 
+def for_machines(programmes: Iterable[str]) -> set[str]:
+    """The files for machines that have an address while these programmes are open."""
+    one_each = {f"api/v1/programmes/{programme}.json" for programme in programmes}
+    return one_each | ({"api/v1/programmes.json"} if one_each else set())
+
+
 def test_the_address_is_in_no_other_file(case: Case) -> None:
-    """An address stands in the files with a conversation starter, and its host in no other file of any kind."""
+    """An address stands on the pages with a conversation starter and in the files for machines, and nowhere else."""
     with_link = starters(case.files)
+    shown = [programme for programme, state in case.states.items() if state in SHOWN]
     assert len(case.files) > len(with_link)
-    assert {path for path, data in case.files.items() if b"request.test" in data} == set(with_link)
+    told = {path for path, data in case.files.items() if b"request.test" in data}
+    assert told == set(with_link) | for_machines(shown)
     for path, links in with_link.items():
         (programme,) = {programme for programme, _ in links}
         (other,) = set(PROGRAMMES) - {programme}
@@ -117,12 +125,14 @@ def test_each_page_of_a_programme_has_one_notice(case: Case) -> None:
         if (found := page.with_class("quota-notice"))
     }
     assert notices == {
-        f"{language}/{slug}/index.html": [("section", programme, case.states[programme])]
+        place.format(language=language): [("section", programme, case.states[programme])]
         for language in ("en", "nl")
-        for slug, programme in (
-            ("japan", "japan"),
-            ("guides/fishing", "japan"),
-            ("south-korea", "south-korea"),
+        for place, programme in (
+            ("{language}/japan/index.html", "japan"),
+            ("{language}/guides/fishing/index.html", "japan"),
+            ("{language}/south-korea/index.html", "south-korea"),
+            ("embed/{language}/japan.html", "japan"),
+            ("embed/{language}/south-korea.html", "south-korea"),
         )
     }
 
@@ -140,13 +150,26 @@ def test_home_and_status_tell_the_state_of_every_programme(case: Case) -> None:
             assert [tag.get("data-state") for tag in tags] == list(case.states.values())
 
 
+def told_elsewhere(languages: Iterable[str], programme: str) -> set[str]:
+    """What tells the programme's state beside its pages: for machines, subscribers and partners."""
+    return {f"api/v1/programmes/{programme}.json"}.union(
+        *({f"{code}/{programme}/feed.xml", f"embed/{code}/{programme}.html"} for code in languages)
+    )
+
+
+def changed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[str]:
+    """The files that are not the same, but for the calendar: that tells when it opens, and these logs differ in it."""
+    return sorted(
+        path for path in before if before[path] != after[path] and not path.endswith("/calendar.ics")
+    )
+
+
 @pytest.mark.parametrize("programme", PROGRAMMES)
 def test_a_change_of_state_changes_only_what_tells_it(project: Project, programme: str) -> None:
-    """From open to quota_reached to places_available, only the programme's pages, home and status change."""
+    """From open to quota_reached to places_available, only the programme's pages and files, home and status change."""
     slugs = {"japan": ("japan/", "guides/fishing/"), "south-korea": ("south-korea/",)}[programme]
-    expected = sorted(
-        f"{language}/{slug}index.html" for language in ("en", "nl") for slug in ("", "status/", *slugs)
-    )
+    pages = {f"{language}/{slug}index.html" for language in ("en", "nl") for slug in ("", "status/", *slugs)}
+    expected = sorted(pages | told_elsewhere(("en", "nl"), programme) | {"api/v1/programmes.json"})
     rich = enrich(project)
     builds = []
     for state in ("open", "quota_reached", "places_available"):
@@ -155,4 +178,4 @@ def test_a_change_of_state_changes_only_what_tells_it(project: Project, programm
 
     for before, after in pairwise(builds):
         assert set(before) == set(after)
-        assert sorted(path for path in before if before[path] != after[path]) == expected
+        assert changed(before, after) == expected

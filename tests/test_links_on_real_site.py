@@ -12,7 +12,7 @@ from site_src.quota import state_at
 from tests.html_pages import parsed
 from tests.project import NOON, REPOSITORY, at
 from tests.real_site import RealSite, copy_of_repository
-from tests.test_links_by_state import LOGS, SHOWN, starters
+from tests.test_links_by_state import LOGS, SHOWN, changed, for_machines, starters, told_elsewhere
 
 PROGRAMMES = sorted(file.stem for file in (REPOSITORY / "content/programmes").glob("*.yaml"))
 
@@ -48,27 +48,27 @@ def test_the_link_is_where_it_belongs(real: RealSite, programme: str, state: str
         if state in SHOWN
     }
     assert {path: set(links) for path, links in starters(files).items()} == expected
-    assert {path for path, data in files.items() if any(address in data for address in secret)} == set(
-        expected
-    )
+    told = {path for path, data in files.items() if any(address in data for address in secret)}
+    assert told == set(expected) | for_machines([programme] if state in SHOWN else [])
 
 
 @pytest.mark.parametrize("programme", PROGRAMMES)
 def test_a_change_of_state_changes_three_pages_a_language(real: RealSite, programme: str) -> None:
-    """From open to quota_reached to places_available, only the programme's page, home and status change."""
-    expected = sorted(
+    """From open to quota_reached to places_available, only the programme's page and files, home and status change."""
+    pages = {
         f"{language}/{slug}index.html"
         for language in real.languages
         for slug in ("", f"{programme}/", "status/")
-    )
+    }
+    expected = sorted(pages | told_elsewhere(real.languages, programme) | {"api/v1/programmes.json"})
     builds = []
     for state in ("open", "quota_reached", "places_available"):
         real.set_log(programme, *LOGS[state])
         builds.append(real.built().files)
 
     for before, after in pairwise(builds):
-        assert sorted(path for path in before if before[path] != after.get(path)) == expected
         assert set(before) == set(after)
+        assert changed(before, after) == expected
 
 
 def test_what_stands_in_the_log_is_what_is_published(tmp_path: Path) -> None:

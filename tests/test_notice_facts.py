@@ -105,10 +105,22 @@ def test_no_known_registration_period_is_said_so(project: Project, language: str
 
 @pytest.mark.parametrize("state", sorted(set(LOGS) - {"quota_reached", "upcoming"}))
 def test_other_states_name_no_registration_period(project: Project, state: str) -> None:
-    """While places can be asked for, or nothing is known, the notice says only since when."""
+    """While places can be asked for, or nothing is known, the notice says since when, and when it opens if that is set."""
+    scheduled = ["Opens"] if state == "suspended" else []
     project.set_log("japan", *LOGS[state])
 
-    assert [term for term, _ in facts(page(project, "en/japan"))] == ["Since"]
+    assert [term for term, _ in facts(page(project, "en/japan"))] == ["Since", *scheduled]
+
+
+@pytest.mark.parametrize("state", ["quota_reached", "suspended"])
+def test_a_scheduled_opening_is_told_while_the_link_is_hidden(project: Project, state: str) -> None:
+    """Where places will be available from a moment on, the notice of the state before tells that moment, in both times."""
+    project.set_log("japan", "open 2026-01-01 00:00", f"{state} 2026-02-03 04:05", "open 2026-12-24 09:30")
+
+    assert facts(page(project, "en/japan"))[1] == (
+        "Opens",
+        ["Thursday, 24 December 2026, 09:30 (Dutch time)", "Thursday, 24 December 2026, 17:30 (Tokyo time)"],
+    )
 
 
 @pytest.mark.parametrize(
@@ -153,6 +165,11 @@ def test_the_number_of_places_is_told(project: Project) -> None:
     assert facts(pages["en/japan/index.html"])[1] == ("Number of places", ["1,234"])
     assert facts(pages["nl/japan/index.html"])[1] == ("Aantal plaatsen", ["1.234"])
     told = {path for path, shown in pages.items() if "1,234" in text(shown.root)}
-    assert told == {"en/index.html", "en/japan/index.html", "en/status/index.html"}
+    assert told == {
+        "embed/en/japan.html",
+        "en/index.html",
+        "en/japan/index.html",
+        "en/status/index.html",
+    }
     project.write("quota_state.yaml", (project.root / "quota_state.yaml").read_text() + LATER)
     assert ("Number of places", ["1,234"]) not in facts(page(project, "en/japan"))

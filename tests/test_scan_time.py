@@ -23,6 +23,7 @@ EXPECTED = Expectation(
     linkable_hosts=frozenset(["start.request.test"]),
     own_host="small.test",
     pages={},
+    resources={},
 )
 SMALL, LARGE = 1 << 16, 1 << 18
 # Four times as much may take ten times as long, on a busy machine; what grows with the square takes sixteen times.

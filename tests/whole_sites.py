@@ -25,12 +25,13 @@ NESTED = {
 
 @dataclass(frozen=True)
 class Site:
-    """A built site, parsed."""
+    """A built site, parsed; the notices for partners' pages stand apart."""
 
     project: Project
     base_url: str
     files: dict[str, bytes]
     pages: dict[str, HtmlPage]
+    embeds: dict[str, HtmlPage]
 
     @property
     def base(self) -> str:
@@ -79,4 +80,6 @@ def whole_site(name: str, folder: Path) -> Site:
     make, base_url = SITES[name]
     project = make(folder / name)
     files = dict(build_site(read_inputs(project.root), at(NOON), base_url).files)
-    return Site(project, base_url, files, parsed(files))
+    embeds = {path: page for path, page in parsed(files).items() if path.startswith("embed/")}
+    pages = {path: page for path, page in parsed(files).items() if path not in embeds}
+    return Site(project, base_url, files, pages, embeds)

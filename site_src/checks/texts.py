@@ -26,7 +26,9 @@ _TOKEN_IN_WORDS = re.compile(r"\[\[[^\[\]\n]+\]\]")
 _REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]{1,6})|0*([0-9]{1,7}))(?![0-9a-fA-F])")
 # Where the converter makes a footnote lead back to.
 _BACK_TO_MARK = "#fnref:"
-RESERVED_NAMES = frozenset({"conversation-starter", NOTICE_ANCHOR, f"{NOTICE_ANCHOR}-title", "text"})
+RESERVED_NAMES = frozenset(
+    {"conversation-starter", NOTICE_ANCHOR, f"{NOTICE_ANCHOR}-title", "subscribe", "text"}
+)
 
 
 def tokens(manuscript: Manuscript) -> Iterator[Problem]:

@@ -1,1 +1,1 @@
-"""What is published beside the pages, each a function from the `Site` to a file."""
+"""What is published for machines, subscribers and partners: each from the same `Site` value as the pages."""

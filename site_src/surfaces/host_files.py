@@ -48,7 +48,8 @@ def headers_file(site: Site) -> bytes:
 
 def redirects_file(site: Site) -> bytes:
     """`_redirects`: old place, new place, status. A host without it shows the page that stands at the old place."""
-    return "".join(f"{rule.source} {rule.target} {rule.status}\n" for rule in redirects(site)).encode()
+    lines = [f"{rule.source} {rule.target} {rule.status}\n" for rule in redirects(site)]
+    return "".join(["# Old place, new place, status\n", *lines]).encode()
 
 
 def redirects(site: Site) -> Iterator[Redirect]:
