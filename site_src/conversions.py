@@ -10,11 +10,16 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from site_src import markup
-from site_src.markup import Converter, Markup
+from site_src.markup import Markup
+
+if TYPE_CHECKING:
+    from site_src.converter import Converter
 
 KEPT_FILE = "converted-texts.json"
 
@@ -24,8 +29,9 @@ class Conversions:
 
     def __init__(self, kept: Mapping[str, Markup | str] | None = None) -> None:
         self._kept = kept or {}
-        self._converters = {for_pages: Converter(for_pages) for for_pages in (True, False)}
-        self._code = _digest(Path(markup.__file__).read_bytes(), version("markdown"), version("nh3"))
+        code = Path(markup.__file__)
+        sources = (code.read_bytes(), code.with_name("converter.py").read_bytes())
+        self._code = _digest(*sources, version("markdown"), version("nh3"))
         self.used: dict[str, Markup | str] = {}
 
     @property
@@ -38,7 +44,7 @@ class Conversions:
         key = _digest(self._code, str(for_pages), footnote_back, text)
         known = self.used.get(key) or self._kept.get(key)
         if not isinstance(known, Markup):
-            known = self._converters[for_pages].convert(text, footnote_back)
+            known = _converter(for_pages).convert(text, footnote_back)
         self.used[key] = known
         return known
 
@@ -50,6 +56,14 @@ class Conversions:
             known = make()
         self.used[key] = known
         return known
+
+
+@cache
+def _converter(for_pages: bool) -> Converter:
+    # Only a text that was not converted before needs the libraries, which are slow to import.
+    from site_src.converter import Converter
+
+    return Converter(for_pages)
 
 
 def load_conversions(file: Path) -> Conversions:

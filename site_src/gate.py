@@ -131,7 +131,7 @@ def _logo_address(base_url: str) -> re.Pattern[str]:
 def verify(files: Mapping[str, bytes], expected: Expectation) -> None:
     """Returns if every file may be published; raises GateRefused with every reason otherwise."""
     scanners = _Scanners(expected)
-    refusals: list[Refusal] = []
+    refusals = list(_leaks_in_names(scanners.strict, expected, files))
     for path, data in files.items():
         scanner = scanners.for_file(path)
         refusals += _leaks(scanner, expected, path, data)
@@ -156,7 +156,7 @@ class _Scanners:
     def __init__(self, expected: Expectation) -> None:
         self._expected = expected
         self._made: dict[frozenset[str], AddressScanner] = {}
-        self._for(frozenset())
+        self.strict = self._for(frozenset())
 
     def for_file(self, path: str) -> AddressScanner:
         """The scanner to which every address is forbidden but those that the state and the place allow."""
@@ -191,7 +191,7 @@ class _Scanners:
 
 def _leaks(scanner: AddressScanner, expected: Expectation, path: str, data: bytes) -> Iterator[Refusal]:
     try:
-        for finding in (*scanner.find(path.encode()), *scanner.find(data)):
+        for finding in scanner.find(data):
             closed = finding.programme not in expected.open
             reason = (
                 "which must be hidden now" if closed else "which stands only on that programme's own pages"
@@ -200,6 +200,15 @@ def _leaks(scanner: AddressScanner, expected: Expectation, path: str, data: byte
             yield Refusal(path, finding.programme, message)
     except Unsearchable:
         yield Refusal(path, "", "holds packed data, too large or too deep to be searched. Leave it out.")
+
+
+def _leaks_in_names(
+    scanner: AddressScanner, expected: Expectation, paths: Iterable[str]
+) -> Iterator[Refusal]:
+    # One look at all of them is most often enough.
+    if any(scanner.find("\n".join(paths).encode())):
+        for path in paths:
+            yield from _leaks(scanner, expected, path, path.encode())
 
 
 def _faults(scanner: AddressScanner, expected: Expectation, text: str, tags: Tags) -> Iterator[str]:

@@ -10,15 +10,20 @@ from site_src.content import Content, PageSource, TextSource
 from site_src.conversions import Conversions
 from site_src.markup import Markup, NestedTooDeep
 from site_src.problems import Problem
+from site_src.recall import Recall
 
 
 @dataclass(frozen=True, slots=True)
 class Manuscript:
-    """Content and the `Markup` of each page and notice, by the path of its file."""
+    """Content and the `Markup` of each page and notice, by the path of its file.
+
+    `recall` keeps what is slow to find out about them; no answer depends on it.
+    """
 
     content: Content
     markups: Mapping[str, Markup]
     pages: Mapping[tuple[str, str], PageSource]
+    recall: Recall
 
     @property
     def converted(self) -> tuple[TextSource, ...]:
@@ -49,4 +54,4 @@ def convert_texts(content: Content, conversions: Conversions, problems: list[Pro
     # Nothing else blames a text that could not be converted.
     content = replace(content, unreadable=content.unreadable | failed)
     pages = {(page.language, page.slug): page for page in content.pages if page.path in markups}
-    return Manuscript(content, MappingProxyType(markups), MappingProxyType(pages))
+    return Manuscript(content, MappingProxyType(markups), MappingProxyType(pages), conversions.recall)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment
 
 from site_src.availability import STATES_WITH_LINK, LinkShown
+from site_src.recall import Recall, make_anew
 from site_src.site import Kind, Page, SecurityContact, Site
 from site_src.surfaces import places
 from site_src.surfaces.api import api_files
@@ -19,7 +20,6 @@ from site_src.surfaces.crawlers import robots, sitemap
 from site_src.surfaces.host_files import headers_file, redirects_file
 from site_src.surfaces.identity import permanent_id
 from site_src.surfaces.openapi import openapi_file
-from site_src.surfaces.recall import Recall, make_anew
 from site_src.surfaces.security_txt import SECURITY_TXT, security_txt
 from site_src.surfaces.structured_data import structured_data
 from site_src.templating import assets, environment

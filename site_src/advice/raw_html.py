@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 
 from site_src.advice.prose import without_code
+from site_src.converter import ALLOWED_ATTRIBUTES, ALLOWED_TAGS, REMOVED_WITH_CONTENT
 from site_src.manuscript import Manuscript
-from site_src.markup import ALLOWED_ATTRIBUTES, ALLOWED_TAGS, REMOVED_WITH_CONTENT
 from site_src.problems import Problem
 
 _ATTRIBUTE_LIST = re.compile(r"\{:([^}\n]*)\}")

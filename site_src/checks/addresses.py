@@ -6,21 +6,26 @@ is open; the gate would otherwise find it at the worst moment.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import permutations
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
+from site_src import addresses, decoding, folding, unpacking
 from site_src.addresses import AddressScanner, carries, overlap
 from site_src.checks.documents import texts_in
 from site_src.decoding import without_entities
 from site_src.manuscript import Manuscript
 from site_src.problems import Problem
+from site_src.recall import code_of
 from site_src.settings import PROGRAMMES
 from site_src.unpacking import Unsearchable
 
 _STARTER = "conversation_starter"
+# Path, pieces of text with their lines, the line to name if an address spans several, and the HTML made of it.
+_Source = tuple[str, Sequence[tuple[int, str]], int, str | None]
 _PLACEHOLDER = re.compile(r"https://([^/]*\.)?example(/|$)")
 
 
@@ -35,23 +40,42 @@ def typed_addresses(manuscript: Manuscript) -> Iterator[Problem]:
         )
         for id, programme in content.programmes.items()
     }
-    scanner = AddressScanner(starters, (), content.settings.outbound_hosts)
-    for path, document in content.documents.items():
+    hosts = content.settings.outbound_hosts
+    sources = list(_sources(manuscript))
+    code = code_of(__file__, addresses.__file__, decoding.__file__, folding.__file__, unpacking.__file__)
+    # A fifth of a build's time, for texts that seldom change. What is published is read anew each time, by the gate.
+    follows_from = json.dumps([starters, hosts, sources]) + code
+    found = manuscript.recall(follows_from, lambda: json.dumps(list(_typed_in(sources, starters, hosts))))
+    yield from (_typed(path, line) for path, line in json.loads(found))
+
+
+def _sources(manuscript: Manuscript) -> Iterator[_Source]:
+    for path, document in manuscript.content.documents.items():
         pieces = [
             (document.line_of(location), text)
             for location, text in texts_in(document)
             if not (path.startswith(f"{PROGRAMMES}/") and location[0] == _STARTER)
         ]
-        yield from _typed_in(path, pieces, scanner, document.first_line)
-    for source in content.texts:
+        yield path, pieces, document.first_line, None
+    for source in manuscript.content.texts:
         pieces = [(source.lines.line_of(location), text) for location, text in texts_in(source.lines)]
         pieces += enumerate(source.body.split("\n"), start=source.body_line)
-        found = list(_typed_in(source.path, pieces, scanner, source.body_line))
-        yield from found
-        # Emphasis in the middle of an address, for example, is gone where Markdown is done with it.
         markup = manuscript.markups.get(source.path)
-        if markup and not found and any(scanner.find_in([without_entities(markup.html)])):
-            yield _typed(source.path, source.body_line)
+        yield source.path, pieces, source.body_line, markup.html if markup else None
+
+
+def _typed_in(
+    sources: Sequence[_Source], starters: Mapping[str, tuple[str, ...]], hosts: Sequence[str]
+) -> Iterator[tuple[str, int]]:
+    """Path and line of each piece with an address, or the source's own line if it spans several."""
+    scanner = AddressScanner(starters, (), hosts)
+    for path, pieces, otherwise, html in sources:
+        if _has_address(scanner, "\n".join(text for _, text in pieces)):
+            lines = [line for line, text in pieces if _has_address(scanner, text)]
+            yield from ((path, line) for line in lines or [otherwise])
+        # Emphasis in the middle of an address, for example, is gone where Markdown is done with it.
+        elif html and any(scanner.find_in([without_entities(html)])):
+            yield path, otherwise
 
 
 def distinct_addresses(manuscript: Manuscript) -> Iterator[Problem]:
@@ -96,15 +120,6 @@ def placeholders(manuscript: Manuscript) -> Iterator[Problem]:
                     "placeholder",
                     "warning",
                 )
-
-
-def _typed_in(
-    path: str, pieces: Sequence[tuple[int, str]], scanner: AddressScanner, otherwise: int
-) -> Iterator[Problem]:
-    """A problem for each piece (line and text) with an address, or for the line `otherwise` if it spans several."""
-    if _has_address(scanner, "\n".join(text for _, text in pieces)):
-        lines = [line for line, text in pieces if _has_address(scanner, text)]
-        yield from (_typed(path, line) for line in lines or [otherwise])
 
 
 def _has_address(scanner: AddressScanner, text: str) -> bool:

@@ -8,10 +8,10 @@ from importlib.metadata import version
 from typing import TypedDict
 
 from site_src.availability import ProgrammeStatus
+from site_src.recall import Recall, code_of
 from site_src.site import Language, Site
 from site_src.surfaces import places
 from site_src.surfaces.identity import permanent_id
-from site_src.surfaces.recall import Recall, code_of
 
 
 class _Entry(TypedDict):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from site_src.recall import Recall, code_of
 from site_src.site import Site
 from site_src.surfaces import api, places
-from site_src.surfaces.recall import Recall, code_of
 
 _VERSION = f"{api.SCHEMA_VERSION}.0"
 _ABOUT = (
