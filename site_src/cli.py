@@ -174,8 +174,8 @@ def _add_quota(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         word.add_argument("--json", action="store_true", help="print JSON")
     due.add_argument("--published", metavar="DIR", help="the folder that is published to (looks at dist/)")
     show.set_defaults(command=_quota_show)
-    set_state.set_defaults(command=_quota_set, watch=False)
-    cancel.set_defaults(command=_quota_cancel, watch=False, by=None)
+    set_state.set_defaults(command=_quota_set)
+    cancel.set_defaults(command=_quota_cancel, by=None)
     history.set_defaults(command=_quota_history)
     due.set_defaults(command=_quota_due)
 

@@ -61,6 +61,10 @@ def add_publish_options(word: argparse.ArgumentParser) -> None:
 
 
 def _publish(options: argparse.Namespace, root: Path) -> int:
+    if options.watch:
+        from site_src.commands.resident import run as stay
+
+        return stay(options, root)
     from site_src.commands.publish import run
 
     return run(options, root)

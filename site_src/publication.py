@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -122,13 +123,13 @@ def journal_of(release: Release) -> dict[str, str]:
     return {"release": release.name, "manifest": digest(dump_manifest(release.manifest))}
 
 
-def outcome_of(done: Publication) -> dict[str, Any]:
-    """What the journal says of a publish that was done."""
+def outcome_of(done: Publication, begun: float) -> dict[str, Any]:
+    """What the journal says of a publish that was done; `begun` is a reading of `time.perf_counter`."""
     result = "state-only" if done.pending else "published" if done.switched else "unchanged"
-    return {"to": states_of(done.release), **journal_of(done.release), "result": result}
+    return {"to": states_of(done.release), **journal_of(done.release), "result": result, **_taken(begun)}
 
 
-def outcome_of_refusal(error: Exception) -> dict[str, Any]:
+def outcome_of_refusal(error: Exception, begun: float) -> dict[str, Any]:
     """What the journal says of a publish that changed nothing."""
     failed = "failed" if isinstance(error, OSError) else "refused"
     result = "gate-refused" if isinstance(error, GateRefused) else failed
@@ -137,5 +138,10 @@ def outcome_of_refusal(error: Exception) -> dict[str, Any]:
         "release": None,
         "manifest": None,
         "result": result,
-        "why": str(error).splitlines()[0][:300],
+        "why": str(error).partition("\n")[0][:300],
+        **_taken(begun),
     }
+
+
+def _taken(begun: float) -> dict[str, int]:
+    return {"milliseconds": round((time.perf_counter() - begun) * 1000)}

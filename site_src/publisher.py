@@ -18,11 +18,7 @@ from site_src import journal
 from site_src.availability import next_change
 from site_src.conversions import KEPT_FILE, Conversions, dump_conversions, load_conversions
 from site_src.gate import GateRefused, verify
-from site_src.manifest import (
-    ManifestBroken,
-    digest_of_all,
-    listed,
-)
+from site_src.manifest import ManifestBroken, digest_of_all, listed
 from site_src.pipeline import Draft, Inputs, draft_site, judged_at, refuse_early_facts, refuse_foretold_quota
 from site_src.problems import InputRefused
 from site_src.publication import (
@@ -100,7 +96,7 @@ class Publisher:
 
     def plan_roll_back(self, number: int | None) -> tuple[Plan, Release]:
         """What a roll-back would publish, and what is live; nothing is written."""
-        live, _ = self._live()
+        live = self._live()[0]
         return self._rolled_back(live, number), needed(live)
 
     def _attempt(self, action: str, work: Callable[[Release | None], Publication]) -> Publication:
@@ -116,11 +112,11 @@ class Publisher:
                 done = work(live)
             except (InputRefused, GateRefused, OlderLog, NoRelease, OSError) as error:
                 with suppress(OSError):
-                    journal.append(self._target, {**entry, **outcome_of_refusal(error), **_taken(begun)})
+                    journal.append(self._target, {**entry, **outcome_of_refusal(error, begun)})
                 raise
             notes = (*doubts, *done.notes)
             try:
-                journal.append(self._target, {**entry, **outcome_of(done), **_taken(begun)})
+                journal.append(self._target, {**entry, **outcome_of(done, begun)})
             except OSError as error:
                 notes = (
                     *notes,
@@ -183,9 +179,8 @@ class Publisher:
         raise together(reasons)
 
     def _rolled_back(self, live: Release | None, number: int | None) -> Plan:
-        live = needed(live)
-        chosen = release_to_roll_back_to(self._target, live, number)
-        source, instant = self._read_kept(chosen, live), present_moment()
+        chosen = release_to_roll_back_to(self._target, needed(live), number)
+        source, instant = self._read_kept(chosen, needed(live)), present_moment()
         instead_of = digest_of_all(listed(snapshot(self._root)))
         return Plan(source, self._draft(source, instant), instant, chosen.manifest.content_of, instead_of)
 
@@ -258,7 +253,3 @@ class Publisher:
             if live and live.name not in known:
                 found = {"who": "", "action": "publish", "from": {}, "to": states_of(live), "result": "found"}
                 journal.append(self._target, {**found, **journal_of(live)})
-
-
-def _taken(begun: float) -> dict[str, int]:
-    return {"milliseconds": round((time.perf_counter() - begun) * 1000)}

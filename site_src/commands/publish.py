@@ -33,12 +33,8 @@ REFUSALS = (InputRefused, GateRefused, OlderLog, NoRelease, OSError)
 
 
 def run(options: argparse.Namespace, root: Path) -> int:
-    """Publishes once, or, with --watch, until it is told to stop."""
+    """Publishes once."""
     target = checked_target(options, root)
-    if options.watch:
-        from site_src.commands.resident import stay
-
-        return stay(options, root, target)
     progress = Progress()
     publisher = Publisher(root, target, who(options), options.keep, progress.waiting, progress.step)
     return carry_out(publisher.publish, options, target)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from site_src.commands.heartbeat import HEARTBEAT
 from site_src.commands.publish import REFUSALS, alarm, report, report_refusal, who
+from site_src.commands.target import checked_target
 from site_src.outcomes import DONE, WrongUse
 from site_src.publication import Publication
 from site_src.publisher import Publisher
@@ -21,8 +22,9 @@ from site_src.resident import Resident
 from site_src.staging import OutputRefused, keep_file
 
 
-def stay(options: argparse.Namespace, root: Path, target: Path) -> int:
+def run(options: argparse.Namespace, root: Path) -> int:
     """Publishes each change and each scheduled event until SIGTERM or Ctrl-C; then ends with 0."""
+    target = checked_target(options, root)
     # A command that ends soon needs no collection of cycles; this one stays for weeks.
     gc.unfreeze()
     gc.enable()

@@ -1,0 +1,100 @@
+"""From a change of state to its being live, once and in watch mode, against the yardstick: `python -m bench.publishing`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bench.__main__ import ROOT, YARDSTICK
+from site_src.quota_file import NEW_FILE
+
+STATE_FILE = "quota_state.yaml"
+ENV = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
+def main() -> int:
+    """Prints median and worst of each way, and the ratio of the medians to the yardstick; the goals are 2.5 and 60 ms."""
+    parser = argparse.ArgumentParser(prog="python -m bench.publishing", description=__doc__)
+    parser.add_argument("--runs", type=int, default=50, help="changes of state in each way (50)")
+    runs: int = parser.parse_args().runs
+    with tempfile.TemporaryDirectory() as folder:
+        project = Path(folder) / "project"
+        for name in ("content", "site_src"):
+            shutil.copytree(ROOT / name, project / name)
+        for name in ("build.py", STATE_FILE):
+            shutil.copy(ROOT / name, project)
+        yardstick, once = _once(project, project.parent / "once", runs)
+        watched = _watched(project, project.parent / "watched", runs)
+    unit = statistics.median(yardstick)
+    print(f"{'state change to live':<22}{'median s':>10}{'worst s':>10}{'ratio':>8}")
+    for name, seconds in (("yardstick", yardstick), ("publish, once", once), ("publish --watch", watched)):
+        print(
+            f"{name:<22}{statistics.median(seconds):>10.3f}{max(seconds):>10.3f}{statistics.median(seconds) / unit:>8.2f}"
+        )
+    return 0
+
+
+def _once(project: Path, target: Path, runs: int) -> tuple[list[float], list[float]]:
+    """Seconds of the yardstick and of a whole `publish` after a change, in turn, after one of each that does not count."""
+    yardstick, once = [], []
+    for number in range(runs + 1):
+        yardstick.append(_run("-c", YARDSTICK, cwd=project))
+        _flip(project, number)
+        once.append(_run("build.py", "publish", str(target), cwd=project))
+    return yardstick[1:], once[1:]
+
+
+def _watched(project: Path, target: Path, runs: int) -> list[float]:
+    """Seconds from the saving of the state file to the switch, as a resident publisher makes it."""
+    command = [sys.executable, "build.py", "publish", str(target), "--watch"]
+    process = subprocess.Popen(
+        command, cwd=project, env=ENV, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        while not (target / "heartbeat.json").exists():
+            time.sleep(0.05)
+        seconds = []
+        for number in range(runs + 1):
+            time.sleep(0.5)
+            before = os.readlink(target / "current")
+            start = time.perf_counter()
+            _flip(project, number + runs + 1)
+            while os.readlink(target / "current") == before:
+                time.sleep(0.0005)
+            seconds.append(time.perf_counter() - start)
+    finally:
+        process.terminate()
+        process.wait()
+    return seconds[1:]
+
+
+def _flip(project: Path, number: int) -> None:
+    """Adds an event of long ago, in the place of the whole log: the other state than before, noted anew."""
+    moment = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(minutes=number)
+    states = ("suspended", "quota_reached")
+    programmes = [path.stem for path in sorted((project / "content/programmes").glob("*.yaml"))]
+    text = "".join(
+        f"{id}:\n  - state: {states[number % 2]}\n    from: {moment:%Y-%m-%d %H:%M}+00:00\n"
+        for id in programmes
+    )
+    aside = project / NEW_FILE
+    aside.write_text(text)
+    os.replace(aside, project / STATE_FILE)
+
+
+def _run(*words: str, cwd: Path) -> float:
+    start = time.perf_counter()
+    subprocess.run([sys.executable, *words], cwd=cwd, env=ENV, check=True, capture_output=True)
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    sys.exit(main())
