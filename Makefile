@@ -7,7 +7,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 # Compiled modules and templates are kept, so that a build starts in half the time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: site test check lint types format bench golden pictures lock clean
+.PHONY: site test check lint types format bench golden nginx pictures lock clean
 
 site: $(VENV)/.site
 	$(BIN)/python build.py
@@ -38,9 +38,7 @@ bench: $(VENV)/.dev
 golden: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/test_golden.py --update-golden
 
-# Renew docs/pictures after a change to the design or to a notice; needs Chromium and fonts-noto-cjk.
-pictures: $(VENV)/.dev
-	$(BIN)/python -m tests.browser.pictures
+.PHONY: site test check lint types format bench golden nginx pictures lock clean
 
 # Both files come from pyproject.toml and name no host.
 lock: $(VENV)/.dev

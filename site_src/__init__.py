@@ -8,7 +8,7 @@ The map. Each step imports only from its own line, to the left, and from the lin
     check     unpacking decoding folding addresses checks
     decide    availability
     assemble  moments site assemble
-    render    surfaces timeline templating render
+    render    hosting surfaces timeline templating nginx render
     verify    page_rules surface_rules gate
     write     output quota_file change
     order     pipeline rehearsal

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, time
 from functools import partial
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from site_src.availability import ProgrammeStatus, programme_status
 from site_src.content import HOME, STATUS, PageSource
-from site_src.links import Outside, SamePage, anchors_of, resolve
+from site_src.links import Outside, PageLink, SamePage, anchors_of, resolve
 from site_src.manuscript import Manuscript
 from site_src.markup import fill
 from site_src.moments import Forms
 from site_src.quota import Log, State
-from site_src.site import Kind, Language, Notice, Page, Site, route
+from site_src.site import (
+    Kind,
+    Language,
+    MovedPage,
+    Notice,
+    Page,
+    SecurityContact,
+    SecurityRedirect,
+    Site,
+    route,
+)
 
 
 def assemble(
@@ -37,13 +47,15 @@ def assemble(
     slugs = sorted({page.slug for page in manuscript.content.pages})
     pages = [_page(manuscript, languages, code, slug, base_path) for code in languages for slug in slugs]
     return Site(
-        base_url,
-        settings.time_zone,
-        MappingProxyType(languages),
-        MappingProxyType(programmes),
-        tuple(pages),
-        preview,
-        manuscript.content.logo,
+        base_url=base_url,
+        time_zone=settings.time_zone,
+        languages=MappingProxyType(languages),
+        programmes=MappingProxyType(programmes),
+        pages=tuple(pages),
+        preview=preview,
+        moved=tuple(_moved(manuscript)),
+        security=_security(manuscript, base_url),
+        logo=manuscript.content.logo,
     )
 
 
@@ -97,6 +109,41 @@ def _page(
         translations=tuple(
             code for code in manuscript.content.settings.languages if (code, slug) in manuscript.pages
         ),
+    )
+
+
+def _moved(manuscript: Manuscript) -> Iterator[MovedPage]:
+    """Each old address, in every language: addresses have the same slugs in all of them."""
+    pages = manuscript.content.pages
+    for old, slug in sorted({(old, page.slug) for page in pages for old in page.meta.moved_from}):
+        for code in manuscript.content.settings.languages:
+            yield MovedPage(code, route(code, old), slug)
+
+
+def _security(manuscript: Manuscript, base_url: str) -> SecurityContact | SecurityRedirect | None:
+    settings = manuscript.content.settings
+    security = settings.security
+    if security is None:
+        return None
+    if security.redirect_to:
+        return SecurityRedirect(security.redirect_to)
+    if security.expires is None:
+        raise ValueError("security.expires: the checks let a security.txt without it pass")
+
+    def full(destination: str) -> str:
+        if destination.startswith(("mailto:", "tel:")):
+            return destination
+        home = f"content/{settings.default_language}/index.md"
+        target = resolve(manuscript, home, destination, settings.default_language)
+        if isinstance(target, PageLink):
+            return base_url + route(target.language or settings.default_language, target.slug)
+        return target.address if isinstance(target, Outside) else base_url
+
+    return SecurityContact(
+        contacts=tuple(map(full, security.contact)),
+        expires=datetime.combine(security.expires, time(), UTC),
+        languages=security.preferred_languages,
+        policy=security.policy and full(security.policy),
     )
 
 

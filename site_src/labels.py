@@ -98,3 +98,5 @@ class Labels(Record):
     calendar_period: WithProgramme
     calendar_opening: WithProgramme
     see_page: Plain
+    moved: Plain
+    moved_to: Annotated[Text, _with_placeholders("page")]

@@ -27,7 +27,8 @@ _HOST = re.compile(r"//(?<=[:\"'(=\s,;]//)/*([^/\s\"'<>()?#\\]+)")
 _HOST_BEHIND_BACKSLASHES = re.compile(r":(?:/?\\)[/\\]+([^/\s\"'<>()?#\\]+)")
 # Names of vocabularies, not places that a browser visits.
 _NAMESPACES = re.compile(
-    r"""\bxmlns(?::\w+)?=["']http://www\.w3\.org/[^"']*["']|(?<=[:,\[])"https://schema\.org(?:/[A-Za-z]*)?\""""
+    r"""\bxmlns(?::\w+)?=["']http://www\.(?:w3\.org/[^"']*|sitemaps\.org/schemas/sitemap/0\.9)["']"""
+    r"""|(?<=[:,\[])"https://schema\.org(?:/[A-Za-z]*)?\""""
 )
 # Data for search engines: browsers neither run it nor look for tags in it.
 _DATA_BLOCK = re.compile(r'<script type="application/ld\+json">([^<>]*)</script>')

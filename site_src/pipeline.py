@@ -6,7 +6,7 @@ The result is a mapping of bytes that may be published. Only `output` (and the p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -14,6 +14,7 @@ from types import MappingProxyType
 from site_src.assemble import assemble
 from site_src.availability import FARTHEST_END, FARTHEST_FACT, doubtful_end
 from site_src.checks import check
+from site_src.checks.security import expiry
 from site_src.content import Content, read_content
 from site_src.conversions import Conversions
 from site_src.gate import expectation, verify
@@ -109,6 +110,17 @@ def refuse_foretold_quota(inputs: Inputs, now: datetime) -> None:
     ]
     if foretold:
         raise InputRefused([*inputs.warnings, *foretold])
+
+
+def judged_at(inputs: Inputs, instant: datetime) -> Inputs:
+    """The inputs, with warnings that hold at `instant`; raises InputRefused where a text has expired by then.
+
+    This is about content alone: a change of state must be publishable without it.
+    """
+    warnings = (*inputs.warnings, *expiry(inputs.manuscript, instant))
+    if has_errors(warnings):
+        raise InputRefused(warnings)
+    return replace(inputs, warnings=tuple(sorted(warnings)))
 
 
 def _logs(root: Path, content: Content | None, problems: list[Problem]) -> dict[str, Log] | None:

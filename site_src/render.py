@@ -10,13 +10,16 @@ from urllib.parse import urlsplit
 from jinja2 import Environment
 
 from site_src.availability import STATES_WITH_LINK, LinkShown
-from site_src.site import Kind, Page, Site
+from site_src.site import Kind, Page, SecurityContact, Site
 from site_src.surfaces import places
 from site_src.surfaces.api import api_files
 from site_src.surfaces.calendar import calendar_files
+from site_src.surfaces.crawlers import robots, sitemap
+from site_src.surfaces.host_files import headers_file, redirects_file
 from site_src.surfaces.identity import permanent_id
 from site_src.surfaces.openapi import openapi_file
 from site_src.surfaces.recall import Recall, make_anew
+from site_src.surfaces.security_txt import SECURITY_TXT, security_txt
 from site_src.surfaces.structured_data import structured_data
 from site_src.templating import assets, environment
 from site_src.timeline import timeline
@@ -63,15 +66,25 @@ def render(site: Site, recall: Recall = make_anew) -> dict[str, bytes]:
     files |= api_files(site)
     files |= openapi_file(site, recall)
     files |= calendar_files(site, recall)
+    files |= _for_hosts_and_crawlers(site)
     return dict(sorted(files.items()))
+
+
+def _for_hosts_and_crawlers(site: Site) -> dict[str, bytes]:
+    files = {"_headers": headers_file(site), "_redirects": redirects_file(site), "robots.txt": robots(site)}
+    if not site.preview:
+        files["sitemap.xml"] = sitemap(site)
+    if isinstance(site.security, SecurityContact):
+        files[SECURITY_TXT] = security_txt(site, site.security)
+    return files
 
 
 def _pages(site: Site, templates: Environment, base_path: str) -> dict[str, bytes]:
     """The pages, the page of each language for what is not there, and the choice of language."""
     files = {}
     by_kind = {kind: templates.get_template(f"{kind}.html") for kind in Kind}
-    not_found = templates.get_template("404.html")
     drawn = timeline(site.programmes.values(), site.languages[site.default_language].forms.zone)
+    not_found, moved_page = templates.get_template("404.html"), templates.get_template("moved.html")
     for code, language in site.languages.items():
         menus = _menus(site, code, base_path)
         for page in (page for page in site.pages if page.language == code):
@@ -81,6 +94,13 @@ def _pages(site: Site, templates: Environment, base_path: str) -> dict[str, byte
             files[f"{page.route.strip('/')}/index.html"] = text.encode()
         text = not_found.render(page=None, language=language, menus=menus[""])
         files[f"{code}/404.html"] = text.encode()
+        for moved in (moved for moved in site.moved if moved.language == code):
+            target = site.page(code, moved.slug)
+            others = replace(menus[""], languages=menus[moved.slug].languages)
+            text = moved_page.render(page=None, target=target, language=language, menus=others)
+            files[f"{moved.route.strip('/')}/index.html"] = text.encode()
+    # Hosts that know no folders show this one for every address that is not there.
+    files["404.html"] = files[f"{site.default_language}/404.html"]
     choice = templates.get_template("languages.html")
     files["index.html"] = choice.render(page=None, language=site.languages[site.default_language]).encode()
     return files

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -113,6 +113,17 @@ class Fact(Record):
     checked: Day | None = None
 
 
+class Security(Record):
+    """Whom to tell of a weakness. `file`: our own security.txt; `redirect`: another place has it (see checks/security.py)."""
+
+    mode: Literal["file", "redirect"]
+    contact: tuple[Text, ...] = ()
+    expires: Day | None = None
+    policy: Text | None = None
+    preferred_languages: tuple[LanguageCode, ...] = ()
+    redirect_to: Address | None = None
+
+
 class Settings(Record):
     """`content/site.yaml`. The first language is the default one; `facts` hold for every programme.
 
@@ -126,6 +137,7 @@ class Settings(Record):
     time_zone: Zone
     outbound_hosts: tuple[Host, ...]
     contacts: Mapping[str, Mapping[LanguageCode, Address]]
+    security: Security | None = None
     facts: Mapping[str, Fact] = {}
     logo: Annotated[Text, AfterValidator(_svg)] | None = None
 
@@ -166,10 +178,14 @@ class NoticeMeta(Record):
 
 
 class PageMeta(Record):
-    """Front matter of a page. A page with `order` stands in the main menu, one without it in the footer."""
+    """Front matter of a page. A page with `order` stands in the main menu, one without it in the footer.
+
+    `moved_from` are the slugs that the page had before, in every language.
+    """
 
     title: Text
     description: Text
     programme: Text | None = None
     order: int | None = None
+    moved_from: tuple[Text, ...] = ()
     updated: Day

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 
@@ -74,6 +74,41 @@ class Page:
     translations: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class MovedPage:
+    """An old address in one language (`route`, as a page's) of the page that now has `slug`."""
+
+    language: str
+    route: str
+    slug: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """Who asks for the path `source` is sent on to `target`, a path or an address, with the HTTP status."""
+
+    source: str
+    target: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityContact:
+    """Whom to tell of a weakness: full addresses, the most wanted first; `expires` is in UTC."""
+
+    contacts: tuple[str, ...]
+    expires: datetime
+    languages: tuple[str, ...]
+    policy: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityRedirect:
+    """Whom to tell of a weakness stands elsewhere, at the address."""
+
+    address: str
+
+
 @dataclass(frozen=True)
 class Site:
     """All that is published, for one instant. `languages` begins with the default one; `preview` names assumed states.
@@ -87,6 +122,8 @@ class Site:
     programmes: Mapping[str, ProgrammeStatus]
     pages: tuple[Page, ...]
     preview: tuple[str, ...]
+    moved: tuple[MovedPage, ...]
+    security: SecurityContact | SecurityRedirect | None
     logo: str | None
 
     @property

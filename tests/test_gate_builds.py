@@ -20,7 +20,7 @@ EN_AND_NL = ("en", "nl")
 PAGES = {
     f"{code}/{page}" for code in EN_AND_NL for page in ("index.html", "japan/index.html", "south-korea/index.html", "status/index.html")
 }  # fmt: skip
-NOT_FOUND = {f"{code}/404.html" for code in EN_AND_NL}
+NOT_FOUND = {"404.html", *(f"{code}/404.html" for code in EN_AND_NL)}
 
 
 @pytest.fixture(scope="module")

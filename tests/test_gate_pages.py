@@ -234,7 +234,7 @@ def test_a_host_that_is_not_listed_is_refused_in_other_files(case: Case, text: s
         pytest.param("icon.svg", '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"/>', id="namespaces"),
         pytest.param("feed.xml", '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom"><id>https://small.test/</id></feed>', id="feed"),
         pytest.param("a.css", 'a{background:url(/assets/a.svg)}b{content:"\\201C"}c{background:url("data:image/svg+xml,a")}', id="style"),
-        pytest.param("robots.txt", "Sitemap: https://small.test/sitemap.xml\n", id="robots"),
+        pytest.param("more/robots.txt", "Sitemap: https://small.test/sitemap.xml\n", id="robots"),
         pytest.param("a.json", '{"pattern": "^\\\\d+$", "path": "a\\\\b"}', id="patterns-for-machines"),
     ],
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -119,4 +120,5 @@ def test_a_full_path_is_named_as_it_was_typed(project: Project, tmp_path: Path) 
     """The command says where the site is, in the operator's own words."""
     done = command(project, "build", "--out", str(tmp_path / "x"), "--at", NOON)
 
-    assert done.stdout.startswith(f"{tmp_path / 'x'}: 13 files, for 2026-11-22 12:00:00 (Europe/Amsterdam)\n")
+    place = re.escape(str(tmp_path / "x"))
+    assert re.match(rf"{place}: \d+ files, for 2026-11-22 12:00:00 \(Europe/Amsterdam\)\n", done.stdout)

@@ -36,7 +36,7 @@ def test_every_page_of_a_preview_is_marked(project: Project) -> None:
         "en": "Preview, not the real state. Do not pass this on. japan=open",
         "nl": "Voorbeeldweergave, niet de echte stand. Stuur dit niet door. japan=open",
     }
-    assert len(pages) == 11
+    assert len(pages) == 12
     for page in pages.values():
         assert marks(page) == ([banners[page.language]], ["noindex"], ["japan=open"]), page.path
 

@@ -209,13 +209,13 @@ def test_a_dry_run_writes_nothing(project: Project) -> None:
 
     assert (done.returncode, done.stderr) == (0, "Dry run: nothing was written.\n")
     assert tree(project.root) == before
-    head, _, files = done.stdout.partition("  files       6 will change\n")
+    head, _, files = done.stdout.partition("  files       7 will change\n")
     assert head.endswith("  the link    DISAPPEARS\n")
     assert [line.strip() for line in files.splitlines()] == [
         f"{language}/{page}index.html"
         for language in ("en", "nl")
         for page in ("", "south-korea/", "status/")
-    ]
+    ] + ["sitemap.xml"]
 
 
 def test_json(project: Project) -> None:

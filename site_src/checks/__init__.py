@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from site_src.checks.addresses import distinct_addresses, placeholders, typed_addresses
+from site_src.checks.moved import moved_pages
 from site_src.checks.pages import (
     default_language_first,
     needed_pages,
     one_page_per_address,
     unknown_programmes,
 )
+from site_src.checks.security import security
 from site_src.checks.texts import almost_tokens, body_structure, invisible_references, links, tokens
 from site_src.manuscript import Manuscript
 from site_src.problems import Problem
@@ -32,6 +34,8 @@ CHECKS: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
     typed_addresses,
     distinct_addresses,
     placeholders,
+    moved_pages,
+    security,
 )
 
 

@@ -18,7 +18,15 @@ from site_src.conversions import KEPT_FILE, dump_conversions, load_conversions
 from site_src.gate import GateRefused
 from site_src.outcomes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
 from site_src.output import OutputRefused, builds_folder, keep, output_lock, write_output
-from site_src.pipeline import Built, Inputs, UnknownPreview, build_site, read_inputs, refuse_foretold_quota
+from site_src.pipeline import (
+    Built,
+    Inputs,
+    UnknownPreview,
+    build_site,
+    judged_at,
+    read_inputs,
+    refuse_foretold_quota,
+)
 from site_src.problems import InputRefused, did_you_mean
 from site_src.quota import State
 from site_src.schema import base_url
@@ -36,6 +44,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
             conversions = load_conversions(builds_folder(out) / KEPT_FILE)
             inputs = read_inputs(root, conversions)
             instant = instant_of(options.at, inputs.manuscript.content.settings.zone)
+            inputs = judged_at(inputs, instant)
             if options.at is None:
                 refuse_foretold_quota(inputs, instant)
             built = build_site(inputs, instant, address, preview)

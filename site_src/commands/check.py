@@ -11,7 +11,7 @@ from site_src.conversions import KEPT_FILE, load_conversions
 from site_src.gate import GateRefused
 from site_src.outcomes import DONE, GATE_REFUSED, PROBLEMS
 from site_src.output import builds_folder
-from site_src.pipeline import build_site, read_inputs, refuse_foretold_quota
+from site_src.pipeline import build_site, judged_at, read_inputs, refuse_foretold_quota
 from site_src.problems import InputRefused
 from site_src.rehearsal import rehearse
 
@@ -22,6 +22,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
     try:
         inputs = read_inputs(root, load_conversions(builds_folder(root / "dist") / KEPT_FILE))
         instant = instant_of(options.at, inputs.manuscript.content.settings.zone)
+        inputs = judged_at(inputs, instant)
         if options.at is None:
             refuse_foretold_quota(inputs, instant)
         build_site(inputs, instant)

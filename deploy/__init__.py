@@ -1,0 +1,1 @@
+"""What hosts need beside the site: configuration for nginx."""

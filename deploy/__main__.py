@@ -1,0 +1,46 @@
+"""Writes the nginx files: `http.conf` and `server.conf` from the table of headers, `redirects.conf` from the content.
+
+python -m deploy [FOLDER]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from site_src.assemble import assemble
+from site_src.nginx import http_file, redirects_file, server_file
+from site_src.pipeline import read_inputs
+from site_src.problems import InputRefused
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
+    """Writes the three files and says so; with problems in the inputs it writes none, and exits 1."""
+    parser = argparse.ArgumentParser(prog="python -m deploy", description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "deploy" / "nginx")
+    folder: Path = parser.parse_args(arguments).folder
+    try:
+        inputs = read_inputs(root)
+        # Redirects follow from the content alone: any instant will do.
+        site = assemble(inputs.manuscript, inputs.logs, datetime.now(UTC))
+        files = {
+            "http.conf": http_file(),
+            "server.conf": server_file(),
+            "redirects.conf": redirects_file(site),
+        }
+    except InputRefused as error:
+        print(error, file=sys.stderr)
+        return 1
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+        print(folder / name)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
