@@ -38,7 +38,13 @@ bench: $(VENV)/.dev
 golden: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/test_golden.py --update-golden
 
-.PHONY: site test check lint types format bench golden nginx pictures lock clean
+# Renew deploy/nginx/: headers from the table in site_src/hosting.py, redirects from content/.
+nginx: $(VENV)/.site
+	$(BIN)/python -m deploy
+
+# Renew docs/pictures after a change to the design or to a notice; needs Chromium and fonts-noto-cjk.
+pictures: $(VENV)/.dev
+	$(BIN)/python -m tests.browser.pictures
 
 # Both files come from pyproject.toml and name no host.
 lock: $(VENV)/.dev

@@ -10,7 +10,8 @@ The map. Each step imports only from its own line, to the left, and from the lin
     assemble  moments site assemble
     render    hosting surfaces timeline templating nginx render
     verify    page_rules surface_rules gate
-    write     output quota_file change
-    order     pipeline rehearsal
-    commands  commands cli
+    write     staging output quota_file change manifest releases journal published_log
+    order     pipeline rehearsal sources publication publisher probe evidence
+    watch     watching resident
+    commands  commands cli_publishing cli
 """

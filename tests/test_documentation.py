@@ -39,7 +39,9 @@ def meant(usage: str) -> list[str]:
     return [plain.replace(choices[0], choice) for choice in choices[0].split("|")] if choices else [plain]
 
 
-@pytest.mark.parametrize(("document", "at_least"), [("README.md", 3), ("CONTRIBUTING.md", 1)])
+@pytest.mark.parametrize(
+    ("document", "at_least"), [("README.md", 3), ("CONTRIBUTING.md", 1), ("docs/running.md", 8)]
+)
 def test_every_build_command_exists(document: str, at_least: int, capsys: pytest.CaptureFixture[str]) -> None:
     """Each `python build.py …` in the document is understood by the command line as it is."""
     commands = [command for usage in typed(document, r"python3? build\.py") for command in meant(usage)]
