@@ -42,9 +42,10 @@ golden: $(VENV)/.dev
 nginx: $(VENV)/.site
 	$(BIN)/python -m deploy
 
-# Renew docs/pictures after a change to the design or to a notice; needs Chromium and fonts-noto-cjk.
+# Renew docs/pictures after a change to the design, a notice or the preview; needs Chromium and fonts-noto-cjk.
 pictures: $(VENV)/.dev
 	$(BIN)/python -m tests.browser.pictures
+	$(BIN)/python -m tests.preview_pictures
 
 # Both files come from pyproject.toml and name no host.
 lock: $(VENV)/.dev

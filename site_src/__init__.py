@@ -5,13 +5,13 @@ The map. Each step imports only from its own line, to the left, and from the lin
     words     problems instants outcomes
     read      source_files yaml_syntax yaml_source front_matter validation schema settings labels quota content
     convert   markup conversions manuscript links
-    check     unpacking decoding folding addresses checks
+    check     unpacking decoding folding addresses checks advice
     decide    availability
     assemble  moments site assemble
     render    hosting surfaces timeline templating nginx render
     verify    page_rules surface_rules gate
     write     staging output quota_file change manifest releases journal published_log
-    order     pipeline rehearsal sources publication publisher probe evidence
+    order     pipeline rehearsal preview sources publication publisher probe evidence
     watch     watching resident
     commands  commands cli_publishing cli
 """

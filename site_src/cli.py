@@ -93,6 +93,11 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     check.add_argument("--strict", action="store_true", help="treat warnings as errors")
+    check.add_argument(
+        "--translations",
+        action="store_true",
+        help="print how each page stands in each language: complete, older, missing",
+    )
     check.set_defaults(command=_check)
     for command in (build, check):
         command.add_argument(
@@ -104,9 +109,25 @@ def _parser() -> argparse.ArgumentParser:
             default="text",
             help="how problems are printed (text)",
         )
+    _add_serve(commands)
     _add_quota(commands)
     add_publishing(commands, _EXIT_CODES)
     return parser
+
+
+def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    serve = commands.add_parser(
+        "serve", help="a live preview of every page in every state, on this machine", allow_abbrev=False
+    )
+    serve.add_argument(
+        "--port", type=int, metavar="N", default=8000, help="where it is served (8000); 0 takes a free one"
+    )
+    serve.add_argument(
+        "--poll", action="store_true", help="look for changes instead of being told: for shared folders"
+    )
+    serve.add_argument("--at", metavar="INSTANT", help='the moment to show, such as "2026-04-01 11:42" (now)')
+    serve.add_argument("--published", metavar="DIR", help="the published release to compare with (dist)")
+    serve.set_defaults(command=_serve)
 
 
 def _add_quota(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -167,6 +188,12 @@ def _build(options: argparse.Namespace, root: Path) -> int:
 
 def _check(options: argparse.Namespace, root: Path) -> int:
     from site_src.commands.check import run
+
+    return run(options, root)
+
+
+def _serve(options: argparse.Namespace, root: Path) -> int:
+    from site_src.commands.serve import run
 
     return run(options, root)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from site_src.front_matter import FrontMatterFile, split_front_matter
 from site_src.labels import Labels
-from site_src.problems import Problem, did_you_mean
+from site_src.problems import Problem, Rule, did_you_mean
 from site_src.quota import State
 from site_src.schema import SLUG, NoticeMeta, PageMeta, Programme, Settings
 from site_src.settings import SETTINGS_FILE, read_programmes, read_record, read_settings
@@ -146,7 +146,7 @@ def _read_page(root: Path, path: str, settings: Settings, problems: list[Problem
     return PageSource(path, folder, slug, meta, file.meta, file.body, file.body_line)
 
 
-def _misplaced(folder: str, inside: list[str], settings: Settings) -> tuple[str, str] | None:
+def _misplaced(folder: str, inside: list[str], settings: Settings) -> tuple[str, Rule] | None:
     """Why a file of `content/` can be neither a page nor a notice there, and the rule's name; None if it can."""
     if not inside:
         default = settings.default_language

@@ -13,6 +13,10 @@ from zoneinfo import ZoneInfo
 _INSTANT = re.compile(
     r"(\d{4}-\d{2}-\d{2})[ T](\d{2}):(\d{2})(?::(\d{2}))?(?: ?(Z|[+-]\d{2}:\d{2}))?", re.ASCII
 )
+# Hours in one digit, and a dot or an "h" where the colon belongs: meant for the same, so the right form is told.
+_ALMOST = re.compile(
+    r"(\d{4}-\d{2}-\d{2})[ T]*(\d{1,2})[:.h](\d{2})(?:[:.](\d{2}))?(?: ?(Z|[+-]\d{2}:\d{2}))?", re.ASCII
+)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _FORM = "Write it as 2026-04-01 11:42, or with an offset: 2026-04-01 11:42+02:00."
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -33,7 +37,7 @@ def parse_instant(text: str, zone: ZoneInfo) -> datetime:
     """
     match = _INSTANT.fullmatch(text.strip())
     if not match:
-        raise ValueError(f'"{text}" is not a moment. {_FORM}')
+        raise ValueError(f'"{text}" is not a moment. {_form_meant(text.strip())}')
     day, hours, minutes, seconds, offset = match.groups()
     if hours == "24":
         raise ValueError(f'"{text}" ends a day. Write 00:00 of the next day.')
@@ -45,6 +49,16 @@ def parse_instant(text: str, zone: ZoneInfo) -> datetime:
     if offset:
         return local.replace(tzinfo=_offset(offset, text)).astimezone(UTC)
     return _unambiguous(local, zone)
+
+
+def _form_meant(text: str) -> str:
+    """The right form of what was nearly right, else an example."""
+    match = _ALMOST.fullmatch(text)
+    if not match:
+        return _FORM
+    day, hours, minutes, seconds, offset = match.groups(default="")
+    time = ":".join(filter(None, (f"{int(hours):02}", minutes, seconds)))
+    return f"Did you mean {day} {time}{offset}?"
 
 
 def _checked_day(text: str) -> date:

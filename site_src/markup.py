@@ -31,23 +31,30 @@ _TOKEN = re.compile(f"{TOKEN_START}(.*?){TOKEN_END}")
 _STARTER_PARAGRAPH = re.compile(f"<p>{TOKEN_START}{CONVERSATION_STARTER}{TOKEN_END}</p>")
 _NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
 _HREF = re.compile(r'(?<=\shref=")([^"]*)(?=")')
+# A link in raw HTML, as typed: cleaning takes an address away that pages may not have, and a check must name it first.
+_RAW_LINK = re.compile(r"<a\b[^<>]*?\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))", re.IGNORECASE)
 _ANCHOR = re.compile(r'(?<=\sid=")([^"]*)(?=")')
 _CLASS = re.compile(r'(?<=\sclass=")([^"]*)(?=")')
 
+ALLOWED_TAGS = frozenset(
+    "a abbr b blockquote br cite code dd del dfn div dl dt em h1 h2 h3 h4 h5 h6 hr i ins kbd li ol p pre q s "
+    "samp small span strong sub sup table tbody td tfoot th thead tr u ul var".split()
+)
+# What stands in these is no text, and goes with them.
+REMOVED_WITH_CONTENT = frozenset(["script", "style"])
+ALLOWED_ATTRIBUTES = {
+    "*": {"class", "id", "lang"},
+    "a": {"href", "title"},
+    "abbr": {"title"},
+    "ol": {"start"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+}
 # Schemes other than https reach `Markup.links`, so that a check can name them, but not the page.
 _CLEANER = nh3.Cleaner(
-    tags=set(
-        "a abbr b blockquote br cite code dd del dfn div dl dt em h1 h2 h3 h4 h5 h6 hr i ins kbd li ol p pre q s "
-        "samp small span strong sub sup table tbody td tfoot th thead tr u ul var".split()
-    ),
-    attributes={
-        "*": {"class", "id", "lang"},
-        "a": {"href", "title"},
-        "abbr": {"title"},
-        "ol": {"start"},
-        "td": {"colspan", "rowspan"},
-        "th": {"colspan", "rowspan", "scope"},
-    },
+    tags=set(ALLOWED_TAGS),
+    clean_content_tags=set(REMOVED_WITH_CONTENT),
+    attributes=ALLOWED_ATTRIBUTES,
     url_schemes={"https", "contact"},
     link_rel=None,
 )
@@ -165,7 +172,8 @@ class Converter:
             raise NestedTooDeep from None
         clean = _CLEANER.clean(raw)
         # A number of thousands of digits names no character, and Python refuses to read it.
-        typed = {html.unescape(_NO_CHARACTER.sub("\ufffd", link)) for link in self._inventory.links}
+        in_html = {"".join(link) for link in _RAW_LINK.findall(raw)} if converter is self._full else set()
+        typed = {html.unescape(_NO_CHARACTER.sub("\ufffd", link)) for link in self._inventory.links | in_html}
         return Markup(
             html=clean,
             tokens=frozenset(map(html.unescape, _TOKEN.findall(clean))),

@@ -22,7 +22,7 @@ from site_src.manuscript import Manuscript, convert_texts
 from site_src.problems import InputRefused, Problem, did_you_mean, has_errors
 from site_src.quota import STATE_FILE, Log, State, assumed, read_quota_logs
 from site_src.render import render
-from site_src.settings import programme_ids
+from site_src.settings import PROGRAMMES, SETTINGS_FILE, programme_ids
 from site_src.site import Site
 
 
@@ -37,6 +37,22 @@ class Inputs:
     logs: Mapping[str, Log]
     warnings: tuple[Problem, ...]
     conversions: Conversions
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read, complete or not, with every problem found on the way, errors and warnings."""
+
+    manuscript: Manuscript | None
+    logs: Mapping[str, Log] | None
+    problems: tuple[Problem, ...]
+    conversions: Conversions
+
+    def inputs(self) -> Inputs:
+        """The inputs, if nothing is wrong with them; else raises InputRefused with every problem."""
+        if has_errors(self.problems) or self.manuscript is None or self.logs is None:
+            raise InputRefused(self.problems)
+        return Inputs(self.manuscript, MappingProxyType(dict(self.logs)), self.problems, self.conversions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +76,30 @@ class UnknownPreview(Exception):
     """Raised, with a sentence, for a preview of a programme or state that does not exist."""
 
 
-def read_inputs(root: Path, conversions: Conversions | None = None) -> Inputs:
-    """All inputs below `root`; raises InputRefused with every problem of every file.
+def read(root: Path, conversions: Conversions | None = None) -> Reading:
+    """All that could be read below `root`, and every problem of every file.
 
     `conversions` may hold texts that were converted before.
     """
     problems: list[Problem] = []
     content = read_content(root, problems)
     logs = _logs(root, content, problems)
-    return checked_inputs(content, logs, conversions or Conversions(), problems)
+    return checked(content, logs, conversions or Conversions(), problems)
 
 
-def checked_inputs(
+def checked(
     content: Content | None, logs: Mapping[str, Log] | None, conversions: Conversions, problems: list[Problem]
-) -> Inputs:
-    """The inputs, converted and checked; raises InputRefused with all problems, those found before among them."""
+) -> Reading:
+    """What was read, converted and checked, with all problems: those found before, and those found now."""
     manuscript = convert_texts(content, conversions, problems) if content else None
     if manuscript:
         problems += check(manuscript)
-    if has_errors(problems) or manuscript is None or logs is None:
-        raise InputRefused(problems)
-    return Inputs(manuscript, MappingProxyType(dict(logs)), tuple(sorted(set(problems))), conversions)
+    return Reading(manuscript, logs, tuple(sorted(set(problems))), conversions)
+
+
+def read_inputs(root: Path, conversions: Conversions | None = None) -> Inputs:
+    """All inputs below `root`; raises InputRefused with every problem of every file."""
+    return read(root, conversions).inputs()
 
 
 def build_site(
@@ -133,6 +152,27 @@ def refuse_foretold_quota(inputs: Inputs, now: datetime) -> None:
     ]
     if foretold:
         raise InputRefused([*inputs.warnings, *foretold])
+
+
+def refuse_early_facts(inputs: Inputs, now: datetime) -> None:
+    """Raises InputRefused for a fact that holds from a day after that of `now`, the present moment: pages would print it today."""
+    content = inputs.manuscript.content
+    today = now.astimezone(content.settings.zone).date()
+    facts = {SETTINGS_FILE: content.settings.facts}
+    facts |= {f"{PROGRAMMES}/{id}.yaml": programme.facts for id, programme in content.programmes.items()}
+    early = [
+        Problem(
+            path,
+            content.documents[path].line_of(("facts", name, "valid_from")),
+            f"facts.{name}.valid_from: {fact.valid_from} has not come yet, and pages would print {fact.value} today. Keep the old figure until then.",
+            "fact-ahead",
+        )
+        for path, named in facts.items()
+        for name, fact in named.items()
+        if fact.valid_from > today
+    ]
+    if early:
+        raise InputRefused([*inputs.warnings, *early])
 
 
 def judged_at(inputs: Inputs, instant: datetime) -> Inputs:

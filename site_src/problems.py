@@ -12,6 +12,30 @@ from dataclasses import dataclass
 from typing import Literal
 
 Severity = Literal["error", "warning"]
+# Every rule that a problem can break; docs/checks.md gives each its reason and its cure, and a test compares the two.
+Rule = Literal[
+    # files
+    "byte-order-mark", "control-character", "empty-file", "encoding", "file-name", "line-ends", "missing-file",
+    "not-a-file", "symbolic-link", "too-large", "unreadable-file",
+    # YAML and front matter
+    "fact-name", "front-matter", "language", "missing-key", "unknown-key", "value", "yaml-alias", "yaml-depth",
+    "yaml-documents", "yaml-duplicate-key", "yaml-key", "yaml-lines", "yaml-merge-key", "yaml-syntax", "yaml-tag",
+    # the quota log
+    "quota-end", "quota-event", "quota-foretold", "quota-order", "quota-programme", "quota-step",
+    # pages
+    "default-language", "logo", "moved-from", "needed-page", "same-page", "unknown-programme",
+    # security.txt
+    "expired", "security",
+    # texts
+    "address", "duplicate-id", "fact-ahead", "heading", "link", "nesting", "picture", "placeholder", "reserved-name",
+    "token", "typed-address",
+    # publishing
+    "changing", "kept-content",
+    # advice
+    "claim", "cleaned-html", "fact-checked", "footnote", "heading-order", "link-text", "list", "long-sentence",
+    "markdown-sign", "periods-past", "state-in-text", "translation-missing", "translation-older", "typed-date",
+    "typed-figure", "updated-ahead",
+]  # fmt: skip
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -27,7 +51,7 @@ class Problem:
     path: str
     line: int
     message: str
-    rule: str
+    rule: Rule
     severity: Severity = "error"
 
     def __str__(self) -> str:

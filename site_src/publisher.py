@@ -23,7 +23,7 @@ from site_src.manifest import (
     digest_of_all,
     listed,
 )
-from site_src.pipeline import Draft, Inputs, draft_site, judged_at, refuse_foretold_quota
+from site_src.pipeline import Draft, Inputs, draft_site, judged_at, refuse_early_facts, refuse_foretold_quota
 from site_src.problems import InputRefused
 from site_src.publication import (
     Plan,
@@ -137,8 +137,9 @@ class Publisher:
         instant = present_moment()
         try:
             source = self._read_present()
-            # Only here: what content has expired must not hold up a change of state over kept content.
+            # Only here: what has expired, or lies ahead, must not hold up a change of state over kept content.
             source = replace(source, inputs=judged_at(source.inputs, instant))
+            refuse_early_facts(source.inputs, instant)
             return self._release(self._planned(source, live, instant), live)
         except (InputRefused, GateRefused) as reason:
             if live is None:

@@ -6,16 +6,16 @@ and instant give the same answer, and nothing here reads a clock.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from site_src.instants import parse_instant
 from site_src.problems import Problem, did_you_mean
@@ -36,6 +36,22 @@ class State(StrEnum):
     SUSPENDED = "suspended"
 
 
+# What people call a state before they know its name here.
+_OTHER_WORDS = {
+    State.OPEN: "opened opening started".split(),
+    State.QUOTA_REACHED: "closed close full reached quota quota_full sold_out ended".split(),
+    State.PLACES_AVAILABLE: "available places reopened reopen re-opened".split(),
+    State.SUSPENDED: "paused stopped on_hold halted".split(),
+}
+
+
+def nearest_state(word: str, known: Iterable[str]) -> str:
+    """` Did you mean "…"?` for the state that a word stands for or resembles, else the list of `known` ones."""
+    name = word.strip().lower().replace(" ", "_").replace("-", "_")
+    meant = [state for state, words in _OTHER_WORDS.items() if name in words and state in known]
+    return f' Did you mean "{meant[0]}"?' if meant else did_you_mean(word, known)
+
+
 ALLOWED_STEPS: Mapping[State, frozenset[State]] = {
     State.OPEN: frozenset({State.QUOTA_REACHED, State.SUSPENDED}),
     State.QUOTA_REACHED: frozenset({State.PLACES_AVAILABLE, State.OPEN, State.SUSPENDED}),
@@ -44,10 +60,18 @@ ALLOWED_STEPS: Mapping[State, frozenset[State]] = {
 }
 
 
+def _known_word(value: object) -> object:
+    if isinstance(value, str) and value not in ALLOWED_STEPS:
+        raise ValueError(f'"{value}" is not known.{nearest_state(value, ALLOWED_STEPS)}')
+    return value
+
+
 class _Entry(Record):
     """One event as it stands in the file."""
 
-    state: Literal["open", "quota_reached", "places_available", "suspended"]
+    state: Annotated[
+        Literal["open", "quota_reached", "places_available", "suspended"], BeforeValidator(_known_word)
+    ]
     moment: str = Field(alias="from")
     places: int | None = Field(default=None, gt=0)
     by: str | None = None

@@ -13,7 +13,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from site_src.problems import Problem
+from site_src.problems import Problem, Rule
 
 MAX_BYTES = 1024 * 1024
 # Private-use characters carry our own marks through Markdown; bidirectional overrides can make a
@@ -38,7 +38,7 @@ def read_source(root: Path, path: str, problems: list[Problem]) -> str | None:
 def source_text(path: str, data: bytes, problems: list[Problem]) -> str | None:
     """`read_source` for a file's bytes."""
 
-    def refuse(line: int, rule: str, message: str) -> None:
+    def refuse(line: int, rule: Rule, message: str) -> None:
         problems.append(Problem(path, line, message, rule))
 
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):

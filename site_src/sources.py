@@ -11,7 +11,7 @@ from pathlib import Path
 from site_src.content import Content, read_content
 from site_src.conversions import Conversions
 from site_src.manifest import Manifest, digest_of_all, listed
-from site_src.pipeline import Inputs, checked_inputs, read_inputs
+from site_src.pipeline import Inputs, checked, read_inputs
 from site_src.problems import InputRefused, Problem, has_errors
 from site_src.quota import STATE_FILE, Event, Log, parse_quota_logs, read_quota_logs
 from site_src.releases import INPUTS, RELEASES, Release, all_releases
@@ -83,7 +83,7 @@ def read_kept(release: Release, root: Path, live: Manifest, conversions: Convers
     in_log: list[Problem] = []
     logs = _present_logs(read, root, live, in_log)
     try:
-        inputs = checked_inputs(read, logs, conversions, [*problems, *found, *in_log])
+        inputs = checked(read, logs, conversions, [*problems, *found, *in_log]).inputs()
     except InputRefused as error:
         own = [problem for problem in error.problems if not _is_of_content(problem)]
         kept = [

@@ -7,7 +7,7 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from site_src.problems import Problem, did_you_mean
+from site_src.problems import Problem, Rule, did_you_mean
 from site_src.yaml_source import Document, Location
 
 
@@ -70,7 +70,7 @@ def _name(location: Location) -> str:
     return f"{name}: " if name else ""
 
 
-def _explain(model: type[BaseModel], detail: Mapping[str, Any]) -> tuple[str, str]:
+def _explain(model: type[BaseModel], detail: Mapping[str, Any]) -> tuple[str, Rule]:
     """The sentence and the rule's name for one of pydantic's errors, by the error's type."""
     kind, value, context = detail["type"], detail.get("input"), detail.get("ctx", {})
     key = str(detail["loc"][-1]) if detail["loc"] else ""

@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from site_src.problems import Problem
+from site_src.problems import Problem, Rule
 from site_src.source_files import FORBIDDEN
 from site_src.yaml_syntax import explain_syntax
 
@@ -98,7 +98,7 @@ class _Builder:
             )
         return value
 
-    def refuse(self, mark: Any, rule: str, message: str) -> None:
+    def refuse(self, mark: Any, rule: Rule, message: str) -> None:
         self.problems.append(Problem(self.path, self._line(mark), message, rule))
 
     def refuse_syntax(self, error: yaml.MarkedYAMLError) -> None:

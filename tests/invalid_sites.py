@@ -1,6 +1,7 @@
 """Situations in which inputs are wrong: the small site with a few files changed, and what `check` prints then.
 
-A situation is a folder of tests/sites/invalid/. Its files lie over those of the small site; three lists stand for what
+A situation is a folder of tests/sites/invalid/. Its files lie over those of the small site and of `translated`, which has the
+one translation that the small site lacks, so that no print-out speaks of it. Three lists stand for what
 git keeps badly: `removed.txt` (files and folders), `links.txt` (`path -> target`) and `oversized.txt` (paths that get 1 MiB of
 blanks at their end). `expected.txt` is the exact standard error of COMMAND.
 """
@@ -56,6 +57,7 @@ class Situation:
 
     def arrange(self, project: Project) -> None:
         """Changes the project (a copy of the small site) into this situation."""
+        shutil.copytree(SITES / "translated", project.root, dirs_exist_ok=True)
         lists = self.lists
         for path in lists.get("removed.txt", ()):
             gone = project.root / path

@@ -28,7 +28,7 @@ def code_in(document: str) -> list[str]:
 
 def typed(document: str, program: str) -> list[str]:
     """What follows the program wherever the document says to type it."""
-    lines = (re.fullmatch(rf"(?:\S*/)?{program}(?: (.*))?", line) for line in code_in(document))
+    lines = (re.fullmatch(rf"(?:\$ )?(?:\S*/)?{program}(?: (.*))?", line) for line in code_in(document))
     return [line[1] or "" for line in lines if line]
 
 
@@ -40,7 +40,8 @@ def meant(usage: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("document", "at_least"), [("README.md", 3), ("CONTRIBUTING.md", 1), ("docs/running.md", 8)]
+    ("document", "at_least"),
+    [("README.md", 3), ("CONTRIBUTING.md", 1), ("docs/running.md", 8), ("docs/editor.md", 3)],
 )
 def test_every_build_command_exists(document: str, at_least: int, capsys: pytest.CaptureFixture[str]) -> None:
     """Each `python build.py …` in the document is understood by the command line as it is."""

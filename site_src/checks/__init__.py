@@ -17,7 +17,14 @@ from site_src.checks.pages import (
     unknown_programmes,
 )
 from site_src.checks.security import security
-from site_src.checks.texts import almost_tokens, body_structure, invisible_references, links, tokens
+from site_src.checks.texts import (
+    almost_tokens,
+    body_structure,
+    invisible_references,
+    links,
+    tokens,
+    tokens_in_words,
+)
 from site_src.manuscript import Manuscript
 from site_src.problems import Problem
 
@@ -27,6 +34,7 @@ CHECKS: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
     default_language_first,
     one_page_per_address,
     tokens,
+    tokens_in_words,
     almost_tokens,
     links,
     body_structure,

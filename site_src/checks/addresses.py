@@ -10,16 +10,15 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import permutations
 from pathlib import PurePosixPath
-from typing import Any
 from urllib.parse import urlsplit
 
 from site_src.addresses import AddressScanner, carries, overlap
+from site_src.checks.documents import texts_in
 from site_src.decoding import without_entities
 from site_src.manuscript import Manuscript
 from site_src.problems import Problem
 from site_src.settings import PROGRAMMES
 from site_src.unpacking import Unsearchable
-from site_src.yaml_source import Document, Location
 
 _STARTER = "conversation_starter"
 _PLACEHOLDER = re.compile(r"https://([^/]*\.)?example(/|$)")
@@ -97,22 +96,6 @@ def placeholders(manuscript: Manuscript) -> Iterator[Problem]:
                     "placeholder",
                     "warning",
                 )
-
-
-def texts_in(document: Document) -> Iterator[tuple[Location, str]]:
-    """Each text of the document, with the way to it."""
-    return _texts(document.value, ())
-
-
-def _texts(value: Any, at: Location) -> Iterator[tuple[Location, str]]:
-    if isinstance(value, str):
-        yield at, value
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from _texts(item, (*at, key))
-    elif isinstance(value, tuple):
-        for number, item in enumerate(value):
-            yield from _texts(item, (*at, number))
 
 
 def _typed_in(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from site_src.content import HOME, STATUS, PageSource
 from site_src.manuscript import Manuscript
-from site_src.problems import Problem, did_you_mean
+from site_src.problems import Problem, Rule, did_you_mean
 from site_src.settings import programme_id
 
 
@@ -102,5 +102,5 @@ def programme_names(manuscript: Manuscript) -> list[str]:
     return sorted({*manuscript.content.programmes, *unreadable})
 
 
-def _about_key(page: PageSource, key: str, message: str, rule: str) -> Problem:
+def _about_key(page: PageSource, key: str, message: str, rule: Rule) -> Problem:
     return Problem(page.path, page.lines.line_of((key,)), f"{key}: {message}", rule)

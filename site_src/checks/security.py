@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from site_src.links import DeadLink, SamePage, resolve
 from site_src.manuscript import Manuscript
-from site_src.problems import Problem, did_you_mean
+from site_src.problems import Problem, Rule, did_you_mean
 from site_src.settings import SETTINGS_FILE
 
 _KEYS = {"file": ("contact", "expires", "policy", "preferred_languages"), "redirect": ("redirect_to",)}
@@ -91,7 +91,7 @@ def _about(
     manuscript: Manuscript,
     at: tuple[str | int, ...],
     message: str,
-    rule: str = "security",
+    rule: Rule = "security",
     warning: bool = False,
 ) -> Problem:
     line = manuscript.content.documents[SETTINGS_FILE].line_of(("security", *at))

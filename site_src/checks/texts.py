@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from site_src.checks.documents import texts_in
 from site_src.checks.pages import programme_names
 from site_src.content import PageSource, TextSource
 from site_src.links import NOTICE_ANCHOR, DeadLink, Outside, PageLink, anchors_of, resolve
 from site_src.manuscript import Manuscript
 from site_src.markup import CONVERSATION_STARTER, lines_with
-from site_src.problems import Problem, did_you_mean
+from site_src.problems import Problem, Rule, did_you_mean
 from site_src.schema import FACT_NAME
 from site_src.source_files import FORBIDDEN
 
@@ -21,7 +22,10 @@ _ALMOST_TOKEN = re.compile(
     re.IGNORECASE,
 )
 
+_TOKEN_IN_WORDS = re.compile(r"\[\[[^\[\]\n]+\]\]")
 _REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]{1,6})|0*([0-9]{1,7}))(?![0-9a-fA-F])")
+# Where the converter makes a footnote lead back to.
+_BACK_TO_MARK = "#fnref:"
 RESERVED_NAMES = frozenset(
     {"conversation-starter", NOTICE_ANCHOR, f"{NOTICE_ANCHOR}-title", "subscribe", "text"}
 )
@@ -49,6 +53,18 @@ def tokens(manuscript: Manuscript) -> Iterator[Problem]:
                     f"is not a fact of {', '.join(lacking)}. A notice may use only facts that every programme has.",
                     "token",
                 )
+
+
+def tokens_in_words(manuscript: Manuscript) -> Iterator[Problem]:
+    """No title, description, label or name has a [[token]]: only the text below the front matter is filled in."""
+    content = manuscript.content
+    documents = [*content.documents.values(), *(source.lines for source in content.texts)]
+    for document in documents:
+        for location, text in texts_in(document):
+            if match := _TOKEN_IN_WORDS.search(text):
+                name = ".".join(map(str, location))
+                message = f'{name}: "{match[0]}" would be printed as it stands. Only the text below the front matter is filled in: write the word here.'
+                yield Problem(document.path, document.line_of(location), message, "token")
 
 
 def almost_tokens(manuscript: Manuscript) -> Iterator[Problem]:
@@ -97,7 +113,11 @@ def links(manuscript: Manuscript) -> Iterator[Problem]:
             # An address of a conversation starter has a problem of its own, with another cure.
             if destination.startswith(tuple(f"https://{host}/" for host in starters)):
                 continue
-            if problem := _link_problem(manuscript, source, destination):
+            if destination.startswith(_BACK_TO_MARK) and _link_problem(manuscript, source, destination):
+                mark = f"[^{destination.removeprefix(_BACK_TO_MARK)}]"
+                message = f"the note {mark} is not used. Put {mark} where it belongs, or delete the note."
+                yield from _in_text(source, f"{mark}:", message, "footnote")
+            elif problem := _link_problem(manuscript, source, destination):
                 typed = f"({destination}" if destination else "]()"
                 yield from _in_text(source, typed, problem, "link", also=destination)
 
@@ -209,7 +229,7 @@ def _link_problem(manuscript: Manuscript, source: TextSource, destination: str) 
     )
 
 
-def _in_text(source: TextSource, literal: str, message: str, rule: str, also: str = "") -> Iterator[Problem]:
+def _in_text(source: TextSource, literal: str, message: str, rule: Rule, also: str = "") -> Iterator[Problem]:
     """A problem for each line of the body with `literal` on it (or, if on none, with `also`)."""
     lines = lines_with(source.body, source.body_line, literal)
     if also and not lines:

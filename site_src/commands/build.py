@@ -25,10 +25,11 @@ from site_src.pipeline import (
     build_site,
     judged_at,
     read_inputs,
+    refuse_early_facts,
     refuse_foretold_quota,
 )
-from site_src.problems import InputRefused, did_you_mean
-from site_src.quota import State
+from site_src.problems import InputRefused
+from site_src.quota import State, nearest_state
 from site_src.schema import base_url
 from site_src.staging import OutputRefused
 
@@ -48,6 +49,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
             inputs = judged_at(inputs, instant)
             if options.at is None:
                 refuse_foretold_quota(inputs, instant)
+                refuse_early_facts(inputs, instant)
             built = build_site(inputs, instant, address, preview)
             written = write_output(out, built.files)
             if conversions.changed:
@@ -86,7 +88,7 @@ def _preview(words: Sequence[str]) -> dict[str, State]:
         programme, _, name = word.partition("=")
         state = name.lower().replace("-", "_")
         if not name or state not in list(State):
-            raise WrongUse(f'--state: "{word}" is not PROGRAMME=STATE.{did_you_mean(state, State)}')
+            raise WrongUse(f'--state: "{word}" is not PROGRAMME=STATE.{nearest_state(state, State)}')
         id = programme.lower().replace("_", "-")
         if id in preview:
             raise WrongUse(f'--state: "{word}" names {id} a second time. Keep one of the two.')

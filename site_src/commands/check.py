@@ -1,37 +1,54 @@
-"""`check`: all that `build` does, but for the writing; and a rehearsal of the states that have not come yet."""
+"""`check`: all that `build` does, but for the writing; advice; and a rehearsal of the states that have not come yet."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from pathlib import Path
 
+from site_src.advice import advise
 from site_src.commands.instant import checked_instant, instant_of
 from site_src.commands.report import report_problems, report_refusals
 from site_src.conversions import KEPT_FILE, load_conversions
 from site_src.gate import GateRefused
 from site_src.outcomes import DONE, GATE_REFUSED, PROBLEMS
 from site_src.output import builds_folder
-from site_src.pipeline import build_site, judged_at, read_inputs, refuse_foretold_quota
-from site_src.problems import InputRefused
+from site_src.pipeline import build_site, judged_at, read, refuse_early_facts, refuse_foretold_quota
+from site_src.problems import InputRefused, Problem
 from site_src.rehearsal import rehearse
 
 
 def run(options: argparse.Namespace, root: Path) -> int:
     """Reports every problem; exit 1 with an error (or, with --strict, a warning), 3 if the gate refuses."""
     checked_instant(options.at)
+    reading = read(root, load_conversions(builds_folder(root / "dist") / KEPT_FILE))
+    if options.translations:
+        from site_src.commands.translations import report_translations
+
+        return report_translations(reading, options.format)
+    advice: list[Problem] = []
     try:
-        inputs = read_inputs(root, load_conversions(builds_folder(root / "dist") / KEPT_FILE))
-        instant = instant_of(options.at, inputs.manuscript.content.settings.zone)
-        inputs = judged_at(inputs, instant)
+        if reading.manuscript:
+            zone = reading.manuscript.content.settings.zone
+            instant = instant_of(options.at, zone)
+            advice = advise(reading.manuscript, instant.astimezone(zone).date())
+        inputs = judged_at(reading.inputs(), instant)
         if options.at is None:
             refuse_foretold_quota(inputs, instant)
+            refuse_early_facts(inputs, instant)
         build_site(inputs, instant)
         rehearse(inputs, instant)
     except InputRefused as error:
-        report_problems(error.problems, options.format)
+        report_problems(_in_order(error.problems, advice), options.format)
         return PROBLEMS
     except GateRefused as error:
         report_refusals(error.refusals, options.format)
         return GATE_REFUSED
-    report_problems(inputs.warnings, options.format)
-    return PROBLEMS if options.strict and inputs.warnings else DONE
+    found = _in_order(inputs.warnings, advice)
+    report_problems(found, options.format)
+    return PROBLEMS if options.strict and found else DONE
+
+
+def _in_order(problems: Iterable[Problem], advice: Iterable[Problem]) -> list[Problem]:
+    """Errors first, then warnings, each by file and line."""
+    return sorted({*problems, *advice}, key=lambda problem: (problem.severity, problem))

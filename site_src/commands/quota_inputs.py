@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from site_src.outcomes import WrongUse
 from site_src.problems import InputRefused, Problem, did_you_mean
-from site_src.quota import Log, State, read_quota_logs
+from site_src.quota import Log, State, nearest_state, read_quota_logs
 from site_src.schema import Programme
 from site_src.settings import SETTINGS_FILE, programme_ids, read_programmes, read_settings
 from site_src.yaml_source import Document
@@ -90,5 +90,5 @@ def known_state(given: str) -> State:
     name = given.lower().replace("-", "_")
     writable = [state for state in State if state is not State.UPCOMING]
     if name not in writable:
-        raise WrongUse(f'"{given}" is not a state that can be set.{did_you_mean(name, writable)}')
+        raise WrongUse(f'"{given}" is not a state that can be set.{nearest_state(name, writable)}')
     return State(name)

@@ -1,0 +1,101 @@
+"""What advice needs to know of each language: its words for units, for "here", for now, and for conditions.
+
+A language that is not in these tables gets no advice of that kind; nothing else depends on them.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Texts of links that say nothing when a screen reader lists them; in any language of the site.
+VAGUE_LINK_TEXTS = frozenset(
+    """
+    here | click here | click | more | read more | learn more | more info | more information | details | link | this link
+    this page | this site | see here | go | read on
+    hier | klik hier | klik | meer | lees meer | lees verder | meer info | meer informatie | deze link | deze pagina | deze site
+    zie hier | verder | klik op deze link
+    ここ | こちら | こちらから | ここをクリック | こちらをクリック | クリック | 詳細 | 詳しくはこちら | もっと見る | 続きを読む | リンク | このページ
+    여기 | 여기를 클릭 | 여기를 클릭하세요 | 여기를 클릭하십시오 | 클릭 | 이곳 | 더 보기 | 더보기 | 자세히 | 자세히 보기 | 링크 | 이 페이지 | 바로가기
+    """.replace("\n", "|")
+    .replace(" | ", "|")
+    .replace("    ", "")
+    .split("|")
+) - {""}
+
+# What follows a figure, by the word that stands in a fact's name and by language. A date's day is no number of days.
+UNITS: dict[str, dict[str, str]] = {
+    "places": {
+        "en": r"(?:places|spots|slots)\b",
+        "nl": r"(?:plaatsen|plekken)\b",
+        "ja": "[名人枠]",
+        "ko": "(?:명|자리)",
+    },
+    "days": {"en": r"days?\b", "nl": r"dag(?:en)?\b", "ja": "日", "ko": "일"},
+    "weeks": {"en": r"weeks?\b", "nl": r"we(?:ek|ken)\b", "ja": "週", "ko": "주"},
+    "months": {"en": r"months?\b", "nl": r"maand(?:en)?\b", "ja": "[かカヵヶケ箇]月", "ko": "(?:개월|달)"},
+    "years": {"en": r"years?\b", "nl": r"ja(?:ar|ren)\b", "ja": "年", "ko": "년"},
+    "age": {"en": r"years?\b", "nl": r"jaar\b", "ja": "[歳才]", "ko": "[세살]"},
+}
+# A figure that is no limit is often no figure at all: "1 year" is every year's word.
+LIMITS = {
+    "en": r"(?:at most|up to|maximum of|no more than)\s+",
+    "nl": r"(?:maximaal|hooguit|hoogstens|ten hoogste|niet meer dan)\s+",
+    "ja": r"(?:最長|最大|最高)\s*",
+    "ko": r"(?:최대|최장)\s*",
+}
+NUMBER_WORDS: dict[str, dict[str, int]] = {
+    "en": {
+        word: number
+        for number, word in enumerate(
+            "two three four five six seven eight nine ten eleven twelve thirteen fourteen".split(), start=2
+        )
+    }
+    | {"eighteen": 18, "thirty": 30, "ninety": 90},
+    "nl": {
+        word: number
+        for number, word in enumerate(
+            "twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien".split(), start=2
+        )
+    }
+    | {"achttien": 18, "dertig": 30, "negentig": 90},
+}
+
+# Sentences that say how things stand today: true when they were typed, and wrong at the next change.
+PRESENT_STATE = {
+    "en": re.compile(
+        r"\b(?:now|currently|at present|at the moment|at this moment|today|already)\b.*\b(?:open|closed|full|reached|available|left)\b"
+        r"|\b(?:open|closed|full|reached|available|left)\b.*\b(?:now|currently|at present|at the moment|today|already)\b"
+        r"|\b(?:quota|registration)\b.*\b(?:is|has been|are)\b.*\b(?:full|closed|exhausted)\b"
+        r"|\b(?:still|no(?: more)?) (?:places|spots)\b.*\b(?:left|available)\b",
+        re.IGNORECASE | re.DOTALL,
+    ),
+    "nl": re.compile(
+        r"\b(?:nu|momenteel|op dit moment|vandaag|inmiddels)\b.*\b(?:open|gesloten|dicht|vol|bereikt|beschikbaar)\b"
+        r"|\b(?:open|gesloten|dicht|vol|bereikt|beschikbaar)\b.*\b(?:nu|momenteel|op dit moment|vandaag|inmiddels)\b"
+        r"|\b(?:quotum|registratie)\b.*\b(?:vol|gesloten|dicht)\b"
+        r"|\b(?:nog|geen) (?:plaatsen|plekken) (?:meer )?(?:vrij|over|beschikbaar)\b",
+        re.IGNORECASE | re.DOTALL,
+    ),
+    "ja": re.compile(
+        r"(?:現在|ただいま|本日|すでに|既に).*(?:受付中|受け付けて|募集中|定員|空き|締め切|終了)", re.DOTALL
+    ),
+    "ko": re.compile(r"(?:현재|지금|오늘|이미).*(?:접수 중|접수하고|마감|정원이|자리가|종료)", re.DOTALL),
+}
+# Words that make such a sentence a condition, or a question.
+CONDITIONS = {
+    "en": re.compile(
+        r"\b(?:if|when|whether|while|once|until|unless|only|as soon as|before|after|may|can|or)\b|\?",
+        re.IGNORECASE,
+    ),
+    "nl": re.compile(
+        r"\b(?:als|wanneer|of|terwijl|zodra|zolang|tot|tenzij|alleen|voordat|nadat|kan|kunnen)\b|\?",
+        re.IGNORECASE,
+    ),
+    "ja": re.compile("とき|場合|間だけ|まで|なら|かどうか|されると|達すると|確認|こと[はがも]|[?？]"),
+    "ko": re.compile("때|면|경우|동안|까지|전에|직전|[는은]지|수 있|[?？]"),
+}
+
+
+def primary(language: str) -> str:
+    """The language without its script and country: `en` for `en-GB`."""
+    return language.partition("-")[0]

@@ -1,0 +1,98 @@
+"""`serve`: the editor's preview, renewed at each change of the files."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import gc
+import socket
+import sys
+import threading
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from site_src.commands.instant import checked_instant, instant_of
+from site_src.commands.report import counted
+from site_src.outcomes import DONE, WrongUse
+from site_src.preview.desk import Desk, View
+from site_src.preview.pages import ADDRESS
+from site_src.preview.server import HOST, PreviewServer
+from site_src.quota import STATE_FILE
+from site_src.settings import read_settings
+from site_src.watching import Watcher
+
+WATCHED = ("content", STATE_FILE)
+# So often the clock is looked at: a scheduled change must show as it does on the site.
+CLOCK_SECONDS = 1.0
+
+
+def run(options: argparse.Namespace, root: Path) -> int:
+    """Serves until it is interrupted (Ctrl-C); raises WrongUse for a port that is taken."""
+    checked_instant(options.at)
+    gc.enable()  # other commands are over before it pays
+    published = Path(options.published).absolute() if options.published else root / "dist"
+    desk = Desk(root, _moment(options.at, root), published)
+    try:
+        server = PreviewServer(desk, options.port)
+    except OSError as error:
+        raise WrongUse(_taken(options.port, error)) from None
+    except OverflowError:
+        raise WrongUse(f"--port: {options.port} is not a port. Write a number up to 65535.") from None
+    watcher = Watcher(root, WATCHED, poll=options.poll)
+    view = desk.look()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(f"Preview: {desk.origin}/   all pages and states: {desk.origin}{ADDRESS}   to end it: Ctrl-C")
+    _tell(view)
+    polling: str | None = None
+    try:
+        while True:
+            if watcher.polling and watcher.polling != polling:
+                polling = watcher.polling
+                print(f"Looks for changes twice a second: {polling}.", flush=True)
+            if watcher.wait(CLOCK_SECONDS):
+                _tell(desk.look())
+            desk.look_at_clock()
+    except KeyboardInterrupt:
+        print()
+        return DONE
+    finally:
+        server.shutdown()
+        server.server_close()
+        watcher.close()
+
+
+def _moment(text: str | None, root: Path) -> datetime | None:
+    """The instant that --at names, local in the site's time zone; in Dutch time while the settings cannot be read."""
+    if text is None:
+        return None
+    settings = read_settings(root, [], {})
+    return instant_of(text, settings.zone if settings else ZoneInfo("Europe/Amsterdam"))
+
+
+def _tell(view: View) -> None:
+    """Prints what is wrong, as `check` does, and how much advice there is."""
+    errors = [problem for problem in view.problems if problem.severity == "error"]
+    for problem in errors:
+        print(problem, file=sys.stderr)
+    for refusal in view.refusals:
+        print(f"gate: {refusal}", file=sys.stderr)
+    last = " The last good pages stay." if view.broken and view.inputs else ""
+    warnings = counted(len(view.problems) - len(errors), "warning")
+    told = counted(len(errors), "error") if errors else "The gate refuses." if view.refusals else "Good"
+    print(f"{told}, {warnings}.{last}".replace("..", "."), flush=True)
+
+
+def _taken(port: int, error: OSError) -> str:
+    if error.errno == errno.EACCES:
+        return f"--port: {port} may not be used by you ({error.strerror}). Name one above 1023."
+    if error.errno != errno.EADDRINUSE:
+        return f"--port: {port} cannot be used: {error.strerror}."
+    free = next((other for other in range(port + 1, min(port + 100, 65536)) if _is_free(other)), 0)
+    cure = f"Type: python build.py serve --port {free}" if free else "Name another one."
+    return f"--port: {port} is taken by another program. {cure}"
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) != 0

@@ -1,0 +1,50 @@
+"""`check --translations`: how each page stands in each language."""
+
+from __future__ import annotations
+
+import json
+
+from site_src.advice.freshness import Translation, translations
+from site_src.commands.report import counted, report_problems
+from site_src.outcomes import DONE, PROBLEMS
+from site_src.pipeline import Reading
+
+
+def report_translations(reading: Reading, form: str) -> int:
+    """Prints a table, page by language, or the same as JSON; exit 1 with all problems where the pages cannot be read.
+
+    A page of which a file is broken stands there as far as it could be read; its problems follow.
+    """
+    if reading.manuscript is None:
+        report_problems(reading.problems, form)
+        return PROBLEMS
+    errors = [problem for problem in reading.problems if problem.severity == "error"]
+    pages = translations(reading.manuscript)
+    languages = reading.manuscript.content.settings.languages
+    if form == "json":
+        listed = [
+            {
+                "page": slug,
+                "language": page.language,
+                "status": page.status,
+                "path": page.path,
+                "updated": page.updated and page.updated.isoformat(),
+            }
+            for slug, in_languages in pages.items()
+            for page in in_languages
+        ]
+        print(json.dumps({"translations": listed}, ensure_ascii=False, indent=2))
+    else:
+        width = max((len(slug) for slug in pages), default=0) + 2
+        print("".join([f"{'page':<{width}}", *(f"{language:<10}" for language in languages)]).rstrip())
+        for slug, in_languages in pages.items():
+            cells = (f"{page.status:<10}" for page in in_languages)
+            print(f"{slug or '(home)':<{width}}{''.join(cells)}".rstrip())
+        every = [page.status for in_languages in pages.values() for page in in_languages]
+        print(
+            f"{counted(len(pages), 'page')} in {counted(len(languages), 'language')}: "
+            + ", ".join(f"{every.count(status)} {status}" for status in Translation if status in every)
+        )
+    if errors:
+        report_problems(errors, "text")
+    return PROBLEMS if errors else DONE

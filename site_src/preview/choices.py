@@ -1,0 +1,65 @@
+"""Which state and which moment a preview shows, written as the first folder of the address: `/~japan.open/en/japan/`.
+
+So every link of a page keeps the choice, without cookies, and two tabs can show two states.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from site_src.instants import parse_instant
+from site_src.quota import State
+
+_MOMENT = "at"
+_PART = re.compile(r"([a-z0-9-]+)\.([A-Za-z0-9_.-]+)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """States by programme, and a moment as typed (`2026-04-01 11:42`, local); without any, what is true now."""
+
+    states: Mapping[str, State] = field(default_factory=lambda: MappingProxyType({}))
+    moment: str = ""
+
+    @property
+    def folder(self) -> str:
+        """The folder of the choice, `/~japan.open`; "" for none."""
+        parts = [f"{id}.{state}" for id, state in sorted(self.states.items())]
+        if self.moment:
+            parts.append(f"{_MOMENT}.{self.moment.replace(' ', 'T').replace(':', '.')}")
+        return f"/~{'~'.join(parts)}" if parts else ""
+
+    def instant(self, zone: ZoneInfo) -> datetime | None:
+        """The moment (aware, UTC), local in `zone`; None for the present; ValueError, with a sentence, for none."""
+        return parse_instant(self.moment, zone) if self.moment else None
+
+    def with_state(self, programme: str, state: State | None) -> Choice:
+        """The same choice with another state for one programme; None for the true one."""
+        states = {id: known for id, known in self.states.items() if id != programme}
+        return replace(self, states=MappingProxyType(states | ({programme: state} if state else {})))
+
+
+def split_choice(path: str) -> tuple[Choice, str]:
+    """The choice and the rest of an address's path; raises ValueError, with a sentence, for a folder that is none."""
+    if not path.startswith("/~"):
+        return Choice(), path
+    folder, _, rest = path.removeprefix("/~").partition("/")
+    states: dict[str, State] = {}
+    moment = ""
+    for part in folder.split("~"):
+        match = _PART.fullmatch(part)
+        if match and match[1] == _MOMENT:
+            day, _, time = match[2].partition("T")
+            moment = f"{day} {time.replace('.', ':')}"
+        elif match and match[2] in list(State):
+            states[match[1]] = State(match[2])
+        else:
+            raise ValueError(
+                f'"{part}" is not a choice. Write programme.state, such as japan.open, or at.2026-04-01T11.42.'
+            )
+    return Choice(MappingProxyType(states), moment), f"/{rest}"

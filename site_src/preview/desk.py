@@ -1,0 +1,179 @@
+"""What the preview has on its desk: the last good inputs, the sites built from them, and what is wrong at present.
+
+The same steps and the same gate as a build; a choice of state is what `--state` is. Everything is kept in memory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from site_src.advice import advise
+from site_src.conversions import Conversions
+from site_src.gate import GateRefused
+from site_src.pipeline import (
+    Built,
+    Inputs,
+    build_site,
+    judged_at,
+    read,
+    refuse_early_facts,
+    refuse_foretold_quota,
+)
+from site_src.preview.choices import Choice
+from site_src.problems import InputRefused, Problem, has_errors
+from site_src.quota import event_at
+
+MAX_KEPT = 64
+_TIMES = re.compile(rb"<time\b.*?</time>", re.DOTALL)
+
+
+class NothingGood(Exception):
+    """Raised when a page is asked for before the inputs were right for the first time."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the desk holds at a time. `version` is another one after each change; `inputs` are None until some were good.
+
+    `problems` are those of the files as they are now. While `broken`, pages still come from the last good `inputs`.
+    """
+
+    version: str
+    inputs: Inputs | None
+    problems: tuple[Problem, ...]
+    refusals: tuple[str, ...]
+
+    @property
+    def broken(self) -> bool:
+        """True while the files as they are now could not be published."""
+        return bool(self.refusals) or has_errors(self.problems)
+
+
+class Desk:
+    """Reads the inputs when told to look, and builds what is asked for; may be used from several threads.
+
+    `at` is the moment of every page for which none is chosen; None means the present. `published` is the folder of the
+    release that visitors see.
+    """
+
+    def __init__(self, root: Path, at: datetime | None, published: Path) -> None:
+        self.origin = ""
+        self._root, self._at, self._published = root, at, published
+        self._started, self._number = time.time_ns(), 0
+        self._changed = threading.Condition(threading.RLock())
+        self._conversions = Conversions()
+        self._built: dict[tuple[str, str], Built] = {}
+        self._view = View(f"{self._started}-0", None, (), ())
+        self._situation: object = None
+
+    @property
+    def view(self) -> View:
+        """What the desk holds now."""
+        with self._changed:
+            return self._view
+
+    def look(self) -> View:
+        """Reads the files anew; what was good stays where they are broken. Never raises for what a person can type."""
+        with self._changed:
+            conversions = Conversions(self._conversions.used)
+            reading = read(self._root, conversions)
+            self._conversions = conversions
+            advice: list[Problem] = []
+            refusals: tuple[str, ...] = ()
+            problems, inputs = reading.problems, self._view.inputs
+            try:
+                if reading.manuscript:
+                    zone = reading.manuscript.content.settings.zone
+                    advice = advise(reading.manuscript, self._now().astimezone(zone).date())
+                read_now = judged_at(reading.inputs(), self._now())
+                if self._at is None:
+                    refuse_foretold_quota(read_now, self._now())
+                    refuse_early_facts(read_now, self._now())
+                built = build_site(read_now, self._now(), self.origin)
+                problems, inputs = read_now.warnings, read_now
+            except InputRefused as error:
+                problems = error.problems
+            except GateRefused as error:
+                refusals = tuple(map(str, error.refusals))
+            if inputs is not self._view.inputs:
+                self._built = {("", self.origin): built}
+            found = sorted({*problems, *advice}, key=lambda problem: (problem.severity, problem))
+            self._tell(View(self._view.version, inputs, tuple(found), refusals))
+            return self._view
+
+    def look_at_clock(self) -> None:
+        """Tells open pages when a scheduled change has taken effect, or a day has begun."""
+        with self._changed:
+            situation = self._situation_now()
+            if self._situation is not None and situation != self._situation:
+                self._built.clear()
+                self._tell(self._view)
+            self._situation = situation
+
+    def wait(self, version: str, timeout: float) -> str:
+        """The version, as soon as it is another one than `version`, or after `timeout` seconds."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._view.version != version, timeout)
+            return self._view.version
+
+    def built(self, choice: Choice) -> Built:
+        """The site of the choice; raises GateRefused, UnknownPreview, InputRefused, and ValueError for its moment.
+
+        Before there were good inputs, NothingGood.
+        """
+        return self._build(choice, self.origin + choice.folder)
+
+    def differs(self, path: str) -> bool:
+        """True when visitors would get another page at that path after a build than from the release that is published."""
+        built = self._build(Choice(), None)
+        try:
+            return (self._published / path).read_bytes() != built.files.get(path)
+        except OSError:
+            return True
+
+    @property
+    def has_release(self) -> bool:
+        """True when there is a published release to compare with."""
+        return (self._published / "index.html").is_file()
+
+    def _build(self, choice: Choice, base_url: str | None) -> Built:
+        with self._changed:
+            inputs = self._view.inputs
+            if inputs is None:
+                raise NothingGood
+            key = (choice.folder, base_url or "")
+            if key not in self._built:
+                instant = choice.instant(inputs.manuscript.content.settings.zone) or self._now()
+                built = build_site(inputs, instant, base_url, choice.states)
+                while len(self._built) >= MAX_KEPT:
+                    del self._built[next(iter(self._built))]
+                self._built[key] = built
+            return self._built[key]
+
+    def _tell(self, view: View) -> None:
+        self._number += 1
+        self._view = View(f"{self._started}-{self._number}", view.inputs, view.problems, view.refusals)
+        self._situation = self._situation_now()
+        self._changed.notify_all()
+
+    def _situation_now(self) -> object:
+        """What pages for the present depend on besides the files: which events are in force, and the day."""
+        inputs, now = self._view.inputs, self._now()
+        if inputs is None:
+            return None
+        day = now.astimezone(inputs.manuscript.content.settings.zone).date()
+        return day, [event_at(log, now) for log in inputs.logs.values()]
+
+    def _now(self) -> datetime:
+        return self._at or datetime.now(UTC).replace(microsecond=0)
+
+
+def digest(page: bytes) -> str:
+    """What tells a page that was seen from one that has changed since; moments do not count, for they pass."""
+    return hashlib.sha256(_TIMES.sub(b"", page)).hexdigest()[:12]

@@ -1,0 +1,189 @@
+"""The preview's own pages: the bar below each page, the contact sheet, and what is shown while nothing good was read."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from site_src.pipeline import Built
+from site_src.preview.choices import Choice
+from site_src.preview.desk import Desk, View, digest
+from site_src.quota import State
+from site_src.site import Page
+
+ADDRESS = "/__preview/"
+FRAME = "frame"
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which cells the contact sheet shows; "" stands for all."""
+
+    programme: str = ""
+    language: str = ""
+    state: str = ""
+    only: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A page in a language and a state; `differs` when the published release has another page there today."""
+
+    page: Page
+    state: State
+    address: str
+    path: str
+    digest: str
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A choice that a bar or sheet offers; `current` when it is the present one."""
+
+    name: str
+    address: str
+    current: bool
+
+
+def with_bar(page: bytes, view: View, choice: Choice, path: str, built: Built) -> bytes:
+    """The page as it would be published, with the preview's bar before its end."""
+    head, end, tail = page.rpartition(b"</body>")
+    bar = _template("bar.html").render(
+        view=view,
+        choice=choice,
+        path=path,
+        digest=digest(page),
+        programmes={
+            id: (status.names[built.site.default_language], status.state, state_ways(choice, id, path))
+            for id, status in built.site.programmes.items()
+        },
+        **_frame(view),
+    )
+    return head + bar.encode() + end + tail
+
+
+def state_ways(choice: Choice, programme: str, path: str) -> list[Way]:
+    """The way to the same page in each state of the programme, and in its true one."""
+    chosen = choice.states.get(programme)
+    return [
+        Way(
+            state.replace("_", " ") if state else "as it is",
+            f"{choice.with_state(programme, state).folder}{path}",
+            state == chosen,
+        )
+        for state in (None, *State)
+    ]
+
+
+def broken(view: View, sentence: str = "") -> bytes:
+    """A page that says what is wrong, for when there is no other to show."""
+    return _template("broken.html").render(view=view, sentence=sentence, **_frame(view)).encode()
+
+
+def contact_sheet(desk: Desk, chosen: Filter) -> bytes:
+    """Every page in every state and language as a small live frame, as far as the filter lets them pass."""
+    view = desk.view
+    if view.inputs is None:
+        return broken(view)
+    languages = view.inputs.manuscript.content.settings.languages
+    programmes = sorted(view.inputs.logs)
+    compared = desk.has_release
+    cells: list[Cell] = []
+    for state in State:
+        if chosen.state in ("", state):
+            cells += _cells(desk, Choice(dict.fromkeys(programmes, state)), state, compared)
+    shown = [
+        cell
+        for cell in cells
+        if chosen.language in ("", cell.page.language)
+        and chosen.programme in ("", cell.page.programme)
+        and (cell.differs or not chosen.only)
+    ]
+    return (
+        _template("sheet.html")
+        .render(
+            view=view,
+            cells=sorted(shown, key=lambda cell: (cell.page.slug, languages.index(cell.page.language))),
+            compared=compared,
+            filters={
+                "programme": _filter_ways(chosen, "programme", programmes),
+                "language": _filter_ways(chosen, "language", languages),
+                "state": _filter_ways(chosen, "state", State),
+                "only": _filter_ways(chosen, "only", ["differs"] if compared else []),
+            },
+            **_frame(view),
+        )
+        .encode()
+    )
+
+
+def _cells(desk: Desk, choice: Choice, state: State, compared: bool) -> list[Cell]:
+    built = desk.built(choice)
+    cells = []
+    for page in built.site.pages:
+        path = f"{page.route.strip('/')}/index.html"
+        cells.append(
+            Cell(
+                page=page,
+                state=state,
+                address=f"{choice.folder}{page.route}",
+                path=f"{choice.folder}{page.route}",
+                digest=digest(built.files[path]),
+                differs=compared and desk.differs(path),
+            )
+        )
+    return cells
+
+
+def _filter_ways(chosen: Filter, name: str, values: Iterable[str]) -> list[Way]:
+    ways = []
+    for value in ("", *values):
+        query = urlencode({key: word for key, word in {**asdict(chosen), name: value}.items() if word})
+        text = str(value).replace("_", " ") or "all"
+        ways.append(Way(text, f"{ADDRESS}?{query}" if query else ADDRESS, getattr(chosen, name) == value))
+    return ways
+
+
+def policy_sources() -> dict[str, str]:
+    """What the Content-Security-Policy must allow for the preview's own style and script: their hashes, and no more."""
+    return {
+        name: f"'sha256-{base64.b64encode(hashlib.sha256(_text(file).encode()).digest()).decode()}'"
+        for name, file in (("style-src", "preview.css"), ("script-src", "preview.js"))
+    }
+
+
+def _frame(view: View) -> dict[str, object]:
+    return {
+        "errors": [problem for problem in view.problems if problem.severity == "error"],
+        "warnings": [problem for problem in view.problems if problem.severity == "warning"],
+        "style": _text("preview.css"),
+        "script": _text("preview.js"),
+        "sheet_address": ADDRESS,
+        "frame": FRAME,
+    }
+
+
+@cache
+def _text(name: str) -> str:
+    return (_HERE / "templates" / name).read_text(encoding="utf-8")
+
+
+@cache
+def _template(name: str) -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(name)

@@ -1,0 +1,178 @@
+"""The preview's server: only for this machine, only to read, and only what stands in the mapping of a built site."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import asdict
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from site_src.gate import GateRefused
+from site_src.hosting import headers_of
+from site_src.pipeline import Built, UnknownPreview
+from site_src.preview.choices import Choice, split_choice
+from site_src.preview.desk import Desk, NothingGood
+from site_src.preview.pages import ADDRESS, FRAME, Filter, broken, contact_sheet, policy_sources, with_bar
+from site_src.problems import InputRefused
+
+HOST = "127.0.0.1"
+EVENTS = f"{ADDRESS}events"
+# So often an open page is told that nothing has changed; a page that has gone is noticed then.
+HEARTBEAT_SECONDS = 10.0
+_PAGE = "index.html"
+# Browsers ask for it on pages that name no icon, as the preview's own.
+_ICON = "/favicon.ico"
+
+
+class PreviewServer(ThreadingHTTPServer):
+    """Serves a desk on 127.0.0.1; raises OSError where the port is taken. Port 0 takes any that is free."""
+
+    daemon_threads = True
+    # A port that another program listens on must be refused, and never be shared.
+    allow_reuse_address = True
+    allow_reuse_port = False
+
+    def __init__(self, desk: Desk, port: int) -> None:
+        super().__init__((HOST, port), _Handler)
+        self.desk = desk
+        desk.origin = f"http://{HOST}:{self.server_port}"
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The names by which a browser on this machine may ask: another one could be a foreign page's trick."""
+        return frozenset(f"{name}:{self.server_port}" for name in (HOST, "localhost"))
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version, sys_version = "Quotabord-preview", ""
+    server: PreviewServer
+    timeout = 30
+
+    def do_GET(self) -> None:
+        """Answers with a page, a file, the contact sheet or the stream of changes."""
+        if self.headers.get("Host", "").lower() not in self.server.hosts:
+            self._answer(
+                HTTPStatus.MISDIRECTED_REQUEST, f"Open {self.server.desk.origin}/ instead.\n".encode(), _PLAIN
+            )
+            return
+        address = urlsplit(self.path)
+        query = {name: values[0] for name, values in parse_qs(address.query).items()}
+        if address.path == EVENTS:
+            self._stream()
+        elif address.path == _ICON:
+            self._answer(HTTPStatus.NO_CONTENT, b"", {})
+        elif address.path == ADDRESS:
+            chosen = Filter(**{name: query.get(name, "") for name in asdict(Filter())})
+            self._own_page(chosen)
+        else:
+            self._file(unquote(address.path), framed=FRAME in parse_qs(address.query, keep_blank_values=True))
+
+    do_HEAD = do_GET  # noqa: N815 - the library's name
+
+    def _own_page(self, chosen: Filter) -> None:
+        try:
+            self._answer(HTTPStatus.OK, contact_sheet(self.server.desk, chosen), _own_headers(frames=True))
+        except (GateRefused, InputRefused) as error:
+            self._sorry(str(error))
+
+    def _file(self, path: str, framed: bool) -> None:
+        desk = self.server.desk
+        try:
+            choice, rest = split_choice(path)
+            built = desk.built(choice)
+        except NothingGood:
+            self._sorry("")
+            return
+        except (ValueError, UnknownPreview, GateRefused, InputRefused) as error:
+            self._sorry(str(error))
+            return
+        name = rest.lstrip("/")
+        if not name or name.endswith("/"):
+            name += _PAGE
+        elif f"{name}/{_PAGE}" in built.files:
+            self._answer(HTTPStatus.MOVED_PERMANENTLY, b"", {"Location": f"{choice.folder}{rest}/"})
+            return
+        status = HTTPStatus.OK
+        if name not in built.files:
+            status, name = HTTPStatus.NOT_FOUND, self._not_found(built, name)
+        self._published(status, built, choice, name, rest, framed)
+
+    def _published(
+        self, status: HTTPStatus, built: Built, choice: Choice, name: str, rest: str, framed: bool
+    ) -> None:
+        data, headers = built.files[name], headers_of(name)
+        del headers["Strict-Transport-Security"]  # for https alone
+        headers["Cache-Control"] = "no-store"
+        if name.endswith(".html"):
+            if framed:
+                headers.pop("X-Frame-Options", None)
+                headers["Content-Security-Policy"] = headers["Content-Security-Policy"].replace(
+                    "frame-ancestors 'none'", "frame-ancestors 'self'"
+                )
+            else:
+                data = with_bar(data, self.server.desk.view, choice, rest, built)
+                headers["Content-Security-Policy"] = _with_own(headers["Content-Security-Policy"])
+        self._answer(status, data, headers)
+
+    def _not_found(self, built: Built, name: str) -> str:
+        language = name.partition("/")[0]
+        return f"{language if language in built.site.languages else built.site.default_language}/404.html"
+
+    def _sorry(self, sentence: str) -> None:
+        page = broken(self.server.desk.view, sentence)
+        self._answer(HTTPStatus.SERVICE_UNAVAILABLE, page, _own_headers(frames=False))
+
+    def _stream(self) -> None:
+        """Server-sent events: the version at once, and then each time that it changes."""
+        self.send_response(HTTPStatus.OK)
+        for name, value in (
+            ("Content-Type", "text/event-stream"),
+            ("Cache-Control", "no-store"),
+            ("Connection", "close"),
+        ):
+            self.send_header(name, value)
+        self.end_headers()
+        self.close_connection = True
+        told = ""
+        # A page that was closed breaks the connection: that is how a stream ends.
+        with suppress(OSError):
+            while self.command == "GET":
+                version = self.server.desk.wait(told, HEARTBEAT_SECONDS)
+                self.wfile.write(f"data: {version}\n\n".encode() if version != told else b":\n\n")
+                told = version
+
+    def _answer(self, status: HTTPStatus, body: bytes, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(body))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            with suppress(ConnectionError):
+                self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Says nothing: a terminal full of requests hides what is wrong with the files."""
+
+
+_PLAIN = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
+
+
+def _with_own(policy: str) -> str:
+    """The production policy, and beside it the preview's own style and script by their hashes, and its stream."""
+    own = policy_sources()
+    directives = dict(part.strip().split(" ", 1) for part in policy.split(";") if " " in part.strip())
+    for name, source in own.items():
+        directives[name] = f"{directives.get(name, '')} {source}".strip()
+    directives["connect-src"] = "'self'"
+    return "; ".join(f"{name} {value}" for name, value in directives.items())
+
+
+def _own_headers(frames: bool) -> dict[str, str]:
+    headers = headers_of(_PAGE)
+    del headers["Strict-Transport-Security"]
+    policy = _with_own(headers["Content-Security-Policy"])
+    headers["Content-Security-Policy"] = policy + ("; frame-src 'self'" if frames else "")
+    headers["Cache-Control"] = "no-store"
+    return headers

@@ -1,0 +1,191 @@
+"""The preview in Chromium, as an editor works with it: edit and see, break and mend, choose a state, look at every cell."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.preview import Preview, preview
+from tests.project import NOON, REPOSITORY, Project
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+# A browser that asks nobody anything but our own server.
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+JAPAN = "content/en/japan.md"
+WORDS = "There are [[places_per_year]] places."
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        not Path(CHROMIUM).exists(),
+        reason="Chromium is not installed: apt-get install chromium fonts-noto-cjk",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, started once."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A tab of its own, in which nothing was seen or opened yet; any fault that the browser names fails the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    yield page
+    context.close()
+    assert [fault for fault in faults if "ERR_" not in fault and "503" not in fault] == []
+
+
+@pytest.fixture
+def running(project: Project) -> Iterator[Preview]:
+    """A preview of the small site at NOON, with a page that is long enough to scroll."""
+    long = "\n\n".join(f"Paragraph {number}." for number in range(80))
+    project.replace(JAPAN, WORDS, f"{WORDS}\n\n{long}")
+    with preview(project, "--at", NOON) as one:
+        yield one
+
+
+def test_an_edit_reloads_the_page_where_its_reader_was(page: Page, running: Preview) -> None:
+    """A page that is open shows an edit by itself, and stands where its reader had scrolled to."""
+    page.goto(f"{running.origin}/en/japan/")
+    page.evaluate("scrollTo(0, 1500)")
+    running.project.replace(JAPAN, "Paragraph 70.", "The seventieth.")
+
+    expect(page.get_by_text("The seventieth.")).to_be_attached()
+    page.wait_for_function("scrollY === 1500")
+
+
+def test_break_and_mend(page: Page, running: Preview) -> None:
+    """A broken file shows its problem, with file and line, over the last good page; mended, the problem is gone."""
+    page.goto(f"{running.origin}/en/japan/")
+    running.project.replace(JAPAN, WORDS, "[[nonsense]] here.")
+
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text(f"{JAPAN}:8")
+    expect(alert).to_contain_text("[[nonsense]]: is not known here.")
+    expect(alert).to_contain_text("This page is the last one that was right")
+    expect(page.locator("main")).to_contain_text("There are 200 places.")
+
+    running.project.replace(JAPAN, "[[nonsense]] here.", "Mended here.")
+    expect(page.locator("main")).to_contain_text("Mended here.")
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_begins_broken_and_recovers_by_itself(page: Page, project: Project) -> None:
+    """Where nothing was good yet, the open page becomes the site as soon as the file is mended."""
+    good = (project.root / JAPAN).read_text(encoding="utf-8")
+    project.write(JAPAN, "broken\n")
+    with preview(project, "--at", NOON) as running:
+        page.goto(f"{running.origin}/en/japan/")
+        expect(page.get_by_text(f"{JAPAN}:1")).to_be_visible()
+        project.write(JAPAN, good)
+        expect(page.locator("section.quota-notice")).to_be_visible()
+
+
+def test_the_bar_chooses_a_state_and_keeps_it(page: Page, running: Preview) -> None:
+    """A state chosen in the bar is shown, goes along through the site's own links, and can be taken back."""
+    page.goto(f"{running.origin}/en/japan/")
+    notice = page.locator("section.quota-notice")
+    expect(notice).to_have_attribute("data-state", "quota_reached")
+    expect(page.locator("a.conversation-starter")).to_have_count(0)
+
+    page.get_by_text("Preview: as it is now").click()
+    ways = page.locator(".qp-ways[data-programme=japan]")
+    ways.get_by_role("link", name="places available").click()
+    expect(notice).to_have_attribute("data-state", "places_available")
+    assert page.locator("a.conversation-starter").count() > 0
+    expect(page.locator("p.preview")).to_contain_text("japan=places_available")
+
+    page.locator("main").get_by_role("link", name="status").click()
+    expect(page.locator("section[data-programme=japan]")).to_have_attribute("data-state", "places_available")
+    page.locator("nav.languages").get_by_role("link", name="Nederlands").click()
+    expect(page.locator("section[data-programme=japan]")).to_have_attribute("data-state", "places_available")
+
+    page.locator(".qp-ways[data-programme=japan]").get_by_role("link", name="as it is").click()
+    expect(page.locator("section[data-programme=japan]")).to_have_attribute("data-state", "quota_reached")
+    expect(page.locator("p.preview")).to_have_count(0)
+
+
+def test_the_bar_chooses_a_moment(page: Page, running: Preview) -> None:
+    """A moment chosen in the bar is shown, together with a state of the other programme; `now` leads back."""
+    page.goto(f"{running.origin}/~south-korea.suspended/en/japan/")
+    page.get_by_text("Preview: south-korea suspended").click()
+    page.locator("input[type=datetime-local]").fill("2026-04-01T09:30")
+    page.get_by_role("button", name="show").click()
+
+    expect(page.locator("section.quota-notice")).to_have_attribute("data-state", "open")
+    assert page.url.endswith("/~south-korea.suspended~at.2026-04-01T09.30/en/japan/")
+    page.get_by_role("button", name="now").click()
+    expect(page.locator("section.quota-notice")).to_have_attribute("data-state", "quota_reached")
+
+
+def test_seen_holds_until_the_page_changes(page: Page, running: Preview) -> None:
+    """A page marked as seen stays so, also on the contact sheet, until the page is another one."""
+    page.goto(f"{running.origin}/~japan.open~south-korea.open/en/japan/")
+    page.get_by_label("seen").check()
+    page.goto(f"{running.origin}/__preview/?state=open&language=en")
+    cell = page.locator('.qp-cell[data-page$="/en/japan/"]')
+    expect(cell.get_by_label("seen")).to_be_checked()
+    expect(page.locator(".qp-count")).to_have_text("1")
+
+    running.project.replace(JAPAN, "Paragraph 3.", "Changed.")
+    expect(page.locator(".qp-count")).to_have_text("0")
+    expect(cell.get_by_label("seen")).not_to_be_checked()
+
+
+def test_every_cell_of_the_contact_sheet_loads(page: Page, tmp_path: Path) -> None:
+    """On the real site each of the 240 frames shows its own page, in its own state and language."""
+    real = tmp_path / "real"
+    shutil.copytree(REPOSITORY / "content", real / "content")
+    shutil.copy(REPOSITORY / "build.py", real)
+    project = Project(real)
+    shutil.copy(REPOSITORY / "quota_state.yaml", real)
+    with preview(project, "--at", NOON) as running:
+        page.set_default_timeout(120_000)
+        page.goto(f"{running.origin}/__preview/")
+        cells = page.locator(".qp-cell")
+        pages = len([*(REPOSITORY / "content/en").glob("*.md")])
+        assert cells.count() == pages * 5 * 4
+        page.evaluate("document.querySelectorAll('iframe').forEach((frame) => { frame.loading = 'eager' })")
+        page.wait_for_load_state("networkidle")
+        wrong = page.evaluate(
+            """() => [...document.querySelectorAll(".qp-cell")].filter((cell) => {
+                const shown = cell.querySelector("iframe").contentDocument;
+                const states = [...shown.querySelectorAll("[data-state]")].map((part) => part.dataset.state);
+                return shown.documentElement.lang !== cell.dataset.language || !shown.querySelector("h1")
+                  || shown.getElementById("quotabord-preview") || [...shown.scripts].some((script) => script.type !== "application/ld+json")
+                  || (shown.querySelector(".quota-notice") && states[0] !== cell.dataset.state);
+            }).map((cell) => cell.dataset.page)"""
+        )
+        assert wrong == []
+        notices = page.evaluate(
+            "() => [...document.querySelectorAll('iframe')].filter((frame) => frame.contentDocument.querySelector('.quota-notice')).length"
+        )
+        assert notices == 2 * 5 * 4
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_bar_and_sheet_fit_the_window(page: Page, running: Preview, width: int) -> None:
+    """Neither the bar nor the contact sheet is wider than a telephone or a desk's window."""
+    page.set_viewport_size({"width": width, "height": 800})
+    for path in ("/en/japan/", "/__preview/"):
+        page.goto(running.origin + path)
+        for summary in page.locator("#quotabord-preview summary").all():
+            summary.click()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
