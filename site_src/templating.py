@@ -58,6 +58,6 @@ def assets(more: Mapping[str, bytes]) -> Mapping[str, tuple[str, bytes]]:
     static = {file.name: file.read_bytes() for file in sorted((_HERE / "static").iterdir())}
     files = {}
     for name, data in {**static, **more}.items():
-        stem, _, ending = name.rpartition(".")
-        files[name] = (f"{stem}.{hashlib.sha256(data).hexdigest()[:12]}.{ending}", data)
+        file = Path(name)
+        files[name] = (f"{file.stem}.{hashlib.sha256(data).hexdigest()[:12]}{file.suffix}", data)
     return files

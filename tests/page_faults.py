@@ -36,7 +36,8 @@ def headings(files: Files) -> Iterator[str]:
 
 def titles(files: Files) -> Iterator[str]:
     """No two pages of a language have the same title."""
-    pages = parsed(files).values()
+    # The page at the root for what is not there is that of the default language once more.
+    pages = [page for path, page in parsed(files).items() if path != "404.html"]
     for (language, title), count in Counter((page.language, page.title) for page in pages).items():
         if count > 1:
             yield f"{language}: {count} pages have the title {title!r}"

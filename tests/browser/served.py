@@ -1,16 +1,15 @@
-"""Built files on 127.0.0.1, straight from memory, with the header that the real host must send."""
+"""Built files on 127.0.0.1, straight from memory, with the headers that the real host must send."""
 
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
-POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-SAFE = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"}
+from site_src.hosting import headers_of
 
 
 @dataclass(frozen=True)
@@ -23,8 +22,13 @@ class Served:
 
 
 @contextmanager
-def served(files: Mapping[str, bytes], headers: Mapping[str, str] = SAFE) -> Iterator[Served]:
-    """Serves the files until the end of the block; an address without a file gets the 404 page of its language."""
+def served(
+    files: Mapping[str, bytes], headers: Callable[[str], Mapping[str, str]] = headers_of
+) -> Iterator[Served]:
+    """Serves the files until the end of the block; an address without a file gets the 404 page of its language.
+
+    `headers` gives those of a file by its path; a test may leave them out, or add one.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -38,9 +42,9 @@ def served(files: Mapping[str, bytes], headers: Mapping[str, str] = SAFE) -> Ite
             data = files.get(path, b"")
             self.send_response(200 if found else 404)
             kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
-            self.send_header("Content-Type", f"{kind}; charset=utf-8" if "text" in kind else kind)
+            said = {"Content-Type": kind, **headers(path)}
             self.send_header("Content-Length", str(len(data)))
-            for name, value in headers.items():
+            for name, value in said.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(data)

@@ -148,7 +148,6 @@ def test_a_page_asks_for_little_and_only_here(
     before = len(site.asked)
     with visitor(browser) as one:
         one.go(site.address + path)
-        one.page.wait_for_load_state("networkidle")
         # A page that is not there says so, and a notice that stands in a frame has no icon.
         not_found = "nothing" in path or "embed" in path
         complaints = [message for message in one.messages if not (not_found and "404" in message)]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.served import SAFE, served
+from tests.browser.served import served
 from tests.browser.tools import needs_axe, needs_browser
 from tests.browser.visitor import TELEPHONE, Visitor, visitor
 
@@ -169,7 +169,7 @@ def test_a_request_to_another_host_is_seen(browser: Browser, files: Files) -> No
     """Also without the policy, an address on another host is noticed when the page asks for it."""
     fault = '<img src="http://localhost:1/x.png" alt="">'
     with (
-        served(planted(files, PAGE, "</main>", f"{fault}</main>"), headers={}) as site,
+        served(planted(files, PAGE, "</main>", f"{fault}</main>"), headers=lambda _: {}) as site,
         visitor(browser) as one,
     ):
         one.go(f"{site.address}/en/status/")
@@ -178,7 +178,7 @@ def test_a_request_to_another_host_is_seen(browser: Browser, files: Files) -> No
 
 def test_a_cookie_is_seen(browser: Browser, files: Files) -> None:
     """A cookie that the host sets is found in the visitor's browser."""
-    with served(files, headers={**SAFE, "Set-Cookie": "a=b"}) as site, visitor(browser) as one:
+    with served(files, headers=lambda _: {"Set-Cookie": "a=b"}) as site, visitor(browser) as one:
         one.go(f"{site.address}/en/")
         assert {cookie["name"] for cookie in one.page.context.cookies()} == {"a"}
 
@@ -187,7 +187,7 @@ def test_a_page_that_needs_script_differs_without(browser: Browser, files: Files
     """A page that a script changes does not look the same with JavaScript off."""
     fault = "<script>document.querySelector('h1').textContent = 'Other'</script>"
     pictures = []
-    with served(planted(files, PAGE, "</body>", f"{fault}</body>"), headers={}) as site:
+    with served(planted(files, PAGE, "</body>", f"{fault}</body>"), headers=lambda _: {}) as site:
         for script in (True, False):
             with visitor(browser, java_script_enabled=script) as one:
                 one.go(f"{site.address}/en/status/")
