@@ -7,7 +7,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 # Compiled modules and templates are kept, so that a build starts in half the time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: site test check lint types format bench golden pictures nginx lock clean
+.PHONY: site test check lint types format bench golden nginx pictures lock clean
 
 site: $(VENV)/.site
 	$(BIN)/python build.py
@@ -44,6 +44,7 @@ nginx: $(VENV)/.site
 
 # Renew docs/pictures after a change to the design, a notice or the preview; needs Chromium and fonts-noto-cjk.
 pictures: $(VENV)/.dev
+	$(BIN)/python -m tests.browser.pictures
 	$(BIN)/python -m tests.preview_pictures
 
 # Both files come from pyproject.toml and name no host.
@@ -52,7 +53,7 @@ lock: $(VENV)/.dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) dist .dist.builds .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) tests/browser/node_modules dist .dist.builds .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Quotabord needs Python 3.11 or newer; name it so: make PYTHON=python3.12 …")'

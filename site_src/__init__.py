@@ -8,10 +8,10 @@ The map. Each step imports only from its own line, to the left, and from the lin
     check     unpacking decoding folding addresses checks advice
     decide    availability
     assemble  moments site assemble
-    render    hosting surfaces templating nginx render
+    render    hosting surfaces timeline templating nginx render
     verify    page_rules surface_rules gate
-    write     output quota_file change
-    order     pipeline rehearsal preview
-    watch     watching
-    commands  commands cli
+    write     staging output quota_file change manifest releases journal published_log
+    order     pipeline rehearsal preview sources publication publisher probe evidence
+    watch     watching resident
+    commands  commands cli_publishing cli
 """

@@ -55,6 +55,7 @@ def assemble(
         preview=preview,
         moved=tuple(_moved(manuscript)),
         security=_security(manuscript, base_url),
+        logo=manuscript.content.logo,
     )
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from site_src.quota import Event, Log, State, event_at, state_at
+from site_src.quota import Event, Log, State, event_at, next_event, state_at
 from site_src.schema import Fact, Programme, RegistrationPeriod
 
 # An allow-list: a state that is added, or misspelt, hides the link until someone decides otherwise.
@@ -105,6 +105,17 @@ def _openings(log: Log) -> list[Event]:
     return [
         event for event, now, before in zip(log, shown, (False, *shown), strict=False) if now and not before
     ]
+
+
+def next_change(logs: Mapping[str, Log], zone: ZoneInfo, after: datetime) -> datetime:
+    """The first moment after `after` (aware) at which what is published may change by itself.
+
+    That is the next event of any log, or the beginning of the next day in `zone`, when a registration period may begin.
+    """
+    tomorrow = after.astimezone(zone).date() + timedelta(days=1)
+    midnight = datetime.combine(tomorrow, datetime.min.time(), zone).astimezone(UTC)
+    events = (next_event(log, after) for log in logs.values())
+    return min([midnight, *(event.starts for event in events if event)])
 
 
 def programme_status(

@@ -12,12 +12,14 @@ from collections.abc import Callable, Sequence
 from io import TextIOWrapper
 from pathlib import Path
 
+from site_src.cli_publishing import add_publish_options, add_publishing
 from site_src.outcomes import PROBLEMS, READER_GONE, WRONG_USE, WrongUse
 from site_src.problems import InputRefused
 
 _EXIT_CODES = (
     "Exit: 0 done; 1 problems in the inputs or with the disk, nothing written; 2 wrong use; "
-    "3 the gate refused the output, nothing written."
+    "3 the gate refused the output, nothing written; 4 published, but content/ was left out until it is mended; "
+    "5 published, but the public address does not show it."
 )
 _HELP = ("-h", "--help")
 Command = Callable[[argparse.Namespace, Path], int]
@@ -109,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
         )
     _add_serve(commands)
     _add_quota(commands)
+    add_publishing(commands, _EXIT_CODES)
     return parser
 
 
@@ -165,11 +168,14 @@ def _add_quota(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     for word in (set_state, cancel):
         word.add_argument("--dry-run", action="store_true", help="show what would happen; write nothing")
         word.add_argument("--yes", action="store_true", help="do not ask")
+        word.add_argument("--publish", metavar="DIR", help="then publish to this folder, in one go")
+        add_publish_options(word)
     for word in (show, set_state, cancel, history):
         word.add_argument("--json", action="store_true", help="print JSON")
+    due.add_argument("--published", metavar="DIR", help="the folder that is published to (looks at dist/)")
     show.set_defaults(command=_quota_show)
-    set_state.set_defaults(command=_quota_set)
-    cancel.set_defaults(command=_quota_cancel)
+    set_state.set_defaults(command=_quota_set, watch=False)
+    cancel.set_defaults(command=_quota_cancel, watch=False, by=None)
     history.set_defaults(command=_quota_history)
     due.set_defaults(command=_quota_due)
 

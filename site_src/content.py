@@ -52,7 +52,10 @@ TextSource = PageSource | NoticeSource
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """All that was read. `unreadable` names the files that have problems, so that nothing else blames them."""
+    """All that was read. `unreadable` names the files that have problems, so that nothing else blames them.
+
+    `logo` is the text of the owner's SVG file, if there is one.
+    """
 
     settings: Settings
     programmes: Mapping[str, Programme]
@@ -61,6 +64,7 @@ class Content:
     pages: tuple[PageSource, ...]
     documents: Mapping[str, Document]
     unreadable: frozenset[str]
+    logo: str | None
 
     @property
     def texts(self) -> tuple[TextSource, ...]:
@@ -85,10 +89,21 @@ def read_content(root: Path, problems: list[Problem]) -> Content | None:
         for state in State:
             if notice := _read_notice(root, f"content/{language}/_notices/{state}.md", problems):
                 notices[language, state] = notice
+    logo = _read_logo(root, f"content/{settings.logo}", problems) if settings.logo else None
     paths = files_below(root, "content", problems)
     pages = tuple(page for path in paths if (page := _read_page(root, path, settings, problems)))
     unreadable = frozenset(problem.path for problem in problems[before:] if problem.severity == "error")
-    return Content(settings, programmes, labels, notices, pages, documents, unreadable)
+    return Content(settings, programmes, labels, notices, pages, documents, unreadable, logo)
+
+
+def _read_logo(root: Path, path: str, problems: list[Problem]) -> str | None:
+    """The picture's text; what it may hold besides is judged by the gate, like everything that is published."""
+    text = read_source(root, path, problems)
+    if text is not None and not text.startswith("<svg "):
+        message = 'is not an SVG picture that begins with "<svg ". Save it as plain SVG, without the lines before that.'
+        problems.append(Problem(path, 1, message, "logo"))
+        return None
+    return text
 
 
 def _read_markdown(root: Path, path: str, problems: list[Problem]) -> FrontMatterFile | None:
@@ -114,6 +129,8 @@ def _read_notice(root: Path, path: str, problems: list[Problem]) -> NoticeSource
 def _read_page(root: Path, path: str, settings: Settings, problems: list[Problem]) -> PageSource | None:
     folder, *inside = path.removeprefix("content/").split("/")
     if path == SETTINGS_FILE or folder == "programmes" or inside == ["_labels.yaml"]:
+        return None
+    if settings.logo and path == f"content/{settings.logo}":
         return None
     if about := _misplaced(folder, inside, settings):
         problems.append(Problem(path, 1, *about))

@@ -75,6 +75,7 @@ class Expectation:
     own_host: str
     pages: Mapping[str, PageExpectation]
     resources: Mapping[str, tuple[ResourceExpectation, ...]]
+    logo: re.Pattern[str] | None = None
 
 
 def expectation(
@@ -119,7 +120,12 @@ def expectation(
             "api/v1/programmes.json": tuple(resources.values()),
             **{f"api/v1/programmes/{id}.json": (resource,) for id, resource in resources.items()},
         },
+        logo=_logo_address(site.base_url) if settings.logo else None,
     )
+
+
+def _logo_address(base_url: str) -> re.Pattern[str]:
+    return re.compile(re.escape(urlsplit(base_url).path) + r"/assets/logo\.[0-9a-f]{12}\.svg")
 
 
 def verify(files: Mapping[str, bytes], expected: Expectation) -> None:
@@ -202,7 +208,7 @@ def _faults(scanner: AddressScanner, expected: Expectation, text: str, tags: Tag
     hosts = expected.linkable_hosts | scanner.marks | {expected.own_host}
     for host in unlisted_hosts(rest, tags if rest == text else tags_of(rest), hosts):
         yield f"leads to {host}, which is not in {_HOSTS_KEY}."
-    yield from forbidden_content(text, tags)
+    yield from forbidden_content(text, tags, expected.logo)
 
 
 def _doubts(path: str, data: bytes, text: str) -> Iterator[str]:

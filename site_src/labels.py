@@ -88,6 +88,9 @@ class Labels(Record):
     not_found: Plain
     not_found_text: Plain
     not_found_home: Plain
+    menu: Plain
+    timeline: Plain
+    timeline_note: Plain
     subscribe: Plain
     subscribe_feed: Plain
     subscribe_calendar: Plain

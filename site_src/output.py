@@ -7,7 +7,6 @@ step, a folder cannot: whoever reads `OUT/…` gets the old site or the new one,
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import shutil
 import stat
@@ -15,33 +14,30 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-MARKER = "made-by-quotabord"
-FOLDER_MODE, FILE_MODE = 0o755, 0o644
+from site_src.staging import (
+    FOLDER_MODE,
+    MARKER,
+    OutputRefused,
+    held,
+    is_ours_or_new,
+    keep_file,
+    read_back,
+    sweep,
+    switch_link,
+    write_tree,
+)
+
 _MARKER_TEXT = (
     "Builds of this site; the link beside this folder leads to the present one. Made anew by each build.\n"
 )
 
 
-class OutputRefused(Exception):
-    """Raised, with a sentence for a person, when the output may not be put where it was asked to go."""
-
-
 @contextmanager
 def output_lock(out: Path) -> Iterator[None]:
-    """Holds the output for one build at a time; another one waits here. Refuses a place that is not ours.
-
-    The lock is the marker file of the builds folder. It is never removed, so no one can lock another file.
-    """
+    """Holds the output for one build at a time; another one waits here. Refuses a place that is not ours."""
     builds = builds_folder(out)
     _refuse_foreign(out, builds)
-    with suppress(FileExistsError):
-        builds.mkdir()
-        builds.chmod(FOLDER_MODE)
-    with open(builds / MARKER, "a", encoding="utf-8") as marker:
-        fcntl.flock(marker, fcntl.LOCK_EX)
-        if not marker.tell():
-            marker.write(_MARKER_TEXT)
-            marker.flush()
+    with held(builds, _MARKER_TEXT):
         yield
 
 
@@ -60,8 +56,8 @@ def write_output(out: Path, files: Mapping[str, bytes]) -> bool:
     number = 1 + max(numbers, default=0)
     staging = builds / f"{number}.unfinished"
     try:
-        _write_tree(staging, files)
-        _read_back(staging, files)
+        write_tree(staging, files)
+        read_back(staging, files)
     except BaseException:
         # A full disk must not stay full of half a site.
         shutil.rmtree(staging, ignore_errors=True)
@@ -69,7 +65,7 @@ def write_output(out: Path, files: Mapping[str, bytes]) -> bool:
     finished = builds / str(number)
     staging.rename(finished)
     # Nothing above this line touches what readers see; the next line is the switch.
-    _switch(out, finished)
+    switch_link(out, Path(builds.name) / finished.name, builds / "next-link")
     # The site is published, whatever happens now.
     with suppress(OSError):
         _sweep(builds, keep={finished.name, current})
@@ -77,15 +73,8 @@ def write_output(out: Path, files: Mapping[str, bytes]) -> bool:
 
 
 def keep(out: Path, name: str, data: bytes) -> None:
-    """Puts a file beside the builds for the next build, whole or not at all; to be called under `output_lock`.
-
-    Nothing depends on it: where it cannot be written, the next build takes longer.
-    """
-    file = builds_folder(out) / name
-    aside = file.with_name(f"{name}.unfinished")
-    with suppress(OSError):
-        aside.write_bytes(data)
-        aside.replace(file)
+    """Puts a file beside the builds for the next build; to be called under `output_lock`."""
+    keep_file(builds_folder(out) / name, data)
 
 
 def builds_folder(out: Path) -> Path:
@@ -119,33 +108,10 @@ def _refuse_foreign(out: Path, builds: Path) -> None:
         ) from None
     if foreign:
         raise OutputRefused(f"{out} is a link that Quotabord did not make. Name another place with --out.")
-    if builds.exists() and not (builds.is_dir() and (_is_empty(builds) or (builds / MARKER).is_file())):
+    if not is_ours_or_new(builds):
         raise OutputRefused(
             f"{builds} stands where builds go, and Quotabord did not make it. Name another place with --out."
         )
-
-
-def _is_empty(folder: Path) -> bool:
-    return not any(folder.iterdir())
-
-
-def _write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
-    """The files, with modes that a web server can read whatever the umask."""
-    folder.mkdir()
-    for path, data in files.items():
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with open(target, "xb") as file:
-            file.write(data)
-        target.chmod(FILE_MODE)
-    for made in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
-        made.chmod(FOLDER_MODE)
-
-
-def _read_back(folder: Path, files: Mapping[str, bytes]) -> None:
-    for path, data in files.items():
-        if (folder / path).read_bytes() != data:
-            raise OSError(errno.EIO, f"{path} does not read back as it was written, so check the disk")
 
 
 def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
@@ -166,17 +132,10 @@ def _previous(builds: Path, current: str) -> set[str]:
     return {str(max(before))} if before else set()
 
 
-def _switch(out: Path, build: Path) -> None:
-    aside = build.parent / "next-link"
-    aside.unlink(missing_ok=True)
-    aside.symlink_to(Path(build.parent.name) / build.name)
-    os.replace(aside, out)
-
-
 def _sweep(builds: Path, keep: set[str]) -> None:
     """Deletes builds that no one reads: leftovers of killed runs, and all but the present and the previous one."""
-    for entry in builds.iterdir():
-        if entry.name not in keep and entry.is_dir() and not entry.is_symlink():
-            # What cannot be deleted now is left for the next build: it must not hold up this one.
-            with suppress(OSError):
-                shutil.rmtree(entry)
+    sweep(
+        entry
+        for entry in builds.iterdir()
+        if entry.name not in keep and entry.is_dir() and not entry.is_symlink()
+    )

@@ -72,11 +72,17 @@ def unlisted_hosts(text: str, tags: Tags, hosts: frozenset[str]) -> set[str]:
     return {name for host in found if (name := host.lower().rstrip(_ENDS_OF_SENTENCES))} - hosts
 
 
-def forbidden_content(text: str, tags: Tags) -> Iterator[str]:
-    """A sentence for each thing that runs, loads or submits: published pages have none."""
+def forbidden_content(text: str, tags: Tags, logo: re.Pattern[str] | None) -> Iterator[str]:
+    """A sentence for each thing that runs, loads or submits: published pages have none.
+
+    The one picture that may be shown is the owner's, at an address that `logo` matches.
+    """
     elements = [tag for tag, _ in tags]
     blocks = _DATA_BLOCK.findall(text) if "script" in elements else []
     active = _ACTIVE - {"script"} if len(blocks) == elements.count("script") else _ACTIVE
+    pictures = [attributes.get("src", "") for tag, attributes in tags if tag == "img"]
+    if logo and all(map(logo.fullmatch, pictures)):
+        active -= {"img"}
     if any(not _is_json(block) for block in blocks):
         yield "has a block of data that is not JSON."
     for tag in active.intersection(elements):

@@ -17,7 +17,7 @@ from site_src.checks import check
 from site_src.checks.security import expiry
 from site_src.content import Content, read_content
 from site_src.conversions import Conversions
-from site_src.gate import expectation, verify
+from site_src.gate import Expectation, expectation, verify
 from site_src.manuscript import Manuscript, convert_texts
 from site_src.problems import InputRefused, Problem, did_you_mean, has_errors
 from site_src.quota import STATE_FILE, Log, State, assumed, read_quota_logs
@@ -56,6 +56,15 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """A site that has not passed the gate yet, and what the gate demands of its files. Never to be shown to anyone."""
+
+    site: Site
+    files: Mapping[str, bytes]
+    expected: Expectation
+
+
+@dataclass(frozen=True, slots=True)
 class Built:
     """A site that passed the gate: its value, and every file by its path."""
 
@@ -75,7 +84,13 @@ def read(root: Path, conversions: Conversions | None = None) -> Reading:
     problems: list[Problem] = []
     content = read_content(root, problems)
     logs = _logs(root, content, problems)
-    conversions = conversions or Conversions()
+    return checked(content, logs, conversions or Conversions(), problems)
+
+
+def checked(
+    content: Content | None, logs: Mapping[str, Log] | None, conversions: Conversions, problems: list[Problem]
+) -> Reading:
+    """What was read, converted and checked, with all problems: those found before, and those found now."""
     manuscript = convert_texts(content, conversions, problems) if content else None
     if manuscript:
         problems += check(manuscript)
@@ -96,6 +111,15 @@ def build_site(
 
     `preview` assumes a state for programmes by id, marks every page so, and raises UnknownPreview for others.
     """
+    draft = draft_site(inputs, instant, base_url, preview)
+    verify(draft.files, draft.expected)
+    return Built(draft.site, draft.files)
+
+
+def draft_site(
+    inputs: Inputs, instant: datetime, base_url: str | None = None, preview: Mapping[str, State] | None = None
+) -> Draft:
+    """`build_site` without its last step: who calls this must ask the gate about the bytes that are to be shown."""
     content = inputs.manuscript.content
     logs = dict(inputs.logs)
     for programme, state in (preview or {}).items():
@@ -107,8 +131,7 @@ def build_site(
     marks = tuple(f"{programme}={state}" for programme, state in sorted((preview or {}).items()))
     site = assemble(inputs.manuscript, logs, instant, base_url, marks)
     files = MappingProxyType(render(site, inputs.conversions.recall))
-    verify(files, expectation(content.settings, content.programmes, logs, instant, site))
-    return Built(site, files)
+    return Draft(site, files, expectation(content.settings, content.programmes, logs, instant, site))
 
 
 def refuse_foretold_quota(inputs: Inputs, now: datetime) -> None:

@@ -23,12 +23,14 @@ Rule = Literal[
     # the quota log
     "quota-end", "quota-event", "quota-foretold", "quota-order", "quota-programme", "quota-step",
     # pages
-    "default-language", "moved-from", "needed-page", "same-page", "unknown-programme",
+    "default-language", "logo", "moved-from", "needed-page", "same-page", "unknown-programme",
     # security.txt
     "expired", "security",
     # texts
     "address", "duplicate-id", "fact-ahead", "heading", "link", "nesting", "picture", "placeholder", "reserved-name",
     "token", "typed-address",
+    # publishing
+    "changing", "kept-content",
     # advice
     "claim", "cleaned-html", "fact-checked", "footnote", "heading-order", "link-text", "list", "long-sentence",
     "markdown-sign", "periods-past", "state-in-text", "translation-missing", "translation-older", "typed-date",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -9,7 +10,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment
 
-from site_src.availability import LinkShown
+from site_src.availability import STATES_WITH_LINK, LinkShown
 from site_src.site import Kind, Page, SecurityContact, Site
 from site_src.surfaces import places
 from site_src.surfaces.api import api_files
@@ -22,6 +23,7 @@ from site_src.surfaces.recall import Recall, make_anew
 from site_src.surfaces.security_txt import SECURITY_TXT, security_txt
 from site_src.surfaces.structured_data import structured_data
 from site_src.templating import assets, environment
+from site_src.timeline import timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,14 @@ class Menus:
 
 def render(site: Site, recall: Recall = make_anew) -> dict[str, bytes]:
     """Every file of the site by its path, `en/japan/index.html`; the same site gives the same bytes."""
-    static = assets()
+    static = assets({"logo.svg": site.logo.encode()} if site.logo else {})
     base_path = urlsplit(site.base_url).path
     templates = environment()
     templates.globals.update(
         site=site,
         base_path=base_path,
         assets={logical: f"{base_path}/assets/{name}" for logical, (name, _) in static.items()},
+        states_with_link=STATES_WITH_LINK,
         shown=lambda status: isinstance(status.link, LinkShown),
         places=places,
         permanent_id=permanent_id,
@@ -65,7 +68,25 @@ def render(site: Site, recall: Recall = make_anew) -> dict[str, bytes]:
     files |= openapi_file(site, recall)
     files |= calendar_files(site, recall)
     files |= _for_hosts_and_crawlers(site)
+    files |= _named(site, templates, files)
     return dict(sorted(files.items()))
+
+
+def _named(site: Site, templates: Environment, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The choice of language and `release.json`, last of all: the site's name for itself follows from every other byte.
+
+    The name is a digest of all files (SHA-256, 32 digits): whoever reads it back knows which site is shown.
+    """
+    language = site.languages[site.default_language]
+    choice = partial(templates.get_template("languages.html").render, page=None, language=language)
+    digest = hashlib.sha256()
+    for path, data in sorted({**files, "index.html": choice(release="").encode()}.items()):
+        digest.update(f"{path} {len(data)}\n".encode() + data)
+    name = digest.hexdigest()[:32]
+    return {
+        "index.html": choice(release=name).encode(),
+        "release.json": f'{{"release": "{name}"}}\n'.encode(),
+    }
 
 
 def _for_hosts_and_crawlers(site: Site) -> dict[str, bytes]:
@@ -78,14 +99,17 @@ def _for_hosts_and_crawlers(site: Site) -> dict[str, bytes]:
 
 
 def _pages(site: Site, templates: Environment, base_path: str) -> dict[str, bytes]:
-    """The pages, the page of each language for what is not there, and the choice of language."""
+    """The pages, the pages at old addresses, and the page of each language for what is not there."""
     files = {}
     by_kind = {kind: templates.get_template(f"{kind}.html") for kind in Kind}
     not_found, moved_page = templates.get_template("404.html"), templates.get_template("moved.html")
+    drawn = timeline(site.programmes.values(), site.languages[site.default_language].forms.zone)
     for code, language in site.languages.items():
         menus = _menus(site, code, base_path)
         for page in (page for page in site.pages if page.language == code):
-            text = by_kind[page.kind].render(page=page, language=language, menus=menus[page.slug])
+            text = by_kind[page.kind].render(
+                page=page, language=language, menus=menus[page.slug], timeline=drawn
+            )
             files[f"{page.route.strip('/')}/index.html"] = text.encode()
         text = not_found.render(page=None, language=language, menus=menus[""])
         files[f"{code}/404.html"] = text.encode()
@@ -96,8 +120,6 @@ def _pages(site: Site, templates: Environment, base_path: str) -> dict[str, byte
             files[f"{moved.route.strip('/')}/index.html"] = text.encode()
     # Hosts that know no folders show this one for every address that is not there.
     files["404.html"] = files[f"{site.default_language}/404.html"]
-    choice = templates.get_template("languages.html")
-    files["index.html"] = choice.render(page=None, language=site.languages[site.default_language]).encode()
     return files
 
 

@@ -62,6 +62,12 @@ def _host(name: str) -> str:
     return name
 
 
+def _svg(name: str) -> str:
+    if not SLUG.fullmatch(name.removesuffix(".svg")) or not name.endswith(".svg"):
+        raise ValueError(f'"{name}" is not the name of a logo. Write a name in content/ such as logo.svg.')
+    return name
+
+
 def _parts(address: str) -> SplitResult:
     try:
         return urlsplit(address)
@@ -121,7 +127,7 @@ class Security(Record):
 class Settings(Record):
     """`content/site.yaml`. The first language is the default one; `facts` hold for every programme.
 
-    `organisation` is who runs the site, as feeds and search engines are told.
+    `organisation` is who runs the site, as feeds and search engines are told; `logo` is its SVG file in `content/`.
     """
 
     title: Mapping[LanguageCode, Text]
@@ -133,6 +139,7 @@ class Settings(Record):
     contacts: Mapping[str, Mapping[LanguageCode, Address]]
     security: Security | None = None
     facts: Mapping[str, Fact] = {}
+    logo: Annotated[Text, AfterValidator(_svg)] | None = None
 
     @property
     def default_language(self) -> str:

@@ -111,7 +111,10 @@ class SecurityRedirect:
 
 @dataclass(frozen=True)
 class Site:
-    """All that is published, for one instant. `languages` begins with the default one; `preview` names assumed states."""
+    """All that is published, for one instant. `languages` begins with the default one; `preview` names assumed states.
+
+    `logo` is the text of an SVG picture.
+    """
 
     base_url: str
     time_zone: str
@@ -121,6 +124,7 @@ class Site:
     preview: tuple[str, ...]
     moved: tuple[MovedPage, ...]
     security: SecurityContact | SecurityRedirect | None
+    logo: str | None
 
     @property
     def default_language(self) -> str:

@@ -50,10 +50,14 @@ def _leaving_frame(html: str) -> str:
     return html.replace("<a ", '<a target="_top" ')
 
 
-def assets() -> Mapping[str, tuple[str, bytes]]:
-    """Each static file's published name and bytes; the name carries a hash of the bytes, so it can be kept for ever."""
+def assets(more: Mapping[str, bytes]) -> Mapping[str, tuple[str, bytes]]:
+    """The published name and bytes of each static file, and of `more` by name.
+
+    The published name carries a hash of the bytes, so that browsers can keep the file for ever.
+    """
+    static = {file.name: file.read_bytes() for file in sorted((_HERE / "static").iterdir())}
     files = {}
-    for file in sorted((_HERE / "static").iterdir()):
-        data = file.read_bytes()
-        files[file.name] = (f"{file.stem}.{hashlib.sha256(data).hexdigest()[:12]}{file.suffix}", data)
+    for name, data in {**static, **more}.items():
+        stem, _, ending = name.rpartition(".")
+        files[name] = (f"{stem}.{hashlib.sha256(data).hexdigest()[:12]}.{ending}", data)
     return files

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.project import Project, make_project
+from tests.published import Target
+from tests.quota_desk import desk
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,3 +40,9 @@ def update_golden(request: pytest.FixtureRequest) -> bool:
 def update_expected(request: pytest.FixtureRequest) -> bool:
     """True when the expected print-outs are to be rewritten instead of compared."""
     return bool(request.config.getoption("--update-expected"))
+
+
+@pytest.fixture
+def target(tmp_path: Path, project: Project) -> Target:
+    """The small site with a log of long ago (Japan closed, South Korea open), and a folder to publish it to."""
+    return Target(desk(project), tmp_path / "www")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 import lxml.html
@@ -63,8 +64,9 @@ def parsed(files: Mapping[str, bytes]) -> dict[str, HtmlPage]:
     return pages
 
 
+@lru_cache(maxsize=2048)
 def parse(path: str, data: bytes) -> HtmlPage:
-    """One file as a page."""
+    """One file as a page; nobody may change it, for the same bytes are parsed once."""
     return HtmlPage(path, lxml.html.document_fromstring(data))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from site_src.output import MARKER
+from site_src.staging import MARKER
 from tests.commands import command
 from tests.project import NOON, Project, tree
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 
@@ -39,7 +40,8 @@ def meant(usage: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("document", "at_least"), [("README.md", 3), ("CONTRIBUTING.md", 1), ("docs/editor.md", 3)]
+    ("document", "at_least"),
+    [("README.md", 3), ("CONTRIBUTING.md", 1), ("docs/running.md", 8), ("docs/editor.md", 3)],
 )
 def test_every_build_command_exists(document: str, at_least: int, capsys: pytest.CaptureFixture[str]) -> None:
     """Each `python build.py …` in the document is understood by the command line as it is."""
@@ -118,3 +120,31 @@ def test_a_lock_names_no_host_and_pins_everything(lock: str) -> None:
     assert len(entries) > 5
     form = re.compile(r"[a-z0-9.-]+(\[[a-z,]+\])?==[\w.+]+( ; [^#@]+?)?( +--hash=sha256:[0-9a-f]{64})+ *")
     assert [entry for entry in entries if not form.fullmatch(entry)] == []
+
+
+def test_the_lock_of_npm_names_no_host_and_pins_everything() -> None:
+    """Each package of the tests' npm lock has one exact version and a digest, and nowhere a place to get it from."""
+    folder = REPOSITORY / "tests" / "browser"
+    text = (folder / "package-lock.json").read_text(encoding="utf-8")
+    wanted = json.loads((folder / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    packages = json.loads(text)["packages"]
+
+    assert "://" not in text
+    assert "resolved" not in text
+    assert {f"node_modules/{name}": version for name, version in wanted.items()} == {
+        path: package["version"] for path, package in packages.items() if path
+    }
+    assert all(package["integrity"].startswith("sha512-") for path, package in packages.items() if path)
+
+
+def test_the_pictures_are_small_and_shown() -> None:
+    """Each picture is well under 100 KB, and each one that the README shows is there, with words for who cannot see it."""
+    pictures = {
+        path.relative_to(REPOSITORY).as_posix(): path for path in (REPOSITORY / "docs/pictures").iterdir()
+    }
+    assert len(pictures) == 13
+    assert all(path.stat().st_size < 90_000 for path in pictures.values())
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r'<img src="([^"]+)"[^>]* alt="[^"]+">|!\[[^\]]+\]\(([^)]+)\)', readme)
+    assert len(shown) >= 3
+    assert {first or second for first, second in shown} <= set(pictures)

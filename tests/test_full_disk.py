@@ -16,7 +16,7 @@ BEFORE = "2026-03-01 12:00"  # Japan has not opened yet
 pytestmark = pytest.mark.tmpfs
 
 
-@pytest.fixture(params=["size=320k", "size=4m,nr_inodes=70"], ids=["bytes", "files"])
+@pytest.fixture(params=["size=640k", "size=4m,nr_inodes=160"], ids=["bytes", "files"])
 def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
     """A small file system: one that has little room, and one that can hold few files."""
     folder = tmp_path / "disk"

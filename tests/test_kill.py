@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from site_src.output import MARKER
+from site_src.staging import MARKER
 from tests.project import Project, make_project
 
 Record = dict[str, Any]

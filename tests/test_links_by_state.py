@@ -151,8 +151,14 @@ def test_home_and_status_tell_the_state_of_every_programme(case: Case) -> None:
 
 
 def told_elsewhere(languages: Iterable[str], programme: str) -> set[str]:
-    """What tells the programme's state beside its pages: for machines, subscribers and partners."""
-    return {f"api/v1/programmes/{programme}.json"}.union(
+    """What tells a change beside its pages: to machines, subscribers and partners, and by the release's name."""
+    everywhere = {
+        "api/v1/programmes.json",
+        "index.html",
+        "release.json",
+        f"api/v1/programmes/{programme}.json",
+    }
+    return everywhere.union(
         *({f"{code}/{programme}/feed.xml", f"embed/{code}/{programme}.html"} for code in languages)
     )
 
@@ -166,10 +172,10 @@ def changed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[str
 
 @pytest.mark.parametrize("programme", PROGRAMMES)
 def test_a_change_of_state_changes_only_what_tells_it(project: Project, programme: str) -> None:
-    """From open to quota_reached to places_available, only the programme's pages and files, home and status change."""
+    """From open to quota_reached to places_available, only the programme's pages and files, home, status and the release's name change."""
     slugs = {"japan": ("japan/", "guides/fishing/"), "south-korea": ("south-korea/",)}[programme]
     pages = {f"{language}/{slug}index.html" for language in ("en", "nl") for slug in ("", "status/", *slugs)}
-    expected = sorted(pages | told_elsewhere(("en", "nl"), programme) | {"api/v1/programmes.json"})
+    expected = sorted(pages | told_elsewhere(("en", "nl"), programme))
     rich = enrich(project)
     builds = []
     for state in ("open", "quota_reached", "places_available"):

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from site_src.output import MARKER
+from site_src.staging import MARKER
 from tests.commands import command
 from tests.project import NOON, Project, tree
 from tests.test_output_places import snapshot

@@ -36,18 +36,19 @@ def test_every_page_of_a_preview_is_marked(project: Project) -> None:
         "en": "Preview, not the real state. Do not pass this on. japan=open",
         "nl": "Voorbeeldweergave, niet de echte stand. Stuur dit niet door. japan=open",
     }
-    assert len(pages) == 12
+    assert len(pages) == 16
     for page in pages.values():
         assert marks(page) == ([banners[page.language]], ["noindex"], ["japan=open"]), page.path
 
 
 def test_no_page_is_marked_without_a_preview(project: Project) -> None:
-    """A build of the real state has no banner and no mark, and only a page that is not found is kept out of engines."""
+    """A build of the real state has no banner and no mark; only a page that is not found, or an embed, is kept out of engines."""
     pages = parsed(previewed(project))
 
     assert pages
     for page in pages.values():
-        assert marks(page) == ([], ["noindex"] if page.path.endswith("404.html") else [], []), page.path
+        kept_out = page.path.endswith("404.html") or page.path.startswith("embed/")
+        assert marks(page) == ([], ["noindex"] if kept_out else [], []), page.path
 
 
 @pytest.mark.parametrize("state", LOGS)
@@ -58,9 +59,10 @@ def test_a_preview_shows_the_state_and_its_link(project: Project, state: str) ->
     notices = {path: page.with_class("quota-notice") for path, page in parsed(files).items()}
     found = {path: [notice.get("data-state") for notice in on] for path, on in notices.items() if on}
     assert found == {
-        f"{code}/{programme}/index.html": [shown]
+        place: [shown]
         for code in ("en", "nl")
         for programme, shown in (("japan", state), ("south-korea", "open"))
+        for place in (f"{code}/{programme}/index.html", f"embed/{code}/{programme}.html")
     }
     assert {f"{code}/japan/index.html" in starters(files) for code in ("en", "nl")} == {state in SHOWN}
 

@@ -59,9 +59,9 @@ def test_shows_everything_before_it_asks(project: Project) -> None:
     assert [line[14:] for line in lines[1:6:3]] == ["open, link shown", "DISAPPEARS"]
     assert " Europe/Amsterdam = " in lines[3]
     assert lines[3].endswith(" Asia/Seoul")
-    assert lines[5].endswith("7 will change")
-    assert [line.strip() for line in lines[6:]][:2] == ["en/index.html", "en/south-korea/index.html"]
-    assert len(lines) == 6 + 7
+    assert lines[5].endswith("15 will change")
+    assert {"en/index.html", "en/south-korea/index.html"} < {line.strip() for line in lines[6:]}
+    assert len(lines) == 6 + 15
     assert answered(terminal, "no")[0] == 1
 
 

@@ -101,7 +101,7 @@ def test_expiry(project: Project, moment: str, code: int, printed: str) -> None:
     assert done.returncode == code
     lines = [line for line in done.stderr.splitlines() if "security.expires" in line]
     assert len(lines) == (1 if printed else 0)
-    assert all(line.startswith("content/site.yaml:20: ") and printed in line for line in lines)
+    assert all(line.startswith("content/site.yaml:22: ") and printed in line for line in lines)
 
 
 def test_an_expired_file_stops_a_build(project: Project) -> None:

@@ -17,7 +17,7 @@ from site_src.commands.report import counted, report_problems, report_refusals
 from site_src.conversions import KEPT_FILE, dump_conversions, load_conversions
 from site_src.gate import GateRefused
 from site_src.outcomes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
-from site_src.output import OutputRefused, builds_folder, keep, output_lock, write_output
+from site_src.output import builds_folder, keep, output_lock, write_output
 from site_src.pipeline import (
     Built,
     Inputs,
@@ -31,6 +31,7 @@ from site_src.pipeline import (
 from site_src.problems import InputRefused
 from site_src.quota import State, nearest_state
 from site_src.schema import base_url
+from site_src.staging import OutputRefused
 
 
 def run(options: argparse.Namespace, root: Path) -> int:

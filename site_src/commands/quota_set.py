@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, redirect_stdout, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -24,7 +24,7 @@ from site_src.commands.quota_inputs import (
 )
 from site_src.commands.quota_report import describe, print_change, print_json
 from site_src.instants import parse_instant
-from site_src.outcomes import DONE, PROBLEMS, WrongUse
+from site_src.outcomes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
 from site_src.problems import InputRefused
 from site_src.quota import STATE_FILE, Event, State
 from site_src.quota_file import local_text, read_text, replace_text, state_lock
@@ -76,6 +76,11 @@ def _standing(inputs: QuotaInputs, root: Path) -> Standing:
 
 
 def _carry_out(plan: Plan, options: argparse.Namespace, root: Path) -> int:
+    if options.publish:
+        options.target, options.format = options.publish, "text"
+        from site_src.commands.target import checked_target
+
+        checked_target(options, root)  # wrong in any case: said before anything is written
     try:
         if options.dry_run:
             inputs = read_quota_inputs(root)
@@ -106,7 +111,22 @@ def _carry_out(plan: Plan, options: argparse.Namespace, root: Path) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     if not change.taken_back and options.moment is None:
         _wait_until(change.instant)
-    return DONE
+    return _publish(options, root) if options.publish else DONE
+
+
+def _publish(options: argparse.Namespace, root: Path) -> int:
+    """Publishes, and says what stays to be done if that fails; the change itself is made."""
+    from site_src.commands.publish import run
+
+    # With --json, standard output is the change alone.
+    with redirect_stdout(sys.stderr) if options.json else nullcontext():
+        code = run(options, root)
+    if code in (PROBLEMS, GATE_REFUSED):
+        print(
+            f"The change stays in {STATE_FILE}. When the cause is mended: python build.py publish {options.publish}",
+            file=sys.stderr,
+        )
+    return code
 
 
 def _write(plan: Plan, seen: Change | None, root: Path) -> tuple[QuotaInputs, Change]:
@@ -162,7 +182,8 @@ def _report(change: Change, inputs: QuotaInputs, options: argparse.Namespace) ->
             print_change(change, inputs)
         scheduled = not change.taken_back and change.instant > instant_of(None, inputs.zone) + _SOON
         print(f"Written to {STATE_FILE}, for {local_text(change.instant, inputs.zone)}.")
-        print(f"Put it on the site{' then' if scheduled else ''}: python build.py")
+        if not options.publish:
+            print(f"Put it on the site{' then' if scheduled else ''}: python build.py")
     tell_problems(inputs)
     print(end="", flush=True)
 

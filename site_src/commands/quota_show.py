@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from site_src.availability import STATES_WITH_LINK, next_registration_period
+from site_src.commands.heartbeat import HEARTBEAT
 from site_src.commands.instant import checked_instant, instant_of
 from site_src.commands.quota_inputs import QuotaInputs, known_programme, read_quota_inputs, tell_problems
 from site_src.outcomes import DONE, PROBLEMS
@@ -18,6 +21,16 @@ from site_src.problems import InputRefused
 from site_src.quota import Event, State, event_at, next_event, state_at
 from site_src.quota_file import local_text
 from site_src.settings import programme_ids
+
+_SILENCE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A folder with a built site, and the command that builds it anew."""
+
+    site: Path
+    command: str
 
 
 def show(options: argparse.Namespace, root: Path) -> int:
@@ -58,7 +71,14 @@ def due(options: argparse.Namespace, root: Path) -> int:
     if inputs.problems:
         raise InputRefused(inputs.problems)
     instant = instant_of(options.at, inputs.zone)
-    lines = [line for programme in sorted(inputs.logs) for line in _due(inputs, programme, instant, root)]
+    published = Path(os.path.abspath(options.published)) if options.published else None
+    shown = (
+        _Shown(published / "current/site", f"python build.py publish {options.published}")
+        if published
+        else _Shown(root / "dist", "python build.py")
+    )
+    lines = [line for programme in sorted(inputs.logs) for line in _due(inputs, programme, instant, shown)]
+    lines += _silence(published, datetime.now(UTC)) if published else []
     for line in lines:
         print(line)
     return PROBLEMS if lines else DONE
@@ -144,7 +164,7 @@ def _event(event: Event) -> Mapping[str, Any]:
     }
 
 
-def _due(inputs: QuotaInputs, programme: str, instant: datetime, root: Path) -> Iterator[str]:
+def _due(inputs: QuotaInputs, programme: str, instant: datetime, output: _Shown) -> Iterator[str]:
     log, today = inputs.logs[programme], instant.astimezone(inputs.zone).date()
     event, state = event_at(log, instant), state_at(log, instant)
     periods = [period.begins for period in inputs.programmes[programme].registration_periods]
@@ -154,14 +174,31 @@ def _due(inputs: QuotaInputs, programme: str, instant: datetime, root: Path) -> 
         yield f"{programme}: a registration period began on {begun}, and the state is still {state}. When it is open: python build.py quota set {programme} open"
     if not any(day > today for day in periods):
         yield f"{programme}: no future registration period is known. Add it to content/programmes/{programme}.yaml."
-    shown = _state_in_output(root, inputs.language, programme)
+    shown = _state_in_output(output.site, inputs.language, programme)
     if shown and shown != state:
-        yield f"{programme}: dist/ still says {shown}, and the state is {state}. Build it again: python build.py"
+        yield f"{programme}: {output.site.name}/ still says {shown}, and the state is {state}. Build it again: {output.command}"
 
 
-def _state_in_output(root: Path, language: str, programme: str) -> State | None:
-    """The state that the last build's page of the programme shows; None where there is no such page."""
-    page = root / "dist" / language / programme / "index.html"
+def _silence(published: Path, now: datetime) -> Iterator[str]:
+    """A line when a resident publisher has been at work here, and has not been heard of for a minute."""
+    file = published / HEARTBEAT
+    try:
+        beat = json.loads(file.read_bytes()) if file.is_file() else None
+        silent = now - datetime.fromisoformat(beat["time"]) if beat else timedelta(0)
+    except (OSError, ValueError, KeyError, TypeError):
+        yield f"{file}: cannot be read, so nobody knows whether the resident publisher lives."
+        return
+    if beat and silent > _SILENCE:
+        yield f"The resident publisher was last heard of at {beat['time']}. Start it again: systemctl restart quotabord"
+    if beat and beat.get("trouble"):
+        yield f"The resident publisher is in trouble: {beat['trouble']}"
+    if beat and beat.get("shown") is False:
+        yield 'The public address does not show what is published: docs/running.md, "Alarms".'
+
+
+def _state_in_output(site: Path, language: str, programme: str) -> State | None:
+    """The state that the programme's page in that folder shows; None where there is no such page."""
+    page = site / language / programme / "index.html"
     text = page.read_text(encoding="utf-8") if page.is_file() else ""
     return next(
         (state for state in State if f'data-programme="{programme}" data-state="{state}"' in text), None

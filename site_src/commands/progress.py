@@ -1,0 +1,37 @@
+"""How far long work has come: on a terminal one line that changes, in a log a plain line now and then."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+_FIRST, _ON_TERMINAL, _IN_LOG = 0.5, 0.1, 5.0
+
+
+class Progress:
+    """Says nothing of work that is over in half a second."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr is not None and sys.stderr.isatty()
+        self._next = time.monotonic() + (_FIRST if self._terminal else _IN_LOG)
+        self._told = False
+
+    def waiting(self) -> None:
+        """Another publisher is at work."""
+        print("Another publisher is at work here; waiting for it to end.", file=sys.stderr, flush=True)
+
+    def step(self, done: int, total: int) -> None:
+        """So many files of all are written."""
+        now = time.monotonic()
+        if self._terminal and self._told and done == total:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+        elif now >= self._next and done < total:
+            self._next = now + (_ON_TERMINAL if self._terminal else _IN_LOG)
+            self._told = True
+            line = f"writing {done} of {total} files"
+            print(
+                f"\r{line}\x1b[K" if self._terminal else line,
+                end="" if self._terminal else "\n",
+                file=sys.stderr,
+                flush=True,
+            )

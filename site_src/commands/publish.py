@@ -1,0 +1,175 @@
+"""`publish`: from the inputs to what visitors get, or nothing changed and the reason said."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from site_src import journal
+from site_src.availability import STATES_WITH_LINK
+from site_src.commands.progress import Progress
+from site_src.commands.report import counted, report_problems, report_refusals
+from site_src.commands.target import checked_target
+from site_src.gate import GateRefused
+from site_src.manifest import ManifestBroken
+from site_src.outcomes import CONTENT_PENDING, DONE, GATE_REFUSED, NOT_SHOWN, PROBLEMS, WrongUse
+from site_src.problems import InputRefused
+from site_src.publication import Publication
+from site_src.published_log import OlderLog
+from site_src.publisher import Publisher
+from site_src.quota import State
+from site_src.releases import live_release, target_lock
+from site_src.sources import NoRelease
+from site_src.staging import OutputRefused
+
+if TYPE_CHECKING:
+    from site_src.probe import Wrong
+
+REFUSALS = (InputRefused, GateRefused, OlderLog, NoRelease, OSError)
+
+
+def run(options: argparse.Namespace, root: Path) -> int:
+    """Publishes once, or, with --watch, until it is told to stop."""
+    target = checked_target(options, root)
+    if options.watch:
+        from site_src.commands.resident import stay
+
+        return stay(options, root, target)
+    progress = Progress()
+    publisher = Publisher(root, target, who(options), options.keep, progress.waiting, progress.step)
+    return carry_out(publisher.publish, options, target)
+
+
+def carry_out(work: Any, options: argparse.Namespace, target: Path) -> int:
+    """Does the work (a Publisher's), prints how it ended, reads the public address back, and gives the exit code."""
+    try:
+        publication: Publication = work()
+    except REFUSALS as error:
+        return report_refusal(error, options, target)
+    except OutputRefused as error:
+        raise WrongUse(str(error)) from None
+    code = report(publication, options, target)
+    shown = not options.probe or report_probe(publication, options, target)
+    return code if shown else NOT_SHOWN
+
+
+def who(options: argparse.Namespace) -> str:
+    """Who publishes, for the journal: as --by says, else the user of this process."""
+    if options.by:
+        return str(options.by)
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user without a name, as in many containers
+        return f"user {os.getuid()}"
+
+
+def report(publication: Publication, options: argparse.Namespace, target: Path) -> int:
+    """Prints what visitors get now, and what is pending; the exit code."""
+    manifest, pending = publication.release.manifest, publication.pending
+    if options.format == "json":
+        more = {
+            "release": publication.release.name,
+            "switched": publication.switched,
+            "programmes": {
+                id: {"state": state, "linkShown": state in STATES_WITH_LINK}
+                for id, state in manifest.states.items()
+            },
+            "notes": list(publication.notes),
+        }
+        report_problems(pending.problems if isinstance(pending, InputRefused) else (), "json", more)
+        return CONTENT_PENDING if pending else DONE
+    if pending:
+        report_reason(pending, options.format)
+        print(
+            f"content/ was left out. The present states are published over the content of release {manifest.content_of}.",
+            file=sys.stderr,
+        )
+    news = counted(len(manifest.files), "file") if publication.switched else "nothing has changed"
+    print(
+        f"{target}: release {publication.release.name}, {news}, for {manifest.instant:%Y-%m-%d %H:%M:%S} UTC"
+    )
+    for id, state in sorted(manifest.states.items()):
+        before = publication.before.get(id)
+        was = f" (was {_said(before)})" if before and before != state else ""
+        print(f"  {id}: {_said(state)}{was}")
+    for note in publication.notes:
+        print(note, file=sys.stderr)
+    if publication.warnings:
+        print(f"{counted(publication.warnings, 'warning')}; to read them: python build.py check")
+    sys.stdout.flush()
+    return CONTENT_PENDING if pending else DONE
+
+
+def report_reason(reason: InputRefused | GateRefused, form: str) -> None:
+    """Prints every problem, or every refusal of the gate."""
+    if isinstance(reason, InputRefused):
+        report_problems(reason.problems, form)
+    else:
+        report_refusals(reason.refusals, form)
+
+
+def report_refusal(error: Exception, options: argparse.Namespace, target: Path) -> int:
+    """Prints why nothing was published, and what visitors get; the exit code."""
+    if isinstance(error, InputRefused | GateRefused):
+        report_reason(error, options.format)
+    elif isinstance(error, OSError):
+        print(f"{target}: could not be written: {error.strerror or error}.", file=sys.stderr)
+    else:
+        print(f"Refused: {error}", file=sys.stderr)
+    print(f"NOT PUBLISHED. {_still_live(target)}", file=sys.stderr)
+    return GATE_REFUSED if isinstance(error, GateRefused) else PROBLEMS
+
+
+def report_probe(publication: Publication, options: argparse.Namespace, target: Path) -> bool:
+    """Reads the public address back; True when it shows the release, else an alarm is printed and noted."""
+    from site_src.probe import probe
+
+    wrong = probe(options.probe, publication.release.manifest, publication.expected, options.probe_for)
+    if wrong:
+        alarm(publication, options, target, wrong)
+    else:
+        print(f"{options.probe} shows it.")
+    return not wrong
+
+
+def alarm(
+    publication: Publication, options: argparse.Namespace, target: Path, wrong: tuple[Wrong, ...]
+) -> None:
+    """Says what is wrong where, then what to do; and notes it in the journal."""
+    address, name = options.probe, publication.release.name
+    for one in wrong:
+        print(f"{address}/{one.path}: {one.message}", file=sys.stderr)
+    print(
+        f"ALARM: {address} does not show release {name}. It is published on this machine, and visitors do not get it.\n"
+        'Look at the web server and at every cache before it: docs/running.md, "Alarms".',
+        file=sys.stderr,
+        flush=True,
+    )
+    entry = {
+        "who": who(options),
+        "action": "probe",
+        "release": name,
+        "result": "not-shown",
+        "address": address,
+    }
+    with target_lock(target):
+        journal.append(target, {**entry, "wrong": len(wrong), "harm": sum(one.harm for one in wrong)})
+
+
+def _said(state: State) -> str:
+    return f"{state}, link {'shown' if state in STATES_WITH_LINK else 'hidden'}"
+
+
+def _still_live(target: Path) -> str:
+    try:
+        live = live_release(target)
+    except ManifestBroken as error:
+        return str(error)
+    if live is None:
+        return "There is no release yet."
+    states = "; ".join(f"{id}: {_said(state)}" for id, state in sorted(live.manifest.states.items()))
+    return f"Visitors still get release {live.name}: {states}."

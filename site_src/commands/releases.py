@@ -1,0 +1,140 @@
+"""`releases` and `rollback`: what was published, whether it still is what it was, and the way back to earlier content."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from site_src import journal
+from site_src.availability import STATES_WITH_LINK
+from site_src.commands.progress import Progress
+from site_src.commands.publish import carry_out, report_refusal, who
+from site_src.commands.report import counted
+from site_src.commands.target import checked_target
+from site_src.evidence import tampered
+from site_src.gate import GateRefused
+from site_src.manifest import Manifest, ManifestBroken
+from site_src.outcomes import DONE, PROBLEMS, WrongUse
+from site_src.problems import InputRefused
+from site_src.publication import Plan, changes
+from site_src.publisher import Publisher
+from site_src.releases import Release, all_releases, live_release
+from site_src.sources import NoRelease
+
+
+def run(options: argparse.Namespace, root: Path) -> int:
+    """Prints each release, the newest first; with --verify also what is not as it was published, and exit 1 if anything."""
+    target = _existing(options, root)
+    try:
+        live = live_release(target)
+    except ManifestBroken:
+        live = None
+    known = all_releases(target)
+    findings = tampered(target) if options.verify else []
+    if options.json:
+        listed = [_as_json(release, live) for release in known]
+        print(
+            json.dumps({"releases": listed, **({"findings": findings} if options.verify else {})}, indent=2)
+        )
+        return PROBLEMS if findings else DONE
+    for release in known:
+        print(_line(release, live))
+    for finding in findings:
+        print(finding, file=sys.stderr)
+    if options.verify:
+        lines = sum(1 for _ in journal.lines(target))
+        print(
+            f"{counted(len(known), 'release')}, {counted(lines, 'line')} in the journal: {counted(len(findings), 'finding')}"
+        )
+    return PROBLEMS if findings else DONE
+
+
+def roll_back(options: argparse.Namespace, root: Path) -> int:
+    """Publishes the content of an earlier release with the present states, after showing what that changes."""
+    target, number = _existing(options, root), _number(options.release)
+    progress = Progress()
+    publisher = Publisher(root, target, who(options), options.keep, progress.waiting, progress.step)
+    try:
+        plan, live = publisher.plan_roll_back(number)
+    except (InputRefused, GateRefused, NoRelease) as error:
+        return report_refusal(error, options, target)
+    if options.dry_run or not options.yes:
+        _describe(plan, live.manifest, changes(plan, live))
+    if options.dry_run:
+        print("Dry run: nothing was published.", file=sys.stderr)
+        return DONE
+    if not options.yes and not _agreed():
+        print("Refused: the answer was not yes. Nothing was published.", file=sys.stderr)
+        return PROBLEMS
+    chosen = plan.source.kept_by.number if plan.source.kept_by else number
+    code = carry_out(lambda: publisher.roll_back(chosen), options, target)
+    print(
+        "While content/ stays as it is, later publishes keep this content. Mend content/, and publish.",
+        file=sys.stderr,
+    )
+    return code
+
+
+def _existing(options: argparse.Namespace, root: Path) -> Path:
+    target = checked_target(options, root)
+    if not target.is_dir():
+        raise WrongUse(f"{options.target} is not there. Name the folder that was published to.")
+    return target
+
+
+def _number(given: str | None) -> int | None:
+    if given is None:
+        return None
+    digits = given.partition("-")[0]
+    if not digits.isascii() or not digits.isdigit():
+        raise WrongUse(f'"{given}" is not a release. Give its number: python build.py releases …')
+    return int(digits)
+
+
+def _line(release: Release | str, live: Release | None) -> str:
+    if isinstance(release, str):
+        return f"  {release:<20}  its manifest cannot be read"
+    manifest = release.manifest
+    mark = "*" if live and release.name == live.name else " "
+    content = "" if manifest.content_of == manifest.number else f"  content of {manifest.content_of}"
+    states = "  ".join(f"{id} {state}" for id, state in sorted(manifest.states.items()))
+    return f"{mark} {release.name:<20}  {manifest.instant:%Y-%m-%d %H:%M:%S} UTC  {states}{content}"
+
+
+def _as_json(release: Release | str, live: Release | None) -> dict[str, object]:
+    if isinstance(release, str):
+        return {"name": release, "readable": False}
+    manifest = release.manifest
+    return {
+        "name": release.name,
+        "readable": True,
+        "live": bool(live and release.name == live.name),
+        "release": manifest.release,
+        "instant": manifest.instant.isoformat().replace("+00:00", "Z"),
+        "states": manifest.states,
+        "contentOf": manifest.content_of,
+        "files": len(manifest.files),
+    }
+
+
+def _describe(plan: Plan, live: Manifest, changed: dict[str, list[str]]) -> None:
+    print(f"live      release {live.name}, content of {live.content_of}")
+    print(f"after it  the content of release {plan.content_of}, with the present states:")
+    for id, status in plan.draft.site.programmes.items():
+        print(f"  {id}: {status.state}, link {'shown' if status.state in STATES_WITH_LINK else 'hidden'}")
+    for what, paths in changed.items():
+        print(f"{what:<8}  {counted(len(paths), 'file')}")
+        for path in paths:
+            print(f"  {path}")
+
+
+def _agreed() -> bool:
+    if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+        raise WrongUse("there is no terminal to ask you on. Add --yes to do it, or --dry-run to look first.")
+    try:
+        return input("Type yes to do it: ").strip().casefold() in ("yes", "y")
+    except (EOFError, KeyboardInterrupt):
+        print()
+        return False

@@ -1,0 +1,144 @@
+"""What a release is made of: its files, the moment and the states it was built for. A frozen value, and a file of JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import mimetypes
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from site_src.quota import State
+
+MANIFEST_FILE = "manifest.json"
+ASSETS = "assets/"
+_FORMAT = 1
+
+
+class ManifestBroken(Exception):
+    """Raised, with a sentence for a person, for a manifest that is missing or cannot be understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What a file must be: the digest of its bytes (SHA-256), their number, and for published ones the media type."""
+
+    sha256: str
+    size: int
+    type: str | None = None
+
+    def fits(self, file: Path) -> bool:
+        """True when these very bytes stand in the file."""
+        return file.is_file() and digest(file.read_bytes()) == self.sha256
+
+
+@dataclass(frozen=True, slots=True)
+class PastEvent:
+    """An event of the quota log that had taken effect: its state, and from when (UTC)."""
+
+    state: State
+    starts: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A release. `release` is the digest that its pages carry; `instant` (UTC) is the moment that it shows.
+
+    `states` and `events` are those of each programme at the instant, without who noted them, or why. `content_of` is the
+    number of the release that first had this content. `kept_assets` were published by earlier releases. `instead_of` is set
+    after a rollback: the digest of the content that was rolled back from.
+    """
+
+    number: int
+    release: str
+    instant: datetime
+    states: Mapping[str, State]
+    events: Mapping[str, tuple[PastEvent, ...]]
+    content_of: int
+    files: Mapping[str, File]
+    inputs: Mapping[str, File]
+    kept_assets: tuple[str, ...] = ()
+    instead_of: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of its folder: `12-3f9ac0417be2`."""
+        return f"{self.number}-{self.release[:12]}"
+
+    @property
+    def own_assets(self) -> tuple[str, ...]:
+        """The assets that this release's own pages ask for."""
+        kept = frozenset(self.kept_assets)
+        return tuple(path for path in self.files if path.startswith(ASSETS) and path not in kept)
+
+
+def listed(files: Mapping[str, bytes], with_type: bool = True) -> dict[str, File]:
+    """Each file as a manifest has it, by path."""
+    return {
+        path: File(digest(data), len(data), _type(path) if with_type else None)
+        for path, data in sorted(files.items())
+    }
+
+
+def digest(data: bytes) -> str:
+    """SHA-256, in hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def digest_of_all(files: Mapping[str, File]) -> str:
+    """One digest for files with their paths, whatever their order."""
+    return digest("".join(f"{file.sha256} {path}\n" for path, file in sorted(files.items())).encode())
+
+
+def dump_manifest(manifest: Manifest) -> bytes:
+    """The manifest as JSON; the same manifest gives the same bytes."""
+    fields: dict[str, Any] = {"format": _FORMAT, **asdict(manifest)}
+    return (json.dumps(fields, ensure_ascii=False, indent=1, default=_utc) + "\n").encode()
+
+
+def load_manifest(file: Path) -> Manifest:
+    """What `dump_manifest` wrote; raises ManifestBroken."""
+    try:
+        fields = json.loads(file.read_bytes())
+        if fields.pop("format") != _FORMAT:
+            raise ManifestBroken(
+                f"{file}: was written by another version of Quotabord. Publish with that one."
+            )
+        return Manifest(
+            **{
+                **fields,
+                "instant": _instant(fields["instant"]),
+                "states": {id: State(state) for id, state in fields["states"].items()},
+                "events": {
+                    id: tuple(PastEvent(State(event["state"]), _instant(event["starts"])) for event in events)
+                    for id, events in fields["events"].items()
+                },
+                "files": {path: File(**about) for path, about in fields["files"].items()},
+                "inputs": {path: File(**about) for path, about in fields["inputs"].items()},
+                "kept_assets": tuple(fields["kept_assets"]),
+            }
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ManifestBroken(f"{file}: cannot be understood ({error}).") from None
+
+
+def _type(path: str) -> str:
+    kind, _ = mimetypes.guess_type(path, strict=True)
+    text = kind is not None and (kind.startswith("text/") or kind in ("application/json", "image/svg+xml"))
+    return f"{kind}; charset=utf-8" if text else kind or "application/octet-stream"
+
+
+def _utc(instant: object) -> str:
+    if not isinstance(instant, datetime):
+        raise TypeError(f"{instant!r} has no place in a manifest")
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError(f"{text} has no time zone")
+    return instant.astimezone(UTC)

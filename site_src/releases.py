@@ -1,0 +1,209 @@
+"""The published site on a disk: numbered releases, each whole and never changed, and one link to the live one.
+
+    TARGET/current             link to the live release; the web server's root is TARGET/current/site
+    TARGET/releases/12-3f…/    site/ what visitors get · inputs/ the content it was built from · manifest.json
+    TARGET/journal.jsonl       what was attempted, by whom, and how it ended
+    TARGET/made-by-quotabord   the lock; never removed
+
+Everything here is called under the lock, but for reading.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from site_src.manifest import MANIFEST_FILE, Manifest, ManifestBroken, dump_manifest, load_manifest
+from site_src.staging import (
+    FOLDER_MODE,
+    OutputRefused,
+    Progress,
+    held,
+    is_ours_or_new,
+    read_back,
+    sweep,
+    switch_link,
+    sync_folder,
+    write_durable_file,
+    write_durable_tree,
+)
+
+CURRENT, RELEASES, SITE, INPUTS = "current", "releases", "site", "inputs"
+_NAME = re.compile(r"(\d+)-[0-9a-f]{12}")
+_UNFINISHED = ".unfinished"
+_MARKER_TEXT = "A published site: releases/, and current, which leads to the live one. This file is the lock: leave it here.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release on the disk."""
+
+    folder: Path
+    manifest: Manifest
+
+    @property
+    def number(self) -> int:
+        """Which release this is; later ones have higher numbers."""
+        return self.manifest.number
+
+    @property
+    def name(self) -> str:
+        """The name of its folder."""
+        return self.folder.name
+
+    def content(self) -> dict[str, bytes]:
+        """The content it was built from, by path: `content/site.yaml`."""
+        return {path: (self.folder / INPUTS / path).read_bytes() for path in self.manifest.inputs}
+
+
+@contextmanager
+def target_lock(target: Path, waiting: Callable[[], None] | None = None) -> Iterator[None]:
+    """Holds the target for one publisher at a time, and makes it; another one waits here. Refuses a place that is not ours."""
+    refuse_foreign(target)
+    with held(target, _MARKER_TEXT, waiting):
+        with suppress(FileExistsError):
+            (target / RELEASES).mkdir()
+            (target / RELEASES).chmod(FOLDER_MODE)
+        yield
+
+
+def refuse_foreign(target: Path) -> None:
+    """Raises OutputRefused unless the target is a published site, an empty folder, or a name that is free."""
+    if not target.parent.is_dir():
+        raise OutputRefused(f"{target.parent} is not a folder. Make it first: mkdir -p {target.parent}")
+    if target.is_symlink() or not is_ours_or_new(target):
+        raise OutputRefused(
+            f"{target} exists and Quotabord did not make it, so it stays as it is. Name a new folder, or an empty one."
+        )
+
+
+def live_release(target: Path) -> Release | None:
+    """The release that visitors get; None before the first one. Raises ManifestBroken."""
+    try:
+        name = Path(os.readlink(target / CURRENT)).name
+    except FileNotFoundError:
+        return None
+    return _release(target / RELEASES / name)
+
+
+def all_releases(target: Path) -> list[Release | str]:
+    """Every release, the newest first; the name of each whose manifest cannot be read."""
+    found: list[Release | str] = []
+    for name in sorted(_names(target), key=_number, reverse=True):
+        try:
+            found.append(_release(target / RELEASES / name))
+        except ManifestBroken:
+            found.append(name)
+    return found
+
+
+def next_number(target: Path) -> int:
+    """A number above that of every release, also of those that were never finished."""
+    return 1 + max((_number(name) for name in os.listdir(target / RELEASES)), default=0)
+
+
+def stamp_of(live: Release | None) -> int:
+    """The time of change (seconds since 1970) for a new release's new files: later than any in the live one.
+
+    A web server makes its ETag of whole seconds and of the size, so two contents of one page must never share a second.
+    """
+    latest = 0
+    if live:
+        for path in live.manifest.files:
+            with suppress(OSError):
+                latest = max(latest, int((live.folder / SITE / path).stat().st_mtime))
+    return max(int(time.time()), latest + 1)
+
+
+def stage(
+    target: Path,
+    manifest: Manifest,
+    files: Mapping[str, bytes],
+    content: Mapping[str, bytes],
+    live: Release | None,
+    progress: Progress | None = None,
+) -> tuple[Path, dict[str, bytes]]:
+    """Writes a whole release where nobody looks; its folder, and what its `site/` reads back as. Raises OSError."""
+    staging = target / RELEASES / f"{_UNFINISHED}-{manifest.number}"
+    like = live.folder if live else staging / "no-release-before"
+    seconds = stamp_of(live)
+    try:
+        staging.mkdir()
+        write_durable_tree(staging / SITE, files, like / SITE, seconds, progress)
+        write_durable_tree(staging / INPUTS, content, like / INPUTS, seconds)
+        write_durable_file(staging / MANIFEST_FILE, dump_manifest(manifest))
+        staging.chmod(FOLDER_MODE)
+        sync_folder(staging)
+        read_back(staging / INPUTS, content)
+        return staging, read_back(staging / SITE, files)
+    except BaseException:
+        discard(staging)
+        raise
+
+
+def discard(staging: Path) -> None:
+    """Deletes what was staged: a full disk must not stay full of half a release."""
+    shutil.rmtree(staging, ignore_errors=True)
+
+
+def make_live(target: Path, staging: Path, manifest: Manifest) -> Release:
+    """Gives the staged release its name and makes visitors get it, in one step. Raises OSError, and then they do not."""
+    folder = target / RELEASES / manifest.name
+    staging.rename(folder)
+    sync_folder(folder.parent)
+    # Nothing above this line touches what visitors see; the next line is the switch.
+    switch_link(target / CURRENT, Path(RELEASES) / folder.name, target / f"{_UNFINISHED}-link")
+    # It is live, whatever happens now; not every file system can be told to remember it at once.
+    with suppress(OSError):
+        sync_folder(target)
+    return Release(folder, manifest)
+
+
+def sweep_leftovers(target: Path, live: Release | None) -> None:
+    """Deletes what killed runs left: releases that were never finished, and finished ones that never became live."""
+    number = live.number if live else 0
+    sweep(
+        target / RELEASES / name
+        for name in os.listdir(target / RELEASES)
+        if name.startswith(_UNFINISHED) or _number(name) > number
+    )
+
+
+def prune(target: Path, live: Release, keep: int) -> None:
+    """Deletes the oldest releases beyond `keep`; never the live one, nor the one before it."""
+    older = sorted(
+        (name for name in _names(target) if _number(name) < live.number), key=_number, reverse=True
+    )
+    sweep(target / RELEASES / name for name in older[max(keep - 1, 1) :])
+
+
+def old_assets(target: Path, files: Collection[str]) -> dict[str, bytes]:
+    """The style sheets and pictures of the releases that are kept, but for those in `files`: open pages still ask for them."""
+    assets: dict[str, bytes] = {}
+    for release in all_releases(target):
+        if isinstance(release, Release):
+            for path in release.manifest.own_assets:
+                file = release.folder / SITE / path
+                if path not in files and path not in assets and release.manifest.files[path].fits(file):
+                    assets[path] = file.read_bytes()
+    return assets
+
+
+def _names(target: Path) -> list[str]:
+    folder = target / RELEASES
+    return [name for name in os.listdir(folder) if _NAME.fullmatch(name)] if folder.is_dir() else []
+
+
+def _number(name: str) -> int:
+    digits = re.search(r"\d+", name)
+    return int(digits[0]) if digits else 0
+
+
+def _release(folder: Path) -> Release:
+    return Release(folder, load_manifest(folder / MANIFEST_FILE))

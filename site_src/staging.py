@@ -1,0 +1,171 @@
+"""Trees of files that nobody sees until one link is replaced: written aside, made durable, read back, swept.
+
+What `output` (a build on this machine) and `releases` (the published site) have in common.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import shutil
+import stat
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+MARKER = "made-by-quotabord"
+FOLDER_MODE, FILE_MODE = 0o755, 0o644
+# Where files cannot be linked (another file system, none that knows links, too many of them), they are written.
+_NO_LINKS = frozenset({errno.EXDEV, errno.EMLINK, errno.EPERM, errno.ENOTSUP, errno.ENOSYS})
+Progress = Callable[[int, int], None]
+
+
+class OutputRefused(Exception):
+    """Raised, with a sentence for a person, when the output may not be put where it was asked to go."""
+
+
+@contextmanager
+def held(folder: Path, text: str, waiting: Callable[[], None] | None = None) -> Iterator[None]:
+    """Holds the folder for one process at a time, and makes it if it is missing; another one waits here.
+
+    The lock is the folder's marker file, with `text` in it. It is never removed, so no one can lock another file.
+    `waiting` is called once when somebody else holds it.
+    """
+    with suppress(FileExistsError):
+        folder.mkdir()
+        folder.chmod(FOLDER_MODE)
+    with open(folder / MARKER, "a", encoding="utf-8") as marker:
+        try:
+            fcntl.flock(marker, fcntl.LOCK_EX | (fcntl.LOCK_NB if waiting else 0))
+        except BlockingIOError:
+            if waiting:
+                waiting()
+            fcntl.flock(marker, fcntl.LOCK_EX)
+        if not marker.tell():
+            marker.write(text)
+            marker.flush()
+        yield
+
+
+def is_ours_or_new(folder: Path) -> bool:
+    """True for a folder that is not there, is empty, or has our marker."""
+    return not os.path.lexists(folder) or (
+        folder.is_dir() and (not any(folder.iterdir()) or (folder / MARKER).is_file())
+    )
+
+
+def write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Makes the folder with these files, with modes that a web server can read whatever the umask."""
+    folder.mkdir()
+    for path, data in files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with open(target, "xb") as file:
+            file.write(data)
+        target.chmod(FILE_MODE)
+    for made in folders_of(folder):
+        made.chmod(FOLDER_MODE)
+
+
+def write_durable_tree(
+    folder: Path, files: Mapping[str, bytes], like: Path, seconds: int, progress: Progress | None = None
+) -> None:
+    """`write_tree`, and all of it is on the disk when this returns.
+
+    A file that stands in `like` with the same bytes is the same file (a hard link); every other one has the time of change
+    `seconds` (since 1970), which a web server makes its ETag of.
+    """
+    folder.mkdir()
+    for number, (path, data) in enumerate(files.items()):
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not _linked(like / path, target, data):
+            with open(target, "xb") as file:
+                os.fchmod(file.fileno(), FILE_MODE)
+                file.write(data)
+                file.flush()
+                os.utime(file.fileno(), (seconds, seconds))
+                os.fsync(file.fileno())
+        if progress:
+            progress(number + 1, len(files))
+    for made in folders_of(folder):
+        made.chmod(FOLDER_MODE)
+        sync_folder(made)
+
+
+def write_durable_file(file: Path, data: bytes) -> None:
+    """A new file that is on the disk when this returns, readable by all."""
+    with open(file, "xb") as new:
+        os.fchmod(new.fileno(), FILE_MODE)
+        new.write(data)
+        new.flush()
+        os.fsync(new.fileno())
+
+
+def keep_file(file: Path, data: bytes) -> None:
+    """Puts the file there, whole or not at all, in one step; to be called under the lock of its folder.
+
+    Nothing may depend on it: where it cannot be written, the next run takes longer, or a monitor gets worried.
+    """
+    aside = file.with_name(f"{file.name}.unfinished")
+    with suppress(OSError):
+        aside.write_bytes(data)
+        aside.chmod(FILE_MODE)
+        aside.replace(file)
+
+
+def read_back(folder: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """What stands in the files now; raises OSError if it is not what was to be written."""
+    there = {path: (folder / path).read_bytes() for path in files}
+    for path, data in files.items():
+        if there[path] != data:
+            raise OSError(errno.EIO, f"{path} does not read back as it was written, so check the disk")
+    return there
+
+
+def folders_of(folder: Path) -> Iterator[Path]:
+    """The folder and every one below it, the inner ones first."""
+    for parent, _, _ in os.walk(folder, topdown=False):
+        yield Path(parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """What was made, renamed or deleted in the folder is on the disk when this returns."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def switch_link(link: Path, target: Path, aside: Path) -> None:
+    """Makes the link lead to `target` (relative to the link's folder) in one step; `aside` is a free name beside it."""
+    aside.unlink(missing_ok=True)
+    aside.symlink_to(target)
+    os.replace(aside, link)
+
+
+def sweep(folders: Iterable[Path]) -> None:
+    """Deletes folders that no one reads any more."""
+    for folder in folders:
+        # What cannot be deleted now is left for the next time: it must not hold up this one.
+        with suppress(OSError):
+            shutil.rmtree(folder)
+
+
+def _linked(old: Path, new: Path, data: bytes) -> bool:
+    try:
+        status = os.lstat(old)
+        same = stat.S_IMODE(status.st_mode) == FILE_MODE and status.st_size == len(data)
+        if not (same and stat.S_ISREG(status.st_mode) and old.read_bytes() == data):
+            return False
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    try:
+        os.link(old, new)
+    except OSError as error:
+        if error.errno in _NO_LINKS:
+            return False
+        raise
+    return True

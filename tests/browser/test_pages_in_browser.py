@@ -1,0 +1,182 @@
+"""The repository's own pages in Chromium, as people meet them: widths, colours, keyboard, paper, and no script at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.served import Served
+from tests.browser.tools import needs_axe, needs_browser
+from tests.browser.visitor import DESK, TELEPHONE, Visitor, visitor
+from tests.project import REPOSITORY
+from tests.test_links_by_state import LOGS, SHOWN
+
+pytestmark = [pytest.mark.browser, needs_browser]
+
+LANGUAGES = sorted(folder.name for folder in (REPOSITORY / "content").iterdir() if len(folder.name) == 2)
+# Every page in the default language, the choice of language, one that is not there, and one that is not translated.
+PAGES = sorted(
+    [
+        *(f"/en/{file.stem}/".replace("/index/", "/") for file in (REPOSITORY / "content/en").glob("*.md")),
+        *("/", "/en/nothing/here/", "/ja/south-korea/", "/embed/en/japan.html", "/embed/ko/south-korea.html"),
+    ]
+)
+STATES = [pytest.param(state, language, id=f"{state}-{language}") for state in LOGS for language in LANGUAGES]
+
+
+def programme_page(language: str) -> str:
+    """The page that the language's own readers look for."""
+    return f"/{language}/south-korea/" if language == "ko" else f"/{language}/japan/"
+
+
+@needs_axe
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing_on_any_page(guest: Visitor, sites: Mapping[str, Served], path: str) -> None:
+    """On a telephone and at a desk, in light and in dark, axe finds no violation and nothing that it cannot decide."""
+    guest.go(sites["places_available"].address + path)
+
+    assert guest.axe_in_every_look() == []
+
+
+@needs_axe
+@pytest.mark.parametrize(("state", "language"), STATES)
+def test_axe_finds_nothing_in_any_state(
+    guest: Visitor, sites: Mapping[str, Served], state: str, language: str
+) -> None:
+    """The same is true of a programme's page in each state and language."""
+    guest.go(sites[state].address + programme_page(language))
+
+    assert guest.axe_in_every_look() == []
+
+
+@pytest.mark.parametrize(("state", "language"), STATES)
+def test_the_first_screen_says_it_all(
+    guest: Visitor, sites: Mapping[str, Served], state: str, language: str
+) -> None:
+    """On a telephone, the state, since when, what comes next and the link stand above the fold."""
+    guest.look(TELEPHONE)
+    guest.go(sites[state].address + programme_page(language))
+
+    assert guest.judge("firstScreen") == []
+
+
+@pytest.mark.parametrize(
+    "path", [*PAGES, *(f"/{code}/status/" for code in LANGUAGES), "/ko/", "/nl/questions/"]
+)
+def test_nothing_is_wider_than_a_narrow_screen(
+    guest: Visitor, sites: Mapping[str, Served], path: str
+) -> None:
+    """At 320 px, which is an enlargement of 400 %, also with wide spacing, nobody scrolls sideways or misses text."""
+    guest.go(sites["places_available"].address + path)
+
+    assert guest.narrow() == []
+
+
+@pytest.mark.parametrize("size", [TELEPHONE, DESK], ids=["telephone", "desk"])
+@pytest.mark.parametrize("path", ["/en/status/", "/en/south-korea/", "/ja/japan/", "/"])
+def test_the_keyboard_reaches_everything_in_order(
+    guest: Visitor, sites: Mapping[str, Served], path: str, size: tuple[int, int]
+) -> None:
+    """Tab goes through the page from top to bottom; each stop has a focus that is seen and not covered."""
+    guest.look(size)
+    guest.go(sites["open"].address + path)
+
+    assert guest.tab_through() == []
+
+
+def test_the_first_stop_leads_past_the_menus(guest: Visitor, sites: Mapping[str, Served]) -> None:
+    """Tab, Enter: the reader is at the text, and the next Tab leads to a link inside of it."""
+    guest.look(TELEPHONE)
+    guest.go(f"{sites['open'].address}/en/japan/")
+
+    for key in ("Tab", "Enter", "Tab"):
+        guest.page.keyboard.press(key)
+
+    assert guest.page.evaluate("() => document.activeElement.className") == "conversation-starter"
+
+
+def test_the_menu_opens_with_the_keyboard(guest: Visitor, sites: Mapping[str, Served]) -> None:
+    """On a telephone the menu is folded; Enter opens it, and its links are reached one by one."""
+    guest.look(TELEPHONE)
+    guest.go(f"{sites['open'].address}/en/japan/")
+    assert not guest.page.locator(".menu a").first.is_visible()
+
+    guest.page.locator(".menu summary").focus()
+    guest.page.keyboard.press("Enter")
+
+    assert guest.page.locator(".menu a").first.is_visible()
+    assert guest.tab_through() != ["the keyboard reaches nothing"]
+    guest.look(DESK)
+    guest.go(f"{sites['open'].address}/en/japan/")
+    assert guest.page.locator(".menu a").first.is_visible()
+    assert not guest.page.locator(".menu summary").is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/en/", "/en/status/", "/en/japan/"])
+def test_forced_colours_take_nothing_away(
+    browser: Browser, sites: Mapping[str, Served], path: str, scheme: str
+) -> None:
+    """Where a person's own colours replace ours, notices, links and the timeline keep their edges and shapes."""
+    with visitor(browser, forced_colors="active", color_scheme=scheme) as one:
+        for state in LOGS:
+            one.go(sites[state].address + path)
+            assert one.judge("forcedColours") == []
+
+
+@pytest.mark.parametrize("state", LOGS)
+def test_paper_keeps_the_notice_and_its_dates(
+    guest: Visitor, sites: Mapping[str, Served], state: str
+) -> None:
+    """In print the notice and all its moments stay, and neither menus nor the conversation starter are there."""
+    for path in ("/ja/japan/", "/ja/status/"):
+        guest.go(sites[state].address + path)
+        guest.page.emulate_media(media="print")
+        faults = guest.judge("paper")
+        guest.page.emulate_media(media="screen")
+        assert faults == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_asks_for_little_and_only_here(
+    browser: Browser, sites: Mapping[str, Served], path: str
+) -> None:
+    """A first visit is at most three requests, all to this host; no cookie is left, and the browser has no complaint."""
+    site = sites["open"]
+    before = len(site.asked)
+    with visitor(browser) as one:
+        one.go(site.address + path)
+        one.page.wait_for_load_state("networkidle")
+        # A page that is not there says so, and a notice that stands in a frame has no icon.
+        not_found = "nothing" in path or "embed" in path
+        complaints = [message for message in one.messages if not (not_found and "404" in message)]
+        assert complaints == []
+        assert one.foreign_requests(site.address) == []
+        assert len(one.requests) >= 2
+        assert len(site.asked) - before <= 3
+        assert one.page.context.cookies() == []
+        assert (
+            one.page.evaluate(
+                "() => document.querySelectorAll('script:not([type=\"application/ld+json\"])').length + localStorage.length"
+            )
+            == 0
+        )
+
+
+@pytest.mark.parametrize("state", SHOWN)
+@pytest.mark.parametrize("path", ["/en/south-korea/", "/ja/status/"])
+def test_without_script_the_page_is_the_same(
+    browser: Browser, sites: Mapping[str, Served], path: str, state: str
+) -> None:
+    """With JavaScript off, the page looks the same to the last dot."""
+    pictures = []
+    for script in (True, False):
+        with visitor(browser, java_script_enabled=script) as one:
+            one.look(TELEPHONE)
+            one.go(sites[state].address + path)
+            pictures.append(one.page.screenshot(full_page=True))
+
+    assert pictures[0] == pictures[1]
+    assert len(pictures[0]) > 10_000

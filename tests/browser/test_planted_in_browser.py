@@ -1,0 +1,196 @@
+"""Faults that are planted into the repository's own pages, one for each thing that the browser is asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.served import SAFE, served
+from tests.browser.tools import needs_axe, needs_browser
+from tests.browser.visitor import TELEPHONE, Visitor, visitor
+
+pytestmark = [pytest.mark.browser, needs_browser]
+
+PAGE = "en/status/index.html"
+Files = Mapping[str, bytes]
+
+
+def planted(files: Files, path: str, old: str, new: str) -> dict[str, bytes]:
+    """The files with a fault in one of them; `path` is a page, or the name of an asset without its hash."""
+    (found,) = [name for name in files if name == path or name.startswith(f"assets/{path}.")]
+    text = files[found].decode()
+    assert old in text, old
+    return {**files, found: text.replace(old, new).encode()}
+
+
+def styled(files: Files, style: str) -> dict[str, bytes]:
+    """The files with more at the end of the style sheet."""
+    return planted(files, "style", "@media print {", f"{style}\n@media print {{")
+
+
+@pytest.fixture(scope="module")
+def files(built: Mapping[str, Files]) -> Files:
+    """The site with places available again: links, notices and a timeline are all there."""
+    return built["places_available"]
+
+
+@needs_axe
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        pytest.param('<html lang="en">', "<html>", "html-has-lang", id="page-without-language"),
+        pytest.param(' aria-labelledby="timeline" aria-describedby="timeline-note"', "", "svg-img-alt", id="picture-without-name"),
+        pytest.param('aria-label="Main menu"', 'aria-label="Languages"', "landmark-unique", id="two-menus-of-one-name"),
+        pytest.param(">日本語</a>", "></a>", "link-name", id="link-without-words"),
+        pytest.param("<summary>Menu</summary>", "<summary></summary>", "summary-name", id="menu-without-name"),
+        pytest.param('role="region" tabindex="0"', 'tabindex="0" aria-checked="true"', "aria-allowed-attr", id="attribute-that-means-nothing"),
+        pytest.param("<h1>", '<h1 aria-hidden="true">', "page-has-heading-one", id="heading-that-is-hidden"),
+        pytest.param('name="viewport" content="', 'name="viewport" content="user-scalable=no, ', "meta-viewport", id="no-enlarging"),
+        pytest.param("<title>", '<meta http-equiv="refresh" content="5"><title>', "meta-refresh", id="reader-sent-on"),
+        pytest.param('<ul class="legend">', '<ul class="legend"><p>x</p>', "list", id="list-of-no-items"),
+        pytest.param("</main>", "</main><p>Lost words.</p>", "region", id="words-outside-of-every-region"),
+    ],
+)  # fmt: skip
+def test_axe_sees_a_fault_in_a_page(guest: Visitor, files: Files, old: str, new: str, rule: str) -> None:
+    """A page with the fault is told by the rule's name."""
+    guest.look(TELEPHONE)
+    with served(planted(files, PAGE, old, new)) as site:
+        guest.go(f"{site.address}/en/status/")
+        assert [fault for fault in guest.axe() if f" {rule}:" in fault]
+
+
+@needs_axe
+@pytest.mark.parametrize(
+    ("style", "fault"),
+    [
+        pytest.param("p { color: #888 }", "390 light: violations color-contrast", id="contrast-in-light"),
+        pytest.param("@media (prefers-color-scheme: dark) { p { color: #666 } }", "1280 dark: violations color-contrast", id="contrast-in-dark"),
+        pytest.param("a { text-decoration: none }", "390 light: violations link-in-text-block", id="links-by-colour-alone"),
+        pytest.param("nav a { font-size: .6rem; padding: 0; line-height: 1; margin: 0 -.5rem 0 0 } nav ul { gap: 0 }", "violations target-size", id="small-targets"),
+        pytest.param("p { background: linear-gradient(#fff, #777) }", "incomplete color-contrast", id="what-axe-cannot-decide"),
+    ],
+)  # fmt: skip
+def test_axe_sees_a_fault_in_the_style(guest: Visitor, files: Files, style: str, fault: str) -> None:
+    """A style with the fault is told, in the look in which it is one."""
+    with served(styled(files, style)) as site:
+        guest.go(f"{site.address}/en/status/")
+        assert [found for found in guest.axe_in_every_look() if fault in found]
+
+
+@pytest.mark.parametrize(
+    ("style", "fault"),
+    [
+        pytest.param("main { min-width: 30rem }", "px wide on a screen of 320 px", id="wide-page"),
+        pytest.param("body { overflow-x: clip } h1 { white-space: nowrap; width: 40rem }", "<h1> Quota status ends at", id="wide-and-hidden"),
+        pytest.param("body { word-break: normal } .state { white-space: nowrap; max-width: 5rem; overflow: hidden; display: block }", "is cut off", id="text-cut-off"),
+        pytest.param(".timeline text { font-size: 2rem }", "runs into", id="words-of-a-picture-over-each-other"),
+        pytest.param(".timeline text { transform: translate(20rem) }", "stands outside of its picture", id="words-outside-of-a-picture"),
+        pytest.param(".state { display: block; height: 1.9em; width: 9.5rem; overflow: hidden; white-space: nowrap }", "spaced: ", id="no-room-for-spacing"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_seen(guest: Visitor, files: Files, style: str, fault: str) -> None:
+    """A page too wide for 320 px, and text that is cut off or overlaps, is told."""
+    with served(styled(files, style)) as site:
+        guest.go(f"{site.address}/en/status/")
+        assert [found for found in guest.narrow() if fault in found]
+
+
+@pytest.mark.parametrize(
+    ("style", "fault"),
+    [
+        pytest.param(":focus-visible { outline: none }", "has no visible focus", id="removed-outline"),
+        pytest.param(":focus-visible { outline-color: #eee }", "has a focus of contrast 1", id="pale-outline"),
+        pytest.param("header { position: fixed; inset: 0; background: #fff }", "is covered", id="covered-by-a-header"),
+        pytest.param(".breadcrumbs a { position: absolute; top: -50px }", "is not on the screen", id="stop-off-the-screen"),
+        pytest.param(".brand { reading-flow: flex-visual } .brand .frame { display: flex; reading-flow: flex-visual } .site { order: 2 }", "leads to number", id="another-order"),
+    ],
+)  # fmt: skip
+def test_a_lost_focus_is_seen(guest: Visitor, files: Files, style: str, fault: str) -> None:
+    """A stop of the keyboard without a visible focus, or covered, or out of order is told."""
+    guest.look(TELEPHONE)
+    with served(styled(files, style)) as site:
+        guest.go(f"{site.address}/en/status/")
+        assert [found for found in guest.tab_through() if fault in found]
+
+
+@pytest.mark.parametrize("positive", ["1", "2"])
+def test_a_forced_order_is_seen(guest: Visitor, files: Files, positive: str) -> None:
+    """A positive tabindex, which jumps ahead of everything, is told."""
+    page = planted(files, PAGE, "<footer>", f'<footer><a href="/" tabindex="{positive}">Here</a>')
+    with served(page) as site:
+        guest.go(f"{site.address}/en/status/")
+        assert "leads to number" in str(guest.tab_through())
+
+
+@pytest.mark.parametrize(
+    ("judge", "style", "media", "fault"),
+    [
+        pytest.param("firstScreen", ".quota-notice { margin-top: 20rem }", {}, "px of 664", id="notice-below-the-fold"),
+        pytest.param("forcedColours", ".quota-notice { border: 0 }", {"forced_colors": "active"}, '<section class="quota-notice">', id="notice-without-edge"),
+        pytest.param("forcedColours", ".conversation-starter { border: 0 }", {"forced_colors": "active"}, "has no border", id="link-without-edge"),
+        pytest.param("forcedColours", ".mark { forced-color-adjust: none; fill: #fff }", {"forced_colors": "active"}, "and text is", id="mark-of-no-colour"),
+        pytest.param("paper", "@media print { .quota-notice { display: none } }", {"media": "print"}, "is not printed", id="notice-not-printed"),
+        pytest.param("paper", "@media print { .quota-notice time { visibility: hidden } }", {"media": "print"}, "is not printed", id="dates-not-printed"),
+        pytest.param("paper", "@media print { .action { display: block !important } }", {"media": "print"}, "is printed", id="link-printed"),
+        pytest.param("paper", "@media print { .brand .site { color: #fff } }", {"media": "print"}, "is too pale for paper", id="white-on-paper"),
+    ],
+)  # fmt: skip
+def test_what_the_notice_loses_is_seen(
+    browser: Browser, files: Files, judge: str, style: str, media: Mapping[str, str], fault: str
+) -> None:
+    """A notice that is below the first screen, has no edge in forced colours, or is not printed is told."""
+    with served(styled(files, style)) as site, visitor(browser) as one:
+        one.look(TELEPHONE)
+        one.page.emulate_media(**media)  # type: ignore[arg-type]
+        one.go(f"{site.address}/en/japan/")
+        assert [found for found in one.judge(judge) if fault in found]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param("<script>document.title = 'x'</script>", id="script"),
+        pytest.param('<p style="color: red">x</p>', id="style-in-the-page"),
+        pytest.param('<img src="http://localhost:1/x.png" alt="">', id="picture-from-elsewhere"),
+        pytest.param('<iframe src="/en/"></iframe>', id="frame"),
+        pytest.param('<img src="/nothing.png" alt="">', id="picture-that-is-not-there"),
+    ],
+)
+def test_the_browser_complains(guest: Visitor, files: Files, fault: str) -> None:
+    """What the policy forbids, or is not there, is a message of the browser."""
+    with served(planted(files, PAGE, "</main>", f"{fault}</main>")) as site:
+        guest.go(f"{site.address}/en/status/")
+        assert guest.messages
+
+
+def test_a_request_to_another_host_is_seen(browser: Browser, files: Files) -> None:
+    """Also without the policy, an address on another host is noticed when the page asks for it."""
+    fault = '<img src="http://localhost:1/x.png" alt="">'
+    with (
+        served(planted(files, PAGE, "</main>", f"{fault}</main>"), headers={}) as site,
+        visitor(browser) as one,
+    ):
+        one.go(f"{site.address}/en/status/")
+        assert one.foreign_requests(site.address) == ["http://localhost:1/x.png"]
+
+
+def test_a_cookie_is_seen(browser: Browser, files: Files) -> None:
+    """A cookie that the host sets is found in the visitor's browser."""
+    with served(files, headers={**SAFE, "Set-Cookie": "a=b"}) as site, visitor(browser) as one:
+        one.go(f"{site.address}/en/")
+        assert {cookie["name"] for cookie in one.page.context.cookies()} == {"a"}
+
+
+def test_a_page_that_needs_script_differs_without(browser: Browser, files: Files) -> None:
+    """A page that a script changes does not look the same with JavaScript off."""
+    fault = "<script>document.querySelector('h1').textContent = 'Other'</script>"
+    pictures = []
+    with served(planted(files, PAGE, "</body>", f"{fault}</body>"), headers={}) as site:
+        for script in (True, False):
+            with visitor(browser, java_script_enabled=script) as one:
+                one.go(f"{site.address}/en/status/")
+                pictures.append(one.page.screenshot())
+
+    assert pictures[0] != pictures[1]

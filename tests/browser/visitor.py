@@ -1,0 +1,136 @@
+"""A visitor in a real browser: goes to a page, looks, presses keys, and says what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from playwright.sync_api import Browser, Page
+
+from tests.browser.tools import AXE
+
+JUDGES = (Path(__file__).parent / "judges.js").read_text(encoding="utf-8")
+TELEPHONE, DESK, NARROW = (390, 664), (1280, 800), (320, 256)
+LOOKS: tuple[tuple[tuple[int, int], Literal["light", "dark"]], ...] = (
+    (TELEPHONE, "light"),
+    (TELEPHONE, "dark"),
+    (DESK, "light"),
+    (DESK, "dark"),
+)
+# The rules whose answer depends on width or colours; all others are asked once a page.
+BY_LOOK = ("color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable")
+TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+# What WCAG 1.4.12 lets a reader set. A style sheet that is made by script is not held back by the policy.
+SPACED = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }" +
+    "p { margin-bottom: 2em !important }");
+  document.adoptedStyleSheets.push(sheet);
+}"""
+# What axe cannot decide by itself: the rule, how the element begins, and why it is right all the same.
+EXPLAINED = (
+    ("color-contrast", "<text ", "words on a drawing: --text on --ground, computed in test_colours.py"),
+)
+
+
+@dataclass
+class Visitor:
+    """One tab; `messages` is what the browser said since the last page was opened, `requests` what it asked for."""
+
+    page: Page
+    messages: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", lambda message: self.messages.append(message.text))
+        self.page.on("pageerror", lambda error: self.messages.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+
+    def go(self, address: str) -> None:
+        """Opens the page, with the messages and requests of the one before forgotten."""
+        self.messages.clear()
+        self.requests.clear()
+        self.page.goto(address)
+
+    def look(self, size: tuple[int, int], scheme: Literal["light", "dark"] = "light") -> None:
+        """Gives the window a size in CSS pixels, and the person a taste."""
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
+        self.page.emulate_media(color_scheme=scheme)
+
+    def judge(self, name: str) -> list[str]:
+        """What the judge of that name has to say about the page as it is now."""
+        found: list[str] = self.page.evaluate(f"() => {JUDGES}.{name}()")
+        return found
+
+    def axe(self, rules: tuple[str, ...] = ()) -> list[str]:
+        """What axe finds wrong, or cannot decide; with `rules`, only those are asked."""
+        only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": TAGS}
+        options = {
+            "runOnly": only,
+            "resultTypes": ["violations", "incomplete"],
+            "rules": {"target-size": {"enabled": True}},
+        }
+        if self.page.evaluate("() => typeof axe") == "undefined":
+            self.page.evaluate(_axe())
+        found: Mapping[str, Any] = self.page.evaluate("options => axe.run(options)", options)
+        return [
+            f"{kind} {result['id']}: {node['target']} {node['failureSummary']}"
+            for kind in ("violations", "incomplete")
+            for result in found[kind]
+            for node in result["nodes"]
+            if kind == "violations" or not _explained(result["id"], node["html"])
+        ]
+
+    def axe_in_every_look(self) -> list[str]:
+        """What axe finds on a telephone and at a desk, in light and in dark."""
+        faults = []
+        for number, (size, scheme) in enumerate(LOOKS):
+            self.look(size, scheme)
+            faults += [f"{size[0]} {scheme}: {fault}" for fault in self.axe(BY_LOOK if number else ())]
+        return faults
+
+    def narrow(self) -> list[str]:
+        """What does not fit a screen of 320 px, which is one of 1280 enlarged four times, also with wide spacing."""
+        self.look(NARROW)
+        faults = self.judge("width") + self.judge("picture")
+        self.page.evaluate(SPACED)
+        return faults + [f"spaced: {fault}" for fault in self.judge("width")]
+
+    def tab_through(self) -> list[str]:
+        """Presses Tab from the top to the end: each stop in the order of the page, seen, and covered by nothing."""
+        count = self.page.evaluate(f"() => {JUDGES}.stops().length")
+        faults = [] if count else ["the keyboard reaches nothing"]
+        for number in range(count):
+            self.page.keyboard.press("Tab")
+            place = self.page.evaluate(f"() => {JUDGES}.stopNumber()")
+            if place != number:
+                return [*faults, f"stop {number} of {count} leads to number {place}"]
+            faults += self.judge("focus")
+        return faults
+
+    def foreign_requests(self, address: str) -> list[str]:
+        """The addresses on other hosts that the page asked for."""
+        return [asked for asked in self.requests if not asked.startswith(f"{address}/")]
+
+
+def _explained(rule: str, html: str) -> bool:
+    return any(rule == known and html.startswith(start) for known, start, _ in EXPLAINED)
+
+
+@cache
+def _axe() -> str:
+    return AXE.read_text(encoding="utf-8")
+
+
+@contextmanager
+def visitor(browser: Browser, **options: Any) -> Iterator[Visitor]:
+    """A visitor who comes for the first time; `options` are those of a browser context."""
+    context = browser.new_context(**options)
+    try:
+        yield Visitor(context.new_page())
+    finally:
+        context.close()

@@ -1,0 +1,154 @@
+"""Reading the public address back: exit 5 and an alarm while visitors get anything else than what was published."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from site_src import probe
+from site_src.publisher import Publisher
+from tests.commands import command
+from tests.origin import Origin, serving
+from tests.published import JAPAN_PAGE, Target
+
+QUICK = ("--probe-for", "0.2")
+
+
+@pytest.fixture(autouse=True)
+def short_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looks again at once, so that tests need not wait."""
+    monkeypatch.setattr(probe, "PAUSE_SECONDS", 0.05)
+
+
+def opened(target: Target) -> dict[str, bytes]:
+    """Opens Japan and publishes; what visitors get then."""
+    command(target.project, "quota", "set", "japan", "open", "--yes")
+    target.published()
+    assert target.shows_link()
+    return target.site()
+
+
+def close(target: Target) -> None:
+    """Notes that Japan's quota is reached; nothing is published."""
+    command(target.project, "quota", "set", "japan", "quota_reached", "--yes")
+
+
+def test_a_site_that_is_shown_ends_with_exit_0(target: Target) -> None:
+    """Every page that shows a state is read back, plain and packed, and the command says that the address shows it."""
+    with serving(Origin(target.site)) as origin:
+        done = target.publish("--probe", f"{origin.address}/")
+
+    assert done.returncode == 0, done.stderr
+    assert f"{origin.address} shows it." in done.stdout
+    asked = {path for path, encoding in origin.asked if encoding == "gzip"}
+    assert asked == {path for path, encoding in origin.asked if encoding == "identity"}
+    assert {
+        f"/{code}/{page}/" for code in ("en", "nl") for page in ("japan", "south-korea", "status")
+    } <= asked
+    assert {"/", "/release.json"} <= asked
+
+
+def test_old_bytes_raise_the_alarm(target: Target) -> None:
+    """An address that still shows the link after a closing: exit 5, and the alarm names the page and what it does."""
+    old = opened(target)
+    close(target)
+    with serving(Origin(lambda: old)) as origin:
+        done = target.publish("--probe", origin.address, *QUICK)
+
+    assert done.returncode == 5
+    assert not target.shows_link()
+    assert (
+        f"{origin.address}/{JAPAN_PAGE}: japan: shows the conversation starter, which must be hidden now"
+        in done.stderr
+    )
+    assert f"{origin.address}/release.json: is not the file of this release" in done.stderr
+    assert f"ALARM: {origin.address} does not show release {target.name}" in done.stderr
+    assert target.journal()[-1]["result"] == "not-shown"
+    assert target.journal()[-1]["harm"] >= 2
+
+
+def test_a_link_that_is_lacking_raises_the_alarm(target: Target) -> None:
+    """An address that still hides the link after an opening: exit 5, and the alarm says that it lacks the link."""
+    target.published()
+    old = target.site()
+    command(target.project, "quota", "set", "japan", "open", "--yes")
+    with serving(Origin(lambda: old)) as origin:
+        done = target.publish("--probe", origin.address, *QUICK)
+
+    assert done.returncode == 5
+    assert "must have exactly one quota notice, open" in done.stderr
+    assert "lacks the conversation starter" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "path", [JAPAN_PAGE, "nl/japan/index.html", "en/status/index.html", "index.html", "release.json"]
+)
+def test_one_old_file_is_enough(target: Target, path: str) -> None:
+    """A single page, in a single language, that a cache holds back is found."""
+    old = opened(target)
+    close(target)
+    with serving(Origin(lambda: {**target.site(), path: old[path]})) as origin:
+        done = target.publish("--probe", origin.address, *QUICK)
+
+    assert done.returncode == 5
+    assert {line.split(": ")[0] for line in done.stderr.splitlines() if line.startswith(origin.address)} == {
+        f"{origin.address}/{path}"
+    }
+
+
+def test_an_old_packed_twin_is_found(target: Target) -> None:
+    """Where browsers, which ask for gzip, get older bytes than a plain request, the alarm is raised."""
+    old = opened(target)
+    close(target)
+    with serving(Origin(target.site, packed=lambda: old)) as origin:
+        done = target.publish("--probe", origin.address, *QUICK)
+
+    assert done.returncode == 5
+    assert "is not the file of this release (packed)" in done.stderr
+
+
+def test_a_cache_that_catches_up_in_time_is_no_alarm(target: Target) -> None:
+    """The address is asked again and again until it shows the release."""
+    old = opened(target)
+    close(target)
+    fresh_from = time.monotonic() + 1.5
+    with serving(Origin(lambda: target.site() if time.monotonic() > fresh_from else old)) as origin:
+        done = target.publish("--probe", origin.address, "--probe-for", "30")
+
+    assert done.returncode == 0
+    assert len(origin.asked) > len(set(origin.asked))
+
+
+@pytest.mark.parametrize("status", [404, 500, 503])
+def test_an_address_that_answers_with_an_error(target: Target, status: int) -> None:
+    """An error is no page: exit 5, with the status."""
+    with serving(Origin(target.site if status != 404 else dict, status=status)) as origin:
+        done = target.publish("--probe", origin.address, *QUICK)
+
+    assert done.returncode == 5
+    assert f"is answered with status {status}" in done.stderr
+
+
+def test_an_address_where_nobody_answers(target: Target) -> None:
+    """A port at which nothing listens: exit 5, and the site is published all the same."""
+    with serving(Origin(target.site)) as origin:
+        address = origin.address
+    done = target.publish("--probe", address, *QUICK)
+
+    assert done.returncode == 5
+    assert "cannot be had" in done.stderr
+    assert target.number == 1
+
+
+def test_a_probe_can_be_stopped(target: Target) -> None:
+    """A probe of a release that was overtaken ends when it is told to, long before its time."""
+    target.published()
+    stop = threading.Event()
+    stop.set()
+    begun = time.monotonic()
+    with serving(Origin(dict)) as origin:
+        publication = Publisher(target.project.root, target.folder, "x", 20).publish()
+        assert probe.probe(origin.address, publication.release.manifest, publication.expected, 60, stop)
+    assert time.monotonic() - begun < 30
