@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
@@ -71,12 +71,12 @@ class Preview:
 
 
 @contextmanager
-def preview(project: Project, *options: str) -> Iterator[Preview]:
+def preview(project: Project, *options: str, env: Mapping[str, str] | None = None) -> Iterator[Preview]:
     """`build.py serve` on a free port, until the end of the block; then it is interrupted, as by Ctrl-C."""
     with subprocess.Popen(
         [sys.executable, "-u", "build.py", "serve", "--port", "0", *options],
         cwd=project.root,
-        env=project.environment(),
+        env=project.environment(env),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

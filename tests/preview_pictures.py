@@ -9,9 +9,9 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from tests.browser.tools import CHROMIUM, FLAGS
 from tests.preview import preview
 from tests.project import NOON, REPOSITORY, Project
-from tests.test_preview_in_browser import CHROMIUM, FLAGS
 
 PICTURES = REPOSITORY / "docs" / "pictures"
 JAPAN = "content/en/japan.md"

@@ -73,13 +73,19 @@ def test_an_address_that_is_not_https_is_refused(project: Project, address: str)
 
 
 @pytest.mark.parametrize("address", ACTING)
-def test_an_address_that_acts_is_cleaned_out_of_raw_html(project: Project, address: str) -> None:
-    """A link typed as HTML keeps its words, and loses an address that is not https."""
-    page = written(project, f'Go <a href="{address}">there</a> now.\n')
+def test_an_address_that_acts_is_refused_in_raw_html(project: Project, address: str) -> None:
+    """A link typed as HTML is a problem too where its address is not https: without a word it would lose it."""
+    for typed in (
+        f'<a href="{address}">there</a>',
+        f"<A title=x HREF = '{address}'>there</A>",
+        f"<a href={address}>x</a>",
+    ):
+        project.write("content/en/text.md", f"{FRONT}\nGo {typed} now.\n")
 
-    (found,) = page.elements("article")
-    assert text(found) == "Text Go there now."
-    assert [link.get("href") for link in found.iter("a")] == [None]
+        with pytest.raises(InputRefused) as refused:
+            read_inputs(project.root)
+
+        assert {problem.rule for problem in refused.value.problems} == {"link"}
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.preview import Preview, preview
-from tests.project import NOON, Project, make_project, tree
+from tests.project import NOON, REPOSITORY, Project, make_project, tree
 
 JAPAN = "content/en/japan.md"
 WORDS = "There are [[places_per_year]] places."
@@ -263,6 +264,26 @@ def test_polling_follows_too(project: Project) -> None:
     """With --poll changes are found by looking, and the terminal says so."""
     with preview(project, "--at", NOON, "--poll") as running:
         running.says("Looks for changes twice a second: as asked.")
+        running.project.replace(JAPAN, WORDS, "Found by looking.")
+        running.shows("/en/japan/", "Found by looking.")
+
+
+def test_a_full_table_of_watches_falls_back_to_looking(project: Project, tmp_path: Path) -> None:
+    """Where the system has no room for more watches, the preview says so, and follows changes by looking."""
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full/sitecustomize.py").write_text(
+        "import errno, os\n"
+        "from watchdog.observers import Observer\n"
+        "def start(self):\n"
+        "    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))\n"
+        "Observer.start = start\n",
+        encoding="utf-8",
+    )
+    paths = f"{tmp_path / 'full'}{os.pathsep}{REPOSITORY}"
+    with preview(project, "--at", NOON, env={"PYTHONPATH": paths}) as running:
+        running.says(
+            "Looks for changes twice a second: the system refuses to watch (No space left on device)."
+        )
         running.project.replace(JAPAN, WORDS, "Found by looking.")
         running.shows("/en/japan/", "Found by looking.")
 

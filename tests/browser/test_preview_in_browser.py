@@ -7,36 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.tools import needs_browser
 from tests.preview import Preview, preview
 from tests.project import NOON, REPOSITORY, Project
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-# A browser that asks nobody anything but our own server.
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 JAPAN = "content/en/japan.md"
 WORDS = "There are [[places_per_year]] places."
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not Path(CHROMIUM).exists(),
-        reason="Chromium is not installed: apt-get install chromium fonts-noto-cjk",
-    ),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium, started once."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+pytestmark = [pytest.mark.browser, needs_browser]
 
 
 @pytest.fixture
