@@ -55,12 +55,10 @@ def test_the_link_is_where_it_belongs(real: RealSite, programme: str, state: str
 
 @pytest.mark.parametrize("programme", PROGRAMMES)
 def test_a_change_of_state_changes_three_pages_a_language(real: RealSite, programme: str) -> None:
-    """From open to quota_reached to places_available, only the programme's page, home and status change."""
-    expected = sorted(
-        f"{language}/{slug}index.html"
-        for language in real.languages
-        for slug in ("", f"{programme}/", "status/")
-    )
+    """From open to quota_reached to places_available, only the programme's page, home and status change, and the release's name."""
+    slugs = ("", f"{programme}/", "status/")
+    pages = [f"{language}/{slug}index.html" for language in real.languages for slug in slugs]
+    expected = sorted([*pages, "index.html", "release.json"])
     builds = []
     for state in ("open", "quota_reached", "places_available"):
         real.set_log(programme, *LOGS[state])

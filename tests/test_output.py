@@ -119,4 +119,4 @@ def test_a_full_path_is_named_as_it_was_typed(project: Project, tmp_path: Path) 
     """The command says where the site is, in the operator's own words."""
     done = command(project, "build", "--out", str(tmp_path / "x"), "--at", NOON)
 
-    assert done.stdout.startswith(f"{tmp_path / 'x'}: 13 files, for 2026-11-22 12:00:00 (Europe/Amsterdam)\n")
+    assert done.stdout.startswith(f"{tmp_path / 'x'}: 14 files, for 2026-11-22 12:00:00 (Europe/Amsterdam)\n")

@@ -61,7 +61,7 @@ def test_shows_everything_before_it_asks(project: Project) -> None:
     assert lines[3].endswith(" Asia/Seoul")
     assert lines[5].endswith("8 will change")
     assert [line.strip() for line in lines[6:]][:2] == ["en/index.html", "en/south-korea/index.html"]
-    assert len(lines) == 6 + 6
+    assert len(lines) == 6 + 8
     assert answered(terminal, "no")[0] == 1
 
 
