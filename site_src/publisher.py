@@ -104,7 +104,7 @@ class Publisher:
         # The lock is taken before anything is read: a publisher that waits its turn must see what is true then.
         with target_lock(self._target, self._waiting):
             live, doubts = self._live()
-            if live or not doubts:
+            if not doubts:
                 sweep_leftovers(self._target, live)
             entry: dict[str, Any] = {"who": self._who, "action": action, "from": states_of(live)}
             self._note_unlogged(live)
@@ -242,8 +242,7 @@ class Publisher:
             )
 
     def _note_unlogged(self, live: Release | None) -> None:
-        """Adds a line for a live release whose publisher did not live to write it."""
-        # A journal that cannot be read or written must not hold up a closing.
+        """Adds a line for a live release whose publisher did not live to write it; never holds up a closing."""
         with suppress(OSError):
             known = (
                 line.entry.get("release")
