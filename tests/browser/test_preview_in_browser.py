@@ -143,7 +143,10 @@ def test_every_cell_of_the_contact_sheet_loads(page: Page, tmp_path: Path) -> No
         pages = len([*(REPOSITORY / "content/en").glob("*.md")])
         assert cells.count() == pages * 5 * 4
         page.evaluate("document.querySelectorAll('iframe').forEach((frame) => { frame.loading = 'eager' })")
-        page.wait_for_load_state("networkidle")
+        page.wait_for_function(
+            """() => [...document.querySelectorAll("iframe")].every((frame) =>
+                frame.contentDocument?.readyState === "complete" && frame.contentDocument.querySelector("h1"))"""
+        )
         wrong = page.evaluate(
             """() => [...document.querySelectorAll(".qp-cell")].filter((cell) => {
                 const shown = cell.querySelector("iframe").contentDocument;
