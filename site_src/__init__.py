@@ -7,7 +7,7 @@ The map. Each step imports only from its own line, to the left, and from the lin
     convert   recall markup converter conversions manuscript links
     check     unpacking decoding folding addresses checks advice
     decide    availability
-    assemble  moments site assemble
+    assemble  cldr moments site assemble
     render    hosting surfaces timeline templating nginx render
     verify    page_rules surface_rules gate
     write     staging output quota_file change manifest releases journal published_log

@@ -63,7 +63,7 @@ def _language(
     manuscript: Manuscript, code: str, programmes: Mapping[str, ProgrammeStatus], base_path: str
 ) -> Language:
     content = manuscript.content
-    forms = Forms(content.labels[code], content.settings.zone)
+    forms = Forms(content.labels[code], content.settings.zone, manuscript.recall)
 
     def notice(status: ProgrammeStatus) -> Notice:
         source = content.notices[code, status.state]

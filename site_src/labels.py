@@ -6,10 +6,12 @@ template that asks for another one does not render.
 
 from __future__ import annotations
 
+import re
+from importlib.util import find_spec
+from pathlib import Path
 from string import Formatter
 from typing import Annotated
 
-from babel import Locale, UnknownLocaleError
 from pydantic import AfterValidator
 
 from site_src.schema import Text
@@ -39,11 +41,25 @@ def _with_placeholders(*names: str) -> AfterValidator:
 
 
 def _locale(name: str) -> str:
-    try:
-        Locale.parse(name, sep="-")
-    except (ValueError, UnknownLocaleError):
-        raise ValueError(f'"{name}" is not a locale. Write one such as en-GB or nl.') from None
+    if not _has_data(name):
+        # Slow to import, and needed only for a name that stands for another one, or for none.
+        from babel import Locale, UnknownLocaleError
+
+        try:
+            Locale.parse(name, sep="-")
+        except (ValueError, UnknownLocaleError):
+            raise ValueError(f'"{name}" is not a locale. Write one such as en-GB or nl.') from None
     return name
+
+
+def _has_data(name: str) -> bool:
+    """True when Babel, which is not imported for that, has a file for exactly this locale."""
+    babel = find_spec("babel")
+    folders = babel.submodule_search_locations if babel else None
+    known = re.fullmatch(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]+)*", name, re.ASCII)
+    return bool(
+        known and folders and Path(folders[0], "locale-data", f"{name.replace('-', '_')}.dat").is_file()
+    )
 
 
 Plain = Annotated[Text, _with_placeholders()]

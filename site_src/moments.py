@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache
+from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, get_timezone_location
-from babel.numbers import format_decimal
-
 from site_src.labels import Labels
+from site_src.recall import Recall, make_anew
 
 
 @dataclass(frozen=True)
@@ -24,26 +22,23 @@ class Moment:
 
 @dataclass(frozen=True)
 class Forms:
-    """How one language writes; `zone` is the site's own time zone."""
+    """How one language writes; `zone` is the site's own time zone. `recall` keeps what CLDR said."""
 
     labels: Labels
     zone: ZoneInfo
-
-    @cached_property
-    def _locale(self) -> Locale:
-        return Locale.parse(self.labels.locale, sep="-")
+    recall: Recall = make_anew
 
     def number(self, value: int) -> str:
         """`1,200` in English, `1.200` in Dutch."""
-        return format_decimal(value, locale=self._locale)
+        return self._ask("number", str(value))
 
     def day(self, day: date) -> Moment:
         """A day without weekday, such as the one on which a page was changed."""
-        return Moment(day.isoformat(), format_date(day, "long", locale=self._locale))
+        return Moment(day.isoformat(), self._ask("long_day", day.isoformat()))
 
     def local_day(self, day: date) -> Moment:
         """A day with its weekday, said to be in the site's time zone."""
-        text = format_date(day, "full", locale=self._locale)
+        text = self._ask("full_day", day.isoformat())
         return Moment(day.isoformat(), self.labels.in_dutch_time.format(moment=text))
 
     def moments(self, instant: datetime, zone_name: str) -> tuple[Moment, ...]:
@@ -52,31 +47,33 @@ class Forms:
         here = instant.astimezone(self.zone)
         moments = [Moment(here.isoformat(), self.labels.in_dutch_time.format(moment=self._text(here)))]
         if there != self.zone:
-            city = _city(there, self._locale)
+            city = self._ask("city", zone_name)
             local = instant.astimezone(there)
-            moments.append(
-                Moment(
-                    local.isoformat(), self.labels.in_city_time.format(moment=self._text(local), city=city)
-                )
-            )
+            text = self.labels.in_city_time.format(moment=self._text(local), city=city)
+            moments.append(Moment(local.isoformat(), text))
         return tuple(moments)
 
     def language_name(self, code: str) -> str:
         """What this language calls the language `code`."""
-        try:
-            return Locale.parse(code, sep="-").get_display_name(self._locale) or code
-        except UnknownLocaleError:
-            return code
+        return self._ask("language_name", code)
 
     def _text(self, local: datetime) -> str:
-        day = format_date(local.date(), "full", locale=self._locale)
+        day = self._ask("full_day", local.date().isoformat())
         clock = local.strftime("%H:%M:%S" if local.second else "%H:%M")
         return self.labels.date_and_time.format(date=day, time=clock)
 
+    def _ask(self, question: str, about: str) -> str:
+        locale = self.labels.locale
 
-def _city(zone: ZoneInfo, locale: Locale) -> str:
-    """The zone's city in the language, or in English where CLDR does not have it."""
-    try:
-        return get_timezone_location(zone, locale=locale, return_city=True)
-    except LookupError:
-        return get_timezone_location(zone, locale="en", return_city=True)
+        def asked() -> str:
+            from site_src import cldr
+
+            answer: str = getattr(cldr, question)(locale, about)
+            return answer
+
+        return self.recall("\n".join((question, locale, about, _babel())), asked)
+
+
+@cache
+def _babel() -> str:
+    return f"babel {version('babel')}"

@@ -53,3 +53,18 @@ def test_a_reader_who_has_seen_enough_is_no_mistake(project: Project) -> None:
     assert done.returncode in (0, 141)
     assert done.stderr == ""
     assert "en/index.html" in project.published()
+
+
+def test_a_second_build_loads_no_library_that_it_does_not_need(project: Project) -> None:
+    """What converting, calendars and forms of dates gave is kept: a second build imports none of their libraries."""
+    slow = ("babel", "markdown", "icalendar", "nh3", "watchdog")
+    loaded = [
+        {line.split("|")[-1].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+        for done in (
+            project.run("build", "--at", NOON, env={"PYTHONPROFILEIMPORTTIME": "1"}) for _ in range(2)
+        )
+    ]
+
+    assert set(slow) - {"watchdog"} <= loaded[0]
+    assert set(slow).isdisjoint(loaded[1])
+    assert "jinja2" in loaded[1]
