@@ -12,6 +12,13 @@ if __name__ == "__main__":
     os.environ["TZ"] = "UTC"
     # A command is over before a collection of cycles would free anything worth its time, also the last one at the end.
     gc.disable()
-    code = main(sys.argv[1:], root=Path(__file__).resolve().parent)
+    try:
+        code = main(sys.argv[1:], root=Path(__file__).resolve().parent)
+    except ModuleNotFoundError as error:
+        if str(error.name).startswith("site_src"):
+            raise
+        sys.exit(
+            f"build.py: the library {error.name} is not here. Type: make site; then: .venv/bin/python build.py …"
+        )
     gc.freeze()
     sys.exit(code)

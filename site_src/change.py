@@ -24,6 +24,10 @@ class ChangeRefused(Exception):
     """Raised, with a sentence that says what to do instead, for a change that may not be made; exit 1."""
 
 
+class AlreadySo(ChangeRefused):
+    """Raised for a state that the log says already; whether visitors get it is another question."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What stands in the state file: its text, and the logs that this text gives with local times in `zone`."""
@@ -88,7 +92,8 @@ def plan_event(
             f"you expected {programme} to be {expected}, and it is {since}. Look again: {_COMMAND} show"
         )
     if event.state is last.state:
-        raise ChangeRefused(f"{programme} is already {since}. There is nothing to do.")
+        message = f"{programme} is already {since}. There is nothing to add to the log."
+        raise AlreadySo(message) if last.starts <= now else ChangeRefused(message)
     if event.state not in ALLOWED_STEPS[last.state]:
         allowed = " or ".join(sorted(ALLOWED_STEPS[last.state]))
         raise ChangeRefused(f"{programme} is {since}. After that comes {allowed}, not {event.state}.")

@@ -24,6 +24,7 @@ from site_src.markup import HREF, TOKEN, TOKEN_END, TOKEN_START, Markup, NestedT
 
 MAX_OPEN_BRACKETS = 200
 _NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
+_RAW_PICTURE = re.compile(r"<img\b[^<>]*?\bsrc\s*=\s*[\"']?([^\"'<>\s]*)", re.IGNORECASE)
 # A link in raw HTML, as typed: cleaning takes an address away that pages may not have, and a check must name it first.
 _RAW_LINK = re.compile(r"<a\b[^<>]*?\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))", re.IGNORECASE)
 _ANCHOR = re.compile(r'(?<=\sid=")([^"]*)(?=")')
@@ -126,7 +127,9 @@ class Converter:
 
         `footnote_back` is the title of a footnote's way back, with `{number}` in it.
         """
-        if text.count("[") - text.count("]") > MAX_OPEN_BRACKETS:
+        if any(
+            text.count(opening) - text.count(closing) > MAX_OPEN_BRACKETS for opening, closing in ("[]", "<>")
+        ):
             raise NestedTooDeep
         converter = self._full if any(sign in text for sign in _SIGNS) else self._plain
         self._inventory.links, self._inventory.pictures = set(), set()
@@ -145,7 +148,7 @@ class Converter:
             links=frozenset(typed | set(map(html.unescape, HREF.findall(clean)))),
             anchors=tuple(_ANCHOR.findall(clean)),
             classes=frozenset(name for names in _CLASS.findall(clean) for name in names.split()),
-            pictures=frozenset(self._inventory.pictures),
+            pictures=frozenset(self._inventory.pictures | set(_RAW_PICTURE.findall(raw))),
             headings=tuple(int(level) for level in re.findall(r"<h([1-6])\b", clean)),
         )
 

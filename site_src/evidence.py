@@ -80,6 +80,9 @@ def _live(target: Path, published: Mapping[str, str]) -> Iterator[str]:
     try:
         live = live_release(target)
     except ManifestBroken:
+        if not os.path.lexists(target / CURRENT):
+            yield f"{CURRENT}: is missing, and releases were published"
+            return
         yield f"{CURRENT}: leads to no release whose manifest can be read"
         return
     if live is None:

@@ -107,22 +107,39 @@ def load_manifest(file: Path) -> Manifest:
             raise ManifestBroken(
                 f"{file}: was written by another version of Quotabord. Publish with that one."
             )
-        return Manifest(
-            **{
-                **fields,
-                "instant": _instant(fields["instant"]),
-                "states": {id: State(state) for id, state in fields["states"].items()},
-                "events": {
-                    id: tuple(PastEvent(State(event["state"]), _instant(event["starts"])) for event in events)
-                    for id, events in fields["events"].items()
-                },
-                "files": {path: File(**about) for path, about in fields["files"].items()},
-                "inputs": {path: File(**about) for path, about in fields["inputs"].items()},
-                "kept_assets": tuple(fields["kept_assets"]),
-            }
+        return _of_its_types(
+            Manifest(
+                **{
+                    **fields,
+                    "instant": _instant(fields["instant"]),
+                    "states": {id: State(state) for id, state in fields["states"].items()},
+                    "events": {
+                        id: tuple(
+                            PastEvent(State(event["state"]), _instant(event["starts"])) for event in events
+                        )
+                        for id, events in fields["events"].items()
+                    },
+                    "files": {path: File(**about) for path, about in fields["files"].items()},
+                    "inputs": {path: File(**about) for path, about in fields["inputs"].items()},
+                    "kept_assets": tuple(fields["kept_assets"]),
+                }
+            )
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ManifestBroken(f"{file}: cannot be understood ({error}).") from None
+
+
+def _of_its_types(manifest: Manifest) -> Manifest:
+    files = (*manifest.files.values(), *manifest.inputs.values())
+    numbers = (manifest.number, manifest.content_of, *(file.size for file in files))
+    texts = (manifest.release, *manifest.kept_assets, *(file.sha256 for file in files))
+    if not (
+        all(type(number) is int for number in numbers)
+        and all(isinstance(text, str) for text in texts)
+        and isinstance(manifest.instead_of, str | None)
+    ):
+        raise TypeError("a number or a text is of another kind")
+    return manifest
 
 
 def _type(path: str) -> str:

@@ -39,7 +39,7 @@ _ACTIVE = frozenset(
     "textarea track video xmp".split()
 )
 _ADDRESSES = frozenset(
-    "action background cite codebase data formaction href longdesc manifest poster src xlink:href".split()
+    "action background cite codebase data formaction href longdesc manifest poster src".split()
 )
 _RUNS_OR_LOADS = frozenset(["imagesrcset", "ping", "srcdoc", "srcset", "style"])
 # Browsers pass over these inside an address, and over all controls at its ends.
@@ -77,7 +77,8 @@ def forbidden_content(text: str, tags: Tags, logo: re.Pattern[str] | None) -> It
 
     The one picture that may be shown is the owner's, at an address that `logo` matches.
     """
-    elements = [tag for tag, _ in tags]
+    # A prefix changes nothing: <s:script> is a script where s stands for that vocabulary.
+    elements = [_local(tag) for tag, _ in tags]
     blocks = _DATA_BLOCK.findall(text) if "script" in elements else []
     active = _ACTIVE - {"script"} if len(blocks) == elements.count("script") else _ACTIVE
     pictures = [attributes.get("src", "") for tag, attributes in tags if tag == "img"]
@@ -87,7 +88,7 @@ def forbidden_content(text: str, tags: Tags, logo: re.Pattern[str] | None) -> It
         yield "has a block of data that is not JSON."
     for tag in active.intersection(elements):
         yield f"has the element <{tag}>, and what is published has none of these."
-    for name in {name for _, attributes in tags for name in attributes}:
+    for name in {_local(name) for _, attributes in tags for name in attributes}:
         if name.startswith("on") or name in _RUNS_OR_LOADS:
             yield f'has the attribute "{name}", which is not allowed.'
     if any("refresh" in attributes.get("http-equiv", "").lower() for _, attributes in tags):
@@ -99,6 +100,10 @@ def forbidden_content(text: str, tags: Tags, logo: re.Pattern[str] | None) -> It
     forms = (form.lower() for form in (text, *unescaped(text)))
     if any("@import" in form or ("url(" in form and _FROM_ELSEWHERE.search(form)) for form in forms):
         yield "loads style or an image from elsewhere."
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]
 
 
 def _is_json(text: str) -> bool:
@@ -159,6 +164,6 @@ def tags_of(text: str) -> Tags:
 def _addresses(tags: Tags) -> Iterator[str]:
     """Where the tags lead, as a browser reads it; what begins on this very site is left out."""
     for _, attributes in tags:
-        for name in _ADDRESSES & attributes.keys():
+        for name in (name for name in attributes if _local(name) in _ADDRESSES):
             if not _LOCAL.match(attributes[name]):
                 yield _PASSED_OVER.sub("", attributes[name])

@@ -31,7 +31,8 @@ def _notes(live: Manifest, id: str, log: Log, instant: datetime) -> Iterator[str
     whole, past = _as_published(log), _as_published(event for event in log if event.starts <= instant)
     lost = sorted(published - past, key=lambda event: event.starts)
     state, shown = state_at(log, instant), live.states.get(id)
-    if not lost or state == shown:
+    old_copy = past < published
+    if not lost or (state == shown and not old_copy):
         return
     event = f"{id}: {lost[-1].state} from {_text(lost[-1])}"
     if lost[-1] in whole:
@@ -40,7 +41,7 @@ def _notes(live: Manifest, id: str, log: Log, instant: datetime) -> Iterator[str
     else:
         message = f"{event} is published (release {live.number}), and {STATE_FILE} does not have it."
         cure = f"Is it an old copy? Bring it up to date (git pull). If not, add what is true now: python build.py quota set {id} …"
-    if state in STATES_WITH_LINK or whole < published:
+    if state in STATES_WITH_LINK or old_copy:
         raise OlderLog(f"{message} {cure}")
     yield f"{message} The link is hidden all the same. {cure}"
 

@@ -37,6 +37,7 @@ from site_src.publication import (
 from site_src.published_log import OlderLog, check_not_older
 from site_src.releases import (
     Release,
+    all_releases,
     discard,
     live_release,
     make_live,
@@ -82,6 +83,7 @@ class Publisher:
         self._conversions: Conversions | None = None
         self._present: PresentContent | None = None
         self._drafted: Inputs | None = None
+        self._in_doubt = False
 
     def publish(self) -> Publication:
         """Makes visitors get the site as content and log have it now.
@@ -104,10 +106,12 @@ class Publisher:
         # The lock is taken before anything is read: a publisher that waits its turn must see what is true then.
         with target_lock(self._target, self._waiting):
             live, doubts = self._live()
+            self._in_doubt = bool(doubts)
             if not doubts:
                 sweep_leftovers(self._target, live)
             entry: dict[str, Any] = {"who": self._who, "action": action, "from": states_of(live)}
-            self._note_unlogged(live)
+            if not doubts:
+                self._note_unlogged(live)
             try:
                 done = work(live)
             except (InputRefused, GateRefused, OlderLog, NoRelease, OSError) as error:
@@ -189,7 +193,7 @@ class Publisher:
         notes = (*plan.notes, *(check_not_older(live.manifest, logs, plan.instant) if live else ()))
         before = live.manifest.states if live else {}
         warnings = len(plan.source.inputs.warnings)
-        if live and stands(live, draft.files, plan):
+        if live and not self._in_doubt and stands(live, draft.files, plan):
             verify(draft.files, draft.expected)
             return Publication(live, False, before, draft.expected, None, notes, warnings)
         kept = old_assets(self._target, draft.files)
@@ -233,13 +237,16 @@ class Publisher:
         return self._conversions
 
     def _live(self) -> tuple[Release | None, tuple[str, ...]]:
-        """What is live; where its manifest cannot be read nothing is, and a sentence says so: a closing must not wait for that."""
+        """What is live; where nobody can tell, a sentence says so, and the newest release that can be read stands in.
+
+        A closing must not wait for that, and what was published before must not be forgotten.
+        """
         try:
             return live_release(self._target), ()
         except ManifestBroken as error:
-            return None, (
-                f"{error} The new release was made without it. Look: python build.py releases --verify",
-            )
+            readable = (release for release in all_releases(self._target) if isinstance(release, Release))
+            doubt = f"{error} The new release was made without it. Look: python build.py releases --verify"
+            return next(readable, None), (doubt,)
 
     def _note_unlogged(self, live: Release | None) -> None:
         """Adds a line for a live release whose publisher did not live to write it; never holds up a closing."""

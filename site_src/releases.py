@@ -84,11 +84,15 @@ def refuse_foreign(target: Path) -> None:
 
 
 def live_release(target: Path) -> Release | None:
-    """The release that visitors get; None before the first one. Raises ManifestBroken."""
+    """The release that visitors get; None before the first one. Raises ManifestBroken where nobody can tell."""
     try:
         name = Path(os.readlink(target / CURRENT)).name
     except FileNotFoundError:
-        return None
+        if not _names(target):
+            return None
+        raise ManifestBroken(f"{target / CURRENT} is missing, and there are releases.") from None
+    except OSError as error:
+        raise ManifestBroken(f"{target / CURRENT} cannot be read as a link ({error.strerror}).") from None
     return _release(target / RELEASES / name)
 
 

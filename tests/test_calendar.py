@@ -164,3 +164,14 @@ def test_the_calendar_is_the_same_whether_it_was_kept_or_made(project: Project) 
 
     assert builds[0] == builds[1] == project.published()
     assert events(builds[0]["en/japan/calendar.ics"])
+
+
+def test_a_title_with_signs_of_calendars_is_read_as_typed(project: Project) -> None:
+    """Commas, semicolons and backslashes in the site's title are escaped in the calendar's name (RFC 5545, 3.3.11)."""
+    project.replace("content/site.yaml", "en: Small site", 'en: "Small, site; with a \\\\ sign"')
+
+    lines = project.built().files["en/japan/calendar.ics"].decode().replace("\r\n ", "").split("\r\n")
+
+    name = r"Registration periods for Japan – Small\, site\; with a \\ sign"
+    assert f"X-WR-CALNAME:{name}" in lines
+    assert f"NAME;LANGUAGE=en:{name}" in lines

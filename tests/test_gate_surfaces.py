@@ -126,3 +126,19 @@ def test_a_script_element_is_data_or_refused(case: Case, change: Callable[[str],
     assert after != before
 
     assert said in reasons(case.refused("en/japan/index.html", after.encode()))
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        '<s:script xmlns:s="http://www.w3.org/2000/svg">alert(1)</s:script>',
+        '<h:iframe xmlns:h="http://www.w3.org/1999/xhtml"></h:iframe>',
+        '<path xmlns:s="http://www.w3.org/2000/svg" s:onload="alert(1)"/>',
+        '<a xmlns:y="http://www.w3.org/1999/xlink" y:href="javascript:alert(1)"/>',
+    ],
+)
+def test_a_prefix_hides_nothing_in_a_picture(case: Case, inside: str) -> None:
+    """An element or attribute with a prefix is what its vocabulary makes of it, so it is judged by its own name."""
+    picture = f'<svg xmlns="http://www.w3.org/2000/svg">{inside}</svg>'
+
+    assert case.refused("assets/logo.0123456789ab.svg", picture.encode())

@@ -223,7 +223,7 @@ def test_the_file_that_hosts_fill_in(site: Path, tmp_path: Path) -> None:
         "    listen [::]:80;\n": "",
         "listen 443 ssl": f"listen 127.0.0.1:{secure} ssl",
         "listen 80": f"listen 127.0.0.1:{plain}",
-        "/srv/quotabord/dist": str(site),
+        "/srv/www/working-holiday/current/site": str(site),
         "/etc/ssl/quotabord/fullchain.pem": str(certificate),
         "/etc/ssl/quotabord/privkey.pem": str(key),
     }.items():

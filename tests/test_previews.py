@@ -13,9 +13,9 @@ from tests.test_output_places import snapshot
 
 def previewed(project: Project, *words: str) -> dict[str, bytes]:
     """The files of a build with these arguments."""
-    done = command(project, "build", "--at", NOON, *words)
+    done = command(project, "build", "--at", NOON, "--out", "preview", *words)
     assert done.returncode == 0, done.stderr
-    return project.published()
+    return project.published("preview")
 
 
 def marks(page: HtmlPage) -> tuple[list[str], list[str], list[str]]:
@@ -71,13 +71,17 @@ def test_a_preview_changes_nothing_but_pages(project: Project) -> None:
     """The log and the content stay as they are, and the next build shows the real state again."""
     real = previewed(project)
     inputs = {
-        path: data for path, data in snapshot(project.root).items() if not path.startswith((".dist", "dist"))
+        path: data
+        for path, data in snapshot(project.root).items()
+        if not path.startswith((".preview", "preview"))
     }
 
     previewed(project, "--state", "japan=open", "south-korea=suspended")
 
     after = snapshot(project.root)
-    assert {path: data for path, data in after.items() if not path.startswith((".dist", "dist"))} == inputs
+    assert {
+        path: data for path, data in after.items() if not path.startswith((".preview", "preview"))
+    } == inputs
     assert previewed(project) == real
 
 
@@ -96,12 +100,12 @@ def test_words_may_be_typed_in_many_ways(project: Project, words: tuple[str, ...
     """Hyphen or underscore, capitals or not, behind one --state or several: it is the same preview."""
     arguments = [part for word in words for part in ("--state", word)] if repeat else ["--state", *words]
 
-    done = command(project, "build", "--at", NOON, *arguments)
+    done = command(project, "build", "--at", NOON, "--out", "preview", *arguments)
 
     assert done.returncode == 0, done.stderr
     assert "japan: places_available, link shown (preview)" in done.stdout
     assert "south-korea: quota_reached, link hidden (preview)" in done.stdout
-    (page, *_) = parsed(project.published()).values()
+    (page, *_) = parsed(project.published("preview")).values()
     assert marks(page)[2] == ["japan=places_available south-korea=quota_reached"]
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from site_src.publisher import Publisher
 from site_src.quota import State
+from site_src.recall import Recall
 from site_src.render import render
 from site_src.site import Site
 from tests.commands import Done, command
@@ -178,8 +179,8 @@ def test_what_the_gate_refuses_does_not_hold_up_a_closing(
     target.project.replace("content/en/index.md", "title: ", "title: Unknown host ")
     rendered = render
 
-    def with_foreign_host(site: Site) -> dict[str, bytes]:
-        files = rendered(site)
+    def with_foreign_host(site: Site, recall: Recall) -> dict[str, bytes]:
+        files = rendered(site, recall)
         page = files["en/index.html"]
         bad = page.replace(b"</main>", b'<a href="https://foreign.test/">x</a></main>')
         return {**files, "en/index.html": bad if b"Unknown host" in page else page}

@@ -76,7 +76,7 @@ def test_a_refused_change_publishes_nothing(target: Target) -> None:
     """A step that is not allowed, and a dry run, leave the target as it was."""
     target.published()
     journal = target.journal()
-    assert set_state(target, "japan", "quota_reached").returncode == 1
+    assert set_state(target, "japan", "open", "--expect", "suspended").returncode == 1
     done = command(
         target.project, "quota", "set", "japan", "open", "--dry-run", "--publish", str(target.folder)
     )
@@ -86,13 +86,13 @@ def test_a_refused_change_publishes_nothing(target: Target) -> None:
 
 
 def test_a_schedule_is_published_and_taken_back(target: Target) -> None:
-    """A scheduled event leaves the link hidden now; cancel publishes as well."""
+    """A scheduled event leaves the link hidden now, and is told; cancel publishes as well, and it is told no more."""
     assert set_state(target, "japan", "open", "--from", days_ahead(3)).returncode == 0
     assert not target.shows_link()
     done = command(target.project, "quota", "cancel", "japan", "--yes", "--publish", str(target.folder))
 
     assert done.returncode == 0
-    assert [line["result"] for line in target.journal()] == ["published", "unchanged"]
+    assert [line["result"] for line in target.journal()] == ["published", "published"]
 
 
 def test_json_stays_one_object(target: Target) -> None:

@@ -82,7 +82,10 @@ def test_only_allowed_steps_are_made(project: Project, before: State, after: Sta
     done = refused(project, "set", *words)
     assert done.returncode == 1
     if after is before:
-        assert f"japan is already {before} since 2020-04-01 00:00. There is nothing to do." in done.stderr
+        assert (
+            f"japan is already {before} since 2020-04-01 00:00. There is nothing to add to the log."
+            in done.stderr
+        )
     else:
         allowed = " or ".join(sorted(ALLOWED_STEPS[before]))
         assert f"After that comes {allowed}, not {after}." in done.stderr

@@ -8,9 +8,22 @@ from tests.commands import command
 from tests.project import Project
 
 REFUSED = {
-    "unknown-programme": (("--state", "japn=open"), '"japn" is not a programme. Did you mean "japan"?'),
-    "far-off-programme": (("--state", "x=open"), '"x" is not a programme. Known here: japan, south-korea.'),
-    "no-programme": (("--state", "=open"), '"" is not a programme. Known here: japan, south-korea.'),
+    "unknown-programme": (
+        ("--out", "preview", "--state", "japn=open"),
+        '"japn" is not a programme. Did you mean "japan"?',
+    ),
+    "far-off-programme": (
+        ("--out", "preview", "--state", "x=open"),
+        '"x" is not a programme. Known here: japan, south-korea.',
+    ),
+    "no-programme": (
+        ("--out", "preview", "--state", "=open"),
+        '"" is not a programme. Known here: japan, south-korea.',
+    ),
+    "preview-in-place-of-the-site": (
+        ("--state", "japan=open"),
+        "must not stand where the site stands. Add: --out preview",
+    ),
     "unknown-state": (
         ("--state", "japan=quota_reachd"),
         '--state: "japan=quota_reachd" is not PROGRAMME=STATE. Did you mean "quota_reached"?',

@@ -39,6 +39,10 @@ def run(options: argparse.Namespace, root: Path) -> int:
     checked_instant(options.at)
     out = _output(options.out, root)
     preview = _preview(options.state)
+    if preview and options.out == "dist":
+        raise WrongUse(
+            "--state builds a preview, which must not stand where the site stands. Add: --out preview"
+        )
     address = _base_url(options.base_url)
     try:
         # The lock is taken before anything is read: a build that waits its turn must see what is true then.
@@ -132,4 +136,4 @@ def _report(
             f"This is {'a preview' if built.site.preview else 'another moment'}, not what is true now. Before anyone reads it: python build.py"
         )
     if inputs.warnings:
-        print(f"{counted(len(inputs.warnings), 'warning')}; to read them: python build.py check")
+        print(f"{counted(len(inputs.warnings), 'warning')}; to read them, and advice: python build.py check")

@@ -95,7 +95,7 @@ def report(publication: Publication, options: argparse.Namespace, target: Path) 
     for note in publication.notes:
         print(note, file=sys.stderr)
     if publication.warnings:
-        print(f"{counted(publication.warnings, 'warning')}; to read them: python build.py check")
+        print(f"{counted(publication.warnings, 'warning')}; to read them, and advice: python build.py check")
     sys.stdout.flush()
     return CONTENT_PENDING if pending else DONE
 
@@ -116,7 +116,13 @@ def report_refusal(error: Exception, options: argparse.Namespace, target: Path) 
         print(f"{target}: could not be written: {error.strerror or error}.", file=sys.stderr)
     else:
         print(f"Refused: {error}", file=sys.stderr)
-    print(f"NOT PUBLISHED. {_still_live(target)}", file=sys.stderr)
+    if isinstance(error, InputRefused | GateRefused) and _visitors_get(options, target):
+        print(
+            f"content/ was left out, and another publisher was quicker. {_live(target, 'Visitors get')}",
+            file=sys.stderr,
+        )
+        return CONTENT_PENDING
+    print(f"NOT PUBLISHED. {_live(target, 'Visitors still get')}", file=sys.stderr)
     return GATE_REFUSED if isinstance(error, GateRefused) else PROBLEMS
 
 
@@ -160,7 +166,17 @@ def _said(state: State) -> str:
     return f"{state}, link {'shown' if state in STATES_WITH_LINK else 'hidden'}"
 
 
-def _still_live(target: Path) -> str:
+def _visitors_get(options: argparse.Namespace, target: Path) -> bool:
+    """True when the live release shows the state that this command has noted for its programme."""
+    programme, state = getattr(options, "noted", None) or ("", None)
+    try:
+        live = live_release(target)
+    except ManifestBroken:
+        return False
+    return bool(live and state and live.manifest.states.get(programme) == state)
+
+
+def _live(target: Path, visitors_get: str) -> str:
     try:
         live = live_release(target)
     except ManifestBroken as error:
@@ -168,4 +184,4 @@ def _still_live(target: Path) -> str:
     if live is None:
         return "There is no release yet."
     states = "; ".join(f"{id}: {_said(state)}" for id, state in sorted(live.manifest.states.items()))
-    return f"Visitors still get release {live.name}: {states}."
+    return f"{visitors_get} release {live.name}: {states}."

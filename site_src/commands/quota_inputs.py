@@ -5,6 +5,7 @@ A change of state never waits for content: where the log can be read, mistakes i
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,10 +14,11 @@ from zoneinfo import ZoneInfo
 
 from site_src.outcomes import WrongUse
 from site_src.problems import InputRefused, Problem, did_you_mean
-from site_src.quota import Log, State, nearest_state, read_quota_logs
+from site_src.quota import STATE_FILE, Log, State, nearest_state, parse_quota_logs, read_quota_logs
 from site_src.schema import Programme
 from site_src.settings import SETTINGS_FILE, programme_ids, read_programmes, read_settings
-from site_src.yaml_source import Document
+from site_src.source_files import MAX_BYTES, read_source
+from site_src.yaml_source import Document, parse_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +51,49 @@ def read_quota_inputs(root: Path) -> QuotaInputs:
     problems: list[Problem] = []
     documents: dict[str, Document] = {}
     settings = read_settings(root, problems, documents)
-    zone = settings.zone if settings else _zone_in(documents.get(SETTINGS_FILE))
+    zone = settings.zone if settings else _zone_in(documents.get(SETTINGS_FILE)) or _zone_typed(root)
     if zone is None:
         raise InputRefused(problems)
     programmes = read_programmes(root, settings, problems, documents) if settings else {}
-    in_log: list[Problem] = []
-    logs = read_quota_logs(root, programme_ids(root), zone, in_log)
-    if logs is None:
-        raise InputRefused(in_log)
+    logs = _logs(root, zone, problems)
     language = settings.default_language if settings else ""
     errors = (problem for problem in problems if problem.severity == "error")
     return QuotaInputs(zone, language, programmes, logs, tuple(sorted(errors)))
+
+
+def programmes_known(root: Path) -> frozenset[str]:
+    """Every programme that has a file, or a log."""
+    text = read_source(root, STATE_FILE, [])
+    document = parse_yaml(text, STATE_FILE, []) if text else None
+    in_log = document.value if document and isinstance(document.value, dict) else {}
+    return programme_ids(root) | frozenset(map(str, in_log))
+
+
+def _logs(root: Path, zone: ZoneInfo, problems: list[Problem]) -> dict[str, Log]:
+    """The logs; a programme that lacks its file or its log is a problem that is told, and holds up no other one."""
+    in_log: list[Problem] = []
+    logs = read_quota_logs(root, programme_ids(root), zone, in_log)
+    if logs is None and {problem.rule for problem in in_log if problem.severity == "error"} == {
+        "quota-programme"
+    }:
+        problems += in_log
+        text = read_source(root, STATE_FILE, [])
+        document = parse_yaml(text, STATE_FILE, []) if text else None
+        if document and isinstance(document.value, dict):
+            logs = parse_quota_logs(text or "", frozenset(document.value), zone, [])
+    if logs is None:
+        raise InputRefused(in_log)
+    return logs
+
+
+def _zone_typed(root: Path) -> ZoneInfo | None:
+    """The zone on the settings' own line, where nothing else there can be read; it is never guessed."""
+    text = (root / SETTINGS_FILE).read_bytes() if (root / SETTINGS_FILE).is_file() else b""
+    typed = re.search(rb"^time_zone:\s*([A-Za-z_]+/[A-Za-z_/]+)\s*(?:#.*)?$", text[:MAX_BYTES], re.MULTILINE)
+    try:
+        return ZoneInfo(typed[1].decode()) if typed else None
+    except (ValueError, OSError, KeyError):
+        return None
 
 
 def _zone_in(settings: Document | None) -> ZoneInfo | None:

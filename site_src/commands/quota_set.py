@@ -9,16 +9,17 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import nullcontext, redirect_stdout, suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from site_src.change import Change, ChangeRefused, Standing, plan_cancel, plan_event
+from site_src.change import AlreadySo, Change, ChangeRefused, Standing, plan_cancel, plan_event
 from site_src.commands.instant import instant_of
 from site_src.commands.quota_inputs import (
     QuotaInputs,
     known_programme,
     known_state,
+    programmes_known,
     read_quota_inputs,
     tell_problems,
 )
@@ -28,18 +29,18 @@ from site_src.outcomes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
 from site_src.problems import InputRefused
 from site_src.quota import STATE_FILE, Event, State
 from site_src.quota_file import local_text, read_text, replace_text, state_lock
-from site_src.settings import programme_ids
 from site_src.source_files import FORBIDDEN
 
-_SOON = timedelta(minutes=1)
+_SEE_TO_IT = "To see to it that visitors get it: python build.py, or python build.py publish with the folder."
 _INTERRUPTED = 130  # what a shell says of a command that Ctrl-C has ended
 Plan = Callable[[QuotaInputs], Change]
 
 
 def set_state(options: argparse.Namespace, root: Path) -> int:
     """Adds an event for a programme; see docs/operator.md for what is asked and what is refused."""
-    programme = known_programme(options.programme, programme_ids(root))
+    programme = known_programme(options.programme, programmes_known(root))
     state = known_state(options.state)
+    options.noted = (programme, state)
     expected = known_state(options.expect) if options.expect is not None else None
     if options.moment is not None:
         _moment(options.moment, ZoneInfo("UTC"))  # wrong in every zone: said before anything is read
@@ -56,22 +57,24 @@ def set_state(options: argparse.Namespace, root: Path) -> int:
         now = instant_of(None, inputs.zone)
         starts = now if options.moment is None else _moment(options.moment, inputs.zone)
         event = Event(state, starts, options.places, by or None, options.note or None)
-        return plan_event(_standing(inputs, root), programme, event, now, expected)
+        return plan_event(_standing(inputs, root, programme), programme, event, now, expected)
 
     return _carry_out(plan, options, root)
 
 
 def cancel(options: argparse.Namespace, root: Path) -> int:
     """Takes back the next scheduled event of a programme."""
-    programme = known_programme(options.programme, programme_ids(root))
+    programme = known_programme(options.programme, programmes_known(root))
 
     def plan(inputs: QuotaInputs) -> Change:
-        return plan_cancel(_standing(inputs, root), programme, instant_of(None, inputs.zone))
+        return plan_cancel(_standing(inputs, root, programme), programme, instant_of(None, inputs.zone))
 
     return _carry_out(plan, options, root)
 
 
-def _standing(inputs: QuotaInputs, root: Path) -> Standing:
+def _standing(inputs: QuotaInputs, root: Path, programme: str) -> Standing:
+    if programme not in inputs.logs:
+        raise InputRefused(inputs.problems)
     return Standing(read_text(root), inputs.logs, inputs.zone)
 
 
@@ -82,28 +85,20 @@ def _carry_out(plan: Plan, options: argparse.Namespace, root: Path) -> int:
 
         checked_target(options, root)  # wrong in any case: said before anything is written
     try:
-        if options.dry_run:
-            inputs = read_quota_inputs(root)
-            describe(plan(inputs), inputs, root, options.json)
-            print("Dry run: nothing was written.", file=sys.stderr)
-            return DONE
-        seen = None if options.yes else _ask(plan, options, root)
-        try:
-            inputs, change = _write(plan, seen, root)
-        except OSError as error:
-            cure = f' Allow it: chmod u+w . "{STATE_FILE}"' if isinstance(error, PermissionError) else ""
-            raise ChangeRefused(f"{STATE_FILE} could not be written: {error.strerror}.{cure}") from None
+        done = _agreed_and_written(plan, options, root)
     except InputRefused as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
         print("Refused: this must be mended first. Nothing was written.", file=sys.stderr)
         return PROBLEMS
     except ChangeRefused as error:
-        print(f"Refused: {error}\nNothing was written.", file=sys.stderr)
-        return PROBLEMS
+        return _refused(error, options, root)
     except KeyboardInterrupt:
         print("\nStopped. To see what stands now: python build.py quota show", file=sys.stderr)
         return _INTERRUPTED
+    if done is None:
+        return DONE
+    inputs, change = done
     try:
         _report(change, inputs, options)
     except OSError:
@@ -114,13 +109,47 @@ def _carry_out(plan: Plan, options: argparse.Namespace, root: Path) -> int:
     return _publish(options, root) if options.publish else DONE
 
 
+def _refused(error: ChangeRefused, options: argparse.Namespace, root: Path) -> int:
+    if isinstance(error, AlreadySo) and options.publish and not options.dry_run:
+        # Noted by somebody, or by a command that was stopped: what matters is that visitors get it.
+        print(f"{error} It is published now.", file=sys.stderr)
+        return _publish(options, root)
+    more = f" {_SEE_TO_IT}" if isinstance(error, AlreadySo) else ""
+    print(f"Refused: {error}\nNothing was written.{more}", file=sys.stderr)
+    return PROBLEMS
+
+
+def _agreed_and_written(
+    plan: Plan, options: argparse.Namespace, root: Path
+) -> tuple[QuotaInputs, Change] | None:
+    """The change, after it was shown, agreed to and written; None for --dry-run. Raises InputRefused and ChangeRefused."""
+    if options.dry_run:
+        inputs = read_quota_inputs(root)
+        describe(plan(inputs), inputs, root, options.json)
+        print("Dry run: nothing was written.", file=sys.stderr)
+        return None
+    seen = None if options.yes else _ask(plan, options, root)
+    try:
+        return _write(plan, seen, root)
+    except OSError as error:
+        cure = f' Allow it: chmod u+w . "{STATE_FILE}"' if isinstance(error, PermissionError) else ""
+        raise ChangeRefused(f"{STATE_FILE} could not be written: {error.strerror}.{cure}") from None
+
+
 def _publish(options: argparse.Namespace, root: Path) -> int:
     """Publishes, and says what stays to be done if that fails; the change itself is made."""
     from site_src.commands.publish import run
 
     # With --json, standard output is the change alone.
     with redirect_stdout(sys.stderr) if options.json else nullcontext():
-        code = run(options, root)
+        try:
+            code = run(options, root)
+        except KeyboardInterrupt:
+            print(
+                f"\nStopped. The change stays in {STATE_FILE}, and visitors may not get it yet. Now: python build.py publish {options.publish}",
+                file=sys.stderr,
+            )
+            return _INTERRUPTED
     if code in (PROBLEMS, GATE_REFUSED):
         print(
             f"The change stays in {STATE_FILE}. When the cause is mended: python build.py publish {options.publish}",
@@ -180,10 +209,15 @@ def _report(change: Change, inputs: QuotaInputs, options: argparse.Namespace) ->
     else:
         if options.yes:
             print_change(change, inputs)
-        scheduled = not change.taken_back and change.instant > instant_of(None, inputs.zone) + _SOON
+        scheduled = (
+            not change.taken_back
+            and options.moment is not None
+            and change.instant > instant_of(None, inputs.zone)
+        )
         print(f"Written to {STATE_FILE}, for {local_text(change.instant, inputs.zone)}.")
         if not options.publish:
-            print(f"Put it on the site{' then' if scheduled else ''}: python build.py")
+            when = "now, so that people are told, and again then" if scheduled else ""
+            print(f"Put it on the site{' ' * bool(when)}{when}: python build.py")
     tell_problems(inputs)
     print(end="", flush=True)
 

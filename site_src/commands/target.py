@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
 
 from site_src.outcomes import WrongUse
 from site_src.releases import refuse_foreign
-from site_src.schema import base_url
 from site_src.staging import OutputRefused
+
+# Any port: a web server on this machine, or one behind the public one, may be asked.
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*", re.ASCII)
 
 
 def checked_target(options: argparse.Namespace, root: Path) -> Path:
@@ -23,10 +26,11 @@ def checked_target(options: argparse.Namespace, root: Path) -> Path:
     if options.keep < 1:
         raise WrongUse("--keep must be a whole number above 0.")
     if options.probe:
-        try:
-            options.probe = base_url(options.probe.rstrip("/"))
-        except ValueError as error:
-            raise WrongUse(f"--probe: {error}") from None
+        options.probe = options.probe.rstrip("/")
+        if not _ADDRESS.fullmatch(options.probe):
+            raise WrongUse(
+                f'--probe: "{options.probe}" is not an address such as https://host or http://127.0.0.1:8080.'
+            )
     target = Path(os.path.abspath(given))
     real = target.parent.resolve() / target.name
     if any(real.is_relative_to(root / inputs) for inputs in ("content", "site_src", "tests")):

@@ -57,7 +57,11 @@ class _Handler(BaseHTTPRequestHandler):
                 HTTPStatus.MISDIRECTED_REQUEST, f"Open {self.server.desk.origin}/ instead.\n".encode(), _PLAIN
             )
             return
-        address = urlsplit(self.path)
+        try:
+            address = urlsplit(self.path)
+        except ValueError:
+            self._answer(HTTPStatus.BAD_REQUEST, b"This is no address.\n", _PLAIN)
+            return
         query = {name: values[0] for name, values in parse_qs(address.query).items()}
         if address.path == EVENTS:
             self._stream()

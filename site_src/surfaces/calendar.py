@@ -98,13 +98,13 @@ def _entry(
 
 def _written(calendar: _Calendar) -> str:
     # A tenth of a second to import, and needed only when a date or a word changed.
-    from icalendar import Calendar, Event, vDuration
+    from icalendar import Calendar, Event, vDuration, vText
 
     written = Calendar()
     written.add("version", "2.0")
     written.add("prodid", "-//Quotabord//Registration periods//EN")
-    written.add("name", calendar["name"], parameters={"LANGUAGE": calendar["language"]})
-    written.add("x-wr-calname", calendar["name"])
+    written.add("name", vText(calendar["name"]), parameters={"LANGUAGE": calendar["language"]})
+    written.add("x-wr-calname", vText(calendar["name"]))
     written.add("source", calendar["source"], parameters={"VALUE": "URI"})
     written.add("url", calendar["page"])
     written.add("refresh-interval", vDuration(timedelta(hours=1)), parameters={"VALUE": "DURATION"})

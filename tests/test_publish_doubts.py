@@ -1,0 +1,202 @@
+"""What an attack found: old logs that come in two steps, releases of which nobody can tell whether they are live, content that is gone."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.commands import command
+from tests.published import Target
+
+A = ("open 2026-01-01 00:00", "quota_reached 2026-04-01 11:42")
+B = (*A, "places_available 2026-10-05 09:00")
+C = (*B, "quota_reached 2026-10-05 12:00")
+OPEN = ("open 2026-01-01 00:00",)
+
+
+def opened(target: Target) -> None:
+    """Publishes with Japan open."""
+    target.project.set_log("japan", *OPEN)
+    target.published()
+    assert target.shows_link()
+
+
+def close(target: Target) -> subprocess.CompletedProcess[str]:
+    """The operator's closing, published in the same call, as a process of its own."""
+    words = ("quota", "set", "japan", "quota_reached", "--yes", "--publish", str(target.folder))
+    return target.project.run(*words)
+
+
+def test_an_old_log_does_not_come_in_two_steps(target: Target) -> None:
+    """A copy that is two events old is refused although its state is the live one, so that it cannot make the next one look new."""
+    target.project.set_log("japan", *C)
+    target.published()
+    for stale in (B, A, B):
+        target.project.set_log("japan", *stale)
+        done = target.publish()
+        assert done.returncode == 1
+        assert "Is it an old copy?" in done.stderr
+    assert not target.shows_link()
+
+
+def test_an_old_log_with_a_schedule_is_an_old_log(target: Target) -> None:
+    """A scheduled event at its end does not make an old copy a new one."""
+    target.project.set_log("japan", *B)
+    target.published()
+    target.project.set_log("japan", *A, "open 2027-04-01 00:00")
+
+    assert target.publish().returncode == 1
+    assert target.shows_link()
+
+
+def damage_manifest(target: Target) -> None:
+    """Makes the live manifest unreadable."""
+    (target.folder / "current/manifest.json").write_text("garbage")
+
+
+def wrong_types(target: Target) -> None:
+    """Gives a number of the live manifest as a text."""
+    file = target.folder / "current/manifest.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "number": "1"}))
+
+
+def lose_link(target: Target) -> None:
+    """Takes the link to the live release away."""
+    (target.folder / "current").unlink()
+
+
+DOUBTS = [damage_manifest, wrong_types, lose_link]
+
+
+@pytest.mark.parametrize("harm", DOUBTS)
+def test_no_old_log_comes_in_while_nobody_can_tell_what_is_live(
+    target: Target, harm: Callable[[Target], None]
+) -> None:
+    """Where the live manifest or the link is lost, earlier releases still know what was published, and all of them stay."""
+    target.project.set_log("japan", *B)
+    target.published()
+    target.project.set_log("japan", *C)
+    target.published()
+    target.project.replace("content/en/japan.md", "title: ", "title: New ")
+    target.published()
+    releases = {entry.name for entry in (target.folder / "releases").iterdir()}
+    harm(target)
+    target.project.set_log("japan", *B)
+
+    assert target.publish().returncode == 1
+    assert {entry.name for entry in (target.folder / "releases").iterdir()} == releases
+
+
+@pytest.mark.parametrize("harm", DOUBTS)
+def test_a_closing_over_a_broken_page_goes_on_while_nobody_can_tell_what_is_live(
+    target: Target, harm: Callable[[Target], None]
+) -> None:
+    """Two faults at once, a lost release and a broken page, do not keep the link up."""
+    opened(target)
+    target.project.replace("content/en/japan.md", "title: ", "title: New ")
+    target.published()
+    harm(target)
+    target.project.write("content/en/japan.md", "broken")
+
+    assert close(target).returncode == 4
+    assert not target.shows_link()
+
+
+def test_a_folder_in_place_of_the_link_is_told(target: Target) -> None:
+    """Where `current` is a folder, every command says so in a sentence, and the noted change is not forgotten."""
+    opened(target)
+    (target.folder / "current").unlink()
+    (target.folder / "current/lost").mkdir(parents=True)
+
+    for done in (
+        close(target),
+        target.project.run("publish", str(target.folder)),
+        target.project.run("releases", str(target.folder)),
+    ):
+        assert "Traceback" not in done.stderr
+    assert "The change stays in quota_state.yaml" in close(target).stderr
+
+
+BROKEN: dict[str, Callable[[Target], object]] = {
+    "a-programme-that-is-not-in-the-log": lambda target: shutil.copy(
+        target.project.root / "content/programmes/japan.yaml",
+        target.project.root / "content/programmes/peru.yaml",
+    ),
+    "another-programme-gone": lambda target: (
+        target.project.root / "content/programmes/south-korea.yaml"
+    ).unlink(),
+    "the-programme-gone": lambda target: (target.project.root / "content/programmes/japan.yaml").unlink(),
+    "a-conflict-in-the-settings": lambda target: target.project.replace(
+        "content/site.yaml", "time_zone:", "<<<<<<< HEAD\ntime_zone:"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_the_operators_closing_does_not_wait_for_content(target: Target, name: str) -> None:
+    """Whatever is wrong in content/, the operator's own command closes in one call (exit 4)."""
+    opened(target)
+    BROKEN[name](target)
+
+    done = close(target)
+
+    assert done.returncode == 4, done.stderr
+    assert not target.shows_link()
+
+
+def test_a_state_that_is_noted_is_published(target: Target) -> None:
+    """Who forgot --publish, and types the command again with it, gets the link down."""
+    opened(target)
+    assert target.project.run("quota", "set", "japan", "quota_reached", "--yes").returncode == 0
+    again = target.project.run("quota", "set", "japan", "quota_reached", "--yes")
+    assert "To see to it that visitors get it" in again.stderr
+
+    assert close(target).returncode == 0
+    assert not target.shows_link()
+
+
+def test_a_closing_that_another_publisher_was_quicker_with_is_no_alarm(target: Target) -> None:
+    """With a broken page, and the closing published by someone else already, the command says that visitors get it."""
+    opened(target)
+    target.project.write("content/en/japan.md", "broken")
+    assert close(target).returncode == 4
+
+    done = close(target)
+
+    assert done.returncode == 4
+    assert "another publisher was quicker. Visitors get release" in done.stderr
+    assert "NOT PUBLISHED" not in done.stderr
+
+
+def test_ctrl_c_while_publishing_says_what_to_do(target: Target) -> None:
+    """Stopped between noting and publishing, the command says that the change stays and what to type; it shows no traceback."""
+    opened(target)
+    words = ["quota", "set", "japan", "quota_reached", "--yes", "--publish", str(target.folder)]
+    with subprocess.Popen(
+        [sys.executable, "build.py", *words],
+        cwd=target.project.root,
+        env=target.project.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        end = time.monotonic() + 30
+        while (
+            "quota_reached" not in (target.project.root / "quota_state.yaml").read_text()
+            and time.monotonic() < end
+        ):
+            time.sleep(0.001)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+
+    assert "Traceback" not in said
+    assert process.returncode == 130
+    assert command(target.project, "publish", str(target.folder)).returncode == 0
+    assert not target.shows_link()
