@@ -18,7 +18,7 @@ from site_src import journal
 from site_src.availability import next_change
 from site_src.conversions import KEPT_FILE, Conversions, dump_conversions, load_conversions
 from site_src.gate import GateRefused, verify
-from site_src.manifest import ManifestBroken, digest_of_all, listed
+from site_src.manifest import digest_of_all, listed
 from site_src.pipeline import Draft, Inputs, draft_site, judged_at, refuse_early_facts, refuse_foretold_quota
 from site_src.problems import InputRefused
 from site_src.publication import (
@@ -37,9 +37,8 @@ from site_src.publication import (
 from site_src.published_log import OlderLog, check_not_older
 from site_src.releases import (
     Release,
-    all_releases,
     discard,
-    live_release,
+    live_or_newest,
     make_live,
     next_number,
     old_assets,
@@ -237,16 +236,10 @@ class Publisher:
         return self._conversions
 
     def _live(self) -> tuple[Release | None, tuple[str, ...]]:
-        """What is live; where nobody can tell, a sentence says so, and the newest release that can be read stands in.
-
-        A closing must not wait for that, and what was published before must not be forgotten.
-        """
-        try:
-            return live_release(self._target), ()
-        except ManifestBroken as error:
-            readable = (release for release in all_releases(self._target) if isinstance(release, Release))
-            doubt = f"{error} The new release was made without it. Look: python build.py releases --verify"
-            return next(readable, None), (doubt,)
+        """What is live, or stands in for it, and a sentence if nobody can tell: a closing must not wait for that."""
+        live, doubt = live_or_newest(self._target)
+        look = "The new release was made without it. Look: python build.py releases --verify"
+        return live, (f"{doubt} {look}",) if doubt else ()
 
     def _note_unlogged(self, live: Release | None) -> None:
         """Adds a line for a live release whose publisher did not live to write it; never holds up a closing."""

@@ -96,6 +96,16 @@ def live_release(target: Path) -> Release | None:
     return _release(target / RELEASES / name)
 
 
+def live_or_newest(target: Path) -> tuple[Release | None, str | None]:
+    """The live release; where nobody can tell which that is, the newest one that can be read, and why."""
+    try:
+        return live_release(target), None
+    except ManifestBroken as error:
+        return next((release for release in all_releases(target) if isinstance(release, Release)), None), str(
+            error
+        )
+
+
 def all_releases(target: Path) -> list[Release | str]:
     """Every release, the newest first; the name of each whose manifest cannot be read."""
     found: list[Release | str] = []

@@ -7,7 +7,9 @@ under tests/sites/invalid/.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 
 from site_src.advice.figures import typed_days, typed_figures
@@ -39,7 +41,40 @@ ADVICE_OF_THE_DAY: tuple[Callable[[Manuscript, date], Iterator[Problem]], ...] =
 )
 
 
+# No word of any language, and no address, is so long in the letters of ASCII; some rules would take minutes over it.
+_NO_WORD = re.compile(r"[!-~]{2000}")
+
+
 def advise(manuscript: Manuscript, today: date) -> list[Problem]:
-    """Every warning, for the day `today` in the site's time zone; the manuscript may have errors elsewhere."""
-    found = [problem for rule in ADVICE for problem in rule(manuscript)]
-    return found + [problem for rule in ADVICE_OF_THE_DAY for problem in rule(manuscript, today)]
+    """Every warning, for the day `today` in the site's time zone; the manuscript may have errors elsewhere.
+
+    A text that has no words in it gets one warning instead of advice.
+    """
+    readable, found = _with_words(manuscript)
+    found += [problem for rule in ADVICE for problem in rule(readable)]
+    return found + [problem for rule in ADVICE_OF_THE_DAY for problem in rule(readable, today)]
+
+
+def _with_words(manuscript: Manuscript) -> tuple[Manuscript, list[Problem]]:
+    content = manuscript.content
+    left_out = {text.path: match for text in content.texts if (match := _NO_WORD.search(text.body))}
+    if not left_out:
+        return manuscript, []
+    message = "has 2,000 signs without a blank between them, so no advice is given on this text. Delete them."
+    problems = [
+        Problem(
+            text.path,
+            text.body_line + text.body.count("\n", 0, match.start()),
+            message,
+            "long-sentence",
+            "warning",
+        )
+        for text in content.texts
+        if (match := left_out.get(text.path))
+    ]
+    pages = tuple(page for page in content.pages if page.path not in left_out)
+    notices = {key: notice for key, notice in content.notices.items() if notice.path not in left_out}
+    by_slug = {key: page for key, page in manuscript.pages.items() if page.path not in left_out}
+    return replace(
+        manuscript, content=replace(content, pages=pages, notices=notices), pages=by_slug
+    ), problems
