@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,11 @@ import pytest
 from tests.project import Project, make_project
 from tests.published import Target
 from tests.quota_desk import desk
+
+
+def pytest_configure() -> None:
+    """Lets every process that a test starts hear Ctrl-C: a shell's background job begins with it ignored, and hands that on."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -197,7 +197,7 @@ def test_what_is_typed_into_the_form_is_never_run(host: Host, tmp_path: Path, fi
 def test_a_refused_change_commits_nothing(host: Host) -> None:
     """A step that is not allowed fails the run, and main stays as it is."""
     before = host.pushed()
-    results = host.run("quota", PROGRAMME="japan", STATE="quota_reached")
+    results = host.run("quota", PROGRAMME="japan", STATE="open", FROM="2020-01-01 00:00")
 
     assert results[0].returncode == 1
     assert host.pushed() == before
