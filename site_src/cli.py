@@ -13,7 +13,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from site_src.cli_publishing import add_publish_options, add_publishing
-from site_src.outcomes import PROBLEMS, READER_GONE, WRONG_USE, WrongUse
+from site_src.outcomes import INTERRUPTED, PROBLEMS, READER_GONE, WRONG_USE, WrongUse
 from site_src.problems import InputRefused
 
 _EXIT_CODES = (
@@ -43,6 +43,9 @@ def main(arguments: Sequence[str], root: Path) -> int:
         # Whoever reads the print-out has seen enough; the work is done before it is printed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE
+    except KeyboardInterrupt:
+        print("\nStopped. To see what stands now: python build.py quota show", file=sys.stderr)
+        return INTERRUPTED
     except InputRefused as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 DONE, PROBLEMS, WRONG_USE, GATE_REFUSED, CONTENT_PENDING, NOT_SHOWN = 0, 1, 2, 3, 4, 5
+INTERRUPTED = 130  # as a shell says it of a command that Ctrl-C has ended
 READER_GONE = 141  # as a shell says it of a program whose reader closed the pipe
 
 

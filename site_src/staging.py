@@ -109,10 +109,14 @@ def keep_file(file: Path, data: bytes) -> None:
     Nothing may depend on it: where it cannot be written, the next run takes longer, or a monitor gets worried.
     """
     aside = file.with_name(f"{file.name}.unfinished")
-    with suppress(OSError):
+    try:
         aside.write_bytes(data)
         aside.chmod(FILE_MODE)
         aside.replace(file)
+    except OSError:
+        # A full disk must not stay full of half a file.
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
 
 
 def read_back(folder: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:

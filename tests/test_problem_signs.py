@@ -11,6 +11,14 @@ from tests.invalid_sites import COMMAND
 from tests.project import Project
 
 
+@pytest.fixture
+def project(project: Project) -> Project:
+    """The small site with every page in both languages, so that there is nothing to warn of."""
+    original = (project.root / "content/en/south-korea.md").read_text(encoding="utf-8")
+    project.write("content/nl/south-korea.md", original)
+    return project
+
+
 def test_github_escapes(project: Project) -> None:
     """Signs that end a workflow command or its properties are escaped, in the path as in the message."""
     project.write("content/en/a,b:100%.md", "---\n---\n")

@@ -63,7 +63,10 @@ def read_quota_inputs(root: Path) -> QuotaInputs:
 
 def programmes_known(root: Path) -> frozenset[str]:
     """Every programme that has a file, or a log."""
-    text = read_source(root, STATE_FILE, [])
+    try:
+        text = read_source(root, STATE_FILE, [])
+    except OSError:
+        text = None  # what cannot be read is told where its events are needed
     document = parse_yaml(text, STATE_FILE, []) if text else None
     in_log = document.value if document and isinstance(document.value, dict) else {}
     return programme_ids(root) | frozenset(map(str, in_log))

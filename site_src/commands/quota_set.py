@@ -25,14 +25,13 @@ from site_src.commands.quota_inputs import (
 )
 from site_src.commands.quota_report import describe, print_change, print_json
 from site_src.instants import parse_instant
-from site_src.outcomes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
+from site_src.outcomes import DONE, GATE_REFUSED, INTERRUPTED, PROBLEMS, WrongUse
 from site_src.problems import InputRefused
 from site_src.quota import STATE_FILE, Event, State
 from site_src.quota_file import local_text, read_text, replace_text, state_lock
 from site_src.source_files import FORBIDDEN
 
 _SEE_TO_IT = "To see to it that visitors get it: python build.py, or python build.py publish with the folder."
-_INTERRUPTED = 130  # what a shell says of a command that Ctrl-C has ended
 Plan = Callable[[QuotaInputs], Change]
 
 
@@ -95,7 +94,7 @@ def _carry_out(plan: Plan, options: argparse.Namespace, root: Path) -> int:
         return _refused(error, options, root)
     except KeyboardInterrupt:
         print("\nStopped. To see what stands now: python build.py quota show", file=sys.stderr)
-        return _INTERRUPTED
+        return INTERRUPTED
     if done is None:
         return DONE
     inputs, change = done
@@ -149,7 +148,7 @@ def _publish(options: argparse.Namespace, root: Path) -> int:
                 f"\nStopped. The change stays in {STATE_FILE}, and visitors may not get it yet. Now: python build.py publish {options.publish}",
                 file=sys.stderr,
             )
-            return _INTERRUPTED
+            return INTERRUPTED
     if code in (PROBLEMS, GATE_REFUSED):
         print(
             f"The change stays in {STATE_FILE}. When the cause is mended: python build.py publish {options.publish}",
