@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,6 +42,14 @@ def running(project: Project) -> Iterator[Preview]:
         yield one
 
 
+def _until(page: Page, condition: str, seconds: float = 30) -> None:
+    """Returns when the condition holds; asked anew each time, because the pages' own policy forbids Playwright's waiting loop."""
+    deadline = time.monotonic() + seconds
+    while not page.evaluate(condition):
+        assert time.monotonic() < deadline, f"still not true after {seconds} s: {condition}"
+        page.wait_for_timeout(50)
+
+
 def test_an_edit_reloads_the_page_where_its_reader_was(page: Page, running: Preview) -> None:
     """A page that is open shows an edit by itself, and stands where its reader had scrolled to."""
     page.goto(f"{running.origin}/en/japan/")
@@ -48,7 +57,7 @@ def test_an_edit_reloads_the_page_where_its_reader_was(page: Page, running: Prev
     running.project.replace(JAPAN, "Paragraph 70.", "The seventieth.")
 
     expect(page.get_by_text("The seventieth.")).to_be_attached()
-    page.wait_for_function("scrollY === 1500")
+    _until(page, "scrollY === 1500")
 
 
 def test_break_and_mend(page: Page, running: Preview) -> None:
@@ -143,9 +152,11 @@ def test_every_cell_of_the_contact_sheet_loads(page: Page, tmp_path: Path) -> No
         pages = len([*(REPOSITORY / "content/en").glob("*.md")])
         assert cells.count() == pages * 5 * 4
         page.evaluate("document.querySelectorAll('iframe').forEach((frame) => { frame.loading = 'eager' })")
-        page.wait_for_function(
+        _until(
+            page,
             """() => [...document.querySelectorAll("iframe")].every((frame) =>
-                frame.contentDocument?.readyState === "complete" && frame.contentDocument.querySelector("h1"))"""
+                frame.contentDocument?.readyState === "complete" && frame.contentDocument.querySelector("h1"))""",
+            seconds=120,
         )
         wrong = page.evaluate(
             """() => [...document.querySelectorAll(".qp-cell")].filter((cell) => {
