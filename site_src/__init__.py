@@ -8,8 +8,8 @@ The map. Each step imports only from its own line, to the left, and from the lin
     check     unpacking decoding folding addresses checks advice
     decide    availability
     assemble  cldr moments site assemble
-    render    hosting surfaces timeline templating nginx render
-    verify    page_rules surface_rules gate
+    render    hosting surfaces timeline menus templating stateless nginx render
+    verify    page_rules surface_rules file_text gate
     write     staging output quota_file change manifest releases journal published_log
     order     pipeline rehearsal preview sources publication publisher probe evidence
     watch     watching resident

@@ -85,19 +85,19 @@ class AddressScanner:
 
     def find(self, data: bytes) -> Iterator[Finding]:
         """The findings in `data`, one for each needle, whatever the encoding; raises Unsearchable."""
-        return self.find_in(readings(data, self.without_open) if self._needles else ())
+        texts = readings(data, self.without_open) if self._needles else ()
+        return self.find_in(view for text in texts for view in views(text))
 
-    def find_in(self, texts: Iterable[str]) -> Iterator[Finding]:
-        """The findings in texts that are decoded already."""
+    def find_in(self, views: Iterable[str]) -> Iterator[Finding]:
+        """The findings in the views (see `folding`) of texts that are decoded already."""
         found: dict[_Needle, Finding] = {}
-        for text in texts:
-            for view in views(text):
-                # No needle is without its host: most files end here.
-                if any(host in view for host in self._hosts) or ("/.." in view and self._mark.search(view)):
-                    for variant in dict.fromkeys((view, self._resolved(view))):
-                        for needle in self._needles:
-                            if needle not in found and (hit := needle.pattern.search(variant)):
-                                found[needle] = Finding(needle.programme, self._around(variant, hit))
+        for view in views:
+            # No needle is without its host: most files end here.
+            if any(host in view for host in self._hosts) or ("/.." in view and self._mark.search(view)):
+                for variant in dict.fromkeys((view, self._resolved(view))):
+                    for needle in self._needles:
+                        if needle not in found and (hit := needle.pattern.search(variant)):
+                            found[needle] = Finding(needle.programme, self._around(variant, hit))
         with_path = {needle.host for needle in found if needle.path}
         yield from (found[needle] for needle in found if needle.path or needle.host not in with_path)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 _CDATA = re.compile(r"<!\[cdata\[|\]\]>")
 _COMMENT = re.compile(r"<!--(?:-?>|.*?(?:--!?>|\Z))", re.DOTALL)
@@ -16,6 +17,7 @@ _PLAIN_TAG = re.compile(r"<[^<>]*>")
 # Text in ASCII, of which most files are made, is folded in one step; nothing else is quick enough for every byte.
 _CONTROLS = bytes(code for code in (*range(0x20), 0x7F) if code not in b"\t\n\r")
 _FOLDED = bytes(range(256)).lower().replace(b"\\", b"/")
+_ASCII_TEXT = bytes(range(0x20, 0x7F)) + b"\t\n\r"
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
@@ -23,6 +25,8 @@ _INVISIBLE = re.compile(
 )
 # Normal forms are made piece by piece: a long row of accents takes the library the square of its length.
 _PIECE = 1000
+# Pages have most of their lines in common, and a line is folded in the same way wherever it stands.
+_LONGEST_KNOWN_LINE = 500
 
 
 def views(text: str) -> Iterator[str]:
@@ -37,10 +41,23 @@ def fold(text: str) -> str:
     """The text in small letters, in its plainest Unicode form (NFKC), without invisible characters."""
     if text.isascii():
         return text.encode().translate(_FOLDED, _CONTROLS).decode()
-    text = _INVISIBLE.sub("", text)
+    # No character is composed with one on the other side of a line's end.
+    lines = text.split("\n")
+    return "\n".join(
+        _folded_known(line) if len(line) <= _LONGEST_KNOWN_LINE else _folded(line) for line in lines
+    )
+
+
+def _folded(text: str) -> str:
+    beyond = text.encode(errors="surrogatepass").translate(None, _ASCII_TEXT).decode(errors="surrogatepass")
+    if _INVISIBLE.search(beyond):
+        text = _INVISIBLE.sub("", text)
     pieces = (text[at : at + _PIECE] for at in range(0, len(text), _PIECE))
     text = "".join(unicodedata.normalize("NFKC", piece) for piece in pieces).replace("\u3002", ".")
     return text.replace("\\", "/").lower()
+
+
+_folded_known = lru_cache(maxsize=32768)(_folded)
 
 
 def _without_markup(text: str) -> Iterator[str]:

@@ -10,27 +10,21 @@ from __future__ import annotations
 import base64
 import gzip
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from site_src.addresses import AddressScanner
-from site_src.page_rules import (
-    MARKUP_ENDINGS,
-    PageExpectation,
-    Tags,
-    doubtful_markup,
-    forbidden_content,
-    page_findings,
-    tags_of,
-    unlisted_hosts,
-)
+from site_src.file_text import FileText, Hide, file_text
+from site_src.page_rules import PageExpectation, page_findings
 from site_src.quota import Log, State, state_at
 from site_src.schema import Programme, Settings
 from site_src.site import Site
-from site_src.surface_rules import ResourceExpectation, resource_findings, unfolded
-from site_src.unpacking import Unsearchable
+from site_src.surface_rules import ResourceExpectation, resource_findings
+
+# (published path, bytes, what hides an open address, the logo's address) → what the file could say
+Read = Callable[[str, bytes, Hide, re.Pattern[str] | None], FileText]
 
 # Written out again on purpose: the gate must not err together with the decision it guards.
 _LINK_ALLOWED = (State.OPEN, State.PLACES_AVAILABLE)
@@ -128,24 +122,29 @@ def _logo_address(base_url: str) -> re.Pattern[str]:
     return re.compile(re.escape(urlsplit(base_url).path) + r"/assets/logo\.[0-9a-f]{12}\.svg")
 
 
-def verify(files: Mapping[str, bytes], expected: Expectation) -> None:
-    """Returns if every file may be published; raises GateRefused with every reason otherwise."""
+def verify(files: Mapping[str, bytes], expected: Expectation, read: Read = file_text) -> None:
+    """Returns if every file may be published; raises GateRefused with every reason otherwise.
+
+    `read` may remember the texts of files, and no more than that: each one is judged in each run.
+    """
     scanners = _Scanners(expected)
     refusals = list(_leaks_in_names(scanners.strict, expected, files))
+    shown = frozenset(address for addresses in expected.open.values() for address in addresses.values())
     for path, data in files.items():
         scanner = scanners.for_file(path)
-        refusals += _leaks(scanner, expected, path, data)
-        text = unfolded(path, data.decode("utf-8", errors="replace"))
-        tags = tags_of(text)
-        programme = expected.pages[path].programme if path in expected.pages else ""
-        refusals += [Refusal(path, "", message) for message in _faults(scanner, expected, text, tags)]
-        refusals += [Refusal(path, "", message) for message in _doubts(path, data, text)]
-        refusals += [Refusal(path, programme, message) for message in _contradictions(expected, path, tags)]
+        text = read(path, data, scanner.without_open, expected.logo)
+        page = expected.pages.get(path)
+        refusals += _leaks(scanner, expected, path, text.views)
+        refusals += [
+            Refusal(path, "", message) for message in (*text.faults, *_hosts(scanner, expected, text))
+        ]
+        programme = page.programme if page else ""
+        refusals += [Refusal(path, programme, message) for message in page_findings(text.tags, page, shown)]
         for message in resource_findings(data, expected.resources.get(path, ())):
             refusals.append(Refusal(path, "", message))
     for path in (expected.pages.keys() | expected.resources.keys()) - files.keys():
         refusals.append(Refusal(path, "", "is missing among the files."))
-    refusals += scanners.blindness()
+    refusals += scanners.blindness(read)
     if refusals:
         raise GateRefused(refusals)
 
@@ -166,14 +165,14 @@ class _Scanners:
         resources = self._expected.resources.get(path, ())
         return self._for(frozenset(resource.programme for resource in resources if resource.addresses))
 
-    def blindness(self) -> Iterator[Refusal]:
+    def blindness(self, read: Read) -> Iterator[Refusal]:
         """A refusal for each planted file in which a scanner does not find the address."""
         for scanner in self._made.values():
             # The strict scanner is tried with every address; the others are the same but for what they allow.
             addresses = self._forbidden(frozenset()) if scanner is self.strict else {}
             planted = [_CANARY_ADDRESS, *(address for group in addresses.values() for address in group)]
             for path, data in _planted(dict.fromkeys(planted)):
-                if not any(scanner.find(data)):
+                if not any(scanner.find_in(read(path, data, scanner.without_open, None).views)):
                     message = "was planted to test the scan, and the scan did not find it. Nothing is published; report this."
                     yield Refusal(path, "", message)
 
@@ -191,17 +190,14 @@ class _Scanners:
         return {**self._expected.closed, **elsewhere}
 
 
-def _leaks(scanner: AddressScanner, expected: Expectation, path: str, data: bytes) -> Iterator[Refusal]:
-    try:
-        for finding in scanner.find(data):
-            closed = finding.programme not in expected.open
-            reason = (
-                "which must be hidden now" if closed else "which stands only on that programme's own pages"
-            )
-            message = f'shows the conversation starter, {reason}: "…{finding.around}…"'
-            yield Refusal(path, finding.programme, message)
-    except Unsearchable:
-        yield Refusal(path, "", "holds packed data, too large or too deep to be searched. Leave it out.")
+def _leaks(
+    scanner: AddressScanner, expected: Expectation, path: str, views: Iterable[str]
+) -> Iterator[Refusal]:
+    for finding in scanner.find_in(views):
+        closed = finding.programme not in expected.open
+        reason = "which must be hidden now" if closed else "which stands only on that programme's own pages"
+        message = f'shows the conversation starter, {reason}: "…{finding.around}…"'
+        yield Refusal(path, finding.programme, message)
 
 
 def _leaks_in_names(
@@ -210,27 +206,13 @@ def _leaks_in_names(
     # One look at all of them is most often enough.
     if any(scanner.find("\n".join(paths).encode())):
         for path in paths:
-            yield from _leaks(scanner, expected, path, path.encode())
+            text = file_text("", path.encode(), scanner.without_open, None)
+            yield from _leaks(scanner, expected, path, text.views)
 
 
-def _faults(scanner: AddressScanner, expected: Expectation, text: str, tags: Tags) -> Iterator[str]:
-    """What no file may have, whatever it says of the state."""
-    rest = scanner.without_open(text)
-    hosts = expected.linkable_hosts | scanner.marks | {expected.own_host}
-    for host in unlisted_hosts(rest, tags if rest == text else tags_of(rest), hosts):
+def _hosts(scanner: AddressScanner, expected: Expectation, text: FileText) -> Iterator[str]:
+    for host in text.hosts - expected.linkable_hosts - scanner.marks - {expected.own_host}:
         yield f"leads to {host}, which is not in {_HOSTS_KEY}."
-    yield from forbidden_content(text, tags, expected.logo)
-
-
-def _doubts(path: str, data: bytes, text: str) -> Iterator[str]:
-    if path.lower().endswith(MARKUP_ENDINGS):
-        yield from doubtful_markup(data, text)
-
-
-def _contradictions(expected: Expectation, path: str, tags: Tags) -> Iterator[str]:
-    """What a page says otherwise than the log does."""
-    shown = frozenset(address for addresses in expected.open.values() for address in addresses.values())
-    yield from page_findings(tags, expected.pages.get(path), shown)
 
 
 def _planted(addresses: Iterable[str]) -> Iterator[tuple[str, bytes]]:

@@ -25,10 +25,12 @@ _TAG = re.compile(
 _ATTRIBUTE = re.compile(r"[ \t\r\n\f]([\w:.-]+)(?:=\"([^\"]*)\")?", re.ASCII)
 _HOST = re.compile(r"//(?<=[:\"'(=\s,;]//)/*([^/\s\"'<>()?#\\]+)")
 _HOST_BEHIND_BACKSLASHES = re.compile(r":(?:/?\\)[/\\]+([^/\s\"'<>()?#\\]+)")
-# Names of vocabularies, not places that a browser visits.
-_NAMESPACES = re.compile(
-    r"""\bxmlns(?::\w+)?=["']http://www\.(?:w3\.org/[^"']*|sitemaps\.org/schemas/sitemap/0\.9)["']"""
-    r"""|(?<=[:,\[])"https://schema\.org(?:/[A-Za-z]*)?\""""
+# Names of vocabularies, not places that a browser visits. Each begins with plain letters, which are quick to look for.
+_NAMESPACES = (
+    re.compile(
+        r"""xmlns(?<=\bxmlns)(?::\w+)?=["']http://www\.(?:w3\.org/[^"']*|sitemaps\.org/schemas/sitemap/0\.9)["']"""
+    ),
+    re.compile(r'"(?<=[:,\[]")https://schema\.org(?:/[A-Za-z]*)?"'),
 )
 # Data for search engines: browsers neither run it nor look for tags in it.
 _DATA_BLOCK = re.compile(r'<script type="application/ld\+json">([^<>]*)</script>')
@@ -49,7 +51,27 @@ _LOCAL = re.compile(r"#|/(?![/\\\t\r\n])")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _AUTHORITY = re.compile(r"(?:https?:[/\\]*|[/\\]{2,})([^/\\?#]*)", re.IGNORECASE)
 
-Tags = tuple[tuple[str, dict[str, str]], ...]
+Tag = tuple[str, dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """The start tags of a text in small letters, each with its attributes unescaped; `beside` is the text without any tag."""
+
+    found: tuple[Tag, ...]
+    beside: str
+
+    def attribute_names(self) -> frozenset[str]:
+        """The names of all attributes."""
+        return frozenset().union(*(attributes for _, attributes in self.found))
+
+    def addresses(self) -> Iterator[str]:
+        """Where the tags lead, as a browser reads it; what begins on this very site is left out."""
+        names = [name for name in self.attribute_names() if _local(name) in _ADDRESSES]
+        for _, attributes in self.found:
+            for name in names:
+                if name in attributes and not _LOCAL.match(attributes[name]):
+                    yield _PASSED_OVER.sub("", attributes[name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +83,18 @@ class PageExpectation:
     address: str | None
 
 
-def unlisted_hosts(text: str, tags: Tags, hosts: frozenset[str]) -> set[str]:
-    """The hosts named by an address in the text or its tags that are not among `hosts`."""
-    plain = _NAMESPACES.sub("", text) if "xmlns" in text or "schema.org" in text else text
+def hosts_named(text: str, tags: Tags) -> frozenset[str]:
+    """The hosts named by an address in the text or its tags."""
+    plain = text
+    if "xmlns" in text or "schema.org" in text:
+        for names in _NAMESPACES:
+            plain = names.sub("", plain)
     plain = without_entities(plain) if "&" in plain else plain
     found = [host for form in (plain, *unescaped(plain)) for host in _HOST.findall(form)]
     found += _HOST_BEHIND_BACKSLASHES.findall(plain)
-    found += [authority[1] for value in _addresses(tags) if (authority := _AUTHORITY.match(value))]
+    found += [authority[1] for value in tags.addresses() if (authority := _AUTHORITY.match(value))]
     # The marks that end a sentence are no part of a host, and a dot behind one changes nothing.
-    return {name for host in found if (name := host.lower().rstrip(_ENDS_OF_SENTENCES))} - hosts
+    return frozenset(name for host in found if (name := host.lower().rstrip(_ENDS_OF_SENTENCES)))
 
 
 def forbidden_content(text: str, tags: Tags, logo: re.Pattern[str] | None) -> Iterator[str]:
@@ -78,22 +103,25 @@ def forbidden_content(text: str, tags: Tags, logo: re.Pattern[str] | None) -> It
     The one picture that may be shown is the owner's, at an address that `logo` matches.
     """
     # A prefix changes nothing: <s:script> is a script where s stands for that vocabulary.
-    elements = [_local(tag) for tag, _ in tags]
+    elements = [_local(tag) for tag, _ in tags.found]
     blocks = _DATA_BLOCK.findall(text) if "script" in elements else []
     active = _ACTIVE - {"script"} if len(blocks) == elements.count("script") else _ACTIVE
-    pictures = [attributes.get("src", "") for tag, attributes in tags if tag == "img"]
+    pictures = [attributes.get("src", "") for tag, attributes in tags.found if tag == "img"]
     if logo and all(map(logo.fullmatch, pictures)):
         active -= {"img"}
     if any(not _is_json(block) for block in blocks):
         yield "has a block of data that is not JSON."
     for tag in active.intersection(elements):
         yield f"has the element <{tag}>, and what is published has none of these."
-    for name in {_local(name) for _, attributes in tags for name in attributes}:
+    names = tags.attribute_names()
+    for name in set(map(_local, names)):
         if name.startswith("on") or name in _RUNS_OR_LOADS:
             yield f'has the attribute "{name}", which is not allowed.'
-    if any("refresh" in attributes.get("http-equiv", "").lower() for _, attributes in tags):
+    if "http-equiv" in names and any(
+        "refresh" in attributes.get("http-equiv", "").lower() for _, attributes in tags.found
+    ):
         yield "sends the reader on by itself (meta refresh)."
-    for value in _addresses(tags):
+    for value in tags.addresses():
         scheme = _SCHEME.match(value)
         if scheme and scheme[1].lower() not in ("http", "https", "mailto", "tel"):
             yield f'has an address that is no place to go to: "{value[:40]}".'
@@ -114,11 +142,11 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def doubtful_markup(data: bytes, text: str) -> Iterator[str]:
+def doubtful_markup(data: bytes, text: str, tags: Tags) -> Iterator[str]:
     """A sentence for what browsers may read otherwise than this gate does: to be asked of markup only."""
     if b"\0" in data or text.encode() != data:
         yield "is not UTF-8 text, so that no one can say how browsers read it."
-    _, bracket, after = _TAG.sub("", text).partition("<")
+    _, bracket, after = tags.beside.partition("<")
     if bracket:
         yield f'has a tag that browsers may read in more than one way: "<{after[:40]}". Write <name key="value">.'
 
@@ -128,9 +156,10 @@ def page_findings(tags: Tags, page: PageExpectation | None, shown: frozenset[str
 
     `shown` are the addresses that may be published today, each on its own programme's pages.
     """
-    notices = [found for found in tags if "quota-notice" in found[1].get("class", "").split()]
-    starters = [found for found in tags if "conversation-starter" in found[1].get("class", "").split()]
-    for found in tags:
+    classes = [(found, found[1]["class"].split()) for found in tags.found if "class" in found[1]]
+    notices = [found for found, names in classes if "quota-notice" in names]
+    starters = [found for found, names in classes if "conversation-starter" in names]
+    for found in tags.found if shown else ():
         if found not in starters and not shown.isdisjoint(found[1].values()):
             yield f"has a conversation starter's address outside of its element, in <{found[0]}>."
     if page is None:
@@ -150,20 +179,13 @@ def page_findings(tags: Tags, page: PageExpectation | None, shown: frozenset[str
 
 
 def tags_of(text: str) -> Tags:
-    """Each start tag in small letters, with its attributes unescaped."""
-    tags = []
-    for name, inside in _TAG.findall(text):
+    """The tags of the text."""
+    pieces = _TAG.split(text)
+    found = []
+    for name, inside in zip(pieces[1::3], pieces[2::3], strict=True):
         if name:
             attributes: dict[str, str] = {}
             for key, value in _ATTRIBUTE.findall(inside) if inside else ():
                 attributes.setdefault(key.lower(), as_browsers_read(value) if "&" in value else value)
-            tags.append((name.lower(), attributes))
-    return tuple(tags)
-
-
-def _addresses(tags: Tags) -> Iterator[str]:
-    """Where the tags lead, as a browser reads it; what begins on this very site is left out."""
-    for _, attributes in tags:
-        for name in (name for name in attributes if _local(name) in _ADDRESSES):
-            if not _LOCAL.match(attributes[name]):
-                yield _PASSED_OVER.sub("", attributes[name])
+            found.append((name.lower(), attributes))
+    return Tags(tuple(found), "".join(pieces[::3]))

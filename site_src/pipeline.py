@@ -24,6 +24,7 @@ from site_src.quota import STATE_FILE, Log, State, assumed, read_quota_logs
 from site_src.render import render
 from site_src.settings import PROGRAMMES, SETTINGS_FILE, programme_ids
 from site_src.site import Site
+from site_src.stateless import KnownPages
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +118,16 @@ def build_site(
 
 
 def draft_site(
-    inputs: Inputs, instant: datetime, base_url: str | None = None, preview: Mapping[str, State] | None = None
+    inputs: Inputs,
+    instant: datetime,
+    base_url: str | None = None,
+    preview: Mapping[str, State] | None = None,
+    known: KnownPages | None = None,
 ) -> Draft:
-    """`build_site` without its last step: who calls this must ask the gate about the bytes that are to be shown."""
+    """`build_site` without its last step: who calls this must ask the gate about the bytes that are to be shown.
+
+    `known` has pages that were rendered before; no answer depends on it.
+    """
     content = inputs.manuscript.content
     logs = dict(inputs.logs)
     for programme, state in (preview or {}).items():
@@ -130,7 +138,7 @@ def draft_site(
         raise InputRefused([*inputs.warnings, *doubtful])
     marks = tuple(f"{programme}={state}" for programme, state in sorted((preview or {}).items()))
     site = assemble(inputs.manuscript, logs, instant, base_url, marks)
-    files = MappingProxyType(render(site, inputs.conversions.recall))
+    files = MappingProxyType(render(site, inputs.conversions.recall, known))
     return Draft(site, files, expectation(content.settings, content.programmes, logs, instant, site))
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from site_src import journal
 from site_src.availability import next_change
 from site_src.conversions import KEPT_FILE, Conversions, dump_conversions, load_conversions
+from site_src.file_text import KnownTexts
 from site_src.gate import GateRefused, verify
 from site_src.manifest import digest_of_all, listed
 from site_src.pipeline import Draft, Inputs, draft_site, judged_at, refuse_early_facts, refuse_foretold_quota
@@ -58,6 +59,7 @@ from site_src.sources import (
     with_other_content,
 )
 from site_src.staging import Progress, keep_file
+from site_src.stateless import KnownPages
 
 
 def present_moment() -> datetime:
@@ -83,6 +85,8 @@ class Publisher:
         self._present: PresentContent | None = None
         self._drafted: Inputs | None = None
         self._in_doubt = False
+        # What follows from unchanged content and bytes; a resident publisher need not work it out again.
+        self._known_pages, self._known_texts = KnownPages(), KnownTexts()
 
     def publish(self) -> Publication:
         """Makes visitors get the site as content and log have it now.
@@ -193,7 +197,7 @@ class Publisher:
         before = live.manifest.states if live else {}
         warnings = len(plan.source.inputs.warnings)
         if live and not self._in_doubt and stands(live, draft.files, plan):
-            verify(draft.files, draft.expected)
+            verify(draft.files, draft.expected, self._known_texts)
             return Publication(live, False, before, draft.expected, None, notes, warnings)
         kept = old_assets(self._target, draft.files)
         files = dict(sorted({**draft.files, **kept}.items()))
@@ -201,7 +205,7 @@ class Publisher:
         staging, there = stage(self._target, manifest, files, plan.source.content, live, self._progress)
         try:
             refuse_previews(there)
-            verify(there, draft.expected)
+            verify(there, draft.expected, self._known_texts)
             release = make_live(self._target, staging, manifest)
         except BaseException:
             discard(staging)
@@ -220,7 +224,7 @@ class Publisher:
     def _draft(self, source: Source, instant: datetime) -> Draft:
         self._drafted = source.inputs
         refuse_foretold_quota(source.inputs, instant)
-        return draft_site(source.inputs, instant)
+        return draft_site(source.inputs, instant, known=self._known_pages)
 
     def _read_present(self) -> Source:
         if self._present is None:

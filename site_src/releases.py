@@ -29,9 +29,10 @@ from site_src.staging import (
     read_back,
     sweep,
     switch_link,
-    sync_folder,
-    write_durable_file,
-    write_durable_tree,
+    sync,
+    sync_tree,
+    write_file,
+    write_linked_tree,
 )
 
 CURRENT, RELEASES, SITE, INPUTS = "current", "releases", "site", "inputs"
@@ -149,11 +150,13 @@ def stage(
     seconds = stamp_of(live)
     try:
         staging.mkdir()
-        write_durable_tree(staging / SITE, files, like / SITE, seconds, progress)
-        write_durable_tree(staging / INPUTS, content, like / INPUTS, seconds)
-        write_durable_file(staging / MANIFEST_FILE, dump_manifest(manifest))
+        new = [
+            *write_linked_tree(staging / SITE, files, like / SITE, seconds, progress),
+            *write_linked_tree(staging / INPUTS, content, like / INPUTS, seconds),
+            write_file(staging / MANIFEST_FILE, dump_manifest(manifest)),
+        ]
         staging.chmod(FOLDER_MODE)
-        sync_folder(staging)
+        sync_tree(staging, new, progress)
         read_back(staging / INPUTS, content)
         return staging, read_back(staging / SITE, files)
     except BaseException:
@@ -170,12 +173,12 @@ def make_live(target: Path, staging: Path, manifest: Manifest) -> Release:
     """Gives the staged release its name and makes visitors get it, in one step. Raises OSError, and then they do not."""
     folder = target / RELEASES / manifest.name
     staging.rename(folder)
-    sync_folder(folder.parent)
+    sync(folder.parent)
     # Nothing above this line touches what visitors see; the next line is the switch.
     switch_link(target / CURRENT, Path(RELEASES) / folder.name, target / f"{_UNFINISHED}-link")
     # It is live, whatever happens now; not every file system can be told to remember it at once.
     with suppress(OSError):
-        sync_folder(target)
+        sync(target)
     return Release(folder, manifest)
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from urllib.parse import urlsplit
 
 from jinja2 import Environment
 
 from site_src.availability import STATES_WITH_LINK, LinkShown
+from site_src.menus import Menus, menus_of
 from site_src.recall import Recall, make_anew
-from site_src.site import Kind, Page, SecurityContact, Site
+from site_src.site import Kind, MovedPage, Page, SecurityContact, Site
+from site_src.stateless import KnownPages, without_states
 from site_src.surfaces import places
 from site_src.surfaces.api import api_files
 from site_src.surfaces.calendar import calendar_files
@@ -22,47 +24,22 @@ from site_src.surfaces.identity import permanent_id
 from site_src.surfaces.openapi import openapi_file
 from site_src.surfaces.security_txt import SECURITY_TXT, security_txt
 from site_src.surfaces.structured_data import structured_data
-from site_src.templating import assets, environment
+from site_src.templating import assets, environment, sources
 from site_src.timeline import timeline
 
 
-@dataclass(frozen=True, slots=True)
-class MenuLink:
-    """A link of a menu; `current` when it leads to the page on which it stands."""
+def render(site: Site, recall: Recall = make_anew, known: KnownPages | None = None) -> dict[str, bytes]:
+    """Every file of the site by its path, `en/japan/index.html`; the same site gives the same bytes.
 
-    title: str
-    address: str
-    language: str
-    current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Menus:
-    """The ways from a page to the others."""
-
-    main: tuple[MenuLink, ...]
-    footer: tuple[MenuLink, ...]
-    parents: tuple[MenuLink, ...]
-    languages: tuple[MenuLink, ...]
-
-
-def render(site: Site, recall: Recall = make_anew) -> dict[str, bytes]:
-    """Every file of the site by its path, `en/japan/index.html`; the same site gives the same bytes."""
+    `known` has pages that were rendered before; no answer depends on it.
+    """
     static = assets({"logo.svg": site.logo.encode()} if site.logo else {})
     base_path = urlsplit(site.base_url).path
-    templates = environment()
-    templates.globals.update(
-        site=site,
-        base_path=base_path,
-        assets={logical: f"{base_path}/assets/{name}" for logical, (name, _) in static.items()},
-        states_with_link=STATES_WITH_LINK,
-        shown=lambda status: isinstance(status.link, LinkShown),
-        places=places,
-        permanent_id=permanent_id,
-        structured_data=partial(structured_data, site),
-    )
+    addresses = {logical: f"{base_path}/assets/{name}" for logical, (name, _) in static.items()}
+    templates = _environment(site, base_path, addresses)
     files = {f"assets/{name}": data for name, data in static.values()}
     files |= _pages(site, templates, base_path)
+    files |= _stateless_pages(site, without_states(site), base_path, addresses, known or KnownPages())
     files |= _notices(site, templates)
     files |= api_files(site)
     files |= openapi_file(site, recall)
@@ -70,6 +47,22 @@ def render(site: Site, recall: Recall = make_anew) -> dict[str, bytes]:
     files |= _for_hosts_and_crawlers(site)
     files |= _named(site, templates, files)
     return dict(sorted(files.items()))
+
+
+def _environment(site: Site, base_path: str, addresses: Mapping[str, str]) -> Environment:
+    """The templates, and all that each of them may name."""
+    templates = environment()
+    templates.globals.update(
+        site=site,
+        base_path=base_path,
+        assets=addresses,
+        states_with_link=STATES_WITH_LINK,
+        shown=lambda status: isinstance(status.link, LinkShown),
+        places=places,
+        permanent_id=permanent_id,
+        structured_data=partial(structured_data, site),
+    )
+    return templates
 
 
 def _named(site: Site, templates: Environment, files: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -99,28 +92,60 @@ def _for_hosts_and_crawlers(site: Site) -> dict[str, bytes]:
 
 
 def _pages(site: Site, templates: Environment, base_path: str) -> dict[str, bytes]:
-    """The pages, the pages at old addresses, and the page of each language for what is not there."""
+    """The pages that say how things stand."""
     files = {}
-    by_kind = {kind: templates.get_template(f"{kind}.html") for kind in Kind}
-    not_found, moved_page = templates.get_template("404.html"), templates.get_template("moved.html")
+    by_kind = {kind: templates.get_template(f"{kind}.html") for kind in Kind if kind is not Kind.PAGE}
     drawn = timeline(site.programmes.values(), site.languages[site.default_language].forms.zone)
     for code, language in site.languages.items():
-        menus = _menus(site, code, base_path)
-        for page in (page for page in site.pages if page.language == code):
-            text = by_kind[page.kind].render(
-                page=page, language=language, menus=menus[page.slug], timeline=drawn
-            )
-            files[f"{page.route.strip('/')}/index.html"] = text.encode()
-        text = not_found.render(page=None, language=language, menus=menus[""])
-        files[f"{code}/404.html"] = text.encode()
-        for moved in (moved for moved in site.moved if moved.language == code):
-            target = site.page(code, moved.slug)
-            others = replace(menus[""], languages=menus[moved.slug].languages)
-            text = moved_page.render(page=None, target=target, language=language, menus=others)
-            files[f"{moved.route.strip('/')}/index.html"] = text.encode()
-    # Hosts that know no folders show this one for every address that is not there.
-    files["404.html"] = files[f"{site.default_language}/404.html"]
+        menus = menus_of(site, code, base_path)
+        for page in site.pages:
+            if page.language == code and page.kind in by_kind:
+                text = by_kind[page.kind].render(
+                    page=page, language=language, menus=menus[page.slug], timeline=drawn
+                )
+                files[_file(page)] = text.encode()
     return files
+
+
+def _stateless_pages(
+    site: Site, frame: Site, base_path: str, addresses: Mapping[str, str], known: KnownPages
+) -> dict[str, bytes]:
+    """All other pages, which get no more of the site than its frame."""
+    known.begin((frame, base_path, addresses, sources()))
+    templates = _environment(frame, base_path, addresses)
+    files = {}
+    for code, language in frame.languages.items():
+        for path, template, context in _stateless(site, code, menus_of(frame, code, base_path)):
+            in_language = {**context, "language": language}
+            files[path] = known.page(
+                path, (template, context), partial(_text, templates, template, in_language)
+            )
+    # Hosts that know no folders show this one for every address that is not there.
+    files["404.html"] = files[f"{frame.default_language}/404.html"]
+    return files
+
+
+def _stateless(
+    site: Site, code: str, menus: Mapping[str, Menus]
+) -> Iterator[tuple[str, str, dict[str, object]]]:
+    """Path, template and context: of pages, of the page for what is not there, and of pages at old addresses."""
+    for page in site.pages:
+        if page.language == code and page.kind is Kind.PAGE:
+            yield _file(page), "page.html", {"page": page, "menus": menus[page.slug]}
+    yield f"{code}/404.html", "404.html", {"page": None, "menus": menus[""]}
+    for moved in site.moved:
+        if moved.language == code:
+            others = replace(menus[""], languages=menus[moved.slug].languages)
+            target = site.page(code, moved.slug)
+            yield _file(moved), "moved.html", {"page": None, "menus": others, "target": target}
+
+
+def _text(templates: Environment, template: str, context: Mapping[str, object]) -> str:
+    return templates.get_template(template).render(context)
+
+
+def _file(page: Page | MovedPage) -> str:
+    return f"{page.route.strip('/')}/index.html"
 
 
 def _notices(site: Site, templates: Environment) -> dict[str, bytes]:
@@ -137,42 +162,3 @@ def _notices(site: Site, templates: Environment) -> dict[str, bytes]:
                 text = template.render(page=page, language=language, status=status)
                 files[place(code, status.id).strip("/")] = text.encode()
     return files
-
-
-def _menus(site: Site, language: str, base_path: str) -> Mapping[str, Menus]:
-    """The menus of each page of the language, by slug."""
-    pages = {page.slug: page for page in site.pages if page.language == language}
-    home_label = site.languages[language].labels.home
-    links = {
-        page.slug: MenuLink(page.title, base_path + page.route, page.source_language, current=False)
-        for page in pages.values()
-    }
-    in_order = sorted(pages.values(), key=lambda page: (page.order or 0, page.slug))
-    main = [page.slug for page in in_order if page.slug and page.order is not None]
-    footer = [page.slug for page in in_order if page.slug and page.order is None]
-
-    def menus(page: Page) -> Menus:
-        here = {**links, page.slug: replace(links[page.slug], current=True)}
-        above = ["/".join(page.slug.split("/")[:depth]) for depth in range(1, page.slug.count("/") + 1)]
-        home = replace(links[""], title=home_label, language=language)
-        return Menus(
-            main=tuple(here[slug] for slug in main),
-            footer=tuple(here[slug] for slug in footer),
-            parents=(home, *(links[slug] for slug in above if slug in links)) if page.slug else (),
-            languages=_language_links(site, page, base_path),
-        )
-
-    return {slug: menus(page) for slug, page in pages.items()}
-
-
-def _language_links(site: Site, page: Page, base_path: str) -> tuple[MenuLink, ...]:
-    """The way to the same page in each language."""
-    return tuple(
-        MenuLink(
-            other.labels.language_name,
-            base_path + site.page(code, page.slug).route,
-            code,
-            current=code == page.language,
-        )
-        for code, other in site.languages.items()
-    )

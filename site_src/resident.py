@@ -43,7 +43,7 @@ class Resident:
     poll: bool = False
 
     def __post_init__(self) -> None:
-        self._watcher = Watcher(self.root, WATCHED, self.poll)
+        self._watcher = Watcher(self.root, WATCHED, self.poll, hurried=[STATE_FILE])
         self._stopped = False
 
     @property

@@ -18,6 +18,7 @@ MARKER = "made-by-quotabord"
 FOLDER_MODE, FILE_MODE = 0o755, 0o644
 # Where files cannot be linked (another file system, none that knows links, too many of them), they are written.
 _NO_LINKS = frozenset({errno.EXDEV, errno.EMLINK, errno.EPERM, errno.ENOTSUP, errno.ENOSYS})
+_SYNCS_AT_ONCE = 8
 Progress = Callable[[int, int], None]
 
 
@@ -68,15 +69,16 @@ def write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
         made.chmod(FOLDER_MODE)
 
 
-def write_durable_tree(
+def write_linked_tree(
     folder: Path, files: Mapping[str, bytes], like: Path, seconds: int, progress: Progress | None = None
-) -> None:
-    """`write_tree`, and all of it is on the disk when this returns.
+) -> list[Path]:
+    """`write_tree`, but a file that stands in `like` with the same bytes is the same file (a hard link).
 
-    A file that stands in `like` with the same bytes is the same file (a hard link); every other one has the time of change
-    `seconds` (since 1970), which a web server makes its ETag of.
+    The others, which are returned, have the time of change `seconds` (since 1970), which a web server makes its ETag of;
+    they are on the disk only when `sync_tree` was called as well.
     """
     folder.mkdir()
+    new = []
     for number, (path, data) in enumerate(files.items()):
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -86,21 +88,34 @@ def write_durable_tree(
                 file.write(data)
                 file.flush()
                 os.utime(file.fileno(), (seconds, seconds))
-                os.fsync(file.fileno())
+            new.append(target)
         if progress:
             progress(number + 1, len(files))
     for made in folders_of(folder):
         made.chmod(FOLDER_MODE)
-        sync_folder(made)
+    return new
 
 
-def write_durable_file(file: Path, data: bytes) -> None:
-    """A new file that is on the disk when this returns, readable by all."""
+def write_file(file: Path, data: bytes) -> Path:
+    """A new file, readable by all; on the disk only when `sync_tree` was called as well."""
     with open(file, "xb") as new:
         os.fchmod(new.fileno(), FILE_MODE)
         new.write(data)
-        new.flush()
-        os.fsync(new.fileno())
+    return file
+
+
+def sync_tree(folder: Path, new: Iterable[Path], progress: Progress | None = None) -> None:
+    """The folder, all folders below it and the new files are on the disk when this returns; raises OSError.
+
+    Several at once, after everything was written: a disk takes many changes together almost as quickly as one.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    paths = (*new, *folders_of(folder))
+    with ThreadPoolExecutor(_SYNCS_AT_ONCE) as threads:
+        for number, _ in enumerate(threads.map(sync, paths), start=1):
+            if progress:
+                progress(number, len(paths))
 
 
 def keep_file(file: Path, data: bytes) -> None:
@@ -134,9 +149,9 @@ def folders_of(folder: Path) -> Iterator[Path]:
         yield Path(parent)
 
 
-def sync_folder(folder: Path) -> None:
-    """What was made, renamed or deleted in the folder is on the disk when this returns."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """What stands in the file, or was made, renamed or deleted in the folder, is on the disk when this returns."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -9,9 +9,29 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from jinja2 import BytecodeCache, Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 _HERE = Path(__file__).parent
+
+
+class _ProcessBytecodeCache(BytecodeCache):
+    """Compiled templates for as long as the process lives."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fills the bucket, unless the template's source is another one now."""
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keeps what the bucket has."""
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_KEPT_BY_THIS_PROCESS = _ProcessBytecodeCache()
 
 
 def environment() -> Environment:
@@ -30,14 +50,19 @@ def environment() -> Environment:
     return templates
 
 
-def _bytecode_cache() -> BytecodeCache | None:
+def _bytecode_cache() -> BytecodeCache:
     """Compiled templates beside Python's own compiled modules; Jinja compares their source before it uses one.
 
-    Without it, half of the time that rendering takes goes into compiling. Where Python keeps none, nor do we.
+    Without it, most of the time that rendering takes goes into compiling. Where Python keeps none on the disk, nor do we.
     """
     folder = _HERE / "__pycache__"
     writable = not sys.dont_write_bytecode and os.access(folder, os.W_OK)
-    return FileSystemBytecodeCache(str(folder)) if writable else None
+    return FileSystemBytecodeCache(str(folder)) if writable else _KEPT_BY_THIS_PROCESS
+
+
+def sources() -> Mapping[str, bytes]:
+    """What stands in the templates now, by their names."""
+    return {file.name: file.read_bytes() for file in sorted((_HERE / "templates").iterdir())}
 
 
 def _filled(label: str, **values: object) -> Markup:

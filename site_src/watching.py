@@ -47,12 +47,15 @@ class Watcher:
     """Waits for changes of files below `root`: `paths` are files, or folders with all below them; none needs to be there.
 
     `polling` is None while the system tells of changes; else a sentence's end that says why it is not used. Hidden files and
-    editors' copies are passed over. To be used from one thread; only `wake` may come from others, or from a signal.
+    editors' copies are passed over. A file of `hurried` that is replaced in one step is whole then, so nothing more is waited for.
+    To be used from one thread; only `wake` may come from others, or from a signal.
     """
 
-    def __init__(self, root: Path, paths: Collection[str], poll: bool = False) -> None:
+    def __init__(
+        self, root: Path, paths: Collection[str], poll: bool = False, hurried: Collection[str] = ()
+    ) -> None:
         self.polling: str | None = "as asked" if poll else None
-        self._root, self._paths = root.resolve(), tuple(paths)
+        self._root, self._paths, self._hurried = root.resolve(), tuple(paths), frozenset(hurried)
         self._reader, self._writer = os.pipe()
         for end in (self._reader, self._writer):
             os.set_blocking(end, False)
@@ -100,11 +103,11 @@ class Watcher:
             os.write(self._writer, what)
 
     def _told(self, timeout: float) -> bytes:
-        """`w` when somebody called `wake`, `e` for events, nothing when neither came in time."""
+        """`w` when somebody called `wake`, `h` for a hurried file, `e` for other events, nothing when none came in time."""
         if not select.select([self._reader], [], [], timeout)[0]:
             return b""
         told = os.read(self._reader, 65536)
-        return b"w" if b"w" in told else b"e"
+        return next((kind for kind in (b"w", b"h") if kind in told), b"e")
 
     def _observe(self) -> None:
         """Begins to watch anew when the folders are not those watched: one that was made anew would tell nothing."""
@@ -115,7 +118,7 @@ class Watcher:
             return
         self._unobserve()
         self._observer, self._observed = Observer(), folders
-        handler = _Handler(self._root, self._paths, self._tell)
+        handler = _Handler(self._root, self._paths, self._hurried, self._tell)
         try:
             for path, _ in folders:
                 self._observer.schedule(handler, path, recursive=Path(path) != self._root)
@@ -178,14 +181,21 @@ class Watcher:
 class _Handler(FileSystemEventHandler):
     """Tells the watcher of events that may matter; runs in the observer's thread, and does nothing that can fail."""
 
-    def __init__(self, root: Path, watched: Collection[str], tell: Callable[[bytes], None]) -> None:
-        self._root, self._watched, self._tell = f"{root}/", watched, tell
+    def __init__(
+        self,
+        root: Path,
+        watched: Collection[str],
+        hurried: Collection[str],
+        tell: Callable[[bytes], None],
+    ) -> None:
+        self._root, self._watched, self._hurried, self._tell = f"{root}/", watched, hurried, tell
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         """Called for each event in a watched folder."""
-        places = [os.fsdecode(place) for place in (event.src_path, event.dest_path) if place]
-        if is_change(event.event_type, [place.removeprefix(self._root) for place in places], self._watched):
-            self._tell(b"e")
+        named = [os.fsdecode(place) for place in (event.src_path, event.dest_path) if place]
+        places = [place.removeprefix(self._root) for place in named]
+        if is_change(event.event_type, places, self._watched):
+            self._tell(b"h" if event.event_type == "moved" and places[-1] in self._hurried else b"e")
 
 
 def _digest(file: Path, status: os.stat_result) -> str:

@@ -13,6 +13,7 @@ from site_src.quota import State
 from site_src.recall import Recall
 from site_src.render import render
 from site_src.site import Site
+from site_src.stateless import KnownPages
 from tests.commands import Done, command
 from tests.project import Project
 from tests.published import Target
@@ -179,8 +180,8 @@ def test_what_the_gate_refuses_does_not_hold_up_a_closing(
     target.project.replace("content/en/index.md", "title: ", "title: Unknown host ")
     rendered = render
 
-    def with_foreign_host(site: Site, recall: Recall) -> dict[str, bytes]:
-        files = rendered(site, recall)
+    def with_foreign_host(site: Site, recall: Recall, known: KnownPages | None) -> dict[str, bytes]:
+        files = rendered(site, recall, known)
         page = files["en/index.html"]
         bad = page.replace(b"</main>", b'<a href="https://foreign.test/">x</a></main>')
         return {**files, "en/index.html": bad if b"Unknown host" in page else page}

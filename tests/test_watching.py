@@ -147,6 +147,19 @@ def test_a_folder_that_is_removed_and_made_anew_is_watched_again(watcher: Watche
     assert watcher.wait(LONG) == {"content/en/page.md"}
 
 
+def test_a_hurried_file_is_not_waited_for(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A state file that is replaced in one step is told of at once, while a page is given the time to become quiet."""
+    for name in ("QUIET_SECONDS", "RESTLESS_SECONDS", "SAFETY_SECONDS"):
+        monkeypatch.setattr(watching, name, LONG)
+    watcher = Watcher(root, WATCHED, hurried=["state.yaml"])
+    for name, hurried in (("state.yaml", True), ("content/en/page.md", False)):
+        begun = time.monotonic()
+        save_aside(root / name, "new")
+        assert watcher.wait(4 * LONG) == {name}
+        assert (time.monotonic() - begun < LONG) == hurried
+    watcher.close()
+
+
 def test_waking_ends_a_wait_at_once(watcher: Watcher) -> None:
     """`wake` ends a wait from another thread, and ends the next one when nobody waits."""
     threading.Timer(0.1, watcher.wake).start()

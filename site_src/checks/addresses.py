@@ -17,6 +17,7 @@ from site_src import addresses, decoding, folding, unpacking
 from site_src.addresses import AddressScanner, carries, overlap
 from site_src.checks.documents import texts_in
 from site_src.decoding import without_entities
+from site_src.folding import views
 from site_src.manuscript import Manuscript
 from site_src.problems import Problem
 from site_src.recall import code_of
@@ -74,7 +75,7 @@ def _typed_in(
             lines = [line for line, text in pieces if _has_address(scanner, text)]
             yield from ((path, line) for line in lines or [otherwise])
         # Emphasis in the middle of an address, for example, is gone where Markdown is done with it.
-        elif html and any(scanner.find_in([without_entities(html)])):
+        elif html and any(scanner.find_in(views(without_entities(html)))):
             yield path, otherwise
 
 
