@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -70,7 +70,7 @@ def load_conversions(file: Path) -> Conversions:
     """The conversions that the file keeps; none of them where it is missing or cannot be understood."""
     try:
         kept = json.loads(file.read_bytes() if file.is_file() else b"{}")
-        return Conversions({key: _kept(fields) for key, fields in kept.items()})
+        return Conversions({key: _kept(made) for key, made in kept.items()})
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         # Nobody wrote this file by hand, and nothing is lost with it: it is made anew.
         return Conversions()
@@ -78,23 +78,25 @@ def load_conversions(file: Path) -> Conversions:
 
 def dump_conversions(conversions: Conversions) -> bytes:
     """What `load_conversions` reads back: all that was asked for."""
+    names = [field.name for field in fields(Markup)]
     kept = {
-        key: made if isinstance(made, str) else asdict(made) for key, made in sorted(conversions.used.items())
+        key: made if isinstance(made, str) else {name: getattr(made, name) for name in names}
+        for key, made in sorted(conversions.used.items())
     }
     return json.dumps(kept, default=sorted, ensure_ascii=False).encode()
 
 
-def _kept(fields: str | Mapping[str, list[str]]) -> Markup | str:
-    if isinstance(fields, str):
-        return fields
+def _kept(made: str | Mapping[str, list[str]]) -> Markup | str:
+    if isinstance(made, str):
+        return made
     return Markup(
-        html=str(fields["html"]),
-        tokens=frozenset(fields["tokens"]),
-        links=frozenset(fields["links"]),
-        anchors=tuple(fields["anchors"]),
-        classes=frozenset(fields["classes"]),
-        pictures=frozenset(fields["pictures"]),
-        headings=tuple(map(int, fields["headings"])),
+        html=str(made["html"]),
+        tokens=frozenset(made["tokens"]),
+        links=frozenset(made["links"]),
+        anchors=tuple(made["anchors"]),
+        classes=frozenset(made["classes"]),
+        pictures=frozenset(made["pictures"]),
+        headings=tuple(map(int, made["headings"])),
     )
 
 

@@ -6,8 +6,9 @@ import hashlib
 import json
 import mimetypes
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -95,38 +96,43 @@ def digest_of_all(files: Mapping[str, File]) -> str:
 
 def dump_manifest(manifest: Manifest) -> bytes:
     """The manifest as JSON; the same manifest gives the same bytes."""
-    fields: dict[str, Any] = {"format": _FORMAT, **asdict(manifest)}
-    return (json.dumps(fields, ensure_ascii=False, indent=1, default=_utc) + "\n").encode()
+    document: dict[str, Any] = {"format": _FORMAT, **_fields(manifest)}
+    document["events"] = {id: [_fields(event) for event in events] for id, events in manifest.events.items()}
+    for kind in ("files", "inputs"):
+        document[kind] = {path: _fields(about) for path, about in document[kind].items()}
+    return (json.dumps(document, ensure_ascii=False, indent=1, default=_utc) + "\n").encode()
 
 
 def load_manifest(file: Path) -> Manifest:
     """What `dump_manifest` wrote; raises ManifestBroken."""
     try:
-        fields = json.loads(file.read_bytes())
-        if fields.pop("format") != _FORMAT:
-            raise ManifestBroken(
-                f"{file}: was written by another version of Quotabord. Publish with that one."
-            )
-        return _of_its_types(
-            Manifest(
-                **{
-                    **fields,
-                    "instant": _instant(fields["instant"]),
-                    "states": {id: State(state) for id, state in fields["states"].items()},
-                    "events": {
-                        id: tuple(
-                            PastEvent(State(event["state"]), _instant(event["starts"])) for event in events
-                        )
-                        for id, events in fields["events"].items()
-                    },
-                    "files": {path: File(**about) for path, about in fields["files"].items()},
-                    "inputs": {path: File(**about) for path, about in fields["inputs"].items()},
-                    "kept_assets": tuple(fields["kept_assets"]),
-                }
-            )
-        )
+        return _understood(file.read_bytes())
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ManifestBroken(f"{file}: cannot be understood ({error}).") from None
+
+
+# Each publish looks at all releases that are kept, and theirs never change.
+@lru_cache(maxsize=64)
+def _understood(data: bytes) -> Manifest:
+    found = json.loads(data)
+    if found.pop("format") != _FORMAT:
+        raise ValueError("it was written by another version of Quotabord, so publish with that one")
+    return _of_its_types(
+        Manifest(
+            **{
+                **found,
+                "instant": _instant(found["instant"]),
+                "states": {id: State(state) for id, state in found["states"].items()},
+                "events": {
+                    id: tuple(PastEvent(State(event["state"]), _instant(event["starts"])) for event in events)
+                    for id, events in found["events"].items()
+                },
+                "files": {path: File(**about) for path, about in found["files"].items()},
+                "inputs": {path: File(**about) for path, about in found["inputs"].items()},
+                "kept_assets": tuple(found["kept_assets"]),
+            }
+        )
+    )
 
 
 def _of_its_types(manifest: Manifest) -> Manifest:
@@ -140,6 +146,11 @@ def _of_its_types(manifest: Manifest) -> Manifest:
     ):
         raise TypeError("a number or a text is of another kind")
     return manifest
+
+
+def _fields(value: Manifest | File | PastEvent) -> dict[str, Any]:
+    """The value's fields by name; `asdict` would copy all that is in them as well."""
+    return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 def _type(path: str) -> str:

@@ -79,20 +79,24 @@ def write_linked_tree(
     """
     folder.mkdir()
     new = []
+    made = {""}
     for number, (path, data) in enumerate(files.items()):
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if not _linked(like / path, target, data):
+        parent, _, _ = path.rpartition("/")
+        if parent not in made:
+            os.makedirs(f"{folder}/{parent}", exist_ok=True)
+            made.add(parent)
+        target = f"{folder}/{path}"
+        if not _linked(f"{like}/{path}", target, data):
             with open(target, "xb") as file:
                 os.fchmod(file.fileno(), FILE_MODE)
                 file.write(data)
                 file.flush()
                 os.utime(file.fileno(), (seconds, seconds))
-            new.append(target)
+            new.append(Path(target))
         if progress:
             progress(number + 1, len(files))
-    for made in folders_of(folder):
-        made.chmod(FOLDER_MODE)
+    for each in folders_of(folder):
+        each.chmod(FOLDER_MODE)
     return new
 
 
@@ -173,12 +177,18 @@ def sweep(folders: Iterable[Path]) -> None:
             shutil.rmtree(folder)
 
 
-def _linked(old: Path, new: Path, data: bytes) -> bool:
+def _linked(old: str, new: str, data: bytes) -> bool:
     try:
         status = os.lstat(old)
-        same = stat.S_IMODE(status.st_mode) == FILE_MODE and status.st_size == len(data)
-        if not (same and stat.S_ISREG(status.st_mode) and old.read_bytes() == data):
+        if not (
+            stat.S_IMODE(status.st_mode) == FILE_MODE
+            and status.st_size == len(data)
+            and stat.S_ISREG(status.st_mode)
+        ):
             return False
+        with open(old, "rb") as file:
+            if file.read() != data:
+                return False
     except (FileNotFoundError, NotADirectoryError):
         return False
     try:

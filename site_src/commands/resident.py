@@ -25,9 +25,6 @@ from site_src.staging import OutputRefused, keep_file
 def run(options: argparse.Namespace, root: Path) -> int:
     """Publishes each change and each scheduled event until SIGTERM or Ctrl-C; then ends with 0."""
     target = checked_target(options, root)
-    # A command that ends soon needs no collection of cycles; this one stays for weeks.
-    gc.unfreeze()
-    gc.enable()
     publishing = _Publishing(options, root, target)
     resident = Resident(root, publishing, lambda: datetime.now(UTC), options.poll)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -57,6 +54,12 @@ class _Publishing:
 
     def attempt(self) -> bool:
         """Publishes; a broken edit is reported once, and what is live stays."""
+        done = self._attempt()
+        # Other commands end before a collection of cycles would pay; this one stays for weeks, and collects when nobody waits.
+        gc.collect()
+        return done
+
+    def _attempt(self) -> bool:
         try:
             publication = self._publisher.publish()
         except OutputRefused as error:
