@@ -22,6 +22,7 @@ from pathlib import Path
 from site_src.manifest import MANIFEST_FILE, Manifest, ManifestBroken, dump_manifest, load_manifest
 from site_src.staging import (
     FOLDER_MODE,
+    MARKER,
     OutputRefused,
     Progress,
     held,
@@ -78,10 +79,15 @@ def refuse_foreign(target: Path) -> None:
     """Raises OutputRefused unless the target is a published site, an empty folder, or a name that is free."""
     if not target.parent.is_dir():
         raise OutputRefused(f"{target.parent} is not a folder. Make it first: mkdir -p {target.parent}")
-    if target.is_symlink() or not is_ours_or_new(target):
+    if not target.is_symlink() and is_ours_or_new(target):
+        return
+    if not target.is_symlink() and (target / RELEASES).is_dir() and os.path.lexists(target / CURRENT):
         raise OutputRefused(
-            f"{target} exists and Quotabord did not make it, so it stays as it is. Name a new folder, or an empty one."
+            f"{target} looks like a published site whose lock is missing. If it is one, make it anew: touch {target / MARKER}"
         )
+    raise OutputRefused(
+        f"{target} exists and Quotabord did not make it, so it stays as it is. Name a new folder, or an empty one."
+    )
 
 
 def live_release(target: Path) -> Release | None:
@@ -95,6 +101,14 @@ def live_release(target: Path) -> Release | None:
     except OSError as error:
         raise ManifestBroken(f"{target / CURRENT} cannot be read as a link ({error.strerror}).") from None
     return _release(target / RELEASES / name)
+
+
+def live_name(target: Path) -> str | None:
+    """The name of the release that visitors get, whoever published it; None where there is none."""
+    try:
+        return Path(os.readlink(target / CURRENT)).name
+    except OSError:
+        return None
 
 
 def live_or_newest(target: Path) -> tuple[Release | None, str | None]:

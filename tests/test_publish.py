@@ -249,6 +249,19 @@ def test_a_place_that_is_not_ours_is_left_alone(target: Target, make: str) -> No
     assert tree(target.folder.parent) == before
 
 
+def test_a_lock_that_was_deleted_is_asked_for(target: Target) -> None:
+    """A published site without its lock is refused with what to type, and published to as soon as that was done."""
+    target.published()
+    (target.folder / MARKER).unlink()
+
+    done = target.publish()
+
+    assert done.returncode == 2
+    assert f"make it anew: touch {target.folder / MARKER}" in done.stderr
+    (target.folder / MARKER).touch()
+    assert target.publish().returncode == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -86,7 +86,7 @@ def test_a_broken_edit_is_reported_and_the_live_site_stays(target: Target) -> No
         assert log.read_text().count("content/en/broken.md:1:") == 1
         command(target.project, "quota", "set", "japan", "quota_reached", "--yes")
         until(lambda: not target.shows_link())
-        assert "content/ was left out" in log.read_text()
+        until(lambda: "content/ was left out" in log.read_text())
         broken.unlink()
         target.project.replace("content/en/index.md", "title: ", "title: Mended ")
         until(lambda: "Mended" in target.page("en/index.html"))
@@ -126,17 +126,23 @@ def test_a_scheduled_opening_is_live_on_its_second_and_not_before(target: Target
 
 
 def test_the_heartbeat_says_what_is_live_and_what_comes(target: Target) -> None:
-    """A monitor reads the time, the release, the next change, and the trouble, if there is any."""
+    """A monitor reads the time, the release (whoever published it), the next change, and the trouble, if there is any."""
     with watching(target):
         beat = json.loads((target.folder / "heartbeat.json").read_text())
         assert beat["release"] == target.name
         assert beat["trouble"] is None
         assert abs(datetime.fromisoformat(beat["time"]) - datetime.now(UTC)) < timedelta(minutes=1)
         assert datetime.fromisoformat(beat["nextChange"]) > datetime.now(UTC)
+        target.project.replace("content/en/index.md", "title: ", "title: Saved ")
+        until(lambda: "Saved" in target.page("en/index.html"))
+        assert target.command("rollback", "--yes").returncode == 0
         target.project.write("content/en/broken.md", "no front matter")
-        until(
-            lambda: "broken.md" in str(json.loads((target.folder / "heartbeat.json").read_text())["trouble"])
-        )
+
+        def told() -> dict[str, object]:
+            return dict(json.loads((target.folder / "heartbeat.json").read_text()))
+
+        until(lambda: "broken.md" in str(told()["trouble"]))
+        assert told()["release"] == target.name
 
 
 def test_the_probe_runs_beside_it(target: Target) -> None:

@@ -6,6 +6,7 @@ import argparse
 import getpass
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -143,8 +144,8 @@ def alarm(
 ) -> None:
     """Says what is wrong where, then what to do; and notes it in the journal."""
     address, name = options.probe, publication.release.name
-    for one in wrong:
-        print(f"{address}/{one.path}: {one.message}", file=sys.stderr)
+    for line in _in_few_lines(address, wrong):
+        print(line, file=sys.stderr)
     print(
         f"ALARM: {address} does not show release {name}. It is published on this machine, and visitors do not get it.\n"
         'Look at the web server and at every cache before it: docs/running.md, "Alarms".',
@@ -160,6 +161,18 @@ def alarm(
     }
     with target_lock(target):
         journal.append(target, {**entry, "wrong": len(wrong), "harm": sum(one.harm for one in wrong)})
+
+
+def _in_few_lines(address: str, wrong: tuple[Wrong, ...]) -> Iterator[str]:
+    """What does harm, file by file; of the rest, one line for all files that have the same wrong."""
+    yield from (f"{address}/{one.path}: {one.message}" for one in wrong if one.harm)
+    paths: dict[str, list[str]] = {}
+    for one in wrong:
+        if not one.harm:
+            paths.setdefault(one.message, []).append(one.path)
+    for message, (first, *others) in paths.items():
+        more = f" (and {len(others)} more files)" if others else ""
+        yield f"{address}/{first}{more}: {message}"
 
 
 def _said(state: State) -> str:

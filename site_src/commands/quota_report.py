@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ def print_change(change: Change, inputs: QuotaInputs) -> None:
     if not change.taken_back and change.after[-1].places:
         _row("places", f"{change.after[-1].places}, published")
     _row("from", both_zones(inputs, change.programme, change.instant))
-    _row("the link", _effect(change))
+    _row("the link", effect(change))
 
 
 def print_json(change: Change, written: bool) -> None:
@@ -54,9 +54,12 @@ def _words(state: State, shown: bool) -> str:
     return f"{state}, link {'shown' if shown else 'hidden'}"
 
 
-def _effect(change: Change) -> str:
+def effect(change: Change) -> str:
+    """What the change does to the link, as the end of a sentence about it."""
     if change.link_before == change.link_after:
         return "stays shown" if change.link_after else "stays hidden"
+    if change.taken_back:
+        return "will not DISAPPEAR then" if change.link_after else "will not APPEAR then"
     return "APPEARS" if change.link_after else "DISAPPEARS"
 
 
@@ -80,8 +83,21 @@ def _list_files(change: Change, root: Path) -> None:
         return
     changed = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
     _row("files", f"{len(changed)} will change")
-    for path in changed:
-        _row("", path)
+    for line in _in_few_lines(changed, inputs.manuscript.content.settings.languages):
+        _row("", line)
+
+
+def _in_few_lines(paths: Sequence[str], languages: Collection[str]) -> Iterator[str]:
+    """The paths, those that differ only by their language as one: `{en,nl}/index.html`."""
+    in_languages: dict[str, list[str]] = {}
+    for path in paths:
+        folders = path.split("/")
+        language = next((folder for folder in folders[:-1] if folder in languages), "")
+        in_languages.setdefault(
+            "/".join("*" if folder == language else folder for folder in folders), []
+        ).append(language)
+    for pattern, found in sorted(in_languages.items()):
+        yield pattern.replace("*", found[0] if len(found) == 1 else f"{{{','.join(sorted(found))}}}")
 
 
 def _row(title: str, text: str) -> None:

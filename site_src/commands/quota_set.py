@@ -23,7 +23,7 @@ from site_src.commands.quota_inputs import (
     read_quota_inputs,
     tell_problems,
 )
-from site_src.commands.quota_report import describe, print_change, print_json
+from site_src.commands.quota_report import describe, effect, print_change, print_json
 from site_src.instants import parse_instant
 from site_src.outcomes import DONE, GATE_REFUSED, INTERRUPTED, PROBLEMS, WrongUse
 from site_src.problems import InputRefused
@@ -189,7 +189,7 @@ def _ask(plan: Plan, options: argparse.Namespace, root: Path) -> Change:
     describe(change, inputs, root, as_json=False)
     appears = change.link_after and not change.link_before
     wanted = inputs.name(change.programme) if appears else "yes"
-    question = f'The link APPEARS. Type "{wanted}" to do it: ' if appears else "Type yes to do it: "
+    question = f'The link {effect(change)}. Type "{wanted}" to do it: ' if appears else "Type yes to do it: "
     try:
         answer = input(question).strip().casefold()
     except (EOFError, KeyboardInterrupt):

@@ -18,6 +18,7 @@ from site_src.commands.target import checked_target
 from site_src.outcomes import DONE, WrongUse
 from site_src.publication import Publication
 from site_src.publisher import Publisher
+from site_src.releases import live_name
 from site_src.resident import Resident
 from site_src.staging import OutputRefused, keep_file
 
@@ -89,7 +90,7 @@ class _Publishing:
         beat = {
             "time": _utc(datetime.now(UTC)),
             "pid": os.getpid(),
-            "release": self._live.release.name if self._live else None,
+            "release": live_name(self._target),
             "nextChange": _utc(next_change),
             "trouble": trouble or None,
             "shown": self._shown,
