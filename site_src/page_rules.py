@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 
 from site_src.decoding import as_browsers_read, unescaped, without_entities
 from site_src.quota import State
@@ -51,27 +53,21 @@ _LOCAL = re.compile(r"#|/(?![/\\\t\r\n])")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _AUTHORITY = re.compile(r"(?:https?:[/\\]*|[/\\]{2,})([^/\\?#]*)", re.IGNORECASE)
 
-Tag = tuple[str, dict[str, str]]
+Tag = tuple[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """The start tags of a text in small letters, each with its attributes unescaped; `beside` is the text without any tag."""
+    """The start tags of a text in small letters, each with its attributes unescaped.
+
+    `names` are those of all attributes; `addresses` is where the tags lead, as a browser reads it, without what begins on
+    this very site; `beside` is the text without any tag.
+    """
 
     found: tuple[Tag, ...]
+    names: frozenset[str]
+    addresses: tuple[str, ...]
     beside: str
-
-    def attribute_names(self) -> frozenset[str]:
-        """The names of all attributes."""
-        return frozenset().union(*(attributes for _, attributes in self.found))
-
-    def addresses(self) -> Iterator[str]:
-        """Where the tags lead, as a browser reads it; what begins on this very site is left out."""
-        names = [name for name in self.attribute_names() if _local(name) in _ADDRESSES]
-        for _, attributes in self.found:
-            for name in names:
-                if name in attributes and not _LOCAL.match(attributes[name]):
-                    yield _PASSED_OVER.sub("", attributes[name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +88,7 @@ def hosts_named(text: str, tags: Tags) -> frozenset[str]:
     plain = without_entities(plain) if "&" in plain else plain
     found = [host for form in (plain, *unescaped(plain)) for host in _HOST.findall(form)]
     found += _HOST_BEHIND_BACKSLASHES.findall(plain)
-    found += [authority[1] for value in tags.addresses() if (authority := _AUTHORITY.match(value))]
+    found += [authority[1] for value in tags.addresses if (authority := _AUTHORITY.match(value))]
     # The marks that end a sentence are no part of a host, and a dot behind one changes nothing.
     return frozenset(name for host in found if (name := host.lower().rstrip(_ENDS_OF_SENTENCES)))
 
@@ -113,15 +109,14 @@ def forbidden_content(text: str, tags: Tags, logo: re.Pattern[str] | None) -> It
         yield "has a block of data that is not JSON."
     for tag in active.intersection(elements):
         yield f"has the element <{tag}>, and what is published has none of these."
-    names = tags.attribute_names()
-    for name in set(map(_local, names)):
+    for name in set(map(_local, tags.names)):
         if name.startswith("on") or name in _RUNS_OR_LOADS:
             yield f'has the attribute "{name}", which is not allowed.'
-    if "http-equiv" in names and any(
+    if "http-equiv" in tags.names and any(
         "refresh" in attributes.get("http-equiv", "").lower() for _, attributes in tags.found
     ):
         yield "sends the reader on by itself (meta refresh)."
-    for value in tags.addresses():
+    for value in tags.addresses:
         scheme = _SCHEME.match(value)
         if scheme and scheme[1].lower() not in ("http", "https", "mailto", "tel"):
             yield f'has an address that is no place to go to: "{value[:40]}".'
@@ -181,11 +176,19 @@ def page_findings(tags: Tags, page: PageExpectation | None, shown: frozenset[str
 def tags_of(text: str) -> Tags:
     """The tags of the text."""
     pieces = _TAG.split(text)
-    found = []
-    for name, inside in zip(pieces[1::3], pieces[2::3], strict=True):
-        if name:
-            attributes: dict[str, str] = {}
-            for key, value in _ATTRIBUTE.findall(inside) if inside else ():
-                attributes.setdefault(key.lower(), as_browsers_read(value) if "&" in value else value)
-            found.append((name.lower(), attributes))
-    return Tags(tuple(found), "".join(pieces[::3]))
+    tags = zip(pieces[1::3], pieces[2::3], strict=True)
+    found = tuple((name.lower(), _attributes(inside)) for name, inside in tags if name)
+    names = frozenset().union(*(attributes for _, attributes in found))
+    leading = [name for name in names if _local(name) in _ADDRESSES]
+    addresses = (attributes[name] for name in leading for _, attributes in found if name in attributes)
+    elsewhere = tuple(_PASSED_OVER.sub("", address) for address in addresses if not _LOCAL.match(address))
+    return Tags(found, names, elsewhere, "".join(pieces[::3]))
+
+
+# Most tags of a page stand on every other one too.
+@lru_cache(maxsize=8192)
+def _attributes(inside: str) -> Mapping[str, str]:
+    attributes: dict[str, str] = {}
+    for key, value in _ATTRIBUTE.findall(inside):
+        attributes.setdefault(key.lower(), as_browsers_read(value) if "&" in value else value)
+    return MappingProxyType(attributes)
