@@ -87,13 +87,14 @@ def plan_event(
     since = (
         f"{last.state} {'from' if last.starts > now else 'since'} {local_text(last.starts, zone)}{_who(last)}"
     )
+    # Before what was expected: the same command once more, after it was stopped, must be able to publish.
+    if event.state is last.state:
+        message = f"{programme} is already {since}. There is nothing to add to the log."
+        raise AlreadySo(message) if last.starts <= now else ChangeRefused(message)
     if expected and last.state is not expected:
         raise ChangeRefused(
             f"you expected {programme} to be {expected}, and it is {since}. Look again: {_COMMAND} show"
         )
-    if event.state is last.state:
-        message = f"{programme} is already {since}. There is nothing to add to the log."
-        raise AlreadySo(message) if last.starts <= now else ChangeRefused(message)
     if event.state not in ALLOWED_STEPS[last.state]:
         allowed = " or ".join(sorted(ALLOWED_STEPS[last.state]))
         raise ChangeRefused(f"{programme} is {since}. After that comes {allowed}, not {event.state}.")

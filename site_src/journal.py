@@ -10,10 +10,13 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from site_src.quota import State
 
 JOURNAL = "journal.jsonl"
 NO_LINE = "0" * 64
@@ -64,12 +67,14 @@ def lines(folder: Path) -> Iterator[Line | int]:
         before = hashlib.sha256(line).hexdigest()
 
 
-def last_entry(folder: Path) -> Mapping[str, Any]:
-    """What the last line says; empty where there is none, or it cannot be read."""
-    last: Mapping[str, Any] = {}
-    for line in lines(folder):
-        last = line.entry if isinstance(line, Line) else {}
-    return last
+def last_published(folder: Path) -> tuple[Mapping[str, State], datetime | None]:
+    """The states that the last line about a published release names, and its time; nothing where no line can be read."""
+    for line in reversed(list(lines(folder))):
+        with suppress(ValueError, KeyError, TypeError, AttributeError):
+            if isinstance(line, Line) and line.entry["to"]:
+                states = {id: State(state) for id, state in line.entry["to"].items()}
+                return states, datetime.fromisoformat(line.entry["time"])
+    return {}, None
 
 
 def _split(text: bytes) -> list[bytes]:

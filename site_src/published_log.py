@@ -10,7 +10,7 @@ from datetime import datetime
 
 from site_src.availability import STATES_WITH_LINK
 from site_src.manifest import Manifest, PastEvent
-from site_src.quota import STATE_FILE, Event, Log, state_at
+from site_src.quota import STATE_FILE, Event, Log, State, state_at
 
 
 class OlderLog(Exception):
@@ -26,29 +26,55 @@ def check_not_older(live: Manifest, logs: Mapping[str, Log], instant: datetime) 
     return tuple(note for id, log in sorted(logs.items()) for note in _notes(live, id, log, instant))
 
 
+def check_not_reopened(
+    told: Mapping[str, State], at: datetime | None, logs: Mapping[str, Log], instant: datetime
+) -> None:
+    """Raises OlderLog for a link that the journal says was hidden at `at`, unless a later event shows it.
+
+    For when nobody can tell which release is live, and one that stands in may be older than the log that was published.
+    """
+    for id, log in sorted(logs.items()):
+        shown = [event for event in log if event.starts <= instant][-1:]
+        hidden = id in told and told[id] not in STATES_WITH_LINK
+        if hidden and at and any(event.state in STATES_WITH_LINK and event.starts <= at for event in shown):
+            raise OlderLog(
+                f"{id}: was published as {told[id]} at {_text(at)}, and {STATE_FILE} shows the link since before that. "
+                f"Is it an old copy? Bring it up to date (git pull). If not, note what is true now as a new event: python build.py quota set {id} …"
+            )
+
+
 def _notes(live: Manifest, id: str, log: Log, instant: datetime) -> Iterator[str]:
     published = frozenset(live.events.get(id, ()))
     whole, past = _as_published(log), _as_published(event for event in log if event.starts <= instant)
     lost = sorted(published - past, key=lambda event: event.starts)
     state, shown = state_at(log, instant), live.states.get(id)
-    old_copy = past < published
+    # A log that has every published event, if only ahead, is whole: then it is a clock that is, or was, wrong.
+    old_copy = past < published and not published <= whole
     if not lost or (state == shown and not old_copy):
         return
-    event = f"{id}: {lost[-1].state} from {_text(lost[-1])}"
+    event = f"{id}: {lost[-1].state} from {_text(lost[-1].starts)}"
     if lost[-1] in whole:
         message = f"{event} is published already (release {live.number}), and by this machine's clock it lies ahead."
         cure = "Set the clock right."
     else:
         message = f"{event} is published (release {live.number}), and {STATE_FILE} does not have it."
-        cure = f"Is it an old copy? Bring it up to date (git pull). If not, add what is true now: python build.py quota set {id} …"
+        cure = f"Is it an old copy? Bring it up to date (git pull). If not, add what is true now{_as_new_event(id, state)}"
     if state in STATES_WITH_LINK or old_copy:
         raise OlderLog(f"{message} {cure}")
     yield f"{message} The link is hidden all the same. {cure}"
+
+
+def _as_new_event(id: str, state: State) -> str:
+    """How to note anew what the log says already: it takes no event of the state that it has."""
+    if state in STATES_WITH_LINK:
+        return f": python build.py quota set {id} …"
+    other = State.QUOTA_REACHED if state is State.SUSPENDED else State.SUSPENDED
+    return f". To hide the link: python build.py quota set {id} {other}, and then what it shall be."
 
 
 def _as_published(events: Iterator[Event] | Log) -> frozenset[PastEvent]:
     return frozenset(PastEvent(event.state, event.starts) for event in events)
 
 
-def _text(event: PastEvent) -> str:
-    return f"{event.starts:%Y-%m-%d %H:%M:%S} UTC"
+def _text(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M:%S} UTC"

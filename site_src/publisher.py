@@ -35,7 +35,7 @@ from site_src.publication import (
     states_of,
     together,
 )
-from site_src.published_log import OlderLog, check_not_older
+from site_src.published_log import OlderLog, check_not_older, check_not_reopened
 from site_src.releases import (
     Release,
     discard,
@@ -193,6 +193,8 @@ class Publisher:
 
     def _release(self, plan: Plan, live: Release | None) -> Publication:
         draft, logs = plan.draft, plan.source.inputs.logs
+        if self._in_doubt:
+            check_not_reopened(*journal.last_published(self._target), logs, plan.instant)
         notes = (*plan.notes, *(check_not_older(live.manifest, logs, plan.instant) if live else ()))
         before = live.manifest.states if live else {}
         warnings = len(plan.source.inputs.warnings)

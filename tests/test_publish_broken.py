@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -17,6 +18,7 @@ from site_src.stateless import KnownPages
 from tests.commands import Done, command
 from tests.project import Project
 from tests.published import Target
+from tests.quota_desk import days_ahead
 
 
 def quota(target: Target, *words: str) -> Done:
@@ -310,3 +312,20 @@ def test_a_slow_publisher_brings_no_older_state_back(target: Target, monkeypatch
 
     assert not target.shows_link()
     assert "Slow" in target.page("en/index.html")
+
+
+def test_a_clock_that_was_ahead_does_not_keep_the_link(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An opening that was published before its time, by a wrong clock, is taken back as soon as the clock is right."""
+    target.project.set_log("japan", "quota_reached 2020-04-01 11:42", f"open {days_ahead(90)}")
+    with monkeypatch.context() as clock:
+        later = datetime.now(UTC).replace(microsecond=0) + timedelta(days=120)
+        clock.setattr("site_src.publisher.present_moment", lambda: later)
+        target.published()
+        assert target.shows_link()
+    done = target.publish()
+
+    assert done.returncode == 0
+    assert "The link is hidden all the same. Set the clock right." in done.stderr
+    assert not target.shows_link()

@@ -200,3 +200,55 @@ def test_ctrl_c_while_publishing_says_what_to_do(target: Target) -> None:
     assert process.returncode == 130
     assert command(target.project, "publish", str(target.folder)).returncode == 0
     assert not target.shows_link()
+
+
+def test_an_old_log_does_not_come_in_when_the_only_release_of_the_closing_is_damaged(target: Target) -> None:
+    """Where the release that knew of the closing cannot be read, the journal still knows that the link was hidden."""
+    opened(target)
+    assert close(target).returncode == 0
+    damage_manifest(target)
+    target.project.set_log("japan", *OPEN)
+
+    done = target.publish()
+
+    assert done.returncode == 1
+    assert "japan: was published as quota_reached at " in done.stderr
+    assert not target.shows_link()
+
+
+def test_places_that_came_back_are_shown_while_nobody_can_tell_what_is_live(target: Target) -> None:
+    """An event that somebody noted after the last publish is no old log, so its link is shown."""
+    opened(target)
+    assert close(target).returncode == 0
+    damage_manifest(target)
+
+    words = ("quota", "set", "japan", "places_available", "--yes", "--publish", str(target.folder))
+    assert command(target.project, *words).returncode == 0
+    assert target.shows_link()
+
+
+def test_a_wrong_opening_that_was_taken_back_can_be_hidden_as_the_refusal_says(target: Target) -> None:
+    """A log without an event that was published looks like an old copy; the command that the refusal names hides the link."""
+    closed = (target.project.root / "quota_state.yaml").read_text()
+    words = ("quota", "set", "japan", "open", "--yes", "--publish", str(target.folder))
+    assert command(target.project, *words).returncode == 0
+    (target.project.root / "quota_state.yaml").write_text(closed)
+
+    again = close(target)
+    assert again.returncode == 1
+    assert "To hide the link: python build.py quota set japan suspended" in again.stderr
+    words = ("quota", "set", "japan", "suspended", "--yes", "--publish", str(target.folder))
+    assert command(target.project, *words).returncode == 0
+    assert not target.shows_link()
+    assert close(target).returncode == 0
+
+
+def test_a_closing_that_was_stopped_is_published_by_the_same_command(target: Target) -> None:
+    """With --expect too: what is noted already is published, and not refused because it is no longer what was expected."""
+    opened(target)
+    words = ("quota", "set", "japan", "quota_reached", "--expect", "open", "--yes")
+    assert command(target.project, *words).returncode == 0
+    assert target.shows_link()
+
+    assert command(target.project, *words, "--publish", str(target.folder)).returncode == 0
+    assert not target.shows_link()

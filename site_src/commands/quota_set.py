@@ -111,7 +111,7 @@ def _carry_out(plan: Plan, options: argparse.Namespace, root: Path) -> int:
 def _refused(error: ChangeRefused, options: argparse.Namespace, root: Path) -> int:
     if isinstance(error, AlreadySo) and options.publish and not options.dry_run:
         # Noted by somebody, or by a command that was stopped: what matters is that visitors get it.
-        print(f"{error} It is published now.", file=sys.stderr)
+        print(f"{error} What it says is published now, if that can be:", file=sys.stderr)
         return _publish(options, root)
     more = f" {_SEE_TO_IT}" if isinstance(error, AlreadySo) else ""
     print(f"Refused: {error}\nNothing was written.{more}", file=sys.stderr)
