@@ -67,14 +67,27 @@ def lines(folder: Path) -> Iterator[Line | int]:
         before = hashlib.sha256(line).hexdigest()
 
 
+def releases_in(folder: Path) -> frozenset[str]:
+    """The names of all releases that a line says something of; none of lines, or of a journal, that cannot be read."""
+    entries = (line.entry for line in _readable(folder))
+    return frozenset(str(entry["release"]) for entry in entries if entry.get("release"))
+
+
 def last_published(folder: Path) -> tuple[Mapping[str, State], datetime | None]:
-    """The states that the last line about a published release names, and its time; nothing where no line can be read."""
-    for line in reversed(list(lines(folder))):
+    """The states that the last line about a published release names, and its time; nothing where none can be read."""
+    for line in reversed(_readable(folder)):
         with suppress(ValueError, KeyError, TypeError, AttributeError):
-            if isinstance(line, Line) and line.entry["to"]:
+            if line.entry["to"]:
                 states = {id: State(state) for id, state in line.entry["to"].items()}
                 return states, datetime.fromisoformat(line.entry["time"])
     return {}, None
+
+
+def _readable(folder: Path) -> list[Line]:
+    try:
+        return [line for line in lines(folder) if isinstance(line, Line)]
+    except OSError:
+        return []
 
 
 def _split(text: bytes) -> list[bytes]:

@@ -32,8 +32,11 @@ class File:
     type: str | None = None
 
     def fits(self, file: Path) -> bool:
-        """True when these very bytes stand in the file."""
-        return file.is_file() and digest(file.read_bytes()) == self.sha256
+        """True when these very bytes stand in the file, and can be read."""
+        try:
+            return digest(file.read_bytes()) == self.sha256
+        except OSError:
+            return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,7 @@ class Publisher:
         self._present: PresentContent | None = None
         self._drafted: Inputs | None = None
         self._in_doubt = False
+        self._published: frozenset[str] = frozenset()
         # What follows from unchanged content and bytes; a resident publisher need not work it out again.
         self._known_pages, self._known_texts = KnownPages(), KnownTexts()
 
@@ -110,11 +111,11 @@ class Publisher:
         with target_lock(self._target, self._waiting):
             live, doubts = self._live()
             self._in_doubt = bool(doubts)
-            if not doubts:
-                sweep_leftovers(self._target, live)
+            self._published = journal.releases_in(self._target)
             entry: dict[str, Any] = {"who": self._who, "action": action, "from": states_of(live)}
             if not doubts:
                 self._note_unlogged(live)
+                sweep_leftovers(self._target, live, self._published)
             try:
                 done = work(live)
             except (InputRefused, GateRefused, OlderLog, NoRelease, OSError) as error:
@@ -203,7 +204,7 @@ class Publisher:
             return Publication(live, False, before, draft.expected, None, notes, warnings)
         kept = old_assets(self._target, draft.files)
         files = dict(sorted({**draft.files, **kept}.items()))
-        manifest = manifest_of(plan, next_number(self._target), files, tuple(kept))
+        manifest = manifest_of(plan, next_number(self._target, self._published), files, tuple(kept))
         staging, there = stage(self._target, manifest, files, plan.source.content, live, self._progress)
         try:
             refuse_previews(there)
@@ -250,11 +251,6 @@ class Publisher:
     def _note_unlogged(self, live: Release | None) -> None:
         """Adds a line for a live release whose publisher did not live to write it; never holds up a closing."""
         with suppress(OSError):
-            known = (
-                line.entry.get("release")
-                for line in journal.lines(self._target)
-                if isinstance(line, journal.Line)
-            )
-            if live and live.name not in known:
+            if live and live.name not in self._published:
                 found = {"who": "", "action": "publish", "from": {}, "to": states_of(live), "result": "found"}
                 journal.append(self._target, {**found, **journal_of(live)})

@@ -10,6 +10,7 @@ Everything here is called under the lock, but for reading.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -39,6 +40,7 @@ from site_src.staging import (
 CURRENT, RELEASES, SITE, INPUTS = "current", "releases", "site", "inputs"
 _NAME = re.compile(r"(\d+)-[0-9a-f]{12}")
 _UNFINISHED = ".unfinished"
+_PRUNED_AT_ONCE = 20
 _MARKER_TEXT = "A published site: releases/, and current, which leads to the live one. This file is the lock: leave it here.\n"
 
 
@@ -132,9 +134,9 @@ def all_releases(target: Path) -> list[Release | str]:
     return found
 
 
-def next_number(target: Path) -> int:
-    """A number above that of every release, also of those that were never finished."""
-    return 1 + max((_number(name) for name in os.listdir(target / RELEASES)), default=0)
+def next_number(target: Path, published: Collection[str]) -> int:
+    """A number above that of every release, also of those that were never finished, or are gone; `published` are names."""
+    return 1 + max((_number(name) for name in (*os.listdir(target / RELEASES), *published)), default=0)
 
 
 def stamp_of(live: Release | None) -> int:
@@ -186,32 +188,42 @@ def discard(staging: Path) -> None:
 def make_live(target: Path, staging: Path, manifest: Manifest) -> Release:
     """Gives the staged release its name and makes visitors get it, in one step. Raises OSError, and then they do not."""
     folder = target / RELEASES / manifest.name
+    if (target / CURRENT).is_dir() and not (target / CURRENT).is_symlink():
+        raise IsADirectoryError(
+            errno.EISDIR, f"is a folder where a link must stand, so move it away: mv {CURRENT} copy", CURRENT
+        )
     staging.rename(folder)
-    sync(folder.parent)
-    # Nothing above this line touches what visitors see; the next line is the switch.
-    switch_link(target / CURRENT, Path(RELEASES) / folder.name, target / f"{_UNFINISHED}-link")
+    try:
+        sync(folder.parent)
+        # Nothing above this line touches what visitors see; the next line is the switch.
+        switch_link(target / CURRENT, Path(RELEASES) / folder.name, target / f"{_UNFINISHED}-link")
+    except OSError:
+        discard(folder)
+        raise
     # It is live, whatever happens now; not every file system can be told to remember it at once.
     with suppress(OSError):
         sync(target)
     return Release(folder, manifest)
 
 
-def sweep_leftovers(target: Path, live: Release | None) -> None:
-    """Deletes what killed runs left: releases that were never finished, and finished ones that never became live."""
+def sweep_leftovers(target: Path, live: Release | None, published: Collection[str]) -> None:
+    """Deletes what killed runs left: releases that were never finished, and finished ones that never became live.
+
+    What was ever `published` stays, also where somebody made an older release live by hand.
+    """
     number = live.number if live else 0
-    sweep(
-        target / RELEASES / name
-        for name in os.listdir(target / RELEASES)
-        if name.startswith(_UNFINISHED) or _number(name) > number
-    )
+    unfinished = [name for name in os.listdir(target / RELEASES) if name.startswith(_UNFINISHED)]
+    never_live = [name for name in _names(target) if _number(name) > number and name not in published]
+    sweep(target / RELEASES / name for name in (*unfinished, *never_live))
 
 
 def prune(target: Path, live: Release, keep: int) -> None:
-    """Deletes the oldest releases beyond `keep`; never the live one, nor the one before it."""
+    """Deletes the oldest releases beyond `keep`, not many at once; never the live one, nor the one before it."""
     older = sorted(
         (name for name in _names(target) if _number(name) < live.number), key=_number, reverse=True
     )
-    sweep(target / RELEASES / name for name in older[max(keep - 1, 1) :])
+    # Nobody shall wait minutes for the lock because somebody keeps fewer than before.
+    sweep(target / RELEASES / name for name in older[max(keep - 1, 1) :][-_PRUNED_AT_ONCE:])
 
 
 def old_assets(target: Path, files: Collection[str]) -> dict[str, bytes]:

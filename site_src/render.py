@@ -24,29 +24,33 @@ from site_src.surfaces.identity import permanent_id
 from site_src.surfaces.openapi import openapi_file
 from site_src.surfaces.security_txt import SECURITY_TXT, security_txt
 from site_src.surfaces.structured_data import structured_data
-from site_src.templating import assets, environment, sources
+from site_src.templating import assets, environment, problems_told, sources
 from site_src.timeline import timeline
 
 
 def render(site: Site, recall: Recall = make_anew, known: KnownPages | None = None) -> dict[str, bytes]:
     """Every file of the site by its path, `en/japan/index.html`; the same site gives the same bytes.
 
-    `known` has pages that were rendered before; no answer depends on it.
+    `known` has pages that were rendered before; no answer depends on it. Raises InputRefused for a template that is wrong.
     """
+    with problems_told():
+        return dict(sorted(_files(site, recall, known or KnownPages()).items()))
+
+
+def _files(site: Site, recall: Recall, known: KnownPages) -> dict[str, bytes]:
     static = assets({"logo.svg": site.logo.encode()} if site.logo else {})
     base_path = urlsplit(site.base_url).path
     addresses = {logical: f"{base_path}/assets/{name}" for logical, (name, _) in static.items()}
     templates = _environment(site, base_path, addresses)
     files = {f"assets/{name}": data for name, data in static.values()}
     files |= _pages(site, templates, base_path)
-    files |= _stateless_pages(site, without_states(site), base_path, addresses, known or KnownPages())
+    files |= _stateless_pages(site, without_states(site), base_path, addresses, known)
     files |= _notices(site, templates)
     files |= api_files(site)
     files |= openapi_file(site, recall)
     files |= calendar_files(site, recall)
     files |= _for_hosts_and_crawlers(site)
-    files |= _named(site, templates, files)
-    return dict(sorted(files.items()))
+    return files | _named(site, templates, files)
 
 
 def _environment(site: Site, base_path: str, addresses: Mapping[str, str]) -> Environment:

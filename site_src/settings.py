@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from site_src.problems import Problem, did_you_mean
@@ -87,9 +88,11 @@ def programme_id(path: str) -> str | None:
 
 
 def programme_ids(root: Path) -> frozenset[str]:
-    """The ids that the names of the programmes' files give, also of files that cannot be read."""
-    folder = root / PROGRAMMES
-    names = os.listdir(folder) if folder.is_dir() else []
+    """The ids that the names of the programmes' files give, also of files that cannot be read; none where the folder cannot."""
+    names: list[str] = []
+    # Whoever needs what is in there tells of it; a closing does not.
+    with suppress(OSError):
+        names = os.listdir(root / PROGRAMMES)
     return frozenset(id for name in names if (id := programme_id(f"{PROGRAMMES}/{name}")))
 
 

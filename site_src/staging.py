@@ -189,7 +189,8 @@ def _linked(old: str, new: str, data: bytes) -> bool:
         with open(old, "rb") as file:
             if file.read() != data:
                 return False
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError:
+        # What is not there, or cannot be read, is written anew.
         return False
     try:
         os.link(old, new)

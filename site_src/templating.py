@@ -5,12 +5,23 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
-from jinja2 import BytecodeCache, Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from jinja2 import (
+    BytecodeCache,
+    Environment,
+    FileSystemBytecodeCache,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateSyntaxError,
+)
 from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
+
+from site_src.problems import InputRefused, Problem
 
 _HERE = Path(__file__).parent
 
@@ -58,6 +69,28 @@ def _bytecode_cache() -> BytecodeCache:
     folder = _HERE / "__pycache__"
     writable = not sys.dont_write_bytecode and os.access(folder, os.W_OK)
     return FileSystemBytecodeCache(str(folder)) if writable else _KEPT_BY_THIS_PROCESS
+
+
+@contextmanager
+def problems_told() -> Iterator[None]:
+    """Turns what is wrong with a template into InputRefused, with its file and line: it is edited like content."""
+    try:
+        yield
+    except TemplateError as error:
+        import traceback
+
+        templates = _HERE / "templates"
+        places = [
+            (Path(frame.filename), frame.lineno or 1)
+            for frame in traceback.extract_tb(error.__traceback__)
+            if Path(frame.filename).parent == templates
+        ]
+        if isinstance(error, TemplateSyntaxError) and error.filename:
+            places.append((Path(error.filename), error.lineno))
+        file, line = places[-1] if places else (templates, 1)
+        message = f"is not a template that can be used: {error.message or type(error).__name__}."
+        path = f"{_HERE.name}/{file.relative_to(_HERE).as_posix()}"
+        raise InputRefused([Problem(path, line, message, "template")]) from None
 
 
 def sources() -> Mapping[str, bytes]:

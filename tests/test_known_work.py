@@ -15,6 +15,7 @@ from site_src import templating
 from site_src.file_text import KnownTexts, file_text
 from site_src.gate import GateRefused, Read, verify
 from site_src.pipeline import Draft, draft_site, read_inputs
+from site_src.problems import InputRefused
 from site_src.quota import State
 from site_src.stateless import KnownPages
 from tests.project import NOON, Project, at, make_project
@@ -168,5 +169,30 @@ def test_a_page_that_is_kept_cannot_name_a_state(project: Project, templates: Pa
     base = templates / "base.html"
     base.write_text(base.read_text().replace("</body>", "{{ site.programmes['japan'].state }}</body>"))
 
-    with pytest.raises(Exception, match="'japan'"):
+    with pytest.raises(InputRefused, match=r"templates/base\.html:\d+: is not a template .*japan"):
         draft(project, {})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ("{% if %}", "Expected an expression"),
+        ("{{ page.nothing }}", "nothing"),
+        ("{% include 'no.html' %}", "no.html"),
+    ],
+    ids=["syntax", "undefined", "missing"],
+)
+def test_a_broken_template_is_told_like_broken_content(
+    project: Project, templates: Path, wrong: str, told: str
+) -> None:
+    """A template that cannot be used is a problem with its file and line, and no traceback: a resident publisher goes on."""
+    page = templates / "page.html"
+    page.write_text(page.read_text().replace("<article", f"{wrong}<article"))
+
+    with pytest.raises(
+        InputRefused, match=r"templates/page\.html:\d+: is not a template that can be used: "
+    ) as refused:
+        draft(project, {})
+    (problem,) = refused.value.problems
+    assert told in problem.message
+    assert problem.line == page.read_text()[: page.read_text().index(wrong)].count("\n") + 1

@@ -12,10 +12,10 @@ from site_src.problems import Rule
 from tests.invalid_sites import situations
 from tests.project import NOON, REPOSITORY, at, make_project
 
-# Raised where a machine forbids to read, by a build for what lies ahead, and by a publisher: tested on their own.
+# Raised where a machine forbids to read, by a build for what lies ahead or for its code, and by a publisher: tested on their own.
 WITHOUT_SITUATION = {
     *("unreadable-file", "quota-foretold", "fact-ahead", "quota-end", "expired"),
-    *("changing", "kept-content"),
+    *("changing", "kept-content", "template"),
 }
 
 

@@ -114,7 +114,7 @@ def report_refusal(error: Exception, options: argparse.Namespace, target: Path) 
     if isinstance(error, InputRefused | GateRefused):
         report_reason(error, options.format)
     elif isinstance(error, OSError):
-        print(f"{target}: could not be written: {error.strerror or error}.", file=sys.stderr)
+        print(f"{error.filename or target}: {error.strerror or error}.", file=sys.stderr)
     else:
         print(f"Refused: {error}", file=sys.stderr)
     if isinstance(error, InputRefused | GateRefused) and _visitors_get(options, target):
