@@ -6,11 +6,13 @@ The log is only ever added to. So a log that lacks an event which visitors have 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from site_src.availability import STATES_WITH_LINK
 from site_src.manifest import Manifest, PastEvent
 from site_src.quota import STATE_FILE, Event, Log, State, state_at
+
+_A_MOMENT = timedelta(seconds=10)
 
 
 class OlderLog(Exception):
@@ -36,7 +38,12 @@ def check_not_reopened(
     for id, log in sorted(logs.items()):
         shown = [event for event in log if event.starts <= instant][-1:]
         hidden = id in told and told[id] not in STATES_WITH_LINK
-        if hidden and at and any(event.state in STATES_WITH_LINK and event.starts <= at for event in shown):
+        # The line was written a moment after what it tells of, and an event of that moment may be a new one.
+        if (
+            hidden
+            and at
+            and any(event.state in STATES_WITH_LINK and event.starts < at - _A_MOMENT for event in shown)
+        ):
             raise OlderLog(
                 f"{id}: was published as {told[id]} at {_text(at)}, and {STATE_FILE} shows the link since before that. "
                 f"Is it an old copy? Bring it up to date (git pull). If not, note what is true now as a new event: python build.py quota set {id} …"

@@ -40,6 +40,7 @@ from site_src.staging import (
 CURRENT, RELEASES, SITE, INPUTS = "current", "releases", "site", "inputs"
 _NAME = re.compile(r"(\d+)-[0-9a-f]{12}")
 _UNFINISHED = ".unfinished"
+_UNFINISHED_NAME = re.compile(re.escape(_UNFINISHED) + r"-(\d+)")
 _PRUNED_AT_ONCE = 20
 _MARKER_TEXT = "A published site: releases/, and current, which leads to the live one. This file is the lock: leave it here.\n"
 
@@ -244,8 +245,8 @@ def _names(target: Path) -> list[str]:
 
 
 def _number(name: str) -> int:
-    digits = re.search(r"\d+", name)
-    return int(digits[0]) if digits else 0
+    found = _NAME.fullmatch(name) or _UNFINISHED_NAME.fullmatch(name)
+    return int(found[1]) if found else 0
 
 
 def _release(folder: Path) -> Release:

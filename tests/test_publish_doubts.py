@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 
 import pytest
 
+from site_src.staging import MARKER
 from tests.commands import command
 from tests.published import Target
+from tests.quota_desk import run_bound
 
 A = ("open 2026-01-01 00:00", "quota_reached 2026-04-01 11:42")
 B = (*A, "places_available 2026-10-05 09:00")
@@ -179,23 +181,26 @@ def test_ctrl_c_while_publishing_says_what_to_do(target: Target) -> None:
     """Stopped between noting and publishing, the command says that the change stays and what to type; it shows no traceback."""
     opened(target)
     words = ["quota", "set", "japan", "quota_reached", "--yes", "--publish", str(target.folder)]
-    with subprocess.Popen(
-        [sys.executable, "build.py", *words],
-        cwd=target.project.root,
-        env=target.project.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        end = time.monotonic() + 30
-        while (
-            "quota_reached" not in (target.project.root / "quota_state.yaml").read_text()
-            and time.monotonic() < end
-        ):
-            time.sleep(0.001)
+    with (
+        open(target.folder / MARKER) as lock,
+        subprocess.Popen(
+            [sys.executable, "build.py", *words],
+            cwd=target.project.root,
+            env=target.project.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):
+        # As another publisher would: so the command is between the two for as long as this test wants.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert process.stderr
+        waiting = iter(process.stderr.readline, "")
+        assert any("Another publisher is at work here" in line for line in waiting)
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=60)
 
+    assert "The change stays in quota_state.yaml" in said
     assert "Traceback" not in said
     assert process.returncode == 130
     assert command(target.project, "publish", str(target.folder)).returncode == 0
@@ -252,3 +257,91 @@ def test_a_closing_that_was_stopped_is_published_by_the_same_command(target: Tar
 
     assert command(target.project, *words, "--publish", str(target.folder)).returncode == 0
     assert not target.shows_link()
+
+
+# Below the target; the project stands beside it.
+UNREADABLE = [
+    "../project/content/programmes",
+    "../project/content",
+    "current/inputs",
+    "current/site/assets",
+    "old-assets",
+]
+
+
+@pytest.mark.parametrize("place", UNREADABLE)
+def test_what_a_closing_does_not_need_may_be_unreadable(target: Target, place: str) -> None:
+    """A folder that nobody may read, of the content or of an earlier release, does not keep the link up."""
+    opened(target)
+    style = next((target.folder / "current/site/assets").resolve().glob("style.*.css"))
+    old = style.rename(style.with_name("style.000000000000.css"))
+    manifest = target.folder / "current/manifest.json"
+    manifest.write_text(manifest.read_text().replace(style.name, old.name))
+    assert command(target.project, "quota", "set", "japan", "quota_reached", "--yes").returncode == 0
+    unreadable = old if place == "old-assets" else target.folder / place
+    mode = unreadable.stat().st_mode
+    unreadable.chmod(0)
+    try:
+        done = run_bound(target.project, "publish", str(target.folder))
+    finally:
+        unreadable.chmod(mode)
+
+    assert done.returncode in (0, 4), done.stderr
+    assert not target.shows_link()
+
+
+def test_a_folder_in_the_place_of_the_link_is_told(target: Target) -> None:
+    """Where somebody copied the live release over the link, nothing is left behind, and what to type is said."""
+    target.published()
+    live = target.folder / "current"
+    copied = shutil.copytree(live, target.folder / "copied")
+    live.unlink()
+    copied.rename(live)
+    releases = sorted(entry.name for entry in (target.folder / "releases").iterdir())
+
+    for _ in range(2):
+        done = target.publish()
+        assert done.returncode == 1
+        assert (
+            "current: is a folder where a link must stand, so move it away: mv current copy." in done.stderr
+        )
+        assert sorted(entry.name for entry in (target.folder / "releases").iterdir()) == releases
+
+
+def test_releases_that_were_published_stay_when_an_older_one_is_made_live_by_hand(target: Target) -> None:
+    """A link that somebody changed deletes nothing, no number is used again, and folders of other names are left alone."""
+    for number in range(4):
+        target.project.replace("content/en/index.md", "title: ", f"title: {number} ")
+        target.published()
+    names = {entry.name for entry in (target.folder / "releases").iterdir()}
+    (target.folder / "releases/backup-20261122").mkdir()
+    second = next(name for name in names if name.startswith("2-"))
+    (target.folder / "current").unlink()
+    (target.folder / "current").symlink_to(f"releases/{second}")
+
+    target.published()
+
+    assert target.number == 5
+    assert names < {entry.name for entry in (target.folder / "releases").iterdir()}
+    assert (target.folder / "releases/backup-20261122").is_dir()
+
+
+def test_who_keeps_fewer_waits_for_few_deletions(target: Target) -> None:
+    """Hundreds of releases are pruned little by little: the lock is never held for all of them."""
+    name = target.published()
+    for number in range(100, 160):
+        shutil.copytree(target.folder / "releases" / name, target.folder / f"releases/{number}-{name[2:]}")
+    live = f"releases/200-{name[2:]}"
+    (target.folder / "releases" / name).rename(target.folder / live)
+    manifest = target.folder / live / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"number": 1', '"number": 200'))
+    (target.folder / "current").unlink()
+    (target.folder / "current").symlink_to(live)
+    target.project.replace("content/en/index.md", "title: ", "title: New ")
+
+    target.published("--keep", "2")
+    left = len(list((target.folder / "releases").iterdir()))
+    assert 2 < left < 60
+    target.project.replace("content/en/index.md", "title: ", "title: Newer ")
+    target.published("--keep", "2")
+    assert len(list((target.folder / "releases").iterdir())) < left
