@@ -19,11 +19,12 @@ from tests.project import Project
 from tests.published import JAPAN_PAGE, Target
 
 PAGE = "content/en/japan.md"
+KEPT = 20  # as many as by themselves: a reader who has to wait for a busy machine still finds the release that he began with
 
 
 def switch_often(target: Target, number: int, between: Callable[[], object]) -> None:
     """Publishes that often, from a log in which Japan is open, and does something after each switch."""
-    publisher = Publisher(target.project.root, target.folder, "test", keep=4)
+    publisher = Publisher(target.project.root, target.folder, "test", keep=KEPT)
     page = (target.project.root / PAGE).read_text(encoding="utf-8")
     events = ["open 2020-01-01 00:00"]
     for count in range(number):
@@ -44,6 +45,12 @@ def page_is_live(target: Target, address: str) -> None:
 
 
 if __name__ == "__main__":
-    root, folder, number, *address = sys.argv[1:]
+    root, folder, number, *addresses = sys.argv[1:]
     target = Target(Project(Path(root)), Path(folder))
-    switch_often(target, int(number), lambda: [page_is_live(target, one) for one in address])
+
+    def look() -> None:
+        """Asks for the page, if an address was given."""
+        for address in addresses:
+            page_is_live(target, address)
+
+    switch_often(target, int(number), look)

@@ -26,7 +26,7 @@ from site_src.releases import SITE
 from tests.origin import Origin, serving
 from tests.project import folder_in_memory
 from tests.published import JAPAN_PAGE, LINK, Target
-from tests.switches import switch_often
+from tests.switches import KEPT, switch_often
 from tests.test_kill import tiny
 
 SWITCHES = 300
@@ -114,7 +114,7 @@ def test_a_reader_of_one_release_gets_it_whole(small: Target) -> None:
 
     assert len(set(reads)) > 50
     assert small.number == SWITCHES + 1
-    assert small.numbers == [SWITCHES + 1 - back for back in range(4)]
+    assert small.numbers == [SWITCHES + 1 - back for back in range(KEPT)]
 
 
 @pytest.fixture
