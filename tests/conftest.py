@@ -23,8 +23,8 @@ UNMEASURED = frozenset(
         *("test_builds_at_once", "test_determinism", "test_encodings", "test_full_disk", "test_gate_builds"),
         *("test_growth", "test_links_by_state", "test_links_on_real_site", "test_pages", "test_planted_page_faults"),
         *("test_quota_at_an_instant", "test_quota_sequences", "test_quota_together", "test_readers", "test_scan_time"),
-        *("test_typed_addresses", "test_feed", "test_quota_file", "test_false_alarms"),
-        *("test_pages_in_browser", "test_planted_in_browser", "test_preview_in_browser", "test_validator"),
+        *("test_typed_addresses", "test_feed"),
+        *("test_pages_in_browser", "test_planted_in_browser", "test_validator"),
     )
 )  # fmt: skip
 
