@@ -13,7 +13,7 @@ site: $(VENV)/.site
 	$(BIN)/python build.py
 
 test: check
-	$(BIN)/python -m pytest --cov --numprocesses auto --dist loadscope
+	$(BIN)/python -m pytest --cov --numprocesses auto --dist loadscope --no-loadscope-reorder
 
 # The live files first: what would be published today, then the code.
 check: $(VENV)/.dev

@@ -31,7 +31,7 @@ class Conversions:
         self._kept = kept or {}
         code = Path(markup.__file__)
         sources = (code.read_bytes(), code.with_name("converter.py").read_bytes())
-        self._code = _digest(*sources, version("markdown"), version("nh3"))
+        self._code = _digest(*sources, *_libraries())
         self.used: dict[str, Markup | str] = {}
 
     @property
@@ -56,6 +56,11 @@ class Conversions:
             known = make()
         self.used[key] = known
         return known
+
+
+@cache
+def _libraries() -> tuple[str, str]:
+    return version("markdown"), version("nh3")
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from urllib.parse import unquote, urlsplit
 
 import lxml.html
@@ -23,7 +23,7 @@ class HtmlPage:
         """Where a browser finds it, below the site's address: `/en/japan/`."""
         return "/" + self.path.removesuffix("index.html")
 
-    @property
+    @cached_property
     def ids(self) -> list[str]:
         """Every id, as often as it stands there."""
         return [str(element.get("id")) for element in self.elements() if element.get("id") is not None]

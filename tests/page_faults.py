@@ -96,12 +96,13 @@ def _base(pages: Mapping[str, HtmlPage]) -> str:
 def references(files: Files) -> Iterator[str]:
     """No id stands twice on a page; what labels or describes an element is there."""
     for page in parsed(files).values():
-        for name, count in Counter(page.ids).items():
+        ids = Counter(page.ids)
+        for name, count in ids.items():
             if count > 1:
                 yield f"{page.path}: the id {name} stands {count} times"
         for element in page.elements():
             for attribute in REFERENCES:
-                for wanted in set(element.get(attribute, "").split()) - set(page.ids):
+                for wanted in set(element.get(attribute, "").split()) - ids.keys():
                     yield f"{page.path}: {attribute} means {wanted}, which is not there"
 
 

@@ -6,10 +6,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from site_src.instants import parse_instant
@@ -52,6 +54,11 @@ class Project:
         """The environment for a process of this project: the repository's modules can be imported."""
         return {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONUTF8": "1", **(more or {})}
 
+    def unmeasured(self) -> dict[str, str]:
+        """The environment for a process that does the same hundreds of times: without coverage, with all that is compiled kept."""
+        slow = ("COV", "PYTHONDONTWRITEBYTECODE")
+        return {key: value for key, value in self.environment().items() if not key.startswith(slow)}
+
     def write(self, path: str, content: str | bytes) -> Path:
         """Puts a file there, with its folders."""
         file = self.root / path
@@ -87,6 +94,17 @@ class Project:
     def published(self, out: str = "dist") -> dict[str, bytes]:
         """Every file that the output has, by its path."""
         return tree(self.root / out)
+
+
+@contextmanager
+def folder_in_memory() -> Iterator[Path]:
+    """A folder that no disk has to keep up with, where the system has such: for tests that write the same hundreds of times.
+
+    What they ask is what others see meanwhile, and that is the same there; only waiting for the disk falls away.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 - the folder in it is of our own
+    with TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
+        yield Path(folder)
 
 
 def tree(folder: Path) -> dict[str, bytes]:

@@ -10,6 +10,7 @@ whether its pages say what its manifest says; then it publishes anew. One line o
 from __future__ import annotations
 
 import errno
+import gc
 import io
 import json
 import os
@@ -26,7 +27,7 @@ from typing import Any
 from site_src.cli import main as run_command
 from site_src.evidence import tampered
 from site_src.releases import live_release
-from tests.faults import Fault, Limited, failing, killed
+from tests.faults import Fault, Limited, failing, killed, remember_verdicts
 from tests.project import Project
 from tests.published import JAPAN_PAGE, LINK
 
@@ -70,6 +71,7 @@ def publish_under(make: Callable[[], Fault], root: Path) -> dict[str, Any]:
     reader, writer = os.pipe()
     process = os.fork()
     if not process:
+        gc.disable()  # as build.py does
         try:
             fault = make()
             sys.addaudithook(fault)
@@ -138,5 +140,7 @@ def tried(project: Project, kind: str) -> Iterator[dict[str, Any]]:
 
 
 if __name__ == "__main__":
+    remember_verdicts()
+    gc.freeze()
     for line in tried(Project(Path(sys.argv[1])), sys.argv[2]):
         print(json.dumps(line), flush=True)

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from site_src.staging import MARKER
-from tests.project import Project, make_project
+from tests.project import Project, folder_in_memory, make_project
 
 Record = dict[str, Any]
 # Kind of fault, what stood there before, and the least number of operations that must have been tried.
@@ -53,25 +53,23 @@ def tiny(folder: Path) -> Project:
 
 
 @pytest.fixture(scope="module")
-def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, subprocess.Popen[str]]]:
+def processes() -> Iterator[dict[str, subprocess.Popen[str]]]:
     """A process for each of RUNS."""
     started = {}
-    for name in RUNS:
-        project = tiny(tmp_path_factory.mktemp("faults") / name)
-        # Hundreds of builds: without measuring coverage, and with compiled templates kept.
-        slow = ("COV", "PYTHONDONTWRITEBYTECODE")
-        quick = {key: value for key, value in project.environment().items() if not key.startswith(slow)}
-        started[name] = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults", str(project.root), *name.rsplit("-", 1)],
-            env=quick,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-    yield started
-    for process in started.values():
-        process.kill()
-        process.communicate()
+    with folder_in_memory() as folder:
+        for name in RUNS:
+            project = tiny(folder / name)
+            started[name] = subprocess.Popen(
+                [sys.executable, "-m", "tests.faults", str(project.root), *name.rsplit("-", 1)],
+                env=project.unmeasured(),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        yield started
+        for process in started.values():
+            process.kill()
+            process.communicate()
 
 
 @pytest.fixture(scope="module", params=RUNS)

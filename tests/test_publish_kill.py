@@ -17,6 +17,7 @@ import pytest
 
 from site_src.journal import JOURNAL
 from site_src.staging import MARKER
+from tests.project import folder_in_memory
 from tests.test_kill import tiny
 
 Record = dict[str, Any]
@@ -34,28 +35,24 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def processes(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[dict[str, tuple[subprocess.Popen[bytes], Path]]]:
+def processes() -> Iterator[dict[str, tuple[subprocess.Popen[bytes], Path]]]:
     """A process for each of RUNS, and the file that it writes to: nobody reads while they are at work."""
-    folder = tmp_path_factory.mktemp("publish-faults")
     started = {}
-    for kind in RUNS:
-        project = tiny(folder / kind)
-        slow = ("COV", "PYTHONDONTWRITEBYTECODE")
-        quick = {key: value for key, value in project.environment().items() if not key.startswith(slow)}
-        with open(folder / f"{kind}.out", "wb") as out:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "tests.publish_faults", str(project.root), kind],
-                env=quick,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-            )
-        started[kind] = process, folder / f"{kind}.out"
-    yield started
-    for process, _ in started.values():
-        process.kill()
-        process.wait()
+    with folder_in_memory() as folder:
+        for kind in RUNS:
+            project = tiny(folder / kind)
+            with open(folder / f"{kind}.out", "wb") as out:
+                process = subprocess.Popen(
+                    [sys.executable, "-m", "tests.publish_faults", str(project.root), kind],
+                    env=project.unmeasured(),
+                    stdout=out,
+                    stderr=subprocess.STDOUT,
+                )
+            started[kind] = process, folder / f"{kind}.out"
+        yield started
+        for process, _ in started.values():
+            process.kill()
+            process.wait()
 
 
 @pytest.fixture(scope="module", params=RUNS)
