@@ -64,7 +64,7 @@ def readings(data: bytes, hide: Callable[[str], str] | None = None) -> Iterator[
         seen.update(fresh)
         yield from fresh
         if depth < DEPTH:
-            level = [decoded for text in fresh for decoded in (*_plainer(text), *_unpacked_runs(text))]
+            level = [plainer for text in fresh for plainer in _one_layer_less(text)]
 
 
 def unescaped(text: str) -> Iterator[str]:
@@ -83,6 +83,18 @@ def without_entities(text: str) -> str:
     """The text with its character references undone, however often they were made."""
     text = _LEADING_ZEROS.sub(r"\1", _NESTED_ENTITY.sub("&", text))
     return html.unescape(_NO_CHARACTER.sub("\ufffd", text))
+
+
+def _one_layer_less(text: str) -> tuple[str, ...]:
+    """All that the text is when one layer is taken off. Short ones are remembered: most are the noise of one path or another."""
+    return _layer_of_known(text) if len(text) <= _LONGEST_KNOWN else _layer(text)
+
+
+def _layer(text: str) -> tuple[str, ...]:
+    return *_plainer(text), *_unpacked_runs(text)
+
+
+_layer_of_known = lru_cache(maxsize=8192)(_layer)
 
 
 def _plainer(text: str) -> Iterator[str]:

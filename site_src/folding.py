@@ -25,16 +25,22 @@ _INVISIBLE = re.compile(
 )
 # Normal forms are made piece by piece: a long row of accents takes the library the square of its length.
 _PIECE = 1000
-# Pages have most of their lines in common, and a line is folded in the same way wherever it stands.
+# Pages have most of their lines in common, and a line, or a short text, is read in the same way wherever it stands.
 _LONGEST_KNOWN_LINE = 500
 
 
-def views(text: str) -> Iterator[str]:
+def views(text: str) -> tuple[str, ...]:
     """The text folded, with and without its blanks; then the same without markup, as browsers and as people see it."""
+    return _known_views(text) if len(text) <= _LONGEST_KNOWN_LINE else _views(text)
+
+
+def _views(text: str) -> tuple[str, ...]:
     folded = fold(text)
-    for view in dict.fromkeys((folded, *_without_markup(folded))):
-        yield view
-        yield "".join(view.split())
+    seen = dict.fromkeys((folded, *_without_markup(folded)))
+    return tuple(dict.fromkeys(form for view in seen for form in (view, "".join(view.split()))))
+
+
+_known_views = lru_cache(maxsize=8192)(_views)
 
 
 def fold(text: str) -> str:

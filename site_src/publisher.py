@@ -38,13 +38,12 @@ from site_src.publication import (
 from site_src.published_log import OlderLog, check_not_older, check_not_reopened
 from site_src.releases import (
     Release,
-    discard,
     live_or_newest,
     make_live,
     next_number,
     old_assets,
     prune,
-    stage,
+    staged,
     sweep_leftovers,
     target_lock,
 )
@@ -205,14 +204,11 @@ class Publisher:
         kept = old_assets(self._target, draft.files)
         files = dict(sorted({**draft.files, **kept}.items()))
         manifest = manifest_of(plan, next_number(self._target, self._published), files, tuple(kept))
-        staging, there = stage(self._target, manifest, files, plan.source.content, live, self._progress)
-        try:
+        content = plan.source.content
+        with staged(self._target, manifest, files, content, live, self._progress) as (staging, there):
             refuse_previews(there)
             verify(there, draft.expected, self._known_texts)
-            release = make_live(self._target, staging, manifest)
-        except BaseException:
-            discard(staging)
-            raise
+        release = make_live(self._target, staging, manifest)
         return Publication(release, True, before, draft.expected, None, notes, warnings)
 
     def next_change(self, after: datetime) -> datetime:

@@ -32,7 +32,7 @@ from site_src.staging import (
     sweep,
     switch_link,
     sync,
-    sync_tree,
+    syncing,
     write_file,
     write_linked_tree,
 )
@@ -153,15 +153,19 @@ def stamp_of(live: Release | None) -> int:
     return max(int(time.time()), latest + 1)
 
 
-def stage(
+@contextmanager
+def staged(
     target: Path,
     manifest: Manifest,
     files: Mapping[str, bytes],
     content: Mapping[str, bytes],
     live: Release | None,
     progress: Progress | None = None,
-) -> tuple[Path, dict[str, bytes]]:
-    """Writes a whole release where nobody looks; its folder, and what its `site/` reads back as. Raises OSError."""
+) -> Iterator[tuple[Path, dict[str, bytes]]]:
+    """A whole release where nobody looks: its folder, and what its `site/` reads back as. It is on the disk at the end.
+
+    Raises OSError; whatever is raised, inside too, nothing of it is left.
+    """
     staging = target / RELEASES / f"{_UNFINISHED}-{manifest.number}"
     like = live.folder if live else staging / "no-release-before"
     seconds = stamp_of(live)
@@ -173,15 +177,15 @@ def stage(
             write_file(staging / MANIFEST_FILE, dump_manifest(manifest)),
         ]
         staging.chmod(FOLDER_MODE)
-        sync_tree(staging, new, progress)
-        read_back(staging / INPUTS, content)
-        return staging, read_back(staging / SITE, files)
+        with syncing(staging, new, progress):
+            read_back(staging / INPUTS, content)
+            yield staging, read_back(staging / SITE, files)
     except BaseException:
-        discard(staging)
+        _discard(staging)
         raise
 
 
-def discard(staging: Path) -> None:
+def _discard(staging: Path) -> None:
     """Deletes what was staged: a full disk must not stay full of half a release."""
     shutil.rmtree(staging, ignore_errors=True)
 
@@ -189,17 +193,17 @@ def discard(staging: Path) -> None:
 def make_live(target: Path, staging: Path, manifest: Manifest) -> Release:
     """Gives the staged release its name and makes visitors get it, in one step. Raises OSError, and then they do not."""
     folder = target / RELEASES / manifest.name
-    if (target / CURRENT).is_dir() and not (target / CURRENT).is_symlink():
-        raise IsADirectoryError(
-            errno.EISDIR, f"is a folder where a link must stand, so move it away: mv {CURRENT} copy", CURRENT
-        )
-    staging.rename(folder)
+    made = staging
     try:
+        if (target / CURRENT).is_dir() and not (target / CURRENT).is_symlink():
+            message = f"is a folder where a link must stand, so move it away: mv {CURRENT} copy"
+            raise IsADirectoryError(errno.EISDIR, message, CURRENT)
+        made = staging.rename(folder)
         sync(folder.parent)
         # Nothing above this line touches what visitors see; the next line is the switch.
         switch_link(target / CURRENT, Path(RELEASES) / folder.name, target / f"{_UNFINISHED}-link")
     except OSError:
-        discard(folder)
+        _discard(made)
         raise
     # It is live, whatever happens now; not every file system can be told to remember it at once.
     with suppress(OSError):

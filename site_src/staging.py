@@ -75,7 +75,7 @@ def write_linked_tree(
     """`write_tree`, but a file that stands in `like` with the same bytes is the same file (a hard link).
 
     The others, which are returned, have the time of change `seconds` (since 1970), which a web server makes its ETag of;
-    they are on the disk only when `sync_tree` was called as well.
+    they are on the disk only after `syncing` as well.
     """
     folder.mkdir()
     new = []
@@ -101,15 +101,16 @@ def write_linked_tree(
 
 
 def write_file(file: Path, data: bytes) -> Path:
-    """A new file, readable by all; on the disk only when `sync_tree` was called as well."""
+    """A new file, readable by all; on the disk only after `syncing` as well."""
     with open(file, "xb") as new:
         os.fchmod(new.fileno(), FILE_MODE)
         new.write(data)
     return file
 
 
-def sync_tree(folder: Path, new: Iterable[Path], progress: Progress | None = None) -> None:
-    """The folder, all folders below it and the new files are on the disk when this returns; raises OSError.
+@contextmanager
+def syncing(folder: Path, new: Iterable[Path], progress: Progress | None = None) -> Iterator[None]:
+    """The folder, all folders below it and the new files are on the disk at the end, and are brought there meanwhile; raises OSError.
 
     Several at once, after everything was written: a disk takes many changes together almost as quickly as one.
     """
@@ -117,7 +118,9 @@ def sync_tree(folder: Path, new: Iterable[Path], progress: Progress | None = Non
 
     paths = (*new, *folders_of(folder))
     with ThreadPoolExecutor(_SYNCS_AT_ONCE) as threads:
-        for number, _ in enumerate(threads.map(sync, paths), start=1):
+        synced = threads.map(sync, paths)
+        yield
+        for number, _ in enumerate(synced, start=1):
             if progress:
                 progress(number, len(paths))
 

@@ -19,6 +19,7 @@ import resource
 import shutil
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from functools import partial
@@ -28,6 +29,7 @@ from typing import Any
 
 from site_src import gate, pipeline, publisher
 from site_src.cli import main as run_command
+from site_src.file_text import file_text
 from tests.project import Project
 
 # The same site at two moments: nobody may ever see anything but one of the two.
@@ -46,6 +48,8 @@ class Fault:
         self._root, self._inputs = f"{root}/", (f"{root}/content", f"{root}/quota_state.yaml")
         self._number, self._action, self._lasting = number, action, lasting
         self._count = 0
+        # Files are brought to the disk by several threads.
+        self._turn = threading.Lock()
 
     @property
     def reached(self) -> bool:
@@ -55,8 +59,10 @@ class Fault:
     def __call__(self, event: str, details: tuple[Any, ...]) -> None:
         """Called by Python before each operation of any kind."""
         if event in OPERATIONS and self._concerns_output(event, details):
-            self._count += 1
-            if self._count == self._number or (self._lasting and self.reached):
+            with self._turn:
+                self._count += 1
+                acts = self._count == self._number or (self._lasting and self.reached)
+            if acts:
                 self._action(f"{event} {' '.join(map(str, details[:2]))}")
 
     def _concerns_output(self, event: str, details: tuple[Any, ...]) -> bool:
@@ -122,12 +128,12 @@ def remember_verdicts() -> None:
     """Lets the gate judge the same files once: what is tried here is the disk, and each byte read from it still counts."""
     passed: set[str] = set()
 
-    def verify(files: Mapping[str, bytes], expected: gate.Expectation) -> None:
+    def verify(files: Mapping[str, bytes], expected: gate.Expectation, read: gate.Read = file_text) -> None:
         key = hashlib.sha256(repr(expected).encode())
         for path, data in sorted(files.items()):
             key.update(f"{path} {len(data)}\n".encode() + data)
         if key.hexdigest() not in passed:
-            gate.verify(files, expected)
+            gate.verify(files, expected, read)
             passed.add(key.hexdigest())
 
     for module in (pipeline, publisher):
