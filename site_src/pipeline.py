@@ -6,7 +6,7 @@ The result is a mapping of bytes that may be published. Only `output` (and the p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -17,6 +17,7 @@ from site_src.checks import check
 from site_src.checks.security import expiry
 from site_src.content import Content, read_content
 from site_src.conversions import Conversions
+from site_src.file_text import KnownTexts, file_text
 from site_src.gate import Expectation, expectation, verify
 from site_src.manuscript import Manuscript, convert_texts
 from site_src.problems import InputRefused, Problem, did_you_mean, has_errors
@@ -73,6 +74,17 @@ class Built:
     files: Mapping[str, bytes]
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What one process need not work out twice: pages that say nothing of the quota, and what unchanged bytes could say.
+
+    No answer depends on it: each site is still judged whole.
+    """
+
+    pages: KnownPages = field(default_factory=KnownPages)
+    texts: KnownTexts = field(default_factory=KnownTexts)
+
+
 class UnknownPreview(Exception):
     """Raised, with a sentence, for a preview of a programme or state that does not exist."""
 
@@ -104,7 +116,11 @@ def read_inputs(root: Path, conversions: Conversions | None = None) -> Inputs:
 
 
 def build_site(
-    inputs: Inputs, instant: datetime, base_url: str | None = None, preview: Mapping[str, State] | None = None
+    inputs: Inputs,
+    instant: datetime,
+    base_url: str | None = None,
+    preview: Mapping[str, State] | None = None,
+    known: Known | None = None,
 ) -> Built:
     """The site at `instant` (aware) and its files, verified; raises GateRefused when they may not be published.
 
@@ -112,8 +128,8 @@ def build_site(
 
     `preview` assumes a state for programmes by id, marks every page so, and raises UnknownPreview for others.
     """
-    draft = draft_site(inputs, instant, base_url, preview)
-    verify(draft.files, draft.expected)
+    draft = draft_site(inputs, instant, base_url, preview, known)
+    verify(draft.files, draft.expected, known.texts if known else file_text)
     return Built(draft.site, draft.files)
 
 
@@ -122,12 +138,9 @@ def draft_site(
     instant: datetime,
     base_url: str | None = None,
     preview: Mapping[str, State] | None = None,
-    known: KnownPages | None = None,
+    known: Known | None = None,
 ) -> Draft:
-    """`build_site` without its last step: who calls this must ask the gate about the bytes that are to be shown.
-
-    `known` has pages that were rendered before; no answer depends on it.
-    """
+    """`build_site` without its last step: who calls this must ask the gate about the bytes that are to be shown."""
     content = inputs.manuscript.content
     logs = dict(inputs.logs)
     for programme, state in (preview or {}).items():
@@ -138,7 +151,7 @@ def draft_site(
         raise InputRefused([*inputs.warnings, *doubtful])
     marks = tuple(f"{programme}={state}" for programme, state in sorted((preview or {}).items()))
     site = assemble(inputs.manuscript, logs, instant, base_url, marks)
-    files = MappingProxyType(render(site, inputs.conversions.recall, known))
+    files = MappingProxyType(render(site, inputs.conversions.recall, known.pages if known else None))
     return Draft(site, files, expectation(content.settings, content.programmes, logs, instant, site))
 
 

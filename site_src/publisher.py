@@ -17,10 +17,17 @@ from typing import Any
 from site_src import journal
 from site_src.availability import next_change
 from site_src.conversions import KEPT_FILE, Conversions, dump_conversions, load_conversions
-from site_src.file_text import KnownTexts
 from site_src.gate import GateRefused, verify
 from site_src.manifest import digest_of_all, listed
-from site_src.pipeline import Draft, Inputs, draft_site, judged_at, refuse_early_facts, refuse_foretold_quota
+from site_src.pipeline import (
+    Draft,
+    Inputs,
+    Known,
+    draft_site,
+    judged_at,
+    refuse_early_facts,
+    refuse_foretold_quota,
+)
 from site_src.problems import InputRefused
 from site_src.publication import (
     Plan,
@@ -58,7 +65,6 @@ from site_src.sources import (
     with_other_content,
 )
 from site_src.staging import Progress, keep_file
-from site_src.stateless import KnownPages
 
 
 def present_moment() -> datetime:
@@ -85,8 +91,7 @@ class Publisher:
         self._drafted: Inputs | None = None
         self._in_doubt = False
         self._published: frozenset[str] = frozenset()
-        # What follows from unchanged content and bytes; a resident publisher need not work it out again.
-        self._known_pages, self._known_texts = KnownPages(), KnownTexts()
+        self._known = Known()
 
     def publish(self) -> Publication:
         """Makes visitors get the site as content and log have it now.
@@ -199,7 +204,7 @@ class Publisher:
         before = live.manifest.states if live else {}
         warnings = len(plan.source.inputs.warnings)
         if live and not self._in_doubt and stands(live, draft.files, plan):
-            verify(draft.files, draft.expected, self._known_texts)
+            verify(draft.files, draft.expected, self._known.texts)
             return Publication(live, False, before, draft.expected, None, notes, warnings)
         kept = old_assets(self._target, draft.files)
         files = dict(sorted({**draft.files, **kept}.items()))
@@ -207,7 +212,7 @@ class Publisher:
         content = plan.source.content
         with staged(self._target, manifest, files, content, live, self._progress) as (staging, there):
             refuse_previews(there)
-            verify(there, draft.expected, self._known_texts)
+            verify(there, draft.expected, self._known.texts)
         release = make_live(self._target, staging, manifest)
         return Publication(release, True, before, draft.expected, None, notes, warnings)
 
@@ -223,7 +228,7 @@ class Publisher:
     def _draft(self, source: Source, instant: datetime) -> Draft:
         self._drafted = source.inputs
         refuse_foretold_quota(source.inputs, instant)
-        return draft_site(source.inputs, instant, known=self._known_pages)
+        return draft_site(source.inputs, instant, known=self._known)
 
     def _read_present(self) -> Source:
         if self._present is None:

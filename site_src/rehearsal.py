@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from site_src.gate import GateRefused, Refusal
 from site_src.instants import LAST_YEAR
-from site_src.pipeline import Inputs, build_site
+from site_src.pipeline import Inputs, Known, build_site
 from site_src.quota import State, assumed
 
 # Behind every registration period: the pages say that no date is known.
@@ -25,10 +25,11 @@ def rehearse(inputs: Inputs, instant: datetime) -> None:
     Every programme in the same state, for each state; then each programme closed while the others are open.
     """
     refusals: list[Refusal] = []
+    known = Known()
     for name, states, moment in _situations(inputs, instant):
         logs = {id: assumed(inputs.logs[id], state, moment) for id, state in states.items()}
         try:
-            build_site(replace(inputs, logs=logs), moment)
+            build_site(replace(inputs, logs=logs), moment, known=known)
         except GateRefused as error:
             refusals += [replace(refusal, message=f"{name}: {refusal.message}") for refusal in error.refusals]
     if refusals:

@@ -14,17 +14,16 @@ from hypothesis import strategies as st
 from site_src import templating
 from site_src.file_text import KnownTexts, file_text
 from site_src.gate import GateRefused, Read, verify
-from site_src.pipeline import Draft, draft_site, read_inputs
+from site_src.pipeline import Draft, Known, draft_site, read_inputs
 from site_src.problems import InputRefused
 from site_src.quota import State
-from site_src.stateless import KnownPages
 from tests.project import NOON, Project, at, make_project
 from tests.test_gate import FILES, LEAKS, Case
 
 STATES = ("open", "quota_reached", "suspended")
 
 
-def draft(project: Project, states: Mapping[str, str], known: KnownPages | None = None) -> Draft:
+def draft(project: Project, states: Mapping[str, str], known: Known | None = None) -> Draft:
     """The project's site with these states."""
     preview = {programme: State(state) for programme, state in states.items()}
     return draft_site(read_inputs(project.root), at(NOON), preview=preview, known=known)
@@ -120,7 +119,7 @@ EDITS = {
 @pytest.mark.parametrize("edit", EDITS)
 def test_pages_are_what_they_would_be_without_any_kept(project: Project, edit: str) -> None:
     """After an edit, and after changes of state, kept pages are used only where they are still right."""
-    known = KnownPages()
+    known = Known()
     states = {"japan": "open"}
     draft(project, states, known)
     project.replace(*EDITS[edit])
@@ -132,7 +131,7 @@ def test_pages_are_what_they_would_be_without_any_kept(project: Project, edit: s
 
 def test_a_change_of_state_renders_no_page_that_says_nothing_of_it(project: Project) -> None:
     """Pages without a programme are not made anew when a state changes; those that say how things stand are."""
-    known = KnownPages()
+    known = Known()
     inputs = read_inputs(project.root)
     before = draft_site(inputs, at(NOON), known=known)
     after = draft_site(inputs, at("2026-12-24 12:00"), preview=None, known=known)
@@ -153,7 +152,7 @@ def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_an_edited_template_makes_all_pages_anew(project: Project, templates: Path) -> None:
     """A resident publisher watches the templates too, and shows their change."""
-    known = KnownPages()
+    known = Known()
     draft(project, {}, known)
     page = templates / "page.html"
     page.write_text(page.read_text().replace("<h1>", '<h1 class="new">'))

@@ -19,6 +19,7 @@ from site_src.gate import GateRefused
 from site_src.pipeline import (
     Built,
     Inputs,
+    Known,
     build_site,
     judged_at,
     read,
@@ -67,7 +68,7 @@ class Desk:
         self._root, self._at, self._published = root, at, published
         self._started, self._number = time.time_ns(), 0
         self._changed = threading.Condition(threading.RLock())
-        self._conversions = Conversions()
+        self._conversions, self._known = Conversions(), Known()
         self._built: dict[tuple[str, str], Built] = {}
         self._view = View(f"{self._started}-0", None, (), ())
         self._situation: object = None
@@ -95,7 +96,7 @@ class Desk:
                 if self._at is None:
                     refuse_foretold_quota(read_now, self._now())
                     refuse_early_facts(read_now, self._now())
-                built = build_site(read_now, self._now(), self.origin)
+                built = build_site(read_now, self._now(), self.origin, known=self._known)
                 problems, inputs = read_now.warnings, read_now
             except InputRefused as error:
                 problems = error.problems
