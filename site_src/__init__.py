@@ -4,7 +4,7 @@ The map. Each step imports only from its own line, to the left, and from the lin
 
     words     problems instants outcomes
     read      source_files yaml_syntax yaml_source front_matter validation schema settings labels quota content
-    convert   recall markup converter conversions manuscript links
+    convert   recall markup effort converter conversions manuscript links
     check     unpacking decoding folding addresses checks advice
     decide    availability
     assemble  cldr moments site assemble

@@ -30,7 +30,7 @@ class Conversions:
     def __init__(self, kept: Mapping[str, Markup | str] | None = None) -> None:
         self._kept = kept or {}
         code = Path(markup.__file__)
-        sources = (code.read_bytes(), code.with_name("converter.py").read_bytes())
+        sources = (code.with_name(name).read_bytes() for name in ("markup.py", "converter.py", "effort.py"))
         self._code = _digest(*sources, *_libraries())
         self.used: dict[str, Markup | str] = {}
 
@@ -40,7 +40,7 @@ class Conversions:
         return self.used.keys() != self._kept.keys()
 
     def convert(self, text: str, footnote_back: str, for_pages: bool) -> Markup:
-        """The text's `Markup`; raises NestedTooDeep."""
+        """The text's `Markup`; raises NestedTooDeep or TooMuchWork."""
         key = _digest(self._code, str(for_pages), footnote_back, text)
         known = self.used.get(key) or self._kept.get(key)
         if not isinstance(known, Markup):

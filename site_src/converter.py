@@ -20,7 +20,8 @@ from markdown.extensions.toc import TocExtension, slugify_unicode
 from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 
-from site_src.markup import HREF, TOKEN, TOKEN_END, TOKEN_START, Markup, NestedTooDeep
+from site_src.effort import MAX_SECONDS, Effort, no_longer_than
+from site_src.markup import HREF, TOKEN, TOKEN_END, TOKEN_START, Markup, NestedTooDeep, TooMuchWork
 
 MAX_OPEN_BRACKETS = 200
 _NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
@@ -100,7 +101,12 @@ class Converter:
     """
 
     def __init__(self, for_pages: bool) -> None:
-        self._inventory = _Inventory()
+        self._for_pages = for_pages
+        self._set_up()
+
+    def _set_up(self) -> None:
+        for_pages = self._for_pages
+        self._inventory, self._effort = _Inventory(), Effort()
         self._footnotes = FootnoteExtension()
         # A footnote begins with one of the signs, so that only the full rules ever meet one.
         self._full = self._make([self._footnotes, _anchors()] if for_pages else [])
@@ -120,10 +126,11 @@ class Converter:
         converter = markdown.Markdown(extensions=extensions, output_format="html")
         converter.inlinePatterns.register(_TokenPattern(r"\[\[([^\[\]\n]+)\]\]"), "token", 175)
         converter.treeprocessors.register(self._inventory, "inventory", 1)
+        self._effort.watch(converter)
         return converter
 
     def convert(self, text: str, footnote_back: str = "") -> Markup:
-        """The text as `Markup`; raises NestedTooDeep where Python-Markdown would not come to an end.
+        """The text as `Markup`; raises NestedTooDeep or TooMuchWork where Python-Markdown would not come to an end.
 
         `footnote_back` is the title of a footnote's way back, with `{number}` in it.
         """
@@ -135,9 +142,15 @@ class Converter:
         self._inventory.links, self._inventory.pictures = set(), set()
         self._footnotes.setConfig("BACKLINK_TITLE", footnote_back.replace("{number}", "{}"))
         try:
-            raw = converter.reset().convert(text)
-        except RecursionError:
-            raise NestedTooDeep from None
+            self._effort.begin(text)
+            with no_longer_than(MAX_SECONDS):
+                raw = converter.reset().convert(text)
+            if converter is self._full:
+                self._effort.spend_on_tags(raw)
+        except (RecursionError, TooMuchWork) as error:
+            # Whoever was stopped within a list still believes to be in one, and would convert the next text so.
+            self._set_up()
+            raise (error if isinstance(error, TooMuchWork) else NestedTooDeep) from None
         clean = _CLEANER.clean(raw)
         # A number of thousands of digits names no character, and Python refuses to read it.
         in_html = {"".join(link) for link in _RAW_LINK.findall(raw)} if converter is self._full else set()

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from site_src.content import Content, PageSource, TextSource
 from site_src.conversions import Conversions
-from site_src.markup import Markup, NestedTooDeep
+from site_src.markup import Markup, NestedTooDeep, TooMuchWork
 from site_src.problems import Problem
 from site_src.recall import Recall
 
@@ -37,7 +37,7 @@ class Manuscript:
 
 
 def convert_texts(content: Content, conversions: Conversions, problems: list[Problem]) -> Manuscript:
-    """The manuscript; a text that would bring the converter down is a problem and is left out."""
+    """The manuscript; a text that would bring the converter down, or hold it up, is a problem and is left out."""
     markups: dict[str, Markup] = {}
     failed: set[str] = set()
     for text in content.texts:
@@ -50,6 +50,13 @@ def convert_texts(content: Content, conversions: Conversions, problems: list[Pro
                 "has lists, quotes or brackets that are nested too deep, or never closed. Make it simpler."
             )
             problems.append(Problem(text.path, text.body_line, message, "nesting"))
+            failed.add(text.path)
+        except TooMuchWork as error:
+            message = (
+                "would take minutes to read, and a closing must not wait for it. Make several paragraphs or pages "
+                "of what stands here, and close its brackets."
+            )
+            problems.append(Problem(text.path, text.body_line + error.line, message, "slow-text"))
             failed.add(text.path)
     # Nothing else blames a text that could not be converted.
     content = replace(content, unreadable=content.unreadable | failed)

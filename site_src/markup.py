@@ -24,6 +24,14 @@ class NestedTooDeep(Exception):
     """Raised for text whose lists, quotes or brackets would take the converter minutes, or its whole stack."""
 
 
+class TooMuchWork(Exception):
+    """Raised for text that the converter would read again and again; `line` is where, from 0, as far as is known."""
+
+    def __init__(self, line: int) -> None:
+        self.line = line
+        super().__init__(line)
+
+
 @dataclass(frozen=True, slots=True)
 class Markup:
     """Clean HTML in which `fill` has still to put tokens and addresses.

@@ -17,6 +17,10 @@ _BLANK = 'needs a blank after the colon: "{key}: …".'
 _COLON = 'has no colon. Write a key, a colon and the value: "key: text".'
 _QUOTE = 'opens a quote here and does not close it on this line. Write the value so: key: "text".'
 
+_CONFLICT = (
+    "begins two versions that git could not join. Keep the right lines of both, and delete the lines that begin "
+    'with "<<<<<<<", "=======" and ">>>>>>>".'
+)
 _BRACKET = "has a bracket that is not closed, or lacks a comma in it. Write it so: [one, two]."
 _NOT_CLOSED = {'"': _QUOTE, "'": _QUOTE, "[": _BRACKET, "{": _BRACKET}
 
@@ -29,8 +33,14 @@ def explain_syntax(
     The parser stopped at the mark `stop` (None at times) while it read what began at `start` (None at times).
     `run_on` are the first and last line of a value that the parser took over several lines up to `stop`.
     """
-    if stop is None:
-        return None
+    if joined := [number for number, line in enumerate(source) if line.startswith("<<<<<<< ")]:
+        return joined[0], _CONFLICT
+    return _explain_stop(stop, start, source, run_on) if stop else None
+
+
+def _explain_stop(
+    stop: Any, start: Any, source: Sequence[str], run_on: tuple[int, int] | None
+) -> tuple[int, str] | None:
     text, found, opened = _line(source, stop.line), _character(source, stop), _character(source, start)
     if "\t" in text[: len(text) - len(text.lstrip())]:
         return stop.line, "is indented with a tab. Use spaces."

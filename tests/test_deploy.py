@@ -102,8 +102,10 @@ class Host:
     target: Target
     origin: Path
 
-    def run(self, workflow: str, **values: str) -> list[subprocess.CompletedProcess[str]]:
-        """Runs the scripts of a workflow one after the other, as the runner does, with these inputs."""
+    def run(
+        self, workflow: str, steps: int | None = None, /, **values: str
+    ) -> list[subprocess.CompletedProcess[str]]:
+        """Runs the scripts of a workflow, or the first of them, one after the other, as the runner does, with these inputs."""
         root = self.target.project.root
         env = {
             **self.target.project.environment(),
@@ -111,24 +113,32 @@ class Host:
             "CHECKOUT": str(root),
             "TARGET": str(self.target.folder),
             "ACTOR": "operator-1",
+            # Nobody has told the runner's git who it is.
+            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": "user.useConfigOnly",
+            "GIT_CONFIG_VALUE_0": "true",
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_NOSYSTEM": "1",
             **values,
         }
         done: list[subprocess.CompletedProcess[str]] = []
-        for step in steps_of(workflow):
+        for step in steps_of(workflow)[:steps]:
             failed = any(result.returncode for result in done)
             if failed and step.get("if") != "always()":
                 continue
             script = step["run"].replace('--probe "$PUBLIC_ADDRESS"', "")
             # Nobody answers at a public address here; the make target would install from a registry.
             script = script.replace('make -C "$CHECKOUT" .venv/.site', "true")
+            shell = ["-eo", "pipefail"] if step.get("shell") == "bash" else ["-e"]
             done.append(
                 subprocess.run(
-                    ["bash", "-e", "-c", script],
+                    ["bash", *shell, "-c", script],
                     cwd="/",
                     env=env,
                     capture_output=True,
                     text=True,
                     check=False,
+                    timeout=120,
                 )
             )
         return done
@@ -151,7 +161,7 @@ def git(folder: Path, *words: str, env: Mapping[str, str] | None = None) -> str:
 def host(target: Target, tmp_path: Path) -> Host:
     """A host whose clone is up to date."""
     root, origin = target.project.root, tmp_path / "origin.git"
-    (root / ".gitignore").write_text(".venv/\n.quota_state.yaml.*\n__pycache__/\n")
+    (root / ".gitignore").write_text("/dist\n/.*.builds/\n.venv/\n.quota_state.yaml.*\n__pycache__/\n")
     (root / ".venv/bin").mkdir(parents=True)
     (root / ".venv/bin/python").write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
     (root / ".venv/bin/python").chmod(0o755)
@@ -223,8 +233,106 @@ def test_somebody_else_pushed_meanwhile(host: Host, tmp_path: Path) -> None:
     results = host.run("quota", PROGRAMME="japan", STATE="open")
 
     assert [done.returncode for done in results] == [0, 0], results
-    assert "Merged" in host.target.page("en/index.html")
     assert "operator-1" in host.pushed()
+    assert [done.returncode for done in host.run("publish")[:2]] == [0, 0]
+    assert "Merged" in host.target.page("en/index.html")
+
+
+def test_two_closings_that_git_cannot_join(host: Host, tmp_path: Path) -> None:
+    """A desk and the form both close: the run is red and says what to do, and the host can be closed and published on."""
+    host.run("quota", PROGRAMME="japan", STATE="open")
+    other = tmp_path / "other"
+    git(tmp_path, "clone", "--quiet", str(host.origin), str(other))
+    closing = '  - state: quota_reached\n    from: 2099-11-20 12:00\n    by: "desk"\n'
+    log = other / "quota_state.yaml"
+    log.write_text(log.read_text().replace("# South Korea", f"{closing}# South Korea"))
+    git(other, "commit", "--quiet", "--all", "--message", "closed")
+    git(other, "push", "--quiet")
+    results = host.run("quota", PROGRAMME="japan", STATE="quota_reached")
+
+    assert [done.returncode for done in results] == [0, 1], results
+    assert "::error::" in results[1].stdout
+    assert "<<<<" not in (host.target.project.root / "quota_state.yaml").read_text()
+    assert git(host.target.project.root, "status", "--short", "--branch").startswith(
+        "## main...origin/main [ahead"
+    )
+    assert not host.target.shows_link()
+
+    assert host.run("quota", PROGRAMME="south-korea", STATE="quota_reached")[0].returncode == 0
+    assert not host.target.shows_link("south-korea")
+    taken_over, published, *_ = host.run("publish")
+    assert (taken_over.returncode, published.returncode) == (1, 0)
+    assert "::error::" in taken_over.stdout
+
+    # As docs/running.md says under Recovery.
+    git(host.target.project.root, "push", "--quiet", "origin", "HEAD:quota-log")
+    ours = git(host.origin, "show", "quota-log:quota_state.yaml")
+    git(other, "fetch", "--quiet")
+    with pytest.raises(subprocess.CalledProcessError):
+        git(other, "merge", "--quiet", "origin/quota-log")
+    log.write_text(ours)
+    git(other, "commit", "--quiet", "--all", "--message", "joined")
+    git(other, "push", "--quiet")
+    assert [done.returncode for done in host.run("publish")[:2]] == [0, 0]
+    assert [done.returncode for done in host.run("quota", PROGRAMME="japan", STATE="suspended")] == [0, 0]
+    assert host.pushed() == (host.target.project.root / "quota_state.yaml").read_text()
+
+
+def test_a_push_that_is_refused_stops_no_publication(host: Host, tmp_path: Path) -> None:
+    """Where the host may not push, what is merged later is published all the same, and its events are kept and told of."""
+    other = tmp_path / "other"
+    git(tmp_path, "clone", "--quiet", str(host.origin), str(other))
+    (hook := host.origin / "hooks/pre-receive").write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    assert [done.returncode for done in host.run("quota", PROGRAMME="japan", STATE="open")] == [0, 1]
+    hook.unlink()
+    Project(other).replace("content/en/index.md", "title: ", "title: Merged ")
+    git(other, "commit", "--quiet", "--all", "--message", "page")
+    git(other, "push", "--quiet")
+    results = host.run("publish")
+
+    assert [done.returncode for done in results[:2]] == [0, 0], results
+    assert "Merged" in host.target.page("en/index.html")
+    assert host.target.shows_link()
+    assert "::warning::This host has events that main lacks" in results[0].stdout
+    assert host.run("quota", PROGRAMME="japan", STATE="quota_reached")[1].returncode == 0
+    assert host.pushed().count("operator-1") == 2
+
+
+def test_a_closing_waits_for_no_network(host: Host) -> None:
+    """A repository that never answers holds up no closing: the first step asks it nothing."""
+    host.run("quota", PROGRAMME="japan", STATE="open")
+    git(host.target.project.root, "remote", "set-url", "origin", "ext::sleep 1000")
+    results = host.run("quota", 1, PROGRAMME="japan", STATE="quota_reached", GIT_ALLOW_PROTOCOL="ext")
+
+    assert [done.returncode for done in results] == [0], results
+    assert not host.target.shows_link()
+
+
+def test_a_closing_has_a_runner_of_its_own() -> None:
+    """A runner takes one job at a time: no job but the form's waits for the form's runner, and publishing is short."""
+    runners = {
+        name: set(job["runs-on"])
+        for name in ("publish", "quota")
+        for job in workflow_of(name)["jobs"].values()
+    }
+    labels = yaml.safe_load((REPOSITORY / ".github/actionlint.yaml").read_text())["self-hosted-runner"][
+        "labels"
+    ]
+
+    assert runners == {"publish": {"self-hosted", labels[0]}, "quota": {"self-hosted", labels[1]}}
+    assert all(label in (REPOSITORY / "docs/running.md").read_text() for label in labels)
+    (publishing,) = workflow_of("publish")["jobs"].values()
+    assert int(publishing["timeout-minutes"]) < 10
+
+
+def test_what_is_due_is_asked_of_what_is_published(host: Host) -> None:
+    """After a change of state the publish workflow says nothing of an older build in dist/."""
+    assert host.target.project.run("build").returncode == 0
+    host.run("quota", PROGRAMME="japan", STATE="open")
+    last = host.run("publish")[-1]
+
+    assert "still says" not in last.stdout
 
 
 def test_the_publish_workflow_publishes_main(host: Host, tmp_path: Path) -> None:
