@@ -16,7 +16,7 @@ from site_src.commands.target import checked_target
 from site_src.evidence import tampered
 from site_src.gate import GateRefused
 from site_src.manifest import Manifest, ManifestBroken
-from site_src.outcomes import DONE, PROBLEMS, WrongUse
+from site_src.outcomes import CONTENT_PENDING, DONE, NOT_SHOWN, PROBLEMS, WrongUse
 from site_src.problems import InputRefused
 from site_src.publication import Plan, changes
 from site_src.publisher import Publisher
@@ -70,10 +70,11 @@ def roll_back(options: argparse.Namespace, root: Path) -> int:
         return PROBLEMS
     chosen = plan.source.kept_by.number if plan.source.kept_by else number
     code = carry_out(lambda: publisher.roll_back(chosen), options, target)
-    print(
-        "While content/ stays as it is, later publishes keep this content. Mend content/, and publish.",
-        file=sys.stderr,
-    )
+    if code in (DONE, CONTENT_PENDING, NOT_SHOWN):
+        print(
+            "While content/ stays as it is, later publishes keep this content. Mend content/, and publish.",
+            file=sys.stderr,
+        )
     return code
 
 
