@@ -230,6 +230,7 @@ def test_broken_content_does_not_keep_the_address_from_being_read_back(target: T
         until(lambda: "NOT PUBLISHED" in log.read_text())
         words = ("quota", "set", "japan", "quota_reached", "--yes", "--publish", str(target.folder))
         assert command(target.project, *words).returncode == 4
+        until(lambda: f"{origin.address} shows release {target.name}." in log.read_text())
         until(lambda: (told(target)["release"], told(target)["shown"]) == (target.name, True))
 
 

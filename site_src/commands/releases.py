@@ -15,6 +15,7 @@ from site_src.commands.report import counted
 from site_src.commands.target import checked_target
 from site_src.evidence import tampered
 from site_src.gate import GateRefused
+from site_src.instants import utc_text
 from site_src.manifest import Manifest, ManifestBroken
 from site_src.outcomes import CONTENT_PENDING, DONE, NOT_SHOWN, PROBLEMS, WrongUse
 from site_src.problems import InputRefused
@@ -113,7 +114,7 @@ def _as_json(release: Release | str, live: Release | None) -> dict[str, object]:
         "readable": True,
         "live": bool(live and release.name == live.name),
         "release": manifest.release,
-        "instant": manifest.instant.isoformat().replace("+00:00", "Z"),
+        "instant": utc_text(manifest.instant),
         "states": manifest.states,
         "contentOf": manifest.content_of,
         "files": len(manifest.files),

@@ -16,6 +16,7 @@ from site_src.commands.heartbeat import HEARTBEAT
 from site_src.commands.publish import REFUSALS, report, report_refusal, who
 from site_src.commands.read_back import alarm, demanded, is_overtaken, release_instead_of
 from site_src.commands.target import checked_target
+from site_src.instants import utc_text
 from site_src.outcomes import DONE, WrongUse
 from site_src.publication import Publication, in_a_line
 from site_src.publisher import Publisher
@@ -94,10 +95,10 @@ class _Publishing:
         self._read_back()
         name, (of, shown) = live_name(self._target), self._shown
         beat = {
-            "time": _utc(datetime.now(UTC)),
+            "time": utc_text(datetime.now(UTC), "seconds"),
             "pid": os.getpid(),
             "release": name,
-            "nextChange": _utc(next_change),
+            "nextChange": utc_text(next_change, "seconds"),
             "trouble": self._reason or None,
             "shown": shown if name == of else None,
         }
@@ -139,8 +140,5 @@ class _Publishing:
 
 
 def _say(line: str, end: str = "\n") -> None:
-    print(f"{_utc(datetime.now(UTC))} {line}", end=end, file=sys.stderr, flush=True)
-
-
-def _utc(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    now = utc_text(datetime.now(UTC), "seconds")
+    print(f"{now} {line}", end=end, file=sys.stderr, flush=True)
