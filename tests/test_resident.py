@@ -246,13 +246,14 @@ def test_the_trouble_is_an_error_and_no_warning(target: Target) -> None:
     assert target.journal()[-1]["why"].startswith("content/en/japan.md:1: has no front matter")
 
 
-def test_a_closed_standard_output_stops_nothing(target: Target) -> None:
-    """Started with `>&-`, the resident publisher publishes one change after the other."""
+@pytest.mark.parametrize("out", [">&- 2>&-", ">/dev/full 2>/dev/full"], ids=["closed", "full"])
+def test_a_log_that_nobody_keeps_stops_nothing(target: Target, out: str) -> None:
+    """With its outputs closed, or a full disk behind them, the resident publisher publishes one change after the other."""
     with subprocess.Popen(
         [
             "sh",
             "-c",
-            'exec "$@" >&- 2>&-',
+            f'exec "$@" {out}',
             "sh",
             sys.executable,
             "build.py",
@@ -265,6 +266,7 @@ def test_a_closed_standard_output_stops_nothing(target: Target) -> None:
     ) as process:
         try:
             until((target.folder / "heartbeat.json").exists)
+            target.project.write("content/en/broken.md", "no front matter")
             for state in ("open", "quota_reached"):
                 command(target.project, "quota", "set", "japan", state, "--yes")
                 until(lambda state=state: target.shows_link() == (state == "open"))  # type: ignore[misc]

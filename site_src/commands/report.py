@@ -67,8 +67,10 @@ def aloud() -> Iterator[None]:
     try:
         yield
     except OSError:
-        # Python would try once more when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        # Python would try once more when it ends. Where standard output was closed, its number may be another file's by now.
+        if sys.stdout:
+            with open(os.devnull, "wb") as nothing:
+                os.dup2(nothing.fileno(), sys.stdout.fileno())
 
 
 def counted(number: int, noun: str) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from site_src.commands.heartbeat import HEARTBEAT
 from site_src.commands.publish import REFUSALS, report, report_refusal, who
 from site_src.commands.read_back import alarm, demanded, is_overtaken, release_instead_of
+from site_src.commands.report import aloud
 from site_src.commands.target import checked_target
 from site_src.instants import utc_text
 from site_src.outcomes import DONE, WrongUse
@@ -75,7 +76,8 @@ class _Publishing:
         except REFUSALS as error:
             if str(error) != self._trouble:
                 _say("", end="")
-                report_refusal(error, self._options, self._target)
+                with aloud():
+                    report_refusal(error, self._options, self._target)
             self._trouble, self._reason = str(error), in_a_line(error)
             return not isinstance(error, OSError)
         pending = str(publication.pending or "")
@@ -141,4 +143,5 @@ class _Publishing:
 
 def _say(line: str, end: str = "\n") -> None:
     now = utc_text(datetime.now(UTC), "seconds")
-    print(f"{now} {line}", end=end, file=sys.stderr, flush=True)
+    with aloud():
+        print(f"{now} {line}", end=end, file=sys.stderr, flush=True)
