@@ -11,7 +11,7 @@ The map. Each step imports only from its own line, to the left, and from the lin
     render    hosting surfaces timeline menus templating stateless nginx render
     verify    page_rules surface_rules file_text gate
     write     staging output quota_file change manifest releases journal published_log
-    order     pipeline rehearsal preview sources publication publisher probe evidence
+    order     pipeline rehearsal preview sources publication publisher asking probe evidence
     watch     watching resident
     commands  commands cli_publishing cli
 """

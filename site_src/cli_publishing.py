@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 
 
@@ -56,8 +57,18 @@ def add_publish_options(word: argparse.ArgumentParser) -> None:
         "--probe", metavar="URL", help="the public address, to be read back until it shows this"
     )
     word.add_argument(
-        "--probe-for", metavar="SECONDS", type=float, default=60.0, help="how long to read it back (60)"
+        "--probe-for", metavar="SECONDS", type=_seconds, default=60.0, help="how long to read it back (60)"
     )
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not (math.isfinite(seconds) and seconds >= 0):
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number of seconds, such as 60.')
+    return seconds
 
 
 def _publish(options: argparse.Namespace, root: Path) -> int:

@@ -51,6 +51,11 @@ def parse_instant(text: str, zone: ZoneInfo) -> datetime:
     return _unambiguous(local, zone)
 
 
+def utc_text(instant: datetime, timespec: str = "auto") -> str:
+    """The instant (aware) as machines write it, in UTC: `2026-04-01T09:42:00Z`; `timespec` as `isoformat` has it."""
+    return instant.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
+
+
 def _form_meant(text: str) -> str:
     """The right form of what was nearly right, else an example."""
     match = _ALMOST.fullmatch(text)

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from site_src.instants import utc_text
 from site_src.quota import State
 
 JOURNAL = "journal.jsonl"
@@ -37,7 +38,7 @@ def append(folder: Path, entry: Mapping[str, Any]) -> None:
 
     To be called under the lock of the folder. A line that a killed run left half-written is taken off first: it never was one.
     """
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    now = utc_text(datetime.now(UTC), "milliseconds")
     with open(folder / JOURNAL, "a+b") as file:
         file.seek(0)
         text = file.read()

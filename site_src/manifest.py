@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from site_src.instants import utc_text
 from site_src.quota import State
 
 MANIFEST_FILE = "manifest.json"
@@ -165,7 +166,7 @@ def _type(path: str) -> str:
 def _utc(instant: object) -> str:
     if not isinstance(instant, datetime):
         raise TypeError(f"{instant!r} has no place in a manifest")
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return utc_text(instant)
 
 
 def _instant(text: str) -> datetime:

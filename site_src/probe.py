@@ -2,28 +2,28 @@
 
 Asked as visitors ask, through every cache on the way, plain and packed. What comes must be the release's own bytes; where it is
 not, the gate says what the wrong bytes do: still show a link that must be hidden, or lack one.
+
+Nothing waits for the web server without end: each answer has its time, and all of them together.
 """
 
 from __future__ import annotations
 
-import gzip
-import http.client
 import time
-import urllib.request
-import zlib
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from threading import Event
-from urllib.error import HTTPError
+from queue import Empty, SimpleQueue
+from threading import Thread
 
+from site_src.asking import NoAnswer, ask
 from site_src.gate import Expectation, GateRefused, verify
 from site_src.manifest import Manifest, digest
 
-# Between two looks, for one answer, and the largest answer that is read.
-PAUSE_SECONDS, ANSWER_SECONDS, MAX_ANSWER = 1.0, 10.0, 8 * 1024 * 1024
-_AT_ONCE = 8
+# Between two looks, and for one whole answer.
+PAUSE_SECONDS, ANSWER_SECONDS = 1.0, 10.0
+_AT_ONCE, _BREATH = 8, 0.1
 _ENCODINGS = ("identity", "gzip")
+_NOT_SEEN = "cannot be had (no whole answer in time)"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,76 +35,101 @@ class Wrong:
     harm: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    status: int
-    body: bytes
-
-
 def probe(
-    address: str, release: Manifest, expected: Expectation, seconds: float, stop: Event | None = None
+    address: str,
+    release: Manifest,
+    expected: Expectation | None,
+    seconds: float,
+    stop: Callable[[], bool] = lambda: False,
 ) -> tuple[Wrong, ...]:
     """What `address` (the site's, without "/" at its end) does not show after so many seconds; empty as soon as all is shown.
 
-    Returns early, with what was wrong until then, when `stop` is set.
+    Returns at the latest one answer's time after these seconds, and as soon as `stop` says so; what nobody has seen until then
+    is not shown. Without `expected` only bytes are compared.
     """
-    stop = stop or Event()
     end = time.monotonic() + seconds
+    last = end + ANSWER_SECONDS
+
+    def over() -> bool:
+        return stop() or time.monotonic() >= last
+
+    def look(path: str) -> tuple[Wrong, ...]:
+        return tuple(sorted(set(_wrong(address, path, release, expected, last))))
+
     paths = [path for path in release.files if shows_state(path, expected)]
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        while True:
-            found = list(pool.map(lambda path: tuple(_wrong(address, path, release, expected)), paths))
-            wrong = {path: what for path, what in zip(paths, found, strict=True) if what}
-            if not wrong or stop.is_set() or time.monotonic() >= end:
-                return tuple(sorted({one for what in wrong.values() for one in what}))
-            # Only what was wrong is asked for again.
-            paths = list(wrong)
-            stop.wait(PAUSE_SECONDS)
+    while True:
+        wrong = _looked_at(paths, look, over)
+        if not wrong or stop() or time.monotonic() >= end:
+            return tuple(sorted(one for what in wrong.values() for one in what))
+        # Only what was wrong is asked for again.
+        paths = list(wrong)
+        time.sleep(PAUSE_SECONDS)
 
 
-def shows_state(path: str, expected: Expectation) -> bool:
+def shows_state(path: str, expected: Expectation | None) -> bool:
     """True for a published file that a visitor or a machine asks for to learn the state."""
-    if path in expected.pages or path in ("index.html", "release.json"):
-        return True
     name = path.rpartition("/")[2]
-    if name == "index.html":
-        return path.count("/") == 1 or path.endswith("/status/index.html")
-    return path.startswith(("api/", "embed/")) or name in ("feed.xml", "calendar.ics")
+    if path == "release.json" or path.startswith(("api/", "embed/")) or name in ("feed.xml", "calendar.ics"):
+        return True
+    if expected is None:
+        return name == "index.html"
+    if path in expected.pages:
+        return True
+    return name == "index.html" and (path.count("/") < 2 or path.endswith("/status/index.html"))
 
 
-def _wrong(address: str, path: str, release: Manifest, expected: Expectation) -> Iterator[Wrong]:
+def _looked_at(
+    paths: list[str], look: Callable[[str], tuple[Wrong, ...]], over: Callable[[], bool]
+) -> dict[str, tuple[Wrong, ...]]:
+    """What is wrong with each file that is not right; what nobody has seen until all is over is not."""
+    waiting: SimpleQueue[str] = SimpleQueue()
+    seen: SimpleQueue[tuple[str, tuple[Wrong, ...]]] = SimpleQueue()
+    for path in paths:
+        waiting.put(path)
+
+    def work() -> None:
+        with suppress(Empty):
+            while not over():
+                path = waiting.get_nowait()
+                seen.put((path, look(path)))
+
+    # Not a pool: Python waits for a pool's threads before it ends, and these may hang.
+    for _ in range(min(_AT_ONCE, len(paths))):
+        Thread(target=work, daemon=True).start()
+    wrong: dict[str, tuple[Wrong, ...]] = {path: (Wrong(path, _NOT_SEEN),) for path in paths}
+    left = len(paths)
+    while left and not over():
+        with suppress(Empty):
+            path, found = seen.get(timeout=_BREATH)
+            wrong[path] = found
+            left -= 1
+    return {path: what for path, what in wrong.items() if what}
+
+
+def _wrong(
+    address: str, path: str, release: Manifest, expected: Expectation | None, last: float
+) -> Iterator[Wrong]:
     place = path.removesuffix("index.html")
     for encoding in _ENCODINGS:
         try:
-            answer = _ask(f"{address}/{place}", encoding)
-        except (OSError, http.client.HTTPException, ValueError, zlib.error) as error:
+            answer = ask(f"{address}/{place}", encoding, min(time.monotonic() + ANSWER_SECONDS, last))
+        except NoAnswer as error:
             yield Wrong(path, f"cannot be had ({error})")
             continue
         if answer.status != 200:
             yield Wrong(path, f"is answered with status {answer.status}")
         elif digest(answer.body) != release.files[path].sha256:
-            yield from _difference(path, answer.body, encoding, expected)
+            yield Wrong(path, f"is not the file of this release{' (packed)' if encoding == 'gzip' else ''}")
+            if expected:
+                yield from _harm(path, answer.body, expected)
 
 
-def _difference(path: str, body: bytes, encoding: str, expected: Expectation) -> Iterator[Wrong]:
-    yield Wrong(path, f"is not the file of this release{' (packed)' if encoding == 'gzip' else ''}")
+def _harm(path: str, body: bytes, expected: Expectation) -> Iterator[Wrong]:
+    # What is demanded of other files is none of this one's faults.
     pages = {path: expected.pages[path]} if path in expected.pages else {}
+    resources = {path: expected.resources[path]} if path in expected.resources else {}
     try:
-        verify({path: body}, replace(expected, pages=pages))
+        verify({path: body}, replace(expected, pages=pages, resources=resources))
     except GateRefused as error:
         for refusal in error.refusals:
             yield Wrong(path, str(refusal).removeprefix(f"{path}: "), harm=True)
-
-
-def _ask(address: str, encoding: str) -> _Answer:
-    request = urllib.request.Request(  # noqa: S310 -- the command accepts http and https only
-        address, headers={"Accept-Encoding": encoding, "User-Agent": "quotabord-probe"}
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as answer:  # noqa: S310
-            body = answer.read(MAX_ANSWER)
-            packed = answer.headers.get("Content-Encoding", "").lower() == "gzip"
-            return _Answer(answer.status, gzip.decompress(body) if packed else body)
-    except HTTPError as error:
-        error.close()
-        return _Answer(error.code, b"")

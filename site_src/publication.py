@@ -106,10 +106,16 @@ def refuse_previews(files: Mapping[str, bytes]) -> None:
 
 
 def together(reasons: list[Reason]) -> Reason:
-    """One reason that has all problems of several."""
+    """One reason that has all errors of several, and the warnings of the first."""
     refused = [reason for reason in reasons if isinstance(reason, InputRefused)]
     if refused:
-        return InputRefused(problem for reason in refused for problem in reason.problems)
+        # Warnings of kept content are those of content/ once more, or nobody can heed them any more.
+        return InputRefused(
+            problem
+            for reason in refused
+            for problem in reason.problems
+            if reason is reasons[0] or problem.severity == "error"
+        )
     return reasons[0]
 
 
@@ -138,9 +144,16 @@ def outcome_of_refusal(error: Exception, begun: float) -> dict[str, Any]:
         "release": None,
         "manifest": None,
         "result": result,
-        "why": str(error).partition("\n")[0][:300],
+        "why": in_a_line(error)[:300],
         **_taken(begun),
     }
+
+
+def in_a_line(reason: Exception) -> str:
+    """The first error: warnings are harmless, and never the reason."""
+    problems = reason.problems if isinstance(reason, InputRefused) else ()
+    errors = (str(problem) for problem in problems if problem.severity == "error")
+    return next(errors, str(reason)).partition("\n")[0]
 
 
 def _taken(begun: float) -> dict[str, int]:

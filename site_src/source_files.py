@@ -24,6 +24,15 @@ FORBIDDEN = re.compile(
 )
 
 
+def is_plain_line(text: str) -> bool:
+    """True for text that may stand in a line of a file: no line ends, no signs that are not allowed, nothing that is no text."""
+    # YAML has no surrogates and no U+FFFE or U+FFFF.
+    return not (
+        FORBIDDEN.search(text)
+        or any(sign in "\n\r\ufffe\uffff" or "\ud800" <= sign <= "\udfff" for sign in text)
+    )
+
+
 def read_source(root: Path, path: str, problems: list[Problem]) -> str | None:
     """The text of `root/path` with `\\n` line ends and no byte-order mark, or None and a problem.
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -14,11 +15,15 @@ Files = Mapping[str, bytes]
 
 @dataclass
 class Origin:
-    """What is served: `plain` to whoever asks so, `packed` (the same, if not set) to browsers; `asked` are the paths asked for."""
+    """What is served: `plain` to whoever asks so, `packed` (the same, if not set) to browsers; `asked` are the paths asked for.
+
+    With `truncated`, packed answers lack their last bytes.
+    """
 
     plain: Callable[[], Files]
     packed: Callable[[], Files] | None = None
     status: int = 200
+    truncated: bool = False
     asked: list[tuple[str, str]] = field(default_factory=list)
     address: str = ""
 
@@ -40,6 +45,7 @@ def serving(origin: Origin) -> Iterator[Origin]:
             body = origin.answer(self.path, encoding)
             packed = encoding == "gzip" and body is not None
             data = gzip.compress(body) if packed and body is not None else body or b""
+            data = data[:-9] if packed and origin.truncated else data
             self.send_response(origin.status if body is not None else 404)
             if packed:
                 self.send_header("Content-Encoding", "gzip")
@@ -60,3 +66,40 @@ def serving(origin: Origin) -> Iterator[Origin]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@dataclass
+class Hanging:
+    """A server that accepts and never ends an answer; `connections` counts those that were made."""
+
+    address: str = ""
+    connections: int = 0
+
+
+@contextmanager
+def hanging(trickle: bytes = b"") -> Iterator[Hanging]:
+    """A server that never ends its answers: with `trickle` it begins one so, and then sends a byte now and then."""
+    server, told = Hanging(), threading.Event()
+    listening = socket.create_server(("127.0.0.1", 0), backlog=128)
+    server.address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+    def hang(connected: socket.socket) -> None:
+        with connected, suppress(OSError):
+            connected.sendall(trickle)
+            while not told.wait(0.05):
+                connected.sendall(trickle[-1:])
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                connected, _ = listening.accept()
+                server.connections += 1
+                threading.Thread(target=hang, args=(connected,), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    try:
+        yield server
+    finally:
+        told.set()
+        listening.shutdown(socket.SHUT_RDWR)
+        listening.close()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 import threading
 import time
 
@@ -11,7 +14,7 @@ import pytest
 from site_src import probe
 from site_src.publisher import Publisher
 from tests.commands import command
-from tests.origin import Origin, serving
+from tests.origin import Origin, hanging, serving
 from tests.published import JAPAN_PAGE, Target
 
 QUICK = ("--probe-for", "0.2")
@@ -152,5 +155,140 @@ def test_a_probe_can_be_stopped(target: Target) -> None:
     begun = time.monotonic()
     with serving(Origin(dict)) as origin:
         publication = Publisher(target.project.root, target.folder, "x", 20).publish()
-        assert probe.probe(origin.address, publication.release.manifest, publication.expected, 60, stop)
+        assert probe.probe(
+            origin.address, publication.release.manifest, publication.expected, 60, stop.is_set
+        )
     assert time.monotonic() - begun < 30
+
+
+def test_a_link_that_others_lack_is_no_fault_of_a_page(target: Target) -> None:
+    """The alarm says of a page what is wrong with that page, and nothing of other files."""
+    opened(target)
+    with serving(Origin(lambda: {**target.site(), JAPAN_PAGE: b"nothing"})) as origin:
+        done = target.publish("--probe", origin.address, *QUICK)
+
+    assert done.returncode == 5
+    assert "lacks the conversation starter" in done.stderr
+    assert "api/v1" not in done.stderr
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "trickle", [b"", b"HTTP/1.1 200 OK\r\nX: ", HEAD], ids=["silence", "headers", "body"]
+)
+def test_a_server_that_never_ends_its_answers_is_not_waited_for(
+    target: Target, trickle: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The probe ends one answer's time after its seconds, whatever the server does: not a file is begun after that."""
+    target.published()
+    monkeypatch.setattr(probe, "ANSWER_SECONDS", 1.0)
+    begun = time.monotonic()
+    with hanging(trickle) as server:
+        done = target.publish("--probe", server.address, *QUICK)
+        assert time.monotonic() - begun < 30
+        # Eight at once, and twice at most: all files would be more than fifty.
+        assert server.connections <= 24
+
+    assert done.returncode == 5
+    assert "(and 25 more files): cannot be had (no whole answer in time)" in done.stderr
+
+
+def test_a_command_ends_though_threads_hang(target: Target) -> None:
+    """With `--probe-for 1` a process is over soon, and its exit code is 5."""
+    target.published()
+    with hanging() as server:
+        done = target.project.run(
+            "publish", str(target.folder), "--probe", server.address, "--probe-for", "1", timeout=60
+        )
+
+    assert done.returncode == 5
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "-1", "soon"])
+def test_seconds_that_are_none_are_wrong_use(target: Target, seconds: str) -> None:
+    """A probe that would never end, or never begin, is refused before anything is done."""
+    done = target.publish("--probe", "http://127.0.0.1:9", f"--probe-for={seconds}")
+
+    assert done.returncode == 2
+    assert "is not a number of seconds, such as 60." in done.stderr
+    assert not target.folder.exists()
+
+
+def test_a_packed_answer_that_breaks_off_raises_the_alarm(target: Target) -> None:
+    """Half a gzip is no page: exit 5."""
+    with serving(Origin(target.site, truncated=True)) as origin:
+        done = target.publish("--probe", origin.address, *QUICK)
+
+    assert done.returncode == 5
+    assert "cannot be had (Compressed file ended" in done.stderr
+
+
+def test_an_alarm_that_cannot_be_noted_is_an_alarm(target: Target) -> None:
+    """With a journal that cannot be written the alarm is told all the same, and exit is 5."""
+    target.published()
+    (target.folder / "journal.jsonl").unlink()
+    (target.folder / "journal.jsonl").mkdir()
+    with serving(Origin(dict)) as origin:
+        done = target.publish("--probe", origin.address, *QUICK)
+
+    assert done.returncode == 5
+    assert "ALARM: " in done.stderr
+    assert "so the alarm is not in it" in done.stderr
+
+
+@pytest.mark.parametrize("out", [">&-", ">/dev/full", "2>/dev/full", ">&- 2>&-"])
+@pytest.mark.parametrize("right", [True, False], ids=["shown", "old"])
+def test_the_address_is_read_back_though_nobody_hears(target: Target, out: str, right: bool) -> None:
+    """With standard output closed, or a full disk behind it, the probe is done and the exit code says what came of it."""
+    words = [sys.executable, "build.py", "publish", str(target.folder), *QUICK, "--probe"]
+    with serving(Origin(target.site if right else dict)) as origin:
+        done = subprocess.run(
+            ["sh", "-c", f'exec "$@" {out}', "sh", *words, origin.address],
+            cwd=target.project.root,
+            env=target.project.environment(),
+            check=False,
+            timeout=60,
+        )
+        assert origin.asked
+
+    assert done.returncode == (0 if right else 5)
+
+
+def test_json_stays_one_object(target: Target) -> None:
+    """With --format json and --probe, standard output is one object; that the address shows it stands beside."""
+    with serving(Origin(target.site)) as origin:
+        done = target.publish("--format", "json", "--probe", origin.address)
+
+    assert json.loads(done.stdout)["release"] == target.name
+    assert f"{origin.address} shows it." in done.stderr
+
+
+@pytest.mark.parametrize("cached", [False, True], ids=["fresh", "old"])
+def test_a_release_that_was_overtaken_raises_no_alarm(target: Target, cached: bool) -> None:
+    """When somebody else publishes during the probe, what is live then must be shown: an alarm names that release, or there is none."""
+    old = opened(target)
+    close(target)
+    once = threading.Lock()
+
+    def other_publisher() -> dict[str, bytes]:
+        with once:
+            if target.number == 2:
+                target.project.replace("content/en/index.md", "title: ", "title: Other ")
+                Publisher(target.project.root, target.folder, "other", 20).publish()
+        return old if cached else target.site()
+
+    with serving(Origin(other_publisher)) as origin:
+        done = target.publish("--probe", origin.address, "--probe-for", "1")
+
+    assert target.number == 3
+    if cached:
+        assert done.returncode == 5
+        assert f"{origin.address} does not show release {target.name}" in done.stderr
+        assert "japan: shows the conversation starter, which must be hidden now" in done.stderr
+    else:
+        assert done.returncode == 0, done.stderr
+        assert f"shows release {target.name}, which was published meanwhile." in done.stdout
+        assert "not-shown" not in {line["result"] for line in target.journal()}

@@ -268,6 +268,8 @@ def test_a_lock_that_was_deleted_is_asked_for(target: Target) -> None:
         (["s3://bucket/site"], "only a folder can be published to"),
         (["www", "--keep", "0"], "--keep must be"),
         (["www", "--probe", "ftp://host"], "--probe:"),
+        (["www", "--by", "\udcff"], "--by must be one line of plain text"),
+        (["www", "--by", "two\nlines", "--watch"], "--by must be one line of plain text"),
         (["content/www"], "lies among the sources"),
         (["nowhere/www"], "is not a folder. Make it first"),
         (["www", "--state", "japan=open"], "unrecognized arguments"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -175,6 +176,45 @@ def test_a_closing_that_another_publisher_was_quicker_with_is_no_alarm(target: T
     assert done.returncode == 4
     assert "another publisher was quicker. Visitors get release" in done.stderr
     assert "NOT PUBLISHED" not in done.stderr
+
+
+def test_a_user_whose_name_is_no_text_can_publish(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the environment's user name has bytes that are no text, the journal gets the user's number."""
+    monkeypatch.setenv("LOGNAME", "\udcff")
+    target.published()
+
+    assert target.journal()[-1]["who"] == f"user {os.getuid()}"
+
+
+def test_warnings_are_told_once(target: Target) -> None:
+    """Where kept content cannot be used either, its errors are told, and no warning a second time."""
+    target.project.replace("content/en/index.md", "\n", "\r\n")
+    opened(target)
+    (target.folder / "current/inputs/content/en/japan.md").write_text("damaged")
+    target.project.write("content/en/japan.md", "broken")
+    done = target.publish()
+
+    assert done.returncode == 1
+    assert done.stderr.count("has Windows line ends") == 1
+    assert f"releases/{target.name}/inputs/content/en/japan.md:1: is not what" in done.stderr
+
+
+def test_a_roll_back_that_is_refused_promises_nothing(target: Target) -> None:
+    """What later publishes do is said only of a roll-back that was published."""
+    target.project.set_log("japan", *C)
+    target.published()
+    target.project.replace("content/en/japan.md", "title: ", "title: New ")
+    target.published()
+    target.project.set_log("japan", *B)
+    done = target.command("rollback", "--yes")
+    assert done.returncode == 1
+    assert "Is it an old copy?" in done.stderr
+    assert "keep this content" not in done.stderr
+
+    target.project.set_log("japan", *C)
+    done = target.command("rollback", "--yes")
+    assert done.returncode == 0
+    assert "keep this content" in done.stderr
 
 
 def test_ctrl_c_while_publishing_says_what_to_do(target: Target) -> None:

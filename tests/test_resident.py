@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from site_src import resident
 from site_src.quota import State
 from site_src.resident import Resident
 from tests.commands import command
-from tests.origin import Origin, serving
+from tests.origin import Origin, hanging, serving
 from tests.published import Target
 
 PATIENCE = 30.0
@@ -31,6 +32,11 @@ def until(condition: Callable[[], object]) -> None:
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+def told(target: Target) -> dict[str, Any]:
+    """What the heartbeat says."""
+    return dict(json.loads((target.folder / "heartbeat.json").read_text()))
 
 
 @contextmanager
@@ -129,7 +135,7 @@ def test_a_scheduled_opening_is_live_on_its_second_and_not_before(target: Target
 def test_the_heartbeat_says_what_is_live_and_what_comes(target: Target) -> None:
     """A monitor reads the time, the release (whoever published it), the next change, and the trouble, if there is any."""
     with watching(target):
-        beat = json.loads((target.folder / "heartbeat.json").read_text())
+        beat = told(target)
         assert beat["release"] == target.name
         assert beat["trouble"] is None
         assert abs(datetime.fromisoformat(beat["time"]) - datetime.now(UTC)) < timedelta(minutes=1)
@@ -139,11 +145,8 @@ def test_the_heartbeat_says_what_is_live_and_what_comes(target: Target) -> None:
         assert target.command("rollback", "--yes").returncode == 0
         target.project.write("content/en/broken.md", "no front matter")
 
-        def told() -> dict[str, object]:
-            return dict(json.loads((target.folder / "heartbeat.json").read_text()))
-
-        until(lambda: "broken.md" in str(told()["trouble"]))
-        assert told()["release"] == target.name
+        until(lambda: "broken.md" in str(told(target)["trouble"]))
+        assert told(target)["release"] == target.name
 
 
 def test_the_probe_runs_beside_it(target: Target) -> None:
@@ -155,7 +158,122 @@ def test_the_probe_runs_beside_it(target: Target) -> None:
         command(target.project, "quota", "set", "japan", "open", "--yes")
         until(target.shows_link)
         until(lambda: f"does not show release {target.name}" in log.read_text())
-        until(lambda: json.loads((target.folder / "heartbeat.json").read_text())["shown"] is False)
+        until(lambda: told(target)["shown"] is False)
+
+
+@pytest.mark.parametrize("trickle", [b"", b"HTTP/1.1 200 OK\r\nX: "], ids=["silence", "trickle"])
+def test_a_closing_does_not_wait_for_a_server_that_hangs(target: Target, trickle: bytes) -> None:
+    """While the probe of the opening hangs, the closing becomes live, a heartbeat is written, and SIGTERM ends the process."""
+    with (
+        hanging(trickle) as server,
+        watching(target, "--probe", server.address),
+    ):
+        command(target.project, "quota", "set", "japan", "open", "--yes")
+        until(target.shows_link)
+        until(lambda: server.connections > 16)
+        command(target.project, "quota", "set", "japan", "quota_reached", "--yes")
+        until(lambda: not target.shows_link())
+        until(lambda: told(target)["release"] == target.name)
+
+
+def test_what_nobody_has_looked_at_is_not_called_shown(target: Target) -> None:
+    """A release that another process published is read back too; until then the heartbeat does not say that it is shown."""
+    command(target.project, "quota", "set", "japan", "open", "--yes")
+    target.published()
+    target.project.replace("content/en/index.md", "title: ", "title: Newer ")
+    target.published()
+    cached = target.site()
+    with (
+        serving(Origin(lambda: cached)) as origin,
+        watching(target, "--probe", origin.address, "--probe-for", "1"),
+    ):
+        until(lambda: told(target)["shown"])
+        assert target.command("rollback", "--yes").returncode == 0
+        beats = [told(target)]
+        while beats[-1]["shown"] is not False:
+            until(lambda: told(target) != beats[-1])
+            beats.append(told(target))
+            assert len(beats) < 10
+
+    assert beats[-1]["release"] == target.name
+    assert not [beat for beat in beats if beat["release"] == target.name and beat["shown"]]
+
+
+def test_a_release_that_others_overtook_raises_no_alarm(target: Target) -> None:
+    """While one release is read back and another process publishes the next one, only that one must be shown."""
+    target.published()
+    target.project.replace("content/en/index.md", "title: ", "title: Newer ")
+    name = target.published()
+    # The web server is out of order until somebody else has published.
+    with (
+        serving(Origin(lambda: target.site() if target.name != name else {})) as origin,
+        watching(target, "--probe", origin.address, "--probe-for", "4") as (_, log),
+    ):
+        until(lambda: origin.asked)
+        assert target.command("rollback", "--yes").returncode == 0
+        until(lambda: (told(target)["release"], told(target)["shown"]) == (target.name, True))
+        assert "ALARM" not in log.read_text()
+
+    assert "not-shown" not in {line["result"] for line in target.journal()}
+
+
+def test_broken_content_does_not_keep_the_address_from_being_read_back(target: Target) -> None:
+    """A closing that the operator publishes over a broken page is read back by the resident publisher as well."""
+    command(target.project, "quota", "set", "japan", "open", "--yes")
+    target.published()
+    with (
+        serving(Origin(target.site)) as origin,
+        watching(target, "--probe", origin.address) as (_, log),
+    ):
+        until(lambda: told(target)["shown"])
+        target.project.write("content/en/broken.md", "no front matter")
+        until(lambda: "NOT PUBLISHED" in log.read_text())
+        words = ("quota", "set", "japan", "quota_reached", "--yes", "--publish", str(target.folder))
+        assert command(target.project, *words).returncode == 4
+        until(lambda: f"{origin.address} shows release {target.name}." in log.read_text())
+        until(lambda: (told(target)["release"], told(target)["shown"]) == (target.name, True))
+
+
+def test_the_trouble_is_an_error_and_no_warning(target: Target) -> None:
+    """Where a harmless warning stands before the error, heartbeat and journal name the error."""
+    target.project.replace("content/en/index.md", "\n", "\r\n")
+    target.published()
+    target.project.write("content/en/japan.md", "no front matter")
+    with watching(target):
+        until(lambda: told(target)["trouble"])
+        assert "content/en/japan.md:1: has no front matter" in str(told(target)["trouble"])
+
+    assert target.journal()[-1]["why"].startswith("content/en/japan.md:1: has no front matter")
+
+
+@pytest.mark.parametrize("out", [">&- 2>&-", ">/dev/full 2>/dev/full"], ids=["closed", "full"])
+def test_a_log_that_nobody_keeps_stops_nothing(target: Target, out: str) -> None:
+    """With its outputs closed, or a full disk behind them, the resident publisher publishes one change after the other."""
+    with subprocess.Popen(
+        [
+            "sh",
+            "-c",
+            f'exec "$@" {out}',
+            "sh",
+            sys.executable,
+            "build.py",
+            "publish",
+            target.folder,
+            "--watch",
+        ],
+        cwd=target.project.root,
+        env=target.project.environment(),
+    ) as process:
+        try:
+            until((target.folder / "heartbeat.json").exists)
+            target.project.write("content/en/broken.md", "no front matter")
+            for state in ("open", "quota_reached"):
+                command(target.project, "quota", "set", "japan", state, "--yes")
+                until(lambda state=state: target.shows_link() == (state == "open"))  # type: ignore[misc]
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(PATIENCE) == 0
+        finally:
+            process.kill()
 
 
 @dataclass

@@ -6,14 +6,13 @@ import argparse
 import getpass
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from site_src import journal
 from site_src.availability import STATES_WITH_LINK
 from site_src.commands.progress import Progress
-from site_src.commands.report import counted, report_problems, report_refusals
+from site_src.commands.read_back import report_probe
+from site_src.commands.report import aloud, counted, report_problems, report_refusals
 from site_src.commands.target import checked_target
 from site_src.gate import GateRefused
 from site_src.manifest import ManifestBroken
@@ -23,12 +22,10 @@ from site_src.publication import Publication
 from site_src.published_log import OlderLog
 from site_src.publisher import Publisher
 from site_src.quota import State
-from site_src.releases import live_release, target_lock
+from site_src.releases import live_release
+from site_src.source_files import is_plain_line
 from site_src.sources import NoRelease
 from site_src.staging import OutputRefused
-
-if TYPE_CHECKING:
-    from site_src.probe import Wrong
 
 REFUSALS = (InputRefused, GateRefused, OlderLog, NoRelease, OSError)
 
@@ -50,22 +47,31 @@ def carry_out(work: Any, options: argparse.Namespace, target: Path) -> int:
     except OutputRefused as error:
         raise WrongUse(str(error)) from None
     code = report(publication, options, target)
-    shown = not options.probe or report_probe(publication, options, target)
+    shown = not options.probe or report_probe(publication, options, target, who(options))
     return code if shown else NOT_SHOWN
 
 
 def who(options: argparse.Namespace) -> str:
     """Who publishes, for the journal: as --by says, else the user of this process."""
     if options.by:
+        if not is_plain_line(options.by):
+            raise WrongUse("--by must be one line of plain text.")
         return str(options.by)
     try:
-        return getpass.getuser()
+        name = getpass.getuser()
     except (KeyError, OSError):  # a user without a name, as in many containers
-        return f"user {os.getuid()}"
+        name = ""
+    return name if name and is_plain_line(name) else f"user {os.getuid()}"
 
 
 def report(publication: Publication, options: argparse.Namespace, target: Path) -> int:
-    """Prints what visitors get now, and what is pending; the exit code."""
+    """Prints what visitors get now, and what is pending; the exit code, whether anybody hears it or not."""
+    with aloud():
+        _report(publication, options, target)
+    return CONTENT_PENDING if publication.pending else DONE
+
+
+def _report(publication: Publication, options: argparse.Namespace, target: Path) -> None:
     manifest, pending = publication.release.manifest, publication.pending
     if options.format == "json":
         more = {
@@ -78,7 +84,8 @@ def report(publication: Publication, options: argparse.Namespace, target: Path) 
             "notes": list(publication.notes),
         }
         report_problems(pending.problems if isinstance(pending, InputRefused) else (), "json", more)
-        return CONTENT_PENDING if pending else DONE
+        print(end="", flush=True)
+        return
     if pending:
         report_reason(pending, options.format)
         print(
@@ -97,8 +104,7 @@ def report(publication: Publication, options: argparse.Namespace, target: Path) 
         print(note, file=sys.stderr)
     if publication.warnings:
         print(f"{counted(publication.warnings, 'warning')}; to read them, and advice: python build.py check")
-    sys.stdout.flush()
-    return CONTENT_PENDING if pending else DONE
+    print(end="", flush=True)
 
 
 def report_reason(reason: InputRefused | GateRefused, form: str) -> None:
@@ -125,54 +131,6 @@ def report_refusal(error: Exception, options: argparse.Namespace, target: Path) 
         return CONTENT_PENDING
     print(f"NOT PUBLISHED. {_live(target, 'Visitors still get')}", file=sys.stderr)
     return GATE_REFUSED if isinstance(error, GateRefused) else PROBLEMS
-
-
-def report_probe(publication: Publication, options: argparse.Namespace, target: Path) -> bool:
-    """Reads the public address back; True when it shows the release, else an alarm is printed and noted."""
-    from site_src.probe import probe
-
-    wrong = probe(options.probe, publication.release.manifest, publication.expected, options.probe_for)
-    if wrong:
-        alarm(publication, options, target, wrong)
-    else:
-        print(f"{options.probe} shows it.")
-    return not wrong
-
-
-def alarm(
-    publication: Publication, options: argparse.Namespace, target: Path, wrong: tuple[Wrong, ...]
-) -> None:
-    """Says what is wrong where, then what to do; and notes it in the journal."""
-    address, name = options.probe, publication.release.name
-    for line in _in_few_lines(address, wrong):
-        print(line, file=sys.stderr)
-    print(
-        f"ALARM: {address} does not show release {name}. It is published on this machine, and visitors do not get it.\n"
-        'Look at the web server and at every cache before it: docs/running.md, "Alarms".',
-        file=sys.stderr,
-        flush=True,
-    )
-    entry = {
-        "who": who(options),
-        "action": "probe",
-        "release": name,
-        "result": "not-shown",
-        "address": address,
-    }
-    with target_lock(target):
-        journal.append(target, {**entry, "wrong": len(wrong), "harm": sum(one.harm for one in wrong)})
-
-
-def _in_few_lines(address: str, wrong: tuple[Wrong, ...]) -> Iterator[str]:
-    """What does harm, file by file; of the rest, one line for all files that have the same wrong."""
-    yield from (f"{address}/{one.path}: {one.message}" for one in wrong if one.harm)
-    paths: dict[str, list[str]] = {}
-    for one in wrong:
-        if not one.harm:
-            paths.setdefault(one.message, []).append(one.path)
-    for message, (first, *others) in paths.items():
-        more = f" (and {len(others)} more files)" if others else ""
-        yield f"{address}/{first}{more}: {message}"
 
 
 def _said(state: State) -> str:

@@ -29,7 +29,7 @@ from site_src.outcomes import DONE, GATE_REFUSED, INTERRUPTED, PROBLEMS, WrongUs
 from site_src.problems import InputRefused
 from site_src.quota import STATE_FILE, Event, State
 from site_src.quota_file import local_text, read_text, replace_text, state_lock
-from site_src.source_files import FORBIDDEN
+from site_src.source_files import is_plain_line
 
 _SEE_TO_IT = "To see to it that visitors get it: python build.py, or python build.py publish with the folder."
 Plan = Callable[[QuotaInputs], Change]
@@ -48,7 +48,7 @@ def set_state(options: argparse.Namespace, root: Path) -> int:
     if options.places is not None and options.places < 1:
         raise WrongUse("--places must be a whole number above 0.")
     for name, text in (("--by", options.by), ("--note", options.note)):
-        if text is not None and not _is_plain_line(text):
+        if text is not None and not is_plain_line(text):
             raise WrongUse(f"{name} must be one line of plain text.")
     by = options.by if options.by is not None else _git_user(root)
 
@@ -228,14 +228,6 @@ def _moment(text: str, zone: ZoneInfo) -> datetime:
         raise WrongUse(f"--from: {error}") from None
 
 
-def _is_plain_line(text: str) -> bool:
-    # YAML has no surrogates and no U+FFFE or U+FFFF.
-    return not (
-        FORBIDDEN.search(text)
-        or any(sign in "\n\r\ufffe\uffff" or "\ud800" <= sign <= "\udfff" for sign in text)
-    )
-
-
 def _git_user(root: Path) -> str | None:
     """git's user name, where there is git and a plain name."""
     try:
@@ -250,4 +242,4 @@ def _git_user(root: Path) -> str | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     name = done.stdout.decode("utf-8", "replace").strip()
-    return name if _is_plain_line(name) else None
+    return name if is_plain_line(name) else None

@@ -15,8 +15,9 @@ from site_src.commands.report import counted
 from site_src.commands.target import checked_target
 from site_src.evidence import tampered
 from site_src.gate import GateRefused
+from site_src.instants import utc_text
 from site_src.manifest import Manifest, ManifestBroken
-from site_src.outcomes import DONE, PROBLEMS, WrongUse
+from site_src.outcomes import CONTENT_PENDING, DONE, NOT_SHOWN, PROBLEMS, WrongUse
 from site_src.problems import InputRefused
 from site_src.publication import Plan, changes
 from site_src.publisher import Publisher
@@ -70,10 +71,11 @@ def roll_back(options: argparse.Namespace, root: Path) -> int:
         return PROBLEMS
     chosen = plan.source.kept_by.number if plan.source.kept_by else number
     code = carry_out(lambda: publisher.roll_back(chosen), options, target)
-    print(
-        "While content/ stays as it is, later publishes keep this content. Mend content/, and publish.",
-        file=sys.stderr,
-    )
+    if code in (DONE, CONTENT_PENDING, NOT_SHOWN):
+        print(
+            "While content/ stays as it is, later publishes keep this content. Mend content/, and publish.",
+            file=sys.stderr,
+        )
     return code
 
 
@@ -112,7 +114,7 @@ def _as_json(release: Release | str, live: Release | None) -> dict[str, object]:
         "readable": True,
         "live": bool(live and release.name == live.name),
         "release": manifest.release,
-        "instant": manifest.instant.isoformat().replace("+00:00", "Z"),
+        "instant": utc_text(manifest.instant),
         "states": manifest.states,
         "contentOf": manifest.content_of,
         "files": len(manifest.files),

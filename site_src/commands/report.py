@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from site_src.gate import Refusal
@@ -57,6 +59,18 @@ def report_refusals(refusals: Sequence[Refusal], form: str) -> None:
         f"The gate refused the output ({counted(len(refusals), 'reason')}). Nothing was written.",
         file=sys.stderr,
     )
+
+
+@contextmanager
+def aloud() -> Iterator[None]:
+    """For telling what is done already: where nobody can hear it (a closed pipe, a full disk), the work goes on."""
+    try:
+        yield
+    except OSError:
+        # Python would try once more when it ends. Where standard output was closed, its number may be another file's by now.
+        if sys.stdout:
+            with open(os.devnull, "wb") as nothing:
+                os.dup2(nothing.fileno(), sys.stdout.fileno())
 
 
 def counted(number: int, noun: str) -> str:

@@ -13,14 +13,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from site_src.commands.heartbeat import HEARTBEAT
-from site_src.commands.publish import REFUSALS, alarm, report, report_refusal, who
+from site_src.commands.publish import REFUSALS, report, report_refusal, who
+from site_src.commands.read_back import alarm, demanded, is_overtaken, release_instead_of
+from site_src.commands.report import aloud
 from site_src.commands.target import checked_target
+from site_src.instants import utc_text
 from site_src.outcomes import DONE, WrongUse
-from site_src.publication import Publication
+from site_src.publication import Publication, in_a_line
 from site_src.publisher import Publisher
-from site_src.releases import live_name
+from site_src.releases import Release, live_name
 from site_src.resident import Resident
 from site_src.staging import OutputRefused, keep_file
+
+# For an alarm that is being told when the process is told to stop.
+CLOSING_SECONDS = 5.0
 
 
 def run(options: argparse.Namespace, root: Path) -> int:
@@ -48,10 +54,12 @@ class _Publishing:
         self._options, self._target = options, target
         self._publisher = Publisher(root, target, who(options), options.keep)
         self._live: Publication | None = None
-        self._trouble = ""
-        self._probe: threading.Thread | None = None
-        self._overtaken = threading.Event()
-        self._shown: bool | None = None
+        # Everything that is wrong, and its first line.
+        self._trouble, self._reason = "", ""
+        # The release that is being read back, or was last; and the last one of which it is known whether it is shown.
+        self._looked_at = ""
+        self._shown = ("", False)
+        self._overtaken, self._telling = threading.Event(), threading.Lock()
 
     def attempt(self) -> bool:
         """Publishes; a broken edit is reported once, and what is live stays."""
@@ -68,16 +76,16 @@ class _Publishing:
         except REFUSALS as error:
             if str(error) != self._trouble:
                 _say("", end="")
-                report_refusal(error, self._options, self._target)
-            self._trouble = str(error)
+                with aloud():
+                    report_refusal(error, self._options, self._target)
+            self._trouble, self._reason = str(error), in_a_line(error)
             return not isinstance(error, OSError)
         pending = str(publication.pending or "")
         if publication.switched or pending != self._trouble or self._live is None:
             _say("", end="")
             report(publication, self._options, self._target)
         self._trouble, self._live = pending, publication
-        if publication.switched or self._probe is None:
-            self._read_back(publication)
+        self._reason = in_a_line(publication.pending) if publication.pending else ""
         return True
 
     def next_change(self, after: datetime) -> datetime:
@@ -85,49 +93,55 @@ class _Publishing:
         return self._publisher.next_change(after)
 
     def beat(self, next_change: datetime) -> None:
-        """Writes the heartbeat file, whole, in the place of the last one."""
-        trouble = self._trouble.partition("\n")[0]
+        """Writes the heartbeat file, whole, in the place of the last one; reads back a release that nobody here has looked at."""
+        self._read_back()
+        name, (of, shown) = live_name(self._target), self._shown
         beat = {
-            "time": _utc(datetime.now(UTC)),
+            "time": utc_text(datetime.now(UTC), "seconds"),
             "pid": os.getpid(),
-            "release": live_name(self._target),
-            "nextChange": _utc(next_change),
-            "trouble": trouble or None,
-            "shown": self._shown,
+            "release": name,
+            "nextChange": utc_text(next_change, "seconds"),
+            "trouble": self._reason or None,
+            "shown": shown if name == of else None,
         }
         keep_file(self._target / HEARTBEAT, (json.dumps(beat, ensure_ascii=False) + "\n").encode())
 
     def close(self) -> None:
-        """Ends a probe that is under way."""
+        """Ends a probe that is under way; an alarm that is being told is told to its end, unless the disk hangs."""
         self._overtaken.set()
-        if self._probe:
-            self._probe.join()
+        self._telling.acquire(timeout=CLOSING_SECONDS)
 
-    def _read_back(self, publication: Publication) -> None:
-        if not self._options.probe:
+    def _read_back(self) -> None:
+        """Begins to read back what is live, if that is not what was looked at last: whoever published it."""
+        release = release_instead_of(self._looked_at, self._target) if self._options.probe else None
+        if release is None:
             return
-        self.close()
-        self._overtaken, self._shown = threading.Event(), None
-        self._probe = threading.Thread(target=self._probed, args=(publication, self._overtaken))
-        self._probe.start()
+        # The old probe ends by itself. Nothing waits for it: it may hang on a server that does not answer.
+        self._overtaken.set()
+        overtaken = threading.Event()
+        self._overtaken, self._looked_at = overtaken, release.name
+        threading.Thread(target=self._probed, args=(release, self._live, overtaken), daemon=True).start()
 
-    def _probed(self, publication: Publication, overtaken: threading.Event) -> None:
+    def _probed(self, release: Release, publication: Publication | None, overtaken: threading.Event) -> None:
         from site_src.probe import probe
 
-        address, manifest = self._options.probe, publication.release.manifest
-        wrong = probe(address, manifest, publication.expected, self._options.probe_for, overtaken)
-        if overtaken.is_set():
-            return
-        self._shown = not wrong
-        if wrong:
-            alarm(publication, self._options, self._target, wrong)
-        else:
-            _say(f"{address} shows release {manifest.name}.")
+        def is_over() -> bool:
+            return overtaken.is_set() or is_overtaken(release, self._target)
+
+        address, expected = self._options.probe, demanded(release, publication)
+        wrong = probe(address, release.manifest, expected, self._options.probe_for, is_over)
+        with self._telling:
+            # When another release is live by now, it is as it should be that this one is not shown.
+            if overtaken.is_set() or (wrong and is_over()):
+                return
+            self._shown = (release.name, not wrong)
+            if wrong:
+                alarm(release, address, self._target, wrong, who(self._options))
+            else:
+                _say(f"{address} shows release {release.name}.")
 
 
 def _say(line: str, end: str = "\n") -> None:
-    print(f"{_utc(datetime.now(UTC))} {line}", end=end, file=sys.stderr, flush=True)
-
-
-def _utc(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    now = utc_text(datetime.now(UTC), "seconds")
+    with aloud():
+        print(f"{now} {line}", end=end, file=sys.stderr, flush=True)

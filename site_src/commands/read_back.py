@@ -1,0 +1,106 @@
+"""What a publisher says of the public address: that it shows what is live, or an alarm."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from site_src import journal
+from site_src.commands.report import aloud
+from site_src.gate import Expectation
+from site_src.manifest import ManifestBroken
+from site_src.publication import Publication
+from site_src.releases import Release, live_name, live_release, target_lock
+from site_src.staging import OutputRefused
+
+if TYPE_CHECKING:
+    from site_src.probe import Wrong
+
+
+def report_probe(publication: Publication, options: argparse.Namespace, target: Path, by: str) -> bool:
+    """Reads the public address back; True when it shows what is live, else an alarm is printed and noted.
+
+    Where somebody publishes another release meanwhile, it is that one which visitors should get.
+    """
+    from site_src.probe import probe
+
+    end, release, what = time.monotonic() + options.probe_for, publication.release, "it"
+    while True:
+        seconds, overtaken = max(end - time.monotonic(), 0), partial(is_overtaken, release, target)
+        wrong = probe(options.probe, release.manifest, demanded(release, publication), seconds, overtaken)
+        live = release_instead_of(release.name, target) if wrong else None
+        if live is None:
+            break
+        release, what = live, f"release {live.name}, which was published meanwhile"
+    if wrong:
+        alarm(release, options.probe, target, wrong, by)
+        return False
+    with aloud():
+        # With json, standard output is one object.
+        out = sys.stderr if options.format == "json" else sys.stdout
+        print(f"{options.probe} shows {what}.", file=out, flush=True)
+    return True
+
+
+def is_overtaken(release: Release, target: Path) -> bool:
+    """True when another release is live."""
+    return live_name(target) not in (release.name, None)
+
+
+def release_instead_of(name: str, target: Path) -> Release | None:
+    """The live release, if it is another one than that of this name."""
+    try:
+        live = live_release(target)
+    except ManifestBroken:
+        return None
+    return live if live and live.name != name else None
+
+
+def demanded(release: Release, publication: Publication | None) -> Expectation | None:
+    """What the gate demands of the release, as far as this publication tells: others may have published other states."""
+    same = publication and release.manifest.states == publication.release.manifest.states
+    return publication.expected if publication and same else None
+
+
+def alarm(release: Release, address: str, target: Path, wrong: tuple[Wrong, ...], by: str) -> None:
+    """Says what is wrong where, then what to do; and notes it in the journal. What cannot be told or noted stops nothing."""
+    with aloud():
+        for line in _in_few_lines(address, wrong):
+            print(line, file=sys.stderr)
+        print(
+            f"ALARM: {address} does not show release {release.name}. It is published on this machine, and visitors do not get it.\n"
+            'Look at the web server and at every cache before it: docs/running.md, "Alarms".',
+            file=sys.stderr,
+            flush=True,
+        )
+    entry = {
+        "who": by,
+        "action": "probe",
+        "release": release.name,
+        "result": "not-shown",
+        "address": address,
+    }
+    try:
+        with target_lock(target):
+            journal.append(target, {**entry, "wrong": len(wrong), "harm": sum(one.harm for one in wrong)})
+    except (OSError, OutputRefused) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        with aloud():
+            print(f"The journal could not be written ({reason}), so the alarm is not in it.", file=sys.stderr)
+
+
+def _in_few_lines(address: str, wrong: tuple[Wrong, ...]) -> Iterator[str]:
+    """What does harm, file by file; of the rest, one line for all files that have the same wrong."""
+    yield from (f"{address}/{one.path}: {one.message}" for one in wrong if one.harm)
+    paths: dict[str, list[str]] = {}
+    for one in wrong:
+        if not one.harm:
+            paths.setdefault(one.message, []).append(one.path)
+    for message, (first, *others) in paths.items():
+        more = f" (and {len(others)} more files)" if others else ""
+        yield f"{address}/{first}{more}: {message}"
