@@ -72,6 +72,18 @@ def test_a_text_that_would_take_minutes_is_refused(project: Project, shape: str)
     assert "would take minutes to read" in done.stderr or "nested too deep" in done.stderr
 
 
+@pytest.mark.parametrize("shape", ["<a ", "[a](b "])
+def test_check_comes_to_its_end_too(project: Project, shape: str) -> None:
+    """A text that is refused gets no advice, which would be as slow."""
+    text = (project.root / PAGE).read_text()
+    project.write(PAGE, f"{text.rstrip()}\n\n{slow(shape)}\n")
+
+    done = project.run("check", "--at", NOON, timeout=PATIENCE)
+
+    assert done.returncode == 1
+    assert f"{PAGE}:" in done.stdout + done.stderr
+
+
 def test_the_line_is_that_of_the_paragraph(project: Project) -> None:
     """Where the slow passage begins further down, the problem stands there."""
     text = (project.root / PAGE).read_text().rstrip()

@@ -48,7 +48,7 @@ _NO_WORD = re.compile(r"[!-~]{2000}")
 def advise(manuscript: Manuscript, today: date) -> list[Problem]:
     """Every warning, for the day `today` in the site's time zone; the manuscript may have errors elsewhere.
 
-    A text that has no words in it gets one warning instead of advice.
+    A text that has no words in it gets one warning instead of advice; one that could not be converted has its error.
     """
     readable, found = _with_words(manuscript)
     found += [problem for rule in ADVICE for problem in rule(readable)]
@@ -58,7 +58,8 @@ def advise(manuscript: Manuscript, today: date) -> list[Problem]:
 def _with_words(manuscript: Manuscript) -> tuple[Manuscript, list[Problem]]:
     content = manuscript.content
     left_out = {text.path: match for text in content.texts if (match := _NO_WORD.search(text.body))}
-    if not left_out:
+    without_advice = left_out.keys() | {text.path for text in content.texts} - manuscript.markups.keys()
+    if not without_advice:
         return manuscript, []
     message = "has 2,000 signs without a blank between them, so no advice is given on this text. Delete them."
     problems = [
@@ -72,9 +73,9 @@ def _with_words(manuscript: Manuscript) -> tuple[Manuscript, list[Problem]]:
         for text in content.texts
         if (match := left_out.get(text.path))
     ]
-    pages = tuple(page for page in content.pages if page.path not in left_out)
-    notices = {key: notice for key, notice in content.notices.items() if notice.path not in left_out}
-    by_slug = {key: page for key, page in manuscript.pages.items() if page.path not in left_out}
+    pages = tuple(page for page in content.pages if page.path not in without_advice)
+    notices = {key: notice for key, notice in content.notices.items() if notice.path not in without_advice}
+    by_slug = {key: page for key, page in manuscript.pages.items() if page.path not in without_advice}
     return replace(
         manuscript, content=replace(content, pages=pages, notices=notices), pages=by_slug
     ), problems
