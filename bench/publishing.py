@@ -77,14 +77,12 @@ def _watched(project: Path, target: Path, runs: int) -> list[float]:
 
 
 def _flip(project: Path, number: int) -> None:
-    """Adds an event of long ago, in the place of the whole log: the other state than before, noted anew."""
+    """Another event of long ago for one programme, in the place of its log; the others stay: as `quota set` changes it."""
     moment = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(minutes=number)
     states = ("suspended", "quota_reached")
-    programmes = [path.stem for path in sorted((project / "content/programmes").glob("*.yaml"))]
-    text = "".join(
-        f"{id}:\n  - state: {states[number % 2]}\n    from: {moment:%Y-%m-%d %H:%M}+00:00\n"
-        for id in programmes
-    )
+    first, *others = [path.stem for path in sorted((project / "content/programmes").glob("*.yaml"))]
+    text = f"{first}:\n  - state: {states[number % 2]}\n    from: {moment:%Y-%m-%d %H:%M}+00:00\n"
+    text += "".join(f"{id}:\n  - state: open\n    from: 2020-01-01 00:00\n" for id in others)
     aside = project / NEW_FILE
     aside.write_text(text)
     os.replace(aside, project / STATE_FILE)
