@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time
-from functools import partial
+from functools import lru_cache, partial
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
@@ -44,14 +44,12 @@ def assemble(
         for id, programme in sorted(manuscript.content.programmes.items())
     }
     languages = {code: _language(manuscript, code, programmes, base_path) for code in settings.languages}
-    slugs = sorted({page.slug for page in manuscript.content.pages})
-    pages = [_page(manuscript, languages, code, slug, base_path) for code in languages for slug in slugs]
     return Site(
         base_url=base_url,
         time_zone=settings.time_zone,
         languages=MappingProxyType(languages),
         programmes=MappingProxyType(programmes),
-        pages=tuple(pages),
+        pages=_pages(manuscript, base_path),
         preview=preview,
         moved=tuple(_moved(manuscript)),
         security=_security(manuscript, base_url),
@@ -63,7 +61,7 @@ def _language(
     manuscript: Manuscript, code: str, programmes: Mapping[str, ProgrammeStatus], base_path: str
 ) -> Language:
     content = manuscript.content
-    forms = Forms(content.labels[code], content.settings.zone, manuscript.recall)
+    forms = _forms(manuscript, code)
 
     def notice(status: ProgrammeStatus) -> Notice:
         source = content.notices[code, status.state]
@@ -85,14 +83,28 @@ def _language(
     )
 
 
-def _page(
-    manuscript: Manuscript, languages: Mapping[str, Language], code: str, slug: str, base_path: str
-) -> Page:
+# No state has a part in the pages' own texts: for a change of state, and in a rehearsal, they are the same ones.
+@lru_cache(maxsize=2)
+def _pages(manuscript: Manuscript, base_path: str) -> tuple[Page, ...]:
+    slugs = sorted({page.slug for page in manuscript.content.pages})
+    return tuple(
+        _page(manuscript, code, slug, base_path)
+        for code in manuscript.content.settings.languages
+        for slug in slugs
+    )
+
+
+def _forms(manuscript: Manuscript, code: str) -> Forms:
+    content = manuscript.content
+    return Forms(content.labels[code], content.settings.zone, manuscript.recall)
+
+
+def _page(manuscript: Manuscript, code: str, slug: str, base_path: str) -> Page:
     source = manuscript.displayed(code, slug)
     if source is None:
         raise KeyError(f"{code}/{slug}: the checks let a page without an original pass")
     # A figure is written as the text round it is: 1.200 in an English sentence would not be twelve hundred.
-    token = partial(_fact, manuscript, languages[source.language].forms, source.meta.programme)
+    token = partial(_fact, manuscript, _forms(manuscript, source.language), source.meta.programme)
     link = partial(_address, manuscript, source.path, code, base_path)
     return Page(
         language=code,

@@ -13,9 +13,9 @@ from site_src.problems import Problem
 from site_src.recall import Recall
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Manuscript:
-    """Content and the `Markup` of each page and notice, by the path of its file.
+    """Content and the `Markup` of each page and notice, by the path of its file. Each one equals itself alone.
 
     `recall` keeps what is slow to find out about them; no answer depends on it.
     """
