@@ -16,7 +16,7 @@ from site_src.quota import STATE_FILE
 from site_src.watching import Watcher
 
 WATCHED = ("content", STATE_FILE, "site_src/templates", "site_src/static")
-LOOK_SECONDS, BEAT_SECONDS, RETRY_SECONDS = 0.5, 10.0, 15.0
+LOOK_SECONDS, BEAT_SECONDS, RETRY_SECONDS = 0.5, 2.0, 15.0
 _SET_BACK = timedelta(seconds=1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 from pathlib import Path
 
@@ -14,8 +15,8 @@ from tests.quota_desk import desk
 
 # What takes longest begins first, so that no core waits for it at the end.
 LONGEST = (
-    *("test_kill", "test_publish_kill", "test_readers", "test_invalid_sites", "test_gate_builds"),
-    *("test_pages_in_browser", "test_serve", "test_preview_in_browser", "test_resident", "test_scan_time"),
+    *("test_kill", "test_publish_kill", "test_readers", "test_pages_in_browser", "test_invalid_sites"),
+    *("test_resident", "test_serve", "test_slow_texts", "test_probe", "test_preview_in_browser"),
 )
 # What does over and over that which others have measured. Measuring doubles its time, and shows nothing more.
 UNMEASURED = frozenset(
@@ -23,7 +24,7 @@ UNMEASURED = frozenset(
         *("test_builds_at_once", "test_determinism", "test_encodings", "test_full_disk", "test_gate_builds"),
         *("test_growth", "test_links_by_state", "test_links_on_real_site", "test_pages", "test_planted_page_faults"),
         *("test_quota_at_an_instant", "test_quota_sequences", "test_quota_together", "test_readers", "test_scan_time"),
-        *("test_typed_addresses", "test_feed"),
+        *("test_typed_addresses", "test_feed", "test_slow_texts"),
         *("test_pages_in_browser", "test_planted_in_browser", "test_validator"),
     )
 )  # fmt: skip
@@ -32,6 +33,11 @@ UNMEASURED = frozenset(
 def pytest_configure() -> None:
     """Lets every process that a test starts hear Ctrl-C: a shell's background job begins with it ignored, and hands that on."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: many tests wait, for a clock, a disk or a browser."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -51,7 +51,7 @@ def test_a_change_that_cannot_be_published_stays(target: Target, monkeypatch: py
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(publisher, "stage", full)
+    monkeypatch.setattr(publisher, "staged", full)
     done = set_state(target, "japan", "quota_reached")
 
     assert done.returncode == 1
