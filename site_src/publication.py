@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from site_src.gate import Expectation, GateRefused, Refusal
 from site_src.manifest import Manifest, PastEvent, digest, dump_manifest, listed
@@ -25,13 +26,14 @@ _PREVIEW = b'name="quotabord-preview"'
 class Publication:
     """What visitors get now. `switched` is False when they got it before; `pending` is why `content/` was left out.
 
-    `before` has the states that were shown until then; `expected` is what the gate demanded of the files.
+    `zone` is the site's own, for people. `before` has the states that were shown until then; `expected` is what the gate demanded of the files.
     """
 
     release: Release
     switched: bool
     before: Mapping[str, State]
     expected: Expectation
+    zone: ZoneInfo
     pending: Reason | None = None
     notes: tuple[str, ...] = ()
     warnings: int = 0

@@ -203,9 +203,10 @@ class Publisher:
         notes = (*plan.notes, *(check_not_older(live.manifest, logs, plan.instant) if live else ()))
         before = live.manifest.states if live else {}
         warnings = len(plan.source.inputs.warnings)
+        zone = plan.source.inputs.manuscript.content.settings.zone
         if live and not self._in_doubt and stands(live, draft.files, plan):
             verify(draft.files, draft.expected, self._known.texts)
-            return Publication(live, False, before, draft.expected, None, notes, warnings)
+            return Publication(live, False, before, draft.expected, zone, None, notes, warnings)
         kept = old_assets(self._target, draft.files)
         files = dict(sorted({**draft.files, **kept}.items()))
         manifest = manifest_of(plan, next_number(self._target, self._published), files, tuple(kept))
@@ -214,7 +215,7 @@ class Publisher:
             refuse_previews(there)
             verify(there, draft.expected, self._known.texts)
         release = make_live(self._target, staging, manifest)
-        return Publication(release, True, before, draft.expected, None, notes, warnings)
+        return Publication(release, True, before, draft.expected, zone, None, notes, warnings)
 
     def next_change(self, after: datetime) -> datetime:
         """The first moment after `after` at which the output changes by itself: an event, or the beginning of a day.

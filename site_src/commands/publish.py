@@ -94,7 +94,7 @@ def _report(publication: Publication, options: argparse.Namespace, target: Path)
         )
     news = counted(len(manifest.files), "file") if publication.switched else "nothing has changed"
     print(
-        f"{target}: release {publication.release.name}, {news}, for {manifest.instant:%Y-%m-%d %H:%M:%S} UTC"
+        f"{target}: release {publication.release.name}, {news}, for {manifest.instant.astimezone(publication.zone):%Y-%m-%d %H:%M:%S} ({publication.zone.key})"
     )
     for id, state in sorted(manifest.states.items()):
         before = publication.before.get(id)
