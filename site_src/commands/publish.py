@@ -108,9 +108,9 @@ def _report(publication: Publication, options: argparse.Namespace, target: Path)
 
 
 def report_reason(reason: InputRefused | GateRefused, form: str) -> None:
-    """Prints every problem, or every refusal of the gate."""
+    """Prints every problem, or every refusal of the gate; to people in a hurry, of the warnings only how many there are."""
     if isinstance(reason, InputRefused):
-        report_problems(reason.problems, form)
+        report_problems(reason.problems, form, in_a_hurry=True)
     else:
         report_refusals(reason.refusals, form)
 

@@ -13,8 +13,10 @@ from site_src.gate import Refusal
 from site_src.problems import Problem
 
 
-def report_problems(problems: Sequence[Problem], form: str, more: Mapping[str, Any] | None = None) -> None:
-    """Prints all problems, then their count.
+def report_problems(
+    problems: Sequence[Problem], form: str, more: Mapping[str, Any] | None = None, in_a_hurry: bool = False
+) -> None:
+    """Prints all problems, then their count; `in_a_hurry` leaves the warnings out of `text`.
 
     `text` goes to standard error. `github` (workflow commands) and `json` go to standard output; the latter is one object
     with `problems`, `errors`, `warnings` and the keys of `more`.
@@ -35,13 +37,16 @@ def report_problems(problems: Sequence[Problem], form: str, more: Mapping[str, A
         )
         return
     for problem in problems:
+        if in_a_hurry and form == "text" and problem.severity == "warning":
+            continue
         if form == "github":
             print(
                 f"::{problem.severity} file={_property(problem.path)},line={problem.line},title={_property(problem.rule)}::{_data(problem.message)}"
             )
         else:
             print(problem, file=sys.stderr)
-    print(f"{counted(errors, 'error')}, {counted(warnings, 'warning')}", file=sys.stderr)
+    where = "; to read all: python build.py check" if in_a_hurry and warnings else ""
+    print(f"{counted(errors, 'error')}, {counted(warnings, 'warning')}{where}", file=sys.stderr)
 
 
 def report_refusals(refusals: Sequence[Refusal], form: str) -> None:
