@@ -139,7 +139,7 @@ def test_the_gate_refuses_the_file_whatever_its_name(disguise: Disguise) -> None
 
 
 @EITHER_HOST
-@settings(deadline=None, max_examples=400, derandomize=True)
+@settings(deadline=None, max_examples=250, derandomize=True)
 @given(pair=st.sampled_from(PAIRS), address=ADDRESSES)
 def test_the_scan_finds_any_address_in_two_disguises(
     pair: tuple[Disguise, Disguise], address: str, linkable: tuple[str, ...]

@@ -69,7 +69,7 @@ def moments(draw: st.DrawFn, now: datetime) -> datetime | None:
     return draw(st.none() | st.none() | st.one_of(near, far).map(lambda seconds: now + seconds * SECOND))
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data(), laid=state_files(3))
 def test_commands_leave_what_the_model_says(data: st.DataObject, laid: Laid) -> None:
     """After each command the reader reads the model's states from the new text; what the model refuses is refused."""

@@ -16,7 +16,7 @@ from tests.project import NOON, Project
 from tests.published import Target
 
 PAGE = "content/en/index.md"
-SIZE = 500_000
+SIZE = 400_000
 # Far more than any of them takes, and far less than the minutes that most of them took.
 PATIENCE = 60
 SHAPES = {
