@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import signal
 from pathlib import Path
 
@@ -33,11 +32,6 @@ UNMEASURED = frozenset(
 def pytest_configure() -> None:
     """Lets every process that a test starts hear Ctrl-C: a shell's background job begins with it ignored, and hands that on."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: many tests wait, for a clock, a disk or a browser."""
-    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

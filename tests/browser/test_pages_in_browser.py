@@ -154,7 +154,9 @@ def test_a_page_asks_for_little_and_only_here(
         assert complaints == []
         assert one.foreign_requests(site.address) == []
         assert len(one.requests) >= 2
-        assert len(site.asked) - before <= 3
+        # The icon of the page before may be asked for late: each path counts once.
+        assert len(set(site.asked[before:])) <= 3
+        assert len(one.requests) <= 3
         assert one.page.context.cookies() == []
         assert (
             one.page.evaluate(
