@@ -80,7 +80,8 @@ def last_published(folder: Path) -> tuple[Mapping[str, State], datetime | None]:
         with suppress(ValueError, KeyError, TypeError, AttributeError):
             if line.entry["to"]:
                 states = {id: State(state) for id, state in line.entry["to"].items()}
-                return states, datetime.fromisoformat(line.entry["time"])
+                # Ours have a zone; one that somebody spoilt is taken as UTC.
+                return states, datetime.fromisoformat(line.entry["time"]).replace(tzinfo=UTC)
     return {}, None
 
 

@@ -263,6 +263,19 @@ def test_an_old_log_does_not_come_in_when_the_only_release_of_the_closing_is_dam
     assert not target.shows_link()
 
 
+def test_a_damaged_journal_holds_up_no_closing_either(target: Target) -> None:
+    """With both the live manifest and the journal's last time spoilt, the present log still hides the link, without a traceback."""
+    opened(target)
+    damage_manifest(target)
+    journal = target.folder / "journal.jsonl"
+    entry = {**target.journal()[-1], "time": "2019-01-01T00:00:00", "to": {"south-korea": "suspended"}}
+    journal.write_text(json.dumps(entry) + "\n")
+
+    done = close(target)
+    assert "Traceback" not in done.stderr
+    assert not target.shows_link()
+
+
 def test_places_that_came_back_are_shown_while_nobody_can_tell_what_is_live(target: Target) -> None:
     """An event that somebody noted after the last publish is no old log, so its link is shown."""
     opened(target)

@@ -9,7 +9,8 @@ from typing import Any
 
 from site_src.change import Change
 from site_src.commands.quota_inputs import QuotaInputs
-from site_src.commands.quota_show import both_zones, event_line, utc
+from site_src.commands.quota_show import both_zones, event_line
+from site_src.instants import utc_text
 from site_src.problems import InputRefused
 from site_src.quota import State, state_at
 
@@ -41,10 +42,10 @@ def print_json(change: Change, written: bool) -> None:
     taken_back = change.taken_back
     told: Mapping[str, Any] = {
         "programme": change.programme,
-        "from": utc(change.instant),
+        "from": utc_text(change.instant),
         "before": {"state": state_at(change.before, change.instant), "linkShown": change.link_before},
         "after": {"state": state_at(change.after, change.instant), "linkShown": change.link_after},
-        "takenBack": {"state": taken_back.state, "from": utc(taken_back.starts)} if taken_back else None,
+        "takenBack": {"state": taken_back.state, "from": utc_text(taken_back.starts)} if taken_back else None,
         "written": written,
     }
     print(json.dumps(told, ensure_ascii=False, indent=2))

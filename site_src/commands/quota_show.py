@@ -16,6 +16,7 @@ from site_src.availability import STATES_WITH_LINK, next_registration_period
 from site_src.commands.heartbeat import HEARTBEAT
 from site_src.commands.instant import checked_instant, instant_of
 from site_src.commands.quota_inputs import QuotaInputs, known_programme, read_quota_inputs, tell_problems
+from site_src.instants import utc_text
 from site_src.outcomes import DONE, PROBLEMS
 from site_src.problems import InputRefused
 from site_src.quota import Event, State, event_at, next_event, state_at
@@ -40,7 +41,9 @@ def show(options: argparse.Namespace, root: Path) -> int:
     instant = instant_of(options.at, inputs.zone)
     if options.json:
         programmes = [_status(inputs, programme, instant) for programme in sorted(inputs.logs)]
-        print(json.dumps({"instant": utc(instant), "programmes": programmes}, ensure_ascii=False, indent=2))
+        print(
+            json.dumps({"instant": utc_text(instant), "programmes": programmes}, ensure_ascii=False, indent=2)
+        )
     else:
         for programme in _titled(inputs, sorted(inputs.logs)):
             for title, text in _rows(inputs, programme, instant):
@@ -143,9 +146,9 @@ def _status(inputs: QuotaInputs, programme: str, instant: datetime) -> dict[str,
         "name": inputs.name(programme),
         "state": state,
         "linkShown": state in STATES_WITH_LINK,
-        "since": utc(event.starts) if event else None,
+        "since": utc_text(event.starts) if event else None,
         "placesAvailable": event.places if event else None,
-        "nextScheduledChange": {"state": scheduled.state, "from": utc(scheduled.starts)}
+        "nextScheduledChange": {"state": scheduled.state, "from": utc_text(scheduled.starts)}
         if scheduled
         else None,
         "nextRegistrationPeriod": {"begins": str(period), "days": _days_until(period, instant, inputs.zone)}
@@ -157,7 +160,7 @@ def _status(inputs: QuotaInputs, programme: str, instant: datetime) -> dict[str,
 def _event(event: Event) -> Mapping[str, Any]:
     return {
         "state": event.state,
-        "from": utc(event.starts),
+        "from": utc_text(event.starts),
         "places": event.places,
         "by": event.by,
         "note": event.note,
@@ -212,8 +215,3 @@ def _next_period(inputs: QuotaInputs, programme: str, instant: datetime) -> date
 
 def _days_until(day: date, instant: datetime, zone: ZoneInfo) -> int:
     return (day - instant.astimezone(zone).date()).days
-
-
-def utc(instant: datetime) -> str:
-    """The instant for machines."""
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
