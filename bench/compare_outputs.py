@@ -15,7 +15,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-INSTANTS = ("2026-03-31 12:00", "2026-06-18 15:05", "2026-10-05 09:00:01", "2026-12-31 23:59:59", "2027-04-01 07:00+09:00")
+INSTANTS = (
+    "2026-03-31 12:00",
+    "2026-06-18 15:05",
+    "2026-10-05 09:00:01",
+    "2026-12-31 23:59:59",
+    "2027-04-01 07:00+09:00",
+)
 PREVIEWS = ((), ("japan=open",), ("japan=quota_reached", "south-korea=open"), ("south-korea=suspended",))
 DAY = (
     ("publish", "{target}"),
@@ -40,7 +46,10 @@ def main() -> int:
         copy_commit(rev, old)
         copy_working_tree(new)
         found = [*compare_builds(old, new, Path(scratch)), *compare_days(old, new, Path(scratch))]
-    print("\n".join(found) or f"The same as {rev}: {len(INSTANTS) * len(PREVIEWS)} builds and a day of publishing.")
+    print(
+        "\n".join(found)
+        or f"The same as {rev}: {len(INSTANTS) * len(PREVIEWS)} builds and a day of publishing."
+    )
     return 1 if found else 0
 
 
