@@ -1,17 +1,19 @@
-"""Builds that are killed, or that fail, at one file operation after the other; a process of its own.
+"""Writes that are killed, or that fail, at one file operation after the other; a process of its own.
 
-    python -m tests.support.faults PROJECT FAULT {first,again}
+    python -m tests.support.faults FOLDER
 
-Python tells of each file operation just before it is done (sys.addaudithook). For each number n a child is forked that
-builds the site, and is killed or gets an error at its n-th operation, until one comes through without reaching n. After
-each child this process says which site stands behind `dist`, and builds anew; it prints one line of JSON for each n.
+Python reports each file operation just before it is done (sys.addaudithook). For each number n a child is forked that puts
+another version in the place of the present one, and is killed or gets an error at its n-th operation, until one gets through
+without reaching n. After each child this process says what readers find, and writes the version again. One line of JSON for each n.
+
+`dist` and `releases` are driven with two made-up trees, and every operation is tried. `build` and `publish` are the whole commands
+with a real site, and are tried at the first and the last operation of each line of code that has any.
 """
 
 from __future__ import annotations
 
 import errno
 import gc
-import hashlib
 import io
 import json
 import os
@@ -21,49 +23,86 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count, cycle
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from site_src import builder as pipeline
 from site_src.cli import main as run_command
-from site_src.gate import gate
-from site_src.gate.file_text import file_text
-from site_src.publish import publisher
-from tests.support.project import Project
+from site_src.publish.audit import tampered
+from site_src.publish.dist import builds_folder, output_lock, write_output
+from site_src.publish.manifest import Manifest, digest_of_all, listed
+from site_src.publish.releases import (
+    live_or_newest,
+    live_release,
+    make_live,
+    next_number,
+    prune,
+    staged,
+    sweep_leftovers,
+    target_lock,
+)
+from tests.support.project import make_tiny_project, tree
+from tests.support.published import JAPAN_PAGE, LINK
 
-# The same site at two moments: nobody may ever see anything but one of the two.
+# Two versions of a site: readers may never find anything but one of the two. Their files have different sizes.
+SITES: Mapping[str, Mapping[str, bytes]] = {
+    "first": {
+        "index.html": b"<p>In both.</p>",
+        "en/index.html": b"<p>First.</p>" * 9,
+        "en/japan/index.html": b"<p>First.</p>" * 40,
+        "assets/style.1.css": b"p { color: #111 }",
+    },
+    "second": {
+        "index.html": b"<p>In both.</p>",
+        "en/index.html": b"<p>Second.</p>" * 8,
+        "nl/japan/index.html": b"<p>Second.</p>" * 30,
+        "assets/style.2.css": b"p { color: #222 }",
+    },
+}
+# The same real site at two moments.
 MOMENTS = ("2026-03-01 12:00", "2026-11-22 12:00")
+CONTENT = {"content/site.yaml": b"title: Site\n"}
+# Limits that none of the two fits.
+SIZES = sorted({0, 1, *(len(data) - 1 for data in SITES["second"].values())})
 OPERATIONS = frozenset(
     "open os.mkdir os.rename os.symlink os.link os.remove os.rmdir os.truncate os.chmod os.utime os.listdir "
     "os.scandir fcntl.flock shutil.rmtree shutil.move shutil.copyfile".split()
 )
+START = datetime(2020, 1, 1, tzinfo=UTC)
 Action = Callable[[str], None]
+_BEYOND = 10**6
+_sync = os.fsync
 
 
 class Fault:
-    """An audit hook that counts the operations on the output, and acts at one of them; if `lasting`, at all later ones too."""
+    """An audit hook that counts the operations on the output, and acts at one of them; if `lasting`, at all later ones too.
+
+    `places` are the lines of our code that made them, in their order.
+    """
 
     def __init__(self, root: Path, number: int, action: Action, lasting: bool = False) -> None:
-        self._root, self._inputs = f"{root}/", (f"{root}/content", f"{root}/quota_state.yaml")
+        self._root = f"{root}/"
+        self._inputs = tuple(f"{root}/{name}" for name in ("content", "quota_state.yaml"))
         self._number, self._action, self._lasting = number, action, lasting
-        self._count = 0
+        self.places: list[str] = []
         # Files are brought to the disk by several threads.
         self._turn = threading.Lock()
 
     @property
     def reached(self) -> bool:
         """True when there were so many operations."""
-        return self._count >= self._number
+        return len(self.places) >= self._number
 
     def __call__(self, event: str, details: tuple[Any, ...]) -> None:
         """Called by Python before each operation of any kind."""
         if event in OPERATIONS and self._concerns_output(event, details):
             with self._turn:
-                self._count += 1
-                acts = self._count == self._number or (self._lasting and self.reached)
+                self.places.append(_place())
+                acts = len(self.places) == self._number or (self._lasting and self.reached)
             if acts:
                 self._action(f"{event} {' '.join(map(str, details[:2]))}")
 
@@ -75,6 +114,14 @@ class Fault:
         return not os.path.isabs(path) or (path.startswith(self._root) and not path.startswith(self._inputs))
 
 
+class Changing(Fault):
+    """Counts only what changes the disk: between two such operations a kill finds the same disk wherever it strikes."""
+
+    def _concerns_output(self, event: str, details: tuple[Any, ...]) -> bool:
+        reading = event in ("os.listdir", "os.scandir") or (event == "open" and details[1] in ("r", None))
+        return not reading and super()._concerns_output(event, details)
+
+
 class Spoiled(Fault):
     """Counts only the files that are read back before the switch, and takes the last byte of one of them."""
 
@@ -82,76 +129,233 @@ class Spoiled(Fault):
         super().__init__(root, number, self._spoil)
 
     def _concerns_output(self, event: str, details: tuple[Any, ...]) -> bool:
-        return event == "open" and ".unfinished/" in str(details[0]) and details[1] == "r"
+        unfinished = ".unfinished" in str(details[0]) and Path(str(details[0])).is_file()
+        return event == "open" and unfinished and details[1] == "r"
 
     def _spoil(self, operation: str) -> None:
         path = operation.removeprefix("open ").removesuffix(" r")
-        os.truncate(path, os.path.getsize(path) - 1)
+        data = Path(path).read_bytes()
+        # As another file: this one may be a link to the file of an earlier release.
+        os.remove(path)
+        Path(path).write_bytes(data[:-1])
 
 
 class Limited(Fault):
     """A write beyond the limit fails half-way; with the system's signal let through, it kills half-way."""
 
-    def __init__(self, root: Path, size: int, largest: int, deadly: bool) -> None:
-        super().__init__(root, 0 if size < largest else 1, killed)
-        if deadly:
-            signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    def __init__(self, root: Path, size: int | None, deadly: bool) -> None:
+        super().__init__(root, 0 if size is not None else 1, _kill)
+        if size is not None:
+            if deadly:
+                signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
     def __call__(self, event: str, details: tuple[Any, ...]) -> None:
         """Nothing is counted: the system acts by itself."""
 
 
-def killed(_: str) -> None:
+def _place() -> str:
+    frame = sys._getframe(2)
+    while frame.f_back and "/site_src/" not in frame.f_code.co_filename:
+        frame = frame.f_back
+    return f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
+
+
+def _kill(_: str) -> None:
     """The power goes, or someone types kill -9."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def failing(number: int, operation: str) -> None:
+def _fail(number: int, operation: str) -> None:
     """The system refuses the operation with this error."""
     raise OSError(number, os.strerror(number), operation)
 
 
-def faults(kind: str, root: Path, sizes: list[int]) -> Iterator[Callable[[], Fault]]:
-    """For each n, what a child makes before it builds."""
-    numbered: Mapping[str, Callable[[int], Fault]] = {
-        "killed": lambda n: Fault(root, n, killed),
-        "no-room": lambda n: Fault(root, n, partial(failing, errno.ENOSPC)),
-        "no-permission": lambda n: Fault(root, n, partial(failing, errno.EACCES)),
-        "disk-gone": lambda n: Fault(root, n, partial(failing, errno.EIO), lasting=True),
-        "spoiled": lambda n: Spoiled(root, n),
-    }
-    if kind in numbered:
-        yield from (partial(numbered[kind], n) for n in count(1))
-    yield from (partial(Limited, root, size, sizes[-1], kind == "killed-writing") for size in sizes)
+NUMBERED: Mapping[str, Callable[[Path, int], Fault]] = {
+    "killed": lambda root, n: Changing(root, n, _kill),
+    "no-room": lambda root, n: Changing(root, n, partial(_fail, errno.ENOSPC)),
+    "no-permission": lambda root, n: Fault(root, n, partial(_fail, errno.EACCES)),
+    "disk-gone": lambda root, n: Fault(root, n, partial(_fail, errno.EIO), lasting=True),
+    "spoiled": Spoiled,
+}
 
 
-def remember_verdicts() -> None:
-    """Lets the gate judge the same files once: what is tried here is the disk, and each byte read from it still counts."""
-    passed: set[str] = set()
+class Subject(Protocol):
+    """Something that writes a version in the place of another one, as a whole or not at all."""
 
-    def verify(files: Mapping[str, bytes], expected: gate.Expectation, read: gate.Read = file_text) -> None:
-        key = hashlib.sha256(repr(expected).encode())
-        for path, data in sorted(files.items()):
-            key.update(f"{path} {len(data)}\n".encode() + data)
-        if key.hexdigest() not in passed:
-            gate.verify(files, expected, read)
-            passed.add(key.hexdigest())
+    root: Path
 
-    for module in (pipeline, publisher):
-        vars(module)["verify"] = verify
+    def write(self, version: str) -> tuple[bool, str]:
+        """Writes that version; whether it succeeded, and what was said if not."""
+
+    def prepare(self, version: str) -> None:
+        """Makes the inputs those of the version, if it has any."""
+
+    def seen(self) -> str:
+        """The version that readers find, "nothing", or what is wrong with it."""
+
+    def left(self) -> list[str]:
+        """What else is there."""
 
 
-def build(root: Path, moment: str) -> tuple[int, str]:
-    """The exit code of `build`, and what it said on standard error."""
+@dataclass
+class Tree:
+    """A writer of one of SITES, without inputs."""
+
+    root: Path
+
+    def prepare(self, version: str) -> None:
+        """There is nothing to do."""
+
+    def write(self, version: str) -> tuple[bool, str]:
+        """Writes SITES[version]."""
+        try:
+            self.replace(SITES[version])
+        except OSError as error:
+            return False, str(error)
+        return True, ""
+
+    def replace(self, files: Mapping[str, bytes]) -> None:
+        """Writes the files; raises OSError."""
+        raise NotImplementedError
+
+    def seen_in(self, site: Path) -> str:
+        """The version whose files, and no others, are in the folder."""
+        if not os.path.lexists(site):
+            return "nothing"
+        files = tree(site)
+        return next((version for version in SITES if files == SITES[version]), "a mixture")
+
+
+class Dist(Tree):
+    """A build's output."""
+
+    def replace(self, files: Mapping[str, bytes]) -> None:
+        """As the end of `build`."""
+        with output_lock(self.root / "dist"):
+            write_output(self.root / "dist", files)
+
+    def seen(self) -> str:
+        """What is in `dist`."""
+        return self.seen_in(self.root / "dist")
+
+    def left(self) -> list[str]:
+        """The builds that are kept, without their numbers, and what is beside them."""
+        builds = builds_folder(self.root / "dist")
+        return sorted("build" if entry.name.isdigit() else entry.name for entry in builds.iterdir())
+
+
+class Releases(Tree):
+    """A published site."""
+
+    @property
+    def target(self) -> Path:
+        """The folder of releases and the link to the live one."""
+        return self.root / "www"
+
+    def replace(self, files: Mapping[str, bytes]) -> None:
+        """As a publish, without what it reads and builds."""
+        with target_lock(self.target):
+            live, doubt = live_or_newest(self.target)
+            if not doubt:
+                sweep_leftovers(self.target, live, ())
+            number = next_number(self.target, ())
+            manifest = Manifest(
+                number, digest_of_all(listed(files)), START, {}, {}, number, listed(files), listed(CONTENT)
+            )
+            with staged(self.target, manifest, files, CONTENT, live):
+                pass
+            release = make_live(self.target, self.target / f"releases/.unfinished-{number}", manifest)
+            with suppress(OSError):
+                prune(self.target, release, 2)
+
+    def seen(self) -> str:
+        """What is in the live release, if its manifest lists just that."""
+        found = self.seen_in(self.target / "current/site")
+        live = live_release(self.target) if found in SITES else None
+        return found if live is None or live.manifest.files == listed(SITES[found]) else "another manifest"
+
+    def left(self) -> list[str]:
+        """The releases, without their names, and what is beside them."""
+        releases = [
+            "release" if entry.name[0].isdigit() else entry.name
+            for entry in (self.target / "releases").iterdir()
+        ]
+        return sorted([*releases, *(entry.name for entry in self.target.iterdir())])
+
+
+def _run(root: Path, *words: str) -> tuple[bool, str]:
+    """Whether the command succeeded, and what it printed on standard error."""
     said = io.StringIO()
     with redirect_stdout(io.StringIO()), redirect_stderr(said):
-        code = run_command(["build", "--at", moment], root)
-    return code, said.getvalue()
+        code = run_command(words, root)
+    if code not in (0, 1):
+        raise AssertionError(said.getvalue())
+    return code == 0, said.getvalue()
 
 
-def build_under(make: Callable[[], Fault], root: Path, moment: str) -> dict[str, Any]:
-    """How a child ended that built under the fault, and whether its operations came so far."""
+class Build:
+    """The command `build` on the tiny site; a version is a moment."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._project = make_tiny_project(root)
+        self._sites = {moment: dict(self._project.built(moment).files) for moment in MOMENTS}
+
+    def prepare(self, version: str) -> None:
+        """There is nothing to do."""
+
+    def write(self, version: str) -> tuple[bool, str]:
+        """Builds."""
+        return _run(self.root, "build", "--at", version)
+
+    def seen(self) -> str:
+        """The moment whose site is in `dist`."""
+        files = self._project.published()
+        return next((moment for moment in MOMENTS if files == self._sites[moment]), "a mixture")
+
+    def left(self) -> list[str]:
+        """The builds that are kept, without their numbers, and what is beside them."""
+        return Dist(self.root).left()
+
+
+class Publish:
+    """The command `publish` on the tiny site; a version is a state of Japan."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._project, self._log = make_tiny_project(root), [""]
+        self._target = root / "www"
+
+    def prepare(self, version: str) -> None:
+        """Notes the state in the log."""
+        moment = START + timedelta(minutes=len(self._log))
+        self._log.append(f"  - state: {version}\n    from: {moment:%Y-%m-%d %H:%M+00:00}\n")
+        self._project.write("quota_state.yaml", "japan:\n" + "".join(self._log))
+
+    def write(self, version: str) -> tuple[bool, str]:  # noqa: ARG002 -- the log has it
+        """Publishes."""
+        return _run(self.root, "publish", str(self._target), "--keep", "2")
+
+    def seen(self) -> str:
+        """The live release's state, if its files are whole and its page has the link if and only if it is open."""
+        live = live_release(self._target)
+        if live is None:
+            return "nothing"
+        site, state = self._target / "current/site", str(live.manifest.states["japan"])
+        page = (site / JAPAN_PAGE).read_text(encoding="utf-8")
+        if not all(about.fits(site / path) for path, about in live.manifest.files.items()):
+            return "a mixture"
+        true = f'data-state="{state}"' in page and (LINK in page) == (state == "open")
+        return state if true else "another page"
+
+    def left(self) -> list[str]:
+        """What --verify finds, the releases without their names, and what is beside them."""
+        return [*tampered(self._target), *Releases(self.root).left()]
+
+
+def _write_under(make: Callable[[], Fault], subject: Subject, version: str) -> dict[str, Any]:
+    """How a child ended that wrote the version under the fault, and whether its operations came so far."""
     reader, writer = os.pipe()
     process = os.fork()
     if not process:
@@ -159,8 +363,16 @@ def build_under(make: Callable[[], Fault], root: Path, moment: str) -> dict[str,
         try:
             fault = make()
             sys.addaudithook(fault)
-            code, said = build(root, moment)
-            os.write(writer, json.dumps({"code": code, "said": said, "reached": fault.reached}).encode())
+
+            def counted_sync(fd: Any) -> None:
+                # Python does not report this one by itself.
+                fault("os.truncate", (fd,))
+                _sync(fd)
+
+            os.fsync = counted_sync
+            done, said = subject.write(version)
+            record = {"end": "done" if done else "failed", "said": said, "reached": fault.reached}
+            os.write(writer, json.dumps({**record, "places": fault.places}).encode())
         finally:
             os._exit(0)
     os.close(writer)
@@ -168,44 +380,84 @@ def build_under(make: Callable[[], Fault], root: Path, moment: str) -> dict[str,
         told = pipe.read()
     _, status = os.waitpid(process, 0)
     if os.WIFSIGNALED(status):
-        return {"code": -os.WTERMSIG(status), "said": "", "reached": True}
-    return dict(json.loads(told)) if told else {"code": "traceback", "said": "", "reached": True}
+        return {"end": signal.Signals(os.WTERMSIG(status)).name, "said": "", "reached": True, "places": []}
+    return dict(json.loads(told)) if told else {"end": "traceback", "said": "", "reached": True, "places": []}
 
 
-def what_stands(project: Project, expected: Mapping[str, Mapping[str, bytes]]) -> str:
-    """The moment of the site behind `dist`, "nothing", or "a mixture"."""
-    if not os.path.lexists(project.root / "dist"):
-        return "nothing"
-    files = project.published()
-    return next((moment for moment in expected if files == expected[moment]), "a mixture")
+@dataclass(frozen=True)
+class Run:
+    """One kind of fault, for one subject; `first` where nothing was there before, `all` where each operation is tried."""
+
+    make: Callable[[Path], Subject]
+    versions: tuple[str, str]
+    fault: str
+    first: bool = False
+    all: bool = True
+
+    def numbers(self, subject: Subject) -> Iterator[int]:
+        """The operations that are tried, the last of them beyond the end."""
+        if self.all:
+            yield from count(1)
+        # One write without a fault shows where the operations are; another one brings back the version that was there.
+        for version in self.versions:
+            subject.prepare(version)
+            places = _write_under(lambda: NUMBERED[self.fault](subject.root, _BEYOND), subject, version)[
+                "places"
+            ]
+        edges = {places.index(place) for place in places} | {
+            len(places) - 1 - places[::-1].index(place) for place in places
+        }
+        yield from (number + 1 for number in sorted(edges))
+        yield _BEYOND
+
+    def faults(self, subject: Subject) -> Iterator[Callable[[], Fault]]:
+        """What a child makes before it writes, one after the other."""
+        if self.fault in NUMBERED:
+            yield from (partial(NUMBERED[self.fault], subject.root, n) for n in self.numbers(subject))
+        for size in (*SIZES, None):
+            yield partial(Limited, subject.root, size, self.fault == "killed-writing")
+
+    def records(self, folder: Path) -> Iterator[dict[str, Any]]:
+        """One record for each fault: how the write ended, what was there then, and after the next write."""
+        subject = self.make(folder)
+        for version in () if self.first else (*self.versions, *self.versions):
+            # The third is the first that deletes one.
+            subject.prepare(version)
+            subject.write(version)
+        for make, version in zip(self.faults(subject), cycle(self.versions)):
+            old = subject.seen()
+            subject.prepare(version)
+            record = _write_under(make, subject, version)
+            record |= {"old": old, "new": version, "stands": subject.seen()}
+            record["next"], _ = subject.write(version)
+            record["then"], record["left"] = subject.seen(), subject.left()
+            yield record
+            if not record["reached"]:
+                return
+            if self.first:
+                for entry in folder.iterdir():
+                    entry.unlink() if entry.is_symlink() else shutil.rmtree(entry)
 
 
-def tried(project: Project, kind: str, state: str) -> Iterator[dict[str, Any]]:
-    """One record for each fault: how the build ended, what stood there then, and after the next build."""
-    expected = {moment: dict(project.built(moment).files) for moment in MOMENTS}
-    if state == "again":
-        # The third build is the first that deletes one.
-        for moment in (*MOMENTS, *MOMENTS):
-            build(project.root, moment)
-    sizes = sorted({0, 1, *(len(data) - 1 for files in expected.values() for data in files.values())})
-    sizes.append(1 << 20)
-    for make, moment in zip(faults(kind, project.root, sizes), cycle(MOMENTS)):
-        old = what_stands(project, expected)
-        record = build_under(make, project.root, moment)
-        record |= {"old": old, "new": moment, "stands": what_stands(project, expected)}
-        record["next"] = build(project.root, moment)[0]
-        record["then"] = what_stands(project, expected)
-        record["left"] = sorted(entry.name for entry in (project.root / ".dist.builds").iterdir())
-        yield record
-        if not record["reached"]:
-            return
-        if state == "first":
-            (project.root / "dist").unlink()
-            shutil.rmtree(project.root / ".dist.builds")
+def _runs() -> Iterator[tuple[str, Run]]:
+    kinds = (*NUMBERED, "failed-writing", "killed-writing")
+    for name, make in (("dist", Dist), ("releases", Releases)):
+        run = Run(make, ("first", "second"), "")
+        yield from ((f"{name} {kind}", replace(run, fault=kind)) for kind in kinds)
+        yield from (
+            (f"{name} {kind} first", replace(run, fault=kind, first=True)) for kind in ("killed", "no-room")
+        )
+    whole = Run(Publish, ("open", "quota_reached"), "", all=False)
+    yield from ((f"publish {kind}", replace(whole, fault=kind)) for kind in kinds if kind != "spoiled")
+    yield "build no-room", Run(Build, MOMENTS, "no-room", all=False)
 
+
+RUNS = dict(_runs())
 
 if __name__ == "__main__":
-    remember_verdicts()
     gc.freeze()
-    for line in tried(Project(Path(sys.argv[1])), sys.argv[2], sys.argv[3]):
-        print(json.dumps(line), flush=True)
+    for name, run in RUNS.items():
+        place = Path(sys.argv[1]) / name
+        place.mkdir()
+        for line in run.records(place):
+            print(json.dumps({"run": name, **line}), flush=True)

@@ -122,3 +122,20 @@ def make_project(folder: Path, site: Path = SITES / "small") -> Project:
     shutil.copytree(site, folder, dirs_exist_ok=True)
     shutil.copy(REPOSITORY / "build.py", folder)
     return Project(folder)
+
+
+def make_tiny_project(folder: Path) -> Project:
+    """The small site with one language and one programme: whole, and quick to build."""
+    project = make_project(folder)
+    shutil.rmtree(project.root / "content/nl")
+    for path in ("content/programmes/south-korea.yaml", "content/en/south-korea.md"):
+        (project.root / path).unlink()
+    project.replace("content/site.yaml", "  nl: Kleine site\n", "")
+    project.replace("content/site.yaml", "    nl: https://ind.nl/nl\n", "")
+    project.replace("content/site.yaml", "[en, nl]", "[en]")
+    project.replace("content/programmes/japan.yaml", "  nl: Japan\n", "")
+    project.replace("content/programmes/japan.yaml", "  nl: https://start.request.test/japan/nl\n", "")
+    project.replace("content/en/index.md", " and [South Korea](south-korea.md)", "")
+    log = (project.root / "quota_state.yaml").read_text(encoding="utf-8")
+    project.write("quota_state.yaml", log[: log.index("south-korea:")])
+    return project
