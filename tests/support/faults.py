@@ -23,7 +23,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import redirect_stderr, redirect_stdout, suppress
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -33,39 +33,13 @@ from typing import Any, Protocol
 
 from site_src.cli import main as run_command
 from site_src.publish.audit import tampered
-from site_src.publish.dist import builds_folder, output_lock, write_output
-from site_src.publish.manifest import Manifest, digest_of_all, listed
-from site_src.publish.releases import (
-    live_or_newest,
-    live_release,
-    make_live,
-    next_number,
-    prune,
-    staged,
-    sweep_leftovers,
-    target_lock,
-)
-from tests.support.project import make_tiny_project, tree
+from site_src.publish.releases import live_release
+from tests.support.made_up_sites import SITES, Dist, Releases
+from tests.support.project import make_tiny_project
 from tests.support.published import JAPAN_PAGE, LINK
 
-# Two versions of a site: readers may never find anything but one of the two. Their files have different sizes.
-SITES: Mapping[str, Mapping[str, bytes]] = {
-    "first": {
-        "index.html": b"<p>In both.</p>",
-        "en/index.html": b"<p>First.</p>" * 9,
-        "en/japan/index.html": b"<p>First.</p>" * 40,
-        "assets/style.1.css": b"p { color: #111 }",
-    },
-    "second": {
-        "index.html": b"<p>In both.</p>",
-        "en/index.html": b"<p>Second.</p>" * 8,
-        "nl/japan/index.html": b"<p>Second.</p>" * 30,
-        "assets/style.2.css": b"p { color: #222 }",
-    },
-}
 # The same real site at two moments.
 MOMENTS = ("2026-03-01 12:00", "2026-11-22 12:00")
-CONTENT = {"content/site.yaml": b"title: Site\n"}
 # Limits that none of the two fits.
 SIZES = sorted({0, 1, *(len(data) - 1 for data in SITES["second"].values())})
 OPERATIONS = frozenset(
@@ -196,92 +170,6 @@ class Subject(Protocol):
 
     def left(self) -> list[str]:
         """What else is there."""
-
-
-@dataclass
-class Tree:
-    """A writer of one of SITES, without inputs."""
-
-    root: Path
-
-    def prepare(self, version: str) -> None:
-        """There is nothing to do."""
-
-    def write(self, version: str) -> tuple[bool, str]:
-        """Writes SITES[version]."""
-        try:
-            self.replace(SITES[version])
-        except OSError as error:
-            return False, str(error)
-        return True, ""
-
-    def replace(self, files: Mapping[str, bytes]) -> None:
-        """Writes the files; raises OSError."""
-        raise NotImplementedError
-
-    def seen_in(self, site: Path) -> str:
-        """The version whose files, and no others, are in the folder."""
-        if not os.path.lexists(site):
-            return "nothing"
-        files = tree(site)
-        return next((version for version in SITES if files == SITES[version]), "a mixture")
-
-
-class Dist(Tree):
-    """A build's output."""
-
-    def replace(self, files: Mapping[str, bytes]) -> None:
-        """As the end of `build`."""
-        with output_lock(self.root / "dist"):
-            write_output(self.root / "dist", files)
-
-    def seen(self) -> str:
-        """What is in `dist`."""
-        return self.seen_in(self.root / "dist")
-
-    def left(self) -> list[str]:
-        """The builds that are kept, without their numbers, and what is beside them."""
-        builds = builds_folder(self.root / "dist")
-        return sorted("build" if entry.name.isdigit() else entry.name for entry in builds.iterdir())
-
-
-class Releases(Tree):
-    """A published site."""
-
-    @property
-    def target(self) -> Path:
-        """The folder of releases and the link to the live one."""
-        return self.root / "www"
-
-    def replace(self, files: Mapping[str, bytes]) -> None:
-        """As a publish, without what it reads and builds."""
-        with target_lock(self.target):
-            live, doubt = live_or_newest(self.target)
-            if not doubt:
-                sweep_leftovers(self.target, live, ())
-            number = next_number(self.target, ())
-            manifest = Manifest(
-                number, digest_of_all(listed(files)), START, {}, {}, number, listed(files), listed(CONTENT)
-            )
-            with staged(self.target, manifest, files, CONTENT, live):
-                pass
-            release = make_live(self.target, self.target / f"releases/.unfinished-{number}", manifest)
-            with suppress(OSError):
-                prune(self.target, release, 2)
-
-    def seen(self) -> str:
-        """What is in the live release, if its manifest lists just that."""
-        found = self.seen_in(self.target / "current/site")
-        live = live_release(self.target) if found in SITES else None
-        return found if live is None or live.manifest.files == listed(SITES[found]) else "another manifest"
-
-    def left(self) -> list[str]:
-        """The releases, without their names, and what is beside them."""
-        releases = [
-            "release" if entry.name[0].isdigit() else entry.name
-            for entry in (self.target / "releases").iterdir()
-        ]
-        return sorted([*releases, *(entry.name for entry in self.target.iterdir())])
 
 
 def _run(root: Path, *words: str) -> tuple[bool, str]:
