@@ -129,7 +129,7 @@ def test_another_answer_writes_nothing(
 def test_a_change_while_the_question_is_open_is_noticed(project: Project) -> None:
     """When another command changes the programme while the question is open, a yes is refused, and who it was is told."""
     terminal, _ = asked(desk(project), *CLOSE)
-    other = project.run("quota", "set", "south-korea", "suspended", "--by", "Grace", "--yes")
+    other = command(project, "quota", "set", "south-korea", "suspended", "--by", "Grace", "--yes")
     assert other.returncode == 0
     text = state_text(project)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.commands import command
 from tests.support.preview import Preview, preview
 from tests.support.project import NOON, REPOSITORY, Project, make_project, tree
 
@@ -35,7 +36,7 @@ def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
 
 def test_serves_the_bytes_of_a_build_and_the_bar(still: Preview) -> None:
     """A page is what a build would publish, with the bar before its end; in a frame it is exactly that."""
-    still.project.run("--at", NOON, "--base-url", still.origin)
+    command(still.project, "--at", NOON, "--base-url", still.origin)
     built = (still.project.root / "dist/en/japan/index.html").read_bytes()
 
     assert still.ask("/en/japan/?frame")[1] == built
@@ -48,7 +49,7 @@ def test_serves_the_bytes_of_a_build_and_the_bar(still: Preview) -> None:
 
 def test_no_byte_of_the_preview_is_published(still: Preview) -> None:
     """No file of a build has the bar, the script, or an address of the preview."""
-    still.project.run("--at", NOON)
+    command(still.project, "--at", NOON)
     published = still.project.published()
     assert len(published) > 10
     for path, data in published.items():
@@ -344,7 +345,7 @@ def test_the_contact_sheet_has_every_page_in_every_state(still: Preview) -> None
 
 def test_the_sheet_marks_what_differs_from_the_release(project: Project) -> None:
     """Of a published release only the pages that were changed since are marked."""
-    project.run("--at", NOON)
+    command(project, "--at", NOON)
     with preview(project, "--at", NOON) as running:
         running.shows("/__preview/", "qp-cell")
         assert "differs from the published page" not in running.text("/__preview/")

@@ -15,7 +15,7 @@ from collections.abc import Callable
 import pytest
 
 from site_src.publish.store import MARKER
-from tests.support.commands import command
+from tests.support.commands import Done, command
 from tests.support.published import Target
 from tests.support.quota_desk import run_bound
 
@@ -32,10 +32,10 @@ def opened(target: Target) -> None:
     assert target.shows_link()
 
 
-def close(target: Target) -> subprocess.CompletedProcess[str]:
-    """The operator's closing, published in the same call, as a process of its own."""
+def close(target: Target) -> Done:
+    """The operator's closing, published in the same call."""
     words = ("quota", "set", "japan", "quota_reached", "--yes", "--publish", str(target.folder))
-    return target.project.run(*words)
+    return command(target.project, *words)
 
 
 def test_an_old_log_does_not_come_in_two_steps(target: Target) -> None:
@@ -121,8 +121,8 @@ def test_a_folder_in_place_of_the_link_is_told(target: Target) -> None:
 
     for done in (
         close(target),
-        target.project.run("publish", str(target.folder)),
-        target.project.run("releases", str(target.folder)),
+        command(target.project, "publish", str(target.folder)),
+        command(target.project, "releases", str(target.folder)),
     ):
         assert "Traceback" not in done.stderr
     assert "The change stays in quota_state.yaml" in close(target).stderr
@@ -158,8 +158,8 @@ def test_the_operators_closing_does_not_wait_for_content(target: Target, name: s
 def test_a_state_that_is_noted_is_published(target: Target) -> None:
     """Who forgot --publish, and types the command again with it, gets the link down."""
     opened(target)
-    assert target.project.run("quota", "set", "japan", "quota_reached", "--yes").returncode == 0
-    again = target.project.run("quota", "set", "japan", "quota_reached", "--yes")
+    assert command(target.project, "quota", "set", "japan", "quota_reached", "--yes").returncode == 0
+    again = command(target.project, "quota", "set", "japan", "quota_reached", "--yes")
     assert "To see to it that visitors get it" in again.stderr
 
     assert close(target).returncode == 0

@@ -13,6 +13,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from site_src.states import State
 from tests.gate.test_links_by_state import LOGS, SHOWN
+from tests.support.commands import command
 from tests.support.project import NOON, Project
 from tests.support.real_site import RealSite, copy_of_repository
 
@@ -150,7 +151,7 @@ def test_what_is_internal_is_not_told(project: Project) -> None:
 
 def test_a_preview_says_so_to_machines(project: Project) -> None:
     """A build with an assumed state is marked in the files for machines, in feeds, calendars and embeds."""
-    assert project.run("build", "--state", "japan=open", "--out", "preview").returncode == 0
+    assert command(project, "build", "--state", "japan=open", "--out", "preview").returncode == 0
 
     files = project.published("preview")
 
@@ -171,7 +172,7 @@ def test_a_figure_in_words_is_no_number(project: Project) -> None:
 
 def test_the_kept_description_follows_the_models(project: Project) -> None:
     """A description kept by an earlier version of the models is not used: the schema follows the code."""
-    assert project.run("build").returncode == 0
+    assert command(project, "build").returncode == 0
     kept = project.root / ".dist.builds" / "converted-texts.json"
     stale = kept.read_text(encoding="utf-8").replace("acceptingRequests", "acceptRequests")
     elsewhere = {
@@ -179,6 +180,6 @@ def test_the_kept_description_follows_the_models(project: Project) -> None:
     }
     kept.write_text(json.dumps(elsewhere), encoding="utf-8")
 
-    assert project.run("build", "--out", "dist").returncode == 0
+    assert command(project, "build", "--out", "dist").returncode == 0
 
     assert b"acceptingRequests" in project.published()["api/v1/openapi.json"]
