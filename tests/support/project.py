@@ -54,11 +54,6 @@ class Project:
         """The environment for a process of this project: the repository's modules can be imported."""
         return {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONUTF8": "1", **(more or {})}
 
-    def unmeasured(self) -> dict[str, str]:
-        """The environment for a process that does the same hundreds of times: without coverage, with all that is compiled kept."""
-        slow = ("COV", "PYTHONDONTWRITEBYTECODE")
-        return {key: value for key, value in self.environment().items() if not key.startswith(slow)}
-
     def write(self, path: str, content: str | bytes) -> Path:
         """Puts a file there, with its folders."""
         file = self.root / path
