@@ -13,18 +13,28 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import command
-from tests.support.preview import Preview, preview
+from tests.support.preview import Preview, preview, put_back
 from tests.support.project import NOON, REPOSITORY, Project, make_project, tree
 
 JAPAN = "content/en/japan.md"
 WORDS = "There are [[places_per_year]] places."
 
 
-@pytest.fixture
-def running(project: Project) -> Iterator[Preview]:
-    """A preview of the small site at NOON."""
-    with preview(project, "--at", NOON) as one:
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
+    """A preview of the small site at NOON, for one test after the other."""
+    with preview(make_project(tmp_path_factory.mktemp("shared") / "project"), "--at", NOON) as one:
         yield one
+
+
+@pytest.fixture
+def running(shared: Preview) -> Iterator[Preview]:
+    """The preview, whose files a test may change; they are put back behind it."""
+    before = tree(shared.project.root)
+    yield shared
+    put_back(shared, before)
+    shared.shows("/en/japan/", "There are 200 places.")
+    shared.wait_for(lambda: 'role="alert"' not in shared.text("/en/status/"))
 
 
 @pytest.fixture(scope="module")
@@ -307,7 +317,7 @@ def test_a_taken_port_is_named_with_the_next_one(still: Preview, project: Projec
             return probe.connect_ex(("127.0.0.1", port)) != 0
 
     for _ in range(5):  # another test may take the offered one meanwhile
-        done = project.run("serve", "--port", str(still.port))
+        done = command(project, "serve", "--port", str(still.port))
         assert done.returncode == 2
         assert f"--port: {still.port} is taken by another program." in done.stderr
         offered = int(done.stderr.split("--port ")[-1])
@@ -322,7 +332,7 @@ def test_a_taken_port_is_named_with_the_next_one(still: Preview, project: Projec
 )
 def test_a_port_that_is_none(project: Project, port: str, words: str) -> None:
     """Another value than a port is wrong use."""
-    done = project.run("serve", f"--port={port}")
+    done = command(project, "serve", f"--port={port}")
     assert (done.returncode, done.stdout) == (2, "")
     assert words in done.stderr
 
