@@ -19,7 +19,8 @@ from site_src.gate.file_text import KnownTexts, file_text
 from site_src.gate.gate import Expectation, expectation, verify
 from site_src.problems import InputRefused, Problem, did_you_mean, has_errors
 from site_src.quota.decision import FARTHEST_END, FARTHEST_FACT, doubtful_end
-from site_src.quota.log import STATE_FILE, Log, assumed, read_quota_logs
+from site_src.quota.log import Log, assumed, read_quota_logs
+from site_src.read.tree import STATE_FILE
 from site_src.read.content import Content, read_content
 from site_src.read.settings import PROGRAMMES, SETTINGS_FILE, programme_ids
 from site_src.render.renderer import render

@@ -67,6 +67,26 @@ class InputRefused(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+class Report:
+    """The problems that one reader has found so far."""
+
+    def __init__(self) -> None:
+        self._found: list[Problem] = []
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """All of them, in the order in which they were found."""
+        return tuple(self._found)
+
+    def add(self, *problems: Problem) -> None:
+        """Adds problems that were made elsewhere."""
+        self._found.extend(problems)
+
+    def error(self, path: str, line: int, rule: Rule, message: str) -> None:
+        """Adds an error at a line of a file."""
+        self._found.append(Problem(path, line, message, rule))
+
+
 def has_errors(problems: Iterable[Problem]) -> bool:
     """True when at least one problem is more than a warning."""
     return any(problem.severity == "error" for problem in problems)

@@ -7,7 +7,9 @@ yields problems and never changes anything.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
+from site_src.cache import Memo
 from site_src.check.moved import moved_pages
 from site_src.check.pages import (
     default_language_first,
@@ -39,7 +41,6 @@ CHECKS: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
     links,
     body_structure,
     invisible_references,
-    typed_addresses,
     distinct_addresses,
     placeholders,
     moved_pages,
@@ -47,6 +48,12 @@ CHECKS: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
 )
 
 
-def check(manuscript: Manuscript) -> list[Problem]:
-    """Every problem that the rules find."""
-    return [problem for rule in CHECKS for problem in rule(manuscript)]
+class Checker:
+    """Applies every rule; what is slow to find out about unchanged texts is kept in the memo."""
+
+    def __init__(self, memo: Memo) -> None:
+        self._rules = (*CHECKS, partial(typed_addresses, memo=memo))
+
+    def check(self, manuscript: Manuscript) -> list[Problem]:
+        """Every problem that the rules find."""
+        return [problem for rule in self._rules for problem in rule(manuscript)]

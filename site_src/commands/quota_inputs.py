@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 from site_src.exit_codes import WrongUse
 from site_src.problems import InputRefused, Problem, did_you_mean
-from site_src.quota.log import STATE_FILE, Log, parse_quota_logs, read_quota_logs
+from site_src.quota.log import Log, parse_quota_logs, read_quota_logs
+from site_src.read.tree import STATE_FILE
 from site_src.read.schema import Programme
 from site_src.read.settings import SETTINGS_FILE, programme_ids, read_programmes, read_settings
 from site_src.read.tree import MAX_BYTES, read_source

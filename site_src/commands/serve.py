@@ -19,7 +19,7 @@ from site_src.preview.desk import Desk, View
 from site_src.preview.pages import ADDRESS
 from site_src.preview.server import HOST, PreviewServer
 from site_src.publish.watcher import Watcher
-from site_src.quota.log import STATE_FILE
+from site_src.read.tree import STATE_FILE
 from site_src.read.settings import read_settings
 
 WATCHED = ("content", STATE_FILE)

@@ -13,7 +13,8 @@ from site_src.convert.conversions import Conversions
 from site_src.problems import InputRefused, Problem, has_errors
 from site_src.publish.manifest import Manifest, digest_of_all, listed
 from site_src.publish.releases import INPUTS, RELEASES, Release, all_releases
-from site_src.quota.log import STATE_FILE, Event, Log, parse_quota_logs, read_quota_logs
+from site_src.quota.log import Event, Log, parse_quota_logs, read_quota_logs
+from site_src.read.tree import STATE_FILE
 from site_src.read.content import Content, read_content
 from site_src.read.settings import programme_ids
 from site_src.read.tree import MAX_BYTES, files_below, read_source

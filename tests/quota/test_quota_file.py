@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from site_src.problems import Problem
 from site_src.quota.change import Change, ChangeRefused, Standing, plan_cancel, plan_event
 from site_src.quota.decision import FARTHEST_END, FARTHEST_FACT
-from site_src.quota.log import STATE_FILE, Event, Log, read_quota_logs
+from site_src.quota.log import Event, Log, read_quota_logs
+from site_src.read.tree import STATE_FILE
 from site_src.states import ALLOWED_STEPS, State
 from tests.support.project import AMSTERDAM, Project, at
 from tests.support.quota_layouts import Laid, state_files

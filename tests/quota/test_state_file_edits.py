@@ -17,7 +17,8 @@ import pytest
 
 from site_src.problems import InputRefused, Problem
 from site_src.quota.decision import FARTHEST_END, LinkShown, doubtful_end
-from site_src.quota.log import STATE_FILE, Log, parse_quota_logs, state_at
+from site_src.quota.log import Log, parse_quota_logs, state_at
+from site_src.read.tree import STATE_FILE
 from site_src.read.tree import source_text
 from site_src.states import STATES_WITH_LINK
 from tests.support.project import AMSTERDAM, NOON, Project, at

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from site_src.problems import Problem
-from site_src.read.tree import FORBIDDEN
+from site_src.read.text import FORBIDDEN
 from site_src.read.yaml import Document, parse_yaml
 
 

@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from site_src.problems import Problem
-from site_src.quota.log import STATE_FILE, Log, read_quota_logs
+from site_src.quota.log import Log, read_quota_logs
+from site_src.read.tree import STATE_FILE
 from site_src.quota.log_file import LOCK_FILE
 from tests.support.commands import Done, command
 from tests.support.project import AMSTERDAM, Project, tree

@@ -64,19 +64,19 @@ def _entries(language: Language, status: ProgrammeStatus) -> list[_Entry]:
 
     An opening on a period's day is the same entry, revised: its time has become known, and SEQUENCE says so.
     """
-    forms, labels, programme = language.forms, language.labels, status.names[language.code]
+    formats, labels, programme = language.formats, language.labels, status.names[language.code]
     openings: dict[date, list[datetime]] = {}
     for opening in status.openings:
-        openings.setdefault(opening.since.astimezone(forms.zone).date(), []).append(opening.since)
+        openings.setdefault(opening.since.astimezone(formats.zone).date(), []).append(opening.since)
     entries = []
     for day in sorted({*status.registration_periods, *openings}):
         known = openings.get(day, [])
         if not known:
-            text = f"{forms.local_day(day).text}\n{labels.see_page}"
+            text = f"{formats.local_day(day).text}\n{labels.see_page}"
             summary = labels.calendar_period.format(programme=programme)
             entries.append(_entry(language, status, (day.isoformat(), "1"), 0, (summary, text)))
         for number, moment in enumerate(known, start=1):
-            lines = [moment.text for moment in forms.moments(moment, status.time_zone)]
+            lines = [moment.text for moment in formats.moments(moment, status.time_zone)]
             summary = labels.calendar_opening.format(programme=programme)
             at = (day.isoformat(), str(number), moment.isoformat())
             entries.append(_entry(language, status, at, 1, (summary, "\n".join([*lines, labels.see_page]))))
