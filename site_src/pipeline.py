@@ -17,8 +17,9 @@ from site_src.checks import check
 from site_src.checks.security import expiry
 from site_src.content import Content, read_content
 from site_src.conversions import Conversions
+from site_src.expectation import Expectation
 from site_src.file_text import KnownTexts, file_text
-from site_src.gate import Expectation, expectation, verify
+from site_src.gate import verify
 from site_src.manuscript import Manuscript, convert_texts
 from site_src.problems import InputRefused, Problem, did_you_mean, has_errors
 from site_src.quota import STATE_FILE, Log, State, assumed, read_quota_logs
@@ -141,7 +142,6 @@ def draft_site(
     known: Known | None = None,
 ) -> Draft:
     """`build_site` without its last step: who calls this must ask the gate about the bytes that are to be shown."""
-    content = inputs.manuscript.content
     logs = dict(inputs.logs)
     for programme, state in (preview or {}).items():
         if programme not in logs:
@@ -152,7 +152,7 @@ def draft_site(
     marks = tuple(f"{programme}={state}" for programme, state in sorted((preview or {}).items()))
     site = assemble(inputs.manuscript, logs, instant, base_url, marks)
     files = MappingProxyType(render(site, inputs.conversions.recall, known.pages if known else None))
-    return Draft(site, files, expectation(content.settings, content.programmes, logs, instant, site))
+    return Draft(site, files, Expectation.of(inputs, instant, base_url, preview))
 
 
 def refuse_foretold_quota(inputs: Inputs, now: datetime) -> None:

@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from site_src.gate import Expectation, GateRefused, Refusal
+from site_src.expectation import Expectation
+from site_src.gate import GateRefused, Refusal
 from site_src.manifest import Manifest, PastEvent, digest, dump_manifest, listed
 from site_src.pipeline import Draft
 from site_src.problems import InputRefused

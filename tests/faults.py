@@ -29,6 +29,7 @@ from typing import Any
 
 from site_src import gate, pipeline, publisher
 from site_src.cli import main as run_command
+from site_src.expectation import Expectation
 from site_src.file_text import file_text
 from tests.project import Project
 
@@ -128,7 +129,7 @@ def remember_verdicts() -> None:
     """Lets the gate judge the same files once: what is tried here is the disk, and each byte read from it still counts."""
     passed: set[str] = set()
 
-    def verify(files: Mapping[str, bytes], expected: gate.Expectation, read: gate.Read = file_text) -> None:
+    def verify(files: Mapping[str, bytes], expected: Expectation, read: gate.Read = file_text) -> None:
         key = hashlib.sha256(repr(expected).encode())
         for path, data in sorted(files.items()):
             key.update(f"{path} {len(data)}\n".encode() + data)

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from site_src.addresses import AddressScanner
-from site_src.gate import Expectation, GateRefused, verify
+from site_src.expectation import Expectation
+from site_src.gate import GateRefused, verify
 from tests.disguises import DISGUISES, Disguise, Kind
 
 HOST = "start.request.test"

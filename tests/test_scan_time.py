@@ -11,7 +11,8 @@ from contextlib import suppress
 
 import pytest
 
-from site_src.gate import Expectation, GateRefused, verify
+from site_src.expectation import Expectation
+from site_src.gate import GateRefused, verify
 from site_src.unpacking import MAX_UNPACKED
 from tests.project import NOON, Project
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from site_src import journal
 from site_src.commands.report import aloud
-from site_src.gate import Expectation
+from site_src.expectation import Expectation
 from site_src.manifest import ManifestBroken
 from site_src.publication import Publication
 from site_src.releases import Release, live_name, live_release, target_lock
