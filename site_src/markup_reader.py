@@ -1,4 +1,4 @@
-"""The tags of a text, and the words between them, as the gate reads them.
+"""The tags of a text as the gate reads them.
 
 The reader is the gate's own, so that the gate does not rest on the templates it judges. It knows only tags that every
 browser reads in the same way; `doubtful_markup` names any other.
@@ -6,7 +6,6 @@ browser reads in the same way; `doubtful_markup` names any other.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from site_src.decoding import as_browsers_read
-from site_src.markup import letters
 
 _TAG = re.compile(
     r"<(?:([a-zA-Z][\w:.-]*)((?:[ \t\r\n\f]+[\w:.-]+(?:=\"[^\"]*\")?)*)[ \t\r\n\f]*/?>"
@@ -42,7 +40,7 @@ class Tags:
 
     `names` are those of all attributes; `addresses` is where the tags lead, as a browser reads it, without what begins on
     this very site, and `loaded` has those of them that a browser may fetch by itself. The n-th tag of any kind is
-    between `texts[n]` and `texts[n + 1]`; `opened` and `closed` have its name if it begins or ends an element, else "".
+    between `texts[n]` and `texts[n + 1]`; `opened` and `closed` have its name as typed if it begins or ends an element.
     """
 
     found: tuple[Tag, ...]
@@ -50,8 +48,8 @@ class Tags:
     addresses: tuple[str, ...]
     loaded: tuple[str, ...]
     texts: tuple[str, ...]
-    opened: tuple[str, ...]
-    closed: tuple[str, ...]
+    opened: tuple[str | None, ...]
+    closed: tuple[str | None, ...]
 
     @property
     def beside(self) -> str:
@@ -59,23 +57,11 @@ class Tags:
         return "".join(self.texts)
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
-    """An element of a text: its tag, and the numbers of the texts in it, from `start` up to `end`."""
-
-    name: str
-    attributes: Mapping[str, str]
-    start: int
-    end: int
-
-
 def tags_of(text: str) -> Tags:
     """The tags of the text."""
     pieces = _TAG.split(text)
-    opened = tuple((name or "").lower() for name in pieces[1::4])
-    found = tuple(
-        (name, _attributes(inside)) for name, inside in zip(opened, pieces[2::4], strict=True) if name
-    )
+    starts = zip(pieces[1::4], pieces[2::4], strict=True)
+    found = tuple((name.lower(), _attributes(inside)) for name, inside in starts if name)
     names = frozenset().union(*(attributes for _, attributes in found))
     leading = [name for name in names if local_name(name) in _ADDRESSES]
     elsewhere = [
@@ -90,8 +76,8 @@ def tags_of(text: str) -> Tags:
         addresses=tuple(_PASSED_OVER.sub("", address) for _, address in elsewhere),
         loaded=tuple(_PASSED_OVER.sub("", address) for tag, address in elsewhere if _loads(tag)),
         texts=tuple(pieces[::4]),
-        opened=opened,
-        closed=tuple((name or "").lower() for name in pieces[3::4]),
+        opened=tuple(pieces[1::4]),
+        closed=tuple(pieces[3::4]),
     )
 
 
@@ -103,36 +89,6 @@ def hosts_of(addresses: tuple[str, ...]) -> Iterator[str]:
 def local_name(name: str) -> str:
     """The name without its prefix: <s:script> is a script where s is the prefix of that vocabulary."""
     return name.rpartition(":")[2]
-
-
-def elements_with(
-    tags: Tags, *, name: str = "", of_class: str = "", inside: Element | None = None
-) -> list[Element]:
-    """The elements of that name and class, in the whole text or inside an element, in the order of their start tags."""
-    first, last = (inside.start, inside.end - 1) if inside else (0, len(tags.opened))
-    starts = iter(tags.found[sum(map(bool, tags.opened[:first])) :])
-    found = []
-    for number in range(first, last):
-        if tags.opened[number]:
-            tag, attributes = next(starts)
-            if name in ("", tag) and (not of_class or of_class in attributes.get("class", "").split()):
-                found.append(Element(tag, attributes, number + 1, _end(tags, tag, number)))
-    return found
-
-
-def letters_in(tags: Tags, element: Element, begin: int | None = None) -> str:
-    """The letters and digits that a reader sees in the element, from the text with the number `begin` on."""
-    return letters(html.unescape("".join(tags.texts[begin or element.start : element.end])))
-
-
-def _end(tags: Tags, name: str, number: int) -> int:
-    """The number of the text behind the element that the tag begins; it ends with the text if nothing closes it."""
-    depth = 1
-    for later in range(number + 1, len(tags.opened)):
-        depth += (tags.opened[later] == name) - (tags.closed[later] == name)
-        if not depth:
-            return later + 1
-    return len(tags.texts)
 
 
 def _loads(tag: Tag) -> bool:

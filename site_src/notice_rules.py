@@ -6,17 +6,14 @@ Words are compared as letters and digits alone, so that layout and number forms 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from site_src.markup_reader import Element, Tags, elements_with, letters_in
+from site_src.markup_reader import Tags
+from site_src.outline import Element, Outline
 from site_src.quota import State
-
-_HEADING = re.compile(r"h[1-6]")
-_DATA = {"type": "application/ld+json"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +89,9 @@ def page_findings(tags: Tags, page: PageExpectation | None, shown: frozenset[str
     if said != [("section", page.programme, str(page.state))]:
         yield f"must have exactly one quota notice, {page.state}, and has {said or 'none'}."
     else:
-        yield from _misstatements(tags, page)
+        yield from _misstatements(Outline(tags), page)
+        if "hidden" in tags.names:
+            yield "has the attribute hidden, and a notice must be seen."
     if page.address is None and starters:
         yield "has an element of the class conversation-starter, and the link must be hidden now."
     if page.address is not None and not starters:
@@ -102,108 +101,101 @@ def page_findings(tags: Tags, page: PageExpectation | None, shown: frozenset[str
             yield f'has a conversation starter that leads to "{starter.get("href")}" instead of "{page.address}".'
 
 
-def _misstatements(tags: Tags, page: PageExpectation) -> Iterator[str]:
+def _misstatements(outline: Outline, page: PageExpectation) -> Iterator[str]:
     """A sentence for each text of the page that is not the one of its state."""
-    (notice,) = elements_with(tags, of_class="quota-notice")
-    headings = [element for element in elements_with(tags, inside=notice) if _HEADING.fullmatch(element.name)]
-    said = [letters_in(tags, heading) for heading in headings[:1]]
-    if said != [page.heading]:
+    (notice,) = outline.of_class("quota-notice")
+    headings = outline.headings(notice)
+    if [outline.letters(heading) for heading in headings[:1]] != [page.heading]:
         yield f"the notice's heading is not the title of the notice of {page.state}."
-    elif not letters_in(tags, notice, headings[0].end).startswith(page.body):
+    elif not outline.letters(notice, headings[0].end).startswith(page.body):
         yield f"the notice's text is not that of the notice of {page.state}."
-    if "hidden" in tags.names:
-        yield "has the attribute hidden, and all of a notice must be seen."
-    if [letters_in(tags, title) for title in elements_with(tags, name="title")][:1] != [page.document_title]:
+    if [outline.letters(title) for title in outline.named("title")[:1]] != [page.document_title]:
         yield f"the title of the page does not say {page.state}."
-    texts = {letters_in(tags, element) for element in elements_with(tags, of_class="no-link")}
+    texts = {outline.letters(element) for element in outline.of_class("no-link")}
     if texts - {page.no_link} or (texts and page.address is not None):
         yield f"the reason for a missing link is not that of {page.state}."
-    if (found := _availability(tags)) != page.availability:
-        yield f"tells search engines {', '.join(found) or 'nothing'} instead of {', '.join(page.availability) or 'nothing'}."
+    if (found := _availability(outline)) != page.availability:
+        said, right = (", ".join(words) or "nothing" for words in (found, page.availability))
+        yield f"says {said} to search engines instead of {right}."
 
 
-def _availability(tags: Tags) -> tuple[str, ...]:
+def _availability(outline: Outline) -> tuple[str, ...]:
     """What the page's blocks of data say of any offer."""
-    blocks = [element for element in elements_with(tags, name="script") if element.attributes == _DATA]
-    values = []
-    for block in blocks:
+    values: list[Any] = []
+    for block in outline.named("script"):
         try:
-            values += list(_values(json.loads("".join(tags.texts[block.start : block.end])), "availability"))
+            values += _values(json.loads(outline.text(block)), "availability")
         except ValueError:
-            return ("what is not JSON",)
+            values.append("what is not JSON")
     return tuple(str(value).rpartition("/")[2] for value in values)
 
 
 def _values(document: Any, key: str) -> Iterator[Any]:
     """Each value of the key, however deep."""
-    inner = (
-        document.values() if isinstance(document, dict) else document if isinstance(document, list) else ()
-    )
     if isinstance(document, dict) and key in document:
         yield document[key]
-    for value in inner:
+    inner = document.values() if isinstance(document, dict) else document
+    for value in inner if isinstance(document, dict | list) else ():
         yield from _values(value, key)
 
 
 def overview_findings(tags: Tags, page: OverviewExpectation) -> Iterator[str]:
     """A sentence for each summary of a programme that is missing, or is not what its state demands."""
-    found = elements_with(tags, of_class=page.of_class)
-    said = [element.attributes.get("data-programme") for element in found]
-    if sorted(map(str, said)) != sorted(summary.programme for summary in page.summaries):
-        yield f"must say the state of each programme once, and says that of {said or 'none'}."
+    outline = Outline(tags)
+    found = outline.of_class(page.of_class)
+    said = [str(element.attributes.get("data-programme")) for element in found]
+    if sorted(said) != sorted(summary.programme for summary in page.summaries):
+        yield f"must say the state of each programme once, and says that of {', '.join(said) or 'none'}."
         return
-    by_programme = {element.attributes["data-programme"]: element for element in found}
+    by_programme = dict(zip(said, found, strict=True))
     for summary in page.summaries:
-        if not _agrees(tags, by_programme[summary.programme], summary):
+        element = by_programme[summary.programme]
+        if not _agrees(outline, element, summary):
             yield f"does not say of {summary.programme} that its state is {summary.state}."
-        if summary.history is not None and not _has_history(
-            tags, by_programme[summary.programme], summary.history
-        ):
+        if summary.history is not None and not _has_history(outline, element, summary.history):
             yield f"does not have the changes of {summary.programme} as the log has them."
-    labels = {summary.name + summary.label for summary in page.summaries}
-    lanes = {letters_in(tags, lane) for lane in elements_with(tags, of_class="lane")}
-    if lanes - labels or len(elements_with(tags, of_class="state")) != len(page.summaries):
+    lanes = {outline.letters(lane) for lane in outline.of_class("lane")}
+    if lanes - {summary.name + summary.label for summary in page.summaries}:
+        yield "has a picture of the changes that says another state."
+    if len(outline.of_class("state")) != len(page.summaries):
         yield "says a state besides those of the programmes."
 
 
-def _agrees(tags: Tags, element: Element, summary: Summary) -> bool:
-    headings = [inner for inner in elements_with(tags, inside=element) if _HEADING.fullmatch(inner.name)]
-    states = elements_with(tags, of_class="state", inside=element)
-    said = [(tag.attributes.get("data-state"), letters_in(tags, tag)) for tag in states]
+def _agrees(outline: Outline, element: Element, summary: Summary) -> bool:
+    states = outline.of_class("state", element)
+    said = [(tag.attributes.get("data-state"), outline.letters(tag)) for tag in states]
     return (
         element.attributes.get("data-state") == summary.state
-        and [letters_in(tags, heading) for heading in headings] == [summary.heading]
+        and [outline.letters(heading) for heading in outline.headings(element)] == [summary.heading]
         and said == [(summary.state, summary.label)]
     )
 
 
-def _has_history(tags: Tags, element: Element, history: tuple[Change, ...]) -> bool:
+def _has_history(outline: Outline, element: Element, history: tuple[Change, ...]) -> bool:
     said = []
-    for row in elements_with(tags, name="tr", inside=element):
-        cells = [
-            cell for cell in elements_with(tags, name="td", inside=row) if "data-state" in cell.attributes
-        ]
-        moments = {_moment(time.attributes) for time in elements_with(tags, name="time", inside=row)}
-        said += [(cell.attributes["data-state"], letters_in(tags, cell), moments) for cell in cells]
+    for row in outline.named("tr", element):
+        cells = [cell for cell in outline.named("td", row) if "data-state" in cell.attributes]
+        moments = {_moment(time.attributes.get("datetime", "")) for time in outline.named("time", row)}
+        said += [(cell.attributes["data-state"], outline.letters(cell), moments) for cell in cells]
     return said == [(change.state, change.label, {change.since}) for change in history]
 
 
-def _moment(attributes: Mapping[str, str]) -> datetime | None:
+def _moment(text: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(attributes.get("datetime", ""))
+        return datetime.fromisoformat(text)
     except ValueError:
         return None
 
 
 def feed_findings(tags: Tags, feed: FeedExpectation) -> Iterator[str]:
     """A sentence if the feed's entries are not the changes of the log."""
-    said = []
-    for entry in elements_with(tags, name="entry"):
-        titles = [letters_in(tags, title) for title in elements_with(tags, name="title", inside=entry)]
-        moments = [
-            "".join(tags.texts[updated.start : updated.end])
-            for updated in elements_with(tags, name="updated", inside=entry)
-        ]
-        said.append((titles, [_moment({"datetime": moment}) for moment in moments]))
+    outline = Outline(tags)
+    said = [
+        (
+            [outline.letters(title) for title in outline.named("title", entry)],
+            [_moment(outline.text(updated)) for updated in outline.named("updated", entry)],
+        )
+        for entry in outline.named("entry")
+    ]
     if said != [([title], [since]) for title, since in feed.entries]:
         yield "does not have the changes of the programme as the log has them."

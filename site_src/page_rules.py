@@ -67,12 +67,7 @@ def forbidden_content(text: str, tags: Tags, logo: re.Pattern[str] | None) -> It
         yield "has a block of data that is not JSON."
     for tag in active.intersection(elements):
         yield f"has the element <{tag}>, and what is published has none of these."
-    for name in set(map(local_name, tags.names)):
-        if name.startswith("on") or name in _RUNS_OR_LOADS:
-            yield f'has the attribute "{name}", which is not allowed.'
-    for _, attributes in tags.found if "http-equiv" in tags.names else ():
-        if (value := attributes.get("http-equiv", "content-type").lower()) != "content-type":
-            yield f'has <meta http-equiv="{value[:40]}">, and only a server may send such a header.'
+    yield from _forbidden_attributes(tags)
     for value in tags.addresses:
         scheme = _SCHEME.match(value)
         if scheme and scheme[1].lower() not in ("http", "https", "mailto", "tel"):
@@ -83,6 +78,15 @@ def forbidden_content(text: str, tags: Tags, logo: re.Pattern[str] | None) -> It
     forms = (form.lower() for part in (text, painted) for form in (part, *unescaped(part)))
     if any("@import" in form or ("url(" in form and _FROM_ELSEWHERE.search(form)) for form in forms):
         yield "loads style or an image from elsewhere."
+
+
+def _forbidden_attributes(tags: Tags) -> Iterator[str]:
+    for name in set(map(local_name, tags.names)):
+        if name.startswith("on") or name in _RUNS_OR_LOADS:
+            yield f'has the attribute "{name}", which is not allowed.'
+    for _, attributes in tags.found if "http-equiv" in tags.names else ():
+        if (value := attributes.get("http-equiv", "content-type").lower()) != "content-type":
+            yield f'has <meta http-equiv="{value[:40]}">, and only a server may send such a header.'
 
 
 def _is_json(text: str) -> bool:
