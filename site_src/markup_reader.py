@@ -7,7 +7,7 @@ browser reads in the same way; `doubtful_markup` names any other.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -39,22 +39,20 @@ class Tags:
     """The start tags of a text in small letters, each with its attributes unescaped.
 
     `names` are those of all attributes; `addresses` is where the tags lead, as a browser reads it, without what begins on
-    this very site, and `loaded` has those of them that a browser may fetch by itself. The n-th tag of any kind is
-    between `texts[n]` and `texts[n + 1]`; `opened` and `closed` have its name as typed if it begins or ends an element.
+    this very site, and `loaded` has those of them that a browser may fetch by itself. `pieces` is the whole text: what
+    is before a tag, the tag's name and attributes if it begins an element, its name if it ends one, and so on.
     """
 
     found: tuple[Tag, ...]
     names: frozenset[str]
     addresses: tuple[str, ...]
     loaded: tuple[str, ...]
-    texts: tuple[str, ...]
-    opened: tuple[str | None, ...]
-    closed: tuple[str | None, ...]
+    pieces: Sequence[str | None]
 
     @property
     def beside(self) -> str:
         """The text without any tag."""
-        return "".join(self.texts)
+        return "".join(map(str, self.pieces[::4]))
 
 
 def tags_of(text: str) -> Tags:
@@ -75,9 +73,7 @@ def tags_of(text: str) -> Tags:
         names=names,
         addresses=tuple(_PASSED_OVER.sub("", address) for _, address in elsewhere),
         loaded=tuple(_PASSED_OVER.sub("", address) for tag, address in elsewhere if _loads(tag)),
-        texts=tuple(pieces[::4]),
-        opened=tuple(pieces[1::4]),
-        closed=tuple(pieces[3::4]),
+        pieces=pieces,
     )
 
 

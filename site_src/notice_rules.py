@@ -89,9 +89,7 @@ def page_findings(tags: Tags, page: PageExpectation | None, shown: frozenset[str
     if said != [("section", page.programme, str(page.state))]:
         yield f"must have exactly one quota notice, {page.state}, and has {said or 'none'}."
     else:
-        yield from _misstatements(Outline(tags), page)
-        if "hidden" in tags.names:
-            yield "has the attribute hidden, and a notice must be seen."
+        yield from _misstatements(tags, page)
     if page.address is None and starters:
         yield "has an element of the class conversation-starter, and the link must be hidden now."
     if page.address is not None and not starters:
@@ -101,8 +99,11 @@ def page_findings(tags: Tags, page: PageExpectation | None, shown: frozenset[str
             yield f'has a conversation starter that leads to "{starter.get("href")}" instead of "{page.address}".'
 
 
-def _misstatements(outline: Outline, page: PageExpectation) -> Iterator[str]:
+def _misstatements(tags: Tags, page: PageExpectation) -> Iterator[str]:
     """A sentence for each text of the page that is not the one of its state."""
+    outline = Outline(tags)
+    if "hidden" in tags.names:
+        yield "has the attribute hidden, and a notice must be seen."
     (notice,) = outline.of_class("quota-notice")
     headings = outline.headings(notice)
     if [outline.letters(heading) for heading in headings[:1]] != [page.heading]:
