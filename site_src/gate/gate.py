@@ -1,0 +1,174 @@
+"""The last look at the bytes, before anything is written: a leak found here stops everything (exit 3).
+
+The gate trusts neither templates nor the decision that steered them. It works out from the log itself whose link must
+be hidden, reads every file whatever its ending, and hides addresses of its own among the files in each run:
+a scan that does not find these proves nothing and is refused as well.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from site_src.gate.expectation import Expectation
+from site_src.gate.file_text import FileText, Hide, file_text
+from site_src.gate.notice_rules import feed_findings, overview_findings, page_findings
+from site_src.gate.surface_rules import resource_findings
+from site_src.scan.addresses import AddressScanner
+
+# (published path, bytes, what hides an open address, the logo's address) → what the file could say
+Read = Callable[[str, bytes, Hide, re.Pattern[str] | None], FileText]
+
+_HOSTS_KEY = '"outbound_hosts" of content/site.yaml'
+# Percent codes in pieces say nothing to a browser.
+_CHARACTER = re.compile(r"(?:%[0-9A-Fa-f]{2})+|.")
+_CANARY = "canary"
+_CANARY_ADDRESS = "https://canary.invalid/planted/by-the-gate"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Refusal:
+    """Why a file may not be published; `programme` is "" where none is concerned."""
+
+    path: str
+    programme: str
+    message: str
+
+    def __str__(self) -> str:
+        about = f"{self.programme}: " if self.programme else ""
+        return f"{self.path}: {about}{self.message}"
+
+
+class GateRefused(Exception):
+    """Raised when any file may not be published; nothing has been written."""
+
+    def __init__(self, refusals: Iterable[Refusal]) -> None:
+        self.refusals = tuple(sorted(set(refusals)))
+        super().__init__("\n".join(map(str, self.refusals)))
+
+
+def verify(files: Mapping[str, bytes], expected: Expectation, read: Read = file_text) -> None:
+    """Returns if every file may be published; raises GateRefused with every reason otherwise.
+
+    `read` may remember the texts of files, and no more than that: each one is judged in each run.
+    """
+    scanners = _Scanners(expected)
+    refusals = list(_leaks_in_names(scanners.strict, expected, files))
+    shown = frozenset(address for addresses in expected.open.values() for address in addresses.values())
+    for path, data in files.items():
+        scanner = scanners.for_file(path)
+        text = read(path, data, scanner.without_open, expected.logo)
+        page = expected.pages.get(path)
+        refusals += _leaks(scanner, expected, path, text.views)
+        refusals += [
+            Refusal(path, "", message) for message in (*text.faults, *_hosts(scanner, expected, path, text))
+        ]
+        programme = page.programme if page else ""
+        refusals += [Refusal(path, programme, message) for message in page_findings(text.tags, page, shown)]
+        refusals += [Refusal(path, "", message) for message in _contradictions(path, data, text, expected)]
+    for path in expected.needed - files.keys():
+        refusals.append(Refusal(path, "", "is missing among the files."))
+    refusals += scanners.blindness(read)
+    if refusals:
+        raise GateRefused(refusals)
+
+
+class _Scanners:
+    """A scanner for each set of programmes whose address a file may carry."""
+
+    def __init__(self, expected: Expectation) -> None:
+        self._expected = expected
+        self._made: dict[frozenset[str], AddressScanner] = {}
+        self.strict = self._for(frozenset())
+
+    def for_file(self, path: str) -> AddressScanner:
+        """The scanner to which every address is forbidden but those that the state and the place allow."""
+        page = self._expected.pages.get(path)
+        if page:
+            return self._for(frozenset([page.programme] if page.address else []))
+        resources = self._expected.resources.get(path, ())
+        return self._for(frozenset(resource.programme for resource in resources if resource.addresses))
+
+    def blindness(self, read: Read) -> Iterator[Refusal]:
+        """A refusal for each planted file in which a scanner does not find the address."""
+        for scanner in self._made.values():
+            # The strict scanner is tried with every address; the others are the same but for what they allow.
+            addresses = self._forbidden(frozenset()) if scanner is self.strict else {}
+            planted = [_CANARY_ADDRESS, *(address for group in addresses.values() for address in group)]
+            for path, data in _planted(dict.fromkeys(planted)):
+                if not any(scanner.find_in(read(path, data, scanner.without_open, None).views)):
+                    message = "was planted to test the scan, and the scan did not find it. Nothing is published; report this."
+                    yield Refusal(path, "", message)
+
+    def _for(self, allowed: frozenset[str]) -> AddressScanner:
+        if allowed not in self._made:
+            forbidden = {**self._forbidden(allowed), _CANARY: (_CANARY_ADDRESS,)}
+            shown = [address for id in allowed for address in self._expected.open[id].values()]
+            self._made[allowed] = AddressScanner(forbidden, shown, self._expected.linkable_hosts)
+        return self._made[allowed]
+
+    def _forbidden(self, allowed: frozenset[str]) -> dict[str, tuple[str, ...]]:
+        elsewhere = {
+            id: tuple(open.values()) for id, open in self._expected.open.items() if id not in allowed
+        }
+        return {**self._expected.closed, **elsewhere}
+
+
+def _leaks(
+    scanner: AddressScanner, expected: Expectation, path: str, views: Iterable[str]
+) -> Iterator[Refusal]:
+    for finding in scanner.find_in(views):
+        closed = finding.programme not in expected.open
+        reason = "which must be hidden now" if closed else "which stands only on that programme's own pages"
+        message = f'shows the conversation starter, {reason}: "…{finding.around}…"'
+        yield Refusal(path, finding.programme, message)
+
+
+def _leaks_in_names(
+    scanner: AddressScanner, expected: Expectation, paths: Iterable[str]
+) -> Iterator[Refusal]:
+    # One look at all of them is most often enough.
+    if any(scanner.find("\n".join(paths).encode())):
+        for path in paths:
+            text = file_text("", path.encode(), scanner.without_open, None)
+            yield from _leaks(scanner, expected, path, text.views)
+
+
+def _contradictions(path: str, data: bytes, text: FileText, expected: Expectation) -> Iterator[str]:
+    """A sentence for each way in which a file besides a programme's own pages says another state than the log."""
+    yield from resource_findings(data, expected.resources.get(path, ()))
+    if path in expected.overviews:
+        yield from overview_findings(text.tags, expected.overviews[path])
+    if path in expected.feeds:
+        yield from feed_findings(text.tags, expected.feeds[path])
+
+
+def _hosts(scanner: AddressScanner, expected: Expectation, path: str, text: FileText) -> Iterator[str]:
+    # A style sheet's addresses are all fetched, and so are those of a header for browsers.
+    loaded = text.hosts if path == "_headers" or path.lower().endswith(".css") else text.loaded
+    for host in loaded - {expected.own_host}:
+        yield f"loads from {host}, and what is published loads nothing from other hosts."
+    for host in text.hosts - expected.linkable_hosts - scanner.marks - {expected.own_host}:
+        yield f"leads to {host}, which is not in {_HOSTS_KEY}."
+
+
+def _planted(addresses: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Files, of endings that no one expects, that each carry an address in one disguise."""
+    for number, address in enumerate(addresses):
+        plain = address.encode()
+        percent = "".join(f"%{byte:02x}" for byte in plain)
+        disguises = {
+            "plain": b'<p title="' + plain + b'">',
+            "percent": percent.encode(),
+            "entities": "".join(f"&#{byte};" for byte in plain).encode(),
+            "json": '"{}"'.format(address.replace("/", "\\/")).encode(),
+            "base64": b"data:text/html;base64," + base64.b64encode(b"<!-- " + plain),
+            "utf-16": percent.encode("utf-16"),
+            "gzip": gzip.compress(plain, mtime=0),
+            "split": "<b></b>".join(_CHARACTER.findall(address)).replace("a", "\uff41").encode(),
+        }
+        for name, data in disguises.items():
+            yield f"{_CANARY}/{number}.{name}", data

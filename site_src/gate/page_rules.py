@@ -1,0 +1,106 @@
+"""What no published file may have, whatever the state: a foreign host, and anything that runs, loads or submits."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from site_src.gate.markup_reader import Tags, hosts_of, local_name
+from site_src.scan.decoding import unescaped, without_entities
+
+MARKUP_ENDINGS = (".html", ".htm", ".xhtml", ".svg", ".xml", ".atom", ".rss")
+
+_HOST = re.compile(r"//(?<=[:\"'(=\s,;]//)/*([^/\s\"'<>()?#\\]+)")
+_HOST_BEHIND_BACKSLASHES = re.compile(r":(?:/?\\)[/\\]+([^/\s\"'<>()?#\\]+)")
+# Names of vocabularies, not places that a browser visits. Each begins with plain letters, which are quick to look for.
+_NAMESPACES = (
+    re.compile(
+        r"""xmlns(?<=\bxmlns)(?::\w+)?=["']http://www\.(?:w3\.org/[^"']*|sitemaps\.org/schemas/sitemap/0\.9)["']"""
+    ),
+    re.compile(r'"(?<=[:,\[]")https://schema\.org(?:/[A-Za-z]*)?"'),
+)
+# Data for search engines: browsers neither run it nor look for tags in it.
+_DATA_BLOCK = re.compile(r'<script type="application/ld\+json">([^<>]*)</script>')
+_FROM_ELSEWHERE = re.compile(r"url\(\s*+[\"']?\s*+(?:(?!data:)[a-z][a-z0-9+.-]*:|[/\\]{2})")
+_ACTIVE = frozenset(
+    "animate applet audio base bgsound button embed fencedframe foreignobject form frame frameset iframe image img "
+    "input math noembed noframes noscript object picture plaintext portal script select set source style template "
+    "textarea track video xmp".split()
+)
+_RUNS_OR_LOADS = frozenset(["imagesrcset", "ping", "srcdoc", "srcset", "style"])
+_ENDS_OF_SENTENCES = ".,;:!*]}\u3001\u3002\uff01\uff09\uff0c\uff0e\uff1a\uff1b\u300d"
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+# Parts of a picture that may be drawn with what an address names.
+_PAINT = frozenset(
+    "clip-path cursor fill filter marker marker-end marker-mid marker-start mask stroke".split()
+)
+
+
+def hosts_named(text: str, tags: Tags) -> frozenset[str]:
+    """The hosts named by an address in the text or its tags."""
+    plain = text
+    if "xmlns" in text or "schema.org" in text:
+        for names in _NAMESPACES:
+            plain = names.sub("", plain)
+    plain = without_entities(plain) if "&" in plain else plain
+    found = [host for form in (plain, *unescaped(plain)) for host in _HOST.findall(form)]
+    found += _HOST_BEHIND_BACKSLASHES.findall(plain)
+    found += hosts_of(tags.addresses)
+    # The characters that end a sentence are no part of a host, and a dot behind one changes nothing.
+    return frozenset(name for host in found if (name := host.lower().rstrip(_ENDS_OF_SENTENCES)))
+
+
+def forbidden_content(text: str, tags: Tags, logo: re.Pattern[str] | None) -> Iterator[str]:
+    """A sentence for each thing that runs, loads or submits: published pages have none.
+
+    The one picture that may be shown is the owner's, at an address that `logo` matches.
+    """
+    # A prefix changes nothing: <s:script> is a script where s stands for that vocabulary.
+    elements = [local_name(tag) for tag, _ in tags.found]
+    blocks = _DATA_BLOCK.findall(text) if "script" in elements else []
+    active = _ACTIVE - {"script"} if len(blocks) == elements.count("script") else _ACTIVE
+    pictures = [attributes.get("src", "") for tag, attributes in tags.found if tag == "img"]
+    if logo and all(map(logo.fullmatch, pictures)):
+        active -= {"img"}
+    if any(not _is_json(block) for block in blocks):
+        yield "has a block of data that is not JSON."
+    for tag in active.intersection(elements):
+        yield f"has the element <{tag}>, and what is published has none of these."
+    yield from _forbidden_attributes(tags)
+    for value in tags.addresses:
+        scheme = _SCHEME.match(value)
+        if scheme and scheme[1].lower() not in ("http", "https", "mailto", "tel"):
+            yield f'has an address that is no place to go to: "{value[:40]}".'
+    painted = " ".join(
+        attributes.get(name, "") for name in tags.names & _PAINT for _, attributes in tags.found
+    )
+    forms = (form.lower() for part in (text, painted) for form in (part, *unescaped(part)))
+    if any("@import" in form or ("url(" in form and _FROM_ELSEWHERE.search(form)) for form in forms):
+        yield "loads style or an image from elsewhere."
+
+
+def _forbidden_attributes(tags: Tags) -> Iterator[str]:
+    for name in set(map(local_name, tags.names)):
+        if name.startswith("on") or name in _RUNS_OR_LOADS:
+            yield f'has the attribute "{name}", which is not allowed.'
+    for _, attributes in tags.found if "http-equiv" in tags.names else ():
+        if (value := attributes.get("http-equiv", "content-type").lower()) != "content-type":
+            yield f'has <meta http-equiv="{value[:40]}">, and only a server may send such a header.'
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def doubtful_markup(data: bytes, text: str, tags: Tags) -> Iterator[str]:
+    """A sentence for what browsers may read otherwise than this gate does: to be asked of markup only."""
+    if b"\0" in data or text.encode() != data:
+        yield "is not UTF-8 text, so that no one can say how browsers read it."
+    _, bracket, after = tags.beside.partition("<")
+    if bracket:
+        yield f'has a tag that browsers may read in more than one way: "<{after[:40]}". Write <name key="value">.'
