@@ -15,8 +15,9 @@ from site_src.check import check
 from site_src.check.security import expiry
 from site_src.convert.conversions import Conversions
 from site_src.convert.manuscript import Manuscript, convert_texts
+from site_src.gate.expectation import Expectation
 from site_src.gate.file_text import KnownTexts, file_text
-from site_src.gate.gate import Expectation, expectation, verify
+from site_src.gate.gate import verify
 from site_src.problems import InputRefused, Problem, did_you_mean, has_errors
 from site_src.quota.decision import FARTHEST_END, FARTHEST_FACT, doubtful_end
 from site_src.quota.log import Log, assumed, read_quota_logs
@@ -143,7 +144,6 @@ def draft_site(
     known: Known | None = None,
 ) -> Draft:
     """`build_site` without its last step: who calls this must ask the gate about the bytes that are to be shown."""
-    content = inputs.manuscript.content
     logs = dict(inputs.logs)
     for programme, state in (preview or {}).items():
         if programme not in logs:
@@ -154,7 +154,7 @@ def draft_site(
     marks = tuple(f"{programme}={state}" for programme, state in sorted((preview or {}).items()))
     site = assemble(inputs.manuscript, logs, instant, base_url, marks)
     files = MappingProxyType(render(site, inputs.conversions.recall, known.pages if known else None))
-    return Draft(site, files, expectation(content.settings, content.programmes, logs, instant, site))
+    return Draft(site, files, Expectation.of(inputs, instant, base_url, preview))
 
 
 def refuse_foretold_quota(inputs: Inputs, now: datetime) -> None:

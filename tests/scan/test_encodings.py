@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from site_src.gate.gate import Expectation, GateRefused, verify
+from site_src.gate.expectation import Expectation
+from site_src.gate.gate import GateRefused, verify
 from site_src.scan.addresses import AddressScanner
 from tests.support.disguises import DISGUISES, Disguise, Kind
 

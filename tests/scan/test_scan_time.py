@@ -11,7 +11,8 @@ from contextlib import suppress
 
 import pytest
 
-from site_src.gate.gate import Expectation, GateRefused, verify
+from site_src.gate.expectation import Expectation
+from site_src.gate.gate import GateRefused, verify
 from site_src.scan.unpacking import MAX_UNPACKED
 from tests.support.project import NOON, Project
 

@@ -30,6 +30,7 @@ from typing import Any
 from site_src import builder as pipeline
 from site_src.cli import main as run_command
 from site_src.gate import gate
+from site_src.gate.expectation import Expectation
 from site_src.gate.file_text import file_text
 from site_src.publish import publisher
 from tests.support.project import Project
@@ -130,7 +131,7 @@ def remember_verdicts() -> None:
     """Lets the gate judge the same files once: what is tried here is the disk, and each byte read from it still counts."""
     passed: set[str] = set()
 
-    def verify(files: Mapping[str, bytes], expected: gate.Expectation, read: gate.Read = file_text) -> None:
+    def verify(files: Mapping[str, bytes], expected: Expectation, read: gate.Read = file_text) -> None:
         key = hashlib.sha256(repr(expected).encode())
         for path, data in sorted(files.items()):
             key.update(f"{path} {len(data)}\n".encode() + data)
