@@ -30,7 +30,7 @@ Rule = Literal[
     "address", "duplicate-id", "fact-ahead", "heading", "link", "nesting", "picture", "placeholder", "reserved-name",
     "slow-text", "token", "typed-address",
     # publishing
-    "changing", "kept-content", "template",
+    "kept-content", "template",
     # advice
     "claim", "cleaned-html", "fact-checked", "footnote", "heading-order", "link-text", "list", "long-sentence",
     "markdown-sign", "periods-past", "state-in-text", "translation-missing", "translation-older", "typed-date",

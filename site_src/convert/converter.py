@@ -38,9 +38,7 @@ class Converter:
             try:
                 markups[text.path] = self.convert(text.body, footnote_back, isinstance(text, PageSource))
             except NestedTooDeep:
-                message = (
-                    "has lists, quotes or brackets that are nested too deep, or never closed. Make it simpler."
-                )
+                message = "has lists, quotes or brackets that are nested too deep, or never closed. Make it simpler."
                 report.error(text.path, text.body_line, "nesting", message)
                 failed.add(text.path)
             except TooMuchWork as error:
@@ -72,9 +70,7 @@ class Converter:
 
 def _dump(made: Markup) -> dict[str, Any]:
     values = {field.name: getattr(made, field.name) for field in fields(Markup)}
-    return {
-        name: sorted(value) if isinstance(value, frozenset) else value for name, value in values.items()
-    }
+    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in values.items()}
 
 
 def _load(kept: Mapping[str, Any]) -> Markup:

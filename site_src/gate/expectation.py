@@ -10,10 +10,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol
 from urllib.parse import urlsplit
 
-from site_src.convert.manuscript import Manuscript
+from site_src.check.inputs import Inputs
 from site_src.convert.markup import fill, letters, letters_of_html
 from site_src.gate.notice_rules import (
     Change,
@@ -23,24 +22,12 @@ from site_src.gate.notice_rules import (
     Summary,
 )
 from site_src.gate.surface_rules import ResourceExpectation
-from site_src.quota.log import Event, Log, assumed, state_at
+from site_src.quota.log import Event, assumed, state_at
 from site_src.read.content import HOME, STATUS, Content, PageSource
 from site_src.states import State
 
 _LINK_ALLOWED = (State.OPEN, State.PLACES_AVAILABLE)
 _ALWAYS = "index.html 404.html release.json robots.txt _headers _redirects api/v1/programmes.json api/v1/openapi.json".split()
-
-
-class Inputs(Protocol):
-    """What was read, without errors: `builder.Inputs`, and no more of it than the gate needs."""
-
-    @property
-    def manuscript(self) -> Manuscript:
-        """Content, and its texts converted."""
-
-    @property
-    def logs(self) -> Mapping[str, Log]:
-        """The quota log of each programme."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from site_src.gate.expectation import Expectation
-from site_src.gate.file_text import FileText, Hide, file_text
+from site_src.gate.file_text import FileText, Hide, KnownTexts, file_text
 from site_src.gate.notice_rules import feed_findings, overview_findings, page_findings
 from site_src.gate.surface_rules import resource_findings
 from site_src.scan.addresses import AddressScanner
@@ -50,11 +50,29 @@ class GateRefused(Exception):
         super().__init__("\n".join(map(str, self.refusals)))
 
 
-def verify(files: Mapping[str, bytes], expected: Expectation, read: Read = file_text) -> None:
-    """Returns if every file may be published; raises GateRefused with every reason otherwise.
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """Files that passed the gate, by path. Only `Gate.verify` makes one; nothing else is ever published."""
 
-    `read` may remember the texts of files, and no more than that: each one is judged in each run.
-    """
+    files: Mapping[str, bytes]
+
+
+class Gate:
+    """Judges files; remembers what unchanged bytes say, and never a verdict."""
+
+    def __init__(self) -> None:
+        self._texts = KnownTexts()
+
+    def verify(self, files: Mapping[str, bytes], expected: Expectation) -> Verified:
+        """The files, if every one may be published; raises GateRefused with every reason otherwise."""
+        refusals = find_refusals(files, expected, self._texts)
+        if refusals:
+            raise GateRefused(refusals)
+        return Verified(files)
+
+
+def find_refusals(files: Mapping[str, bytes], expected: Expectation, read: Read = file_text) -> list[Refusal]:
+    """Every reason for which a file may not be published; `read` may remember the texts of files, and no more."""
     scanners = _Scanners(expected)
     refusals = list(_leaks_in_names(scanners.strict, expected, files))
     shown = frozenset(address for addresses in expected.open.values() for address in addresses.values())
@@ -72,8 +90,7 @@ def verify(files: Mapping[str, bytes], expected: Expectation, read: Read = file_
     for path in expected.needed - files.keys():
         refusals.append(Refusal(path, "", "is missing among the files."))
     refusals += scanners.blindness(read)
-    if refusals:
-        raise GateRefused(refusals)
+    return refusals
 
 
 class _Scanners:

@@ -16,7 +16,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 
 from site_src.gate.expectation import Expectation
-from site_src.gate.gate import GateRefused, verify
+from site_src.gate.gate import find_refusals
 from site_src.publish.asking import NoAnswer, ask
 from site_src.publish.manifest import Manifest, digest
 
@@ -125,8 +125,5 @@ def _wrong(
 
 def _harm(path: str, body: bytes, expected: Expectation) -> Iterator[Wrong]:
     # What is demanded of other files is none of this one's faults.
-    try:
-        verify({path: body}, expected.only(path))
-    except GateRefused as error:
-        for refusal in error.refusals:
-            yield Wrong(path, str(refusal).removeprefix(f"{path}: "), harm=True)
+    for refusal in find_refusals({path: body}, expected.only(path)):
+        yield Wrong(path, str(refusal).removeprefix(f"{path}: "), harm=True)

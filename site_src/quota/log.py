@@ -6,6 +6,7 @@ and instant give the same answer, and nothing here reads a clock.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -16,11 +17,12 @@ from pydantic import BeforeValidator, Field
 
 from site_src.instants import parse_instant
 from site_src.problems import Problem, Report, did_you_mean
-from site_src.read.records import Record, validate
 from site_src.read.reader import Reader
+from site_src.read.records import Record, validate
 from site_src.read.tree import STATE_FILE
 from site_src.read.yaml import Document, parse_yaml
 from site_src.states import ALLOWED_STEPS, State, nearest_state
+
 
 def _known_word(value: object) -> object:
     if isinstance(value, str) and value not in ALLOWED_STEPS:

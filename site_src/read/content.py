@@ -77,7 +77,7 @@ def read_content(reader: Reader) -> Content | None:
     if settings is None:
         return None
     tree, report = reader.tree, reader.report
-    report.add(*(tree.faults[path] for path in sorted(tree.folder_faults) if path.startswith(CONTENT)))
+    report.add(*(tree.faults[path] for path in sorted(tree.folders) if path in tree.faults))
     programmes = read_programmes(reader, settings)
     labels: dict[str, Labels] = {}
     notices: dict[tuple[str, State], NoticeSource] = {}

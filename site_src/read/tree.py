@@ -18,6 +18,7 @@ from site_src.problems import Problem
 CONTENT = "content"
 STATE_FILE = "quota_state.yaml"
 MAX_BYTES = 1024 * 1024
+_NOT_ALLOWED = 'may not be read. Allow it: chmod {} "{}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +26,18 @@ class Tree:
     """Input files by path (`content/en/japan.md`), exactly as they are on the disk.
 
     `faults` has a problem for each file or folder that is there and cannot be used: a link, a pipe, no permission, more
-    than 1 MiB. `folder_faults` are those of folders.
+    than 1 MiB. `folders` are all folders, those as well.
     """
 
     files: Mapping[str, bytes]
     faults: Mapping[str, Problem] = field(default_factory=dict)
-    folder_faults: frozenset[str] = frozenset()
+    folders: frozenset[str] = frozenset()
 
     @property
     def paths(self) -> list[str]:
-        """The paths of all files, those that cannot be read as well; sorted by folder, then by name."""
-        names = self.files.keys() | (self.faults.keys() - self.folder_faults)
-        return sorted(names, key=lambda path: path.split("/"))
+        """The paths of all files, those that cannot be read as well; sorted, a folder's own files first."""
+        names = self.files.keys() | (self.faults.keys() - self.folders)
+        return sorted(names, key=lambda path: (path.rpartition("/")[0].split("/"), path))
 
     @property
     def content(self) -> Mapping[str, bytes]:
@@ -47,9 +48,11 @@ class Tree:
         """Why `path` is not among the files."""
         if path in self.faults:
             return self.faults[path]
+        if path in self.folders:
+            return _not_a_file(path)
         parts = path.split("/")
         for parent in ("/".join(parts[:count]) for count in range(1, len(parts))):
-            if parent in self.folder_faults:
+            if parent in self.folders and parent in self.faults:
                 return _behind(path, parent, self.faults[parent])
             if parent in self.files or parent in self.faults:
                 message = "cannot be there, because a folder in its path is a file. Rename that file, and make the folder."
@@ -60,17 +63,15 @@ class Tree:
 def load_tree(root: Path, places: tuple[str, ...] = (CONTENT, STATE_FILE)) -> Tree:
     """The files of `root` that are one of `places`, or below one; hidden files and editors' copies are passed over.
 
-    Raises OSError only for what no editor can mend, such as a failing disk.
+    Never raises for what the disk does: what cannot be read is a fault.
     """
     files: dict[str, bytes] = {}
     faults: dict[str, Problem] = {}
     folders: set[str] = set()
-    for path, fault in _list(root, places):
-        if fault:
-            faults[path] = fault
+    for path, is_folder, fault in _list(root, places):
+        read = fault if is_folder else _read(root, path)
+        if is_folder:
             folders.add(path)
-            continue
-        read = _read(root, path)
         if isinstance(read, Problem):
             faults[path] = read
         elif read is not None:
@@ -83,62 +84,53 @@ def is_ignored(name: str) -> bool:
     return name.startswith(".") or name.endswith("~") or (name.startswith("#") and name.endswith("#"))
 
 
-def _list(root: Path, places: tuple[str, ...]) -> Iterator[tuple[str, Problem | None]]:
-    """Each file's path; and each folder that cannot be entered, with its problem."""
+def _list(root: Path, places: tuple[str, ...]) -> Iterator[tuple[str, bool, Problem | None]]:
+    """Path, whether it is a folder, and why a folder cannot be entered."""
     for place in places:
-        if (root / place).is_symlink() or not (root / place).is_dir():
-            if os.path.lexists(root / place):
-                link = (root / place).is_symlink()
-                yield place, _linked(place, place) if link and (root / place).is_dir() else None
-        elif link := _find_link(root, place):
-            yield place, _linked(place, link)
-        else:
+        if link := _find_link(root, place):
+            yield place, (root / place).is_dir(), _linked(place, link)
+        elif (root / place).is_dir():
             yield from _walk(root, place)
+        elif os.path.lexists(root / place):
+            yield place, False, None
 
 
-def _walk(root: Path, folder: str) -> Iterator[tuple[str, Problem | None]]:
+def _walk(root: Path, folder: str) -> Iterator[tuple[str, bool, Problem | None]]:
     try:
         entries = sorted(os.scandir(root / folder), key=lambda entry: entry.name)
-    except PermissionError:
-        message = f'may not be read. Allow it: chmod a+rx "{folder}"'
-        yield folder, Problem(folder, 1, message, "unreadable-file")
-        return
     except FileNotFoundError:
         return
-    folders = []
+    except OSError as error:
+        yield folder, True, _unreadable(folder, error, "a+rx")
+        return
+    yield folder, True, None
     for entry in entries:
         path = f"{folder}/{entry.name}"
         if entry.is_dir() and entry.is_symlink():
-            yield path, _linked(path, path)
+            yield path, True, _linked(path, path)
         elif is_ignored(entry.name):
             continue
         elif entry.is_dir(follow_symlinks=False):
-            folders.append(path)
+            yield from _walk(root, path)
         else:
-            yield path, None
-    for path in folders:
-        yield from _walk(root, path)
+            yield path, False, None
 
 
 def _read(root: Path, path: str) -> bytes | Problem | None:
     """The file's bytes, or why it has none; None for a file that has vanished since it was listed."""
-    if (root / path).is_symlink():
-        return _linked(path, path)
+    if link := _find_link(root, path):
+        return _linked(path, link)
     try:
         # Non-blocking, so that a pipe put there by mistake cannot hold up the build.
         descriptor = os.open(root / path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+        with open(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return _not_a_file(path)
+            data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         return None
-    except PermissionError:
-        return Problem(path, 1, f'may not be read. Allow it: chmod a+r "{path}"', "unreadable-file")
     except OSError as error:
-        if error.errno != errno.ENXIO:  # a socket
-            raise
-        return _not_a_file(path)
-    with open(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return _not_a_file(path)
-        data = file.read(MAX_BYTES + 1)
+        return _not_a_file(path) if error.errno == errno.ENXIO else _unreadable(path, error, "a+r")
     if len(data) > MAX_BYTES:
         return Problem(path, 1, "is larger than 1 MiB. Shorten it or split it.", "too-large")
     return data
@@ -157,7 +149,13 @@ def _behind(path: str, folder: str, fault: Problem) -> Problem:
     """The problem of a file that is needed, below a folder that cannot be entered."""
     if fault.rule == "symbolic-link":
         return _linked(path, folder)
-    return Problem(path, 1, f'may not be read. Allow it: chmod a+r "{path}"', "unreadable-file")
+    return Problem(path, 1, _NOT_ALLOWED.format("a+r", path), "unreadable-file")
+
+
+def _unreadable(path: str, error: OSError, mode: str) -> Problem:
+    if isinstance(error, PermissionError):
+        return Problem(path, 1, _NOT_ALLOWED.format(mode, path), "unreadable-file")
+    return Problem(path, 1, f"cannot be read: {error.strerror}. Look at the disk.", "unreadable-file")
 
 
 def _not_a_file(path: str) -> Problem:

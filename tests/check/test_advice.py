@@ -7,9 +7,10 @@ from datetime import date
 
 import pytest
 
-from site_src.builder import read
+from site_src.builder import Builder
 from site_src.check.advice import advise
 from site_src.problems import Problem
+from site_src.read.tree import load_tree
 from tests.support.project import REPOSITORY
 
 CASES: tuple[tuple[str, str, str], ...] = (
@@ -97,7 +98,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Problem]]:
         meta = f"title: Case {number}\ndescription: A case.\nupdated: 2026-11-22\n"
         path = root / "content" / language / f"case-{number}.md"
         path.write_text(f"---\n{meta}---\n{text}\n", encoding="utf-8")
-    manuscript = read(root).manuscript
+    manuscript = Builder().read(load_tree(root)).manuscript
     assert manuscript is not None
     by_path: dict[str, list[Problem]] = {}
     for problem in advise(manuscript, date(2026, 11, 22)):

@@ -8,13 +8,15 @@ from types import MappingProxyType
 
 import pytest
 
-from site_src.builder import Inputs, build_site, read_inputs
+from site_src.cache import Memo
+from site_src.check.inputs import Inputs
 from site_src.gate.expectation import Expectation
-from site_src.gate.gate import GateRefused, Refusal, verify
-from site_src.render.renderer import render
-from site_src.site.assemble import assemble
-from site_src.site.model import Kind, Page, Site
+from site_src.gate.gate import GateRefused, Refusal
+from site_src.render.renderer import Renderer
+from site_src.site.assemble import Assembler
+from site_src.site.model import Kind, Look, Page, Site
 from site_src.states import State
+from tests.support.building import build_site, read_inputs, verify
 from tests.support.project import NOON, at, make_project
 
 FISHING = (
@@ -36,9 +38,9 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
 
 def refusals(inputs: Inputs, plant: Callable[[Site], Site]) -> tuple[Refusal, ...]:
     """Why the gate refuses the site once a fault is planted in what assembly made."""
-    site = plant(assemble(inputs.manuscript, inputs.logs, at(NOON)))
+    site = plant(Assembler(Memo()).assemble(inputs.manuscript, inputs.logs, at(NOON), Look()))
     with pytest.raises(GateRefused) as refused:
-        verify(render(site), Expectation.of(inputs, at(NOON)))
+        verify(Renderer(Memo()).render(site), Expectation.of(inputs, at(NOON)))
     return refused.value.refusals
 
 
@@ -89,7 +91,7 @@ def in_state(state: State) -> Callable[[Site], Site]:
 def with_notices_mixed_up(site: Site) -> Site:
     """The site with each programme's notice in the place of the other's."""
     languages = {
-        code: replace(language, notices=MappingProxyType(dict(zip(language.notices, reversed(language.notices.values()), strict=True))))
+        code: replace(language, notices=MappingProxyType(dict(zip(language.notices, reversed([*language.notices.values()]), strict=True))))
         for code, language in site.languages.items()
     }  # fmt: skip
     return replace(site, languages=MappingProxyType(languages))
@@ -163,9 +165,9 @@ def test_what_assembly_loses_or_mixes_up_is_refused(inputs: Inputs, name: str) -
 
 def test_the_site_without_a_fault_passes(inputs: Inputs) -> None:
     """What assembly makes of the same inputs is accepted, so that the refusals above have their cause in the fault."""
-    site = assemble(inputs.manuscript, inputs.logs, at(NOON))
+    site = Assembler(Memo()).assemble(inputs.manuscript, inputs.logs, at(NOON), Look())
 
-    verify(render(site), Expectation.of(inputs, at(NOON)))
+    verify(Renderer(Memo()).render(site), Expectation.of(inputs, at(NOON)))
 
 
 @pytest.mark.parametrize("preview", [{}, {"japan": State.OPEN}], ids=["true", "preview"])

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from site_src.builder import build_site, read_inputs
 from site_src.gate.expectation import Expectation
-from site_src.gate.gate import GateRefused, Refusal, verify
+from site_src.gate.gate import GateRefused, Refusal
+from tests.support.building import build_site, read_inputs, verify
 from tests.support.project import NOON, Project, at, make_project
 
 JAPAN = "https://start.request.test/japan/en"

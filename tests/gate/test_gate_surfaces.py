@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from site_src.gate.gate import GateRefused, Refusal, verify
+from site_src.gate.gate import GateRefused, Refusal
 from tests.gate.test_gate import JAPAN, KOREA, Case, case_of
+from tests.support.building import verify
 from tests.support.project import Project
 
 LIST, CLOSED_ONE, OPEN_ONE = (

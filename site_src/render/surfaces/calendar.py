@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime, timedelta
-from importlib.metadata import version
+from functools import partial
 from typing import TypedDict
 
-from site_src.memo import Recall, code_of
+from site_src.cache import Memo, digest, fingerprint
 from site_src.quota.decision import ProgrammeStatus
 from site_src.render.surfaces import places
 from site_src.render.surfaces.identity import permanent_id
@@ -33,14 +33,14 @@ class _Calendar(TypedDict):
     entries: list[_Entry]
 
 
-def calendar_files(site: Site, recall: Recall) -> dict[str, bytes]:
+def calendar_files(site: Site, memo: Memo) -> dict[str, bytes]:
     """A calendar per programme and language, by path; it carries no state and no conversation starter."""
-    made_by = code_of(__file__) + version("icalendar")
+    code = fingerprint(__name__, libraries=("icalendar",))
     files = {}
     for language in site.languages.values():
         for status in site.programmes.values():
             calendar = _calendar(site, language, status)
-            text = recall(json.dumps(calendar) + made_by, lambda calendar=calendar: _written(calendar))  # type: ignore[misc]
+            text = memo.get(digest(code, json.dumps(calendar)), partial(_written, calendar))
             files[places.calendar(language.code, status.id).strip("/")] = text.encode()
     return files
 
