@@ -11,6 +11,7 @@ import pytest
 from tests.project import Project, make_project
 from tests.published import Target
 from tests.quota_desk import desk
+from tests.skipped import name_what_is_missing
 
 # What takes longest begins first, so that no core waits for it at the end.
 LONGEST = (
@@ -48,6 +49,13 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says in one line what to install so that nothing is skipped for want of a program; each reason is in pytest's own list."""
+    skipped = terminalreporter.getreports("skipped")
+    if missing := name_what_is_missing(str(report.longrepr) for report in skipped):
+        terminalreporter.write_line(f"To run the skipped tests too (Debian): {missing}", yellow=True)
 
 
 @pytest.fixture(autouse=True)
