@@ -2,11 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# pip writes the environment's own path into its scripts, so it gets the real one (see REAL_PATH_IS_UTF8).
-PIP := "$$(readlink -f $(VENV))"/bin/python -m pip --quiet --disable-pip-version-check
+# pip writes the environment's own path into its scripts, so it gets the real one (see PATH_IS_NOT_UTF8).
+PIP := "$$(readlink -f $(VENV))"/bin/python -m pip --disable-pip-version-check
 # Exactly what the lock pins. Without --no-deps, pip 23.0 resolves extras again, and a new release elsewhere breaks the set-up;
 # without --only-binary, it may build a package with whatever setuptools is the newest.
-PIP_INSTALL := $(PIP) install --require-hashes --no-deps --only-binary=:all:
+PIP_INSTALL := $(PIP) install --quiet --require-hashes --no-deps --only-binary=:all:
 
 # Compiled modules and templates are kept, so that a build starts in half the time.
 unexport PYTHONDONTWRITEBYTECODE
@@ -15,7 +15,7 @@ unexport PYTHONSAFEPATH
 
 # venv, pytest-xdist and ruff cannot write a path that is not UTF-8. In such a checkout .venv is a link into the cache folder, and the
 # checks run in a copy.
-REAL_PATH_IS_UTF8 := $(shell pwd -P | iconv -f UTF-8 -t UTF-8 >/dev/null 2>&1 && echo yes)
+PATH_IS_NOT_UTF8 := $(shell $(PYTHON) -c 'import os; path = os.getcwdb(); print("yes" * (path != path.decode(errors="ignore").encode()))')
 CACHE := "$${XDG_CACHE_HOME:-$$HOME/.cache}"/quotabord
 
 .PHONY: site test check lint types format bench golden nginx pictures lock clean
@@ -23,7 +23,7 @@ CACHE := "$${XDG_CACHE_HOME:-$$HOME/.cache}"/quotabord
 site: $(VENV)/.site
 	$(BIN)/python build.py
 
-ifeq ($(REAL_PATH_IS_UTF8),yes)
+ifneq ($(PATH_IS_NOT_UTF8),yes)
 test: check
 	$(BIN)/python -m pytest --cov --numprocesses auto --dist loadscope --no-loadscope-reorder
 
@@ -76,7 +76,7 @@ clean:
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Quotabord needs Python 3.11 or newer; name it so: make PYTHON=python3.12 …")'
-ifneq ($(REAL_PATH_IS_UTF8),yes)
+ifeq ($(PATH_IS_NOT_UTF8),yes)
 	mkdir -p $(CACHE) && ln -sfn "$$(mktemp -d $(CACHE)/venv-XXXXXX)" $(VENV)
 endif
 	$(PYTHON) -m venv "$$(readlink -f $(VENV))" || { rm -rf $(VENV); exit 1; }
