@@ -17,8 +17,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from tests.project import REPOSITORY
-from tests.skipped import INSTALL_HINT, name_what_is_missing
+from tests.support.project import REPOSITORY
+from tests.support.skipped import INSTALL_HINT, name_what_is_missing
 
 SITE_LOCK, TEST_LOCK = "requirements.lock", "requirements-dev.lock"
 LOCKS = (SITE_LOCK, TEST_LOCK)
