@@ -100,7 +100,7 @@ def run_bound(project: Project, *arguments: str) -> subprocess.CompletedProcess[
     command = [sys.executable, "build.py", *arguments]
     if not os.geteuid():
         if not shutil.which("setpriv"):
-            pytest.skip("root needs setpriv (Debian: util-linux) to give up its powers")
+            pytest.skip("root needs setpriv to give up its powers: apt-get install util-linux")
         command = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", *command]
     return subprocess.run(
         command,
