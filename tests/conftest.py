@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,21 @@ import pytest
 from tests.support.project import Project, make_project
 from tests.support.published import Target
 from tests.support.quota_desk import desk
+from tests.support.skipped import name_what_is_missing
 
 
 def pytest_configure() -> None:
     """Lets every process that a test starts hear Ctrl-C: a shell's background job begins with it ignored, and hands that on."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    """Says in one line, below pytest's list of reasons, what to install so that nothing is skipped for want of a program."""
+    yield
+    skipped = terminalreporter.getreports("skipped")
+    if missing := name_what_is_missing(str(report.longrepr) for report in skipped):
+        terminalreporter.write_line(f"To run the skipped tests too (Debian): {missing}", yellow=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,4 +1,4 @@
-"""Made-up sites, and writers that put one of them in the place of another as a build or a publish does."""
+"""Made-up sites, and writers that put one of them in the place of another as a build or a publish does, without a gate."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from site_src.gate.gate import Verified
 from site_src.publish.dist import builds_folder, output_lock, write_output
 from site_src.publish.manifest import Manifest, digest_of_all, listed
 from site_src.publish.releases import (
@@ -77,7 +78,7 @@ class Dist(Writer):
     def replace(self, files: Mapping[str, bytes]) -> None:
         """As the end of `build`."""
         with output_lock(self.root / "dist"):
-            write_output(self.root / "dist", files)
+            write_output(self.root / "dist", Verified(files))
 
     def seen(self) -> str:
         """What is in `dist`."""
@@ -112,7 +113,9 @@ class Releases(Writer):
             )
             with staged(self.target, manifest, files, CONTENT, live):
                 pass
-            release = make_live(self.target, self.target / f"releases/.unfinished-{number}", manifest)
+            release = make_live(
+                self.target, self.target / f"releases/.unfinished-{number}", manifest, Verified(files)
+            )
             with suppress(OSError):
                 prune(self.target, release, self.keep)
 
