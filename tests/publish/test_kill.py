@@ -24,7 +24,7 @@ Record = Mapping[str, Any]
 OPERATIONS = {
     "dist": {"killed": 34, "no-room": 34, "no-permission": 64, "disk-gone": 64, "spoiled": 4},
     "releases": {"killed": 64, "no-room": 64, "no-permission": 115, "disk-gone": 115, "spoiled": 5},
-    "publish": {"killed": 32, "no-room": 32, "no-permission": 45, "disk-gone": 45},
+    "publish": {"killed": 32, "no-room": 32, "disk-gone": 45},
     "build": {"no-room": 20},
 }
 WRITES = 6  # for faults in the middle of a file
