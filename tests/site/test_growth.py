@@ -106,8 +106,9 @@ def test_the_new_programme_has_its_pages_and_cards(grown: Grown) -> None:
         assert grown.pages[f"{code}/new-zealand/index.html"].one("quota-notice").get("data-state") == "open"
 
 
-@pytest.mark.parametrize("state", LOGS)
-@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+@pytest.mark.parametrize(
+    ("make", "state"), [*((make_project, state) for state in LOGS), (copy_of_repository, "places_available")]
+)
 def test_the_new_programme_has_its_link_by_its_state(
     make: Callable[[Path], Project], tmp_path: Path, state: str
 ) -> None:
