@@ -64,8 +64,7 @@ def test_a_request_ends_at_its_time(trickle: bytes) -> None:
     assert time.monotonic() - begun < 10
 
 
-@pytest.mark.parametrize("address", ["http://127.0.0.1:9", "http://256.256.256.256"])
-def test_a_host_that_cannot_be_reached_gives_the_reason(address: str) -> None:
-    """A closed port and a name without a host raise NoAnswer with the system's reason."""
+def test_a_port_that_is_closed_gives_the_reason() -> None:
+    """Where nothing listens, NoAnswer has the system's reason."""
     with pytest.raises(NoAnswer, match=r"\[Errno"):
-        fetch(f"{address}/a.txt", "identity", time.monotonic() + 10)
+        fetch("http://127.0.0.1:9/a.txt", "identity", time.monotonic() + 10)
