@@ -48,7 +48,7 @@ def _files(site: Site, recall: Recall, known: KnownPages) -> dict[str, bytes]:
     files |= _stateless_pages(site, without_states(site), base_path, addresses, known)
     files |= _notices(site, templates)
     files |= api_files(site)
-    files |= openapi_file(site, recall)
+    files |= openapi_file(site)
     files |= calendar_files(site, recall)
     files |= _for_hosts_and_crawlers(site)
     return files | _named(site, templates, files)
