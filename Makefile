@@ -51,9 +51,9 @@ format: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
 
-# Renew the golden pages after a change that was meant; read the difference before you commit it.
+# Renew the golden pages, and the schemas of openapi.json, after an intended change; read the difference before you commit it.
 golden: $(VENV)/.dev
-	$(BIN)/python -m pytest tests/render/test_golden.py --update-golden
+	$(BIN)/python -m pytest tests/render/test_api.py tests/render/test_golden.py --update-golden
 
 # Renew deploy/nginx/: headers from the table in site_src/render/headers.py, redirects from content/.
 nginx: $(VENV)/.site
