@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from site_src.check.moved import moved_pages
+from site_src.check.notices import distinct_notices
 from site_src.check.pages import (
     default_language_first,
     needed_pages,
@@ -39,6 +40,7 @@ CHECKS: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
     links,
     body_structure,
     invisible_references,
+    distinct_notices,
     typed_addresses,
     distinct_addresses,
     placeholders,
