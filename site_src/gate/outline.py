@@ -30,7 +30,7 @@ class Outline:
     """The elements of a text, by name and by class, in the order of their start tags."""
 
     def __init__(self, tags: Tags) -> None:
-        self._texts = [str(text) for text in tags.pieces[::4]]
+        self._texts = tags.texts
         self._opened, self._closed = tags.pieces[1::4], tags.pieces[3::4]
         self._names: dict[str, list[_Start]] = {}
         self._classes: dict[str, list[_Start]] = {}
