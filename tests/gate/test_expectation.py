@@ -89,7 +89,7 @@ def in_state(state: State) -> Callable[[Site], Site]:
 def with_notices_mixed_up(site: Site) -> Site:
     """The site with each programme's notice in the place of the other's."""
     languages = {
-        code: replace(language, notices=MappingProxyType(dict(zip(language.notices, reversed(language.notices.values()), strict=True))))
+        code: replace(language, notices=MappingProxyType(dict(zip(language.notices, reversed(list(language.notices.values())), strict=True))))
         for code, language in site.languages.items()
     }  # fmt: skip
     return replace(site, languages=MappingProxyType(languages))
