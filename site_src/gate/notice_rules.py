@@ -15,7 +15,6 @@ from site_src.gate.markup_reader import Tags
 from site_src.gate.outline import Element, Outline
 from site_src.states import State
 
-
 # A past change: its state, the state's label in letters, and when it began.
 Change = tuple[State, str, datetime]
 # A feed's entries, the newest first: title in letters, and moment.
