@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 
 import pytest
@@ -185,3 +186,23 @@ def test_every_file_but_the_assets_is_demanded(inputs: Inputs, preview: dict[str
     assert {str(refusal) for refusal in refused.value.refusals} == {
         f"{path}: {MISSING}" for path in expected.needed
     }
+
+
+def test_words_that_markup_escapes_and_numbers_of_each_language_pass(tmp_path: Path) -> None:
+    """Whatever editors may type in a title, a label, a name or a notice is on the page as the gate expects it, in every state."""
+    project = make_project(tmp_path / "project")
+    project.replace("content/site.yaml", "value: 14", "value: 14000")
+    project.replace("content/programmes/japan.yaml", "en: Japan", 'en: "Japan & <Co> ’26"')
+    for number, (code, state) in enumerate((code, state) for code in ("en", "nl") for state in State):
+        title = f"\"Q&A <b> &amp; 'x' – 日本 {number}\""
+        body = f"Within **[[answer_within_days]]** days, *no* &copy; `<i>`, [home](index.md) {number}.\n\n- One & two > 3\n"
+        project.write(
+            f"content/{code}/_notices/{state}.md",
+            f'---\nlabel: "R&D <{number}>"\ntitle: {title}\n---\n{body}',
+        )
+    inputs = read_inputs(project.root)
+
+    for state in State:
+        files = build_site(inputs, at(NOON), preview={"japan": state, "south-korea": state}).files
+        assert b"14,000" in files["en/japan/index.html"]
+        assert b"14.000" in files["nl/japan/index.html"]
