@@ -206,3 +206,17 @@ def test_words_that_markup_escapes_and_numbers_of_each_language_pass(tmp_path: P
         files = build_site(inputs, at(NOON), preview={"japan": state, "south-korea": state}).files
         assert b"14,000" in files["en/japan/index.html"]
         assert b"14.000" in files["nl/japan/index.html"]
+
+
+@pytest.mark.parametrize("path", ["en/more/index.html", "embed/de/japan.html", "notice.html"])
+def test_a_notice_on_a_page_that_nobody_asked_for_is_refused(inputs: Inputs, path: str) -> None:
+    """A copy of a programme's page at an address that does not follow from the inputs would stay as it is for ever."""
+    files = build_site(inputs, at(NOON)).files
+
+    with pytest.raises(GateRefused) as refused:
+        verify({**files, path: files["en/japan/index.html"]}, Expectation.of(inputs, at(NOON)))
+
+    assert (
+        str(refused.value)
+        == f"{path}: has a quota notice or a conversation starter, but belongs to no programme."
+    )
