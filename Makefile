@@ -1,4 +1,4 @@
-# Two commands: `make site` builds dist/ from content/ and quota_state.yaml; `make test` proves it.
+# Two commands: `make site` builds dist/ from content/ and quota_state.yaml; `make test` proves it. `make serve` shows a preview.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,7 +7,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 # Compiled modules and templates are kept, so that a build starts in half the time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: site test check lint types format bench golden nginx pictures lock clean
+.PHONY: site serve test check lint types format bench golden schemas nginx pictures lock clean
 
 site: $(VENV)/.site
 	$(BIN)/python build.py
@@ -37,6 +37,14 @@ bench: $(VENV)/.dev
 # Renew the golden pages after a change that was meant; read the difference before you commit it.
 golden: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/render/test_golden.py --update-golden
+
+# A live preview of every page in every state; Ctrl-C ends it.
+serve: $(VENV)/.site
+	$(BIN)/python build.py serve
+
+# Renew schemas/ and the tables of docs/reference.md after a change of a model of the input files.
+schemas: $(VENV)/.site
+	$(BIN)/python -m reference
 
 # Renew deploy/nginx/: headers from the table in site_src/render/headers.py, redirects from content/.
 nginx: $(VENV)/.site

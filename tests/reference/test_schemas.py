@@ -11,6 +11,7 @@ from jsonschema import Draft7Validator
 from reference.keys import FILES, PAGE, list_keys, make_page
 from reference.schemas import FOLDER, make_schemas
 from site_src.problems import Problem
+from site_src.read.records import Record
 from site_src.read.yaml import parse_yaml
 from tests.support.project import REPOSITORY
 
@@ -63,7 +64,7 @@ def test_a_schema_is_valid(schema: str) -> None:
 
 
 @pytest.mark.parametrize(("title", "model"), FILES, ids=[title for title, _ in FILES])
-def test_every_key_is_described(title: str, model: type) -> None:
+def test_every_key_is_described(title: str, model: type[Record]) -> None:
     """Each key of each model has a sentence about it, and is in the table of its file."""
     section = PAGE.read_text(encoding="utf-8").split(f"\n### {title}\n")[1].split("\n###")[0]
     keys = list(list_keys(model))
