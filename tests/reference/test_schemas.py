@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from site_src.problems import Problem
 from site_src.read.records import Record
 from site_src.read.yaml import parse_yaml
 from tests.support.project import REPOSITORY
+from tests.support.real_site import copy_of_repository
 
 FIRST_LINE = "# yaml-language-server: $schema="
 INPUTS = sorted(
@@ -119,3 +121,16 @@ def test_a_mistake_is_marked_while_typing(path: str, old: str, new: str, where: 
     assert old in text
     schema = text.splitlines()[0].rpartition("/")[2]
     assert where in list_mistakes(schema, text.replace(old, new))
+
+
+def test_an_added_event_keeps_the_first_line(tmp_path: Path) -> None:
+    """`quota set` leaves the line that names the schema where it is, and the schema still finds no mistake."""
+    project = copy_of_repository(tmp_path)
+    done = project.run("quota", "set", "japan", "suspended", "--yes", "--by", "x")
+    assert done.returncode == 0, done.stderr
+    before, after = (
+        (root / "quota_state.yaml").read_text(encoding="utf-8") for root in (REPOSITORY, tmp_path)
+    )
+    assert after.splitlines()[0] == before.splitlines()[0]
+    assert len(after.splitlines()) > len(before.splitlines())
+    assert list_mistakes("quota_state.json", after) == []
