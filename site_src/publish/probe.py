@@ -11,11 +11,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Thread
 
-from site_src.gate.gate import Expectation, GateRefused, verify
+from site_src.gate.expectation import Expectation
+from site_src.gate.gate import find_refusals
 from site_src.publish.asking import NoAnswer, ask
 from site_src.publish.manifest import Manifest, digest
 
@@ -73,9 +74,7 @@ def shows_state(path: str, expected: Expectation | None) -> bool:
         return True
     if expected is None:
         return name == "index.html"
-    if path in expected.pages:
-        return True
-    return name == "index.html" and (path.count("/") < 2 or path.endswith("/status/index.html"))
+    return path == "index.html" or path in expected.pages or path in expected.overviews
 
 
 def _looked_at(
@@ -126,10 +125,5 @@ def _wrong(
 
 def _harm(path: str, body: bytes, expected: Expectation) -> Iterator[Wrong]:
     # What is demanded of other files is none of this one's faults.
-    pages = {path: expected.pages[path]} if path in expected.pages else {}
-    resources = {path: expected.resources[path]} if path in expected.resources else {}
-    try:
-        verify({path: body}, replace(expected, pages=pages, resources=resources))
-    except GateRefused as error:
-        for refusal in error.refusals:
-            yield Wrong(path, str(refusal).removeprefix(f"{path}: "), harm=True)
+    for refusal in find_refusals({path: body}, expected.only(path)):
+        yield Wrong(path, str(refusal).removeprefix(f"{path}: "), harm=True)

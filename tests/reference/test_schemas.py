@@ -11,7 +11,7 @@ from jsonschema import Draft7Validator
 
 from reference.keys import FILES, PAGE, list_keys, make_page
 from reference.schemas import FOLDER, make_schemas
-from site_src.problems import Problem
+from site_src.problems import Report
 from site_src.read.records import Record
 from site_src.read.yaml import parse_yaml
 from tests.support.project import REPOSITORY
@@ -32,9 +32,9 @@ INPUTS = sorted(
 
 def read_value(text: str) -> Any:
     """The value of a YAML text as JSON has it, read as the site reads it."""
-    problems: list[Problem] = []
-    document = parse_yaml(text, "file.yaml", problems)
-    assert document is not None, problems
+    report = Report()
+    document = parse_yaml(text, "file.yaml", report)
+    assert document is not None, report.problems
     return json.loads(json.dumps(document.value))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from site_src.memo import Recall, code_of
+from site_src.cache import Memo, digest, fingerprint
 from site_src.render.surfaces import api, places
 from site_src.site.model import Site
 
@@ -17,7 +17,7 @@ _ABOUT = (
 )
 
 
-def openapi_file(site: Site, recall: Recall) -> dict[str, bytes]:
+def openapi_file(site: Site, memo: Memo) -> dict[str, bytes]:
     """The description's file by path."""
     facts = {
         "servers": [{"url": site.base_url + places.API}],
@@ -25,8 +25,8 @@ def openapi_file(site: Site, recall: Recall) -> dict[str, bytes]:
         "title": site.languages[site.default_language].title,
         "programmes": list(site.programmes),
     }
-    follows_from = json.dumps(facts) + code_of(__file__, api.__file__)
-    text = recall(follows_from, lambda: json.dumps(_description(facts), indent=1, ensure_ascii=False) + "\n")
+    key = digest(fingerprint(__name__, api.__name__), json.dumps(facts))
+    text = memo.get(key, lambda: json.dumps(_description(facts), indent=1, ensure_ascii=False) + "\n")
     return {places.OPENAPI.strip("/"): text.encode()}
 
 
