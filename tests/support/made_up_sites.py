@@ -109,7 +109,14 @@ class Releases(Writer):
                 sweep_leftovers(self.target, live, ())
             number = next_number(self.target, ())
             manifest = Manifest(
-                number, digest_of_all(listed(files)), _INSTANT, {}, {}, number, listed(files), listed(CONTENT)
+                number=number,
+                release=digest_of_all(listed(files)),
+                instant=_INSTANT,
+                states={},
+                events={},
+                content_of=number,
+                files=listed(files),
+                inputs=listed(CONTENT),
             )
             with staged(self.target, manifest, files, CONTENT, live):
                 pass
