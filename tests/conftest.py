@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -51,8 +52,10 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Says in one line what to install so that nothing is skipped for want of a program; each reason is in pytest's own list."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    """Says in one line, below pytest's list of reasons, what to install so that nothing is skipped for want of a program."""
+    yield
     skipped = terminalreporter.getreports("skipped")
     if missing := name_what_is_missing(str(report.longrepr) for report in skipped):
         terminalreporter.write_line(f"To run the skipped tests too (Debian): {missing}", yellow=True)

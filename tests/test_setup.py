@@ -109,7 +109,8 @@ def test_a_lock_that_is_not_closed_is_seen(missing: Mapping[str, str | None], ex
         "brush": ["hair[long]"],
         "hair": ['comb; extra == "long"', "Paint"],
     }
-    versions = {"picture": "1", "paint": "2.1", "brush": "3", "hair": "4", "comb": "5"} | missing
+    full = {"picture": "1", "paint": "2.1", "brush": "3", "hair": "4", "comb": "5"}
+    versions: dict[str, str | None] = {**full, **missing}
     pins = {name: Version(version) for name, version in versions.items() if version}
     found = find_unpinned(["picture", "paint[fine]"], pins, lambda name: metadata.get(name, []))
     assert found == expected
