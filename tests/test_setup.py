@@ -6,6 +6,7 @@ import importlib.metadata
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -17,7 +18,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from tests.project import REPOSITORY
+from site_src.pipeline import build_site, read_inputs
+from tests.project import NOON, REPOSITORY, at
 from tests.skipped import INSTALL_HINT, name_what_is_missing
 
 SITE_LOCK, TEST_LOCK = "requirements.lock", "requirements-dev.lock"
@@ -178,6 +180,29 @@ def test_make_keeps_the_environment_elsewhere_where_its_path_is_not_utf8(
     steps = list_steps(folder, ".venv/.site")
     assert any(step.startswith("python3 -m venv ") for step in steps)
     assert any("ln -sfn" in step for step in steps) == linked
+
+
+def test_the_site_is_built_in_a_checkout_whose_path_is_not_utf8(tmp_path: Path) -> None:
+    """A checkout below such a path builds the same pages as any other, also the second time."""
+    checkout = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xff"))
+    for name in ("site_src", "content"):
+        shutil.copytree(REPOSITORY / name, checkout / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("build.py", "quota_state.yaml"):
+        shutil.copy(REPOSITORY / name, checkout)
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "build.py", "--at", NOON],
+            cwd=checkout,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+    built = build_site(read_inputs(REPOSITORY), at(NOON)).files
+    dist = checkout / "dist"
+    assert {path: (dist / path).read_bytes() for path in built} == dict(built)
 
 
 def test_a_command_starts_where_python_does_not_search_its_own_folder(tmp_path: Path) -> None:
