@@ -53,16 +53,16 @@ bench: $(VENV)/.dev
 
 # Renew the golden pages after a change that was meant; read the difference before you commit it.
 golden: $(VENV)/.dev
-	$(BIN)/python -m pytest tests/test_golden.py --update-golden
+	$(BIN)/python -m pytest tests/render/test_golden.py --update-golden
 
-# Renew deploy/nginx/: headers from the table in site_src/hosting.py, redirects from content/.
+# Renew deploy/nginx/: headers from the table in site_src/render/headers.py, redirects from content/.
 nginx: $(VENV)/.site
 	$(BIN)/python -m deploy
 
 # Renew docs/pictures after a change to the design, a notice or the preview; needs Chromium and fonts-noto-cjk.
 pictures: $(VENV)/.dev
 	$(BIN)/python -m tests.browser.pictures
-	$(BIN)/python -m tests.preview_pictures
+	$(BIN)/python -m tests.support.preview_pictures
 
 # Both files come from pyproject.toml and name no host. The tests' lock has every extra; the site's has none.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --only-binary :all: \

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bench.__main__ import ROOT, YARDSTICK
-from site_src.quota_file import NEW_FILE
+from site_src.quota.log_file import NEW_FILE
 
 STATE_FILE = "quota_state.yaml"
 ENV = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}

@@ -10,10 +10,10 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from site_src.assemble import assemble
-from site_src.nginx import http_file, redirects_file, server_file
-from site_src.pipeline import read_inputs
+from site_src.builder import read_inputs
 from site_src.problems import InputRefused
+from site_src.render.nginx import http_file, redirects_file, server_file
+from site_src.site.assemble import assemble
 
 ROOT = Path(__file__).resolve().parent.parent
 

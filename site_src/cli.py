@@ -14,7 +14,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from site_src.cli_publishing import add_publish_options, add_publishing
-from site_src.outcomes import INTERRUPTED, PROBLEMS, READER_GONE, WRONG_USE, WrongUse
+from site_src.exit_codes import INTERRUPTED, PROBLEMS, READER_GONE, WRONG_USE, WrongUse
 from site_src.problems import InputRefused
 
 _EXIT_CODES = (

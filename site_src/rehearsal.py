@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from site_src.gate import GateRefused, Refusal
+from site_src.builder import Inputs, Known, build_site
+from site_src.gate.gate import GateRefused, Refusal
 from site_src.instants import LAST_YEAR
-from site_src.pipeline import Inputs, Known, build_site
-from site_src.quota import State, assumed
+from site_src.quota.log import assumed
+from site_src.states import State
 
 # Behind every registration period: the pages say that no date is known.
 _NO_PERIOD_KNOWN = datetime(LAST_YEAR, 12, 31, tzinfo=UTC)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.project import Project, make_project
-from tests.published import Target
-from tests.quota_desk import desk
-from tests.skipped import name_what_is_missing
+from tests.support.project import Project, make_project
+from tests.support.published import Target
+from tests.support.quota_desk import desk
+from tests.support.skipped import name_what_is_missing
 
 # What takes longest begins first, so that no core waits for it at the end.
 LONGEST = (
@@ -72,12 +72,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Two flags that renew what tests compare with; read the difference before you commit it."""
     group = parser.getgroup("quotabord")
     group.addoption(
-        "--update-golden", action="store_true", help="rewrite the golden pages (tests/test_golden.py)"
+        "--update-golden", action="store_true", help="rewrite the golden pages (tests/render/test_golden.py)"
     )
     group.addoption(
         "--update-expected",
         action="store_true",
-        help="rewrite expected.txt of each situation (tests/test_invalid_sites.py)",
+        help="rewrite expected.txt of each situation (tests/read/test_invalid_sites.py)",
     )
 
 

@@ -11,14 +11,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from site_src.availability import LinkShown
-from site_src.commands.instant import checked_instant, instant_of
-from site_src.commands.report import counted, report_problems, report_refusals
-from site_src.conversions import KEPT_FILE, dump_conversions, load_conversions
-from site_src.gate import GateRefused
-from site_src.outcomes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
-from site_src.output import builds_folder, keep, output_lock, write_output
-from site_src.pipeline import (
+from site_src.builder import (
     Built,
     Inputs,
     UnknownPreview,
@@ -28,10 +21,17 @@ from site_src.pipeline import (
     refuse_early_facts,
     refuse_foretold_quota,
 )
+from site_src.commands.instant import checked_instant, instant_of
+from site_src.commands.report import counted, report_problems, report_refusals
+from site_src.convert.conversions import KEPT_FILE, dump_conversions, load_conversions
+from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
+from site_src.gate.gate import GateRefused
 from site_src.problems import InputRefused
-from site_src.quota import State, nearest_state
-from site_src.schema import base_url
-from site_src.staging import OutputRefused
+from site_src.publish.dist import builds_folder, keep, output_lock, write_output
+from site_src.publish.store import OutputRefused
+from site_src.quota.decision import LinkShown
+from site_src.read.schema import base_url
+from site_src.states import State, nearest_state
 
 
 def run(options: argparse.Namespace, root: Path) -> int:

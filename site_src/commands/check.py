@@ -6,15 +6,15 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
-from site_src.advice import advise
+from site_src.builder import build_site, judged_at, read, refuse_early_facts, refuse_foretold_quota
+from site_src.check.advice import advise
 from site_src.commands.instant import checked_instant, instant_of
 from site_src.commands.report import report_problems, report_refusals
-from site_src.conversions import KEPT_FILE, load_conversions
-from site_src.gate import GateRefused
-from site_src.outcomes import DONE, GATE_REFUSED, PROBLEMS
-from site_src.output import builds_folder
-from site_src.pipeline import build_site, judged_at, read, refuse_early_facts, refuse_foretold_quota
+from site_src.convert.conversions import KEPT_FILE, load_conversions
+from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS
+from site_src.gate.gate import GateRefused
 from site_src.problems import InputRefused, Problem
+from site_src.publish.dist import builds_folder
 from site_src.rehearsal import rehearse
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from site_src.exit_codes import WrongUse
 from site_src.instants import parse_instant
-from site_src.outcomes import WrongUse
 
 
 def checked_instant(text: str | None) -> None:

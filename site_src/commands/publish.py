@@ -9,23 +9,22 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from site_src.availability import STATES_WITH_LINK
 from site_src.commands.progress import Progress
 from site_src.commands.read_back import report_probe
 from site_src.commands.report import aloud, counted, report_problems, report_refusals
 from site_src.commands.target import checked_target
-from site_src.gate import GateRefused
-from site_src.manifest import ManifestBroken
-from site_src.outcomes import CONTENT_PENDING, DONE, GATE_REFUSED, NOT_SHOWN, PROBLEMS, WrongUse
+from site_src.exit_codes import CONTENT_PENDING, DONE, GATE_REFUSED, NOT_SHOWN, PROBLEMS, WrongUse
+from site_src.gate.gate import GateRefused
 from site_src.problems import InputRefused
-from site_src.publication import Publication
-from site_src.published_log import OlderLog
-from site_src.publisher import Publisher
-from site_src.quota import State
-from site_src.releases import live_release
-from site_src.source_files import is_plain_line
-from site_src.sources import NoRelease
-from site_src.staging import OutputRefused
+from site_src.publish.log_guard import OlderLog
+from site_src.publish.manifest import ManifestBroken
+from site_src.publish.publication import Publication
+from site_src.publish.publisher import Publisher
+from site_src.publish.releases import live_release
+from site_src.publish.sources import NoRelease
+from site_src.publish.store import OutputRefused
+from site_src.read.tree import is_plain_line
+from site_src.states import STATES_WITH_LINK, State
 
 REFUSALS = (InputRefused, GateRefused, OlderLog, NoRelease, OSError)
 

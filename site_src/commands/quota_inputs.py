@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from site_src.outcomes import WrongUse
+from site_src.exit_codes import WrongUse
 from site_src.problems import InputRefused, Problem, did_you_mean
-from site_src.quota import STATE_FILE, Log, State, nearest_state, parse_quota_logs, read_quota_logs
-from site_src.schema import Programme
-from site_src.settings import SETTINGS_FILE, programme_ids, read_programmes, read_settings
-from site_src.source_files import MAX_BYTES, read_source
-from site_src.yaml_source import Document, parse_yaml
+from site_src.quota.log import STATE_FILE, Log, parse_quota_logs, read_quota_logs
+from site_src.read.schema import Programme
+from site_src.read.settings import SETTINGS_FILE, programme_ids, read_programmes, read_settings
+from site_src.read.tree import MAX_BYTES, read_source
+from site_src.read.yaml import Document, parse_yaml
+from site_src.states import State, nearest_state
 
 
 @dataclass(frozen=True, slots=True)

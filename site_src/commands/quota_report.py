@@ -7,12 +7,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from site_src.change import Change
 from site_src.commands.quota_inputs import QuotaInputs
 from site_src.commands.quota_show import both_zones, event_line
 from site_src.instants import utc_text
 from site_src.problems import InputRefused
-from site_src.quota import State, state_at
+from site_src.quota.change import Change
+from site_src.quota.log import state_at
+from site_src.states import State
 
 
 def describe(change: Change, inputs: QuotaInputs, root: Path, as_json: bool) -> None:
@@ -68,8 +69,8 @@ def _list_files(change: Change, root: Path) -> None:
     """Prints the output files that will differ; content that cannot be built does not hold up the change."""
     from dataclasses import replace
 
-    from site_src.gate import GateRefused
-    from site_src.pipeline import build_site, read_inputs
+    from site_src.builder import build_site, read_inputs
+    from site_src.gate.gate import GateRefused
 
     try:
         inputs = read_inputs(root)

@@ -13,7 +13,6 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from site_src.change import AlreadySo, Change, ChangeRefused, Standing, plan_cancel, plan_event
 from site_src.commands.instant import instant_of
 from site_src.commands.quota_inputs import (
     QuotaInputs,
@@ -24,12 +23,14 @@ from site_src.commands.quota_inputs import (
     tell_problems,
 )
 from site_src.commands.quota_report import describe, effect, print_change, print_json
+from site_src.exit_codes import DONE, GATE_REFUSED, INTERRUPTED, PROBLEMS, WrongUse
 from site_src.instants import parse_instant
-from site_src.outcomes import DONE, GATE_REFUSED, INTERRUPTED, PROBLEMS, WrongUse
 from site_src.problems import InputRefused
-from site_src.quota import STATE_FILE, Event, State
-from site_src.quota_file import local_text, read_text, replace_text, state_lock
-from site_src.source_files import is_plain_line
+from site_src.quota.change import AlreadySo, Change, ChangeRefused, Standing, plan_cancel, plan_event
+from site_src.quota.log import STATE_FILE, Event
+from site_src.quota.log_file import local_text, read_text, replace_text, state_lock
+from site_src.read.tree import is_plain_line
+from site_src.states import State
 
 _SEE_TO_IT = "To see to it that visitors get it: python build.py, or python build.py publish with the folder."
 Plan = Callable[[QuotaInputs], Change]

@@ -12,16 +12,17 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from site_src.availability import STATES_WITH_LINK, next_registration_period
 from site_src.commands.heartbeat import HEARTBEAT
 from site_src.commands.instant import checked_instant, instant_of
 from site_src.commands.quota_inputs import QuotaInputs, known_programme, read_quota_inputs, tell_problems
+from site_src.exit_codes import DONE, PROBLEMS
 from site_src.instants import utc_text
-from site_src.outcomes import DONE, PROBLEMS
 from site_src.problems import InputRefused
-from site_src.quota import Event, State, event_at, next_event, state_at
-from site_src.quota_file import local_text
-from site_src.settings import programme_ids
+from site_src.quota.decision import next_registration_period
+from site_src.quota.log import Event, event_at, next_event, state_at
+from site_src.quota.log_file import local_text
+from site_src.read.settings import programme_ids
+from site_src.states import STATES_WITH_LINK, State
 
 _SILENCE = timedelta(minutes=1)
 

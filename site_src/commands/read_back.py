@@ -10,16 +10,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from site_src import journal
 from site_src.commands.report import aloud
-from site_src.gate import Expectation
-from site_src.manifest import ManifestBroken
-from site_src.publication import Publication
-from site_src.releases import Release, live_name, live_release, target_lock
-from site_src.staging import OutputRefused
+from site_src.gate.gate import Expectation
+from site_src.publish import journal
+from site_src.publish.manifest import ManifestBroken
+from site_src.publish.publication import Publication
+from site_src.publish.releases import Release, live_name, live_release, target_lock
+from site_src.publish.store import OutputRefused
 
 if TYPE_CHECKING:
-    from site_src.probe import Wrong
+    from site_src.publish.probe import Wrong
 
 
 def report_probe(publication: Publication, options: argparse.Namespace, target: Path, by: str) -> bool:
@@ -27,7 +27,7 @@ def report_probe(publication: Publication, options: argparse.Namespace, target: 
 
     Where somebody publishes another release meanwhile, it is that one which visitors should get.
     """
-    from site_src.probe import probe
+    from site_src.publish.probe import probe
 
     end, release, what = time.monotonic() + options.probe_for, publication.release, "it"
     while True:

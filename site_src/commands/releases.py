@@ -7,22 +7,22 @@ import json
 import sys
 from pathlib import Path
 
-from site_src import journal
-from site_src.availability import STATES_WITH_LINK
 from site_src.commands.progress import Progress
 from site_src.commands.publish import carry_out, report_refusal, who
 from site_src.commands.report import counted
 from site_src.commands.target import checked_target
-from site_src.evidence import tampered
-from site_src.gate import GateRefused
+from site_src.exit_codes import CONTENT_PENDING, DONE, NOT_SHOWN, PROBLEMS, WrongUse
+from site_src.gate.gate import GateRefused
 from site_src.instants import utc_text
-from site_src.manifest import Manifest, ManifestBroken
-from site_src.outcomes import CONTENT_PENDING, DONE, NOT_SHOWN, PROBLEMS, WrongUse
 from site_src.problems import InputRefused
-from site_src.publication import Plan, changes
-from site_src.publisher import Publisher
-from site_src.releases import Release, all_releases, live_release
-from site_src.sources import NoRelease
+from site_src.publish import journal
+from site_src.publish.audit import tampered
+from site_src.publish.manifest import Manifest, ManifestBroken
+from site_src.publish.publication import Plan, changes
+from site_src.publish.publisher import Publisher
+from site_src.publish.releases import Release, all_releases, live_release
+from site_src.publish.sources import NoRelease
+from site_src.states import STATES_WITH_LINK
 
 
 def run(options: argparse.Namespace, root: Path) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from site_src.gate import Refusal
+from site_src.gate.gate import Refusal
 from site_src.problems import Problem
 
 

@@ -17,13 +17,13 @@ from site_src.commands.publish import REFUSALS, report, report_refusal, who
 from site_src.commands.read_back import alarm, demanded, is_overtaken, release_instead_of
 from site_src.commands.report import aloud
 from site_src.commands.target import checked_target
+from site_src.exit_codes import DONE, WrongUse
 from site_src.instants import utc_text
-from site_src.outcomes import DONE, WrongUse
-from site_src.publication import Publication, in_a_line
-from site_src.publisher import Publisher
-from site_src.releases import Release, live_name
-from site_src.resident import Resident
-from site_src.staging import OutputRefused, keep_file
+from site_src.publish.publication import Publication, in_a_line
+from site_src.publish.publisher import Publisher
+from site_src.publish.releases import Release, live_name
+from site_src.publish.resident import Resident
+from site_src.publish.store import OutputRefused, keep_file
 
 # For an alarm that is being told when the process is told to stop.
 CLOSING_SECONDS = 5.0
@@ -123,7 +123,7 @@ class _Publishing:
         threading.Thread(target=self._probed, args=(release, self._live, overtaken), daemon=True).start()
 
     def _probed(self, release: Release, publication: Publication | None, overtaken: threading.Event) -> None:
-        from site_src.probe import probe
+        from site_src.publish.probe import probe
 
         def is_over() -> bool:
             return overtaken.is_set() or is_overtaken(release, self._target)

@@ -14,13 +14,13 @@ from zoneinfo import ZoneInfo
 
 from site_src.commands.instant import checked_instant, instant_of
 from site_src.commands.report import counted
-from site_src.outcomes import DONE, WrongUse
+from site_src.exit_codes import DONE, WrongUse
 from site_src.preview.desk import Desk, View
 from site_src.preview.pages import ADDRESS
 from site_src.preview.server import HOST, PreviewServer
-from site_src.quota import STATE_FILE
-from site_src.settings import read_settings
-from site_src.watching import Watcher
+from site_src.publish.watcher import Watcher
+from site_src.quota.log import STATE_FILE
+from site_src.read.settings import read_settings
 
 WATCHED = ("content", STATE_FILE)
 # So often the clock is looked at: a scheduled change must show as it does on the site.

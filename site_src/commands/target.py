@@ -8,9 +8,9 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-from site_src.outcomes import WrongUse
-from site_src.releases import refuse_foreign
-from site_src.staging import OutputRefused
+from site_src.exit_codes import WrongUse
+from site_src.publish.releases import refuse_foreign
+from site_src.publish.store import OutputRefused
 
 # Any port: a web server on this machine, or one behind the public one, may be asked.
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*", re.ASCII)

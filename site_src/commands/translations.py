@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from site_src.advice.freshness import Translation, translations
+from site_src.builder import Reading
+from site_src.check.advice.freshness import Translation, translations
 from site_src.commands.report import counted, report_problems
-from site_src.outcomes import DONE, PROBLEMS
-from site_src.pipeline import Reading
+from site_src.exit_codes import DONE, PROBLEMS
 
 
 def report_translations(reading: Reading, form: str) -> int:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from site_src.instants import parse_instant
-from site_src.quota import State
+from site_src.states import State
 
 _MOMENT = "at"
 _PART = re.compile(r"([a-z0-9-]+)\.([A-Za-z0-9_.-]+)", re.ASCII)

@@ -13,10 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from site_src.advice import advise
-from site_src.conversions import Conversions
-from site_src.gate import GateRefused
-from site_src.pipeline import (
+from site_src.builder import (
     Built,
     Inputs,
     Known,
@@ -26,9 +23,12 @@ from site_src.pipeline import (
     refuse_early_facts,
     refuse_foretold_quota,
 )
+from site_src.check.advice import advise
+from site_src.convert.conversions import Conversions
+from site_src.gate.gate import GateRefused
 from site_src.preview.choices import Choice
 from site_src.problems import InputRefused, Problem, has_errors
-from site_src.quota import event_at
+from site_src.quota.log import event_at
 
 MAX_KEPT = 64
 _TIMES = re.compile(rb"<time\b.*?</time>", re.DOTALL)

@@ -12,11 +12,11 @@ from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from site_src.pipeline import Built
+from site_src.builder import Built
 from site_src.preview.choices import Choice
 from site_src.preview.desk import Desk, View, digest
-from site_src.quota import State
-from site_src.site import Page
+from site_src.site.model import Page
+from site_src.states import State
 
 ADDRESS = "/__preview/"
 FRAME = "frame"

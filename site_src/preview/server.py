@@ -8,13 +8,13 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from site_src.gate import GateRefused
-from site_src.hosting import headers_of
-from site_src.pipeline import Built, UnknownPreview
+from site_src.builder import Built, UnknownPreview
+from site_src.gate.gate import GateRefused
 from site_src.preview.choices import Choice, split_choice
 from site_src.preview.desk import Desk, NothingGood
 from site_src.preview.pages import ADDRESS, FRAME, Filter, broken, contact_sheet, policy_sources, with_bar
 from site_src.problems import InputRefused
+from site_src.render.headers import headers_of
 
 HOST = "127.0.0.1"
 EVENTS = f"{ADDRESS}events"

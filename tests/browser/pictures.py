@@ -15,9 +15,9 @@ from playwright.sync_api import sync_playwright
 from tests.browser.served import served
 from tests.browser.tools import CHROMIUM, FLAGS
 from tests.browser.visitor import TELEPHONE, visitor
-from tests.project import NOON, REPOSITORY
-from tests.real_site import copy_of_repository
-from tests.test_links_by_state import LOGS
+from tests.gate.test_links_by_state import LOGS
+from tests.support.project import NOON, REPOSITORY
+from tests.support.real_site import copy_of_repository
 
 PICTURES = REPOSITORY / "docs" / "pictures"
 STATES = ("open", "quota_reached", "places_available")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
-from site_src.hosting import headers_of
+from site_src.render.headers import headers_of
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser
 from tests.browser.served import Served
 from tests.browser.tools import needs_axe, needs_browser
 from tests.browser.visitor import DESK, TELEPHONE, Visitor, visitor
-from tests.project import REPOSITORY
-from tests.test_links_by_state import LOGS, SHOWN
+from tests.gate.test_links_by_state import LOGS, SHOWN
+from tests.support.project import REPOSITORY
 
 pytestmark = [pytest.mark.browser, needs_browser]
 

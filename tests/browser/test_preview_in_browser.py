@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.tools import needs_browser
-from tests.preview import Preview, preview
-from tests.project import NOON, REPOSITORY, Project
+from tests.support.preview import Preview, preview
+from tests.support.project import NOON, REPOSITORY, Project
 
 JAPAN = "content/en/japan.md"
 WORDS = "There are [[places_per_year]] places."

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.tools import JAVA, VALIDATOR, needs_java, needs_validator
-from tests.test_golden import renew
+from tests.render.test_golden import renew
 
 pytestmark = [pytest.mark.browser, needs_java, needs_validator]
 

@@ -1,0 +1,86 @@
+"""What an editor should hear before publishing, though it stops nothing: warnings about wording, Markdown and age.
+
+Only `check` and `serve` ask for advice; a build does not wait for it. To add a rule: a function whose docstring says what it
+asks for and why, its name in a list below, the rule's name in `problems.Rule` and docs/checks.md, and a site
+under tests/sites/invalid/.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+
+from site_src.check.advice.figures import typed_days, typed_figures
+from site_src.check.advice.freshness import (
+    changed_in_future,
+    facts_not_checked,
+    periods_past,
+    stale_translations,
+)
+from site_src.check.advice.markdown_characters import footnotes, lists, signs_left
+from site_src.check.advice.raw_html import cleaned
+from site_src.check.advice.wording import claims, heading_order, link_texts, long_sentences, state_in_text
+from site_src.convert.manuscript import Manuscript
+from site_src.problems import Problem
+
+ADVICE: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
+    claims,
+    state_in_text,
+    long_sentences,
+    heading_order,
+    link_texts,
+    typed_figures,
+    typed_days,
+    signs_left,
+    footnotes,
+    lists,
+    cleaned,
+    stale_translations,
+)
+ADVICE_OF_THE_DAY: tuple[Callable[[Manuscript, date], Iterator[Problem]], ...] = (
+    facts_not_checked,
+    periods_past,
+    changed_in_future,
+)
+
+
+# No word of any language, and no address, is so long in the letters of ASCII; some rules would take minutes over it.
+_NO_WORD = re.compile(r"[!-~]{2000}")
+
+
+def advise(manuscript: Manuscript, today: date) -> list[Problem]:
+    """Every warning, for the day `today` in the site's time zone; the manuscript may have errors elsewhere.
+
+    A text that has no words in it gets one warning instead of advice; one that could not be converted has its error.
+    """
+    readable, found = _with_words(manuscript)
+    found += [problem for rule in ADVICE for problem in rule(readable)]
+    return found + [problem for rule in ADVICE_OF_THE_DAY for problem in rule(readable, today)]
+
+
+def _with_words(manuscript: Manuscript) -> tuple[Manuscript, list[Problem]]:
+    content = manuscript.content
+    left_out = {text.path: match for text in content.texts if (match := _NO_WORD.search(text.body))}
+    without_advice = left_out.keys() | {text.path for text in content.texts} - manuscript.markups.keys()
+    if not without_advice:
+        return manuscript, []
+    message = "has 2,000 signs without a blank between them, so no advice is given on this text. Delete them."
+    problems = [
+        Problem(
+            text.path,
+            text.body_line + text.body.count("\n", 0, match.start()),
+            message,
+            "long-sentence",
+            "warning",
+        )
+        for text in content.texts
+        if (match := left_out.get(text.path))
+    ]
+    pages = tuple(page for page in content.pages if page.path not in without_advice)
+    notices = {key: notice for key, notice in content.notices.items() if notice.path not in without_advice}
+    by_slug = {key: page for key, page in manuscript.pages.items() if page.path not in without_advice}
+    return replace(
+        manuscript, content=replace(content, pages=pages, notices=notices), pages=by_slug
+    ), problems

@@ -1,0 +1,165 @@
+"""Advice on figures and days that were typed, though a fact or the notice has them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from babel import Locale
+from babel.dates import get_month_names
+
+from site_src.check.advice.prose import passages
+from site_src.check.advice.wording import ninety_days
+from site_src.check.advice.words import LIMITS, NUMBER_WORDS, UNITS, primary
+from site_src.convert.manuscript import Manuscript
+from site_src.problems import Problem
+from site_src.read.content import PageSource, TextSource
+
+_NUMBER = r"(?<![0-9A-Za-z_.,:/€-])(?P<number>\d{1,3}(?:[.,\u00a0\u202f]\d{3})+|\d+)"
+# Most passages have none, and need no closer look.
+_ANY_NUMBER = re.compile(
+    rf"\d|\b(?:{'|'.join(word for words in NUMBER_WORDS.values() for word in words)})\b", re.IGNORECASE
+)
+_ISO_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})")
+_DAY_OF_EAST = re.compile(r"(?:(?P<year>\d{4})[年년]\s*)?(?P<month>\d{1,2})[月월]\s*(?P<day>\d{1,2})[日일]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    """A fact that is a number: how a page prints it, its value, and the word of its unit."""
+
+    token: str
+    value: int
+    unit: str
+
+
+def typed_figures(manuscript: Manuscript) -> Iterator[Problem]:
+    """A figure that is a fact is printed by the fact's name, so that it changes everywhere at once.
+
+    A number of places is one in any case; others are known by their value and the unit behind it.
+    """
+    for source in manuscript.content.texts:
+        language = primary(source.path.split("/")[1])
+        figures = _figures(manuscript, source)
+        patterns = {unit: _pattern(unit, language) for unit in {figure.unit for figure in figures}}
+        for passage in passages(source):
+            typed: dict[tuple[int, str], _Figure] = {}
+            # A claim has advice of its own: the fact of that value would be the wrong one.
+            if not _ANY_NUMBER.search(passage.text) or ninety_days(passage):
+                continue
+            for figure in figures:
+                pattern = patterns[figure.unit]
+                for match in pattern.finditer(passage.text) if pattern else ():
+                    value = _value(match, language)
+                    place = passage.line_at(match.start()), " ".join(match[0].split())
+                    if value == figure.value and (value > 1 or match["limit"]):
+                        typed[place] = figure
+                    elif figure.unit == "places" and value > 1:
+                        typed.setdefault(place, figure)
+            for (line, words), figure in typed.items():
+                message = f'"{words}" is typed by hand, and {figure.token} is {figure.value}. Write [[{figure.token}]] for the number.'
+                yield Problem(source.path, line, message, "typed-figure", "warning")
+
+
+def typed_days(manuscript: Manuscript) -> Iterator[Problem]:
+    """The day on which a registration period begins stands in the programme's file: the notice names the next one."""
+    begins = {
+        period.begins
+        for programme in manuscript.content.programmes.values()
+        for period in programme.registration_periods
+    }
+    yearly = {(day.month, day.day) for day in begins}
+    for source in manuscript.content.texts:
+        language = source.path.split("/")[1]
+        labels = manuscript.content.labels.get(language)
+        months = _month_names(labels.locale) if labels else {}
+        patterns = (_ISO_DAY, _DAY_OF_EAST, *_named_days(months))
+        for passage in passages(source):
+            for pattern in patterns if _ANY_NUMBER.search(passage.text) else ():
+                for match in pattern.finditer(passage.text):
+                    named = match["month"].casefold()
+                    month = months.get(named) or int(named)
+                    day, year = int(match["day"]), match["year"]
+                    if (date_of(year, month, day) in begins) if year else ((month, day) in yearly):
+                        message = f'"{" ".join(match[0].split())}" is a day on which a registration period begins. Leave it to the notice, which names the next one.'
+                        line = passage.line_at(match.start())
+                        yield Problem(source.path, line, message, "typed-date", "warning")
+
+
+def date_of(year: str, month: int, day: int) -> date | None:
+    """The day, or None if the calendar has no such one."""
+    try:
+        return date(int(year), month, day)
+    except ValueError:
+        return None
+
+
+def _figures(manuscript: Manuscript, source: TextSource) -> list[_Figure]:
+    """The facts that are numbers, as this text can print them."""
+    content = manuscript.content
+    own = source.meta.programme if isinstance(source, PageSource) else None
+    found = dict[str, int | str]()
+    if own and own in content.programmes:
+        found |= {name: fact.value for name, fact in content.programmes[own].facts.items()}
+    found |= {name: fact.value for name, fact in content.settings.facts.items()}
+    for id, programme in content.programmes.items():
+        found |= {f"{id}.{name}": fact.value for name, fact in programme.facts.items() if name not in found}
+    return [
+        _Figure(token, value, unit)
+        for token, value in found.items()
+        if isinstance(value, int) and (unit := _unit(token.rpartition(".")[2]))
+    ]
+
+
+def _unit(name: str) -> str | None:
+    """The unit that a fact's name speaks of: its first word that is one, `places` in `places_per_year`."""
+    for word in name.split("_"):
+        for unit in UNITS:
+            if word in (unit, unit.removesuffix("s")):
+                return unit
+    return None
+
+
+def _pattern(unit: str, language: str) -> re.Pattern[str] | None:
+    words = UNITS[unit].get(language)
+    if words is None:
+        return None
+    number = _NUMBER
+    if names := NUMBER_WORDS.get(language):
+        number = rf"(?:{_NUMBER}|\b(?P<word>{'|'.join(names)}))"
+    before = "(?<![月월])(?<![月월] )" if unit == "days" else ""
+    limit = (
+        rf"(?P<limit>\b{LIMITS[language]}|(?<!\w)|\b|)"
+        if language in ("en", "nl")
+        else f"(?P<limit>{LIMITS[language]}|)"
+    )
+    return re.compile(rf"{before}{limit}{number}[\s-]*{words}", re.IGNORECASE)
+
+
+def _value(match: re.Match[str], language: str) -> int:
+    word = match.groupdict().get("word")
+    return NUMBER_WORDS[language][word.lower()] if word else int(re.sub(r"\D", "", match["number"]))
+
+
+def _month_names(locale: str) -> Mapping[str, int]:
+    """The months' names in the language, as CLDR has them, in small letters; none where they are numbers."""
+    names = get_month_names("wide", locale=Locale.parse(locale, sep="-"))
+    return {name.casefold(): number for number, name in names.items() if name.isalpha()}
+
+
+def _named_days(months: Mapping[str, int]) -> tuple[re.Pattern[str], ...]:
+    if not months:
+        return ()
+    names = "|".join(months)
+    return (
+        re.compile(
+            rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?P<month>{names})\b(?:\s+(?P<year>\d{{4}}))?",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            rf"\b(?P<month>{names})\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year>\d{{4}}))?",
+            re.IGNORECASE,
+        ),
+    )

@@ -1,0 +1,115 @@
+"""Advice on what grows old: translations, facts, and registration periods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from site_src.convert.manuscript import Manuscript
+from site_src.problems import Problem
+from site_src.read.content import Content, PageSource
+from site_src.read.schema import Fact
+from site_src.read.settings import PROGRAMMES, SETTINGS_FILE
+
+CHECKED_WITHIN = timedelta(days=366)
+
+
+class Translation(StrEnum):
+    """How a page stands in a language; `UNREADABLE` has problems of its own."""
+
+    COMPLETE = "complete"
+    OLDER = "older"
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """A page in one language; `path` is where its file stands, or would stand."""
+
+    path: str
+    language: str
+    status: Translation
+    updated: date | None
+
+
+def translations(manuscript: Manuscript) -> Mapping[str, tuple[Translated, ...]]:
+    """For each page of the default language, by its slug: how it stands in every language, in their order."""
+    content = manuscript.content
+    pages: dict[tuple[str, str], PageSource] = {(page.language, page.slug): page for page in content.pages}
+    default, *_ = content.settings.languages
+    originals = [page for page in content.pages if page.language == default]
+    return {
+        original.slug: tuple(
+            _translated(content, original, pages.get((language, original.slug)), language)
+            for language in content.settings.languages
+        )
+        for original in sorted(originals, key=lambda page: page.slug)
+    }
+
+
+def _translated(content: Content, original: PageSource, page: PageSource | None, language: str) -> Translated:
+    path = original.path.replace(f"content/{original.language}/", f"content/{language}/", 1)
+    if path in content.unreadable:
+        return Translated(path, language, Translation.UNREADABLE, None)
+    if page is None:
+        return Translated(path, language, Translation.MISSING, None)
+    older = page.meta.updated < original.meta.updated
+    return Translated(
+        page.path, language, Translation.OLDER if older else Translation.COMPLETE, page.meta.updated
+    )
+
+
+def stale_translations(manuscript: Manuscript) -> Iterator[Problem]:
+    """Each page stands in each language and is no older there than the original: else readers are told different things."""
+    content = manuscript.content
+    lines = {page.path: page.lines.line_of(("updated",)) for page in content.pages}
+    for in_languages in translations(manuscript).values():
+        original = in_languages[0]
+        missing = [page for page in in_languages if page.status is Translation.MISSING]
+        if missing:
+            languages = ", ".join(page.language for page in missing)
+            message = f"is missing in {languages}, where readers get this text with a line that says so. Make {missing[0].path}."
+            yield Problem(original.path, 1, message, "translation-missing", "warning")
+        for page in in_languages:
+            if page.status is Translation.OLDER:
+                message = f"updated: {page.updated} is older than {original.path} ({original.updated}). Compare the texts, then put the day of today here."
+                yield Problem(page.path, lines[page.path], message, "translation-older", "warning")
+
+
+def facts_not_checked(manuscript: Manuscript, today: date) -> Iterator[Problem]:
+    """A fact is looked up again at its source within a year: a figure that changed unseen misleads every reader."""
+    for path, facts in _facts(manuscript):
+        for name, fact in facts.items():
+            if fact.checked and today - fact.checked > CHECKED_WITHIN:
+                line = manuscript.content.documents[path].line_of(("facts", name, "checked"))
+                message = f"facts.{name}.checked: {fact.checked} is more than a year ago. Look it up ({fact.source}), then put the day of today here."
+                yield Problem(path, line, message, "fact-checked", "warning")
+
+
+def periods_past(manuscript: Manuscript, today: date) -> Iterator[Problem]:
+    """A programme has a registration period ahead: else every notice says that no date is known."""
+    for id, programme in manuscript.content.programmes.items():
+        periods = programme.registration_periods
+        if periods and all(period.begins <= today for period in periods):
+            path = f"{PROGRAMMES}/{id}.yaml"
+            line = manuscript.content.documents[path].line_of(("registration_periods",))
+            message = "registration_periods: all lie in the past, so that notices say the date is not known. Add the next one if it is."
+            yield Problem(path, line, message, "periods-past", "warning")
+
+
+def changed_in_future(manuscript: Manuscript, today: date) -> Iterator[Problem]:
+    """A page's `updated` is no day that has not come: it is printed, and translations are measured by it."""
+    for page in manuscript.content.pages:
+        if page.meta.updated > today:
+            message = f"updated: {page.meta.updated} has not come yet. Put the day of the last change here."
+            line = page.lines.line_of(("updated",))
+            yield Problem(page.path, line, message, "updated-ahead", "warning")
+
+
+def _facts(manuscript: Manuscript) -> Iterator[tuple[str, Mapping[str, Fact]]]:
+    yield SETTINGS_FILE, manuscript.content.settings.facts
+    for id, programme in manuscript.content.programmes.items():
+        yield f"{PROGRAMMES}/{id}.yaml", programme.facts

@@ -1,0 +1,163 @@
+"""A Markdown text as a person reads it: headings, sentences and list items without their signs, each with its line.
+
+Advice about wording must name a line, which the converted page no longer knows. So it reads the source once more, with the
+few rules of Markdown that prose needs; what a page shows is never taken from here.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from site_src.read.content import TextSource
+
+LIST_ITEM = re.compile(r"( *)(?:[-*+]|[0-9]{1,2}\.)[ \t]+(?=\S)")
+
+_CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_HEADING = re.compile(r" {0,3}(#{1,6})(.*?)#*\s*")
+_UNDERLINE = re.compile(r" {0,3}(=+|-+)\s*")
+_DEFINITION = re.compile(r":[ \t]+")
+_FOOTNOTE = re.compile(r"\[\^[^\]]+\]:[ \t]*")
+_REFERENCE = re.compile(r" {0,3}\[[^\]^]+\]:\s*\S+.*")
+_TABLE_RULE = re.compile(r"[\s|:-]*-[\s|:-]*")
+_SIGNS = (
+    (
+        re.compile(
+            r"!?\[((?:[^\[\]]|\[\[[^\[\]]*\]\])*)\]\([^()\s]*(?:\([^()]*\)[^()\s]*)*(?:\s+\"[^\"]*\")?\)"
+        ),
+        r"\1",
+    ),
+    (re.compile(r"(?<!\[)\[([^\[\]^]+)\]\[[^\[\]]*\]"), r"\1"),
+    (re.compile(r"(?<!\[)\[\^[^\]]+\]"), ""),
+    (re.compile(r"\{:[^}\n]*\}"), ""),
+    (re.compile(r"<(https?://[^<>\s]+)>"), r"\1"),
+    (re.compile(r"</?[a-zA-Z][^<>]*>"), ""),
+    (re.compile(r"\*+|(?<!\w)_+(?=\w)|(?<=\w)_+(?!\w)"), ""),
+)
+_END = re.compile(r"(?<=[。！？])|(?<=[.!?])(?=\s+[^\sa-z])")
+
+
+class Kind(StrEnum):
+    """What a passage is on the page."""
+
+    HEADING = "heading"
+    TEXT = "text"
+    ITEM = "item"
+    DEFINITION = "definition"
+    CELL = "cell"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of prose. `text` has no signs of Markdown but for tokens, and the line breaks of the file, so that
+    `line_at` can tell where a part of it stands; `level` is that of a heading, else 0."""
+
+    kind: Kind
+    line: int
+    text: str
+    level: int = 0
+
+    def line_at(self, offset: int) -> int:
+        """The line of the file on which the character stands."""
+        return self.line + self.text.count("\n", 0, offset)
+
+    def sentences(self) -> Iterator[tuple[int, str]]:
+        """Each sentence with the line on which it begins."""
+        start = 0
+        for end in [*(match.start() for match in _END.finditer(self.text)), len(self.text)]:
+            sentence = self.text[start:end]
+            if sentence.strip():
+                blank = len(sentence) - len(sentence.lstrip())
+                yield self.line_at(start + blank), sentence.strip()
+            start = end
+
+
+def without_code(body: str) -> str:
+    """The text with blanks in the place of code and comments, so that lines and columns stay."""
+
+    def blank(match: re.Match[str]) -> str:
+        return re.sub(r"[^\n]", " ", match[0])
+
+    return _COMMENT.sub(blank, _CODE.sub(blank, body))
+
+
+def passages(source: TextSource) -> tuple[Passage, ...]:
+    """The prose of a page or notice, in its order; code, comments and link definitions are left out."""
+    return _passages(source.body, source.body_line)
+
+
+# Several rules ask for the same text, and the preview for all of them again at each change of one.
+@lru_cache(maxsize=1024)
+def _passages(body: str, first_line: int) -> tuple[Passage, ...]:
+    reader = _Reader()
+    for number, line in enumerate(without_code(body).split("\n"), start=first_line):
+        reader.take(number, line)
+    reader.finish()
+    return tuple(reader.passages)
+
+
+class _Reader:
+    """Takes a text line by line, and puts what belongs together into a passage."""
+
+    def __init__(self) -> None:
+        self.passages: list[Passage] = []
+        self._kind, self._begins, self._lines, self._in_list = Kind.TEXT, 0, list[str](), False
+
+    def finish(self, kind: Kind | None = None) -> None:
+        """Ends the passage that is under way, if there is one."""
+        text = _plain("\n".join(self._lines))
+        self._lines.clear()
+        if text.strip():
+            kind = kind or self._kind
+            self.passages.append(Passage(kind, self._begins, text, level=2 if kind is Kind.HEADING else 0))
+
+    def take(self, number: int, line: str) -> None:
+        """Reads one line of the file."""
+        if not line.strip():
+            self.finish()
+        elif not self._lines and line.startswith(("    ", "\t")) and not self._in_list:
+            pass  # code
+        elif heading := _HEADING.fullmatch(line):
+            self.finish()
+            self._in_list = False
+            self.passages.append(
+                Passage(Kind.HEADING, number, _plain(heading[2]).strip(), level=len(heading[1]))
+            )
+        elif self._lines and self._kind is Kind.TEXT and _UNDERLINE.fullmatch(line):
+            self.finish(Kind.HEADING)
+        elif line.lstrip().startswith("|"):
+            self.finish()
+            cells = () if _TABLE_RULE.fullmatch(line) else line.split("|")
+            self.passages += [Passage(Kind.CELL, number, _plain(cell)) for cell in cells if cell.strip()]
+        elif not _REFERENCE.fullmatch(line):
+            self._take_text(number, line)
+
+    def _take_text(self, number: int, line: str) -> None:
+        begin = _begin(line)
+        if begin:
+            self.finish()
+        if not self._lines:
+            in_list = self._in_list and line.startswith((" ", "\t"))
+            self._kind, self._begins, self._in_list = Kind.TEXT, number, in_list
+        if begin:
+            self._kind, self._in_list = begin[0], True
+        self._lines.append(line[begin[1] :] if begin else line)
+
+
+def _begin(line: str) -> tuple[Kind, int] | None:
+    """What begins on this line, and how long its sign is; None where a text goes on."""
+    for pattern, kind in ((LIST_ITEM, Kind.ITEM), (_DEFINITION, Kind.DEFINITION), (_FOOTNOTE, Kind.TEXT)):
+        if match := pattern.match(line):
+            return kind, match.end()
+    return None
+
+
+def _plain(text: str) -> str:
+    for pattern, instead in _SIGNS:
+        text = pattern.sub(instead, text)
+    return html.unescape(text) if "&" in text else text

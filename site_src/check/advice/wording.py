@@ -1,0 +1,150 @@
+"""Advice on wording: claims that are not to be printed, the state outside of notices, long sentences, headings, link texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from site_src.check.advice.prose import Kind, Passage, passages, without_code
+from site_src.check.advice.words import CONDITIONS, PRESENT_STATE, VAGUE_LINK_TEXTS, primary
+from site_src.convert.manuscript import Manuscript
+from site_src.problems import Problem
+from site_src.read.content import NoticeSource, TextSource
+
+MAX_WORDS = 25
+
+_QUOTED = re.compile('「[^」]*」|『[^』]*』|"[^"]*"|“[^”]*”|‘[^’]*’')
+_LINK = re.compile(
+    r"(?<![!\[])\[((?:[^\[\]]|\[\[[^\[\]]*\]\])*)\]\(([^()\s]*)\)|<a\b[^<>]*>(.*?)</a>", re.DOTALL
+)
+_NINETY_DAYS = re.compile(
+    r"(?:(?<![0-9])90|\bninety|\bnegentig)\s*(?:calendar )?(?:days?\b|dagen\b|日|일)", re.IGNORECASE
+)
+_SHORT_STAY = re.compile(
+    r"180|\[\[short_stay|schengen|シェンゲン|솅겐|\bvisa\b|\bvisum\b|ビザ|비자", re.IGNORECASE
+)
+_CLAIMS = (
+    (
+        re.compile(
+            r"(?:(?<![0-9])12|\btwelve|\btwaalf)[\s-]*(?:weeks?\b|weken\b|週|주(?!년))", re.IGNORECASE
+        ),
+        "is a limit on work with one employer that was withdrawn on 1 October 2019. Delete it.",
+    ),
+    (
+        re.compile(
+            r"(?:€|\bEUR|\beuro)\s?[0-9]+(?:[.,][0-9]+)*|[0-9][0-9.,]*\s?(?:€|EUR\b|euros?\b|ユーロ|유로)",
+            re.IGNORECASE,
+        ),
+        "is an amount without a year and a source. Link to the IND, or make it a fact and print the fact.",
+    ),
+    (
+        re.compile(
+            r"\b(?:form|formulier)(?:ulier)?(?:nummer)?\s*(?:no\.?|nr\.?|number|nummer)?\s*[0-9]{3,}|(?:フォーム|様式|書式|양식|서식)\s*(?:番号|번호)?\s*[0-9]{3,}",
+            re.IGNORECASE,
+        ),
+        "is the number of a form, and such numbers change. Link to the IND instead.",
+    ),
+    (
+        re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w"),
+        "is a mail address, which nobody keeps up to date here. Link to a contact: [the IND](contact:ind).",
+    ),
+)
+
+
+def claims(manuscript: Manuscript) -> Iterator[Problem]:
+    """What the IND withdrew, or cannot vouch for, is printed nowhere: it is still repeated on many other sites."""
+    for source in manuscript.content.texts:
+        for passage in passages(source):
+            for pattern, message in _CLAIMS:
+                for match in pattern.finditer(passage.text):
+                    yield _about(source, passage, match.start(), f'"{_one_line(match[0])}" {message}')
+            if days := ninety_days(passage):
+                message = (
+                    "are not the three months in which one applies. Write [[apply_within_months]] months."
+                )
+                yield _about(source, passage, days.start(), f'"{_one_line(days[0])}" {message}')
+
+
+def ninety_days(passage: Passage) -> re.Match[str] | None:
+    """Where 90 days stand for the three months in which one applies, and not for a short stay."""
+    return None if _SHORT_STAY.search(passage.text) else _NINETY_DAYS.search(passage.text)
+
+
+def state_in_text(manuscript: Manuscript) -> Iterator[Problem]:
+    """Only notices say how the quota stands: a sentence in a page is still there after the next change."""
+    titles: dict[str, list[str]] = {}
+    for (language, _), notice in manuscript.content.notices.items():
+        titles.setdefault(language, []).append(notice.meta.title.casefold())
+    for page in manuscript.content.pages:
+        words = primary(page.language)
+        pattern, conditions = PRESENT_STATE.get(words), CONDITIONS.get(words)
+        if pattern is None or conditions is None:
+            continue
+        for passage in passages(page):
+            if passage.kind in (Kind.DEFINITION, Kind.HEADING, Kind.CELL):
+                continue
+            for line, sentence in passage.sentences():
+                said = _QUOTED.sub("", sentence)
+                if conditions.search(said):
+                    continue
+                if pattern.search(said) or said.strip(".。 ").casefold() in titles.get(page.language, ()):
+                    message = f'"{_short(sentence)}" says how the quota stands, and stays when that changes. Leave it to the notice.'
+                    yield Problem(page.path, line, message, "state-in-text", "warning")
+
+
+def long_sentences(manuscript: Manuscript) -> Iterator[Problem]:
+    """A sentence in Dutch or English has 25 words at most: that is what plain language (B1) asks for."""
+    for source in manuscript.content.texts:
+        if primary(source.path.split("/")[1]) not in ("en", "nl"):
+            continue
+        for passage in passages(source):
+            for line, sentence in passage.sentences():
+                count = len(sentence.split())
+                if count > MAX_WORDS:
+                    message = f'"{_short(sentence)}" has {count} words. Make two sentences of it, of at most {MAX_WORDS} words each.'
+                    yield Problem(source.path, line, message, "long-sentence", "warning")
+
+
+def heading_order(manuscript: Manuscript) -> Iterator[Problem]:
+    """Headings go down one level at a time: readers who hear the page find their way by them."""
+    for source in manuscript.content.texts:
+        above = 2 if isinstance(source, NoticeSource) else 1
+        for passage in passages(source):
+            if passage.kind is not Kind.HEADING:
+                continue
+            if passage.level > above + 1:
+                message = f'"{_short(passage.text)}" is a heading of level {passage.level} below one of level {above}. Begin it with "{"#" * (above + 1)} ".'
+                yield Problem(source.path, passage.line, message, "heading-order", "warning")
+            above = passage.level
+
+
+def link_texts(manuscript: Manuscript) -> Iterator[Problem]:
+    """A link's text says where it leads: screen readers list links without the words round them."""
+    for source in manuscript.content.texts:
+        body = without_code(source.body)
+        for match in _LINK.finditer(body):
+            text = match[3] if match[1] is None else match[1]
+            plain = re.sub(r"<[^<>]*>|[*_]", "", text).strip(" .,:;!?。、→»>\n").casefold()
+            line = source.body_line + body.count("\n", 0, match.start())
+            if not plain:
+                message = "has a link without a text. Write between the square brackets where it leads."
+            elif " ".join(plain.split()) in VAGUE_LINK_TEXTS:
+                message = f'has the link "{_one_line(text)}", which does not say where it leads. Use the title of what stands there.'
+            elif re.match(r"https?://|www\.", plain):
+                message = f'has an address as the text of a link: "{_one_line(text)}". Use the title of what stands there.'
+            else:
+                continue
+            yield Problem(source.path, line, message, "link-text", "warning")
+
+
+def _about(source: TextSource, passage: Passage, offset: int, message: str) -> Problem:
+    return Problem(source.path, passage.line_at(offset), message, "claim", "warning")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _short(text: str) -> str:
+    line = _one_line(text)
+    return line if len(line) <= 48 else f"{line[:45].rstrip()}…"

@@ -1,0 +1,24 @@
+"""The texts of a YAML document, wherever they stand in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from site_src.read.yaml import Document, Location
+
+
+def texts_in(document: Document) -> Iterator[tuple[Location, str]]:
+    """Each text of the document, with the way to it."""
+    return _texts(document.value, ())
+
+
+def _texts(value: Any, at: Location) -> Iterator[tuple[Location, str]]:
+    if isinstance(value, str):
+        yield at, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _texts(item, (*at, key))
+    elif isinstance(value, tuple):
+        for number, item in enumerate(value):
+            yield from _texts(item, (*at, number))

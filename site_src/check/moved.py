@@ -1,0 +1,39 @@
+"""Checks of `moved_from`: the addresses that a page had before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from site_src.convert.manuscript import Manuscript
+from site_src.problems import Problem
+from site_src.read.content import PageSource
+from site_src.read.schema import SLUG
+
+
+def moved_pages(manuscript: Manuscript) -> Iterator[Problem]:
+    """An old address is well-formed, no page's present one, and named by one page only (and its translations)."""
+    pages = manuscript.content.pages
+    present = {page.slug: page.path for page in reversed(pages)}
+    claims: dict[str, PageSource] = {}
+    for page in pages:
+        for number, old in enumerate(page.meta.moved_from):
+            first = claims.setdefault(old, page)
+            if not _well_formed(old):
+                message = f'"{old}" is not an old address. Write it without language, ".md" and outer "/": guides/money.'
+            elif old in present:
+                message = (
+                    f'"{old}" is the address of {present[old]} now. Delete this line, or rename that page.'
+                )
+            elif first.slug != page.slug:
+                message = f'"{old}" stands in {first.path} too. An old address leads to one page: delete one of them.'
+            elif old in page.meta.moved_from[:number]:
+                message = f'"{old}" stands here twice. Keep one.'
+            else:
+                continue
+            line = page.lines.line_of(("moved_from", number))
+            yield Problem(page.path, line, f"moved_from[{number + 1}]: {message}", "moved-from")
+
+
+def _well_formed(slug: str) -> bool:
+    *_, last = parts = slug.split("/")
+    return last != "index" and all(SLUG.fullmatch(part) for part in parts)

@@ -1,0 +1,106 @@
+"""Checks about which pages there are: the ones that menus and cards lead to, and one file for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from site_src.convert.manuscript import Manuscript
+from site_src.problems import Problem, Rule, did_you_mean
+from site_src.read.content import HOME, STATUS, PageSource
+from site_src.read.settings import programme_id
+
+
+def unknown_programmes(manuscript: Manuscript) -> Iterator[Problem]:
+    """A page's `programme` is one of content/programmes/."""
+    for page in manuscript.content.pages:
+        name = page.meta.programme
+        if name and name not in programme_names(manuscript):
+            yield _about_key(
+                page,
+                "programme",
+                f'"{name}" is not a programme.{did_you_mean(name, programme_names(manuscript))}',
+                "unknown-programme",
+            )
+        elif name and page.slug in (HOME, STATUS):
+            yield _about_key(
+                page,
+                "programme",
+                "cannot stand here: this page is about all programmes. Delete this line.",
+                "unknown-programme",
+            )
+
+
+def needed_pages(manuscript: Manuscript) -> Iterator[Problem]:
+    """The default language has index.md, status.md and a page named after each programme: menus and cards lead there."""
+    language = manuscript.content.settings.default_language
+    for slug in (HOME, STATUS, *programme_names(manuscript)):
+        path = f"content/{language}/{slug or 'index'}.md"
+        page = manuscript.displayed(language, slug)
+        if (
+            page is None
+            and path not in manuscript.content.unreadable
+            and path not in {page.path for page in manuscript.content.pages}
+        ):
+            yield Problem(
+                path,
+                1,
+                "is missing. Every site needs this page: make it in the default language first.",
+                "needed-page",
+            )
+        elif page and slug in programme_names(manuscript) and page.meta.programme != slug:
+            yield Problem(
+                page.path,
+                page.lines.first_line,
+                f'programme: must be "{slug}" on the page of that name. Add a line "programme: {slug}".',
+                "needed-page",
+            )
+
+
+def default_language_first(manuscript: Manuscript) -> Iterator[Problem]:
+    """Each page exists in the default language, with the same programme: other languages fall back on it."""
+    default = manuscript.content.settings.default_language
+    for page in manuscript.content.pages:
+        original = next(
+            (
+                other
+                for other in manuscript.content.pages
+                if (other.language, other.slug) == (default, page.slug)
+            ),
+            None,
+        )
+        expected = page.path.replace(f"content/{page.language}/", f"content/{default}/", 1)
+        if original is None and expected not in manuscript.content.unreadable:
+            yield Problem(
+                page.path, 1, f"has no page in the default language. Make {expected} too.", "default-language"
+            )
+        elif original and original.meta.programme != page.meta.programme:
+            yield _about_key(
+                page,
+                "programme",
+                f"differs from {original.path}. A page and its translation belong to the same programme.",
+                "default-language",
+            )
+
+
+def one_page_per_address(manuscript: Manuscript) -> Iterator[Problem]:
+    """No two files make the same page."""
+    seen: dict[tuple[str, str], str] = {}
+    for page in manuscript.content.pages:
+        first = seen.setdefault((page.language, page.slug), page.path)
+        if first != page.path:
+            yield Problem(
+                page.path,
+                1,
+                f"makes the same page as {first}: /{page.language}/{page.slug}/. Delete or rename one of them.",
+                "same-page",
+            )
+
+
+def programme_names(manuscript: Manuscript) -> list[str]:
+    """The ids of all programmes, also of those whose file has problems of its own."""
+    unreadable = filter(None, map(programme_id, manuscript.content.unreadable))
+    return sorted({*manuscript.content.programmes, *unreadable})
+
+
+def _about_key(page: PageSource, key: str, message: str, rule: Rule) -> Problem:
+    return Problem(page.path, page.lines.line_of((key,)), f"{key}: {message}", rule)

@@ -1,0 +1,99 @@
+"""Checks of `security` in content/site.yaml: what security.txt says, or where it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from urllib.parse import urlsplit
+
+from site_src.convert.links import DeadLink, SamePage, resolve
+from site_src.convert.manuscript import Manuscript
+from site_src.problems import Problem, Rule, did_you_mean
+from site_src.read.settings import SETTINGS_FILE
+
+_KEYS = {"file": ("contact", "expires", "policy", "preferred_languages"), "redirect": ("redirect_to",)}
+# What must be there, and what to type.
+_NEEDED = {
+    "file": {"contact": "[mailto:name@host.nl]", "expires": "2027-06-30"},
+    "redirect": {"redirect_to": "https://…"},
+}
+_MAIL_OR_TELEPHONE = re.compile(r"mailto:[!-~]+@[a-z0-9.-]+\.[a-z]{2,}|tel:\+[0-9-]{6,20}", re.ASCII)
+_SHORT, _LONG = timedelta(days=30), timedelta(days=366)
+
+
+def security(manuscript: Manuscript) -> Iterator[Problem]:
+    """`security` has the keys of its mode, and leads only to pages, contacts and hosts that pages may link to."""
+    settings = manuscript.content.settings
+    found = settings.security
+    if found is None:
+        return
+    typed = found.model_fields_set
+    for mode, keys in _KEYS.items():
+        for key in keys:
+            if mode != found.mode and key in typed:
+                message = f"does not go with mode {found.mode}. Delete it, or write mode: {mode}."
+                yield _about(manuscript, (key,), message)
+    for key, example in _NEEDED[found.mode].items():
+        if not getattr(found, key):
+            message = f'is missing. Add a line such as "{key}: {example}" below security.'
+            yield _about(manuscript, (key,), message, "missing-key")
+    for number, contact in enumerate(found.contact):
+        yield from _destination(manuscript, ("contact", number), contact)
+    if found.policy:
+        yield from _destination(manuscript, ("policy",), found.policy)
+    host = urlsplit(found.redirect_to or "").netloc
+    if host and host not in settings.outbound_hosts:
+        near = did_you_mean(host, settings.outbound_hosts)
+        message = f'leads to {host}, which is not in "outbound_hosts".{near}'
+        yield _about(manuscript, ("redirect_to",), message, "link")
+
+
+def expiry(manuscript: Manuscript, instant: datetime) -> Iterator[Problem]:
+    """A security.txt that has expired at `instant` is a problem; one that soon will, or not for years, is a warning.
+
+    Not among CHECKS, which know no instant; who publishes a change of state over older content leaves it out.
+    """
+    found = manuscript.content.settings.security
+    if found is None or found.expires is None:
+        return
+    left = datetime.combine(found.expires, time(), UTC) - instant
+    again = "Read security again, then write a day within the next year."
+    if left <= timedelta():
+        yield _about(manuscript, ("expires",), f"{found.expires} has come. {again}", "expired")
+    elif left < _SHORT:
+        message = f"{found.expires} is less than {_SHORT.days} days away. {again}"
+        yield _about(manuscript, ("expires",), message, "expired", warning=True)
+    elif left > _LONG:
+        message = f"{found.expires} is more than a year away; who reads it will not trust it. {again}"
+        yield _about(manuscript, ("expires",), message, "expired", warning=True)
+
+
+def _destination(manuscript: Manuscript, at: tuple[str | int, ...], typed: str) -> Iterator[Problem]:
+    if _MAIL_OR_TELEPHONE.fullmatch(typed):
+        return
+    if re.fullmatch(r"(mailto|tel):.*|[^\s:/]+@\S+", typed):
+        message = f'"{typed}" is not an address. Write mailto:name@host.nl or tel:+31-70-1234567.'
+        yield _about(manuscript, at, message, "link")
+        return
+    default = manuscript.content.settings.default_language
+    try:
+        target = resolve(manuscript, f"content/{default}/index.md", typed, default)
+    except DeadLink as error:
+        yield _about(manuscript, at, str(error), "link")
+        return
+    if isinstance(target, SamePage) or not re.fullmatch(r"[!-~]+", typed):
+        message = f'"{typed}" is not an address. Write a page\'s file, contact:name, or https://…'
+        yield _about(manuscript, at, message, "link")
+
+
+def _about(
+    manuscript: Manuscript,
+    at: tuple[str | int, ...],
+    message: str,
+    rule: Rule = "security",
+    warning: bool = False,
+) -> Problem:
+    line = manuscript.content.documents[SETTINGS_FILE].line_of(("security", *at))
+    name = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in at)
+    return Problem(SETTINGS_FILE, line, f"security{name}: {message}", rule, "warning" if warning else "error")

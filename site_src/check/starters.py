@@ -1,0 +1,157 @@
+"""Checks about conversation starters' addresses: typed nowhere else, told apart, and real.
+
+A typed address would stay on the page when the quota is reached, so it is refused at once, also while the state
+is open; the gate would otherwise find it at the worst moment.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import permutations
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+from site_src.check.documents import texts_in
+from site_src.convert.manuscript import Manuscript
+from site_src.memo import code_of
+from site_src.problems import Problem
+from site_src.read.settings import PROGRAMMES
+from site_src.scan import addresses, decoding, folding, unpacking
+from site_src.scan.addresses import AddressScanner, carries, overlap
+from site_src.scan.decoding import without_entities
+from site_src.scan.folding import views
+from site_src.scan.unpacking import Unsearchable
+
+_STARTER = "conversation_starter"
+# Path, pieces of text with their lines, the line to name if an address spans several, and the HTML made of it.
+_Source = tuple[str, Sequence[tuple[int, str]], int, str | None]
+_PLACEHOLDER = re.compile(r"https://([^/]*\.)?example(/|$)")
+
+
+def typed_addresses(manuscript: Manuscript) -> Iterator[Problem]:
+    """No file but the programme's own has a conversation starter's address, in any encoding."""
+    content = manuscript.content
+    starters = {
+        id: tuple(
+            address
+            for address in programme.conversation_starter.values()
+            if not _is_front_page(address, content.settings.outbound_hosts)
+        )
+        for id, programme in content.programmes.items()
+    }
+    hosts = content.settings.outbound_hosts
+    sources = list(_sources(manuscript))
+    code = code_of(__file__, addresses.__file__, decoding.__file__, folding.__file__, unpacking.__file__)
+    # A fifth of a build's time, for texts that seldom change. What is published is read anew each time, by the gate.
+    follows_from = json.dumps([starters, hosts, sources]) + code
+    found = manuscript.recall(follows_from, lambda: json.dumps(list(_typed_in(sources, starters, hosts))))
+    yield from (_typed(path, line) for path, line in json.loads(found))
+
+
+def _sources(manuscript: Manuscript) -> Iterator[_Source]:
+    for path, document in manuscript.content.documents.items():
+        pieces = [
+            (document.line_of(location), text)
+            for location, text in texts_in(document)
+            if not (path.startswith(f"{PROGRAMMES}/") and location[0] == _STARTER)
+        ]
+        yield path, pieces, document.first_line, None
+    for source in manuscript.content.texts:
+        pieces = [(source.lines.line_of(location), text) for location, text in texts_in(source.lines)]
+        pieces += enumerate(source.body.split("\n"), start=source.body_line)
+        markup = manuscript.markups.get(source.path)
+        yield source.path, pieces, source.body_line, markup.html if markup else None
+
+
+def _typed_in(
+    sources: Sequence[_Source], starters: Mapping[str, tuple[str, ...]], hosts: Sequence[str]
+) -> Iterator[tuple[str, int]]:
+    """Path and line of each piece with an address, or the source's own line if it spans several."""
+    scanner = AddressScanner(starters, (), hosts)
+    for path, pieces, otherwise, html in sources:
+        if _has_address(scanner, "\n".join(text for _, text in pieces)):
+            lines = [line for line, text in pieces if _has_address(scanner, text)]
+            yield from ((path, line) for line in lines or [otherwise])
+        # Emphasis in the middle of an address, for example, is gone where Markdown is done with it.
+        elif html and any(scanner.find_in(views(without_entities(html)))):
+            yield path, otherwise
+
+
+def distinct_addresses(manuscript: Manuscript) -> Iterator[Problem]:
+    """Two programmes never share an address or carry the other's, and none is the front page of a linkable host."""
+    content = manuscript.content
+    for (first, one), (second, other) in permutations(sorted(content.programmes.items()), 2):
+        for code, address in other.conversation_starter.items():
+            known = one.conversation_starter.values()
+            if first < second and any(overlap(address, theirs) for theirs in known):
+                yield _about(
+                    manuscript,
+                    second,
+                    code,
+                    f"is the address of {first} too. Each programme needs its own, so that one can be hidden while the other is shown.",
+                )
+            elif any(carries(address, theirs) for theirs in known):
+                message = (
+                    f"carries the address of {first} along, which would be published with it. Leave it out."
+                )
+                yield _about(manuscript, second, code, message)
+    for id, programme in content.programmes.items():
+        for code, address in programme.conversation_starter.items():
+            if _is_front_page(address, content.settings.outbound_hosts):
+                yield _about(
+                    manuscript,
+                    id,
+                    code,
+                    f'is the front page of {urlsplit(address).netloc}, to which pages may link ("outbound_hosts"). Give the full address of the request.',
+                )
+
+
+def placeholders(manuscript: Manuscript) -> Iterator[Problem]:
+    """An address under .example stands for one that is not known yet: a warning, and an error with --strict."""
+    for path, document in manuscript.content.documents.items():
+        for location, value in texts_in(document):
+            if _PLACEHOLDER.match(value):
+                name = ".".join(map(str, location))
+                yield Problem(
+                    path,
+                    document.line_of(location),
+                    f"{name}: {value} is a placeholder. Put the real address here.",
+                    "placeholder",
+                    "warning",
+                )
+
+
+def _has_address(scanner: AddressScanner, text: str) -> bool:
+    """True as well for what cannot be searched: no text has a need to hold so much."""
+    try:
+        return any(scanner.find(text.encode()))
+    except Unsearchable:
+        return True
+
+
+def _is_front_page(address: str, hosts: tuple[str, ...]) -> bool:
+    parts = urlsplit(address)
+    return parts.netloc in hosts and parts.path in ("", "/")
+
+
+def _typed(path: str, line: int) -> Problem:
+    own = PurePosixPath(path).stem if path.startswith(f"{PROGRAMMES}/") else None
+    cure = (
+        "Delete it."
+        if own
+        else "Delete it; on a programme's page, write [[conversation-starter]] alone in a paragraph instead."
+    )
+    return Problem(
+        path,
+        line,
+        f"has a conversation starter's address, which would stay when the quota is reached. {cure}",
+        "typed-address",
+    )
+
+
+def _about(manuscript: Manuscript, programme: str, code: str, message: str) -> Problem:
+    path = f"{PROGRAMMES}/{programme}.yaml"
+    line = manuscript.content.documents[path].line_of((_STARTER, code))
+    return Problem(path, line, f"{_STARTER}.{code}: {message}", "address")

@@ -1,0 +1,170 @@
+"""Python-Markdown and nh3, set up once: from an editor's text to `Markup`.
+
+Slow to import, and needed only for a text that was not converted before (see `conversions`).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from xml.etree import ElementTree
+
+import markdown
+import nh3
+from markdown.extensions.attr_list import AttrListExtension
+from markdown.extensions.def_list import DefListExtension
+from markdown.extensions.footnotes import FootnoteExtension
+from markdown.extensions.sane_lists import SaneListExtension
+from markdown.extensions.tables import TableExtension
+from markdown.extensions.toc import TocExtension, slugify_unicode
+from markdown.inlinepatterns import InlineProcessor
+from markdown.treeprocessors import Treeprocessor
+
+from site_src.convert.effort import MAX_SECONDS, Effort, no_longer_than
+from site_src.convert.markup import HREF, TOKEN, TOKEN_END, TOKEN_START, Markup, NestedTooDeep, TooMuchWork
+
+MAX_OPEN_BRACKETS = 200
+_NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
+_RAW_PICTURE = re.compile(r"<img\b[^<>]*?\bsrc\s*=\s*[\"']?([^\"'<>\s]*)", re.IGNORECASE)
+# A link in raw HTML, as typed: cleaning takes an address away that pages may not have, and a check must name it first.
+_RAW_LINK = re.compile(r"<a\b[^<>]*?\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))", re.IGNORECASE)
+_ANCHOR = re.compile(r'(?<=\sid=")([^"]*)(?=")')
+_CLASS = re.compile(r'(?<=\sclass=")([^"]*)(?=")')
+
+ALLOWED_TAGS = frozenset(
+    "a abbr b blockquote br cite code dd del dfn div dl dt em h1 h2 h3 h4 h5 h6 hr i ins kbd li ol p pre q s "
+    "samp small span strong sub sup table tbody td tfoot th thead tr u ul var".split()
+)
+# What stands in these is no text, and goes with them.
+REMOVED_WITH_CONTENT = frozenset(["script", "style"])
+ALLOWED_ATTRIBUTES = {
+    "*": {"class", "id", "lang"},
+    "a": {"href", "title"},
+    "abbr": {"title"},
+    "ol": {"start"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+}
+# Schemes other than https reach `Markup.links`, so that a check can name them, but not the page.
+_CLEANER = nh3.Cleaner(
+    tags=set(ALLOWED_TAGS),
+    clean_content_tags=set(REMOVED_WITH_CONTENT),
+    attributes=ALLOWED_ATTRIBUTES,
+    url_schemes={"https", "contact"},
+    link_rel=None,
+)
+
+
+class _TokenPattern(InlineProcessor):
+    """`[[word]]` outside code; a backslash before it, or back-ticks round it, leave it as it is."""
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802 - the library's name
+        self,
+        m: re.Match[str],
+        data: str,  # noqa: ARG002
+    ) -> tuple[str, int, int]:
+        return f"{TOKEN_START}{m[1]}{TOKEN_END}", m.start(), m.end()
+
+
+class _Inventory(Treeprocessor):
+    """Notes links and pictures before cleaning takes them away, and turns a column's style into a class."""
+
+    links: set[str]
+    pictures: set[str]
+
+    def run(self, root: ElementTree.Element) -> None:
+        for element in root.iter():
+            if element.tag == "a":
+                self.links.add(element.get("href", ""))
+            elif element.tag == "img":
+                self.pictures.add(element.get("src", ""))
+            elif element.tag in ("td", "th"):
+                style = element.attrib.pop("style", "")
+                if style.startswith("text-align: ") and "left" not in style:
+                    element.set("class", style.removeprefix("text-align: ").rstrip("; "))
+
+
+# Rules of Markdown that only these signs can call up. Each rule looks at each piece of text, so that leaving out
+# those that cannot apply saves two fifths of the time, which is the largest part of a build.
+_SIGNS = ("<", "&", "![", "]:")
+_RULES_WITH_SIGN = (
+    *("html", "autolink", "automail", "entity"),
+    *("image_link", "image_reference", "short_image_ref", "reference", "short_reference"),
+)
+
+
+class Converter:
+    """Python-Markdown set up once and reset before each text, so that nothing leaks from page to page.
+
+    With `for_pages`, texts have footnotes, and anchors on their headings. Notices have neither: they stand
+    inside pages that may have the same ones.
+    """
+
+    def __init__(self, for_pages: bool) -> None:
+        self._for_pages = for_pages
+        self._set_up()
+
+    def _set_up(self) -> None:
+        for_pages = self._for_pages
+        self._inventory, self._effort = _Inventory(), Effort()
+        self._footnotes = FootnoteExtension()
+        # A footnote begins with one of the signs, so that only the full rules ever meet one.
+        self._full = self._make([self._footnotes, _anchors()] if for_pages else [])
+        self._plain = self._make([_anchors()] if for_pages else [])
+        self._plain.preprocessors.deregister("html_block")
+        for rule in _RULES_WITH_SIGN:
+            self._plain.inlinePatterns.deregister(rule)
+
+    def _make(self, more: list[markdown.Extension]) -> markdown.Markdown:
+        extensions: list[markdown.Extension] = [
+            TableExtension(),
+            DefListExtension(),
+            SaneListExtension(),
+            AttrListExtension(),
+            *more,
+        ]
+        converter = markdown.Markdown(extensions=extensions, output_format="html")
+        converter.inlinePatterns.register(_TokenPattern(r"\[\[([^\[\]\n]+)\]\]"), "token", 175)
+        converter.treeprocessors.register(self._inventory, "inventory", 1)
+        self._effort.watch(converter)
+        return converter
+
+    def convert(self, text: str, footnote_back: str = "") -> Markup:
+        """The text as `Markup`; raises NestedTooDeep or TooMuchWork where Python-Markdown would not come to an end.
+
+        `footnote_back` is the title of a footnote's way back, with `{number}` in it.
+        """
+        if any(
+            text.count(opening) - text.count(closing) > MAX_OPEN_BRACKETS for opening, closing in ("[]", "<>")
+        ):
+            raise NestedTooDeep
+        converter = self._full if any(sign in text for sign in _SIGNS) else self._plain
+        self._inventory.links, self._inventory.pictures = set(), set()
+        self._footnotes.setConfig("BACKLINK_TITLE", footnote_back.replace("{number}", "{}"))
+        try:
+            self._effort.begin(text)
+            with no_longer_than(MAX_SECONDS):
+                raw = converter.reset().convert(text)
+            if converter is self._full:
+                self._effort.spend_on_tags(raw)
+        except (RecursionError, TooMuchWork) as error:
+            # Whoever was stopped within a list still believes to be in one, and would convert the next text so.
+            self._set_up()
+            raise (error if isinstance(error, TooMuchWork) else NestedTooDeep) from None
+        clean = _CLEANER.clean(raw)
+        # A number of thousands of digits names no character, and Python refuses to read it.
+        in_html = {"".join(link) for link in _RAW_LINK.findall(raw)} if converter is self._full else set()
+        typed = {html.unescape(_NO_CHARACTER.sub("\ufffd", link)) for link in self._inventory.links | in_html}
+        return Markup(
+            html=clean,
+            tokens=frozenset(map(html.unescape, TOKEN.findall(clean))),
+            links=frozenset(typed | set(map(html.unescape, HREF.findall(clean)))),
+            anchors=tuple(_ANCHOR.findall(clean)),
+            classes=frozenset(name for names in _CLASS.findall(clean) for name in names.split()),
+            pictures=frozenset(self._inventory.pictures | set(_RAW_PICTURE.findall(raw))),
+            headings=tuple(int(level) for level in re.findall(r"<h([1-6])\b", clean)),
+        )
+
+
+def _anchors() -> TocExtension:
+    return TocExtension(slugify=slugify_unicode, permalink=False)

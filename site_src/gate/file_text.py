@@ -1,0 +1,89 @@
+"""One file as the gate reads it: all that follows from its bytes, and nothing that follows from the log."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from site_src.gate.page_rules import (
+    MARKUP_ENDINGS,
+    Tags,
+    doubtful_markup,
+    forbidden_content,
+    hosts_named,
+    tags_of,
+)
+from site_src.gate.surface_rules import unfolded
+from site_src.scan.decoding import readings
+from site_src.scan.folding import views
+from site_src.scan.unpacking import Unsearchable
+
+Hide = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class FileText:
+    """What a file could say to a browser or a person.
+
+    `texts` is everything that it can be read as, with what was hidden taken out, and `views` those in which addresses
+    are looked for. `hosts` are named in it; `faults` are sentences about what no file may have. `whole` is True when
+    nothing was hidden.
+    """
+
+    texts: tuple[str, ...]
+    views: tuple[str, ...]
+    tags: Tags
+    hosts: frozenset[str]
+    faults: tuple[str, ...]
+    whole: bool
+
+
+def file_text(path: str, data: bytes, hide: Hide, logo: re.Pattern[str] | None) -> FileText:
+    """Reads the file of that published path; `hide` takes out of each text what may stand there, before it is read on."""
+    whole = True
+
+    def hidden(text: str) -> str:
+        nonlocal whole
+        rest = hide(text)
+        whole = whole and rest == text
+        return rest
+
+    text = unfolded(path, data.decode("utf-8", errors="replace"))
+    tags, rest = tags_of(text), hidden(text)
+    faults = list(forbidden_content(text, tags, logo))
+    if path.lower().endswith(MARKUP_ENDINGS):
+        faults += doubtful_markup(data, text, tags)
+    try:
+        texts = tuple(readings(data, hidden))
+    except Unsearchable:
+        texts = ()
+        faults.append("holds packed data, too large or too deep to be searched. Leave it out.")
+    return FileText(
+        texts=(rest, *texts),
+        views=tuple(view for text in texts for view in views(text)),
+        tags=tags,
+        hosts=hosts_named(rest, tags if rest == text else tags_of(rest)),
+        faults=tuple(faults),
+        whole=whole,
+    )
+
+
+class KnownTexts:
+    """`file_text` for a process that reads the same files again and again: of unchanged bytes nothing is worked out anew.
+
+    A text in which something is hidden today, or was, is always read anew.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[bytes, re.Pattern[str] | None, FileText]] = {}
+
+    def __call__(self, path: str, data: bytes, hide: Hide, logo: re.Pattern[str] | None) -> FileText:
+        """As `file_text`."""
+        *same, known = self._known.get(path, (b"", None, None))
+        if known and same == [data, logo] and all(hide(text) == text for text in known.texts):
+            return known
+        read = file_text(path, data, hide, logo)
+        if read.whole:
+            self._known[path] = data, logo, read
+        return read

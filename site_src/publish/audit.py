@@ -1,0 +1,92 @@
+"""Whether what stands in a target is what was published: the journal's chain, every manifest, every file.
+
+It finds what was changed, put in or taken out by accident or by hand. Someone who may write everywhere and rewrites the
+journal whole leaves no trace here; keep a copy of it elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from site_src.publish import journal
+from site_src.publish.manifest import MANIFEST_FILE, File, ManifestBroken, digest
+from site_src.publish.releases import CURRENT, INPUTS, RELEASES, SITE, Release, all_releases, live_release
+from site_src.publish.store import FILE_MODE, FOLDER_MODE, folders_of
+
+
+def tampered(target: Path) -> list[str]:
+    """A sentence for each thing that is not as it was published, in order of the journal, then of the releases."""
+    published: dict[str, str] = {}
+    findings = list(_journal(target, published))
+    for release in all_releases(target):
+        if isinstance(release, Release):
+            findings += _release(release, published)
+        else:
+            findings.append(f"{RELEASES}/{release}/{MANIFEST_FILE}: cannot be understood")
+    return [*findings, *_live(target, published)]
+
+
+def _journal(target: Path, published: dict[str, str]) -> Iterator[str]:
+    file = target / journal.JOURNAL
+    if file.is_file() and not file.read_bytes().endswith(b"\n"):
+        yield f"{journal.JOURNAL}: the last line is unfinished; the next publish takes it off"
+    for line in journal.lines(target):
+        if not isinstance(line, journal.Line):
+            yield f"{journal.JOURNAL}:{line}: cannot be understood"
+            continue
+        if not line.unbroken:
+            yield f"{journal.JOURNAL}:{line.number}: the line before it was changed, or lines were put in or taken out"
+        if line.entry.get("release") and line.entry.get("manifest"):
+            published[str(line.entry["release"])] = str(line.entry["manifest"])
+
+
+def _release(release: Release, published: Mapping[str, str]) -> Iterator[str]:
+    place = f"{RELEASES}/{release.name}"
+    noted = published.get(release.name)
+    if noted is None:
+        yield f"{place}: stands in no line of {journal.JOURNAL}"
+    elif digest((release.folder / MANIFEST_FILE).read_bytes()) != noted:
+        yield f"{place}/{MANIFEST_FILE}: is not the one that was published"
+    for folder, files in ((SITE, release.manifest.files), (INPUTS, release.manifest.inputs)):
+        for path, what in _differences(release.folder / folder, files):
+            yield f"{place}/{folder}/{path}: {what}"
+
+
+def _differences(folder: Path, files: Mapping[str, File]) -> Iterator[tuple[str, str]]:
+    there = {
+        (Path(parent) / name).relative_to(folder).as_posix()
+        for parent, folders, names in os.walk(folder)
+        for name in (*names, *(name for name in folders if os.path.islink(os.path.join(parent, name))))
+    }
+    for path in sorted(there - files.keys()):
+        yield path, "was put in"
+    for path, about in files.items():
+        file = folder / path
+        if path not in there:
+            yield path, "is missing"
+        elif file.is_symlink() or not about.fits(file):
+            yield path, "was changed"
+        elif stat.S_IMODE(file.stat().st_mode) != FILE_MODE:
+            yield path, "has other permissions than it was given"
+    for made in folders_of(folder):
+        if stat.S_IMODE(made.stat().st_mode) != FOLDER_MODE:
+            yield made.relative_to(folder).as_posix(), "has other permissions than it was given"
+
+
+def _live(target: Path, published: Mapping[str, str]) -> Iterator[str]:
+    try:
+        live = live_release(target)
+    except ManifestBroken:
+        if not os.path.lexists(target / CURRENT):
+            yield f"{CURRENT}: is missing, and releases were published"
+            return
+        yield f"{CURRENT}: leads to no release whose manifest can be read"
+        return
+    if live is None:
+        if published:
+            yield f"{CURRENT}: is missing, and releases were published"
+    elif published and live.name != list(published)[-1]:
+        yield f"{CURRENT}: leads to {live.name}, and the last one that was published is {list(published)[-1]}"

@@ -1,0 +1,141 @@
+"""Writing a built site: beside the old one, read back, then switched in one step; or nothing.
+
+`OUT` is a symbolic link into `.OUT.builds/`, which holds one folder per build. A link can be replaced in one
+step, a folder cannot: whoever reads `OUT/…` gets the old site or the new one, also when a build is killed.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from site_src.publish.store import (
+    FOLDER_MODE,
+    MARKER,
+    OutputRefused,
+    held,
+    is_ours_or_new,
+    keep_file,
+    read_back,
+    sweep,
+    switch_link,
+    write_tree,
+)
+
+_MARKER_TEXT = (
+    "Builds of this site; the link beside this folder leads to the present one. Made anew by each build.\n"
+)
+
+
+@contextmanager
+def output_lock(out: Path) -> Iterator[None]:
+    """Holds the output for one build at a time; another one waits here. Refuses a place that is not ours."""
+    builds = builds_folder(out)
+    _refuse_foreign(out, builds)
+    with held(builds, _MARKER_TEXT):
+        yield
+
+
+def write_output(out: Path, files: Mapping[str, bytes]) -> bool:
+    """Puts exactly `files` behind `out`; whatever fails, and wherever it is killed, the old site stays whole.
+
+    To be called under `output_lock`. False when exactly these files stand there already: then nothing is touched.
+    Raises OSError (no room, no permission, or what was written does not read back the same).
+    """
+    builds = builds_folder(out)
+    current = _target(out)
+    _sweep(builds, keep={current, *_previous(builds, current)})
+    if current and _holds(builds / current, files):
+        return False
+    numbers = [int(first) for name in os.listdir(builds) if (first := name.partition(".")[0]).isdigit()]
+    number = 1 + max(numbers, default=0)
+    staging = builds / f"{number}.unfinished"
+    try:
+        write_tree(staging, files)
+        read_back(staging, files)
+    except BaseException:
+        # A full disk must not stay full of half a site.
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
+    finished = builds / str(number)
+    staging.rename(finished)
+    # Nothing above this line touches what readers see; the next line is the switch.
+    switch_link(out, Path(builds.name) / finished.name, builds / "next-link")
+    # The site is published, whatever happens now.
+    with suppress(OSError):
+        _sweep(builds, keep={finished.name, current})
+    return True
+
+
+def keep(out: Path, name: str, data: bytes) -> None:
+    """Puts a file beside the builds for the next build; to be called under `output_lock`."""
+    keep_file(builds_folder(out) / name, data)
+
+
+def builds_folder(out: Path) -> Path:
+    """The folder beside `out` in which its builds stand."""
+    return out.parent / f".{out.name}.builds"
+
+
+def _target(out: Path) -> str:
+    """The name of the build that `out` leads to, or "" while there is none."""
+    return Path(os.readlink(out)).name if out.is_symlink() else ""
+
+
+def _refuse_foreign(out: Path, builds: Path) -> None:
+    if not out.parent.is_dir():
+        raise OutputRefused(f"{out.parent} is not a folder. Make it first: mkdir -p {out.parent}")
+    here = out.parent.resolve()
+    if any(
+        folder.name.endswith(".builds") and (folder / MARKER).is_file() for folder in (here, *here.parents)
+    ):
+        raise OutputRefused(f"{out} lies inside a site that Quotabord built. Name another place with --out.")
+    try:
+        # One look tells all: between two, another build could put its link there.
+        foreign = Path(os.readlink(out)).parent != Path(builds.name)
+    except FileNotFoundError:
+        foreign = False
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        raise OutputRefused(
+            f"{out} exists and Quotabord did not make it, so it stays as it is. Name another place with --out, or move it away."
+        ) from None
+    if foreign:
+        raise OutputRefused(f"{out} is a link that Quotabord did not make. Name another place with --out.")
+    if not is_ours_or_new(builds):
+        raise OutputRefused(
+            f"{builds} stands where builds go, and Quotabord did not make it. Name another place with --out."
+        )
+
+
+def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
+    """True when the folder has exactly these files, and a web server can read them."""
+    if not folder.is_dir() or stat.S_IMODE(folder.stat().st_mode) != FOLDER_MODE:
+        return False
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
+    return there == files.keys() and all((folder / path).read_bytes() == data for path, data in files.items())
+
+
+def _previous(builds: Path, current: str) -> set[str]:
+    """The name of the last finished build before the present one, if it is there."""
+    before = [
+        int(name)
+        for name in os.listdir(builds)
+        if name.isdigit() and current.isdigit() and int(name) < int(current)
+    ]
+    return {str(max(before))} if before else set()
+
+
+def _sweep(builds: Path, keep: set[str]) -> None:
+    """Deletes builds that no one reads: leftovers of killed runs, and all but the present and the previous one."""
+    sweep(
+        entry
+        for entry in builds.iterdir()
+        if entry.name not in keep and entry.is_dir() and not entry.is_symlink()
+    )

@@ -1,0 +1,100 @@
+"""The publisher's journal: a line of JSON for each attempt, each with the digest of the line before it.
+
+Who changes, takes out or puts in a line breaks the chain. Lines taken off the end leave no break; that the live release
+must stand in the journal shows these (see `evidence`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from site_src.instants import utc_text
+from site_src.states import State
+
+JOURNAL = "journal.jsonl"
+NO_LINE = "0" * 64
+BEFORE = "before"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that can be read; `number` counts from 1, `unbroken` is False where the line before is not the one it names."""
+
+    number: int
+    entry: Mapping[str, Any]
+    unbroken: bool
+
+
+def append(folder: Path, entry: Mapping[str, Any]) -> None:
+    """Adds a line with the present time, and it is on the disk when this returns; raises OSError.
+
+    To be called under the lock of the folder. A line that a killed run left half-written is taken off first: it never was one.
+    """
+    now = utc_text(datetime.now(UTC), "milliseconds")
+    with open(folder / JOURNAL, "a+b") as file:
+        file.seek(0)
+        text = file.read()
+        whole = text[: text.rfind(b"\n") + 1]
+        if whole != text:
+            file.truncate(len(whole))
+        line = json.dumps({"time": now, **entry, BEFORE: _digest_of_last(whole)}, ensure_ascii=False)
+        try:
+            file.write(line.encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            file.truncate(len(whole))
+            raise
+
+
+def lines(folder: Path) -> Iterator[Line | int]:
+    """Every line, the oldest first; for one that cannot be read, its number."""
+    file = folder / JOURNAL
+    before = NO_LINE
+    for number, line in enumerate(_split(file.read_bytes() if file.is_file() else b""), start=1):
+        try:
+            entry = json.loads(line)
+            yield Line(number, entry, entry[BEFORE] == before)
+        except (ValueError, KeyError, TypeError, RecursionError):
+            yield number
+        before = hashlib.sha256(line).hexdigest()
+
+
+def releases_in(folder: Path) -> frozenset[str]:
+    """The names of all releases that a line says something of; none of lines, or of a journal, that cannot be read."""
+    entries = (line.entry for line in _readable(folder))
+    return frozenset(str(entry["release"]) for entry in entries if entry.get("release"))
+
+
+def last_published(folder: Path) -> tuple[Mapping[str, State], datetime | None]:
+    """The states that the last line about a published release names, and its time; nothing where none can be read."""
+    for line in reversed(_readable(folder)):
+        with suppress(ValueError, KeyError, TypeError, AttributeError):
+            if line.entry["to"]:
+                states = {id: State(state) for id, state in line.entry["to"].items()}
+                # Ours have a zone; one that somebody spoilt is taken as UTC.
+                return states, datetime.fromisoformat(line.entry["time"]).replace(tzinfo=UTC)
+    return {}, None
+
+
+def _readable(folder: Path) -> list[Line]:
+    try:
+        return [line for line in lines(folder) if isinstance(line, Line)]
+    except OSError:
+        return []
+
+
+def _split(text: bytes) -> list[bytes]:
+    return text.removesuffix(b"\n").split(b"\n") if text else []
+
+
+def _digest_of_last(whole: bytes) -> str:
+    return hashlib.sha256(_split(whole)[-1]).hexdigest() if whole else NO_LINE

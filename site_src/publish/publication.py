@@ -1,0 +1,162 @@
+"""What one publish is to do, and what it did: the values that stand between its steps, and the journal's lines about them."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from site_src.builder import Draft
+from site_src.gate.gate import Expectation, GateRefused, Refusal
+from site_src.problems import InputRefused
+from site_src.publish.manifest import Manifest, PastEvent, digest, dump_manifest, listed
+from site_src.publish.releases import SITE, Release
+from site_src.publish.sources import Source
+from site_src.states import State
+
+Reason = InputRefused | GateRefused
+_PREVIEW = b'name="quotabord-preview"'
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What visitors get now. `switched` is False when they got it before; `pending` is why `content/` was left out.
+
+    `zone` is the site's own, for people. `before` has the states that were shown until then; `expected` is what the gate demanded of the files.
+    """
+
+    release: Release
+    switched: bool
+    before: Mapping[str, State]
+    expected: Expectation
+    zone: ZoneInfo
+    pending: Reason | None = None
+    notes: tuple[str, ...] = ()
+    warnings: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A release that could be made: what it is built from, the site that this gives, and what else is to be kept."""
+
+    source: Source
+    draft: Draft
+    instant: datetime
+    content_of: int | None = None
+    instead_of: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+def manifest_of(
+    plan: Plan, number: int, files: Mapping[str, bytes], kept_assets: tuple[str, ...]
+) -> Manifest:
+    """The manifest of the release that the plan makes of these files."""
+    draft, logs = plan.draft, plan.source.inputs.logs
+    return Manifest(
+        number=number,
+        release=str(json.loads(draft.files["release.json"])["release"]),
+        instant=plan.instant,
+        states={id: status.state for id, status in draft.site.programmes.items()},
+        events={
+            id: tuple(PastEvent(event.state, event.starts) for event in log if event.starts <= plan.instant)
+            for id, log in logs.items()
+        },
+        content_of=plan.content_of or number,
+        files=listed(files),
+        inputs=listed(plan.source.content, with_type=False),
+        kept_assets=kept_assets,
+        instead_of=plan.instead_of,
+    )
+
+
+def changes(plan: Plan, live: Release) -> dict[str, list[str]]:
+    """The paths of files that visitors would get `new`, `changed`, or no more (`gone`)."""
+    new, old = listed(plan.draft.files), live.manifest.files
+    kept = frozenset(live.manifest.kept_assets)
+    return {
+        "new": sorted(new.keys() - old.keys()),
+        "changed": sorted(path for path in new.keys() & old.keys() if new[path] != old[path]),
+        "gone": sorted(
+            path
+            for path in old.keys() - new.keys()
+            if path not in kept and path not in live.manifest.own_assets
+        ),
+    }
+
+
+def stands(live: Release, files: Mapping[str, bytes], plan: Plan) -> bool:
+    """True when the live release has these files and this content, as its manifest says and as they stand on the disk."""
+    manifest = live.manifest
+    own = {path: about for path, about in manifest.files.items() if path not in manifest.kept_assets}
+    same = own == listed(files) and manifest.inputs == listed(plan.source.content, with_type=False)
+    return (
+        same
+        and manifest.instead_of == plan.instead_of
+        and all(about.fits(live.folder / SITE / path) for path, about in manifest.files.items())
+    )
+
+
+def refuse_previews(files: Mapping[str, bytes]) -> None:
+    """Raises GateRefused for pages that were built with another state than the true one."""
+    message = "is a page of a preview, and what is published shows what is true."
+    if refusals := [Refusal(path, "", message) for path, data in files.items() if _PREVIEW in data]:
+        raise GateRefused(refusals)
+
+
+def together(reasons: list[Reason]) -> Reason:
+    """One reason that has all errors of several, and the warnings of the first."""
+    refused = [reason for reason in reasons if isinstance(reason, InputRefused)]
+    if refused:
+        # Warnings of kept content are those of content/ once more, or nobody can heed them any more.
+        return InputRefused(
+            problem
+            for reason in refused
+            for problem in reason.problems
+            if reason is reasons[0] or problem.severity == "error"
+        )
+    return reasons[0]
+
+
+def states_of(live: Release | None) -> dict[str, str]:
+    """The states that a release shows; none where there is no release."""
+    return {id: str(state) for id, state in live.manifest.states.items()} if live else {}
+
+
+def journal_of(release: Release) -> dict[str, str]:
+    """What the journal says of a release: its name, and the digest of its manifest."""
+    return {"release": release.name, "manifest": digest(dump_manifest(release.manifest))}
+
+
+def outcome_of(done: Publication, begun: float) -> dict[str, Any]:
+    """What the journal says of a publish that was done; `begun` is a reading of `time.perf_counter`."""
+    result = "state-only" if done.pending else "published" if done.switched else "unchanged"
+    return {"to": states_of(done.release), **journal_of(done.release), "result": result, **_taken(begun)}
+
+
+def outcome_of_refusal(error: Exception, begun: float) -> dict[str, Any]:
+    """What the journal says of a publish that changed nothing."""
+    failed = "failed" if isinstance(error, OSError) else "refused"
+    result = "gate-refused" if isinstance(error, GateRefused) else failed
+    return {
+        "to": None,
+        "release": None,
+        "manifest": None,
+        "result": result,
+        "why": in_a_line(error)[:300],
+        **_taken(begun),
+    }
+
+
+def in_a_line(reason: Exception) -> str:
+    """The first error: warnings are harmless, and never the reason."""
+    problems = reason.problems if isinstance(reason, InputRefused) else ()
+    errors = (str(problem) for problem in problems if problem.severity == "error")
+    return next(errors, str(reason)).partition("\n")[0]
+
+
+def _taken(begun: float) -> dict[str, int]:
+    return {"milliseconds": round((time.perf_counter() - begun) * 1000)}

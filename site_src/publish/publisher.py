@@ -1,0 +1,258 @@
+"""The order of one publish: read, build, stage, ask the gate, switch, note it in the journal, prune.
+
+A change of state never waits for content: where `content/` is not right, the present log goes over the last content that was.
+A roll-back brings back content, never a state.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from site_src.builder import (
+    Draft,
+    Inputs,
+    Known,
+    draft_site,
+    judged_at,
+    refuse_early_facts,
+    refuse_foretold_quota,
+)
+from site_src.convert.conversions import KEPT_FILE, Conversions, dump_conversions, load_conversions
+from site_src.gate.gate import GateRefused, verify
+from site_src.problems import InputRefused
+from site_src.publish import journal
+from site_src.publish.log_guard import OlderLog, check_not_older, check_not_reopened
+from site_src.publish.manifest import digest_of_all, listed
+from site_src.publish.publication import (
+    Plan,
+    Publication,
+    Reason,
+    journal_of,
+    manifest_of,
+    outcome_of,
+    outcome_of_refusal,
+    refuse_previews,
+    stands,
+    states_of,
+    together,
+)
+from site_src.publish.releases import (
+    Release,
+    live_or_newest,
+    make_live,
+    next_number,
+    old_assets,
+    prune,
+    staged,
+    sweep_leftovers,
+    target_lock,
+)
+from site_src.publish.sources import (
+    NoRelease,
+    PresentContent,
+    Source,
+    needed,
+    read_kept,
+    release_to_roll_back_to,
+    snapshot,
+    with_other_content,
+)
+from site_src.publish.store import Progress, keep_file
+from site_src.quota.decision import next_change
+
+
+def present_moment() -> datetime:
+    """The clock, in UTC and whole seconds, never ahead."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+class Publisher:
+    """Publishes the project in `root` to `target`; a second time it does only what has changed since."""
+
+    def __init__(
+        self,
+        root: Path,
+        target: Path,
+        who: str,
+        keep: int,
+        waiting: Callable[[], None] | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self._root, self._target, self._who, self._keep = root, target, who, keep
+        self._waiting, self._progress = waiting, progress
+        self._conversions: Conversions | None = None
+        self._present: PresentContent | None = None
+        self._drafted: Inputs | None = None
+        self._in_doubt = False
+        self._published: frozenset[str] = frozenset()
+        self._known = Known()
+
+    def publish(self) -> Publication:
+        """Makes visitors get the site as content and log have it now.
+
+        Raises InputRefused, GateRefused, OlderLog or OSError, and then they still get what they got before.
+        """
+        return self._attempt("publish", self._publish)
+
+    def roll_back(self, number: int | None) -> Publication:
+        """Makes visitors get the content of an earlier release, with the present states; raises as `publish`, and NoRelease."""
+        return self._attempt("rollback", lambda live: self._release(self._rolled_back(live, number), live))
+
+    def plan_roll_back(self, number: int | None) -> tuple[Plan, Release]:
+        """What a roll-back would publish, and what is live; nothing is written."""
+        live = self._live()[0]
+        return self._rolled_back(live, number), needed(live)
+
+    def _attempt(self, action: str, work: Callable[[Release | None], Publication]) -> Publication:
+        begun = time.perf_counter()
+        # The lock is taken before anything is read: a publisher that waits its turn must see what is true then.
+        with target_lock(self._target, self._waiting):
+            live, doubts = self._live()
+            self._in_doubt = bool(doubts)
+            self._published = journal.releases_in(self._target)
+            entry: dict[str, Any] = {"who": self._who, "action": action, "from": states_of(live)}
+            if not doubts:
+                self._note_unlogged(live)
+                sweep_leftovers(self._target, live, self._published)
+            try:
+                done = work(live)
+            except (InputRefused, GateRefused, OlderLog, NoRelease, OSError) as error:
+                with suppress(OSError):
+                    journal.append(self._target, {**entry, **outcome_of_refusal(error, begun)})
+                raise
+            notes = (*doubts, *done.notes)
+            try:
+                journal.append(self._target, {**entry, **outcome_of(done, begun)})
+            except OSError as error:
+                notes = (
+                    *notes,
+                    f"The journal could not be written ({error.strerror}); the next publish adds this release.",
+                )
+            # It is published, whatever happens now.
+            with suppress(OSError):
+                prune(self._target, done.release, self._keep)
+            if self._conversions and self._conversions.changed:
+                keep_file(self._target / KEPT_FILE, dump_conversions(self._conversions))
+            return replace(done, notes=notes)
+
+    def _publish(self, live: Release | None) -> Publication:
+        instant = present_moment()
+        try:
+            source = self._read_present()
+            # Only here: what has expired, or lies ahead, must not hold up a change of state over kept content.
+            source = replace(source, inputs=judged_at(source.inputs, instant))
+            refuse_early_facts(source.inputs, instant)
+            return self._release(self._planned(source, live, instant), live)
+        except (InputRefused, GateRefused) as reason:
+            if live is None:
+                raise
+            done = self._over_kept_content(live, reason, instant)
+            if not done.switched:
+                raise
+            return done
+
+    def _planned(self, source: Source, live: Release | None, instant: datetime) -> Plan:
+        rolled_back_from = live.manifest.instead_of if live else None
+        if live and rolled_back_from == digest_of_all(listed(source.content)):
+            source = self._read_kept(live, live)
+            note = f"content/ is still what was rolled back from, so the content of release {live.manifest.content_of} stays. Mend content/ to publish it."
+            return Plan(
+                source,
+                self._draft(source, instant),
+                instant,
+                live.manifest.content_of,
+                rolled_back_from,
+                (note,),
+            )
+        return Plan(source, self._draft(source, instant), instant)
+
+    def _over_kept_content(self, live: Release, reason: Reason, instant: datetime) -> Publication:
+        """The present states over the last content that can be published; what that lacks is told with `reason`."""
+        reasons = [reason]
+        for release in with_other_content(self._target, live):
+            try:
+                source = self._read_kept(release, live)
+                plan = Plan(
+                    source,
+                    self._draft(source, instant),
+                    instant,
+                    release.manifest.content_of,
+                    live.manifest.instead_of,
+                )
+                return replace(self._release(plan, live), pending=reason)
+            except (InputRefused, GateRefused) as error:
+                reasons.append(error)
+        raise together(reasons)
+
+    def _rolled_back(self, live: Release | None, number: int | None) -> Plan:
+        chosen = release_to_roll_back_to(self._target, needed(live), number)
+        source, instant = self._read_kept(chosen, needed(live)), present_moment()
+        instead_of = digest_of_all(listed(snapshot(self._root)))
+        return Plan(source, self._draft(source, instant), instant, chosen.manifest.content_of, instead_of)
+
+    def _release(self, plan: Plan, live: Release | None) -> Publication:
+        draft, logs = plan.draft, plan.source.inputs.logs
+        if self._in_doubt:
+            check_not_reopened(*journal.last_published(self._target), logs, plan.instant)
+        notes = (*plan.notes, *(check_not_older(live.manifest, logs, plan.instant) if live else ()))
+        before = live.manifest.states if live else {}
+        warnings = len(plan.source.inputs.warnings)
+        zone = plan.source.inputs.manuscript.content.settings.zone
+        if live and not self._in_doubt and stands(live, draft.files, plan):
+            verify(draft.files, draft.expected, self._known.texts)
+            return Publication(live, False, before, draft.expected, zone, None, notes, warnings)
+        kept = old_assets(self._target, draft.files)
+        files = dict(sorted({**draft.files, **kept}.items()))
+        manifest = manifest_of(plan, next_number(self._target, self._published), files, tuple(kept))
+        content = plan.source.content
+        with staged(self._target, manifest, files, content, live, self._progress) as (staging, there):
+            refuse_previews(there)
+            verify(there, draft.expected, self._known.texts)
+        release = make_live(self._target, staging, manifest)
+        return Publication(release, True, before, draft.expected, zone, None, notes, warnings)
+
+    def next_change(self, after: datetime) -> datetime:
+        """The first moment after `after` at which the output changes by itself: an event, or the beginning of a day.
+
+        As the log and the time zone say that were read last, also where nothing could be published.
+        """
+        if self._drafted is None:
+            return after + timedelta(days=1)
+        return next_change(self._drafted.logs, self._drafted.manuscript.content.settings.zone, after)
+
+    def _draft(self, source: Source, instant: datetime) -> Draft:
+        self._drafted = source.inputs
+        refuse_foretold_quota(source.inputs, instant)
+        return draft_site(source.inputs, instant, known=self._known)
+
+    def _read_present(self) -> Source:
+        if self._present is None:
+            self._present = PresentContent(self._root, self._converter())
+        return self._present.read()
+
+    def _read_kept(self, release: Release, live: Release) -> Source:
+        return read_kept(release, self._root, live.manifest, self._converter())
+
+    def _converter(self) -> Conversions:
+        if self._conversions is None:
+            self._conversions = load_conversions(self._target / KEPT_FILE)
+        return self._conversions
+
+    def _live(self) -> tuple[Release | None, tuple[str, ...]]:
+        """What is live, or stands in for it, and a sentence if nobody can tell: a closing must not wait for that."""
+        live, doubt = live_or_newest(self._target)
+        look = "The new release was made without it. Look: python build.py releases --verify"
+        return live, (f"{doubt} {look}",) if doubt else ()
+
+    def _note_unlogged(self, live: Release | None) -> None:
+        """Adds a line for a live release whose publisher did not live to write it; never holds up a closing."""
+        with suppress(OSError):
+            if live and live.name not in self._published:
+                found = {"who": "", "action": "publish", "from": {}, "to": states_of(live), "result": "found"}
+                journal.append(self._target, {**found, **journal_of(live)})

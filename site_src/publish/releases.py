@@ -1,0 +1,257 @@
+"""The published site on a disk: numbered releases, each whole and never changed, and one link to the live one.
+
+    TARGET/current             link to the live release; the web server's root is TARGET/current/site
+    TARGET/releases/12-3f…/    site/ what visitors get · inputs/ the content it was built from · manifest.json
+    TARGET/journal.jsonl       what was attempted, by whom, and how it ended
+    TARGET/made-by-quotabord   the lock; never removed
+
+Everything here is called under the lock, but for reading.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from site_src.publish.manifest import MANIFEST_FILE, Manifest, ManifestBroken, dump_manifest, load_manifest
+from site_src.publish.store import (
+    FOLDER_MODE,
+    MARKER,
+    OutputRefused,
+    Progress,
+    held,
+    is_ours_or_new,
+    read_back,
+    sweep,
+    switch_link,
+    sync,
+    syncing,
+    write_file,
+    write_linked_tree,
+)
+
+CURRENT, RELEASES, SITE, INPUTS = "current", "releases", "site", "inputs"
+_NAME = re.compile(r"(\d+)-[0-9a-f]{12}")
+_UNFINISHED = ".unfinished"
+_UNFINISHED_NAME = re.compile(re.escape(_UNFINISHED) + r"-(\d+)")
+_PRUNED_AT_ONCE = 20
+_MARKER_TEXT = "A published site: releases/, and current, which leads to the live one. This file is the lock: leave it here.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release on the disk."""
+
+    folder: Path
+    manifest: Manifest
+
+    @property
+    def number(self) -> int:
+        """Which release this is; later ones have higher numbers."""
+        return self.manifest.number
+
+    @property
+    def name(self) -> str:
+        """The name of its folder."""
+        return self.folder.name
+
+    def content(self) -> dict[str, bytes]:
+        """The content it was built from, by path: `content/site.yaml`."""
+        return {path: (self.folder / INPUTS / path).read_bytes() for path in self.manifest.inputs}
+
+
+@contextmanager
+def target_lock(target: Path, waiting: Callable[[], None] | None = None) -> Iterator[None]:
+    """Holds the target for one publisher at a time, and makes it; another one waits here. Refuses a place that is not ours."""
+    refuse_foreign(target)
+    with held(target, _MARKER_TEXT, waiting):
+        with suppress(FileExistsError):
+            (target / RELEASES).mkdir()
+            (target / RELEASES).chmod(FOLDER_MODE)
+        yield
+
+
+def refuse_foreign(target: Path) -> None:
+    """Raises OutputRefused unless the target is a published site, an empty folder, or a name that is free."""
+    if not target.parent.is_dir():
+        raise OutputRefused(f"{target.parent} is not a folder. Make it first: mkdir -p {target.parent}")
+    if not target.is_symlink() and is_ours_or_new(target):
+        return
+    if not target.is_symlink() and (target / RELEASES).is_dir() and os.path.lexists(target / CURRENT):
+        raise OutputRefused(
+            f"{target} looks like a published site whose lock is missing. If it is one, make it anew: touch {target / MARKER}"
+        )
+    raise OutputRefused(
+        f"{target} exists and Quotabord did not make it, so it stays as it is. Name a new folder, or an empty one."
+    )
+
+
+def live_release(target: Path) -> Release | None:
+    """The release that visitors get; None before the first one. Raises ManifestBroken where nobody can tell."""
+    try:
+        name = Path(os.readlink(target / CURRENT)).name
+    except FileNotFoundError:
+        if not _names(target):
+            return None
+        raise ManifestBroken(f"{target / CURRENT} is missing, and there are releases.") from None
+    except OSError as error:
+        raise ManifestBroken(f"{target / CURRENT} cannot be read as a link ({error.strerror}).") from None
+    return _release(target / RELEASES / name)
+
+
+def live_name(target: Path) -> str | None:
+    """The name of the release that visitors get, whoever published it; None where there is none."""
+    try:
+        return Path(os.readlink(target / CURRENT)).name
+    except OSError:
+        return None
+
+
+def live_or_newest(target: Path) -> tuple[Release | None, str | None]:
+    """The live release; where nobody can tell which that is, the newest one that can be read, and why."""
+    try:
+        return live_release(target), None
+    except ManifestBroken as error:
+        return next((release for release in all_releases(target) if isinstance(release, Release)), None), str(
+            error
+        )
+
+
+def all_releases(target: Path) -> list[Release | str]:
+    """Every release, the newest first; the name of each whose manifest cannot be read."""
+    found: list[Release | str] = []
+    for name in sorted(_names(target), key=_number, reverse=True):
+        try:
+            found.append(_release(target / RELEASES / name))
+        except ManifestBroken:
+            found.append(name)
+    return found
+
+
+def next_number(target: Path, published: Collection[str]) -> int:
+    """A number above that of every release, also of those that were never finished, or are gone; `published` are names."""
+    return 1 + max((_number(name) for name in (*os.listdir(target / RELEASES), *published)), default=0)
+
+
+def stamp_of(live: Release | None) -> int:
+    """The time of change (seconds since 1970) for a new release's new files: later than any in the live one.
+
+    A web server makes its ETag of whole seconds and of the size, so two contents of one page must never share a second.
+    """
+    latest = 0
+    if live:
+        for path in live.manifest.files:
+            with suppress(OSError):
+                latest = max(latest, int((live.folder / SITE / path).stat().st_mtime))
+    return max(int(time.time()), latest + 1)
+
+
+@contextmanager
+def staged(
+    target: Path,
+    manifest: Manifest,
+    files: Mapping[str, bytes],
+    content: Mapping[str, bytes],
+    live: Release | None,
+    progress: Progress | None = None,
+) -> Iterator[tuple[Path, dict[str, bytes]]]:
+    """A whole release where nobody looks: its folder, and what its `site/` reads back as. It is on the disk at the end.
+
+    Raises OSError; whatever is raised, inside too, nothing of it is left.
+    """
+    staging = target / RELEASES / f"{_UNFINISHED}-{manifest.number}"
+    like = live.folder if live else staging / "no-release-before"
+    seconds = stamp_of(live)
+    try:
+        staging.mkdir()
+        new = [
+            *write_linked_tree(staging / SITE, files, like / SITE, seconds, progress),
+            *write_linked_tree(staging / INPUTS, content, like / INPUTS, seconds),
+            write_file(staging / MANIFEST_FILE, dump_manifest(manifest)),
+        ]
+        staging.chmod(FOLDER_MODE)
+        with syncing(staging, new, progress):
+            read_back(staging / INPUTS, content)
+            yield staging, read_back(staging / SITE, files)
+    except BaseException:
+        _discard(staging)
+        raise
+
+
+def _discard(staging: Path) -> None:
+    """Deletes what was staged: a full disk must not stay full of half a release."""
+    shutil.rmtree(staging, ignore_errors=True)
+
+
+def make_live(target: Path, staging: Path, manifest: Manifest) -> Release:
+    """Gives the staged release its name and makes visitors get it, in one step. Raises OSError, and then they do not."""
+    folder = target / RELEASES / manifest.name
+    made = staging
+    try:
+        if (target / CURRENT).is_dir() and not (target / CURRENT).is_symlink():
+            message = f"is a folder where a link must stand, so move it away: mv {CURRENT} copy"
+            raise IsADirectoryError(errno.EISDIR, message, CURRENT)
+        made = staging.rename(folder)
+        sync(folder.parent)
+        # Nothing above this line touches what visitors see; the next line is the switch.
+        switch_link(target / CURRENT, Path(RELEASES) / folder.name, target / f"{_UNFINISHED}-link")
+    except OSError:
+        _discard(made)
+        raise
+    # It is live, whatever happens now; not every file system can be told to remember it at once.
+    with suppress(OSError):
+        sync(target)
+    return Release(folder, manifest)
+
+
+def sweep_leftovers(target: Path, live: Release | None, published: Collection[str]) -> None:
+    """Deletes what killed runs left: releases that were never finished, and finished ones that never became live.
+
+    What was ever `published` stays, also where somebody made an older release live by hand.
+    """
+    number = live.number if live else 0
+    unfinished = [name for name in os.listdir(target / RELEASES) if name.startswith(_UNFINISHED)]
+    never_live = [name for name in _names(target) if _number(name) > number and name not in published]
+    sweep(target / RELEASES / name for name in (*unfinished, *never_live))
+
+
+def prune(target: Path, live: Release, keep: int) -> None:
+    """Deletes the oldest releases beyond `keep`, not many at once; never the live one, nor the one before it."""
+    older = sorted(
+        (name for name in _names(target) if _number(name) < live.number), key=_number, reverse=True
+    )
+    # Nobody shall wait minutes for the lock because somebody keeps fewer than before.
+    sweep(target / RELEASES / name for name in older[max(keep - 1, 1) :][-_PRUNED_AT_ONCE:])
+
+
+def old_assets(target: Path, files: Collection[str]) -> dict[str, bytes]:
+    """The style sheets and pictures of the releases that are kept, but for those in `files`: open pages still ask for them."""
+    assets: dict[str, bytes] = {}
+    for release in all_releases(target):
+        if isinstance(release, Release):
+            for path in release.manifest.own_assets:
+                file = release.folder / SITE / path
+                if path not in files and path not in assets and release.manifest.files[path].fits(file):
+                    assets[path] = file.read_bytes()
+    return assets
+
+
+def _names(target: Path) -> list[str]:
+    folder = target / RELEASES
+    return [name for name in os.listdir(folder) if _NAME.fullmatch(name)] if folder.is_dir() else []
+
+
+def _number(name: str) -> int:
+    found = _NAME.fullmatch(name) or _UNFINISHED_NAME.fullmatch(name)
+    return int(found[1]) if found else 0
+
+
+def _release(folder: Path) -> Release:
+    return Release(folder, load_manifest(folder / MANIFEST_FILE))

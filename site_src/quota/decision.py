@@ -1,0 +1,143 @@
+"""Whether a programme's conversation starter is shown: the one decision this project exists for.
+
+Only `LinkShown` has addresses. Everything downstream gets a `ProgrammeStatus`, never the programme's file,
+so a template cannot print the address of a closed programme: it is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from site_src.quota.log import Event, Log, event_at, next_event, state_at
+from site_src.read.schema import Fact, Programme, RegistrationPeriod
+from site_src.states import STATES_WITH_LINK, State
+
+# A year and a month: periods come once a year, so an end that lies farther ahead has a slip in its year.
+FARTHEST_END = timedelta(days=400)
+# A reached quota is a fact, so it lies no farther ahead of the present than two clocks and calendars may differ.
+FARTHEST_FACT = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkShown:
+    """A request can be made; `addresses` has the conversation starter in each of the site's languages."""
+
+    addresses: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkHidden:
+    """A request makes no sense; there is deliberately nothing here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A past event as it may be published: without who noted it, or why."""
+
+    state: State
+    since: datetime
+    places: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeStatus:
+    """All that may be published of a programme at the instant; `changes` has the newest first.
+
+    `openings` are the events, past and scheduled, with which a hidden link appears; `opens` is the next of them, set
+    only while the link is hidden. `registration_periods` are all known ones, rising.
+    """
+
+    id: str
+    scheme: str
+    names: Mapping[str, str]
+    time_zone: str
+    facts: Mapping[str, Fact]
+    state: State
+    since: datetime | None
+    places: int | None
+    changes: tuple[Change, ...]
+    openings: tuple[Change, ...]
+    opens: datetime | None
+    registration_periods: tuple[date, ...]
+    next_registration_period: date | None
+    link: LinkShown | LinkHidden
+
+
+def decide(
+    programme: Programme, languages: tuple[str, ...], log: Log, instant: datetime
+) -> LinkShown | LinkHidden:
+    """`LinkShown` if and only if the log's state at `instant` stands in the allow-list."""
+    if state_at(log, instant) not in STATES_WITH_LINK:
+        return LinkHidden()
+    starter = programme.conversation_starter
+    return LinkShown({code: starter.get(code, starter[languages[0]]) for code in languages})
+
+
+def doubtful_end(log: Log, instant: datetime) -> Event | None:
+    """The event that ends a link shown at `instant` or later, if it lies too far ahead to be meant; else None.
+
+    One wrong digit in the year of an event that hides the link would otherwise bring the link back for years. A
+    schedule that is not doubtful today never becomes so by waiting.
+    """
+    for shown, end in pairwise(log):
+        distance = end.starts - max(shown.starts, instant)
+        if shown.state in STATES_WITH_LINK and distance > FARTHEST_END:
+            return end
+    return None
+
+
+def next_registration_period(
+    periods: tuple[RegistrationPeriod, ...], instant: datetime, zone: ZoneInfo
+) -> date | None:
+    """The first known day after `instant` on which a period begins at 00:00 in `zone`; None if none is known."""
+    today = instant.astimezone(zone).date()
+    return min((period.begins for period in periods if period.begins > today), default=None)
+
+
+def _openings(log: Log) -> list[Event]:
+    """The events that show the link where the event before them, if there is one, hid it."""
+    shown = [event.state in STATES_WITH_LINK for event in log]
+    return [
+        event for event, now, before in zip(log, shown, (False, *shown), strict=False) if now and not before
+    ]
+
+
+def next_change(logs: Mapping[str, Log], zone: ZoneInfo, after: datetime) -> datetime:
+    """The first moment after `after` (aware) at which what is published may change by itself.
+
+    That is the next event of any log, or the beginning of the next day in `zone`, when a registration period may begin.
+    """
+    tomorrow = after.astimezone(zone).date() + timedelta(days=1)
+    midnight = datetime.combine(tomorrow, datetime.min.time(), zone).astimezone(UTC)
+    events = (next_event(log, after) for log in logs.values())
+    return min([midnight, *(event.starts for event in events if event)])
+
+
+def programme_status(
+    id: str, programme: Programme, languages: tuple[str, ...], log: Log, instant: datetime, zone: ZoneInfo
+) -> ProgrammeStatus:
+    """What may be said of the programme at `instant` (aware); registration periods begin at 00:00 in `zone`."""
+    event, openings = event_at(log, instant), _openings(log)
+    link = decide(programme, languages, log, instant)
+    scheduled = next((opening.starts for opening in openings if opening.starts > instant), None)
+    changes = {event: Change(event.state, event.starts, event.places) for event in log}
+    return ProgrammeStatus(
+        id=id,
+        scheme=programme.scheme,
+        names=programme.names,
+        time_zone=programme.time_zone,
+        facts=programme.facts,
+        state=state_at(log, instant),
+        since=event.starts if event else None,
+        places=event.places if event else None,
+        changes=tuple(changes[past] for past in reversed(log) if past.starts <= instant),
+        openings=tuple(changes[opening] for opening in openings),
+        opens=scheduled if isinstance(link, LinkHidden) else None,
+        registration_periods=tuple(sorted({period.begins for period in programme.registration_periods})),
+        next_registration_period=next_registration_period(programme.registration_periods, instant, zone),
+        link=link,
+    )

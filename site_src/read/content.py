@@ -1,0 +1,188 @@
+"""The communications team's folder, read whole: settings, programmes, words, notices and pages.
+
+Every file is read even when another one is broken, so that a person sees all mistakes at once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from site_src.problems import Problem, Rule, did_you_mean
+from site_src.read.front_matter import FrontMatterFile, split_front_matter
+from site_src.read.labels import Labels
+from site_src.read.records import validate
+from site_src.read.schema import SLUG, NoticeMeta, PageMeta, Programme, Settings
+from site_src.read.settings import SETTINGS_FILE, read_programmes, read_record, read_settings
+from site_src.read.tree import files_below, read_source
+from site_src.read.yaml import Document
+from site_src.states import State
+
+HOME, STATUS = "", "status"
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeSource:
+    """What a state is called and explained in one language; `body` is Markdown."""
+
+    path: str
+    meta: NoticeMeta
+    lines: Document
+    body: str
+    body_line: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageSource:
+    """One page in one language; `slug` is "" for the first page, else a path such as `guides/money`."""
+
+    path: str
+    language: str
+    slug: str
+    meta: PageMeta
+    lines: Document
+    body: str
+    body_line: int
+
+
+TextSource = PageSource | NoticeSource
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """All that was read. `unreadable` names the files that have problems, so that nothing else blames them.
+
+    `logo` is the text of the owner's SVG file, if there is one.
+    """
+
+    settings: Settings
+    programmes: Mapping[str, Programme]
+    labels: Mapping[str, Labels]
+    notices: Mapping[tuple[str, State], NoticeSource]
+    pages: tuple[PageSource, ...]
+    documents: Mapping[str, Document]
+    unreadable: frozenset[str]
+    logo: str | None
+
+    @property
+    def texts(self) -> tuple[TextSource, ...]:
+        """All pages and notices."""
+        return (*self.pages, *self.notices.values())
+
+
+def read_content(root: Path, problems: list[Problem]) -> Content | None:
+    """All of `content/`, as far as it could be read; None when not even the settings could be."""
+    documents: dict[str, Document] = {}
+    before = len(problems)
+    settings = read_settings(root, problems, documents)
+    if settings is None:
+        return None
+    programmes = read_programmes(root, settings, problems, documents)
+    labels: dict[str, Labels] = {}
+    notices: dict[tuple[str, State], NoticeSource] = {}
+    for language in settings.languages:
+        path = f"content/{language}/_labels.yaml"
+        if words := read_record(root, path, Labels, problems, documents):
+            labels[language] = words
+        for state in State:
+            if notice := _read_notice(root, f"content/{language}/_notices/{state}.md", problems):
+                notices[language, state] = notice
+    logo = _read_logo(root, f"content/{settings.logo}", problems) if settings.logo else None
+    paths = files_below(root, "content", problems)
+    pages = tuple(page for path in paths if (page := _read_page(root, path, settings, problems)))
+    unreadable = frozenset(problem.path for problem in problems[before:] if problem.severity == "error")
+    return Content(settings, programmes, labels, notices, pages, documents, unreadable, logo)
+
+
+def _read_logo(root: Path, path: str, problems: list[Problem]) -> str | None:
+    """The picture's text; what it may hold besides is judged by the gate, like everything that is published."""
+    text = read_source(root, path, problems)
+    if text is not None and not text.startswith("<svg "):
+        message = 'is not an SVG picture that begins with "<svg ". Save it as plain SVG, without the lines before that.'
+        problems.append(Problem(path, 1, message, "logo"))
+        return None
+    return text
+
+
+def _read_markdown(root: Path, path: str, problems: list[Problem]) -> FrontMatterFile | None:
+    text = read_source(root, path, problems)
+    return None if text is None else split_front_matter(text, path, problems)
+
+
+def _read_notice(root: Path, path: str, problems: list[Problem]) -> NoticeSource | None:
+    file = _read_markdown(root, path, problems)
+    meta = validate(NoticeMeta, file.meta, problems) if file else None
+    if file is None or meta is None:
+        return None
+    if not file.body.strip():
+        problems.append(
+            Problem(
+                path, file.body_line, "has no text. Write what this state means for the reader.", "empty-file"
+            )
+        )
+        return None
+    return NoticeSource(path, meta, file.meta, file.body, file.body_line)
+
+
+def _read_page(root: Path, path: str, settings: Settings, problems: list[Problem]) -> PageSource | None:
+    folder, *inside = path.removeprefix("content/").split("/")
+    if path == SETTINGS_FILE or folder == "programmes" or inside == ["_labels.yaml"]:
+        return None
+    if settings.logo and path == f"content/{settings.logo}":
+        return None
+    if about := _misplaced(folder, inside, settings):
+        problems.append(Problem(path, 1, *about))
+        return None
+    *parents, name = inside
+    if parents == ["_notices"]:
+        return None
+    file = _read_markdown(root, path, problems)
+    meta = validate(PageMeta, file.meta, problems) if file else None
+    if file is None or meta is None:
+        return None
+    slug = "/".join(parents if name == "index.md" else (*parents, name.removesuffix(".md")))
+    return PageSource(path, folder, slug, meta, file.meta, file.body, file.body_line)
+
+
+def _misplaced(folder: str, inside: list[str], settings: Settings) -> tuple[str, Rule] | None:
+    """Why a file of `content/` can be neither a page nor a notice there, and the rule's name; None if it can."""
+    if not inside:
+        default = settings.default_language
+        return (
+            f"lies outside the folders of the languages. Move it into one, such as content/{default}/.",
+            "language",
+        )
+    if folder not in settings.languages:
+        near = did_you_mean(folder, settings.languages)
+        return (
+            f'lies in the folder "{folder}", which is no language of this site.{near} Or add "{folder}" to "languages" in {SETTINGS_FILE}.',
+            "language",
+        )
+    *parents, name = inside
+    stem, ending = os.path.splitext(name)
+    if parents == ["_notices"]:
+        if ending == ".md" and stem in list(State):
+            return None
+        return (
+            f"is not the notice of a state.{did_you_mean(name, (f'{state}.md' for state in State))}",
+            "file-name",
+        )
+    for parent in parents:
+        if not SLUG.fullmatch(parent):
+            return (
+                f'lies in the folder "{parent}". Use small letters, digits and hyphens for a folder\'s name.',
+                "file-name",
+            )
+    if ending not in (".md", ""):
+        return (
+            'is not a page. Only files that end with ".md" are published: pictures and other files do not belong here.',
+            "file-name",
+        )
+    if ending != ".md" or not SLUG.fullmatch(stem):
+        return (
+            'is not the name of a page. Use small letters, digits and hyphens, then ".md": "my-page.md".',
+            "file-name",
+        )
+    return None

@@ -1,0 +1,128 @@
+"""From a document to a strict, frozen model, or to problems in words that tell what to type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from site_src.problems import Problem, Rule, did_you_mean
+from site_src.read.yaml import Document, Location
+
+
+class Record(BaseModel):
+    """Base of every model of an input: unknown keys are refused, nothing is converted, nothing changes."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+_KEYS = 'must be lines such as "key: value".'
+_GROUP = 'must be a group of keys: lines such as "key: value", indented below it.'
+RecordType = TypeVar("RecordType", bound=Record)
+
+
+def validate(
+    model: type[RecordType], document: Document, problems: list[Problem], at: Location = ()
+) -> RecordType | None:
+    """The document's part `at` as a `model`, or None and a problem for each mistake in it."""
+    value = document.value
+    for step in at:
+        value = value[step]
+    if value is None:
+        problems.append(
+            Problem(
+                document.path, document.line_of(at), f"{_name(at)}is empty. {_example(model)}", "missing-key"
+            )
+        )
+        return None
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            location = _known_location(document, (*at, *detail["loc"]))
+            message, rule = _explain(model, detail)
+            if not location and message == _GROUP:
+                message = _KEYS
+            problems.append(
+                Problem(
+                    document.path,
+                    document.line_of((*at, *detail["loc"])),
+                    f"{_name(location)}{message}",
+                    rule,
+                )
+            )
+        return None
+
+
+def _known_location(document: Document, location: Location) -> Location:
+    """`location` without the last parts that only pydantic knows (a key mark, a branch of a union)."""
+    while location and location not in document.lines and location[:-1] not in document.lines:
+        location = location[:-1]
+    return tuple(part for part in location if part != "[key]")
+
+
+def _name(location: Location) -> str:
+    """`history[2].from: ` with items counted from 1, as people count."""
+    name = ""
+    for part in location:
+        name += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if name else part
+    return f"{name}: " if name else ""
+
+
+def _explain(model: type[BaseModel], detail: Mapping[str, Any]) -> tuple[str, Rule]:
+    """The sentence and the rule's name for one of pydantic's errors, by the error's type."""
+    kind, value, context = detail["type"], detail.get("input"), detail.get("ctx", {})
+    key = str(detail["loc"][-1]) if detail["loc"] else ""
+    if kind == "missing":
+        return f'is missing. Add a line such as "{key}: …".', "missing-key"
+    if kind == "extra_forbidden":
+        return (
+            f"is not a key that is known here.{did_you_mean(key, _keys_beside(model, detail['loc']))}",
+            "unknown-key",
+        )
+    if value is None:
+        return f'is empty. Write a value: "{key}: …".', "missing-key"
+    if kind == "value_error":
+        return str(context["error"]), "value"
+    if kind in ("literal_error", "enum"):
+        known = [word.strip("' ") for word in context["expected"].replace(" or ", ",").split(",")]
+        return f'"{value}" is not known.{did_you_mean(str(value), known)}', "value"
+    return _explain_type(kind, key, value, context) or f"{detail['msg']}.", "value"
+
+
+def _explain_type(kind: str, key: str, value: Any, context: Mapping[str, Any]) -> str | None:
+    if kind == "string_type" and isinstance(value, bool | int):
+        return f'must be text. Put it in quotes: {key}: "{str(value).lower()}".'
+    return {
+        "string_type": "must be text, not a list or a group of keys.",
+        "int_type": f'must be a whole number without quotes, not "{value}".',
+        "greater_than": f"must be more than {context.get('gt')}, not {value}.",
+        "too_short": 'must have at least one item: a line "- …".',
+        "tuple_type": 'must be a list: one line "- …" for each item.',
+        "dict_type": _GROUP,
+        "mapping_type": _GROUP,
+        "model_type": _GROUP,
+    }.get(kind)
+
+
+def _keys_beside(model: type[BaseModel], location: Location) -> list[str]:
+    """The keys that are known where the unknown key stands."""
+    for part in location[:-1]:
+        fields = {field.alias or name: field for name, field in model.model_fields.items()}
+        if isinstance(part, str) and part in fields:
+            model = _model_in(fields[part].annotation) or model
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_model_in, get_args(annotation))), None)
+
+
+def _example(model: type[BaseModel]) -> str:
+    required = next(
+        ((field.alias or name) for name, field in model.model_fields.items() if field.is_required()), None
+    )
+    return f'Write its keys, such as "{required}: …".' if required else "Write its keys."

@@ -1,0 +1,207 @@
+"""One strict YAML reader for every YAML file and for front matter.
+
+YAML 1.2's useful part: mappings with text keys, sequences, and scalars of which only null, true, false
+and plain decimal integers mean something; all else is text (`no`, `12:30`, `2026-04-01` included).
+Refused, with their line: duplicate keys, anchors, aliases, merge keys, tags, second documents, deep
+nesting, and a value that runs on over several lines (but for `|` and `>`): a quote that someone forgot to
+close could swallow an event. The tree is built from the parser's events, so a bomb of aliases is never expanded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import yaml
+
+from site_src.problems import Problem, Rule
+from site_src.read.tree import FORBIDDEN
+from site_src.read.yaml_syntax import explain_syntax
+
+Scalar = None | bool | int | str
+Location = tuple[str | int, ...]
+MAX_DEPTH = 12
+
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)
+_WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file's value, and the line of each part of it.
+
+    `value` is None, bool, int, str, tuple or dict (keys are text). `lines` maps the way to a part, for example
+    `("japan", 0, "from")`, to its line in the file, counted from 1; the first line of the text has `first_line`.
+    """
+
+    path: str
+    first_line: int
+    value: Any
+    lines: Mapping[Location, int]
+
+    def line_of(self, location: Location) -> int:
+        """The line of the part, or of its nearest parent that is there (a missing key has no line)."""
+        while location and location not in self.lines:
+            location = location[:-1]
+        return self.lines.get(location, self.first_line)
+
+
+def parse_yaml(text: str, path: str, problems: list[Problem], first_line: int = 1) -> Document | None:
+    """The document in `text`, or None when it has a problem; all problems but syntax are found at once."""
+    builder = _Builder(path, first_line, text.split("\n"))
+    try:
+        value = builder.document(yaml.parse(text, Loader=yaml.CSafeLoader))
+    except yaml.MarkedYAMLError as error:
+        builder.refuse_syntax(error)
+        value = None
+    except _TooDeep as error:
+        builder.refuse(
+            error.mark, "yaml-depth", f"is nested more than {MAX_DEPTH} levels deep. Make it flatter."
+        )
+        value = None
+    problems.extend(builder.problems)
+    if builder.problems:
+        return None
+    return Document(path, first_line, value, MappingProxyType(builder.lines))
+
+
+class _TooDeep(Exception):
+    def __init__(self, mark: Any) -> None:
+        self.mark = mark
+
+
+class _Builder:
+    """Builds one value from parser events, and keeps the lines and problems met on the way."""
+
+    def __init__(self, path: str, first_line: int, source: list[str]) -> None:
+        self.path = path
+        self.first_line = first_line
+        self.source = source
+        self.lines: dict[Location, int] = {}
+        self.problems: list[Problem] = []
+        self.run_on: tuple[int, int] | None = None  # first and last line of a value that goes on, but may not
+
+    def document(self, events: Iterator[Any]) -> Any:
+        next(events)  # the start of the stream
+        event = next(events)
+        if isinstance(event, yaml.StreamEndEvent):
+            return None
+        value = self._node(next(events), events, ())
+        next(events)  # the end of the document
+        event = next(events)
+        if not isinstance(event, yaml.StreamEndEvent):
+            self.refuse(
+                event.start_mark, "yaml-documents", 'starts a second document here. Delete the line "---".'
+            )
+        return value
+
+    def refuse(self, mark: Any, rule: Rule, message: str) -> None:
+        self.problems.append(Problem(self.path, self._line(mark), message, rule))
+
+    def refuse_syntax(self, error: yaml.MarkedYAMLError) -> None:
+        stop = error.problem_mark or error.context_mark
+        caught = stop is not None and self.run_on is not None and stop.line <= self.run_on[1]
+        about = explain_syntax(stop, error.context_mark, self.source, self.run_on if caught else None)
+        if caught and self.problems[-1].rule == "yaml-lines":
+            if about is None:
+                return  # the value that runs on has been named, and it is the cause
+            self.problems.pop()
+        line, message = about or (
+            stop.line if stop else 0,
+            f"is not valid YAML here ({error.problem}). Check the indentation, quotes and brackets.",
+        )
+        self.problems.append(
+            Problem(self.path, self.first_line + min(line, len(self.source) - 1), message, "yaml-syntax")
+        )
+
+    def _line(self, mark: Any) -> int:
+        return self.first_line + (min(mark.line, max(len(self.source) - 1, 0)) if mark else 0)
+
+    def _node(self, event: Any, events: Iterator[Any], at: Location) -> Any:
+        self.lines.setdefault(at, self._line(event.start_mark))
+        if len(at) > MAX_DEPTH:
+            raise _TooDeep(event.start_mark)
+        if isinstance(event, yaml.AliasEvent):
+            self.refuse(
+                event.start_mark, "yaml-alias", f'uses the alias "*{event.anchor}". Write the value itself.'
+            )
+            return None
+        if event.anchor:
+            self.refuse(
+                event.start_mark,
+                "yaml-alias",
+                f'has the anchor "&{event.anchor}". Delete it, and write values out.',
+            )
+        if event.tag and event.tag != "!":
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self.refuse(event.start_mark, "yaml-tag", f'has the tag "{tag}". Delete it.')
+        if isinstance(event, yaml.ScalarEvent):
+            self._check_scalar(event)
+            return _scalar(event)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(events, at)
+        return self._mapping(events, at)
+
+    def _check_scalar(self, event: Any) -> None:
+        first, last = event.start_mark.line, event.end_mark.line
+        if last > first and event.style not in ("|", ">"):
+            self.run_on = (first, last)
+            self.refuse(
+                event.start_mark,
+                "yaml-lines",
+                "has a value that runs on over the next lines. Write it on one line, and close its quotes there.",
+            )
+        if bad := FORBIDDEN.search(event.value):
+            self.refuse(
+                event.start_mark,
+                "control-character",
+                f"has the invisible character U+{ord(bad[0]):04X} here. Delete it.",
+            )
+
+    def _sequence(self, events: Iterator[Any], at: Location) -> tuple[Any, ...]:
+        items: list[Any] = []
+        while not isinstance(event := next(events), yaml.SequenceEndEvent):
+            items.append(self._node(event, events, (*at, len(items))))
+        return tuple(items)
+
+    def _mapping(self, events: Iterator[Any], at: Location) -> dict[str, Any]:
+        mapping: dict[str, Any] = {}
+        while not isinstance(event := next(events), yaml.MappingEndEvent):
+            key = self._key(event, events, at)
+            if key in mapping:
+                first = self.lines[(*at, key)]
+                self.refuse(
+                    event.start_mark,
+                    "yaml-duplicate-key",
+                    f"{key}: stands here a second time (first on line {first}). Keep one of the two.",
+                )
+                self._node(next(events), events, (*at, f"{key} (again)"))
+                continue
+            self.lines[(*at, key)] = self._line(event.start_mark)
+            mapping[key] = self._node(next(events), events, (*at, key))
+        return mapping
+
+    def _key(self, event: Any, events: Iterator[Any], at: Location) -> str:
+        if isinstance(event, yaml.ScalarEvent) and not event.anchor and not event.tag:
+            if event.value == "<<":
+                self.refuse(
+                    event.start_mark, "yaml-merge-key", 'uses the merge key "<<". Write the keys out.'
+                )
+            return str(event.value)
+        self.refuse(
+            event.start_mark, "yaml-key", "has a key that is not plain text. Write a word before the colon."
+        )
+        self._node(event, events, at)
+        return f"(line {self._line(event.start_mark)})"
+
+
+def _scalar(event: Any) -> Scalar:
+    text = str(event.value)
+    if not event.implicit[0]:  # quoted or a block: always text
+        return text
+    if text in _WORDS:
+        return _WORDS[text]
+    return int(text) if _INTEGER.fullmatch(text) else text

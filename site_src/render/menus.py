@@ -1,0 +1,67 @@
+"""The ways from each page to the others: main menu, footer, breadcrumbs, languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from site_src.site.model import Page, Site
+
+
+@dataclass(frozen=True, slots=True)
+class MenuLink:
+    """A link of a menu; `current` when it leads to the page on which it stands."""
+
+    title: str
+    address: str
+    language: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Menus:
+    """The ways from a page to the others."""
+
+    main: tuple[MenuLink, ...]
+    footer: tuple[MenuLink, ...]
+    parents: tuple[MenuLink, ...]
+    languages: tuple[MenuLink, ...]
+
+
+def menus_of(site: Site, language: str, base_path: str) -> Mapping[str, Menus]:
+    """The menus of each page of the language, by slug."""
+    pages = {page.slug: page for page in site.pages if page.language == language}
+    home_label = site.languages[language].labels.home
+    links = {
+        page.slug: MenuLink(page.title, base_path + page.route, page.source_language, current=False)
+        for page in pages.values()
+    }
+    in_order = sorted(pages.values(), key=lambda page: (page.order or 0, page.slug))
+    main = [page.slug for page in in_order if page.slug and page.order is not None]
+    footer = [page.slug for page in in_order if page.slug and page.order is None]
+
+    def menus(page: Page) -> Menus:
+        here = {**links, page.slug: replace(links[page.slug], current=True)}
+        above = ["/".join(page.slug.split("/")[:depth]) for depth in range(1, page.slug.count("/") + 1)]
+        home = replace(links[""], title=home_label, language=language)
+        return Menus(
+            main=tuple(here[slug] for slug in main),
+            footer=tuple(here[slug] for slug in footer),
+            parents=(home, *(links[slug] for slug in above if slug in links)) if page.slug else (),
+            languages=_language_links(site, page, base_path),
+        )
+
+    return {slug: menus(page) for slug, page in pages.items()}
+
+
+def _language_links(site: Site, page: Page, base_path: str) -> tuple[MenuLink, ...]:
+    """The way to the same page in each language."""
+    return tuple(
+        MenuLink(
+            other.labels.language_name,
+            base_path + site.page(code, page.slug).route,
+            code,
+            current=code == page.language,
+        )
+        for code, other in site.languages.items()
+    )

@@ -1,0 +1,169 @@
+"""From a `Site` to every published file: a mapping from path to bytes. No disk is written, no clock is read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from urllib.parse import urlsplit
+
+from jinja2 import Environment
+
+from site_src.memo import Recall, make_anew
+from site_src.quota.decision import LinkShown
+from site_src.render.menus import Menus, menus_of
+from site_src.render.stateless import KnownPages, without_states
+from site_src.render.surfaces import places
+from site_src.render.surfaces.api import api_files
+from site_src.render.surfaces.calendar import calendar_files
+from site_src.render.surfaces.crawlers import robots, sitemap
+from site_src.render.surfaces.host_files import headers_file, redirects_file
+from site_src.render.surfaces.identity import permanent_id
+from site_src.render.surfaces.openapi import openapi_file
+from site_src.render.surfaces.security_txt import SECURITY_TXT, security_txt
+from site_src.render.surfaces.structured_data import structured_data
+from site_src.render.templating import assets, environment, problems_told, sources
+from site_src.render.timeline import timeline
+from site_src.site.model import Kind, MovedPage, Page, SecurityContact, Site
+from site_src.states import STATES_WITH_LINK
+
+
+def render(site: Site, recall: Recall = make_anew, known: KnownPages | None = None) -> dict[str, bytes]:
+    """Every file of the site by its path, `en/japan/index.html`; the same site gives the same bytes.
+
+    `known` has pages that were rendered before; no answer depends on it. Raises InputRefused for a template that is wrong.
+    """
+    with problems_told():
+        return dict(sorted(_files(site, recall, known or KnownPages()).items()))
+
+
+def _files(site: Site, recall: Recall, known: KnownPages) -> dict[str, bytes]:
+    static = assets({"logo.svg": site.logo.encode()} if site.logo else {})
+    base_path = urlsplit(site.base_url).path
+    addresses = {logical: f"{base_path}/assets/{name}" for logical, (name, _) in static.items()}
+    templates = _environment(site, base_path, addresses)
+    files = {f"assets/{name}": data for name, data in static.values()}
+    files |= _pages(site, templates, base_path)
+    files |= _stateless_pages(site, without_states(site), base_path, addresses, known)
+    files |= _notices(site, templates)
+    files |= api_files(site)
+    files |= openapi_file(site, recall)
+    files |= calendar_files(site, recall)
+    files |= _for_hosts_and_crawlers(site)
+    return files | _named(site, templates, files)
+
+
+def _environment(site: Site, base_path: str, addresses: Mapping[str, str]) -> Environment:
+    """The templates, and all that each of them may name."""
+    templates = environment()
+    templates.globals.update(
+        site=site,
+        base_path=base_path,
+        assets=addresses,
+        states_with_link=STATES_WITH_LINK,
+        shown=lambda status: isinstance(status.link, LinkShown),
+        places=places,
+        permanent_id=permanent_id,
+        structured_data=partial(structured_data, site),
+    )
+    return templates
+
+
+def _named(site: Site, templates: Environment, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The choice of language and `release.json`, last of all: the site's name for itself follows from every other byte.
+
+    The name is a digest of all files (SHA-256, 32 digits): whoever reads it back knows which site is shown.
+    """
+    language = site.languages[site.default_language]
+    choice = partial(templates.get_template("languages.html").render, page=None, language=language)
+    digest = hashlib.sha256()
+    for path, data in sorted({**files, "index.html": choice(release="").encode()}.items()):
+        digest.update(f"{path} {len(data)}\n".encode() + data)
+    name = digest.hexdigest()[:32]
+    return {
+        "index.html": choice(release=name).encode(),
+        "release.json": f'{{"release": "{name}"}}\n'.encode(),
+    }
+
+
+def _for_hosts_and_crawlers(site: Site) -> dict[str, bytes]:
+    files = {"_headers": headers_file(site), "_redirects": redirects_file(site), "robots.txt": robots(site)}
+    if not site.preview:
+        files["sitemap.xml"] = sitemap(site)
+    if isinstance(site.security, SecurityContact):
+        files[SECURITY_TXT] = security_txt(site, site.security)
+    return files
+
+
+def _pages(site: Site, templates: Environment, base_path: str) -> dict[str, bytes]:
+    """The pages that say how things stand."""
+    files = {}
+    by_kind = {kind: templates.get_template(f"{kind}.html") for kind in Kind if kind is not Kind.PAGE}
+    drawn = timeline(site.programmes.values(), site.languages[site.default_language].forms.zone)
+    for code, language in site.languages.items():
+        menus = menus_of(site, code, base_path)
+        for page in site.pages:
+            if page.language == code and page.kind in by_kind:
+                text = by_kind[page.kind].render(
+                    page=page, language=language, menus=menus[page.slug], timeline=drawn
+                )
+                files[_file(page)] = text.encode()
+    return files
+
+
+def _stateless_pages(
+    site: Site, frame: Site, base_path: str, addresses: Mapping[str, str], known: KnownPages
+) -> dict[str, bytes]:
+    """All other pages, which get no more of the site than its frame."""
+    known.begin((frame, base_path, addresses, sources()))
+    templates = _environment(frame, base_path, addresses)
+    files = {}
+    for code, language in frame.languages.items():
+        for path, template, context in _stateless(site, code, menus_of(frame, code, base_path)):
+            in_language = {**context, "language": language}
+            files[path] = known.page(
+                path, (template, context), partial(_text, templates, template, in_language)
+            )
+    # Hosts that know no folders show this one for every address that is not there.
+    files["404.html"] = files[f"{frame.default_language}/404.html"]
+    return files
+
+
+def _stateless(
+    site: Site, code: str, menus: Mapping[str, Menus]
+) -> Iterator[tuple[str, str, dict[str, object]]]:
+    """Path, template and context: of pages, of the page for what is not there, and of pages at old addresses."""
+    for page in site.pages:
+        if page.language == code and page.kind is Kind.PAGE:
+            yield _file(page), "page.html", {"page": page, "menus": menus[page.slug]}
+    yield f"{code}/404.html", "404.html", {"page": None, "menus": menus[""]}
+    for moved in site.moved:
+        if moved.language == code:
+            others = replace(menus[""], languages=menus[moved.slug].languages)
+            target = site.page(code, moved.slug)
+            yield _file(moved), "moved.html", {"page": None, "menus": others, "target": target}
+
+
+def _text(templates: Environment, template: str, context: Mapping[str, object]) -> str:
+    return templates.get_template(template).render(context)
+
+
+def _file(page: Page | MovedPage) -> str:
+    return f"{page.route.strip('/')}/index.html"
+
+
+def _notices(site: Site, templates: Environment) -> dict[str, bytes]:
+    """Each programme's notice for partners' pages, and its feed."""
+    files = {}
+    by_place = {
+        places.embed: templates.get_template("embed.html"),
+        places.feed: templates.get_template("feed.xml"),
+    }
+    for code, language in site.languages.items():
+        for status in site.programmes.values():
+            page = site.page(code, status.id)
+            for place, template in by_place.items():
+                text = template.render(page=page, language=language, status=status)
+                files[place(code, status.id).strip("/")] = text.encode()
+    return files

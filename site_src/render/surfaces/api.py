@@ -1,0 +1,161 @@
+"""The state for machines: `/api/v1/programmes.json`, and a file per programme.
+
+The models below write the files and describe them (see `openapi`), after the Dutch REST API Design Rules as far as
+static files can; docs/partners.md lists what they cannot. Every moment is in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from site_src.quota.decision import Change, LinkShown, ProgrammeStatus
+from site_src.render.surfaces import places
+from site_src.site.model import Site
+from site_src.states import State
+
+SchemaVersion = Literal["1.0"]
+SCHEMA_VERSION: SchemaVersion = "1.0"
+Addresses = Annotated[Mapping[str, str], Field(description="An address per language code.")]
+
+
+class Resource(BaseModel):
+    """Base of what the API serves: keys in camelCase, and no other keys than these."""
+
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, extra="forbid", frozen=True)
+
+
+class RegistrationPeriod(Resource):
+    """The beginning of a registration period, of which only the day is known."""
+
+    date: Annotated[date, Field(description="The day on which the period begins, in the time zone below.")]
+    time_zone: Annotated[str, Field(description="A name of the IANA time zone database.")]
+
+
+class StateChange(Resource):
+    """A change of state in the past."""
+
+    state: State
+    since: datetime
+    places_available: int | None
+
+
+class Programme(Resource):
+    """A Working Holiday programme, and whether a request for pre-registration makes sense now."""
+
+    id: str
+    names: Annotated[Mapping[str, str], Field(description="A name per language code.")]
+    scheme: str
+    time_zone: Annotated[
+        str, Field(description="Where applicants live: a name of the IANA time zone database.")
+    ]
+    state: Annotated[
+        State,
+        Field(
+            description="open and places_available accept requests. Treat a value that you do not know as closed."
+        ),
+    ]
+    accepting_requests: Annotated[
+        bool, Field(description="True if and only if a request for pre-registration makes sense now.")
+    ]
+    since: Annotated[
+        datetime | None, Field(description="When the state began; null before the first change.")
+    ]
+    places_available: Annotated[
+        int | None,
+        Field(description="How many places came back, if that is known and the state is places_available."),
+    ]
+    places_per_year: Annotated[
+        int | None, Field(description="How many places there are in a year, if known.")
+    ]
+    scheduled_opening: Annotated[
+        datetime | None,
+        Field(description="When requests will be accepted, if none are now and a moment is set."),
+    ]
+    next_registration_period: Annotated[
+        RegistrationPeriod | None, Field(description="The next one that is known.")
+    ]
+    conversation_starter: Annotated[
+        Mapping[str, str] | None,
+        Field(
+            description="The address of the request form per language code; null while none is accepted. Do not store it."
+        ),
+    ]
+    pages: Addresses
+    feeds: Addresses
+    calendars: Addresses
+    embeds: Addresses
+    history: Annotated[
+        tuple[StateChange, ...], Field(description="Every change until now, the newest first.")
+    ]
+
+
+class Document(Resource):
+    """What every file of the API begins with."""
+
+    schema_version: SchemaVersion = SCHEMA_VERSION
+    preview: Annotated[
+        bool, Field(description="True in a preview with assumed states, which is never published.")
+    ]
+
+
+class ProgrammeDocument(Programme, Document):
+    """One programme."""
+
+
+class ProgrammesDocument(Document):
+    """All programmes."""
+
+    programmes: tuple[Programme, ...]
+
+
+def api_files(site: Site) -> dict[str, bytes]:
+    """The API's files by path, without its description."""
+    programmes = tuple(_programme(site, status) for status in site.programmes.values())
+    preview = bool(site.preview)
+    files = {places.PROGRAMMES: _json(ProgrammesDocument(preview=preview, programmes=programmes))}
+    for programme in programmes:
+        document = ProgrammeDocument(preview=preview, **dict(programme))
+        files[places.programme_resource(programme.id)] = _json(document)
+    return {path.strip("/"): data for path, data in files.items()}
+
+
+def _json(document: Document) -> bytes:
+    return document.model_dump_json(by_alias=True, indent=2).encode() + b"\n"
+
+
+def _programme(site: Site, status: ProgrammeStatus) -> Programme:
+    def addresses(place: Callable[[str, str], str]) -> dict[str, str]:
+        return {code: site.base_url + place(code, status.id) for code in site.languages}
+
+    fact = status.facts.get("places_per_year")
+    begins = status.next_registration_period
+    return Programme(
+        id=status.id,
+        names={code: status.names[code] for code in site.languages},
+        scheme=status.scheme,
+        time_zone=status.time_zone,
+        state=status.state,
+        accepting_requests=isinstance(status.link, LinkShown),
+        since=status.since,
+        places_available=status.places,
+        places_per_year=fact.value if fact and isinstance(fact.value, int) else None,
+        scheduled_opening=status.opens,
+        next_registration_period=RegistrationPeriod(date=begins, time_zone=site.time_zone)
+        if begins
+        else None,
+        conversation_starter=dict(status.link.addresses) if isinstance(status.link, LinkShown) else None,
+        pages=addresses(lambda code, programme: site.page(code, programme).route),
+        feeds=addresses(places.feed),
+        calendars=addresses(places.calendar),
+        embeds=addresses(places.embed),
+        history=tuple(map(_change, status.changes)),
+    )
+
+
+def _change(change: Change) -> StateChange:
+    return StateChange(state=change.state, since=change.since, places_available=change.places)

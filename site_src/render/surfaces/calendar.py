@@ -1,0 +1,129 @@
+"""`/{lang}/{programme}/calendar.ics`: known registration periods, and openings, to subscribe to (RFC 5545, RFC 7986)."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, timedelta
+from importlib.metadata import version
+from typing import TypedDict
+
+from site_src.memo import Recall, code_of
+from site_src.quota.decision import ProgrammeStatus
+from site_src.render.surfaces import places
+from site_src.render.surfaces.identity import permanent_id
+from site_src.site.model import Language, Site
+
+
+class _Entry(TypedDict):
+    """One entry in plain words: `start` is a day, or a moment in UTC, in ISO form."""
+
+    uid: str
+    sequence: int
+    start: str
+    summary: str
+    description: str
+
+
+class _Calendar(TypedDict):
+    name: str
+    source: str
+    page: str
+    language: str
+    revised: str
+    entries: list[_Entry]
+
+
+def calendar_files(site: Site, recall: Recall) -> dict[str, bytes]:
+    """A calendar per programme and language, by path; it carries no state and no conversation starter."""
+    made_by = code_of(__file__) + version("icalendar")
+    files = {}
+    for language in site.languages.values():
+        for status in site.programmes.values():
+            calendar = _calendar(site, language, status)
+            text = recall(json.dumps(calendar) + made_by, lambda calendar=calendar: _written(calendar))  # type: ignore[misc]
+            files[places.calendar(language.code, status.id).strip("/")] = text.encode()
+    return files
+
+
+def _calendar(site: Site, language: Language, status: ProgrammeStatus) -> _Calendar:
+    page = site.page(language.code, status.id)
+    labels = language.labels
+    name = f"{labels.calendar_of.format(programme=status.names[language.code])} – {language.title}"
+    return _Calendar(
+        name=f"{labels.preview} {name}" if site.preview else name,
+        source=site.base_url + places.calendar(language.code, status.id),
+        page=site.base_url + page.route,
+        language=language.code,
+        revised=page.updated.isoformat(),
+        entries=_entries(language, status),
+    )
+
+
+def _entries(language: Language, status: ProgrammeStatus) -> list[_Entry]:
+    """One entry per day on which a period begins, and per opening.
+
+    An opening on a period's day is the same entry, revised: its time has become known, and SEQUENCE says so.
+    """
+    forms, labels, programme = language.forms, language.labels, status.names[language.code]
+    openings: dict[date, list[datetime]] = {}
+    for opening in status.openings:
+        openings.setdefault(opening.since.astimezone(forms.zone).date(), []).append(opening.since)
+    entries = []
+    for day in sorted({*status.registration_periods, *openings}):
+        known = openings.get(day, [])
+        if not known:
+            text = f"{forms.local_day(day).text}\n{labels.see_page}"
+            summary = labels.calendar_period.format(programme=programme)
+            entries.append(_entry(language, status, (day.isoformat(), "1"), 0, (summary, text)))
+        for number, moment in enumerate(known, start=1):
+            lines = [moment.text for moment in forms.moments(moment, status.time_zone)]
+            summary = labels.calendar_opening.format(programme=programme)
+            at = (day.isoformat(), str(number), moment.isoformat())
+            entries.append(_entry(language, status, at, 1, (summary, "\n".join([*lines, labels.see_page]))))
+    return entries
+
+
+def _entry(
+    language: Language, status: ProgrammeStatus, at: tuple[str, ...], sequence: int, words: tuple[str, str]
+) -> _Entry:
+    day, number, *moment = at
+    return _Entry(
+        uid=str(permanent_id("calendar", language.code, status.id, day, number)),
+        sequence=sequence,
+        start=moment[0] if moment else day,
+        summary=words[0],
+        description=words[1],
+    )
+
+
+def _written(calendar: _Calendar) -> str:
+    # A tenth of a second to import, and needed only when a date or a word changed.
+    from icalendar import Calendar, Event, vDuration, vText
+
+    written = Calendar()
+    written.add("version", "2.0")
+    written.add("prodid", "-//Quotabord//Registration periods//EN")
+    written.add("name", vText(calendar["name"]), parameters={"LANGUAGE": calendar["language"]})
+    written.add("x-wr-calname", vText(calendar["name"]))
+    written.add("source", calendar["source"], parameters={"VALUE": "URI"})
+    written.add("url", calendar["page"])
+    written.add("refresh-interval", vDuration(timedelta(hours=1)), parameters={"VALUE": "DURATION"})
+    written.add("x-published-ttl", "PT1H")
+    revised = datetime.fromisoformat(f"{calendar['revised']}T00:00:00+00:00")
+    for entry in calendar["entries"]:
+        event = Event()
+        moment = datetime.fromisoformat(entry["start"]) if "T" in entry["start"] else None
+        start = moment or date.fromisoformat(entry["start"])
+        event.add("uid", entry["uid"])
+        event.add("sequence", entry["sequence"])
+        event.add("dtstamp", revised)
+        event.add("dtstart", start)
+        if moment is None:
+            event.add("dtend", start + timedelta(days=1))
+        event.add("summary", entry["summary"], parameters={"LANGUAGE": calendar["language"]})
+        event.add("description", entry["description"], parameters={"LANGUAGE": calendar["language"]})
+        event.add("url", calendar["page"])
+        event.add("transp", "TRANSPARENT")
+        written.add_component(event)
+    text: bytes = written.to_ical()
+    return text.decode()

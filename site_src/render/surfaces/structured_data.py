@@ -1,0 +1,77 @@
+"""A programme for search engines: a schema.org GovernmentService as JSON-LD, which is data and no script.
+
+It says when requests are accepted, and leads to our page. It never carries the conversation starter: copies live on.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup
+
+from site_src.quota.decision import LinkShown, ProgrammeStatus
+from site_src.site.model import Language, Page, Site
+from site_src.states import STATES_WITH_LINK, State
+
+_VOCABULARY = "https://schema.org"
+# Inside <script> nothing is unescaped, so what could end it or begin a tag is written as JSON allows.
+_ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
+
+
+def structured_data(site: Site, language: Language, page: Page) -> Markup:
+    """The `<script>` element for the programme's own page in its own language; empty for every other page."""
+    if page.programme is None or page.slug != page.programme or page.language != page.source_language:
+        return Markup()
+    text = json.dumps(_service(site, language, page), ensure_ascii=False, separators=(",", ":"))
+    # Nothing in it can be read as markup any more.
+    return Markup(f'<script type="application/ld+json">{text.translate(_ESCAPES)}</script>')  # noqa: S704
+
+
+def _service(site: Site, language: Language, page: Page) -> dict[str, Any]:
+    status = site.programmes[page.slug]
+    return {
+        "@context": _VOCABULARY,
+        "@type": "GovernmentService",
+        "name": page.title,
+        "description": page.description,
+        "url": site.base_url + page.route,
+        "provider": {"@type": "GovernmentOrganization", "name": language.organisation},
+        "availableChannel": {
+            "@type": "ServiceChannel",
+            "serviceUrl": site.base_url + page.route,
+            "availableLanguage": list(page.translations),
+        },
+        "offers": _offers(status),
+    }
+
+
+def _offers(status: ProgrammeStatus) -> list[dict[str, str]]:
+    """When requests are accepted: from when on now, until when lately, and from when on next, as far as known."""
+    offers = []
+    if status.since and isinstance(status.link, LinkShown):
+        offers.append(_offer("InStock", availabilityStarts=status.since.isoformat()))
+    elif ended := _end_of_last_opening(status):
+        availability = "SoldOut" if status.state is State.QUOTA_REACHED else "OutOfStock"
+        offers.append(_offer(availability, availabilityEnds=ended.isoformat()))
+    if status.opens:
+        offers.append(_offer(availabilityStarts=status.opens.isoformat()))
+    elif status.state in (State.UPCOMING, State.QUOTA_REACHED) and status.next_registration_period:
+        offers.append(_offer(availabilityStarts=status.next_registration_period.isoformat()))
+    return offers
+
+
+def _end_of_last_opening(status: ProgrammeStatus) -> datetime | None:
+    """When the link was last hidden; None if it was never shown."""
+    ended = None
+    for change in status.changes:
+        if change.state in STATES_WITH_LINK:
+            return ended
+        ended = change.since
+    return None
+
+
+def _offer(availability: str = "", **dates: str) -> dict[str, str]:
+    known = {"availability": f"{_VOCABULARY}/{availability}"} if availability else {}
+    return {"@type": "Offer", **known, **dates}

@@ -1,0 +1,119 @@
+"""The status page's picture of all changes: where on one axis of time each state of each programme begins and ends.
+
+It depends on the changes alone, never on the instant: the present state of a programme runs on to the right edge, so
+that a page on which nothing happened does not change. Periods may last minutes or years, so the axis gives each of
+them a least width and shares out the rest by time; the order of all changes stays true, and the page says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from site_src.quota.decision import ProgrammeStatus
+from site_src.states import State
+
+# In percent of the width. A label is a day in words, which takes about a quarter of a telephone's width.
+_LAST_CHANGE = 88.0
+_LEAST_WIDTH = 3.0
+_LABEL = 26.0
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A state and the part of the axis that it takes, in percent of the width."""
+
+    state: State
+    left: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A programme's periods, the oldest first; none before its first change."""
+
+    programme: str
+    periods: tuple[Period, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A line across the lanes; `label` is the day below it, or None where another label is too near."""
+
+    left: float
+    label: date | None
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What the picture shows; `states` are those that occur, for its legend. Without any change there are no lanes."""
+
+    lanes: tuple[Lane, ...]
+    ticks: tuple[Tick, ...]
+    states: tuple[State, ...]
+
+
+def timeline(programmes: Iterable[ProgrammeStatus], zone: ZoneInfo) -> Timeline:
+    """The picture of the programmes' past changes; days are those of `zone`."""
+    programmes = tuple(programmes)
+    moments = sorted({change.since for status in programmes for change in status.changes})
+    if not moments:
+        return Timeline((), (), ())
+    place = _axis(moments)
+    lanes = tuple(Lane(status.id, _periods(status, place)) for status in programmes)
+    states = {period.state for lane in lanes for period in lane.periods}
+    return Timeline(lanes, _ticks(moments, place, zone), tuple(state for state in State if state in states))
+
+
+def _axis(moments: Sequence[datetime]) -> Callable[[datetime], float]:
+    """The place of each moment from the first to the last, in percent."""
+    gaps = len(moments) - 1
+    if not gaps:
+        return lambda _: 0.0
+    least = min(_LEAST_WIDTH, _LAST_CHANGE / 2 / gaps)
+    per_second = (_LAST_CHANGE - gaps * least) / (moments[-1] - moments[0]).total_seconds()
+    places = [0.0]
+    for before, after in pairwise(moments):
+        places.append(places[-1] + least + per_second * (after - before).total_seconds())
+
+    def place(moment: datetime) -> float:
+        number = max(n for n, known in enumerate(moments) if known <= moment)
+        if moment == moments[number]:
+            return round(places[number], 2)
+        share = (moment - moments[number]) / (moments[number + 1] - moments[number])
+        return round(places[number] + share * (places[number + 1] - places[number]), 2)
+
+    return place
+
+
+def _periods(status: ProgrammeStatus, place: Callable[[datetime], float]) -> tuple[Period, ...]:
+    changes = tuple(reversed(status.changes))
+    edges = [*(place(change.since) for change in changes), 100.0]
+    return tuple(
+        Period(change.state, left, round(right - left, 2))
+        for change, (left, right) in zip(changes, pairwise(edges), strict=True)
+    )
+
+
+def _ticks(
+    moments: Sequence[datetime], place: Callable[[datetime], float], zone: ZoneInfo
+) -> tuple[Tick, ...]:
+    """The first change, each turn of a year, and the last change; labels only where there is room for them."""
+    first, last = moments[0].astimezone(zone), moments[-1].astimezone(zone)
+    ticks = [Tick(place(moments[0]), first.date(), "start")]
+    turns = [datetime(year, 1, 1, tzinfo=zone) for year in range(first.year + 1, last.year + 1)]
+    free_from, free_to = _LABEL * 1.5, _LAST_CHANGE - _LABEL * 1.5
+    for turn in turns:
+        if not first < turn < last:
+            continue
+        left = place(turn)
+        labelled = free_from <= left <= free_to
+        free_from = left + _LABEL if labelled else free_from
+        ticks.append(Tick(left, turn.date() if labelled else None, "middle"))
+    if last.date() != first.date():
+        ticks.append(Tick(place(moments[-1]), last.date(), "end"))
+    return tuple(ticks)

@@ -1,0 +1,199 @@
+"""Finding conversation starters' addresses in text that may hide them.
+
+An address is recognised by host and path, and by its host alone where nothing else may link to that host. A
+place is excused only when the whole address of a programme whose link is shown stands there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from posixpath import normpath
+from urllib.parse import unquote, urlsplit
+
+from site_src.scan.decoding import readings
+from site_src.scan.folding import fold, views
+
+AROUND = 60
+# What cannot be part of an address, perhaps after the marks that close a sentence or a bracket.
+_END = r"(?=[)\].,;:!?*]*(?:[\s\"'<>^`{|}]|\\[\"'nNrt]|&(?:quot|lt|gt|apos|nbsp|\#34|\#39|\#x22|\#x27);|\Z))"
+# How pages, feeds and calendars write a character of an address.
+_WRITTEN = {"&": r"(?:&|&amp;|&\#38;|\\u0026)", "/": r"\\?/", ",": r"\\?,", ";": r"\\?;"}
+# What may stand inside an address and is passed over, and how a calendar folds its lines.
+_BETWEEN = r"(?:\s|<[^<>]*>)*"
+_SLASH = r"[/\\]+"
+_FOLD = r"(?:\r\n[ \t])?"
+_PORT = re.compile(r"(?<=[a-z0-9])(?:\.?:\d*|\.)(?=[/?#])")
+_PARENT = re.compile(r"\.\.(?![\w.])")
+# An excused address leaves a private character behind, this one or one of the next.
+_FIRST_MARK = 0xF0000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A forbidden address and the text round it, as read (folded, perhaps decoded)."""
+
+    programme: str
+    around: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Needle:
+    """What to look for; without a path, the host alone."""
+
+    programme: str
+    host: str
+    path: str
+    pattern: re.Pattern[str]
+
+
+class AddressScanner:
+    """Finds every address in `closed` (by programme), and excuses those in `open`.
+
+    `linkable_hosts` are hosts that pages may link to for other reasons: there the host alone is no finding.
+    """
+
+    def __init__(
+        self, closed: Mapping[str, Iterable[str]], open: Iterable[str], linkable_hosts: Iterable[str]
+    ) -> None:
+        linkable = frozenset(linkable_hosts)
+        forbidden = {address: programme for programme, addresses in closed.items() for address in addresses}
+        needles: dict[str, _Needle] = {}
+        for address, programme in forbidden.items():
+            plain_host, path, _ = _parts(address)
+            for host in _forms(plain_host):
+                needles[host + path] = _needle(programme, host, path)
+                if plain_host not in linkable:
+                    needles.setdefault(host, _needle(programme, host, ""))
+        # Long needles first, so that a finding names the programme whose path it is.
+        self._needles = [needles[text] for text in sorted(needles, key=len, reverse=True)]
+        self._hosts = sorted({needle.host for needle in self._needles})
+        shown = sorted(set(open), reverse=True)
+        self._open_hosts = {_parts(address)[0] for address in shown}
+        self._marked = {
+            chr(_FIRST_MARK + number): "".join(_parts(address)[:2]).split("/")
+            for number, address in enumerate(shown)
+        }
+        self._mark = re.compile(f"[{''.join(self._marked)}]" if shown else "(?!)")
+        self._open, self._open_folded = (
+            re.compile(
+                "|".join(f"({_excused(address, forbidden, mark)})" for address in shown), re.IGNORECASE
+            )
+            for mark in ("", _FOLD)
+        )
+
+    def find(self, data: bytes) -> Iterator[Finding]:
+        """The findings in `data`, one for each needle, whatever the encoding; raises Unsearchable."""
+        texts = readings(data, self.without_open) if self._needles else ()
+        return self.find_in(view for text in texts for view in views(text))
+
+    def find_in(self, views: Iterable[str]) -> Iterator[Finding]:
+        """The findings in the views (see `folding`) of texts that are decoded already."""
+        found: dict[_Needle, Finding] = {}
+        for view in views:
+            # No needle is without its host: most files end here.
+            if any(host in view for host in self._hosts) or ("/.." in view and self._mark.search(view)):
+                for variant in dict.fromkeys((view, self._resolved(view))):
+                    for needle in self._needles:
+                        if needle not in found and (hit := needle.pattern.search(variant)):
+                            found[needle] = Finding(needle.programme, self._around(variant, hit))
+        with_path = {needle.host for needle in found if needle.path}
+        yield from (found[needle] for needle in found if needle.path or needle.host not in with_path)
+
+    def without_open(self, text: str) -> str:
+        """The text with a mark in the place of each address that may be shown."""
+        folded = "\r\n " in text or "\r\n\t" in text
+        if not self._open_hosts or not (folded or any(host in text.lower() for host in self._open_hosts)):
+            return text
+        pattern = self._open_folded if folded else self._open
+        return pattern.sub(lambda found: chr(_FIRST_MARK + (found.lastindex or 1) - 1), text)
+
+    @property
+    def marks(self) -> frozenset[str]:
+        """The marks that `without_open` leaves."""
+        return frozenset(self._marked)
+
+    def _around(self, text: str, hit: re.Match[str]) -> str:
+        around = text[max(hit.start() - AROUND, 0) : hit.end() + AROUND]
+        return " ".join(self._mark.sub("…", around).split())
+
+    def _resolved(self, text: str) -> str:
+        """Each address in the text as a browser would understand it: no port, doubled slash or step in place."""
+        text = re.sub(r"(?<!:)/(?:\.?/)+", "/", _PORT.sub("", text))
+        if "/.." not in text:
+            return text
+        segments: list[str] = []
+        for segment in text.split("/"):
+            if segments and _PARENT.match(segment):
+                if mark := self._mark.search(segments[-1]):
+                    segments[-1:] = [segments[-1][: mark.start()], *self._marked[mark[0]]]
+                if segments[-1] and not segments[-1].endswith(tuple(self._hosts)):
+                    segments.pop()
+                segments += filter(None, [segment[2:]])
+            else:
+                segments.append(segment)
+        return "/".join(segments)
+
+
+def overlap(first: str, second: str) -> bool:
+    """True when two addresses lead to the same form: host and path are the same, and no query of both tells them apart."""
+    (host, path, query), (other_host, other_path, other_query) = _parts(first), _parts(second)
+    return (host, path) == (other_host, other_path) and not (query and other_query and query != other_query)
+
+
+def carries(address: str, other: str) -> bool:
+    """True when the other address stands inside the path or the query of this one."""
+    host, path, _ = _parts(other)
+    return host + path in "".join(_parts(address)[1:])
+
+
+def _parts(address: str) -> tuple[str, str, str]:
+    """Host, path without steps and without a slash at the end, and query with its mark; folded and percent-decoded."""
+    parts = urlsplit(address)
+    path = normpath(f"/{_decoded(parts.path).lstrip('/')}").rstrip("/")
+    query = f"?{parts.query}" if parts.query else ""
+    return fold(parts.netloc), fold(path), fold(_decoded(query))
+
+
+def _forms(host: str) -> set[str]:
+    """The host, and the same in the letters that people read (RFC 3490)."""
+    try:
+        return {host, fold(host.encode().decode("idna"))}
+    except UnicodeError:
+        return {host}
+
+
+def _decoded(text: str) -> str:
+    while (plain := unquote(text)) != text:
+        text = plain
+    return text
+
+
+def _needle(programme: str, host: str, path: str) -> _Needle:
+    """A host alone is found in any surroundings; a path must begin and end where a word does."""
+    words = re.escape(host + path)
+    if path:
+        words = rf"(?<![a-z0-9])(?<![a-z0-9]-){words}(?![a-z0-9_~-]|\.[a-z0-9])"
+    return _Needle(programme, host, path, re.compile(words))
+
+
+def _excused(address: str, forbidden: Iterable[str], fold_mark: str) -> str:
+    """A pattern for an address that may be shown, unless it is the beginning of one that may not.
+
+    `fold_mark` is a pattern for what may stand between any two of its characters.
+    """
+    shown = _bare(address)
+    longer = [_bare(other).removeprefix(shown) for other in forbidden if _bare(other).startswith(shown)]
+    unless = "".join(
+        f"(?!{''.join(_BETWEEN + (_SLASH if sign == '/' else re.escape(sign)) for sign in rest)})"
+        for rest in longer
+        if rest
+    )
+    written = fold_mark.join(_WRITTEN.get(character, re.escape(character)) for character in shown)
+    return rf"(?<![\w.-]){written}{unless}(?:\\?/)?{_END}"
+
+
+def _bare(address: str) -> str:
+    """The address without its scheme, and without a slash at its end."""
+    return address.partition("://")[2].rstrip("/")

@@ -1,0 +1,190 @@
+"""What a run of bytes could say to a browser or a person, under every encoding that we undo.
+
+`readings` takes off one layer after another, to a fixed depth: percent, entities, escapes of JSON, JavaScript and
+CSS, quoted-printable, folded lines, base64 and hexadecimal (and see `unpacking`). It errs on the side of too much,
+and takes time in proportion to what it reads, whatever that is.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+from site_src.scan.unpacking import texts_inside, texts_of
+
+DEPTH = 4
+SHORTEST_RUN = 12
+_LONGEST_KNOWN = 200
+
+_BREAK_IN_PERCENT = re.compile(r"(?:(?<=%)|(?<=%[0-9a-fA-F]))[\t\r\n]+")
+_BREAK_AFTER_PERCENT = re.compile(r"(?<=%[0-9a-fA-F]{2})[\t\r\n]+(?=%)")
+_NESTED_PERCENT = re.compile(r"%(?:25)+(?=[0-9a-fA-F]{2}|u[0-9a-fA-F]{4})")
+_PERCENT_U = re.compile(r"%u([0-9a-fA-F]{4})")
+_ENTITY = re.compile(r"&(#|[A-Za-z])")
+_NESTED_ENTITY = re.compile(r"&(?:(?:amp|#38|#[xX]26);)+(?=[#A-Za-z])", re.IGNORECASE)
+_LEADING_ZEROS = re.compile(r"(?<=&#)([xX]?)0++(?=[0-9a-fA-F])")
+_NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
+# Backslashes are counted as one: each time that JSON is put into JSON, they double.
+_SCRIPT_ESCAPE = re.compile(
+    r"\\+(?:u\{0*([0-9a-fA-F]{1,6})\}|U([0-9a-fA-F]{8})|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})"
+    r"|([0-3]?[0-7]{1,2})|([nrtbfv])|\r?\n|(.)|\Z)",
+    re.DOTALL,
+)
+_STYLE_ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})(?:\r\n|[ \t\r\n\f])?|\r?\n|(.)|\Z)", re.DOTALL)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_PERCENT_BYTES = re.compile(r"%[0-9a-fA-F]{2}(?:%[0-9a-fA-F]{2})*")
+_QUOTED_BYTES = re.compile(r"=[0-9A-Fa-f]{2}(?:=[0-9A-Fa-f]{2})*")
+# How quoted-printable, calendars and scripts cut a line in two: what stands on both sides belongs together.
+_BREAKS = {
+    ("=\n", "=\r", "= ", "=\t"): re.compile(r"=[ \t]*\r?\n"),
+    ("\n ", "\n\t"): re.compile(r"\r?\n[ \t]"),
+    ("\\\n", "\\\r"): re.compile(r"\\\r?\n"),
+}
+_BLANKS_IN_DATA = re.compile(r"base64,([A-Za-z0-9+/_\-\s]+)")
+_RUN = re.compile(r"[A-Za-z0-9+/_\t\r\n-]{12,}")
+_HEX = re.compile(r"[0-9a-fA-F]{16,}")
+_CONCATENATION = re.compile(r"[\"'`]\s*\+\s*[\"'`]")
+
+
+def readings(data: bytes, hide: Callable[[str], str] | None = None) -> Iterator[str]:
+    """Each different text that `data` can be read as, the plainest first; raises Unsearchable.
+
+    `hide` is applied to each text before anything is done with it.
+    """
+    seen: set[str] = set()
+    level = list(texts_of(data))
+    for depth in range(DEPTH + 1):
+        if hide:
+            level = [hide(text) for text in level]
+        fresh = [text for text in dict.fromkeys(level) if text not in seen]
+        seen.update(fresh)
+        yield from fresh
+        if depth < DEPTH:
+            level = [plainer for text in fresh for plainer in _one_layer_less(text)]
+
+
+def unescaped(text: str) -> Iterator[str]:
+    """The text with the escapes of scripts and JSON undone, then with those of style sheets."""
+    if "\\" in text:
+        yield _joined(_SCRIPT_ESCAPE.sub(_script_character, text))
+        yield _joined(_STYLE_ESCAPE.sub(_style_character, text))
+
+
+def as_browsers_read(attribute: str) -> str:
+    """The value of an attribute with its character references undone, once."""
+    return html.unescape(_NO_CHARACTER.sub("\ufffd", attribute))
+
+
+def without_entities(text: str) -> str:
+    """The text with its character references undone, however often they were made."""
+    text = _LEADING_ZEROS.sub(r"\1", _NESTED_ENTITY.sub("&", text))
+    return html.unescape(_NO_CHARACTER.sub("\ufffd", text))
+
+
+def _one_layer_less(text: str) -> tuple[str, ...]:
+    """All that the text is when one layer is taken off. Short ones are remembered: most are the noise of one path or another."""
+    return _layer_of_known(text) if len(text) <= _LONGEST_KNOWN else _layer(text)
+
+
+def _layer(text: str) -> tuple[str, ...]:
+    return *_plainer(text), *_unpacked_runs(text)
+
+
+_layer_of_known = lru_cache(maxsize=8192)(_layer)
+
+
+def _plainer(text: str) -> Iterator[str]:
+    """The text with one layer less: codes that do not hinder each other together, then what may cut through them."""
+    yield _without_codes(text)
+    for signs, line_break in _BREAKS.items():
+        if any(sign in text for sign in signs):
+            yield line_break.sub("", text)
+    yield from unescaped(text)
+
+
+def _without_codes(text: str) -> str:
+    if "%" in text:
+        text = _without_percent(text)
+    if _ENTITY.search(text):
+        text = without_entities(text)
+    if _QUOTED_BYTES.search(text):
+        text = _QUOTED_BYTES.sub(_decoded, text)
+    if "+" in text:
+        text = _CONCATENATION.sub("", text)
+    return text
+
+
+def _without_percent(text: str) -> str:
+    text = _BREAK_AFTER_PERCENT.sub("", _BREAK_IN_PERCENT.sub("", text))
+    text = _PERCENT_U.sub(lambda found: chr(int(found[1], 16)), _NESTED_PERCENT.sub("%", text))
+    return _joined(_PERCENT_BYTES.sub(_decoded, text))
+
+
+def _decoded(match: re.Match[str]) -> str:
+    """The bytes, %73 or =73, as text; as they stand where they are no text at all (`width=device-width` has such)."""
+    data = bytes.fromhex(match[0].replace(match[0][0], ""))
+    text = data.decode("utf-8", errors="replace")
+    return text if min(data) < 0x80 or "\ufffd" not in text else match[0]
+
+
+def _script_character(match: re.Match[str]) -> str:
+    *hexadecimal, octal, blank, other = match.groups()
+    if octal:
+        return chr(int(octal, 8))
+    if digits := next(filter(None, hexadecimal), ""):
+        return _character(digits)
+    return " " if blank else other or ""
+
+
+def _style_character(match: re.Match[str]) -> str:
+    return _character(match[1]) if match[1] else match[2] or ""
+
+
+def _character(digits: str) -> str:
+    code = int(digits, 16)
+    return chr(code) if code < 0x110000 else "\ufffd"
+
+
+def _joined(text: str) -> str:
+    """The text with each pair of surrogates made into the character that they stand for."""
+    if text.isascii() or not _SURROGATE.search(text):
+        return text
+    return text.encode("utf-16-le", errors="surrogatepass").decode("utf-16-le", errors="replace")
+
+
+def _unpacked_runs(text: str) -> Iterator[str]:
+    """What stands in base64 or hexadecimal digits inside the text."""
+    runs = ["".join(found.split()) for found in _BLANKS_IN_DATA.findall(text)]
+    for run in _RUN.findall(text):
+        lines = run.split()
+        runs += lines if len(lines) < 2 else [*lines, "".join(lines)]
+    for run in dict.fromkeys(runs):
+        if len(run) >= SHORTEST_RUN:
+            yield from _inside_known(run) if len(run) <= _LONGEST_KNOWN else _inside(run)
+
+
+@lru_cache(maxsize=8192)
+def _inside_known(run: str) -> tuple[str, ...]:
+    """`_inside` for short runs, most of which stand in many files: the names of assets, of paths, of classes."""
+    return tuple(_inside(run))
+
+
+def _inside(run: str) -> Iterator[str]:
+    """The texts that one run of digits could hold."""
+    for digits in _HEX.findall(run) if len(run) >= 16 else ():
+        for shift in (0, 1):
+            yield from texts_inside(
+                binascii.unhexlify(digits[shift : len(digits) - (len(digits) - shift) % 2])
+            )
+    # A run without a capital letter is a word or a path: base64 of an address always has some.
+    if not run.islower():
+        plain = run.replace("-", "+").replace("_", "/")
+        for shift in range(4):
+            digits = plain[shift:]
+            yield from texts_inside(
+                base64.b64decode(f"{digits}AAA"[: -(-len(digits) // 4) * 4])[: len(digits) * 3 // 4]
+            )

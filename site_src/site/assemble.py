@@ -1,0 +1,189 @@
+"""From a manuscript without errors, the quota logs and an instant to the `Site`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, time
+from functools import lru_cache, partial
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from site_src.convert.links import Outside, PageLink, SamePage, anchors_of, resolve
+from site_src.convert.manuscript import Manuscript
+from site_src.convert.markup import fill
+from site_src.quota.decision import ProgrammeStatus, programme_status
+from site_src.quota.log import Log
+from site_src.read.content import HOME, STATUS, PageSource
+from site_src.site.formats import Forms
+from site_src.site.model import (
+    Kind,
+    Language,
+    MovedPage,
+    Notice,
+    Page,
+    SecurityContact,
+    SecurityRedirect,
+    Site,
+    route,
+)
+from site_src.states import State
+
+
+def assemble(
+    manuscript: Manuscript,
+    logs: Mapping[str, Log],
+    instant: datetime,
+    base_url: str | None = None,
+    preview: tuple[str, ...] = (),
+) -> Site:
+    """The site at `instant` (aware). `base_url` stands in for the one in site.yaml; `preview` marks the pages."""
+    settings = manuscript.content.settings
+    base_url = base_url or settings.base_url
+    base_path = urlsplit(base_url).path
+    programmes = {
+        id: programme_status(id, programme, settings.languages, logs[id], instant, settings.zone)
+        for id, programme in sorted(manuscript.content.programmes.items())
+    }
+    languages = {code: _language(manuscript, code, programmes, base_path) for code in settings.languages}
+    return Site(
+        base_url=base_url,
+        time_zone=settings.time_zone,
+        languages=MappingProxyType(languages),
+        programmes=MappingProxyType(programmes),
+        pages=_pages(manuscript, base_path),
+        preview=preview,
+        moved=tuple(_moved(manuscript)),
+        security=_security(manuscript, base_url),
+        logo=manuscript.content.logo,
+    )
+
+
+def _language(
+    manuscript: Manuscript, code: str, programmes: Mapping[str, ProgrammeStatus], base_path: str
+) -> Language:
+    content = manuscript.content
+    forms = _forms(manuscript, code)
+
+    def notice(status: ProgrammeStatus) -> Notice:
+        source = content.notices[code, status.state]
+        link = partial(_address, manuscript, source.path, code, base_path)
+        body = fill(manuscript.markups[source.path], partial(_fact, manuscript, forms, status.id), link)
+        return Notice(source.meta.label, source.meta.title, "".join(body))
+
+    return Language(
+        code=code,
+        title=content.settings.title[code],
+        organisation=content.settings.organisation.get(
+            code, content.settings.organisation[content.settings.default_language]
+        ),
+        labels=content.labels[code],
+        forms=forms,
+        state_labels=MappingProxyType({state: content.notices[code, state].meta.label for state in State}),
+        state_titles=MappingProxyType({state: content.notices[code, state].meta.title for state in State}),
+        notices=MappingProxyType({id: notice(status) for id, status in programmes.items()}),
+    )
+
+
+# No state has a part in the pages' own texts: for a change of state, and in a rehearsal, they are the same ones.
+@lru_cache(maxsize=2)
+def _pages(manuscript: Manuscript, base_path: str) -> tuple[Page, ...]:
+    slugs = sorted({page.slug for page in manuscript.content.pages})
+    return tuple(
+        _page(manuscript, code, slug, base_path)
+        for code in manuscript.content.settings.languages
+        for slug in slugs
+    )
+
+
+def _forms(manuscript: Manuscript, code: str) -> Forms:
+    content = manuscript.content
+    return Forms(content.labels[code], content.settings.zone, manuscript.recall)
+
+
+def _page(manuscript: Manuscript, code: str, slug: str, base_path: str) -> Page:
+    source = manuscript.displayed(code, slug)
+    if source is None:
+        raise KeyError(f"{code}/{slug}: the checks let a page without an original pass")
+    # A figure is written as the text round it is: 1.200 in an English sentence would not be twelve hundred.
+    token = partial(_fact, manuscript, _forms(manuscript, source.language), source.meta.programme)
+    link = partial(_address, manuscript, source.path, code, base_path)
+    return Page(
+        language=code,
+        source_language=source.language,
+        slug=slug,
+        route=route(code, slug),
+        kind=_kind(source),
+        title=source.meta.title,
+        description=source.meta.description,
+        updated=source.meta.updated,
+        order=source.meta.order,
+        programme=source.meta.programme,
+        body=fill(manuscript.markups[source.path], token, link),
+        translations=tuple(
+            code for code in manuscript.content.settings.languages if (code, slug) in manuscript.pages
+        ),
+    )
+
+
+def _moved(manuscript: Manuscript) -> Iterator[MovedPage]:
+    """Each old address, in every language: addresses have the same slugs in all of them."""
+    pages = manuscript.content.pages
+    for old, slug in sorted({(old, page.slug) for page in pages for old in page.meta.moved_from}):
+        for code in manuscript.content.settings.languages:
+            yield MovedPage(code, route(code, old), slug)
+
+
+def _security(manuscript: Manuscript, base_url: str) -> SecurityContact | SecurityRedirect | None:
+    settings = manuscript.content.settings
+    security = settings.security
+    if security is None:
+        return None
+    if security.redirect_to:
+        return SecurityRedirect(security.redirect_to)
+    if security.expires is None:
+        raise ValueError("security.expires: the checks let a security.txt without it pass")
+
+    def full(destination: str) -> str:
+        if destination.startswith(("mailto:", "tel:")):
+            return destination
+        home = f"content/{settings.default_language}/index.md"
+        target = resolve(manuscript, home, destination, settings.default_language)
+        if isinstance(target, PageLink):
+            return base_url + route(target.language or settings.default_language, target.slug)
+        return target.address if isinstance(target, Outside) else base_url
+
+    return SecurityContact(
+        contacts=tuple(map(full, security.contact)),
+        expires=datetime.combine(security.expires, time(), UTC),
+        languages=security.preferred_languages,
+        policy=security.policy and full(security.policy),
+    )
+
+
+def _kind(source: PageSource) -> Kind:
+    if source.slug == HOME:
+        return Kind.HOME
+    if source.slug == STATUS:
+        return Kind.STATUS
+    return Kind.PROGRAMME if source.meta.programme else Kind.PAGE
+
+
+def _fact(manuscript: Manuscript, forms: Forms, programme: str | None, word: str) -> str:
+    content = manuscript.content
+    owner, dot, name = word.rpartition(".")
+    own = content.programmes[owner or programme].facts if owner or programme else {}  # type: ignore[index]
+    fact = own[name] if dot or name in own else content.settings.facts[name]
+    return forms.number(fact.value) if isinstance(fact.value, int) else fact.value
+
+
+def _address(manuscript: Manuscript, path: str, reader: str, base_path: str, destination: str) -> str:
+    target = resolve(manuscript, path, destination, reader)
+    if isinstance(target, Outside):
+        return target.address
+    if isinstance(target, SamePage):
+        return f"#{target.fragment}"
+    language = target.language or reader
+    anchors = anchors_of(manuscript, language, target.slug) or frozenset()
+    # On a page shown from the default language, an anchor may not exist in the reader's own: lead to the page then.
+    fragment = f"#{target.fragment}" if target.fragment in anchors else ""
+    return f"{base_path}{route(language, target.slug)}{fragment}"

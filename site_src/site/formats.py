@@ -1,0 +1,79 @@
+"""Numbers, days and moments in a language's own form, as CLDR (through Babel) has it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from importlib.metadata import version
+from zoneinfo import ZoneInfo
+
+from site_src.memo import Recall, make_anew
+from site_src.read.labels import Labels
+
+
+@dataclass(frozen=True)
+class Moment:
+    """An instant or a day for the reader: `machine` for `<time datetime>`, `text` with the day and the zone named."""
+
+    machine: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Forms:
+    """How one language writes; `zone` is the site's own time zone. `recall` keeps what CLDR said."""
+
+    labels: Labels
+    zone: ZoneInfo
+    recall: Recall = make_anew
+
+    def number(self, value: int) -> str:
+        """`1,200` in English, `1.200` in Dutch."""
+        return self._ask("number", str(value))
+
+    def day(self, day: date) -> Moment:
+        """A day without weekday, such as the one on which a page was changed."""
+        return Moment(day.isoformat(), self._ask("long_day", day.isoformat()))
+
+    def local_day(self, day: date) -> Moment:
+        """A day with its weekday, said to be in the site's time zone."""
+        text = self._ask("full_day", day.isoformat())
+        return Moment(day.isoformat(), self.labels.in_dutch_time.format(moment=text))
+
+    def moments(self, instant: datetime, zone_name: str) -> tuple[Moment, ...]:
+        """The instant in the site's time zone, and in the programme's zone if that is another one."""
+        there = ZoneInfo(zone_name)
+        here = instant.astimezone(self.zone)
+        moments = [Moment(here.isoformat(), self.labels.in_dutch_time.format(moment=self._text(here)))]
+        if there != self.zone:
+            city = self._ask("city", zone_name)
+            local = instant.astimezone(there)
+            text = self.labels.in_city_time.format(moment=self._text(local), city=city)
+            moments.append(Moment(local.isoformat(), text))
+        return tuple(moments)
+
+    def language_name(self, code: str) -> str:
+        """What this language calls the language `code`."""
+        return self._ask("language_name", code)
+
+    def _text(self, local: datetime) -> str:
+        day = self._ask("full_day", local.date().isoformat())
+        clock = local.strftime("%H:%M:%S" if local.second else "%H:%M")
+        return self.labels.date_and_time.format(date=day, time=clock)
+
+    def _ask(self, question: str, about: str) -> str:
+        locale = self.labels.locale
+
+        def asked() -> str:
+            from site_src.site import cldr
+
+            answer: str = getattr(cldr, question)(locale, about)
+            return answer
+
+        return self.recall("\n".join((question, locale, about, _babel())), asked)
+
+
+@cache
+def _babel() -> str:
+    return f"babel {version('babel')}"

@@ -1,0 +1,145 @@
+"""The whole site as one frozen value: what renderers get, and all they get.
+
+Nothing here has the address of a programme whose link is hidden, nor who noted an event, or why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cached_property
+
+from site_src.quota.decision import ProgrammeStatus
+from site_src.read.labels import Labels
+from site_src.site.formats import Forms
+from site_src.states import State
+
+
+class Kind(StrEnum):
+    """Which template a page has; it follows from the page's place and programme."""
+
+    HOME = "home"
+    STATUS = "status"
+    PROGRAMME = "programme"
+    PAGE = "page"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a programme's present state is called and explained in one language; `body` is clean HTML."""
+
+    label: str
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language of the site: its words, its names for each state, and the notice of each programme by id.
+
+    `organisation` is who runs the site; `state_titles` say a state in a sentence, `state_labels` in a word or two.
+    """
+
+    code: str
+    title: str
+    organisation: str
+    labels: Labels
+    forms: Forms
+    state_labels: Mapping[State, str]
+    state_titles: Mapping[State, str]
+    notices: Mapping[str, Notice]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as readers of `language` get it; `source_language` differs where a translation is missing.
+
+    `slug` is "" for the home page. `route` begins and ends with "/". Between two pieces of `body` (clean HTML)
+    stands a conversation starter. `translations` are the languages in which the page is truly there.
+    """
+
+    language: str
+    source_language: str
+    slug: str
+    route: str
+    kind: Kind
+    title: str
+    description: str
+    updated: date
+    order: int | None
+    programme: str | None
+    body: tuple[str, ...]
+    translations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MovedPage:
+    """An old address in one language (`route`, as a page's) of the page that now has `slug`."""
+
+    language: str
+    route: str
+    slug: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """Who asks for the path `source` is sent on to `target`, a path or an address, with the HTTP status."""
+
+    source: str
+    target: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityContact:
+    """Whom to tell of a weakness: full addresses, the most wanted first; `expires` is in UTC."""
+
+    contacts: tuple[str, ...]
+    expires: datetime
+    languages: tuple[str, ...]
+    policy: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityRedirect:
+    """Whom to tell of a weakness stands elsewhere, at the address."""
+
+    address: str
+
+
+@dataclass(frozen=True)
+class Site:
+    """All that is published, for one instant. `languages` begins with the default one; `preview` names assumed states.
+
+    `logo` is the text of an SVG picture.
+    """
+
+    base_url: str
+    time_zone: str
+    languages: Mapping[str, Language]
+    programmes: Mapping[str, ProgrammeStatus]
+    pages: tuple[Page, ...]
+    preview: tuple[str, ...]
+    moved: tuple[MovedPage, ...]
+    security: SecurityContact | SecurityRedirect | None
+    logo: str | None
+
+    @property
+    def default_language(self) -> str:
+        """The code of the language that stands in for missing translations."""
+        return next(iter(self.languages))
+
+    def page(self, language: str, slug: str) -> Page:
+        """The page with that slug for readers of `language`; KeyError if there is none."""
+        return self._by_slug[language, slug]
+
+    @cached_property
+    def _by_slug(self) -> Mapping[tuple[str, str], Page]:
+        return {(page.language, page.slug): page for page in self.pages}
+
+
+def route(language: str, slug: str) -> str:
+    """The path of a page below the site's address: `/en/`, `/en/japan/`."""
+    return f"/{language}/{slug}/" if slug else f"/{language}/"

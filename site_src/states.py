@@ -1,0 +1,45 @@
+"""The quota states of a programme, the steps between them, and which of them show the conversation starter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from site_src.problems import did_you_mean
+
+
+class State(StrEnum):
+    """The quota states of a programme; `upcoming` follows from a log without a past event and is never written."""
+
+    UPCOMING = "upcoming"
+    OPEN = "open"
+    QUOTA_REACHED = "quota_reached"
+    PLACES_AVAILABLE = "places_available"
+    SUSPENDED = "suspended"
+
+
+# What people call a state before they know its name here.
+_OTHER_WORDS = {
+    State.OPEN: "opened opening started".split(),
+    State.QUOTA_REACHED: "closed close full reached quota quota_full sold_out ended".split(),
+    State.PLACES_AVAILABLE: "available places reopened reopen re-opened".split(),
+    State.SUSPENDED: "paused stopped on_hold halted".split(),
+}
+
+
+def nearest_state(word: str, known: Iterable[str]) -> str:
+    """` Did you mean "…"?` for the state that a word stands for or resembles, else the list of `known` ones."""
+    name = word.strip().lower().replace(" ", "_").replace("-", "_")
+    meant = [state for state, words in _OTHER_WORDS.items() if name in words and state in known]
+    return f' Did you mean "{meant[0]}"?' if meant else did_you_mean(word, known)
+
+
+ALLOWED_STEPS: Mapping[State, frozenset[State]] = {
+    State.OPEN: frozenset({State.QUOTA_REACHED, State.SUSPENDED}),
+    State.QUOTA_REACHED: frozenset({State.PLACES_AVAILABLE, State.OPEN, State.SUSPENDED}),
+    State.PLACES_AVAILABLE: frozenset({State.QUOTA_REACHED, State.OPEN, State.SUSPENDED}),
+    State.SUSPENDED: frozenset({State.OPEN, State.PLACES_AVAILABLE, State.QUOTA_REACHED}),
+}
+
+# An allow-list: a state that is added, or misspelt, hides the link until someone decides otherwise.
+STATES_WITH_LINK = frozenset({State.OPEN, State.PLACES_AVAILABLE})

@@ -1,0 +1,185 @@
+"""Moments and days as a person types them: agreed with the zone database, or refused."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from site_src.instants import parse_day, parse_instant
+from tests.support.project import AMSTERDAM
+
+ZONES = [
+    ZoneInfo(name)
+    for name in ("Europe/Amsterdam", "Asia/Tokyo", "Asia/Seoul", "America/New_York", "Australia/Lord_Howe")
+]
+
+
+def local(text: str) -> datetime:
+    """What a clock on the wall shows: a day and a time, and no zone."""
+    return datetime.fromisoformat(text)
+
+
+# Near a change of the clock the interesting times are rare among all times, so half of the examples are made there.
+near_changes = st.builds(
+    lambda year, month, day, minutes: local(f"{year}-{month:02}-{day:02}") + timedelta(minutes=minutes),
+    st.integers(2000, 2100),
+    st.sampled_from([3, 4, 10, 11]),
+    st.integers(1, 30),
+    st.integers(0, 4 * 60),
+)
+anywhere = st.datetimes(local("2000-01-01"), local("2100-12-31 23:59")).map(
+    lambda moment: moment.replace(second=0, microsecond=0)
+)
+local_times = near_changes | anywhere
+
+
+def possible_instants(shown: datetime, zone: ZoneInfo) -> set[datetime]:
+    """Every instant at which the clocks of the zone show `shown`, found by trying the offsets around that day."""
+    noon = shown.replace(tzinfo=UTC)
+    offsets = {(noon + timedelta(days=days)).astimezone(zone).utcoffset() for days in (-2, 0, 2)}
+    candidates = {noon - offset for offset in offsets if offset is not None}
+    return {instant for instant in candidates if instant.astimezone(zone).replace(tzinfo=None) == shown}
+
+
+@given(shown=local_times, zone=st.sampled_from(ZONES))
+@example(shown=local("2026-03-29 02:30"), zone=AMSTERDAM)
+@example(shown=local("2026-10-25 02:30"), zone=AMSTERDAM)
+@settings(deadline=None, max_examples=1500, derandomize=True)
+def test_agrees_with_the_zone_database(shown: datetime, zone: ZoneInfo) -> None:
+    """A local time is the one instant at which the zone's clocks show it; where that is none or two, it is refused."""
+    possible = possible_instants(shown, zone)
+    text = f"{shown:%Y-%m-%d %H:%M}"
+
+    if len(possible) == 1:
+        assert parse_instant(text, zone) in possible
+    else:
+        reason = "exists twice" if possible else "does not exist"
+        with pytest.raises(ValueError, match=rf"{reason} in {zone.key}") as refusal:
+            parse_instant(text, zone)
+        offered = re.findall(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}[+-]\d{2}:\d{2}", str(refusal.value))
+        assert len({parse_instant(offer, zone) for offer in offered}) == 2
+        assert possible <= {parse_instant(offer, zone) for offer in offered}
+
+
+def test_the_examples_have_times_of_each_kind() -> None:
+    """In Dutch time, a night in March lacks an hour, and a night in October has one twice."""
+    kinds = [
+        len(possible_instants(local(text), AMSTERDAM))
+        for text in ("2026-03-29 02:30", "2026-10-25 02:30", "2026-04-01")
+    ]
+    assert kinds == [0, 2, 1]
+
+
+@given(
+    shown=anywhere,
+    seconds=st.none() | st.integers(0, 59),
+    offset=st.integers(-14 * 60, 14 * 60),
+    between=st.sampled_from(["", " "]),
+    middle=st.sampled_from([" ", "T"]),
+)
+@settings(deadline=None, max_examples=300, derandomize=True)
+def test_an_offset_names_the_instant(
+    shown: datetime, seconds: int | None, offset: int, between: str, middle: str
+) -> None:
+    """With an offset the zone does not matter, and the instant is the one that ISO 8601 means."""
+    clock = f"{shown:%H:%M}" + ("" if seconds is None else f":{seconds:02}")
+    sign = f"{'-' if offset < 0 else '+'}{abs(offset) // 60:02}:{abs(offset) % 60:02}"
+
+    parsed = parse_instant(f"{shown:%Y-%m-%d}{middle}{clock}{between}{sign}", AMSTERDAM)
+
+    assert parsed == datetime.fromisoformat(f"{shown:%Y-%m-%d}T{clock}{sign}")
+    assert parsed.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-04-01 11:42", datetime(2026, 4, 1, 9, 42, tzinfo=UTC)),
+        ("2026-01-01 00:00", datetime(2025, 12, 31, 23, 0, tzinfo=UTC)),
+        ("2026-04-01T11:42:07", datetime(2026, 4, 1, 9, 42, 7, tzinfo=UTC)),
+        ("2026-04-01 11:42Z", datetime(2026, 4, 1, 11, 42, tzinfo=UTC)),
+        ("2026-04-01 11:42 Z", datetime(2026, 4, 1, 11, 42, tzinfo=UTC)),
+        ("  2026-04-01 11:42 ", datetime(2026, 4, 1, 9, 42, tzinfo=UTC)),
+        ("2026-10-25 02:30+02:00", datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
+        ("2026-10-25 02:30+01:00", datetime(2026, 10, 25, 1, 30, tzinfo=UTC)),
+        ("2000-01-01 00:00", datetime(1999, 12, 31, 23, 0, tzinfo=UTC)),
+        ("2100-12-31 23:59", datetime(2100, 12, 31, 22, 59, tzinfo=UTC)),
+    ],
+)
+def test_reads(text: str, expected: datetime) -> None:
+    """A moment may have seconds, a T, an offset or a Z; without an offset it is local time."""
+    assert parse_instant(text, AMSTERDAM) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "is not a moment"),
+        ("now", "is not a moment"),
+        ("2026-04-01", "is not a moment"),
+        ("11:42", "is not a moment"),
+        ("2026-4-1 11:42", "is not a moment"),
+        ("26-04-01 11:42", "is not a moment"),
+        ("2026-04-01 9:42", "is not a moment"),
+        ("2026-04-01 11.42", "is not a moment"),
+        ("2026-04-01 11:42:5", "is not a moment"),
+        ("2026-04-01 11:42:05.5", "is not a moment"),
+        ("2026-04-01  11:42", "is not a moment"),
+        ("2026-04-01 11:42+2", "is not a moment"),
+        ("2026-04-01 11:42+0200", "is not a moment"),
+        ("2026-04-01 11:42z", "is not a moment"),
+        ("2026-04-01 11:42 CET", "is not a moment"),
+        ("2026-04-01 11:42\n2026", "is not a moment"),
+        ("1 april 2026 11:42", "is not a moment"),
+        ("٢٠٢٦-٠٤-٠١ ١١:٤٢", "is not a moment"),
+        ("2026-04-01 24:00", "ends a day"),
+        ("2026-04-01 11:60", "has a time that no clock shows"),
+        ("2026-04-01 11:42:60", "has a time that no clock shows"),
+        ("2026-02-29 11:42", "is not in the calendar"),
+        ("2026-13-01 11:42", "is not in the calendar"),
+        ("0000-01-01 11:42", "is not in the calendar"),
+        ("1999-12-31 23:59", "lies outside 2000-2100"),
+        ("2101-01-01 00:00", "lies outside 2000-2100"),
+        ("9999-12-31 23:59-14:00", "lies outside 2000-2100"),
+        ("2026-04-01 11:42+15:00", "has an offset that no place on earth uses"),
+        ("2026-04-01 11:42-01:60", "has an offset that no place on earth uses"),
+    ],
+)
+def test_refuses(text: str, reason: str) -> None:
+    """Anything else is refused with the text itself and what is wrong with it."""
+    with pytest.raises(ValueError, match=reason) as refusal:
+        parse_instant(text, AMSTERDAM)
+    assert str(refusal.value).startswith('"')
+    assert str(refusal.value).endswith((".", "?"))
+
+
+@given(st.dates(date(2000, 1, 1), date(2100, 12, 31)))
+@settings(deadline=None, max_examples=100, derandomize=True)
+def test_reads_any_day(day: date) -> None:
+    """A day in ISO form is that day."""
+    assert parse_day(day.isoformat()) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("2026-4-1", "is not a day"),
+        ("01-04-2026", "is not a day"),
+        ("20260401", "is not a day"),
+        ("2026-04-01 00:00", "is not a day"),
+        ("2026-04-01\n", "is not a day"),
+        ("٢٠٢٦-٠٤-٠١", "is not a day"),
+        ("2026-02-30", "is not in the calendar"),
+        ("1999-12-31", "lies outside 2000-2100"),
+        ("2101-01-01", "lies outside 2000-2100"),
+    ],
+)
+def test_refuses_what_is_no_day(text: str, reason: str) -> None:
+    """Anything but an ISO day of this century is refused."""
+    with pytest.raises(ValueError, match=reason):
+        parse_day(text)

@@ -1,0 +1,200 @@
+"""How problems reach people and machines: as text, JSON and workflow commands, with the right exit code."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from site_src.problems import InputRefused, Problem, did_you_mean, has_errors
+from tests.support.invalid_sites import COMMAND, INVALID, Situation
+from tests.support.project import NOON, Project
+
+SEVERAL = Situation(INVALID / "several-files-at-once")
+ONLY_WARNING = Situation(INVALID / "page-with-byte-order-mark")
+_TEXT = re.compile(r"(?P<path>.+?):(?P<line>\d+): (?P<warning>warning: )?(?P<message>.*)")
+_GITHUB = re.compile(
+    r"::(?P<severity>error|warning) file=(?P<path>.*?),line=(?P<line>\d+),title=(?P<rule>.*?)::(?P<message>.*)"
+)
+
+
+@pytest.fixture
+def broken(project: Project) -> Project:
+    """A site with mistakes in several files, and one warning."""
+    SEVERAL.arrange(project)
+    index = (project.root / "content/en/index.md").read_bytes()
+    project.write("content/en/index.md", b"\xef\xbb\xbf" + index)
+    return project
+
+
+@pytest.fixture
+def project(project: Project) -> Project:
+    """The small site with every page in both languages, so that there is nothing to warn of."""
+    original = (project.root / "content/en/south-korea.md").read_text(encoding="utf-8")
+    project.write("content/nl/south-korea.md", original)
+    return project
+
+
+def as_json(project: Project, *arguments: str) -> tuple[int, dict[str, Any]]:
+    """Exit code and answer of `check --format json`, which prints nothing else."""
+    done = project.run(*COMMAND, "--format", "json", *arguments)
+    assert done.stderr == ""
+    answer = json.loads(done.stdout)
+    assert isinstance(answer, dict)
+    return done.returncode, answer
+
+
+def test_text_is_sorted_and_counted(broken: Project) -> None:
+    """Text goes to standard error: errors, then warnings, each by path and line, then the count; exit 1."""
+    done = broken.run(*COMMAND)
+
+    *lines, count = done.stderr.splitlines()
+    matches = [match for line in lines if (match := _TEXT.fullmatch(line))]
+    assert len(matches) == len(lines) > 8
+    places = [(match["path"], int(match["line"])) for match in matches]
+    kinds = [bool(match["warning"]) for match in matches]
+    in_order = list(zip(kinds, places, strict=True))
+    assert in_order == sorted(in_order)
+    assert len({path for path, _ in places}) >= 7
+    warnings = sum(bool(match["warning"]) for match in matches)
+    assert count == f"{len(lines) - warnings} errors, {warnings} warning"
+    assert (done.returncode, done.stdout, warnings) == (1, "", 1)
+
+
+def test_the_forms_say_the_same(broken: Project) -> None:
+    """JSON, workflow commands and text tell the same problems, in the same order, with the same exit code."""
+    text = broken.run(*COMMAND)
+    code, answer = as_json(broken)
+    github = broken.run(*COMMAND, "--format", "github")
+
+    problems = [Problem(**problem) for problem in answer["problems"]]
+    assert len(problems) > 8
+    assert [*map(str, problems)] == text.stderr.splitlines()[:-1]
+    assert answer["errors"] == sum(problem.severity == "error" for problem in problems)
+    assert answer["warnings"] == 1
+    commands = [_GITHUB.fullmatch(line) for line in github.stdout.splitlines()]
+    assert [
+        match and (match["severity"], match["path"], int(match["line"]), match["rule"], match["message"])
+        for match in commands
+    ] == [
+        (problem.severity, problem.path, problem.line, problem.rule, problem.message.replace("%", "%25"))
+        for problem in problems
+    ]
+    assert github.stderr == text.stderr.splitlines(keepends=True)[-1]
+    assert code == text.returncode == github.returncode == 1
+
+
+def test_build_reports_the_same_as_check(broken: Project) -> None:
+    """`build` refuses with the problems that `check` names, in each form; `check` puts the errors first."""
+    for form in ("text", "json", "github"):
+        built = broken.run("build", "--at", NOON, "--format", form)
+        checked = broken.run(*COMMAND, "--format", form)
+        assert (built.returncode, checked.returncode) == (1, 1)
+        if form == "json":
+            told, known = (json.loads(done.stdout) for done in (built, checked))
+            for answer in (told, known):
+                answer["problems"].sort(key=str)
+            assert told == known
+        else:
+            assert sorted(built.stdout.splitlines()) == sorted(checked.stdout.splitlines())
+            assert sorted(built.stderr.splitlines()) == sorted(checked.stderr.splitlines())
+        assert built.stdout + built.stderr
+
+
+def test_nothing_to_report(project: Project) -> None:
+    """A site without mistakes has a count of none in each form, and exit 0, also with --strict."""
+    text, strict = project.run(*COMMAND), project.run(*COMMAND, "--strict")
+    github = project.run(*COMMAND, "--format", "github")
+
+    assert as_json(project) == (0, {"problems": [], "errors": 0, "warnings": 0})
+    for done in (text, strict, github):
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "0 errors, 0 warnings\n")
+
+
+def test_strict_makes_warnings_count(project: Project) -> None:
+    """A warning alone ends with 0, and with 1 under --strict; what is printed stays the same."""
+    ONLY_WARNING.arrange(project)
+
+    usual, strict = project.run(*COMMAND), project.run(*COMMAND, "--strict")
+
+    assert (usual.returncode, strict.returncode) == (0, 1)
+    assert usual.stderr == strict.stderr == ONLY_WARNING.expected
+    assert as_json(project)[0] == 0
+    code, answer = as_json(project, "--strict")
+    assert (code, answer["errors"], answer["warnings"]) == (1, 0, 1)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "--at", "today"),
+        ("check", "--at", "2026-02-30 12:00"),
+        ("check", "--format", "xml"),
+        ("check", "--stric"),
+        ("check", "content"),
+        ("chek",),
+        ("build", "--at", "12:00"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_use(arguments: tuple[str, ...], project: Project) -> None:
+    """Wrong use ends with 2 and a reason on standard error, and looks at no input."""
+    (project.root / "quota_state.yaml").unlink()
+
+    done = project.run(*arguments)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "build.py" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "quota_state" not in done.stderr
+
+
+def test_a_moment_that_the_zone_lacks_is_wrong_use(project: Project) -> None:
+    """A moment that does not exist in the site's time zone ends with 2 and names what to type instead."""
+    done = project.run("check", "--at", "2026-03-29 02:30")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "does not exist in Europe/Amsterdam" in done.stderr
+    assert "2026-03-29 02:30+01:00" in done.stderr
+
+
+problems = st.builds(
+    Problem,
+    st.sampled_from(["a.md", "b.md"]),
+    st.integers(1, 3),
+    st.sampled_from(["one.", "two."]),
+    st.just("rule"),
+    st.sampled_from(["error", "warning"]),
+)
+
+
+@given(st.lists(problems, max_size=12))
+@settings(deadline=None, max_examples=200, derandomize=True)
+def test_refused_inputs_carry_each_problem_once(found: list[Problem]) -> None:
+    """Problems are sorted by path, line and text, and each is told once, however often it was found."""
+    carried = InputRefused(found).problems
+
+    assert set(carried) == set(found)
+    assert [*carried] == sorted(
+        {*found}, key=lambda problem: (problem.path, problem.line, problem.message, problem.severity)
+    )
+    assert has_errors(found) == any(problem.severity == "error" for problem in found)
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "hint"),
+    [
+        ("titel", ["title", "description"], ' Did you mean "title"?'),
+        ("quota-reached", ["open", "quota_reached"], ' Did you mean "quota_reached"?'),
+        ("South_Korea", ["japan", "south-korea"], ' Did you mean "south-korea"?'),
+        ("china", ["south-korea", "japan"], " Known here: japan, south-korea."),
+        ("x", [], ""),
+    ],
+)
+def test_did_you_mean(word: str, known: list[str], hint: str) -> None:
+    """The nearest known word is offered, else all of them, else nothing."""
+    assert did_you_mean(word, known) == hint

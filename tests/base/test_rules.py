@@ -1,0 +1,63 @@
+"""The names of rules: the code, the documentation and the situations know the same ones."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import get_args
+
+from site_src.builder import read
+from site_src.check.advice import advise
+from site_src.problems import Rule
+from tests.support.invalid_sites import situations
+from tests.support.project import NOON, REPOSITORY, at, make_project
+
+# Raised where a machine forbids to read, by a build for what lies ahead or for its code, and by a publisher: tested on their own.
+WITHOUT_SITUATION = {
+    *("unreadable-file", "quota-foretold", "fact-ahead", "quota-end", "expired"),
+    *("changing", "kept-content", "template"),
+}
+
+
+def documented() -> dict[str, set[str]]:
+    """The severities of each rule, by the heading under which docs/checks.md lists it."""
+    found: dict[str, set[str]] = {}
+    severities: set[str] = set()
+    for line in (REPOSITORY / "docs/checks.md").read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            severities = {word.removesuffix("s") for word in line.lower().split()} & {"error", "warning"}
+        elif line.startswith("| `"):
+            for rule in re.findall(r"`([a-z-]+)`", line.split(" | ")[0]):
+                assert rule not in found, f"{rule} is listed twice"
+                found[rule] = severities
+    return found
+
+
+def test_every_rule_is_documented_and_no_other() -> None:
+    """docs/checks.md lists each rule that a problem can have, once, and no other; the type checker holds the code to them."""
+    assert set(documented()) == set(get_args(Rule))
+    assert len(documented()) > 50
+
+
+def test_every_rule_is_raised_somewhere() -> None:
+    """Each rule's name stands in the code that raises problems."""
+    code = "".join(
+        file.read_text(encoding="utf-8")
+        for file in (REPOSITORY / "site_src").rglob("*.py")
+        if file.name != "problems.py"
+    )
+    assert [rule for rule in get_args(Rule) if f'"{rule}"' not in code] == []
+
+
+def test_situations_show_every_rule_with_its_severity(tmp_path: Path) -> None:
+    """Each rule has a situation that breaks it, and is an error or a warning there as the documentation says."""
+    shown: dict[str, set[str]] = {}
+    for situation in situations():
+        project = make_project(tmp_path / situation.folder.name)
+        situation.arrange(project)
+        reading = read(project.root)
+        advice = advise(reading.manuscript, at(NOON).date()) if reading.manuscript else []
+        for problem in (*reading.problems, *advice):
+            shown.setdefault(problem.rule, set()).add(problem.severity)
+    assert set(documented()) - set(shown) == WITHOUT_SITUATION
+    assert {rule: shown[rule] for rule in shown} == {rule: documented()[rule] for rule in shown}

@@ -1,0 +1,130 @@
+"""How the code hangs together: the map in site_src/__init__.py is true, and commands import little."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import site_src
+from tests.support.project import REPOSITORY
+
+SOURCES = REPOSITORY / "site_src"
+HEAVY = ("pydantic", "yaml", "jinja2", "markdown", "babel", "nh3", "markupsafe", "difflib", "zoneinfo")
+
+
+def read_map() -> dict[str, int]:
+    """Each package or module of the map with the number of its line; the base is line 0."""
+    lines = [line.split()[1:] for line in (site_src.__doc__ or "").splitlines() if line.startswith("    ")]
+    return {name: row for row, line in enumerate(lines) for name in line}
+
+
+def list_modules() -> dict[str, Path]:
+    """Every module by its dotted name below site_src."""
+    files = {}
+    for file in sorted(SOURCES.rglob("*.py")):
+        parts = file.relative_to(SOURCES).with_suffix("").parts
+        files[".".join(part for part in parts if part != "__init__")] = file
+    files.pop("")
+    return files
+
+
+def list_imports(file: Path) -> Iterator[str]:
+    """The modules below site_src that the file imports, anywhere in it, also inside functions."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (
+                alias.name.partition(".")[2] for alias in node.names if alias.name.split(".")[0] == "site_src"
+            )
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file} imports relative to itself"
+            if node.module == "site_src":
+                yield from (alias.name for alias in node.names)
+            elif node.module and node.module.startswith("site_src."):
+                whole = [f"{node.module}.{alias.name}".removeprefix("site_src.") for alias in node.names]
+                yield from (
+                    name if name in list_modules() else node.module.removeprefix("site_src.")
+                    for name in whole
+                )
+
+
+def test_the_map_names_every_package_once() -> None:
+    """The map names exactly the packages and top modules that exist."""
+    assert set(read_map()) == {name.split(".")[0] for name in list_modules()}
+
+
+@pytest.mark.parametrize("package", read_map())
+def test_a_package_imports_only_from_lines_above(package: str) -> None:
+    """A package imports only from lines above its own, and from itself; on the first line, also from its left."""
+    places = read_map()
+    order = list(places)
+    found = [
+        (name, other)
+        for name, file in list_modules().items()
+        if name.split(".")[0] == package
+        for other in (imported.split(".")[0] for imported in list_imports(file))
+        if other != package
+    ]
+
+    wrong = [
+        (name, other)
+        for name, other in found
+        if not (
+            places[other] < places[package]
+            or (
+                len({places[other], places[package]}) == 1
+                and order.index(other) < order.index(package)
+                and "." not in name
+            )
+        )
+    ]
+
+    assert wrong == []
+
+
+def test_most_modules_import_others() -> None:
+    """The rule above is about many imports."""
+    assert sum(len(list(list_imports(file))) for file in list_modules().values()) > 200
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    """There is no cycle of imports."""
+    graph = {
+        name: {other for other in list_imports(file) if other != name}
+        for name, file in list_modules().items()
+    }
+    done: set[str] = set()
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        assert name not in path, " imports ".join((*path, name))
+        if name not in done:
+            for other in sorted(graph.get(name, ())):
+                visit(other, (*path, name))
+            done.add(name)
+
+    for name in graph:
+        visit(name, ())
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["import site_src.cli", "import site_src.cli; site_src.cli._parser().format_help()"],
+    ids=["import", "help"],
+)
+def test_the_command_line_imports_nothing_slow(command: str) -> None:
+    """To read the words of a command, no library is loaded; a command loads what it needs."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"{command}; import sys; print(*sys.modules)"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    loaded = {name.split(".")[0] for name in done.stdout.split()}
+    assert "site_src" in loaded
+    assert loaded & set(HEAVY) == set()

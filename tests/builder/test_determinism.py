@@ -1,0 +1,127 @@
+"""Same inputs and same instant, same bytes: on every machine, in every place, whatever was built before."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import command
+from tests.support.project import NOON, Project, tree
+from tests.support.real_site import copy_of_repository
+
+SURROUNDINGS: Mapping[str, Mapping[str, str]] = {
+    "hash-seed-0": {"PYTHONHASHSEED": "0"},
+    "hash-seed-1": {"PYTHONHASHSEED": "1"},
+    "hash-seed-4242": {"PYTHONHASHSEED": "4242", "TZ": "America/New_York"},
+    "in-tokyo": {"TZ": "Asia/Tokyo", "LANG": "ja_JP.UTF-8"},
+    "before-the-date-line": {"TZ": "Pacific/Kiritimati", "LC_ALL": "C.UTF-8"},
+    "zone-that-is-none": {"TZ": "Nowhere/Land"},
+    "no-locale": {"LC_ALL": "C", "LANG": "", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    "latin-1": {"LC_ALL": "nl_NL.ISO-8859-1", "PYTHONUTF8": "0", "PYTHONIOENCODING": "latin-1"},
+    "turkish": {"LC_ALL": "tr_TR.UTF-8", "LANGUAGE": "tr"},
+    "optimised": {"PYTHONOPTIMIZE": "2"},
+    "nothing-compiled-is-kept": {"PYTHONDONTWRITEBYTECODE": "1"},
+    "source-date": {"SOURCE_DATE_EPOCH": "0"},
+}
+
+
+def build(project: Project, env: Mapping[str, str], umask: int = 0o022) -> dict[str, bytes]:
+    """What a process of its own writes."""
+    done = subprocess.run(
+        [sys.executable, "build.py", "--at", NOON],
+        cwd=project.root,
+        env=project.environment(env),
+        umask=umask,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    return project.published()
+
+
+@pytest.mark.parametrize("surroundings", SURROUNDINGS.values(), ids=SURROUNDINGS)
+def test_surroundings_change_nothing(project: Project, surroundings: Mapping[str, str]) -> None:
+    """Neither seed, time zone, locale nor the way Python is started has a part in what is published."""
+    assert build(project, surroundings) == dict(project.built(NOON).files)
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o077, 0o027], ids=oct)
+def test_the_umask_changes_nothing(project: Project, umask: int) -> None:
+    """Whoever may read the files, they have the same bytes."""
+    assert build(project, {}, umask) == dict(project.built(NOON).files)
+
+
+@pytest.mark.parametrize("order", ["forwards", "backwards"])
+def test_the_order_and_age_of_files_change_nothing(project: Project, tmp_path: Path, order: str) -> None:
+    """Files that were made in another order, at other times, give the same site."""
+    inputs = tree(project.root)
+    assert len(inputs) > 20
+    other = Project(tmp_path / "elsewhere" / "deeper")
+    for number, path in enumerate(sorted(inputs, reverse=order == "backwards")):
+        os.utime(other.write(path, inputs[path]), (10**9 + number, 10**9 - number))
+
+    assert build(other, {}) == dict(project.built(NOON).files)
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "2026-11-22 12:00:00",
+        "2026-11-22T12:00",
+        "2026-11-22 20:00+09:00",
+        "2026-11-22 11:00Z",
+        "2026-11-21 21:30-13:30",
+    ],
+)
+def test_the_same_instant_in_other_words_changes_nothing(project: Project, moment: str) -> None:
+    """An instant is the same in the words of every time zone."""
+    assert dict(project.built(moment).files) == dict(project.built(NOON).files)
+
+
+def test_between_two_events_the_instant_changes_nothing(project: Project) -> None:
+    """No page tells when it was built: while no state changes and no period begins, every byte stays."""
+    assert dict(project.built("2026-12-31 23:59:59").files) == dict(project.built("2026-04-01 11:42").files)
+    assert dict(project.built("2026-04-01 11:41:59").files) != dict(project.built("2026-04-01 11:42").files)
+
+
+@pytest.mark.parametrize(
+    "before", ["nothing", "the-same", "another-moment", "another-text", "rubbish", "half-of-it"]
+)
+def test_what_was_built_before_changes_nothing(project: Project, before: str) -> None:
+    """Whatever earlier builds left beside the site, a build gives what a first one gives."""
+    expected = dict(project.built(NOON).files)
+    text = (project.root / "content/en/japan.md").read_text(encoding="utf-8")
+    if before == "another-text":
+        project.write("content/en/japan.md", text + "\nMore.\n")
+    if before != "nothing":
+        assert (
+            command(project, "--at", "2026-03-01 12:00" if before == "another-moment" else NOON).returncode
+            == 0
+        )
+    project.write("content/en/japan.md", text)
+    kept = [file for file in (project.root / ".dist.builds").glob("*") if file.is_file()]
+    for file in kept if before in ("rubbish", "half-of-it") else ():
+        data = file.read_bytes()
+        file.write_bytes(b'{"x": [1]}' if before == "rubbish" else data[: len(data) // 2])
+
+    done = command(project, "--at", NOON)
+
+    assert done.returncode == 0, done.stderr
+    assert project.published() == expected
+
+
+@pytest.mark.slow
+def test_surroundings_change_nothing_in_the_real_site(tmp_path: Path) -> None:
+    """The repository's own content gives the same bytes under another seed, time zone, locale and umask."""
+    site = copy_of_repository(tmp_path / "real")
+    expected = dict(site.built(NOON).files)
+
+    for seed, name in enumerate(("in-tokyo", "no-locale", "optimised")):
+        env = {"PYTHONHASHSEED": str(seed), **SURROUNDINGS[name]}
+        assert build(site, env, umask=0o077 if seed % 2 else 0o022) == expected
+    assert len(expected) > 40

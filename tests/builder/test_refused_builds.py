@@ -1,0 +1,122 @@
+"""A build that is refused, or that cannot be written, leaves what was published before byte for byte."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from tests.publish.test_output_places import snapshot
+from tests.support.commands import command
+from tests.support.project import NOON, Project
+
+BEFORE = "2026-03-01 12:00"  # Japan has not opened yet
+# Starts a build that, also when it is started by root, obeys the permissions of files.
+WITHOUT_POWERS = """
+import ctypes, os, sys
+CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, PR_CAPBSET_DROP = 1, 2, 24
+for power in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
+    ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, power, 0, 0, 0)
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+
+
+def break_the_content(project: Project) -> None:
+    """A page loses its title."""
+    project.replace("content/en/japan.md", "title: Japan\n", "")
+
+
+def break_the_log(project: Project) -> None:
+    """The log says something that is no state."""
+    project.replace("quota_state.yaml", "state: quota_reached", "state: quota-reached")
+
+
+def break_the_gate(project: Project) -> None:
+    """A description names a foreign host, which the gate finds in what would be published."""
+    project.replace("content/en/japan.md", "description: The", "description: See https://evil.test/x for the")
+
+
+@pytest.mark.parametrize(
+    ("mischief", "code"),
+    [(break_the_content, 1), (break_the_log, 1), (break_the_gate, 3)],
+    ids=["content", "log", "gate"],
+)
+def test_a_refused_build_leaves_the_old_one(
+    project: Project, mischief: Callable[[Project], None], code: int
+) -> None:
+    """With problems in the inputs, or when the gate refuses, dist and the build before it stay byte for byte."""
+    for moment in (BEFORE, NOON):
+        assert command(project, "build", "--at", moment).returncode == 0
+    mischief(project)
+    before = snapshot(project.root)
+
+    done = command(project, "build", "--at", NOON)
+
+    assert done.returncode == code, done.stderr
+    assert done.stderr
+    assert snapshot(project.root) == before
+
+
+@pytest.mark.parametrize(
+    "mischief", [break_the_content, break_the_log, break_the_gate], ids=["content", "log", "gate"]
+)
+def test_a_refused_first_build_publishes_nothing(
+    project: Project, mischief: Callable[[Project], None]
+) -> None:
+    """Where nothing was published, a refused build publishes nothing, and the next one succeeds."""
+    before = snapshot(project.root)
+    mischief(project)
+    assert command(project, "build", "--at", NOON).returncode in (1, 3)
+    assert not os.path.lexists(project.root / "dist")
+    for path, data in before.items():
+        if isinstance(data, bytes):
+            project.write(path, data)
+
+    assert command(project, "build", "--at", NOON).returncode == 0
+
+    assert project.published() == dict(project.built(NOON).files)
+
+
+@pytest.mark.parametrize("folder", [".dist.builds", "."], ids=["builds", "project"])
+def test_without_permission_the_old_build_stays(project: Project, folder: str) -> None:
+    """Where the operator may not write, the command says so and exits with 1, and dist stays byte for byte."""
+    assert command(project, "build", "--at", NOON).returncode == 0
+    before = snapshot(project.root)
+    (project.root / folder).chmod(0o555)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", WITHOUT_POWERS, "build.py", "--at", BEFORE],
+            cwd=project.root,
+            env=project.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    finally:
+        (project.root / folder).chmod(0o755)
+
+    assert (
+        done.stderr
+        == "dist: could not be written: Permission denied. What was there before is still there.\n"
+    )
+    assert done.returncode == 1
+    assert project.published() == dict(project.built(NOON).files)
+    assert {path: data for path, data in snapshot(project.root).items() if path in before} == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("check",), ("check", "--strict"), ("check", "--at", BEFORE), ("--help",), ("build", "--help")],
+    ids=" ".join,
+)
+def test_commands_that_do_not_build_write_nothing(project: Project, words: tuple[str, ...]) -> None:
+    """`check` and `--help` leave every file as it is, and make none."""
+    before = snapshot(project.root)
+
+    command(project, *words)
+
+    assert snapshot(project.root) == before
+    assert len(before) > 20

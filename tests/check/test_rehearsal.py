@@ -1,0 +1,148 @@
+"""What would stand in the way on an opening or a closing day is found by `check` today."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.project import NOON, Project
+
+JAPAN = "content/programmes/japan.yaml"
+KOREA = "content/programmes/south-korea.yaml"
+JAPAN_EN = "https://start.request.test/japan/en"
+KOREA_NL = "https://start.request.test/south-korea/nl"
+
+
+@pytest.fixture
+def opened(project: Project) -> Project:
+    """The small site while both programmes are open."""
+    project.set_log("japan", "open 2026-01-01 00:00")
+    return project
+
+
+def close_japan(project: Project) -> None:
+    """The closing of the day."""
+    project.set_log("japan", "open 2026-01-01 00:00", "quota_reached 2026-04-01 11:42")
+
+
+def test_a_host_at_the_end_of_a_sentence_is_that_host(opened: Project) -> None:
+    """A listed host before a full stop or a comma, in the notice of another state, does not stop the closing."""
+    notice = opened.root / "content/en/_notices/quota_reached.md"
+    notice.write_text(notice.read_text() + "\nRead more on https://ind.nl, or https://ind.nl.\n")
+    close_japan(opened)
+
+    assert opened.run("build", "--at", NOON).returncode == 0
+
+
+@pytest.mark.parametrize("state", ["upcoming", "open", "quota_reached", "places_available", "suspended"])
+def test_a_notice_of_any_state_is_rehearsed(opened: Project, state: str) -> None:
+    """A host that is not listed, in the notice of any state, is found by `check` whatever the state is today."""
+    notice = opened.root / f"content/en/_notices/{state}.md"
+    notice.write_text(notice.read_text() + "\nRead more on https://elsewhere.test/page\n")
+
+    done = opened.run("check", "--at", NOON)
+
+    assert done.returncode == 3
+    assert "leads to elsewhere.test" in done.stderr
+    assert state == "open" or f"in the state {state}: " in done.stderr
+
+
+def test_a_label_that_shows_only_when_closed_is_rehearsed(opened: Project) -> None:
+    """A host that is not listed, in a label that only closed pages have, is found by `check` while all is open."""
+    opened.replace("content/en/_labels.yaml", "{notice}", "{notice} https://elsewhere.test/")
+
+    assert opened.run("check", "--at", NOON).returncode == 3
+
+
+@pytest.mark.parametrize("query", ["land=jp&regeling=whp", "a=1&copy=2", "a=1&region=3&section=4"])
+def test_a_parameter_may_begin_as_an_entity_does(project: Project, query: str) -> None:
+    """An address with a parameter such as `&regeling=` or `&copy=` is shown on the opening day."""
+    project.replace(JAPAN, JAPAN_EN, f"https://start.request.test/form?{query}")
+    project.set_log("japan", "open 2026-01-01 00:00")
+
+    done = project.run("build", "--at", NOON)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("path", ["working%20holiday/japan", "a%2Fb", "%E6%97%A5%E6%9C%AC", "x%2By"])
+def test_a_path_with_percent_codes_on_a_listed_host_can_be_closed(opened: Project, path: str) -> None:
+    """An address with percent codes, on a host that pages may link to, is found by the scan, so it can be closed."""
+    opened.replace(JAPAN, JAPAN_EN, f"https://ind.nl/{path}")
+    close_japan(opened)
+
+    done = opened.run("build", "--at", NOON)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_open_address_may_be_the_tail_of_a_closed_one(opened: Project) -> None:
+    """An open programme's address that is the tail of a closed one's excuses only itself."""
+    opened.replace(KOREA, "https://start.request.test/south-korea/en", "https://r.test/jp")
+    opened.replace(KOREA, KOREA_NL, "https://r.test/jp")
+    opened.replace(JAPAN, JAPAN_EN, "https://kr.r.test/jp")
+    opened.replace(JAPAN, "https://start.request.test/japan/nl", "https://kr.r.test/jp")
+    close_japan(opened)
+
+    done = opened.run("build", "--at", NOON)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://start.request.test/japan/nl?ref=kr",
+        "https://other.request.test/kr?next=https://start.request.test/japan/en",
+        "https://other.request.test/kr?next=https%3A%2F%2Fstart.request.test%2Fjapan%2Fen",
+    ],
+)
+def test_no_address_holds_another_programmes(project: Project, address: str) -> None:
+    """A starter that leads to another programme's form, or carries its address along, is a problem with its line."""
+    project.replace(KOREA, KOREA_NL, address)
+
+    done = project.run("check", "--at", NOON)
+
+    assert done.returncode == 1
+    assert f"{KOREA}:8: conversation_starter.nl: " in done.stderr
+
+
+def test_two_addresses_may_differ_in_their_parameters(project: Project) -> None:
+    """Two programmes may share a form, when each address names its programme in a parameter."""
+    for path, old, new in (
+        (JAPAN, JAPAN_EN, "https://start.request.test/form?p=jp&l=en"),
+        (JAPAN, "https://start.request.test/japan/nl", "https://start.request.test/form?p=jp&l=nl"),
+        (KOREA, "https://start.request.test/south-korea/en", "https://start.request.test/form?p=kr&l=en"),
+        (KOREA, KOREA_NL, "https://start.request.test/form?p=kr&l=nl"),
+    ):
+        project.replace(path, old, new)
+
+    done = project.run("check", "--at", NOON)
+
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "0 errors, 1 warning")
+
+
+def test_texts_that_make_an_address_only_together_are_rehearsed(opened: Project) -> None:
+    """An address that a fact completes is found by `check` while the programme is open."""
+    opened.replace(
+        "content/site.yaml",
+        "facts:\n",
+        "facts:\n  tail:\n    value: test/japan/en\n    valid_from: 2025-01-01\n    source: somebody\n",
+    )
+    opened.replace("content/en/status.md", "What the state is.", "start.request.[[tail]]")
+
+    done = opened.run("check", "--at", NOON)
+
+    assert done.returncode == 3
+    assert "shows the conversation starter" in done.stderr
+
+
+def test_a_schedule_never_becomes_doubtful_by_waiting(project: Project) -> None:
+    """A schedule that would be refused once its opening has come is refused on the day it is written."""
+    project.set_log(
+        "south-korea", "suspended 2026-01-01 00:00", "open 2026-12-01 00:00", "suspended 2028-12-31 00:00"
+    )
+
+    done = project.run("build", "--at", NOON)
+
+    assert done.returncode == 1
+    assert "south-korea[3].from: lies more than 400 days" in done.stderr

@@ -1,0 +1,132 @@
+"""`quota cancel`: the next scheduled change is taken back, and nothing that is past."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from site_src.quota.log import state_at
+from site_src.states import State
+from tests.support.commands import command
+from tests.support.project import Project, at
+from tests.support.quota_desk import PAST, days_ahead, desk, logs, now, refused, state_text
+
+OPENS, CLOSES, NOTE = days_ahead(10), days_ahead(20), "    note: confirmed by telephone\n"
+OPENING = f"  - state: open          # as agreed\n    from: {OPENS}\n    # by the desk\n    by: 'Ada'\n"
+CLOSING = f"  - state: suspended\n    from: {CLOSES}\n"
+
+
+def scheduled(*events: str) -> str:
+    """The state file with these events behind Japan's, and a comment behind each."""
+    return PAST.replace(NOTE, NOTE + "".join(f"{event}  # behind it\n" for event in events))
+
+
+def test_only_the_lines_of_the_event_are_gone(project: Project) -> None:
+    """After a real process the file lacks the lines of the next scheduled event, with the comments in them, and no other."""
+    desk(project, scheduled(OPENING))
+
+    done = project.run("quota", "cancel", "JAPAN", "--yes")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(
+        f"Japan (japan)\n  takes back  {OPENS} open by Ada\n  before      open, link shown\n"
+        f"  after       quota_reached, link hidden\n  from        {OPENS} Europe/Amsterdam = "
+    )
+    assert "  the link    will not APPEAR then\nWritten to quota_state.yaml" in done.stdout
+    assert state_text(project) == scheduled("")
+
+
+def test_what_was_set_can_be_taken_back(project: Project) -> None:
+    """A change that was scheduled and then cancelled leaves the file byte for byte as it was."""
+    words = ("quota", "set", "japan", "open", "--from", OPENS, "--note", "x", "--yes")
+    assert command(desk(project), *words).returncode == 0
+    assert state_text(project) != PAST
+
+    assert command(project, "quota", "cancel", "japan", "--yes").returncode == 0
+    assert state_text(project) == PAST
+
+
+def test_only_the_next_one_is_taken_back(project: Project) -> None:
+    """Of two scheduled changes the earlier one is taken back where the log is right without it, then the later one."""
+    project.set_log("japan", "quota_reached 2020-04-01 11:42", f"open {OPENS}", f"suspended {CLOSES}")
+
+    done = command(project, "quota", "cancel", "japan", "--yes")
+    assert done.returncode == 0
+    assert [event.starts for event in logs(project)["japan"][1:]] == [at(CLOSES)]
+
+    assert command(project, "quota", "cancel", "japan", "--yes").returncode == 0
+    assert len(logs(project)["japan"]) == 1
+    assert refused(project, "cancel", "japan", "--yes").returncode == 1
+
+
+def test_a_later_change_may_need_it(project: Project) -> None:
+    """A change that a later one builds on is not taken back, and the two states that would meet are named."""
+    project.set_log("japan", "quota_reached 2020-04-01 11:42", f"open {OPENS}", f"quota_reached {CLOSES}")
+
+    done = refused(project, "cancel", "japan", "--yes")
+
+    assert done.returncode == 1
+    assert f"without open at {OPENS}, quota_reached would be followed by quota_reached" in done.stderr
+    assert "by hand: delete the events that shall not come, the last one first" in done.stderr
+
+
+def test_the_only_event_becomes_suspended(project: Project) -> None:
+    """A log whose only event is scheduled gets `suspended` from now on in its place, since no log is empty."""
+    comment = "# South Korea begins in January.\n"
+    head = PAST[: PAST.index("  - state: open\n    from: 2020-01-01")]
+    desk(project, f"{head}  - state: open\n    from: {OPENS}\n{comment}")
+
+    done = command(project, "quota", "cancel", "south-korea", "--yes")
+
+    assert done.returncode == 0
+    assert f"  takes back  {OPENS} open\n  before      upcoming, link hidden\n" in done.stdout
+    (event,) = logs(project)["south-korea"]
+    assert (event.state, event.by, state_at((event,), now())) == (State.SUSPENDED, None, State.SUSPENDED)
+    text = state_text(project)
+    assert text.startswith(f"{head}  - state: suspended\n    from: ")
+    assert text.endswith(comment)
+    assert text.count("\n") == head.count("\n") + 3
+
+
+def test_the_first_of_several_scheduled_events(project: Project) -> None:
+    """Before its first event a log loses the first one, and the second becomes the first."""
+    project.set_log("japan", f"open {OPENS}", f"suspended {CLOSES}")
+
+    assert command(project, "quota", "cancel", "japan", "--yes").returncode == 0
+    assert [event.state for event in logs(project)["japan"]] == [State.SUSPENDED]
+
+
+def test_the_past_stays(project: Project) -> None:
+    """Where nothing is scheduled, nothing is taken back, and the command to use instead is told."""
+    done = refused(desk(project), "cancel", "japan", "--yes")
+
+    assert (done.returncode, state_text(project)) == (1, PAST)
+    assert "japan has no scheduled change. What is past stays in the record" in done.stderr
+    assert "python build.py quota set japan …" in done.stderr
+
+
+def test_json_names_what_is_taken_back(project: Project) -> None:
+    """The JSON has the event that is taken back, and the states at its moment without and with the change."""
+    project.set_log("japan", "open 2020-04-01 00:00", "suspended 2020-04-02 00:00", f"open {OPENS}")
+    expected = f"{at(OPENS):%Y-%m-%dT%H:%M:%SZ}"
+
+    done = command(project, "quota", "cancel", "japan", "--json", "--dry-run")
+
+    assert json.loads(done.stdout) == {
+        "programme": "japan",
+        "from": expected,
+        "before": {"state": "open", "linkShown": True},
+        "after": {"state": "suspended", "linkShown": False},
+        "takenBack": {"state": "open", "from": expected},
+        "written": False,
+    }
+
+
+@pytest.mark.parametrize("word", ["jappan", "", "japan,south-korea"])
+def test_a_wrong_programme_is_wrong_use(project: Project, word: str) -> None:
+    """A programme that is not known is wrong use, told also while the state file is broken."""
+    done = refused(desk(project, "japan: [\n"), "cancel", word, "--yes")
+
+    assert done.returncode == 2
+    assert f'"{word}" is not a programme.' in done.stderr

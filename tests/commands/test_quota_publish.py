@@ -1,0 +1,104 @@
+"""`quota set … --publish DIR`: the change and what visitors get, in one go."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from site_src.publish import publisher
+from tests.support.commands import Done, command
+from tests.support.project import tree
+from tests.support.published import Target
+from tests.support.quota_desk import days_ahead, state_text
+
+
+def set_state(target: Target, *words: str) -> Done:
+    """`quota set … --yes --publish DIR`."""
+    return command(target.project, "quota", "set", *words, "--yes", "--publish", str(target.folder))
+
+
+def test_a_closing_is_live_when_the_command_ends(target: Target) -> None:
+    """The link appears and goes with one command each, and the print-out says what visitors get."""
+    done = set_state(target, "japan", "open")
+    assert done.returncode == 0
+    assert target.shows_link()
+    done = set_state(target, "japan", "quota_reached", "--by", "quota desk")
+
+    assert done.returncode == 0
+    assert not target.shows_link()
+    assert "japan: quota_reached, link hidden (was open, link shown)" in done.stdout
+    assert "python build.py" not in done.stdout.partition("warnings")[0]
+    assert target.journal()[-1]["who"] == "quota desk"
+
+
+def test_a_broken_page_does_not_hold_it_up(target: Target) -> None:
+    """Exit 4: the link is gone within the call, and the problems are listed."""
+    set_state(target, "japan", "open")
+    target.project.write("content/en/broken.md", "no front matter")
+    done = set_state(target, "japan", "quota_reached")
+
+    assert done.returncode == 4
+    assert "content/en/broken.md:1" in done.stderr
+    assert not target.shows_link()
+
+
+def test_a_change_that_cannot_be_published_stays(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When publishing fails the event stays, and the print-out says what is live and what to type."""
+    set_state(target, "japan", "open")
+    name = target.name
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(publisher, "staged", full)
+    done = set_state(target, "japan", "quota_reached")
+
+    assert done.returncode == 1
+    assert state_text(target.project).count("state: quota_reached") == 2
+    assert f"Visitors still get release {name}: japan: open, link shown" in done.stderr
+    assert f"When the cause is mended: python build.py publish {target.folder}" in done.stderr
+    monkeypatch.undo()
+    target.published()
+    assert not target.shows_link()
+
+
+def test_a_place_that_is_not_ours_is_refused_before_anything_is_written(target: Target) -> None:
+    """Wrong use is said before the state file is touched."""
+    target.folder.write_text("mine")
+    before = tree(target.project.root)
+
+    assert set_state(target, "japan", "open").returncode == 2
+    assert tree(target.project.root) == before
+
+
+def test_a_refused_change_publishes_nothing(target: Target) -> None:
+    """A step that is not allowed, and a dry run, leave the target as it was."""
+    target.published()
+    journal = target.journal()
+    assert set_state(target, "japan", "open", "--expect", "suspended").returncode == 1
+    done = command(
+        target.project, "quota", "set", "japan", "open", "--dry-run", "--publish", str(target.folder)
+    )
+
+    assert done.returncode == 0
+    assert target.journal() == journal
+
+
+def test_a_schedule_is_published_and_taken_back(target: Target) -> None:
+    """A scheduled event leaves the link hidden now, and is told; cancel publishes as well, and it is told no more."""
+    assert set_state(target, "japan", "open", "--from", days_ahead(3)).returncode == 0
+    assert not target.shows_link()
+    done = command(target.project, "quota", "cancel", "japan", "--yes", "--publish", str(target.folder))
+
+    assert done.returncode == 0
+    assert [line["result"] for line in target.journal()] == ["published", "published"]
+
+
+def test_json_stays_one_object(target: Target) -> None:
+    """With --json standard output is the change alone, and what publishing says goes to standard error."""
+    done = set_state(target, "japan", "open", "--json")
+
+    assert json.loads(done.stdout)
+    assert "release 1-" in done.stderr
+    assert target.shows_link()

@@ -1,0 +1,209 @@
+"""`quota set`: what is refused, with what to do instead; and then nothing has changed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+
+from site_src.problems import Problem
+from site_src.quota.change import ChangeRefused, Standing, plan_event
+from site_src.quota.log import Event, parse_quota_logs
+from site_src.states import ALLOWED_STEPS, State
+from tests.support.commands import command
+from tests.support.project import AMSTERDAM, Project, at
+from tests.support.quota_desk import PAST, days_ahead, desk, logs, refused, state_text
+
+WRITABLE = sorted(ALLOWED_STEPS)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("jappan", "open"), '"jappan" is not a programme. Did you mean "japan"?'),
+        (("south korea", "open"), '"south korea" is not a programme. Did you mean "south-korea"?'),
+        (("korea", "open"), '"korea" is not a programme. Did you mean "south-korea"?'),
+        (("france", "open"), '"france" is not a programme. Known here: japan, south-korea.'),
+        (("japan", "opne"), '"opne" is not a state that can be set. Did you mean "open"?'),
+        (("japan", "upcoming"), '"upcoming" is not a state that can be set.'),
+        (("japan", "open", "--expect", "reached"), 'Did you mean "quota_reached"?'),
+        (("japan", "open", "--expect", ""), '"" is not a state that can be set.'),
+        (("japan", "open", "--from", "tomorrow"), '--from: "tomorrow" is not a moment.'),
+        (("japan", "open", "--from", ""), '--from: "" is not a moment.'),
+        (("japan", "open", "--places", "3"), "--places goes only with places_available, not with open."),
+        (("japan", "places_available", "--places", "0"), "--places must be a whole number above 0."),
+        (("japan", "places_available", "--places", "-3"), "--places must be a whole number above 0."),
+        (("japan", "places_available", "--places", "many"), "argument --places: invalid int value: 'many'"),
+        (("japan",), "the following arguments are required: STATE"),
+    ],
+    ids=lambda value: " ".join(value) or "none" if isinstance(value, tuple) else "",
+)
+def test_a_wrong_word_is_told_before_anything_else(
+    project: Project, words: tuple[str, ...], message: str
+) -> None:
+    """A word that is not known is wrong use, told also while the state file is broken, and never guessed."""
+    desk(project, "japan: [\n")
+
+    done = refused(project, "set", *words, "--yes")
+
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "quota_state.yaml" not in done.stderr
+    assert not (project.root / ".quota_state.yaml.lock").exists()
+
+
+@pytest.mark.parametrize(
+    ("moment", "reason"), [("2021-03-28 02:30", "does not exist"), ("2021-10-31 02:30", "exists twice")]
+)
+def test_a_local_time_that_names_no_single_moment(project: Project, moment: str, reason: str) -> None:
+    """A local time that the change of the clock skips or repeats is wrong use; both offsets are offered."""
+    done = desk(project).run("quota", "set", "japan", "open", "--from", moment, "--yes")
+
+    assert (done.returncode, done.stdout, state_text(project)) == (2, "", PAST)
+    day = moment[:10]
+    assert done.stderr == (
+        f'build.py: --from: "{moment}" {reason} in Europe/Amsterdam: the clock changes then. '
+        f"Add the offset: {day} 02:30+01:00 or {day} 02:30+02:00.\n"
+    )
+
+
+@pytest.mark.parametrize("after", WRITABLE)
+@pytest.mark.parametrize("before", WRITABLE)
+def test_only_allowed_steps_are_made(project: Project, before: State, after: State) -> None:
+    """From each state exactly the allowed steps are made; for another, what may follow and since when is told."""
+    project.set_log("japan", f"{before} 2020-04-01 00:00")
+    words = ("japan", after, "--yes", "--by", "Ada")
+
+    if after in ALLOWED_STEPS[before]:
+        assert command(project, "quota", "set", *words).returncode == 0
+        assert [event.state for event in logs(project)["japan"]] == [before, after]
+        return
+    done = refused(project, "set", *words)
+    assert done.returncode == 1
+    if after is before:
+        assert (
+            f"japan is already {before} since 2020-04-01 00:00. There is nothing to add to the log."
+            in done.stderr
+        )
+    else:
+        allowed = " or ".join(sorted(ALLOWED_STEPS[before]))
+        assert f"After that comes {allowed}, not {after}." in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("moment", "message"),
+    [
+        (
+            "2020-04-01 11:42",
+            "2020-04-01 11:42 is not after the last event of japan (quota_reached at 2020-04-01 11:42)",
+        ),
+        ("2020-04-01 18:41:59+09:00", "2020-04-01 11:41:59 is not after the last event of japan"),
+        ("2019-01-01 00:00", "leave --from out to begin now"),
+        ("2100-01-01 00:00", "2100-01-01 00:00 lies more than 400 days ahead. Check the year."),
+    ],
+)
+def test_a_moment_must_fit_the_log(project: Project, moment: str, message: str) -> None:
+    """A moment that is not after the last event, or in another year than can be meant, is refused."""
+    done = refused(desk(project), "set", "japan", "open", "--from", moment, "--yes")
+
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert done.stderr.endswith("Nothing was written.\n")
+
+
+def test_a_quota_is_not_reached_by_plan(project: Project) -> None:
+    """That a quota is reached may be noted for now, and is refused for a day that lies ahead."""
+    words = ("set", "south-korea", "quota_reached", "--yes")
+
+    assert "nobody knows today" in refused(desk(project), *words, "--from", days_ahead(3)).stderr
+    assert command(project, "quota", *words).returncode == 0
+
+
+def test_a_file_that_changes_while_it_is_read() -> None:
+    """Where the text is no longer what the logs were read from, the change is refused, and may be tried again."""
+    problems: list[Problem] = []
+    found = parse_quota_logs(PAST, frozenset({"japan", "south-korea"}), AMSTERDAM, problems)
+    assert found
+    now = at("2026-04-01 12:00")
+
+    with pytest.raises(ChangeRefused, match="changed at this very moment"):
+        plan_event(
+            Standing(PAST.replace("11:42", "11:43"), found, AMSTERDAM), "japan", Event(State.OPEN, now), now
+        )
+
+
+def test_the_first_second_after_the_last_event(project: Project) -> None:
+    """A moment one second after the last event is accepted."""
+    words = ("quota", "set", "japan", "open", "--from", "2020-04-01 11:42:01", "--yes")
+
+    assert command(desk(project), *words).returncode == 0
+    assert logs(project)["japan"][-1].starts == at("2020-04-01 11:42:01")
+
+
+@pytest.mark.parametrize("words", [(), ("--expect", "open")], ids=["plain", "expect"])
+def test_nothing_stands_before_a_scheduled_change(project: Project, words: tuple[str, ...]) -> None:
+    """While a change is scheduled, one that begins before it is refused, with the command that takes it back."""
+    project.set_log("japan", "open 2020-04-01 00:00", f"suspended {days_ahead(20)}")
+
+    done = refused(project, "set", "japan", "quota_reached", "--yes", *words)
+
+    assert done.returncode == 1
+    assert f"japan has a scheduled change to suspended at {days_ahead(20)}" in done.stderr
+    assert "python build.py quota cancel japan\n" in done.stderr
+
+
+def test_expect_that_does_not_hold(project: Project) -> None:
+    """With --expect of another state than there is, the change is refused with who made the last one, when and why."""
+    done = desk(project).run("quota", "set", "japan", "suspended", "--expect", "open", "--yes")
+
+    assert (done.returncode, done.stdout, state_text(project)) == (1, "", PAST)
+    assert done.stderr == (
+        "Refused: you expected japan to be open, and it is quota_reached since 2020-04-01 11:42, by the quota desk "
+        "(confirmed by telephone). Look again: python build.py quota show\nNothing was written.\n"
+    )
+
+
+def test_expect_sees_a_change_of_the_same_second() -> None:
+    """A change that stands a second ahead, because commands came within one second, counts for --expect."""
+    problems: list[Problem] = []
+    found = parse_quota_logs(PAST, frozenset({"japan", "south-korea"}), AMSTERDAM, problems)
+    assert found
+    standing, now = Standing(PAST, found, AMSTERDAM), at("2026-04-01 12:00")
+    texts = []
+    for state in (State.QUOTA_REACHED, State.SUSPENDED):
+        change = plan_event(standing, "south-korea", Event(state, now), now)
+        standing = Standing(change.text, {**found, "south-korea": change.after}, AMSTERDAM)
+        texts.append(change.after[-1].starts - now)
+    assert texts == [timedelta(0), timedelta(seconds=1)]
+
+    with pytest.raises(ChangeRefused, match=r"expected south-korea to be quota_reached.*suspended from"):
+        plan_event(standing, "south-korea", Event(State.OPEN, now), now, State.QUOTA_REACHED)
+
+
+@pytest.mark.parametrize("words", [("set", "japan", "open"), ("cancel", "japan")], ids=" ".join)
+@pytest.mark.parametrize("closed", [False, True], ids=["no-terminal", "closed"])
+def test_without_a_terminal_yes_is_needed(project: Project, words: tuple[str, ...], closed: bool) -> None:
+    """Where nobody can be asked, a change without --yes is wrong use and writes nothing."""
+    desk(project)
+    project.set_log("japan", "quota_reached 2020-04-01 11:42", f"suspended {days_ahead(20)}")
+    if words[0] == "set":
+        desk(project)
+    before = state_text(project)
+
+    channels = "<&- >&-" if closed else "</dev/null"
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@" {channels}', "sh", sys.executable, "build.py", "quota", *words],
+        cwd=project.root,
+        env=project.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "build.py: there is no terminal to ask you on. Add --yes to do it, or --dry-run to look first.\n"
+    )
+    assert state_text(project) == before

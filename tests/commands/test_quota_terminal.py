@@ -1,0 +1,222 @@
+"""The questions of `quota set` and `quota cancel`, in a terminal of their own."""
+
+from __future__ import annotations
+
+import sys
+from typing import TypeAlias
+
+import pexpect
+import pytest
+
+from site_src.states import State
+from tests.support.commands import command
+from tests.support.project import Project
+from tests.support.quota_desk import PAST, days_ahead, desk, files, logs, state_text
+
+CLOSE = ("set", "south-korea", "quota_reached")
+OPEN = ("set", "japan", "open")
+STAYS = 'The link will not DISAPPEAR then. Type "Japan" to do it: '
+YES, NAME = "Type yes to do it: ", 'The link APPEARS. Type "{}" to do it: '
+CTRL_C, CTRL_D = "\x03", "\x04"
+Terminal: TypeAlias = "pexpect.spawn[str]"
+
+
+def asked(project: Project, *words: str, question: str = YES) -> tuple[Terminal, str]:
+    """A terminal in which the command has put its question, and what it showed before."""
+    terminal: Terminal = pexpect.spawn(
+        sys.executable,
+        ["build.py", "quota", *words],
+        cwd=str(project.root),
+        env=project.environment({"TERM": "dumb"}),
+        encoding="utf-8",
+        dimensions=(50, 200),
+        timeout=60,
+    )
+    terminal.expect_exact(question)
+    return terminal, str(terminal.before).replace("\r\n", "\n")
+
+
+def ended(terminal: Terminal) -> tuple[int, str]:
+    """The exit code, and what was printed after the question."""
+    terminal.expect_exact([pexpect.EOF])
+    terminal.close()
+    assert terminal.exitstatus is not None
+    return terminal.exitstatus, str(terminal.before).replace("\r\n", "\n")
+
+
+def answered(terminal: Terminal, answer: str) -> tuple[int, str]:
+    """The exit code, and what was printed after the answer was typed."""
+    terminal.sendline(answer)
+    return ended(terminal)
+
+
+def test_shows_everything_before_it_asks(project: Project) -> None:
+    """Before the question stand the country, both states, the moment in both zones, what the link does, and each file."""
+    terminal, shown = asked(desk(project), *CLOSE)
+
+    lines = shown.splitlines()
+    assert lines[0] == "South Korea (south-korea)"
+    assert [line[:14].strip() for line in lines[1:6]] == ["before", "after", "from", "the link", "files"]
+    assert [line[14:] for line in lines[1:6:3]] == ["open, link shown", "DISAPPEARS"]
+    assert " Europe/Amsterdam = " in lines[3]
+    assert lines[3].endswith(" Asia/Seoul")
+    assert lines[5].endswith("15 will change")
+    assert {"{en,nl}/index.html", "{en,nl}/south-korea/index.html"} < {line.strip() for line in lines[6:]}
+    assert answered(terminal, "no")[0] == 1
+
+
+@pytest.mark.parametrize("answer", ["yes", "Y", " YES "])
+def test_a_link_disappears_after_a_plain_yes(project: Project, answer: str) -> None:
+    """Where the link disappears, a plain yes is enough, and the event is written."""
+    terminal, _ = asked(desk(project), *CLOSE, "--by", "Ada")
+
+    code, said = answered(terminal, answer)
+
+    assert code == 0
+    assert "Written to quota_state.yaml, for " in said
+    event = logs(project)["south-korea"][-1]
+    assert (event.state, event.by) == (State.QUOTA_REACHED, "Ada")
+
+
+@pytest.mark.parametrize(
+    ("programme", "answer"),
+    [
+        ("japan", "Japan"),
+        ("japan", " japan "),
+        ("south-korea", "SOUTH KOREA"),
+        ("south-korea", "south-korea"),
+        ("south-korea", "Zuid-Korea"),
+    ],
+)
+def test_a_link_appears_after_the_name(project: Project, programme: str, answer: str) -> None:
+    """Where the link appears, the country's name is asked; it may be typed in any case and in any language of the site."""
+    project.set_log(programme, "suspended 2020-04-01 00:00")
+    name = {"japan": "Japan", "south-korea": "South Korea"}[programme]
+
+    terminal, shown = asked(project, "set", programme, "open", question=NAME.format(name))
+
+    assert "  the link    APPEARS\n" in shown
+    assert answered(terminal, answer)[0] == 0
+    assert logs(project)[programme][-1].state is State.OPEN
+
+
+@pytest.mark.parametrize(
+    ("words", "question", "wanted", "answer"),
+    [
+        *(
+            (OPEN, NAME.format("Japan"), "Japan", no)
+            for no in ("yes", "", "South Korea", "Jap", CTRL_C, CTRL_D)
+        ),
+        *((CLOSE, YES, "yes", no) for no in ("no", "", "South Korea", CTRL_C, CTRL_D)),
+    ],
+    ids=lambda value: repr(value) if isinstance(value, str) else value[-1],
+)
+def test_another_answer_writes_nothing(
+    project: Project, words: tuple[str, ...], question: str, wanted: str, answer: str
+) -> None:
+    """Another answer than the one that is asked for, Ctrl-C or Ctrl-D writes nothing, and says so with exit 1."""
+    before = files(desk(project))
+    terminal, _ = asked(project, *words, question=question)
+
+    terminal.send(answer if answer in (CTRL_C, CTRL_D) else f"{answer}\n")
+
+    code, said = ended(terminal)
+    assert code == 1
+    assert said.endswith(f'Refused: the answer was not "{wanted}".\nNothing was written.\n')
+    assert files(project) == before
+
+
+def test_a_change_while_the_question_is_open_is_noticed(project: Project) -> None:
+    """When another command changes the programme while the question is open, a yes is refused, and who it was is told."""
+    terminal, _ = asked(desk(project), *CLOSE)
+    other = project.run("quota", "set", "south-korea", "suspended", "--by", "Grace", "--yes")
+    assert other.returncode == 0
+    text = state_text(project)
+
+    code, said = answered(terminal, "yes")
+
+    assert code == 1
+    assert "Refused: meanwhile south-korea was changed; its last event is now suspended from " in said
+    assert ", by Grace. Look again: python build.py quota show\nNothing was written.\n" in said
+    assert state_text(project) == text
+
+
+def test_other_edits_while_the_question_is_open_are_kept(project: Project) -> None:
+    """When another programme, or a comment, is changed while the question is open, both changes stand in the file."""
+    terminal, _ = asked(desk(project), *CLOSE)
+    project.replace("quota_state.yaml", "# South Korea begins in January.\n", "# Edited.\n")
+    assert command(project, "quota", "set", "japan", "open", "--yes").returncode == 0
+
+    assert answered(terminal, "yes")[0] == 0
+    assert "# Edited.\n" in state_text(project)
+    assert [log[-1].state for log in logs(project).values()] == [State.OPEN, State.QUOTA_REACHED]
+
+
+def test_a_file_that_is_broken_while_the_question_is_open_is_noticed(project: Project) -> None:
+    """When the state file is broken by hand while the question is open, a yes is refused with file and line."""
+    terminal, _ = asked(desk(project), *CLOSE)
+    broken = PAST.replace("state: quota_reached", "state: closed")
+    project.write("quota_state.yaml", broken)
+
+    code, said = answered(terminal, "yes")
+
+    assert code == 1
+    assert "quota_state.yaml:5: japan[2].state: " in said
+    assert state_text(project) == broken
+
+
+def test_broken_content_does_not_hold_up_the_question(project: Project) -> None:
+    """With a broken page and a broken programme's file the question is put, and the country is called by its id."""
+    desk(project).replace("content/en/japan.md", "title:", "titel:")
+    project.replace("content/programmes/japan.yaml", "scheme:", "schema:")
+
+    terminal, shown = asked(project, *OPEN, question=NAME.format("japan"))
+
+    assert "  files       cannot be listed now: content/en/japan.md:" in shown
+    code, said = answered(terminal, "japan")
+    assert code == 0
+    assert "content/programmes/japan.yaml:1: " in said
+    assert logs(project)["japan"][-1].state is State.OPEN
+
+
+@pytest.mark.parametrize(
+    ("now", "scheduled", "question", "answer"),
+    [("suspended", "open", YES, "yes"), ("open", "suspended", STAYS, "Japan")],
+    ids=["an-opening", "a-closing"],
+)
+def test_cancel_asks_by_what_the_link_does(
+    project: Project, now: str, scheduled: str, question: str, answer: str
+) -> None:
+    """To take back an opening a yes is enough; to take back a closing the country's name is asked."""
+    project.set_log("japan", f"{now} 2020-04-01 00:00", f"{scheduled} {days_ahead(9)}")
+
+    terminal, shown = asked(project, "cancel", "japan", question=question)
+
+    assert f"  takes back  {days_ahead(9)} {scheduled}\n" in shown
+    assert answered(terminal, answer)[0] == 0
+    assert [event.state for event in logs(project)["japan"]] == [State(now)]
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [("> out.txt", "there is no terminal to ask you on"), ("--json", "a question is no JSON")],
+    ids=["to-a-file", "json"],
+)
+def test_a_question_that_would_be_lost_or_in_the_way_is_not_put(
+    project: Project, words: str, reason: str
+) -> None:
+    """With the print-out sent to a file, or as JSON, the command does not wait for an answer, even at a terminal."""
+    terminal: Terminal = pexpect.spawn(
+        "sh",
+        ["-c", f"{sys.executable} build.py quota set japan open {words}"],
+        cwd=str(desk(project).root),
+        env=project.environment(),
+        encoding="utf-8",
+        timeout=60,
+    )
+
+    code, said = ended(terminal)
+
+    assert code == 2
+    assert said == f"build.py: {reason}. Add --yes to do it, or --dry-run to look first.\n"
+    assert state_text(project) == PAST

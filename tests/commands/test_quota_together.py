@@ -1,0 +1,173 @@
+"""Twenty `quota set` at once, some of them killed: every accepted event is in the log, and the file is whole at any moment."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from site_src.quota.log import STATE_FILE, Event, Log, parse_quota_logs
+from site_src.quota.log_file import LOCK_FILE
+from site_src.states import State
+from tests.support.project import AMSTERDAM, Project
+from tests.support.quota_desk import desk, logs
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs /proc, to see that a process waits"),
+]
+TWENTY = range(20)
+PROGRAMMES = frozenset({"japan", "south-korea"})
+
+
+def start(project: Project, number: int, *words: str) -> subprocess.Popen[bytes]:
+    """A `quota set` that asks nothing, and that nobody waits for yet; `said` reads what it prints on standard error."""
+    with open(project.root / f"said {number}", "wb") as said:
+        return subprocess.Popen(
+            [sys.executable, "build.py", "quota", "set", *words, "--by", f"desk {number}", "--yes"],
+            cwd=project.root,
+            env=project.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+        )
+
+
+def said(project: Project, number: int) -> str:
+    """What the process of this number printed on standard error."""
+    return (project.root / f"said {number}").read_text(encoding="utf-8")
+
+
+@contextmanager
+def held(project: Project) -> Iterator[None]:
+    """The lock, as if another command were writing: whoever is started meanwhile waits, and then all go at once."""
+    with open(project.root / LOCK_FILE, "a", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def wait_for_the_lock(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Returns when every process has opened the lock; fails if one of them did not stop there."""
+    for process in processes:
+        while not any(LOCK_FILE in target for target in _open_files(process.pid)):
+            assert process.poll() is None, "the command did not wait"
+    assert [process.poll() for process in processes] == [None] * len(processes)
+
+
+def _open_files(process: int) -> Iterator[str]:
+    for link in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            yield os.readlink(link)
+
+
+def watched(
+    project: Project, processes: Sequence[subprocess.Popen[bytes]], kills: dict[int, int]
+) -> list[bytes]:
+    """Each different content that the file had until all processes ended; `kills` says which dies after how many changes.
+
+    Changes and not seconds, so that a busy machine kills no more of them, and at no other moments.
+    """
+    seen = [(project.root / STATE_FILE).read_bytes()]
+    while any(process.poll() is None for process in processes):
+        for number in [number for number, changes in kills.items() if changes < len(seen)]:
+            processes[number].send_signal(signal.SIGKILL)
+            del kills[number]
+        data = (project.root / STATE_FILE).read_bytes()
+        if data != seen[-1]:
+            seen.append(data)
+    return [*seen, (project.root / STATE_FILE).read_bytes()]
+
+
+def events_by(log: Log, name: str) -> list[Event]:
+    """The events that have this name."""
+    return [event for event in log if event.by == name]
+
+
+def check_growth(project: Project, seen: Sequence[bytes]) -> None:
+    """Each content that was seen is a whole file, and has every event of the one before it."""
+    before: dict[str, Log] = {}
+    for data in seen:
+        found = parse_quota_logs(data.decode(), PROGRAMMES, AMSTERDAM, [])
+        assert found is not None, data
+        assert all(found[programme][: len(log)] == log for programme, log in before.items())
+        before = found
+    assert before == logs(project)
+
+
+def test_with_expect_one_wins(project: Project) -> None:
+    """Of twenty commands with the same --expect exactly one is accepted; the others are told whose change came first."""
+    before = logs(desk(project))
+    states = random.Random(3).choices(["quota_reached", "suspended"], k=len(TWENTY))  # noqa: S311
+
+    with held(project):
+        processes = [
+            start(project, number, "south-korea", states[number], "--expect", "open") for number in TWENTY
+        ]
+        wait_for_the_lock(processes)
+    seen = watched(project, processes, {})
+
+    winners = [number for number in TWENTY if processes[number].returncode == 0]
+    assert len(winners) == 1
+    (winner,) = winners
+    check_growth(project, seen)
+    log = logs(project)["south-korea"]
+    assert log[:-1] == before["south-korea"]
+    assert (log[-1].state, log[-1].by) == (State(states[winner]), f"desk {winner}")
+    told = [(processes[number].returncode, said(project, number)) for number in TWENTY if number != winner]
+    expected = re.compile(
+        rf"Refused: (you expected south-korea to be open, and it|south-korea) is (already )?{states[winner]} (since|from) "
+        rf"[-+0-9 :]+, by desk {winner}\. (?s:.*)Nothing was written\.(?s:.*)\n"
+    )
+    assert [one for one in told if one[0] != 1 or not expected.fullmatch(one[1])] == []
+    assert len(told) == 19
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_without_expect_none_is_lost(project: Project, seed: int) -> None:
+    """Of twenty commands, with some killed, each accepted one, a closing or not, is in the log once, and no refused one is."""
+    desk(project)
+    chance = random.Random(seed)  # noqa: S311
+    plans = [
+        (
+            chance.choice(sorted(PROGRAMMES)),
+            chance.choice(["open", "quota_reached", "suspended", "places_available"]),
+        )
+        for _ in TWENTY
+    ]
+    with held(project):
+        processes = [start(project, number, *plan) for number, plan in enumerate(plans)]
+        wait_for_the_lock(processes)
+        inode = (project.root / LOCK_FILE).stat().st_ino
+    # The first two die at once; the others wherever they are at that change.
+    kills = {number: max(0, place - 1) for place, number in enumerate(chance.sample(TWENTY, 7))}
+    seen = watched(project, processes, kills)
+
+    check_growth(project, seen)
+    accepted, killed, written = [], [], 0
+    for number, (programme, state) in enumerate(plans):
+        code, found = processes[number].returncode, events_by(logs(project)[programme], f"desk {number}")
+        written += len(found)
+        if code == 0:
+            assert [event.state for event in found] == [State(state)]
+            accepted.append(number)
+        elif code == 1:
+            assert found == []
+            assert "Nothing was written." in said(project, number)
+        else:
+            assert code == -signal.SIGKILL, said(project, number)
+            assert len(found) <= 1
+            killed.append(number)
+    assert accepted
+    assert len(killed) > 1
+    assert sum(len(log) for log in logs(project).values()) == 3 + written
+    assert len(accepted) <= written <= len(accepted) + len(killed)
+    assert (project.root / LOCK_FILE).stat().st_ino == inode

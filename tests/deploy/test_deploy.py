@@ -1,0 +1,406 @@
+"""What stands in deploy/ and .github/ is understood by those who read it, and does what it says."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from site_src.states import State
+from tests.docs.test_documentation import understood
+from tests.support.commands import command
+from tests.support.project import REPOSITORY, Project
+from tests.support.published import Target
+
+WORKFLOWS = sorted((REPOSITORY / ".github/workflows").glob("*.yml"))
+UNITS = sorted((REPOSITORY / "deploy/systemd").iterdir())
+
+
+def workflow_of(name: str) -> dict[str, Any]:
+    """A workflow, all of it as text."""
+    text = (REPOSITORY / f".github/workflows/{name}.yml").read_text()
+    return dict(yaml.load(text, yaml.BaseLoader))  # noqa: S506 -- this loader makes nothing but text
+
+
+def steps_of(name: str) -> list[dict[str, Any]]:
+    """The steps of a workflow's only job."""
+    (job,) = workflow_of(name)["jobs"].values()
+    return list(job["steps"])
+
+
+def test_the_workflows_are_valid() -> None:
+    """actionlint and the published schema find nothing in any workflow."""
+    assert len(WORKFLOWS) == 3
+    folder = Path(sys.executable).parent
+    for words in (
+        ["actionlint", "-shellcheck="],
+        ["check-jsonschema", "--builtin-schema", "vendor.github-workflows"],
+    ):
+        done = subprocess.run(
+            [str(folder / words[0]), *words[1:], *map(str, WORKFLOWS)],
+            cwd=REPOSITORY,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
+def test_no_workflow_asks_for_more_than_it_needs(file: Path) -> None:
+    """Least permissions, actions by full digest, no expression inside a script, and nothing that waits is cancelled."""
+    text = file.read_text()
+    workflow = workflow_of(file.stem)
+    (job,) = workflow["jobs"].values()
+
+    assert workflow["permissions"] == {"contents": "read"}
+    assert all(re.fullmatch(r"\S+@[0-9a-f]{40}", step["uses"]) for step in job["steps"] if "uses" in step)
+    scripts = [step["run"] for step in job["steps"] if "run" in step]
+    assert scripts
+    assert [script for script in scripts if "${{" in script] == []
+    if file.stem != "check":
+        assert workflow["concurrency"]["cancel-in-progress"] == "false"
+        assert "self-hosted" in job["runs-on"]
+    else:
+        assert "self-hosted" not in text
+
+
+def test_the_safety_net_is_there_daily_in_dutch_time() -> None:
+    """The daily publish has a time zone, and it is the site's."""
+    workflow = workflow_of("publish")
+
+    assert [entry["timezone"] for entry in workflow["on"]["schedule"]] == ["Europe/Amsterdam"]
+
+
+def test_the_form_offers_the_programmes_and_states_that_there_are() -> None:
+    """The operator's form lists each programme of content/ and each state that can be set, and no other."""
+    form = workflow_of("quota")
+    inputs = form["on"]["workflow_dispatch"]["inputs"]
+
+    assert set(inputs["programme"]["options"]) == {
+        file.stem for file in (REPOSITORY / "content/programmes").glob("*.yaml")
+    }
+    assert set(inputs["state"]["options"]) == set(State) - {State.UPCOMING}
+
+
+@dataclass(frozen=True)
+class Host:
+    """The publishing host: a clone with an environment, the repository it came from, and the target."""
+
+    target: Target
+    origin: Path
+
+    def run(
+        self, workflow: str, steps: int | None = None, /, **values: str
+    ) -> list[subprocess.CompletedProcess[str]]:
+        """Runs the scripts of a workflow, or the first of them, one after the other, as the runner does, with these inputs."""
+        root = self.target.project.root
+        env = {
+            **self.target.project.environment(),
+            **dict.fromkeys(("FROM", "PLACES", "NOTE"), ""),
+            "CHECKOUT": str(root),
+            "TARGET": str(self.target.folder),
+            "ACTOR": "operator-1",
+            # Nobody has told the runner's git who it is.
+            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": "user.useConfigOnly",
+            "GIT_CONFIG_VALUE_0": "true",
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_NOSYSTEM": "1",
+            **values,
+        }
+        done: list[subprocess.CompletedProcess[str]] = []
+        for step in steps_of(workflow)[:steps]:
+            failed = any(result.returncode for result in done)
+            if failed and step.get("if") != "always()":
+                continue
+            script = step["run"].replace('--probe "$PUBLIC_ADDRESS"', "")
+            # Nobody answers at a public address here; the make target would install from a registry.
+            script = script.replace('make -C "$CHECKOUT" .venv/.site', "true")
+            shell = ["-eo", "pipefail"] if step.get("shell") == "bash" else ["-e"]
+            done.append(
+                subprocess.run(
+                    ["bash", *shell, "-c", script],
+                    cwd="/",
+                    env=env,
+                    capture_output=True,
+                    text=True,
+                    check=False,
+                    timeout=120,
+                )
+            )
+        return done
+
+    def pushed(self) -> str:
+        """The log on the repository's main."""
+        return git(self.origin, "show", "main:quota_state.yaml")
+
+
+def git(folder: Path, *words: str, env: Mapping[str, str] | None = None) -> str:
+    """A git command that must succeed."""
+    identity = ["-c", "user.name=t", "-c", "user.email=t@example.test", "-c", "init.defaultBranch=main"]
+    done = subprocess.run(
+        ["git", *identity, *words], cwd=folder, env=env, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+@pytest.fixture
+def host(target: Target, tmp_path: Path) -> Host:
+    """A host whose clone is up to date."""
+    root, origin = target.project.root, tmp_path / "origin.git"
+    (root / ".gitignore").write_text("/dist\n/.*.builds/\n.venv/\n.quota_state.yaml.*\n__pycache__/\n")
+    (root / ".venv/bin").mkdir(parents=True)
+    (root / ".venv/bin/python").write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
+    (root / ".venv/bin/python").chmod(0o755)
+    git(root, "init", "--quiet")
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--message", "all")
+    git(tmp_path, "clone", "--quiet", "--bare", str(root), str(origin))
+    git(root, "remote", "add", "origin", str(origin))
+    git(root, "fetch", "--quiet", "origin")
+    git(root, "branch", "--quiet", "--set-upstream-to=origin/main", "main")
+    return Host(target, origin)
+
+
+def test_the_form_publishes_and_commits(host: Host) -> None:
+    """The operator's form makes the link appear and go, and the log with who asked stands on main."""
+    results = host.run("quota", PROGRAMME="japan", STATE="open")
+    assert [done.returncode for done in results] == [0, 0], results
+    assert host.target.shows_link()
+    host.run("quota", PROGRAMME="japan", STATE="quota_reached", NOTE="by telephone")
+
+    assert not host.target.shows_link()
+    assert host.pushed() == (host.target.project.root / "quota_state.yaml").read_text()
+    assert 'by: "operator-1"' in host.pushed()
+    assert 'note: "by telephone"' in host.pushed()
+
+
+@pytest.mark.parametrize("field", ["NOTE", "PROGRAMME", "STATE", "FROM", "PLACES"])
+@pytest.mark.parametrize(
+    "text", ['"; touch {file}; "', "$(touch {file})", "`touch {file}`", "--yes", "-h", "x\n- y"]
+)
+def test_what_is_typed_into_the_form_is_never_run(host: Host, tmp_path: Path, field: str, text: str) -> None:
+    """Hostile inputs reach the command as words: nothing is run, and nothing is published but what was asked for."""
+    ran = tmp_path / "ran"
+    values = {"PROGRAMME": "japan", "STATE": "open", field: text.format(file=ran)}
+    first = host.run("quota", **values)[0]
+
+    assert not ran.exists()
+    if field != "NOTE" or "\n" in text:
+        assert first.returncode == 2 or (text == "-h" and first.returncode == 0)
+        assert not host.target.folder.exists()
+
+
+def test_a_refused_change_commits_nothing(host: Host) -> None:
+    """A step that is not allowed fails the run, and main stays as it is."""
+    before = host.pushed()
+    results = host.run("quota", PROGRAMME="japan", STATE="open", FROM="2020-01-01 00:00")
+
+    assert results[0].returncode == 1
+    assert host.pushed() == before
+
+
+def test_a_closing_gets_through_while_the_repository_is_away(host: Host) -> None:
+    """When main cannot be reached the closing is published nonetheless; only the commit's push fails, loudly."""
+    host.run("quota", PROGRAMME="japan", STATE="open")
+    host.origin.rename(host.origin.with_name("away"))
+    results = host.run("quota", PROGRAMME="japan", STATE="quota_reached")
+
+    assert not host.target.shows_link()
+    assert [done.returncode == 0 for done in results] == [True, False]
+
+
+def test_somebody_else_pushed_meanwhile(host: Host, tmp_path: Path) -> None:
+    """A page that was merged while the form ran does not keep the log from main."""
+    other = tmp_path / "other"
+    git(tmp_path, "clone", "--quiet", str(host.origin), str(other))
+    Project(other).replace("content/en/index.md", "title: ", "title: Merged ")
+    git(other, "commit", "--quiet", "--all", "--message", "page")
+    git(other, "push", "--quiet")
+    results = host.run("quota", PROGRAMME="japan", STATE="open")
+
+    assert [done.returncode for done in results] == [0, 0], results
+    assert "operator-1" in host.pushed()
+    assert [done.returncode for done in host.run("publish")[:2]] == [0, 0]
+    assert "Merged" in host.target.page("en/index.html")
+
+
+def test_two_closings_that_git_cannot_join(host: Host, tmp_path: Path) -> None:
+    """A desk and the form both close: the run is red and says what to do, and the host can be closed and published on."""
+    host.run("quota", PROGRAMME="japan", STATE="open")
+    other = tmp_path / "other"
+    git(tmp_path, "clone", "--quiet", str(host.origin), str(other))
+    closing = '  - state: quota_reached\n    from: 2099-11-20 12:00\n    by: "desk"\n'
+    log = other / "quota_state.yaml"
+    log.write_text(log.read_text().replace("# South Korea", f"{closing}# South Korea"))
+    git(other, "commit", "--quiet", "--all", "--message", "closed")
+    git(other, "push", "--quiet")
+    results = host.run("quota", PROGRAMME="japan", STATE="quota_reached")
+
+    assert [done.returncode for done in results] == [0, 1], results
+    assert "::error::" in results[1].stdout
+    assert "<<<<" not in (host.target.project.root / "quota_state.yaml").read_text()
+    assert git(host.target.project.root, "status", "--short", "--branch").startswith(
+        "## main...origin/main [ahead"
+    )
+    assert not host.target.shows_link()
+
+    assert host.run("quota", PROGRAMME="south-korea", STATE="quota_reached")[0].returncode == 0
+    assert not host.target.shows_link("south-korea")
+    taken_over, published, *_ = host.run("publish")
+    assert (taken_over.returncode, published.returncode) == (1, 0)
+    assert "::error::" in taken_over.stdout
+
+    # As docs/running.md says under Recovery.
+    git(host.target.project.root, "push", "--quiet", "origin", "HEAD:quota-log")
+    ours = git(host.origin, "show", "quota-log:quota_state.yaml")
+    git(other, "fetch", "--quiet")
+    with pytest.raises(subprocess.CalledProcessError):
+        git(other, "merge", "--quiet", "origin/quota-log")
+    log.write_text(ours)
+    git(other, "commit", "--quiet", "--all", "--message", "joined")
+    git(other, "push", "--quiet")
+    assert [done.returncode for done in host.run("publish")[:2]] == [0, 0]
+    assert [done.returncode for done in host.run("quota", PROGRAMME="japan", STATE="suspended")] == [0, 0]
+    assert host.pushed() == (host.target.project.root / "quota_state.yaml").read_text()
+
+
+def test_a_push_that_is_refused_stops_no_publication(host: Host, tmp_path: Path) -> None:
+    """Where the host may not push, what is merged later is published all the same, and its events are kept and told of."""
+    other = tmp_path / "other"
+    git(tmp_path, "clone", "--quiet", str(host.origin), str(other))
+    (hook := host.origin / "hooks/pre-receive").write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    assert [done.returncode for done in host.run("quota", PROGRAMME="japan", STATE="open")] == [0, 1]
+    hook.unlink()
+    Project(other).replace("content/en/index.md", "title: ", "title: Merged ")
+    git(other, "commit", "--quiet", "--all", "--message", "page")
+    git(other, "push", "--quiet")
+    results = host.run("publish")
+
+    assert [done.returncode for done in results[:2]] == [0, 0], results
+    assert "Merged" in host.target.page("en/index.html")
+    assert host.target.shows_link()
+    assert "::warning::This host has events that main lacks" in results[0].stdout
+    assert host.run("quota", PROGRAMME="japan", STATE="quota_reached")[1].returncode == 0
+    assert host.pushed().count("operator-1") == 2
+
+
+def test_a_closing_waits_for_no_network(host: Host) -> None:
+    """A repository that never answers holds up no closing: the first step asks it nothing."""
+    host.run("quota", PROGRAMME="japan", STATE="open")
+    git(host.target.project.root, "remote", "set-url", "origin", "ext::sleep 1000")
+    results = host.run("quota", 1, PROGRAMME="japan", STATE="quota_reached", GIT_ALLOW_PROTOCOL="ext")
+
+    assert [done.returncode for done in results] == [0], results
+    assert not host.target.shows_link()
+
+
+def test_a_closing_has_a_runner_of_its_own() -> None:
+    """A runner takes one job at a time: no job but the form's waits for the form's runner, and publishing is short."""
+    runners = {
+        name: set(job["runs-on"])
+        for name in ("publish", "quota")
+        for job in workflow_of(name)["jobs"].values()
+    }
+    labels = yaml.safe_load((REPOSITORY / ".github/actionlint.yaml").read_text())["self-hosted-runner"][
+        "labels"
+    ]
+
+    assert runners == {"publish": {"self-hosted", labels[0]}, "quota": {"self-hosted", labels[1]}}
+    assert all(label in (REPOSITORY / "docs/running.md").read_text() for label in labels)
+    (publishing,) = workflow_of("publish")["jobs"].values()
+    assert int(publishing["timeout-minutes"]) < 10
+
+
+def test_what_is_due_is_asked_of_what_is_published(host: Host) -> None:
+    """After a change of state the publish workflow says nothing of an older build in dist/."""
+    assert host.target.project.run("build").returncode == 0
+    host.run("quota", PROGRAMME="japan", STATE="open")
+    last = host.run("publish")[-1]
+
+    assert "still says" not in last.stdout
+
+
+def test_the_publish_workflow_publishes_main(host: Host, tmp_path: Path) -> None:
+    """What was merged to main is live after the run, and the look at what is due passes."""
+    other = tmp_path / "other"
+    git(tmp_path, "clone", "--quiet", str(host.origin), str(other))
+    Project(other).replace("content/en/index.md", "title: ", "title: Merged ")
+    git(other, "commit", "--quiet", "--all", "--message", "page")
+    git(other, "push", "--quiet")
+    results = host.run("publish")
+
+    assert [done.returncode for done in results[:2]] == [0, 0], results
+    assert "Merged" in host.target.page("en/index.html")
+    assert host.target.journal()[-1]["who"] == "operator-1"
+
+
+@pytest.mark.parametrize(
+    "unit", [unit for unit in UNITS if unit.suffix == ".service"], ids=lambda unit: unit.name
+)
+def test_the_units_start_commands_that_exist(unit: Path) -> None:
+    """Each unit's command is understood by the command line, and is run by a user without rights."""
+    parser = configparser.RawConfigParser(strict=False)
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    parser.read(unit)
+    program, script, *words = shlex.split(parser["Service"]["ExecStart"])
+
+    assert (Path(program).name, script) == ("python", "build.py")
+    assert understood(shlex.join(words))
+    assert parser["Service"]["User"] == "quotabord"
+
+
+def test_systemd_understands_the_units(tmp_path: Path) -> None:
+    """systemd-analyze verify has nothing to say about the units, but for what is not installed here."""
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("systemd-analyze is not installed: apt-get install systemd")
+    for unit in UNITS:
+        text = unit.read_text().replace("/srv/quotabord/.venv/bin/python", "/bin/true")
+        (tmp_path / unit.name).write_text(text)
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *(str(tmp_path / unit.name) for unit in UNITS)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "SYSTEMD_LOG_LEVEL": "warning"},
+    )
+
+    said = [line for line in done.stderr.splitlines() if "quotabord" in line]
+    assert said == []
+
+
+def test_due_warns_of_a_target_that_is_behind_and_of_silence(target: Target) -> None:
+    """`quota due --published` names a live page that shows another state, a silent resident publisher, and its trouble."""
+    target.published()
+    due = ("quota", "due", "--published", str(target.folder))
+    before = command(target.project, *due).stdout
+    command(target.project, "quota", "set", "japan", "open", "--yes")
+    beat = {"time": "2020-01-01T00:00:00Z", "trouble": "content/x.md:1: bad", "shown": False}
+    (target.folder / "heartbeat.json").write_text(json.dumps(beat))
+    lines = command(target.project, *due)
+
+    assert "still says" not in before
+    assert lines.returncode == 1
+    assert (
+        f"still says quota_reached, and the state is open. Build it again: python build.py publish {target.folder}"
+        in lines.stdout
+    )
+    assert "last heard of at 2020-01-01T00:00:00Z" in lines.stdout
+    assert "in trouble: content/x.md:1: bad" in lines.stdout
+    assert "does not show what is published" in lines.stdout
+    (target.folder / "heartbeat.json").write_text("{")
+    assert "cannot be read" in command(target.project, *due).stdout

@@ -1,0 +1,240 @@
+"""The generated configuration, in a real nginx that serves a real build: status, headers and types are the table's."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import ssl
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.__main__ import main
+from site_src.render.headers import COMMON_HEADERS, OTHER, PATH_CLASSES, headers_of
+from tests.support.hosted_sites import FORESEEN, SECURITY_REDIRECT, hosted_site
+from tests.support.project import NOON
+from tests.support.web_server import NGINX, PLAIN, Answer, WebServer, configured, free_port, running
+
+pytestmark = [
+    pytest.mark.nginx,
+    pytest.mark.skipif(not NGINX, reason="nginx is not installed: apt-get install nginx-light"),
+]
+OWN_HEADERS = {name for row in PATH_CLASSES for name in row.headers} | {*COMMON_HEADERS}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A built `dist`, and beside the built files one for each class that it may not have yet."""
+    project = hosted_site(tmp_path_factory.mktemp("nginx") / "project")
+    assert project.run("build", "--at", NOON).returncode == 0
+    for path in FORESEEN:
+        if not (project.root / "dist" / path).exists():
+            project.write(f"dist/{path}", f"planted: {path}\n")
+    return project.root / "dist"
+
+
+@pytest.fixture(scope="module")
+def server(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
+    """nginx with the redirects of the site."""
+    folder = tmp_path_factory.mktemp("etc")
+    assert main([str(folder / "made")], site.parent) == 0
+    port = free_port()
+    redirects = (folder / "made/redirects.conf").read_text(encoding="utf-8")
+    with running(configured(folder, PLAIN.format(port=port, root=site), redirects), port) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def bare_server(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
+    """nginx with the committed files alone: no redirects were made."""
+    port = free_port()
+    main_file = configured(tmp_path_factory.mktemp("etc"), PLAIN.format(port=port, root=site))
+    with running(main_file, port) as started:
+        yield started
+
+
+def own_headers(answer: Answer) -> dict[str, str]:
+    """The headers that the table speaks of, each sent once."""
+    for name in OWN_HEADERS:
+        assert len(answer.headers.get_all(name, [])) <= 1, name
+    return {name: answer.headers[name] for name in OWN_HEADERS if name in answer.headers}
+
+
+def expected(path: str) -> dict[str, str]:
+    """The table's headers of a published path, but for the type."""
+    return {name: value for name, value in headers_of(path).items() if name != "Content-Type"}
+
+
+def published(site: Path) -> list[str]:
+    """The paths that nginx should serve."""
+    real = site.resolve()
+    paths = [file.relative_to(real).as_posix() for file in real.rglob("*") if file.is_file()]
+    return sorted(path for path in paths if path not in ("_headers", "_redirects"))
+
+
+def test_each_published_file_has_the_headers_of_the_table(server: WebServer, site: Path) -> None:
+    """Every file is answered with 200, its own bytes, its type and exactly the table's headers; every class is there."""
+    paths = [path for path in published(site) if not path.endswith("404.html")]
+    moved = [path for path in paths if "whp-japan" in path or "guides/japan" in path]
+    assert moved
+    for path in set(paths) - {*moved}:
+        answer = server.get("/" + path.removesuffix("index.html"))
+
+        assert (answer.status, answer.headers["Content-Type"]) == (200, headers_of(path)["Content-Type"]), (
+            path
+        )
+        assert own_headers(answer) == expected(path), path
+        assert answer.body == (site / path).read_bytes()
+    classes = {row.name for row in PATH_CLASSES if any(headers_of(path) == row.all_headers for path in paths)}
+    assert classes == {row.name for row in PATH_CLASSES}
+
+
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("/nothing", "404.html"),
+        ("/fr/nothing/", "404.html"),
+        ("/assets/", "404.html"),
+        ("/assets/style.0123456789ab.css", "404.html"),
+        ("/embed/en/france.html", "404.html"),
+        ("/en/nothing", "en/404.html"),
+        ("/nl/nothing/at/all/", "nl/404.html"),
+        ("/nl/nothing.html", "nl/404.html"),
+        ("/nl/france/feed.xml", "nl/404.html"),
+        ("/en/404.html", "en/404.html"),
+        ("/404.html", "404.html"),
+        ("/_headers", "404.html"),
+        ("/_redirects", "404.html"),
+        ("/.git/config", "404.html"),
+        ("/nl/.hidden", "nl/404.html"),
+        ("/en/%2e%2e/nl/nothing", "nl/404.html"),
+    ],
+)
+def test_what_is_not_there(server: WebServer, site: Path, path: str, page: str) -> None:
+    """An address that is not there gets 404 and the page of its language, with all headers, and is not kept for ever."""
+    answer = server.get(path)
+
+    assert (answer.status, answer.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert answer.body == (site / page).read_bytes()
+    assert own_headers(answer) == expected(page)
+
+
+@pytest.mark.parametrize("path", ["/en", "/nl/japan", "/nl/status"])
+def test_the_slash_at_the_end_is_added(server: WebServer, path: str) -> None:
+    """A page's address without its last slash leads to the one with it, on whatever host and port, with all headers."""
+    answer = server.get(path)
+
+    assert (answer.status, answer.headers["Location"]) == (301, f"{path}/")
+    assert own_headers(answer) == {**OTHER.headers, **COMMON_HEADERS}
+
+
+@pytest.mark.parametrize("old", ["whp-japan", "guides/japan"])
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_moved_pages(server: WebServer, bare_server: WebServer, language: str, old: str) -> None:
+    """An old address leads to the new one for good; without the redirects its page stands there."""
+    for path in (f"/{language}/{old}", f"/{language}/{old}/", f"/{language}/{old}/index.html"):
+        answer = server.get(f"{path}?from=mail")
+
+        assert (answer.status, answer.headers["Location"]) == (301, f"/{language}/japan/")
+        assert "Content-Security-Policy" in answer.headers
+        assert answer.headers["Cache-Control"] == headers_of("en/index.html")["Cache-Control"]
+    assert f'href="/{language}/japan/"'.encode() in bare_server.get(f"/{language}/{old}/").body
+
+
+def test_choice_of_language(server: WebServer) -> None:
+    """The first address is a page for everyone: it depends neither on the reader's language nor on anything else."""
+    answer = server.get("/", {"Accept-Language": "nl"})
+
+    assert (answer.status, answer.headers["Location"]) == (200, None)
+    assert b'href="/nl/"' in answer.body
+    assert answer.body == server.get("/", {"Accept-Language": "ko"}).body
+
+
+def test_errors_have_the_headers_too(server: WebServer) -> None:
+    """Also what nginx itself refuses carries the headers."""
+    answer = server.get("/en/", method="POST")
+
+    assert answer.status == 405
+    assert COMMON_HEADERS.items() <= own_headers(answer).items()
+
+
+def test_large_texts_are_packed_on_the_way(server: WebServer, site: Path) -> None:
+    """Who can unpack gets pages and style packed, with the same headers; the bytes are the published ones."""
+    style = next(path for path in published(site) if path.endswith(".css"))
+    for path in ("nl/japan/index.html", style, "sitemap.xml"):
+        answer = server.get("/" + path.removesuffix("index.html"), {"Accept-Encoding": "gzip"})
+
+        assert (answer.headers["Content-Encoding"], answer.headers["Vary"]) == ("gzip", "Accept-Encoding")
+        assert gzip.decompress(answer.body) == (site / path).read_bytes()
+        assert own_headers(answer) == expected(path)
+
+
+def test_a_change_of_state_is_seen_at_once(tmp_path: Path) -> None:
+    """After a closing, the next request finds no link, also from a reader who has kept the page before."""
+    project = hosted_site(tmp_path / "project")
+    project.set_log("japan", "open 2026-04-01 00:00")
+    assert project.run("build", "--at", NOON).returncode == 0
+    port = free_port()
+    main_file = configured(tmp_path / "etc", PLAIN.format(port=port, root=project.root / "dist"))
+    with running(main_file, port) as server:
+        before = server.get("/en/japan/")
+        assert b"start.request.test/japan" in before.body
+        kept = {"If-None-Match": before.headers["ETag"], "If-Modified-Since": before.headers["Last-Modified"]}
+        assert server.get("/en/japan/", kept).status == 304
+        project.set_log("japan", "open 2026-04-01 00:00", "quota_reached 2026-11-22 11:00")
+        assert project.run("build", "--at", NOON).returncode == 0
+
+        after = server.get("/en/japan/", kept)
+
+    assert after.status == 200
+    assert b"start.request.test/japan" not in after.body
+
+
+def test_security_txt_may_stand_elsewhere(tmp_path: Path) -> None:
+    """With mode redirect there is no file, and its address leads to the other one."""
+    project = hosted_site(tmp_path / "project", SECURITY_REDIRECT)
+    assert project.run("build", "--at", NOON).returncode == 0
+    assert main([str(tmp_path / "made")], project.root) == 0
+    redirects = (tmp_path / "made/redirects.conf").read_text(encoding="utf-8")
+    port = free_port()
+    main_file = configured(tmp_path / "etc", PLAIN.format(port=port, root=project.root / "dist"), redirects)
+    with running(main_file, port) as server:
+        answer = server.get("/.well-known/security.txt")
+
+    assert not (project.root / "dist/.well-known").exists()
+    assert (answer.status, answer.headers["Location"]) == (302, "https://ind.nl/.well-known/security.txt")
+    assert "Strict-Transport-Security" in answer.headers
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed: apt-get install openssl")
+def test_the_file_that_hosts_fill_in(site: Path, tmp_path: Path) -> None:
+    """site.conf works once host, root and certificate are filled in: TLS with all headers, plain HTTP sent on."""
+    secure, plain = free_port(), free_port()
+    main_file = configured(tmp_path / "etc", "include quotabord/site.conf;")
+    key, certificate = tmp_path / "privkey.pem", tmp_path / "fullchain.pem"
+    made = f"-keyout {key} -out {certificate} -newkey rsa:2048 -nodes -subj /CN=127.0.0.1 -days 1"
+    subprocess.run(["openssl", "req", "-x509", *made.split()], check=True, capture_output=True)
+    filled = tmp_path / "etc/quotabord/site.conf"
+    text = filled.read_text(encoding="utf-8")
+    for typed, real in {
+        "    listen [::]:443 ssl;\n": "",
+        "    listen [::]:80;\n": "",
+        "listen 443 ssl": f"listen 127.0.0.1:{secure} ssl",
+        "listen 80": f"listen 127.0.0.1:{plain}",
+        "/srv/www/working-holiday/current/site": str(site),
+        "/etc/ssl/quotabord/fullchain.pem": str(certificate),
+        "/etc/ssl/quotabord/privkey.pem": str(key),
+    }.items():
+        assert typed in text
+        text = text.replace(typed, real)
+    filled.write_text(text, encoding="utf-8")
+    trusting = ssl.create_default_context(cafile=certificate)
+    trusting.check_hostname = False
+    with running(main_file, secure):
+        page = WebServer(secure).get("/nl/", tls=trusting)
+        sent_on = WebServer(plain).get("/nl/?x=1", {"Host": "working-holiday.example"})
+
+    assert (page.status, own_headers(page)) == (200, expected("nl/index.html"))
+    assert (sent_on.status, sent_on.headers["Location"]) == (301, "https://working-holiday.example/nl/?x=1")

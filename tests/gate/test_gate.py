@@ -1,0 +1,211 @@
+"""The gate finds a leak in every kind of file, and works out by itself what must not leak."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import pytest
+
+from site_src.builder import build_site, read_inputs
+from site_src.gate.gate import Expectation, GateRefused, Refusal, expectation, verify
+from tests.support.project import NOON, Project, at, make_project
+
+JAPAN = "https://start.request.test/japan/en"
+KOREA = "https://start.request.test/south-korea/en"
+# Each kind of file that the small site has, and some that it could have.
+FILES = {
+    "home": "en/index.html",
+    "closed-programme": "en/japan/index.html",
+    "open-programme": "nl/south-korea/index.html",
+    "status": "nl/status/index.html",
+    "language-choice": "index.html",
+    "not-found": "en/404.html",
+    "style-sheet": "assets/style.*.css",
+    "icon": "assets/icon.*.svg",
+    "json": "api/v1/programmes.json",
+    "feed": "en/japan/feed.xml",
+    "calendar": "en/japan/calendar.ics",
+    "redirects": "_redirects",
+    "headers": "_headers",
+    "sitemap": "sitemap.xml",
+    "robots": "robots.txt",
+    "security": ".well-known/security.txt",
+    "moved-page": "en/old-japan/index.html",
+    "not-found-anywhere": "404.html",
+    "packed-twin": "en/index.html.gz",
+    "unknown": "assets/picture.xyz",
+    "like-a-planted-one": "canary/0.plain",
+}
+LEAKS = {
+    "link": f'<p><a href="{JAPAN}">Ask</a></p>'.encode(),
+    "text": JAPAN.encode(),
+    "comment": f"<!-- {JAPAN} -->".encode(),
+    "json": b'{"a":"' + JAPAN.replace("/", "\\/").encode() + b'"}',
+    "base64": base64.b64encode(JAPAN.encode()),
+    "host-only": b"start.request.test",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """The small site's files, and what the gate demands of them."""
+
+    files: Mapping[str, bytes]
+    expected: Expectation
+
+    def path(self, pattern: str) -> str:
+        """The file that the pattern means: names of assets have a hash in them."""
+        start, _, end = pattern.partition("*")
+        return next(
+            (path for path in self.files if "*" in pattern and path.startswith(start) and path.endswith(end)),
+            pattern,
+        )
+
+    def refused(self, path: str, data: bytes) -> list[Refusal]:
+        """Why the gate refuses the site with that file in it; all refusals are about the file."""
+        with pytest.raises(GateRefused) as refused:
+            verify({**self.files, path: data}, self.expected)
+        assert {refusal.path for refusal in refused.value.refusals} == {path}
+        return list(refused.value.refusals)
+
+    def accepted(self, path: str, data: bytes) -> None:
+        """Fails if the gate refuses the site with that file in it."""
+        verify({**self.files, path: data}, self.expected)
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    """The small site at NOON: Japan closed, South Korea open."""
+    return case_of(make_project(tmp_path_factory.mktemp("gate") / "project"))
+
+
+def case_of(project: Project) -> Case:
+    """The project's files at NOON, and what the gate demands of them."""
+    inputs = read_inputs(project.root)
+    content = inputs.manuscript.content
+    built = build_site(inputs, at(NOON))
+    return Case(
+        built.files,
+        expectation(content.settings, content.programmes, inputs.logs, at(NOON), built.site),
+    )
+
+
+def test_the_site_as_it_is_passes(case: Case) -> None:
+    """Nothing is refused while nothing is wrong, so that the refusals below have their cause in the change."""
+    verify(case.files, case.expected)
+    assert case.expected.closed == {"japan": (JAPAN, JAPAN.replace("/en", "/nl"))}
+    assert set(case.expected.pages) == {
+        place.format(code=code, id=id)
+        for place in ("{code}/{id}/index.html", "embed/{code}/{id}.html")
+        for code in ("en", "nl")
+        for id in ("japan", "south-korea")
+    }
+    assert {case.path(pattern) for pattern in FILES.values()} & set(case.files) >= {
+        "en/404.html",
+        "index.html",
+    }
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+@pytest.mark.parametrize("kind", FILES)
+def test_a_leak_is_refused_in_every_kind_of_file(case: Case, kind: str, leak: str) -> None:
+    """A closed programme's address in any file is refused: the file, the programme and the text round it are named."""
+    path = case.path(FILES[kind])
+    data = case.files.get(path, b"Something\n") + b"\nWords before " + LEAKS[leak] + b" and words behind\n"
+    if path.endswith(".gz"):
+        data = gzip.compress(data)
+
+    about = [refusal for refusal in case.refused(path, data) if refusal.programme == "japan"]
+    assert about
+    for refusal in about:
+        assert str(refusal).startswith(
+            f"{path}: japan: shows the conversation starter, which must be hidden now: "
+        )
+        assert "start.request.test" in refusal.message
+
+
+def test_a_leak_in_a_name_of_a_file_is_refused(case: Case) -> None:
+    """A file's name is published too, and is searched like its bytes."""
+    assert [refusal.programme for refusal in case.refused("go/start.request.test%2Fjapan%2Fen", b"x")] == [
+        "japan"
+    ]
+
+
+def test_every_leak_is_named_at_once(case: Case) -> None:
+    """All files that leak are refused in one run, in order, each once for each programme and text."""
+    paths = [path for path in case.files if path.endswith(".html")]
+    with pytest.raises(GateRefused) as refused:
+        verify(
+            {path: data + JAPAN.encode() if path in paths else data for path, data in case.files.items()},
+            case.expected,
+        )
+
+    leaks = [refusal.path for refusal in refused.value.refusals if refusal.programme == "japan"]
+    assert leaks == sorted(paths)
+    assert len(leaks) > 10
+
+
+def test_an_address_of_a_closed_programme_in_another_language_is_refused(case: Case) -> None:
+    """Every language's address is looked for on every language's pages."""
+    assert case.refused("en/index.html", case.files["en/index.html"] + JAPAN.replace("/en", "/nl").encode())
+
+
+def test_with_both_programmes_open_each_address_has_its_place(case: Case, project: Project) -> None:
+    """On its own pages and in the files for machines an address is no leak while its programme is open; elsewhere it is."""
+    project.set_log("japan", "open 2026-04-01 00:00")
+    open_case = case_of(project)
+
+    open_case.accepted("en/japan/index.html", open_case.files["en/japan/index.html"] + JAPAN.encode())
+    assert case.refused("en/japan/index.html", case.files["en/japan/index.html"] + JAPAN.encode())
+    for path in (
+        "list.txt",
+        "en/south-korea/index.html",
+        "en/japan/feed.xml",
+        "embed/en/japan.html",
+        "index.html",
+    ):
+        before = open_case.files.get(path, b"")
+        reasons = map(str, open_case.refused(path, before + JAPAN.encode()))
+        assert any("stands only on that programme's own pages" in reason for reason in reasons)
+
+
+def test_with_no_programme_open_the_site_passes(project: Project) -> None:
+    """Where every link is hidden, nothing needs to be excused, and nothing is refused."""
+    project.set_log("south-korea", "suspended 2026-01-01 00:00")
+    closed_case = case_of(project)
+
+    assert closed_case.expected.open == {}
+    verify(closed_case.files, closed_case.expected)
+
+
+def test_the_gate_does_not_believe_the_decision(case: Case, project: Project) -> None:
+    """What must be hidden follows from the log, whatever the site's value says of the programme."""
+    inputs = read_inputs(project.root)
+    content = inputs.manuscript.content
+    site = build_site(inputs, at("2026-04-01 10:00")).site  # at that time, Japan was open
+    late = expectation(content.settings, content.programmes, inputs.logs, at(NOON), site)
+
+    assert set(late.closed) == {"japan"}
+    assert late.pages["en/japan/index.html"] == case.expected.pages["en/japan/index.html"]
+
+
+def test_a_page_that_is_missing_is_refused(case: Case) -> None:
+    """A programme's page that was not made is refused, so that no old one stays up in its place."""
+    files = {path: data for path, data in case.files.items() if path != "nl/south-korea/index.html"}
+    with pytest.raises(GateRefused) as refused:
+        verify(files, case.expected)
+
+    assert str(refused.value) == "nl/south-korea/index.html: is missing among the files."
+
+
+def test_the_own_host_is_no_foreign_one(case: Case) -> None:
+    """The site may name its own address, and with another one the old one is foreign."""
+    with pytest.raises(GateRefused) as refused:
+        verify(case.files, replace(case.expected, own_host="other.test"))
+
+    assert {refusal.message for refusal in refused.value.refusals} == {
+        'leads to small.test, which is not in "outbound_hosts" of content/site.yaml.'
+    }

@@ -1,0 +1,236 @@
+"""The gate in a real build: a template, a file or the code itself leaks, and nothing is written (exit 3)."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.support.project import NOON, REPOSITORY, Project, make_project
+
+JAPAN = "https://start.request.test/japan/en"
+PERCENT = "".join(f"%{byte:02x}" for byte in JAPAN.encode())
+ENTITIES = "".join(f"&#{byte};" for byte in JAPAN.encode())
+HIDDEN = base64.b64encode(JAPAN.encode()).decode()
+EN_AND_NL = ("en", "nl")
+PAGES = {
+    f"{code}/{page}" for code in EN_AND_NL for page in ("index.html", "japan/index.html", "south-korea/index.html", "status/index.html")
+}  # fmt: skip
+NOT_FOUND = {"404.html", *(f"{code}/404.html" for code in EN_AND_NL)}
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The small site, published while Japan was open, with a copy of the code."""
+    project = make_project(tmp_path_factory.mktemp("published") / "project")
+    shutil.copytree(REPOSITORY / "site_src", project.root / "site_src")
+    assert project.run("build", "--at", "2026-04-01 10:00").returncode == 0
+    assert JAPAN.encode() in project.published()["en/japan/index.html"]
+    return project
+
+
+@pytest.fixture
+def own_code(published: Project, tmp_path: Path) -> Project:
+    """The published site again, for one test, which may break its code."""
+    shutil.copytree(published.root, tmp_path / "project", symlinks=True)
+    return Project(tmp_path / "project")
+
+
+def refusals(project: Project) -> list[tuple[str, str]]:
+    """File and reason of each refusal, from a build that is refused and leaves the old site as it was."""
+    before = project.published(), (project.root / "dist").readlink()
+    done = project.run("build", "--at", NOON)
+
+    assert (done.returncode, done.stdout) == (3, ""), done.stderr
+    assert (project.published(), (project.root / "dist").readlink()) == before
+    *lines, last = done.stderr.splitlines()
+    assert last.startswith("The gate refused the output (")
+    assert lines
+    assert all(line.startswith("gate: ") for line in lines)
+    found = [line.removeprefix("gate: ").partition(": ") for line in lines]
+    return [(path, sentence) for path, _, sentence in found]
+
+
+# Where a leak is typed, what is replaced there, and the files that come to have it.
+TEMPLATES = {
+    "frame-comment": ("base.html", "<body>", f"<body><!-- {JAPAN} -->", {*PAGES, *NOT_FOUND, "index.html"}),
+    "frame-link": ("base.html", "</main>", f'<p title="{JAPAN}">Ask</p></main>', {*PAGES, *NOT_FOUND}),
+    "page-in-percent": ("page.html", "<h1>", f'<p class="{PERCENT}">x</p><h1>', PAGES),
+    "home-in-entities": ("home.html", "<h3>", f'<i title="{ENTITIES}">x</i><h3>', {"en/index.html", "nl/index.html"}),
+    "programme-in-base64": (
+        "programme.html",
+        "{% block above %}",
+        f"{{% block above %}}<p>{HIDDEN}</p>",
+        {path for path in PAGES if "japan" in path or "korea" in path},
+    ),
+    "status-split-by-tags": (
+        "status.html",
+        "{% block below %}",
+        "{% block below %}<p>start.<b>request</b>.test</p>",
+        {"en/status/index.html", "nl/status/index.html"},
+    ),
+    "not-found-in-json": (
+        "404.html",
+        "</h1>",
+        '</h1><p title="' + json.dumps(JAPAN).replace("/", "\\/").replace('"', "") + '">x</p>',
+        NOT_FOUND,
+    ),
+    "language-choice-in-capitals": ("languages.html", "</h1>", f"</h1><p>{JAPAN.upper()}</p>", {"index.html"}),
+    "notice-of-the-programme": (
+        "parts.html",
+        '<section class="quota-notice"',
+        f'<section title="{JAPAN}" class="quota-notice"',
+        {path for path in PAGES if "japan" in path or "korea" in path},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_that_leaks_is_refused(own_code: Project, name: str) -> None:
+    """Each file that a leaking template makes is named, with the programme and the text round the address."""
+    template, old, new, paths = TEMPLATES[name]
+    own_code.replace(f"site_src/render/templates/{template}", old, new)
+
+    leaks = [(path, sentence) for path, sentence in refusals(own_code) if sentence.startswith("japan: ")]
+    assert {path for path, _ in leaks} == paths
+    for _, sentence in leaks:
+        assert sentence.startswith("japan: shows the conversation starter, which must be hidden now: ")
+        assert "start.request.test" in sentence
+
+
+STATIC = {
+    "style-sheet": ("style.css", f"/* {JAPAN} */".encode()),
+    "style-sheet-in-escapes": ("style.css", "".join(f"\\{byte:x} " for byte in JAPAN.encode()).encode()),
+    "icon": ("icon.svg", f"<!-- {JAPAN} -->".encode()),
+    "new-text": ("list.txt", JAPAN.encode()),
+    "unknown-ending": ("data.xyz", HIDDEN.encode()),
+    "no-ending": ("data", JAPAN.encode("utf-16")),
+    "packed": ("list.gz", gzip.compress(JAPAN.encode())),
+    "picture": ("picture.png", b"\x89PNG\r\n\x1a\n\0\xff\xfe\xfd" + JAPAN.encode() + bytes(range(256))),
+}
+
+
+@pytest.mark.parametrize("name", STATIC)
+def test_a_static_file_that_leaks_is_refused(own_code: Project, name: str) -> None:
+    """A file beside the pages is searched whatever its ending, and named when it leaks."""
+    file, leak = STATIC[name]
+    path = own_code.root / "site_src" / "render" / "static" / file
+    own_code.write(f"site_src/render/static/{file}", (path.read_bytes() if path.exists() else b"") + leak)
+
+    leaks = [(place, sentence) for place, sentence in refusals(own_code) if sentence.startswith("japan: ")]
+    ((place, sentence),) = leaks
+    assert place.startswith(f"assets/{path.stem}.")
+    assert sentence.startswith("japan: shows the conversation starter")
+
+
+# Code that decides or renders wrongly: the gate holds without it.
+CODE = {
+    "every-state-shows-the-link": (
+        "states.py",
+        "frozenset({State.OPEN, State.PLACES_AVAILABLE})",
+        "frozenset(State)",
+        "japan: shows the conversation starter",
+    ),
+    "no-state-shows-the-link": (
+        "states.py",
+        "frozenset({State.OPEN, State.PLACES_AVAILABLE})",
+        "frozenset()",
+        "south-korea: lacks the conversation starter, which must be shown while the state is open.",
+    ),
+    "the-state-is-turned-round": (
+        "quota/decision.py",
+        "not in STATES_WITH_LINK",
+        "in STATES_WITH_LINK",
+        "japan: shows the conversation starter",
+    ),
+    "the-notice-is-another-states": (
+        "render/templates/parts.html",
+        'data-state="{{ status.state }}" aria',
+        'data-state="open" aria',
+        "japan: must have exactly one quota notice, quota_reached, and has ",
+    ),
+    "the-notice-is-there-twice": (
+        "render/templates/programme.html",
+        "{% block above %}",
+        '{% block above %}<section class="quota-notice" data-programme="{{ page.programme }}" data-state="open"></section>',
+        "japan: must have exactly one quota notice, quota_reached, and has ",
+    ),
+    "the-link-is-another-languages": (
+        "render/templates/parts.html",
+        "status.link.addresses[language.code]",
+        "status.link.addresses['en']",
+        'south-korea: has a conversation starter that leads to "https://start.request.test/south-korea/en" instead of',
+    ),
+    "a-script": ("render/templates/base.html", "</body>", '<script src="/a.js"></script></body>', "has the element <script>"),
+    "a-foreign-host": ("render/static/style.css", ":root", '@import "https://evil.test/a.css";:root', "leads to evil.test"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CODE)
+def test_code_that_goes_wrong_is_refused(own_code: Project, name: str) -> None:
+    """The gate works out by itself what must be shown and hidden, so that no other module can make it err."""
+    file, old, new, sentence = CODE[name]
+    own_code.replace(f"site_src/{file}", old, new)
+
+    assert [found for _, found in refusals(own_code) if found.startswith(sentence)]
+
+
+# A scan that is blind, wholly or to one encoding; the pages themselves do not leak.
+BLIND = {
+    "finds-nothing": ("scan/addresses.py", "if needle not in found and", "if False and"),
+    "has-no-needles": ("scan/addresses.py", "for text in sorted(needles,", "for text in sorted({},"),
+    "reads-only-the-raw-text": ("scan/decoding.py", "if depth < DEPTH:", "if False:"),
+    "reads-no-percent-signs": ("scan/decoding.py", 'if "%" in text:', "if False:"),
+    "reads-no-entities": ("scan/decoding.py", "if _ENTITY.search(text):", "if False:"),
+    "reads-no-base64": ("scan/decoding.py", "if not run.islower():", "if False:"),
+    "reads-no-utf-16": ("scan/unpacking.py", 'if "\\0" in text or "\\ufffd" in text:', "if False:"),
+    "unpacks-nothing": ("scan/unpacking.py", 'data.startswith(b"\\x1f\\x8b")', "False"),
+    "sees-no-tags": ("scan/folding.py", 'if "<" in text:', "if False:"),
+    "sees-no-full-width-letters": ("scan/folding.py", '"NFKC"', '"NFC"'),
+    "excuses-everything": ("scan/addresses.py", "        pattern = self._open_folded", "        return ''\n        pattern = self._open_folded"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BLIND)
+def test_a_scan_that_is_blind_is_refused(own_code: Project, name: str) -> None:
+    """A scan that does not find the addresses planted for it lets nothing through, although nothing leaks."""
+    file, old, new = BLIND[name]
+    own_code.replace(f"site_src/{file}", old, new)
+    if name == "excuses-everything":
+        own_code.replace("site_src/scan/addresses.py", "if not self._open_hosts or", "if False and")
+
+    found = refusals(own_code)
+    assert {path.split("/")[0] for path, _ in found} == {"canary"}
+    for _, sentence in found:
+        assert (
+            sentence
+            == "was planted to test the scan, and the scan did not find it. Nothing is published; report this."
+        )
+
+
+@pytest.mark.parametrize("form", ["json", "github"])
+def test_the_refusal_is_told_to_machines_as_well(own_code: Project, form: str) -> None:
+    """Each form of output names file, programme and reason, and the exit code is the same."""
+    own_code.replace("site_src/render/templates/home.html", "<h3>", f"<!-- {JAPAN} --><h3>")
+    done = own_code.run("build", "--at", NOON, "--format", form)
+
+    assert done.returncode == 3
+    if form == "json":
+        refused = [(one["path"], one["programme"]) for one in json.loads(done.stdout)["refusals"]]
+        assert {("en/index.html", "japan"), ("nl/index.html", "japan")} <= set(refused)
+    else:
+        assert all(line.startswith("::error title=gate::") for line in done.stdout.splitlines())
+        assert "::error title=gate::en/index.html: japan: shows the conversation starter" in done.stdout
+
+
+def test_check_refuses_what_build_refuses(own_code: Project) -> None:
+    """`check` looks through the gate too."""
+    own_code.replace("site_src/render/templates/home.html", "<h3>", f"<!-- {JAPAN} --><h3>")
+    done = own_code.run("check", "--at", NOON)
+
+    assert done.returncode == 3
+    assert "gate: en/index.html: japan: shows the conversation starter" in done.stderr

@@ -1,0 +1,59 @@
+"""What is published for hosts and crawlers is under the gate: broken code that leaks a closed link there publishes nothing."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.gate.test_gate import JAPAN
+from tests.support.hosted_sites import hosted_site
+from tests.support.project import NOON, REPOSITORY, Project
+
+PERCENT = "".join(f"%{byte:02x}" for byte in JAPAN.encode())
+# Which module is broken, what is replaced there, and the files that come to have the address.
+SURFACES = {
+    "sitemap": ("render/surfaces/crawlers.py", "<lastmod>", f"<lastmod><!-- {JAPAN} -->", {"sitemap.xml"}),
+    "robots": ("render/surfaces/crawlers.py", '"Disallow:"', f'"Disallow: {JAPAN}"', {"robots.txt"}),
+    "headers": ("render/surfaces/host_files.py", 'return place + "\\n"', f'return place + "?{PERCENT}\\n"', {"_headers"}),
+    "redirects": ("render/surfaces/host_files.py", "{rule.target} {", f"{{rule.target}}?to={PERCENT} {{", {"_redirects"}),
+    "security": ("render/surfaces/security_txt.py", "Canonical: {", f"Canonical: {JAPAN}#{{", {".well-known/security.txt"}),
+    "moved": (
+        "render/templates/moved.html",
+        "{% block main %}",
+        f'{{% block main %}}<p><a href="{JAPAN}">Ask</a></p>',
+        {f"{code}/{old}/index.html" for code in ("en", "nl") for old in ("whp-japan", "guides/japan")},
+    ),
+    "not-found": (
+        "render/templates/404.html",
+        "<h1>",
+        "<h1>start.request.test",
+        {"404.html", "en/404.html", "nl/404.html"},
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture
+def published(tmp_path: Path) -> Project:
+    """A site with every such file, published while Japan was open, with a copy of the code."""
+    project = hosted_site(tmp_path / "project")
+    shutil.copytree(REPOSITORY / "site_src", project.root / "site_src")
+    assert project.run("build", "--at", "2026-08-01 10:00").returncode == 0
+    return project
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_a_surface_that_leaks_is_refused(published: Project, name: str) -> None:
+    """Each file that comes to have a closed programme's address is named, and what was published before stays."""
+    module, old, new, paths = SURFACES[name]
+    before = published.published()
+    assert paths <= set(before)
+    published.replace(f"site_src/{module}", old, new)
+
+    done = published.run("build", "--at", NOON)
+
+    assert (done.returncode, done.stdout) == (3, ""), done.stderr
+    leaks = [line for line in done.stderr.splitlines() if ": japan: shows the conversation starter" in line]
+    assert {line.removeprefix("gate: ").partition(": ")[0] for line in leaks} == paths
+    assert published.published() == before

@@ -1,0 +1,243 @@
+"""What the gate demands of each page besides: the right notice and link, no foreign host, nothing that runs or loads."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.gate.test_gate import JAPAN, KOREA, Case, case_of
+from tests.support.project import make_project
+
+CLOSED_PAGE, OPEN_PAGE = "en/japan/index.html", "en/south-korea/index.html"
+STARTER = f'<a class="conversation-starter" data-programme="south-korea" href="{KOREA}">'
+NOTICE = '<section class="quota-notice" data-programme="japan" data-state="quota_reached">'
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    """The small site at NOON: Japan closed, South Korea open."""
+    return case_of(make_project(tmp_path_factory.mktemp("gate") / "project"))
+
+
+def messages(case: Case, path: str, old: str, new: str) -> str:
+    """Why the gate refuses the file once a text in it is another one."""
+    text = case.files[path].decode()
+    assert old in text
+    return "\n".join(map(str, case.refused(path, text.replace(old, new).encode())))
+
+
+def with_body(case: Case, path: str, more: str) -> bytes:
+    """The page with more at the end of its text."""
+    text = case.files[path].decode()
+    assert "</main>" in text
+    return text.replace("</main>", f"{more}</main>").encode()
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "message"),
+    [
+        pytest.param(OPEN_PAGE, "conversation-starter", "other", "lacks the conversation starter, which must be shown while the state is open", id="no-link"),
+        pytest.param(OPEN_PAGE, f'href="{KOREA}"', 'href="/"', f'leads to "/" instead of "{KOREA}"', id="link-to-elsewhere"),
+        pytest.param(OPEN_PAGE, f'href="{KOREA}"', "", f'leads to "None" instead of "{KOREA}"', id="link-to-nowhere"),
+        pytest.param(OPEN_PAGE, KOREA, KOREA.replace("/en", "/nl"), f'instead of "{KOREA}"', id="link-in-another-language"),
+        pytest.param(OPEN_PAGE, KOREA, JAPAN, f'leads to "{JAPAN}" instead of', id="link-of-another-programme"),
+        pytest.param(OPEN_PAGE, KOREA, f"{KOREA}?a=b", f'leads to "{KOREA}?a=b" instead of', id="link-with-a-query"),
+        pytest.param(OPEN_PAGE, '<a class="conversation-starter" data-programme="south-korea"', '<a class="conversation-starter" data-programme="japan"', "instead of", id="link-that-names-another-programme"),
+        pytest.param(OPEN_PAGE, '<a class="conversation-starter"', '<a class="button"', "address outside of its element, in <a>", id="link-without-its-class"),
+        pytest.param(OPEN_PAGE, '<a class="conversation-starter"', '<p class="conversation-starter"', "instead of", id="link-in-an-element-that-is-none"),
+        pytest.param(OPEN_PAGE, 'data-state="open"', 'data-state="quota_reached"', "must have exactly one quota notice, open", id="wrong-state"),
+        pytest.param(CLOSED_PAGE, 'data-state="quota_reached"', 'data-state="open"', "must have exactly one quota notice, quota_reached", id="wrong-state-of-a-closed-one"),
+        pytest.param(CLOSED_PAGE, 'class="quota-notice"', 'class="notice"', "and has none", id="no-notice"),
+        pytest.param(CLOSED_PAGE, 'data-programme="japan"', 'data-programme="south-korea"', "must have exactly one quota notice", id="notice-of-another-programme"),
+        pytest.param(CLOSED_PAGE, "<section", "<div", "must have exactly one quota notice", id="notice-in-another-element"),
+        pytest.param(CLOSED_PAGE, "</main>", f"{NOTICE}</section></main>", "must have exactly one quota notice", id="two-notices"),
+        pytest.param(CLOSED_PAGE, "</main>", '<a class="big conversation-starter">Ask</a></main>', "the link must be hidden now", id="empty-link-while-closed"),
+        pytest.param(CLOSED_PAGE, "</main>", f"{STARTER}Ask</a></main>", "the link must be hidden now", id="other-programmes-link-while-closed"),
+        pytest.param(CLOSED_PAGE, "</main>", f'<p><a href="{KOREA}">Ask</a></p></main>', "address outside of its element, in <a>", id="other-programmes-address-while-closed"),
+        pytest.param("en/index.html", "</main>", f"{STARTER}Ask</a></main>", "belongs to no programme", id="link-on-the-home-page"),
+        pytest.param("en/status/index.html", "</main>", f'<p><a href="{KOREA}">Ask</a></p></main>', "address outside of its element, in <a>", id="address-on-the-status-page"),
+        pytest.param("en/404.html", "</main>", f"{NOTICE}</section></main>", "belongs to no programme", id="notice-on-a-page-of-no-programme"),
+    ],
+)  # fmt: skip
+def test_a_page_with_the_wrong_notice_or_link_is_refused(
+    case: Case, path: str, old: str, new: str, message: str
+) -> None:
+    """Each programme's page has its own notice, and its own link exactly while it is open; other pages have none."""
+    assert message in messages(case, path, old, new)
+
+
+ACTIVE = {
+    "script": "<script>x()</script>",
+    "script-in-capitals": '<SCRIPT SRC="/a.js"></SCRIPT>',
+    "style": "<style>a{color:red}</style>",
+    "iframe": '<iframe src="/a"></iframe>',
+    "form": '<form action="/a"><input name="b"><button>c</button></form>',
+    "picture": '<img src="/a.png" alt="">',
+    "old-picture": '<image href="/a.png">',
+    "object": '<object data="/a"></object>',
+    "embed": '<embed src="/a">',
+    "base": '<base href="/other/">',
+    "on-attribute": '<p onclick="x()">a</p>',
+    "on-attribute-behind-a-form-feed": '<p\x0conclick="x()">a</p>',
+    "on-attribute-in-capitals": '<p class="a" OnMouseOver="x()">a</p>',
+    "style-attribute": '<p style="color:red">a</p>',
+    "srcdoc": '<p srcdoc="a">a</p>',
+    "ping": '<a href="/" ping="/a">a</a>',
+    "javascript-address": '<a href="javascript:x()">a</a>',
+    "javascript-address-with-a-tab": '<a href="java&#9;script:x()">a</a>',
+    "javascript-address-behind-a-control": '<a href="&#1; JavaScript:x()">a</a>',
+    "javascript-address-in-entities": '<a href="&#x6A;avascript&colon;x()">a</a>',
+    "data-address": '<a href="data:text/html,x">a</a>',
+    "vbscript-address": '<a href="vbscript:x">a</a>',
+    "unknown-scheme": '<a href="intent://x">a</a>',
+    "meta-refresh": '<meta http-equiv="refresh" content="5">',
+    "meta-refresh-in-capitals": '<META HTTP-EQUIV="Refresh" content="0;/en/">',
+    "import-of-style": '<p>@import "/a.css";</p>',
+    "svg-script": '<svg><script href="/a"/></svg>',
+    "svg-animation": '<svg><a><animate attributeName="href" values="/a"/></a></svg>',
+    "svg-foreign-object": "<svg><foreignObject></foreignObject></svg>",
+}
+FOREIGN = {
+    "link": '<a href="https://evil.test/a">a</a>',
+    "http": '<a href="http://evil.test">a</a>',
+    "no-scheme": '<a href="//evil.test/a">a</a>',
+    "blank-before-it": '<a href=" //evil.test/a">a</a>',
+    "control-before-it": '<a href="&#1;//evil.test/a">a</a>',
+    "newline-in-it": '<a href="/\n/evil.test/a">a</a>',
+    "tab-in-it": '<a href="https:/&Tab;/evil.test/a">a</a>',
+    "backslashes": '<a href="\\\\evil.test/a">a</a>',
+    "slash-and-backslash": '<a href="/\\evil.test/a">a</a>',
+    "backslashes-behind-a-scheme": '<a href="https:\\\\evil.test/a">a</a>',
+    "three-slashes": '<a href="https:///evil.test/a">a</a>',
+    "one-slash": '<a href="http:/evil.test/a">a</a>',
+    "no-slash": '<a href="http:evil.test">a</a>',
+    "entities": '<a href="https&#58;&sol;&#47;evil.test">a</a>',
+    "capitals": '<a href="HTTPS://EVIL.TEST/a">a</a>',
+    "user-name": '<a href="https://ind.nl@evil.test/">a</a>',
+    "port": '<a href="https://ind.nl:8443/">a</a>',
+    "longer-host": '<a href="https://ind.nl.evil.test/">a</a>',
+    "subdomain": '<a href="https://www.ind.nl/">a</a>',
+    "citation": '<blockquote cite="https://evil.test/">a</blockquote>',
+    "open-graph": '<meta property="og:url" content="https://evil.test/">',
+    "style-sheet": '<link rel="stylesheet" href="https://evil.test/a.css">',
+    "text": "<p>https://evil.test/</p>",
+    "other-place-on-the-starters-host": '<a href="https://start.request.test/south-korea/en/other">a</a>',
+}
+MALFORMED = {
+    "attribute-without-quotes": "<p class=a>a</p>",
+    "single-quotes": "<p class='a'>a</p>",
+    "quote-in-a-value-without-quotes": '<p class=y" onclick=x()>a</p>',
+    "tag-that-does-not-end": '<p class="a" ',
+    "tag-in-an-attribute-that-does-not-end": '<p class="<p onclick=x()>',
+    "comment-that-ends-at-once": "<!--><p onclick=x()> -->",
+    "comment-with-a-tag": "<!-- <p> -->",
+    "comment-that-does-not-end": "<!-- a",
+    "section-of-characters": "<![CDATA[ <p> ]]>",
+    "slash-between-attributes": '<p/class="a"/onclick="x()">',
+    "vertical-tab": '<p\x0bonclick="x()">',
+    "second-equals-sign": '<p class=="a">',
+    "bracket-in-text": "<p>a < b</p>",
+    "processing-instruction": "<?php a ?>",
+    "half-a-tag": "<scr<script>ipt>",
+    "nul-in-a-text": "<p>a\0b</p>",
+    "nul": '<p\0 class="a">a</p>',
+}
+
+
+def test_a_comment_and_a_bracket_in_quotes_are_no_doubt(case: Case) -> None:
+    """What every browser reads alike is allowed: a plain comment, brackets in an attribute, a tag that closes itself."""
+    data = with_body(case, "en/index.html", '<!-- a - b --><br/><p title="a < b > c" hidden>a</p ><hr />')
+
+    case.accepted("en/index.html", data)
+
+
+@pytest.mark.parametrize("path", ["en/index.html", CLOSED_PAGE, "index.html"])
+@pytest.mark.parametrize("name", ACTIVE)
+def test_what_runs_or_loads_is_refused(case: Case, name: str, path: str) -> None:
+    """Published pages have nothing that runs, loads, submits or sends on."""
+    found = [str(refusal) for refusal in case.refused(path, with_body(case, path, ACTIVE[name]))]
+    assert found
+    assert not [message for message in found if "shows the conversation starter" in message]
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_host_that_is_not_listed_is_refused(case: Case, name: str) -> None:
+    """However it is written, a page leads to no host but those of the settings."""
+    found = case.refused("en/index.html", with_body(case, "en/index.html", FOREIGN[name]))
+    assert [refusal for refusal in found if "leads to " in refusal.message or "starter" in refusal.message]
+
+
+@pytest.mark.parametrize("path", ["en/index.html", OPEN_PAGE])
+@pytest.mark.parametrize("name", MALFORMED)
+def test_what_browsers_read_in_their_own_ways_is_refused(case: Case, name: str, path: str) -> None:
+    """A tag is refused that the gate could read otherwise than a browser does."""
+    found = [str(refusal) for refusal in case.refused(path, with_body(case, path, MALFORMED[name]))]
+    assert [message for message in found if "more than one way" in message or "not UTF-8" in message]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "latin-1"])
+def test_a_page_that_is_not_utf_8_is_refused(case: Case, encoding: str) -> None:
+    """A browser would believe a byte-order mark, and read tags where the gate sees none."""
+    page = with_body(case, "en/index.html", "<p>é</p>").decode().encode(encoding, errors="replace")
+
+    assert [refusal for refusal in case.refused("en/index.html", page) if "not UTF-8" in refusal.message]
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        '@import "/a.css";',
+        "@IMPORT url(a.css);",
+        "@\\69mport '/a.css';",
+        "a{background:url(https://evil.test/a.png)}",
+        "a{background:url( '//evil.test/a.png')}",
+        'a{background:url("https:\\2f\\2f evil.test/a")}',
+        "a{background:URL(HTTPS:evil.test)}",
+        "a{background:\\75rl(//ind.nl/a.png)}",
+        "a{background:url(\\\\evil.test\\a.png)}",
+        'a{background:image-set("https://evil.test/a.png" 1x)}',
+    ],
+)
+def test_a_style_sheet_that_loads_from_elsewhere_is_refused(case: Case, style: str) -> None:
+    """The style sheet has all that it needs."""
+    path = case.path("assets/style.*.css")
+
+    assert case.refused(path, case.files[path] + style.encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/a https://evil.test/ 302",
+        "/a https:\\\\evil.test/ 302",
+        '{"a": "https://evil.test/"}',
+        '{"a": "https:\\/\\/evil.test\\/"}',
+        '{"a": "\\u0068ttps:\\u002f\\u002fevil.test/"}',
+        '{"a": "//evil.test/"}',
+    ],
+)
+def test_a_host_that_is_not_listed_is_refused_in_other_files(case: Case, text: str) -> None:
+    """What machines read leads nowhere else either."""
+    (refusal,) = case.refused("_redirects", text.encode())
+    assert refusal.message.startswith("leads to evil.test, ")
+
+
+@pytest.mark.parametrize(
+    ("path", "more"),
+    [
+        pytest.param("en/index.html", '<meta name="description" content="Data: what we keep">', id="word-before-a-colon"),
+        pytest.param("en/index.html", "<p>javascript: never. One = 1, on = off, onclick=&quot;&quot;</p>", id="words-of-scripts"),
+        pytest.param("en/index.html", '<p title="style=&quot;a&quot; and onload=b">a</p>', id="attributes-in-a-text"),
+        pytest.param("en/index.html", "<p>&lt;script&gt;x()&lt;/script&gt; and 1 &lt; 2</p>", id="tags-as-text"),
+        pytest.param("en/index.html", '<a href="https://ind.nl/a?b=c&amp;d=e#f">a</a> <a href="/en/">b</a> <a href="#c">c</a>', id="listed-hosts"),
+        pytest.param("en/index.html", '<a href="mailto:a@ind.nl">a</a> <a href="tel:+3188">b</a>', id="mail-and-telephone"),
+        pytest.param("en/index.html", "<p>Either//or, a // b: see /en//japan</p>", id="slashes"),
+        pytest.param("icon.svg", '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"/>', id="namespaces"),
+        pytest.param("feed.xml", '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom"><id>https://small.test/</id></feed>', id="feed"),
+        pytest.param("a.css", 'a{background:url(/assets/a.svg)}b{content:"\\201C"}c{background:url("data:image/svg+xml,a")}', id="style"),
+        pytest.param("more/robots.txt", "Sitemap: https://small.test/sitemap.xml\n", id="robots"),
+        pytest.param("a.json", '{"pattern": "^\\\\d+$", "path": "a\\\\b"}', id="patterns-for-machines"),
+    ],
+)  # fmt: skip
+def test_what_is_harmless_passes(case: Case, path: str, more: str) -> None:
+    """Words that only look like something active, listed hosts and the site's own address are no reason to refuse."""
+    case.accepted(path, with_body(case, path, more) if path in case.files else more.encode())

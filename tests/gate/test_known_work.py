@@ -1,0 +1,202 @@
+"""What a resident publisher keeps between two publishes gives the same pages, and the same verdicts, as work done anew."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from site_src.builder import Draft, Known, draft_site, read_inputs
+from site_src.gate.file_text import KnownTexts, file_text
+from site_src.gate.gate import GateRefused, Read, verify
+from site_src.problems import InputRefused
+from site_src.render import templating
+from site_src.states import State
+from tests.gate.test_gate import FILES, LEAKS, Case
+from tests.support.project import NOON, Project, at, make_project
+
+STATES = ("open", "quota_reached", "suspended")
+
+
+def draft(project: Project, states: Mapping[str, str], known: Known | None = None) -> Draft:
+    """The project's site with these states."""
+    preview = {programme: State(state) for programme, state in states.items()}
+    return draft_site(read_inputs(project.root), at(NOON), preview=preview, known=known)
+
+
+def verdict(files: Mapping[str, bytes], of: Draft, read: Read = file_text) -> set[str]:
+    """Why the gate refuses these files where that draft's are expected; nothing if it does not."""
+    try:
+        verify(files, of.expected, read)
+    except GateRefused as refused:
+        return set(map(str, refused.refusals))
+    return set()
+
+
+@dataclass(frozen=True)
+class Drafts:
+    """The small site in each pair of states."""
+
+    of: Mapping[tuple[str, str], Draft]
+
+
+@pytest.fixture(scope="module")
+def drafts(tmp_path_factory: pytest.TempPathFactory) -> Drafts:
+    """Made once, for nothing here changes them."""
+    project = make_project(tmp_path_factory.mktemp("known") / "project")
+    return Drafts(
+        {
+            (japan, korea): draft(project, {"japan": japan, "south-korea": korea})
+            for japan in STATES
+            for korea in STATES
+        }
+    )
+
+
+@settings(
+    max_examples=12,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    steps=st.lists(
+        st.tuples(
+            st.sampled_from(STATES),
+            st.sampled_from(STATES),
+            st.none() | st.tuples(st.sampled_from(sorted(FILES)), st.sampled_from(sorted(LEAKS))),
+            st.none() | st.tuples(st.sampled_from(STATES), st.sampled_from(STATES)),
+        ),
+        min_size=2,
+        max_size=4,
+    )
+)
+def test_remembered_texts_are_judged_as_if_they_were_read_anew(
+    drafts: Drafts, steps: list[tuple[str, str, tuple[str, str] | None, tuple[str, str] | None]]
+) -> None:
+    """Whatever was published before, right files, leaks, and files of other states get the verdict of a first look."""
+    known = KnownTexts()
+    for japan, korea, leak, stale in steps:
+        wanted = drafts.of[japan, korea]
+        files = dict(drafts.of[stale].files if stale else wanted.files)
+        if leak:
+            path = Case(files, wanted.expected).path(FILES[leak[0]])
+            files[path] = files.get(path, b"") + LEAKS[leak[1]]
+        assert verdict(files, wanted, known) == verdict(files, wanted)
+
+
+def test_an_address_that_was_allowed_is_found_when_the_state_closes(drafts: Drafts) -> None:
+    """The very bytes that passed while a programme was open are refused as soon as its quota is reached."""
+    opened, closed = drafts.of["open", "suspended"], drafts.of["quota_reached", "suspended"]
+    known = KnownTexts()
+    assert verdict(opened.files, opened, known) == set()
+
+    refused = verdict(opened.files, closed, known)
+
+    assert any("en/japan/index.html: japan: shows the conversation starter" in reason for reason in refused)
+    assert verdict(closed.files, closed, known) == set()
+
+
+@pytest.fixture
+def project(project: Project) -> Project:
+    """The small site, with a page that belongs to no programme."""
+    project.write(
+        "content/en/about.md",
+        "---\ntitle: About\ndescription: About us.\nupdated: 2026-09-01\n---\n\nWords.\n",
+    )
+    return project
+
+
+EDITS = {
+    "a text": ("content/en/about.md", "Words.", "New words."),
+    "a title in the menu": ("content/en/about.md", "title: ", "title: New "),
+    "a word of the site": ("content/en/_labels.yaml", "main_menu: ", "main_menu: New "),
+    "the site's address": ("content/site.yaml", "base_url: https://", "base_url: https://new."),
+    "a programme's page": ("content/en/japan.md", "title: ", "title: New "),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_pages_are_what_they_would_be_without_any_kept(project: Project, edit: str) -> None:
+    """After an edit, and after changes of state, kept pages are used only where they are still right."""
+    known = Known()
+    states = {"japan": "open"}
+    draft(project, states, known)
+    project.replace(*EDITS[edit])
+
+    assert draft(project, states, known).files == draft(project, states).files
+    closed = {"japan": "quota_reached"}
+    assert draft(project, closed, known).files == draft(project, closed).files
+
+
+def test_a_change_of_state_renders_no_page_that_says_nothing_of_it(project: Project) -> None:
+    """Pages without a programme are not made anew when a state changes; those that say how things stand are."""
+    known = Known()
+    inputs = read_inputs(project.root)
+    before = draft_site(inputs, at(NOON), known=known)
+    after = draft_site(inputs, at("2026-12-24 12:00"), preview=None, known=known)
+
+    kept = {path for path, data in after.files.items() if data is before.files[path]}
+    assert {"en/about/index.html", "nl/404.html", "404.html"} <= kept
+    assert not {"en/index.html", "en/status/index.html", "en/japan/index.html"} & kept
+
+
+@pytest.fixture
+def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The templates, copied to where a test may edit them."""
+    for name in ("templates", "static"):
+        shutil.copytree(templating._HERE / name, tmp_path / name)
+    monkeypatch.setattr(templating, "_HERE", tmp_path)
+    return tmp_path / "templates"
+
+
+def test_an_edited_template_makes_all_pages_anew(project: Project, templates: Path) -> None:
+    """A resident publisher watches the templates too, and shows their change."""
+    known = Known()
+    draft(project, {}, known)
+    page = templates / "page.html"
+    page.write_text(page.read_text().replace("<h1>", '<h1 class="new">'))
+
+    files = draft(project, {}, known).files
+
+    assert b'<h1 class="new">' in files["en/about/index.html"]
+    assert files == draft(project, {}).files
+
+
+def test_a_page_that_is_kept_cannot_name_a_state(project: Project, templates: Path) -> None:
+    """A template that would put a state on every page fails at once, instead of showing an old state later."""
+    base = templates / "base.html"
+    base.write_text(base.read_text().replace("</body>", "{{ site.programmes['japan'].state }}</body>"))
+
+    with pytest.raises(InputRefused, match=r"templates/base\.html:\d+: is not a template .*japan"):
+        draft(project, {})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ("{% if %}", "Expected an expression"),
+        ("{{ page.nothing }}", "nothing"),
+        ("{% include 'no.html' %}", "no.html"),
+    ],
+    ids=["syntax", "undefined", "missing"],
+)
+def test_a_broken_template_is_told_like_broken_content(
+    project: Project, templates: Path, wrong: str, told: str
+) -> None:
+    """A template that cannot be used is a problem with its file and line, and no traceback: a resident publisher goes on."""
+    page = templates / "page.html"
+    page.write_text(page.read_text().replace("<article", f"{wrong}<article"))
+
+    with pytest.raises(
+        InputRefused, match=r"templates/page\.html:\d+: is not a template that can be used: "
+    ) as refused:
+        draft(project, {})
+    (problem,) = refused.value.problems
+    assert told in problem.message
+    assert problem.line == page.read_text()[: page.read_text().index(wrong)].count("\n") + 1

@@ -1,0 +1,87 @@
+"""The promise, on the repository's own content: what holds for the small site holds for what is published."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from site_src.builder import read_inputs
+from site_src.quota.log import state_at
+from tests.gate.test_links_by_state import LOGS, SHOWN, changed, for_machines, starters, told_elsewhere
+from tests.support.html_pages import parsed
+from tests.support.project import NOON, REPOSITORY, at
+from tests.support.real_site import RealSite, copy_of_repository
+
+PROGRAMMES = sorted(file.stem for file in (REPOSITORY / "content/programmes").glob("*.yaml"))
+
+
+@pytest.fixture
+def real(tmp_path: Path) -> RealSite:
+    """The repository's own content, with every programme closed."""
+    site = copy_of_repository(tmp_path / "real")
+    for programme in site.programmes:
+        site.set_log(programme, *LOGS["quota_reached"])
+    return site
+
+
+def test_the_real_site_has_the_programmes_and_languages_of_the_service(real: RealSite) -> None:
+    """The site is about Japan and South Korea, in English, Dutch, Japanese and Korean."""
+    assert {"japan", "south-korea"} <= set(real.programmes)
+    assert real.languages[:4] == ["en", "nl", "ja", "ko"]
+
+
+@pytest.mark.parametrize("programme", PROGRAMMES)
+@pytest.mark.parametrize("state", LOGS)
+def test_the_link_is_where_it_belongs(real: RealSite, programme: str, state: str) -> None:
+    """An open programme's link is on its page in every language, and nowhere else; a closed one's is nowhere."""
+    real.set_log(programme, *LOGS[state])
+
+    files = real.built().files
+
+    addresses = real.addresses(programme)
+    secret = [address.encode() for id in real.programmes for address in real.addresses(id).values()]
+    expected = {
+        f"{language}/{programme}/index.html": {(programme, addresses[language])}
+        for language in real.languages
+        if state in SHOWN
+    }
+    assert {path: set(links) for path, links in starters(files).items()} == expected
+    told = {path for path, data in files.items() if any(address in data for address in secret)}
+    assert told == set(expected) | for_machines([programme] if state in SHOWN else [])
+
+
+@pytest.mark.parametrize("programme", PROGRAMMES)
+def test_a_change_of_state_changes_three_pages_a_language(real: RealSite, programme: str) -> None:
+    """From open to quota_reached to places_available, only the programme's page and files, home and status change."""
+    pages = {
+        f"{language}/{slug}index.html"
+        for language in real.languages
+        for slug in ("", f"{programme}/", "status/")
+    }
+    expected = sorted(pages | told_elsewhere(real.languages, programme))
+    builds = []
+    for state in ("open", "quota_reached", "places_available"):
+        real.set_log(programme, *LOGS[state])
+        builds.append(real.built().files)
+
+    for before, after in pairwise(builds):
+        assert set(before) == set(after)
+        assert changed(before, after) == expected
+
+
+def test_what_stands_in_the_log_is_what_is_published(tmp_path: Path) -> None:
+    """With the repository's own log, each programme's pages show its state, and the link if that state has one."""
+    site = copy_of_repository(tmp_path / "real")
+    states = {id: state_at(log, at(NOON)) for id, log in read_inputs(site.root).logs.items()}
+
+    files = site.built(NOON).files
+
+    pages = parsed(files)
+    assert states
+    for programme, state in states.items():
+        for language in site.languages:
+            path = f"{language}/{programme}/index.html"
+            assert pages[path].one("quota-notice").get("data-state") == state
+            assert (path in starters(files)) == (state in SHOWN)

@@ -1,0 +1,364 @@
+"""The preview's server: what it answers, whom it refuses, and what it survives."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.preview import Preview, preview
+from tests.support.project import NOON, REPOSITORY, Project, make_project, tree
+
+JAPAN = "content/en/japan.md"
+WORDS = "There are [[places_per_year]] places."
+
+
+@pytest.fixture
+def running(project: Project) -> Iterator[Preview]:
+    """A preview of the small site at NOON."""
+    with preview(project, "--at", NOON) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
+    """A preview of a small site that no test changes."""
+    with preview(make_project(tmp_path_factory.mktemp("still") / "project"), "--at", NOON) as one:
+        yield one
+
+
+def test_serves_the_bytes_of_a_build_and_the_bar(still: Preview) -> None:
+    """A page is what a build would publish, with the bar before its end; in a frame it is exactly that."""
+    still.project.run("--at", NOON, "--base-url", still.origin)
+    built = (still.project.root / "dist/en/japan/index.html").read_bytes()
+
+    assert still.ask("/en/japan/?frame")[1] == built
+    head, end = built.split(b"</body>")
+    served = still.ask("/en/japan/")[1]
+    assert served.startswith(head)
+    assert served.endswith(b"</body>" + end)
+    assert b'id="quotabord-preview"' in served
+
+
+def test_no_byte_of_the_preview_is_published(still: Preview) -> None:
+    """No file of a build has the bar, the script, or an address of the preview."""
+    still.project.run("--at", NOON)
+    published = still.project.published()
+    assert len(published) > 10
+    for path, data in published.items():
+        for mark in (b'quotabord-preview"', b"__preview", b"<script>", b"EventSource", b"qp-"):
+            assert mark not in data, path
+
+
+def test_a_chosen_state_goes_along_in_every_link(still: Preview) -> None:
+    """The page of a chosen state shows it, says that it is a preview, and its links keep the choice."""
+    page = still.text("/~japan.open/en/japan/?frame")
+
+    assert 'data-state="open"' in page
+    assert 'class="conversation-starter"' in page
+    assert 'content="japan=open"' in page
+    links = [part.split('"')[0] for part in page.split('href="')[1:]]
+    assert [link for link in links if link.startswith("/") and not link.startswith("/~japan.open/")] == []
+    assert "/~japan.open/en/status/" in links
+
+
+def test_a_chosen_moment_is_shown(still: Preview) -> None:
+    """The page of another moment shows the state of that moment."""
+    assert 'data-state="quota_reached"' in still.text("/en/japan/?frame")
+    assert 'data-state="open"' in still.text("/~at.2026-04-01T09.00/en/japan/?frame")
+    assert 'data-state="upcoming"' in still.text("/~at.2025-04-01T09.00/en/japan/?frame")
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        ("/en/japan", 301, ""),
+        ("/~japan.open/en/japan", 301, ""),
+        ("/en/nothing/", 404, "Page not found"),
+        ("/nl/niets/", 404, "Pagina niet gevonden"),
+        ("/../../etc/passwd", 404, "Page not found"),
+        ("/en/%2e%2e/%2e%2e/quota_state.yaml", 404, "Page not found"),
+        ("/content/en/japan.md", 404, "Page not found"),
+        ("//etc/passwd", 404, "Page not found"),
+        ("/en/japan/index.html\0", 404, "Page not found"),
+        ("/~mars.open/en/", 503, "is not a programme"),
+        ("/~japan.closed/en/", 503, "is not a choice"),
+        ("/~at.2026-03-29T02.30/en/", 503, "does not exist in Europe/Amsterdam"),
+        ("/~<script>/en/", 503, "&lt;script&gt;"),
+        ("/__preview/?state=%3Cscript%3E", 200, "0 pages"),
+    ],
+)
+def test_odd_addresses(still: Preview, path: str, status: int, words: str) -> None:
+    """An address that is no page is answered in words, and never with a file from elsewhere."""
+    connection = socket.create_connection(("127.0.0.1", still.port), timeout=30)
+    with connection:
+        connection.sendall(
+            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{still.port}\r\nConnection: close\r\n\r\n".encode()
+        )
+        answer = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+
+    assert answer.split(" ", 2)[1] == str(status)
+    assert words in answer
+    assert "root:" not in answer
+    assert "<script>/" not in answer
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1", "127.0.0.1:1", "", "[::1]"])
+def test_other_hosts_are_refused(still: Preview, host: str) -> None:
+    """A request under another name gets nothing: a foreign page could have pointed its own name here."""
+    answer, body = still.ask("/en/japan/", host=host or " ")
+    assert answer.status == 421
+    assert b"pre-registration" not in body
+    assert still.ask("/en/japan/", host=f"localhost:{still.port}")[0].status == 200
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE"])
+def test_nothing_can_be_sent(still: Preview, method: str) -> None:
+    """Only reading is answered."""
+    assert still.ask("/en/japan/", method=method)[0].status == 501
+
+
+def test_head_has_the_headers_and_no_body(still: Preview) -> None:
+    """HEAD is answered like GET, without the body."""
+    answer, body = still.ask("/en/japan/", method="HEAD")
+    assert (answer.status, body) == (200, b"")
+    assert int(answer.headers["Content-Length"]) > 1000
+
+
+def test_serves_with_the_headers_of_production(still: Preview) -> None:
+    """Headers are those of the hosting table; the policy allows the preview's style and script by hash, and no more."""
+    from site_src.render.headers import headers_of
+
+    policy = still.ask("/en/japan/")[0].headers["Content-Security-Policy"]
+    assert "script-src 'sha256-" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    for path in ("en/japan/?frame", "index.html", "nothing/"):
+        headers = still.ask(f"/{path}")[0].headers
+        for name, value in headers_of("en/japan/index.html").items():
+            if name not in (
+                "Content-Security-Policy",
+                "Cache-Control",
+                "X-Frame-Options",
+                "Strict-Transport-Security",
+            ):
+                assert headers[name] == value
+        assert headers["Cache-Control"] == "no-store"
+        assert headers["Strict-Transport-Security"] is None
+    style = next(
+        part.split('"')[0] for part in still.text("/en/japan/").split('href="') if "style." in part[:40]
+    )
+    assert still.ask(style)[0].headers["Content-Type"] == "text/css; charset=utf-8"
+    frame = still.ask("/en/japan/?frame")[0].headers["Content-Security-Policy"]
+    assert "frame-ancestors 'self'" in frame
+    assert "script-src" not in frame
+
+
+def test_only_this_machine_is_served(still: Preview) -> None:
+    """The server listens on 127.0.0.1 alone."""
+    table = [line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()]
+    listening = [row[1] for row in table if row[3] == "0A" and row[1].endswith(f":{still.port:04X}")]
+    assert listening == [f"0100007F:{still.port:04X}"]
+
+
+def test_an_edit_is_shown(running: Preview) -> None:
+    """What is saved stands on the page soon, in every state, and in the stream of changes."""
+    running.shows("/en/japan/", "There are 200 places.")
+    running.project.replace(JAPAN, WORDS, "Quite other words.")
+    running.shows("/en/japan/", "Quite other words.")
+    assert "Quite other words." in running.text("/~japan.open/en/japan/")
+
+
+def test_a_broken_file_leaves_the_last_good_pages(running: Preview) -> None:
+    """While a file is broken the last good page stays, with the problem, its file and its line; repaired, it is new."""
+    running.shows("/en/japan/", "There are 200 places.")
+    running.project.replace(JAPAN, WORDS, "[[nonsense]] stands here.")
+    running.shows("/en/japan/", f"{JAPAN}:8</code>")
+    page = running.text("/en/japan/")
+    assert "There are 200 places." in page
+    assert "[[nonsense]]: is not known here." in page
+    assert f"{JAPAN}:8</code>" in running.text("/nl/")
+    assert f"{JAPAN}:8</code>" in running.text("/__preview/")
+    running.says(f"{JAPAN}:8: [[nonsense]]")
+
+    running.project.replace(JAPAN, "[[nonsense]] stands here.", "Mended.")
+    running.shows("/en/japan/", "Mended.")
+    assert "nonsense" not in running.text("/en/japan/")
+
+
+def test_begins_with_broken_files(project: Project) -> None:
+    """Where nothing was good yet, the page says what is wrong; repaired, the site is there."""
+    project.write("content/en/status.md", "nothing\n")
+    with preview(project, "--at", NOON) as running:
+        answer, body = running.ask("/en/")
+        assert answer.status == 503
+        assert b"content/en/status.md:1</code>" in body
+        assert b"content/en/status.md:1</code>" in running.ask("/__preview/")[1]
+        project.write(
+            "content/en/status.md", "---\ntitle: S\ndescription: D.\nupdated: 2026-11-22\n---\nFine.\n"
+        )
+        running.shows("/en/status/", "Fine.")
+
+
+def test_a_broken_state_file_is_told_and_hides_nothing(running: Preview) -> None:
+    """A state file that cannot be read is a problem on every page."""
+    running.shows("/en/japan/", "quota_reached")
+    running.project.write("quota_state.yaml", "japan: closed\n")
+    running.shows("/en/status/", "quota_state.yaml:1</code>")
+
+
+def test_an_atomic_save_is_seen(running: Preview) -> None:
+    """An editor that writes aside and moves the file into its place is followed."""
+    running.shows("/en/japan/", "There are 200 places.")
+    text = (running.project.root / JAPAN).read_text(encoding="utf-8")
+    for number in range(3):
+        aside = running.project.write("content/en/.japan.md.swp", text.replace(WORDS, f"Save {number}."))
+        aside.replace(running.project.root / JAPAN)
+        running.shows("/en/japan/", f"Save {number}.")
+
+
+def test_a_checkout_of_many_files_ends_in_what_stands_there(running: Preview) -> None:
+    """After `git checkout` there and back, the pages are those of the files."""
+    root = running.project.root
+
+    def git(*words: str) -> None:
+        identity = ("-c", "user.name=Editor", "-c", "user.email=editor@localhost")
+        subprocess.run(["git", *identity, *words], cwd=root, check=True, capture_output=True)
+
+    git("init", "-q")
+    git("add", "content", "quota_state.yaml")
+    git("commit", "-qm", "one")
+    git("checkout", "-qb", "other")
+    for file in (root / "content").glob("*/*.md"):
+        file.write_text(f"{file.read_text(encoding='utf-8')}\nOf the other branch.\n", encoding="utf-8")
+    git("commit", "-qam", "two")
+    running.shows("/nl/status/", "Of the other branch.")
+    for branch in ("-", "-", "-"):
+        git("checkout", "-q", branch)
+    running.wait_for(lambda: "Of the other branch." not in running.text("/nl/status/"))
+    assert all(
+        "Of the other branch." not in running.text(path) for path in ("/en/", "/en/japan/", "/nl/japan/")
+    )
+
+
+def test_a_folder_that_goes_and_comes_back(running: Preview) -> None:
+    """With `content/` gone the pages stay and say so; with it back they follow the files again."""
+    content = running.project.root / "content"
+    running.shows("/en/japan/", "There are 200 places.")
+    shutil.move(content, running.project.root / "gone")
+    running.shows("/en/japan/", "content/site.yaml:1</code>")
+    assert "There are 200 places." in running.text("/en/japan/")
+    shutil.move(running.project.root / "gone", content)
+    running.wait_for(lambda: "content/site.yaml:1</code>" not in running.text("/en/japan/"))
+    running.project.replace(JAPAN, WORDS, "After all that.")
+    running.shows("/en/japan/", "After all that.")
+
+
+def test_polling_follows_too(project: Project) -> None:
+    """With --poll changes are found by looking, and the terminal says so."""
+    with preview(project, "--at", NOON, "--poll") as running:
+        running.says("Looks for changes twice a second: as asked.")
+        running.project.replace(JAPAN, WORDS, "Found by looking.")
+        running.shows("/en/japan/", "Found by looking.")
+
+
+def test_a_full_table_of_watches_falls_back_to_looking(project: Project, tmp_path: Path) -> None:
+    """Where the system has no room for more watches, the preview says so, and follows changes by looking."""
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full/sitecustomize.py").write_text(
+        "import errno, os\n"
+        "from watchdog.observers import Observer\n"
+        "def start(self):\n"
+        "    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))\n"
+        "Observer.start = start\n",
+        encoding="utf-8",
+    )
+    paths = f"{tmp_path / 'full'}{os.pathsep}{REPOSITORY}"
+    with preview(project, "--at", NOON, env={"PYTHONPATH": paths}) as running:
+        running.says(
+            "Looks for changes twice a second: the system refuses to watch (No space left on device)."
+        )
+        running.project.replace(JAPAN, WORDS, "Found by looking.")
+        running.shows("/en/japan/", "Found by looking.")
+
+
+def test_a_scheduled_change_takes_effect_on_open_pages(project: Project) -> None:
+    """When the moment of a scheduled event has come, pages show it without a change of any file."""
+    project.set_log("japan", "open 2026-04-01 00:00")
+    with preview(project) as running:
+        running.shows("/en/japan/?frame", 'data-state="open"')
+        soon = time.strftime("%Y-%m-%d %H:%M:%S+00:00", time.gmtime(time.time() + 4))
+        project.set_log("japan", "open 2026-04-01 00:00", f"suspended {soon}")
+        running.shows("/en/japan/?frame", 'data-state="suspended"')
+
+
+def test_a_taken_port_is_named_with_the_next_one(still: Preview, project: Project) -> None:
+    """A port that is taken ends the command at once, and the next free one is offered."""
+
+    def is_free(port: int) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) != 0
+
+    for _ in range(5):  # another test may take the offered one meanwhile
+        done = project.run("serve", "--port", str(still.port))
+        assert done.returncode == 2
+        assert f"--port: {still.port} is taken by another program." in done.stderr
+        offered = int(done.stderr.split("--port ")[-1])
+        assert offered > still.port
+        if is_free(offered):
+            return
+    raise AssertionError(f"{offered} is offered, and taken")
+
+
+@pytest.mark.parametrize(
+    ("port", "words"), [("70000", "is not a port"), ("-1", "is not a port"), ("x", "invalid int")]
+)
+def test_a_port_that_is_none(project: Project, port: str, words: str) -> None:
+    """Another value than a port is wrong use."""
+    done = project.run("serve", f"--port={port}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+
+
+def test_serving_writes_nothing(running: Preview) -> None:
+    """A preview leaves the project's folder as it was."""
+    before = tree(running.project.root)
+    running.text("/__preview/")
+    running.text("/~japan.open/en/japan/")
+    assert tree(running.project.root) == before
+    assert not (running.project.root / ".dist.builds").exists()
+
+
+def test_the_contact_sheet_has_every_page_in_every_state(still: Preview) -> None:
+    """The sheet has a cell for each page, language and state; its filters leave those that they name."""
+    assert still.text("/__preview/").count('<li class="qp-cell"') == 4 * 2 * 5
+    assert still.text("/__preview/?state=open").count('<li class="qp-cell"') == 4 * 2
+    assert still.text("/__preview/?state=open&language=nl&programme=japan").count('<li class="qp-cell"') == 1
+
+
+def test_the_sheet_marks_what_differs_from_the_release(project: Project) -> None:
+    """Of a published release only the pages that were changed since are marked."""
+    project.run("--at", NOON)
+    with preview(project, "--at", NOON) as running:
+        running.shows("/__preview/", "qp-cell")
+        assert "differs from the published page" not in running.text("/__preview/")
+        project.replace(JAPAN, WORDS, "New words.")
+        running.shows("/en/japan/", "New words.")
+        only = running.text("/__preview/?only=differs")
+        assert only.count('<li class="qp-cell"') == 5
+        assert only.count('data-language="en"') == 5
+        assert "/en/japan/" in only
+
+
+def test_ends_at_an_interrupt(project: Project) -> None:
+    """Ctrl-C ends the preview with exit code 0 and no traceback."""
+    with preview(project, "--at", NOON) as running:
+        running.shows("/en/", "Welcome")
+    assert running.process.returncode == 0
+    assert "Traceback" not in "".join(running.printed)

@@ -1,0 +1,143 @@
+"""Builds at the same time, and readers during builds: whoever looks sees one build, whole."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from site_src.publish.store import MARKER
+from tests.support.commands import command
+from tests.support.project import NOON, Project, tree
+
+# Each build is for another month, and Japan's page differs in each.
+MONTHS = [f"2026-{month:02}-15 12:00" for month in range(1, 9)]
+EVENTS = [f"{'open' if month % 2 else 'quota_reached'} 2026-{month:02}-01 08:00" for month in range(1, 9)]
+# One process that builds thirty times, now for one moment, now for another.
+THIRTY = """
+import sys
+from pathlib import Path
+from site_src.cli import main
+for number in range(30):
+    assert main(["--at", sys.argv[1 + number % 2]], Path.cwd()) == 0
+"""
+
+
+@pytest.fixture
+def busy(project: Project) -> Project:
+    """The small site, with a log in which each month has another state, built once."""
+    project.set_log("japan", *EVENTS)
+    assert command(project, "build", "--at", MONTHS[0]).returncode == 0
+    return project
+
+
+def start(project: Project, *arguments: str) -> subprocess.Popen[bytes]:
+    """A process in the project's folder that nobody waits for yet."""
+    return subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=project.root,
+        env=project.environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def while_running(processes: list[subprocess.Popen[bytes]]) -> Iterator[None]:
+    """Goes on until all processes have ended, and once more; fails if one of them did not succeed."""
+    running = True
+    while running:
+        running = any(process.poll() is None for process in processes)
+        yield
+    assert [process.returncode for process in processes] == [0] * len(processes)
+
+
+@pytest.mark.parametrize("number", [2, 8])
+def test_builds_at_once_never_mix(busy: Project, number: int) -> None:
+    """While builds run at once, the folder that dist leads to holds one build exactly, each time and in the end."""
+    expected = {moment: dict(busy.built(moment).files) for moment in MONTHS[:number]}
+    assert len({files["en/japan/index.html"] for files in expected.values()}) == number
+    seen = []
+
+    processes = [start(busy, "build.py", "--at", moment) for moment in expected]
+    for _ in while_running(processes):
+        folder = (busy.root / "dist").resolve()
+        try:
+            files = tree(folder)
+        except FileNotFoundError:
+            files = {}
+        # A folder that dist no longer leads to may be swept while someone reads it, two builds later.
+        if (busy.root / "dist").resolve() == folder:
+            seen.append(files)
+
+    assert busy.published() in expected.values()
+    assert len(seen) > number
+    assert [files for files in seen if files not in expected.values()] == []
+    assert len([entry for entry in (busy.root / ".dist.builds").iterdir() if entry.is_dir()]) == 2
+
+
+def test_first_builds_at_once_all_succeed(project: Project) -> None:
+    """Where nothing was built before, eight builds that start together wait for each other, and none is refused."""
+    processes = [start(project, "build.py", "--at", NOON) for _ in range(8)]
+    for _ in while_running(processes):
+        time.sleep(0.01)
+
+    assert project.published() == dict(project.built(NOON).files)
+    assert os.readlink(project.root / "dist") == ".dist.builds/1"
+
+
+def test_a_reader_never_misses_a_file(busy: Project) -> None:
+    """Whoever reads files below dist in a loop, during thirty builds, finds each of them every time, from one of the builds."""
+    versions = [dict(busy.built(moment).files) for moment in MONTHS[:2]]
+    paths = sorted(versions[0])
+    assert command(busy, "build", "--at", MONTHS[1]).returncode == 0
+    seen = set()
+
+    for _ in while_running([start(busy, "-c", THIRTY, *MONTHS[:2])]):
+        for path in paths:
+            data = (busy.root / "dist" / path).read_bytes()
+            assert data in (versions[0][path], versions[1][path]), path
+            seen.add(data)
+
+    assert seen == {files[path] for files in versions for path in paths}
+    assert os.readlink(busy.root / "dist") == ".dist.builds/32"
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs /proc, to see that a process waits")
+def test_a_build_that_waited_sees_what_is_true_then(busy: Project) -> None:
+    """A build that waits for another one reads its inputs after the wait, so that no older state is published."""
+    marker = busy.root / ".dist.builds" / MARKER
+    with marker.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        process = start(busy, "build.py", "--at", NOON)
+        descriptors = Path(f"/proc/{process.pid}/fd")
+        while not any(_leads_to(link, marker) for link in descriptors.iterdir()):
+            assert process.poll() is None, "the build did not wait"
+        busy.set_log("japan", "open 2026-01-01 00:00", "suspended 2026-11-22 11:59")
+    assert process.wait(timeout=60) == 0
+
+    assert b'data-programme="japan" data-state="suspended"' in busy.published()["en/japan/index.html"]
+
+
+def _leads_to(link: Path, file: Path) -> bool:
+    try:
+        return os.readlink(link) == str(file.resolve())
+    except FileNotFoundError:
+        return False
+
+
+def test_readers_of_a_build_keep_it_through_the_next_one(busy: Project) -> None:
+    """Whoever began to read a build finds all of it until the second build after it."""
+    folder = (busy.root / "dist").resolve()
+    first = tree(folder)
+
+    assert command(busy, "build", "--at", MONTHS[1]).returncode == 0
+    assert tree(folder) == first
+
+    assert command(busy, "build", "--at", MONTHS[2]).returncode == 0
+    assert not folder.exists()

@@ -1,0 +1,80 @@
+"""A file system that is really full, not only said to be: the old site stays, and room makes the next build succeed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import command
+from tests.support.project import NOON, Project, tree
+
+BEFORE = "2026-03-01 12:00"  # Japan has not opened yet
+pytestmark = pytest.mark.tmpfs
+
+
+@pytest.fixture(params=["size=640k", "size=4m,nr_inodes=160"], ids=["bytes", "files"])
+def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """A small file system: one that has little room, and one that can hold few files."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = (
+        subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", request.param, "quotabord-test", str(folder)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if sys.platform == "linux"
+        else None
+    )
+    if mounted is None or mounted.returncode:
+        pytest.skip(
+            "cannot mount a small file system here: run the tests as root on Linux to see a disk that is full"
+        )
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def fill(disk: Path) -> int:
+    """Fills the disk to the brim, with as many files as it can hold; the number of them."""
+    (disk / "filler").mkdir()
+    number = 0
+    try:
+        while True:
+            with (disk / "filler" / str(number)).open("wb", buffering=0) as file:
+                number += 1
+                file.write(b"x" * 4096)
+    except OSError:
+        return number
+
+
+def test_a_full_disk_leaves_the_old_site(project: Project, disk: Path) -> None:
+    """With any room between none and enough, the old site stands byte for byte and exit is 1, or the new one and exit 0."""
+    sites = {moment: dict(project.built(moment).files) for moment in (BEFORE, NOON)}
+
+    def build(moment: str) -> tuple[int, str]:
+        done = command(project, "build", "--out", str(disk / "dist"), "--at", moment)
+        return done.returncode, done.stderr
+
+    # One build only: from the second one on, the oldest makes room for the newest.
+    assert build(BEFORE)[0] == 0
+    number = fill(disk)
+    codes = []
+    for freed in range(number):
+        code, said = build(NOON)
+        codes.append(code)
+        assert tree(disk / "dist") == sites[BEFORE if code else NOON]
+        if code == 0:
+            break
+        assert "could not be written: No space left on device. What was there before is still there." in said
+        (disk / "filler" / str(freed)).unlink()
+
+    assert set(codes) == {0, 1}
+    assert len(codes) > 3
+    assert (
+        sorted(entry.name for entry in (disk / ".dist.builds").iterdir() if "unfinished" in entry.name) == []
+    )

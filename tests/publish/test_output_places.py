@@ -1,0 +1,220 @@
+"""Where a build may go: to a new name or to what Quotabord made before; everything else stays as it is."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import command
+from tests.support.project import NOON, Project, tree
+
+
+def snapshot(folder: Path) -> dict[str, str | bytes | None]:
+    """Everything below the folder: a file's bytes, where a link leads, None for a folder."""
+    found: dict[str, str | bytes | None] = {}
+    for parent, folders, files in os.walk(folder):
+        for name in [*folders, *files]:
+            entry = Path(parent) / name
+            path = entry.relative_to(folder).as_posix()
+            found[path] = (
+                os.readlink(entry) if entry.is_symlink() else entry.read_bytes() if entry.is_file() else None
+            )
+    return found
+
+
+def a_folder_with_files(root: Path) -> None:
+    """A folder in which someone keeps work."""
+    (root / "site").mkdir()
+    (root / "site/thesis.txt").write_text("do not delete")
+
+
+def an_empty_folder(root: Path) -> None:
+    """A folder that someone just made."""
+    (root / "site").mkdir()
+
+
+def a_file(root: Path) -> None:
+    """A file of that name."""
+    (root / "site").write_text("do not delete")
+
+
+def a_link_to_a_folder(root: Path) -> None:
+    """A link to a folder elsewhere."""
+    (root / "elsewhere").mkdir()
+    (root / "elsewhere/thesis.txt").write_text("do not delete")
+    (root / "site").symlink_to("elsewhere")
+
+
+def a_link_to_nowhere(root: Path) -> None:
+    """A link whose end is gone."""
+    (root / "site").symlink_to("nowhere")
+
+
+def a_link_out_of_the_builds(root: Path) -> None:
+    """A link that looks like ours and steps out of the builds."""
+    (root / "site").symlink_to(".site.builds/../content")
+
+
+def a_link_into_other_builds(root: Path) -> None:
+    """A link into the builds of another output."""
+    (root / ".other.builds/1").mkdir(parents=True)
+    (root / "site").symlink_to(".other.builds/1")
+
+
+def a_strangers_folder_for_builds(root: Path) -> None:
+    """A folder with the name of our builds, without our marker."""
+    (root / ".site.builds").mkdir()
+    (root / ".site.builds/thesis.txt").write_text("do not delete")
+
+
+def a_link_into_a_strangers_builds(root: Path) -> None:
+    """A link that looks like ours, into a folder that is not."""
+    (root / ".site.builds/1").mkdir(parents=True)
+    (root / ".site.builds/1/thesis.txt").write_text("do not delete")
+    (root / "site").symlink_to(".site.builds/1")
+
+
+def a_file_where_builds_go(root: Path) -> None:
+    """A file with the name of our builds."""
+    (root / ".site.builds").write_text("do not delete")
+
+
+STRANGERS: tuple[Callable[[Path], None], ...] = (
+    a_folder_with_files,
+    an_empty_folder,
+    a_file,
+    a_link_to_a_folder,
+    a_link_to_nowhere,
+    a_link_out_of_the_builds,
+    a_link_into_other_builds,
+    a_strangers_folder_for_builds,
+    a_link_into_a_strangers_builds,
+    a_file_where_builds_go,
+)
+
+
+@pytest.mark.parametrize("stranger", STRANGERS, ids=lambda make: make.__name__)
+def test_what_is_not_ours_is_refused(project: Project, stranger: Callable[[Path], None]) -> None:
+    """A place that holds anything Quotabord did not make is named and refused, and nothing is touched."""
+    stranger(project.root)
+    before = snapshot(project.root)
+
+    done = command(project, "build", "--out", "site", "--at", NOON)
+
+    assert done.returncode == 2
+    assert "site" in done.stderr
+    assert "Quotabord did not make" in done.stderr
+    assert "Name another place with --out" in done.stderr
+    assert snapshot(project.root) == before
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "content",
+        "content/site",
+        "content/en/site",
+        "site_src/site",
+        "tests/site",
+        "./content/../content/site",
+        "here/site",
+    ],
+)
+def test_a_place_among_the_sources_is_refused(project: Project, place: str) -> None:
+    """A site is never put among the files it is made of, also not by way of a link or of dots."""
+    for folder in ("site_src", "tests"):
+        (project.root / folder).mkdir()
+    (project.root / "here").symlink_to("content")
+    before = snapshot(project.root)
+
+    done = command(project, "build", "--out", place, "--at", NOON)
+
+    assert done.returncode == 2
+    assert f"--out: {place} lies among the sources. Name another place." in done.stderr
+    assert snapshot(project.root) == before
+
+
+@pytest.mark.parametrize(
+    "place", ["dist/preview", "dist/en/site", ".dist.builds/site", ".dist.builds/1/site"]
+)
+def test_a_place_inside_a_built_site_is_refused(project: Project, place: str) -> None:
+    """A site is never put into another one, where readers would see it and the next build would delete it."""
+    assert command(project, "build", "--at", NOON).returncode == 0
+    before = snapshot(project.root)
+
+    done = command(project, "build", "--out", place, "--at", NOON)
+
+    assert done.returncode == 2
+    assert "lies inside a site that Quotabord built. Name another place with --out." in done.stderr
+    assert snapshot(project.root) == before
+
+
+def test_a_place_whose_folder_is_missing_is_refused(project: Project) -> None:
+    """No folders are made on the way to the output: a slip in its name is told."""
+    before = snapshot(project.root)
+
+    done = command(project, "build", "--out", "pulbic/site", "--at", NOON)
+
+    assert done.returncode == 2
+    assert "pulbic is not a folder. Make it first: mkdir -p" in done.stderr
+    assert snapshot(project.root) == before
+
+
+@pytest.mark.parametrize("place", ["site", "public/site", "a site ウェブ", "site/", "./dist2", "a'b"])
+def test_a_new_name_is_accepted(project: Project, place: str) -> None:
+    """A name that is not there yet becomes the site, and again the next time."""
+    (project.root / "public").mkdir()
+    expected = dict(project.built(NOON).files)
+    for _ in range(2):
+        done = command(project, "build", "--out", place, "--at", NOON)
+        assert done.returncode == 0, done.stderr
+        assert project.published(place) == expected
+    assert not (project.root / "dist").exists()
+
+
+def test_an_address_on_disk_is_accepted(project: Project, tmp_path: Path) -> None:
+    """A full path puts the site there, outside of the project."""
+    done = command(project, "build", "--out", str(tmp_path / "published"), "--at", NOON)
+
+    assert done.returncode == 0, done.stderr
+    assert tree(tmp_path / "published") == dict(project.built(NOON).files)
+
+
+@pytest.mark.parametrize("lost", ["dist", ".dist.builds", "both"])
+def test_what_is_left_of_our_own_output_is_accepted(project: Project, lost: str) -> None:
+    """Whoever deletes the link, the folder of builds, or both, gets the site back with the next build."""
+    assert command(project, "build", "--at", NOON).returncode == 0
+    if lost != ".dist.builds":
+        (project.root / "dist").unlink()
+    if lost != "dist":
+        shutil.rmtree(project.root / ".dist.builds")
+
+    done = command(project, "build", "--at", NOON)
+
+    assert done.returncode == 0, done.stderr
+    assert project.published() == dict(project.built(NOON).files)
+
+
+def test_without_out_the_site_goes_beside_its_sources(project: Project, tmp_path: Path) -> None:
+    """From whatever folder the command is typed, the site goes into the project's own dist."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+
+    done = subprocess.run(
+        [sys.executable, str(project.root / "build.py"), "--at", NOON],
+        cwd=elsewhere,
+        env=project.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert project.published() == dict(project.built(NOON).files)
+    assert snapshot(elsewhere) == {}

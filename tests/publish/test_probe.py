@@ -1,0 +1,294 @@
+"""Reading the public address back: exit 5 and an alarm while visitors get anything else than what was published."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from site_src.publish import probe
+from site_src.publish.publisher import Publisher
+from tests.support.commands import command
+from tests.support.origin import Origin, hanging, serving
+from tests.support.published import JAPAN_PAGE, Target
+
+QUICK = ("--probe-for", "0.2")
+
+
+@pytest.fixture(autouse=True)
+def short_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looks again at once, so that tests need not wait."""
+    monkeypatch.setattr(probe, "PAUSE_SECONDS", 0.05)
+
+
+def opened(target: Target) -> dict[str, bytes]:
+    """Opens Japan and publishes; what visitors get then."""
+    command(target.project, "quota", "set", "japan", "open", "--yes")
+    target.published()
+    assert target.shows_link()
+    return target.site()
+
+
+def close(target: Target) -> None:
+    """Notes that Japan's quota is reached; nothing is published."""
+    command(target.project, "quota", "set", "japan", "quota_reached", "--yes")
+
+
+def test_a_site_that_is_shown_ends_with_exit_0(target: Target) -> None:
+    """Every page that shows a state is read back, plain and packed, and the command says that the address shows it."""
+    with serving(Origin(target.site)) as origin:
+        done = target.publish("--probe", f"{origin.address}/")
+
+    assert done.returncode == 0, done.stderr
+    assert f"{origin.address} shows it." in done.stdout
+    asked = {path for path, encoding in origin.asked if encoding == "gzip"}
+    assert asked == {path for path, encoding in origin.asked if encoding == "identity"}
+    assert {
+        f"/{code}/{page}/" for code in ("en", "nl") for page in ("japan", "south-korea", "status")
+    } <= asked
+    assert {"/", "/release.json"} <= asked
+
+
+def test_old_bytes_raise_the_alarm(target: Target) -> None:
+    """An address that still shows the link after a closing: exit 5, and the alarm names the page and what it does."""
+    old = opened(target)
+    close(target)
+    with serving(Origin(lambda: old)) as origin:
+        done = target.publish("--probe", origin.address, *QUICK)
+
+    assert done.returncode == 5
+    assert not target.shows_link()
+    assert (
+        f"{origin.address}/{JAPAN_PAGE}: japan: shows the conversation starter, which must be hidden now"
+        in done.stderr
+    )
+    assert " more files): is not the file of this release" in done.stderr
+    assert f"ALARM: {origin.address} does not show release {target.name}" in done.stderr
+    assert target.journal()[-1]["result"] == "not-shown"
+    assert target.journal()[-1]["harm"] >= 2
+
+
+def test_a_link_that_is_lacking_raises_the_alarm(target: Target) -> None:
+    """An address that still hides the link after an opening: exit 5, and the alarm says that it lacks the link."""
+    target.published()
+    old = target.site()
+    command(target.project, "quota", "set", "japan", "open", "--yes")
+    with serving(Origin(lambda: old)) as origin:
+        done = target.publish("--probe", origin.address, *QUICK)
+
+    assert done.returncode == 5
+    assert "must have exactly one quota notice, open" in done.stderr
+    assert "lacks the conversation starter" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "path", [JAPAN_PAGE, "nl/japan/index.html", "en/status/index.html", "index.html", "release.json"]
+)
+def test_one_old_file_is_enough(target: Target, path: str) -> None:
+    """A single page, in a single language, that a cache holds back is found."""
+    old = opened(target)
+    close(target)
+    with serving(Origin(lambda: {**target.site(), path: old[path]})) as origin:
+        done = target.publish("--probe", origin.address, *QUICK)
+
+    assert done.returncode == 5
+    assert {line.split(": ")[0] for line in done.stderr.splitlines() if line.startswith(origin.address)} == {
+        f"{origin.address}/{path}"
+    }
+
+
+def test_an_old_packed_twin_is_found(target: Target) -> None:
+    """Where browsers, which ask for gzip, get older bytes than a plain request, the alarm is raised."""
+    old = opened(target)
+    close(target)
+    with serving(Origin(target.site, packed=lambda: old)) as origin:
+        done = target.publish("--probe", origin.address, *QUICK)
+
+    assert done.returncode == 5
+    assert "is not the file of this release (packed)" in done.stderr
+
+
+def test_a_cache_that_catches_up_in_time_is_no_alarm(target: Target) -> None:
+    """The address is asked again and again until it shows the release."""
+    old = opened(target)
+    close(target)
+    fresh_from = time.monotonic() + 1.5
+    with serving(Origin(lambda: target.site() if time.monotonic() > fresh_from else old)) as origin:
+        done = target.publish("--probe", origin.address, "--probe-for", "30")
+
+    assert done.returncode == 0
+    assert len(origin.asked) > len(set(origin.asked))
+
+
+@pytest.mark.parametrize("status", [404, 500, 503])
+def test_an_address_that_answers_with_an_error(target: Target, status: int) -> None:
+    """An error is no page: exit 5, with the status."""
+    with serving(Origin(target.site if status != 404 else dict, status=status)) as origin:
+        done = target.publish("--probe", origin.address, *QUICK)
+
+    assert done.returncode == 5
+    assert f"is answered with status {status}" in done.stderr
+
+
+def test_an_address_where_nobody_answers(target: Target) -> None:
+    """A port at which nothing listens: exit 5 and one line for all files, and the site is published all the same."""
+    with serving(Origin(target.site)) as origin:
+        address = origin.address
+    done = target.publish("--probe", address, *QUICK)
+
+    assert done.returncode == 5
+    (line,) = (line for line in done.stderr.splitlines() if "cannot be had" in line)
+    assert re.search(r"/api/v1/openapi\.json \(and \d+ more files\): cannot be had", line)
+    assert target.number == 1
+
+
+def test_a_probe_can_be_stopped(target: Target) -> None:
+    """A probe of a release that was overtaken ends when it is told to, long before its time."""
+    target.published()
+    stop = threading.Event()
+    stop.set()
+    begun = time.monotonic()
+    with serving(Origin(dict)) as origin:
+        publication = Publisher(target.project.root, target.folder, "x", 20).publish()
+        assert probe.probe(
+            origin.address, publication.release.manifest, publication.expected, 60, stop.is_set
+        )
+    assert time.monotonic() - begun < 30
+
+
+def test_a_link_that_others_lack_is_no_fault_of_a_page(target: Target) -> None:
+    """The alarm says of a page what is wrong with that page, and nothing of other files."""
+    opened(target)
+    with serving(Origin(lambda: {**target.site(), JAPAN_PAGE: b"nothing"})) as origin:
+        done = target.publish("--probe", origin.address, *QUICK)
+
+    assert done.returncode == 5
+    assert "lacks the conversation starter" in done.stderr
+    assert "api/v1" not in done.stderr
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "trickle", [b"", b"HTTP/1.1 200 OK\r\nX: ", HEAD], ids=["silence", "headers", "body"]
+)
+def test_a_server_that_never_ends_its_answers_is_not_waited_for(
+    target: Target, trickle: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The probe ends one answer's time after its seconds, whatever the server does: not a file is begun after that."""
+    target.published()
+    monkeypatch.setattr(probe, "ANSWER_SECONDS", 1.0)
+    begun = time.monotonic()
+    with hanging(trickle) as server:
+        done = target.publish("--probe", server.address, *QUICK)
+        assert time.monotonic() - begun < 30
+        # Eight at once, and twice at most: all files would be more than fifty.
+        assert server.connections <= 24
+
+    assert done.returncode == 5
+    assert "(and 25 more files): cannot be had (no whole answer in time)" in done.stderr
+
+
+def test_a_command_ends_though_threads_hang(target: Target) -> None:
+    """With `--probe-for 1` a process is over soon, and its exit code is 5."""
+    target.published()
+    with hanging() as server:
+        done = target.project.run(
+            "publish", str(target.folder), "--probe", server.address, "--probe-for", "1", timeout=60
+        )
+
+    assert done.returncode == 5
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "-1", "soon"])
+def test_seconds_that_are_none_are_wrong_use(target: Target, seconds: str) -> None:
+    """A probe that would never end, or never begin, is refused before anything is done."""
+    done = target.publish("--probe", "http://127.0.0.1:9", f"--probe-for={seconds}")
+
+    assert done.returncode == 2
+    assert "is not a number of seconds, such as 60." in done.stderr
+    assert not target.folder.exists()
+
+
+def test_a_packed_answer_that_breaks_off_raises_the_alarm(target: Target) -> None:
+    """Half a gzip is no page: exit 5."""
+    with serving(Origin(target.site, truncated=True)) as origin:
+        done = target.publish("--probe", origin.address, *QUICK)
+
+    assert done.returncode == 5
+    assert "cannot be had (Compressed file ended" in done.stderr
+
+
+def test_an_alarm_that_cannot_be_noted_is_an_alarm(target: Target) -> None:
+    """With a journal that cannot be written the alarm is told all the same, and exit is 5."""
+    target.published()
+    (target.folder / "journal.jsonl").unlink()
+    (target.folder / "journal.jsonl").mkdir()
+    with serving(Origin(dict)) as origin:
+        done = target.publish("--probe", origin.address, *QUICK)
+
+    assert done.returncode == 5
+    assert "ALARM: " in done.stderr
+    assert "so the alarm is not in it" in done.stderr
+
+
+@pytest.mark.parametrize("out", [">&-", ">/dev/full", "2>/dev/full", ">&- 2>&-"])
+@pytest.mark.parametrize("right", [True, False], ids=["shown", "old"])
+def test_the_address_is_read_back_though_nobody_hears(target: Target, out: str, right: bool) -> None:
+    """With standard output closed, or a full disk behind it, the probe is done and the exit code says what came of it."""
+    words = [sys.executable, "build.py", "publish", str(target.folder), *QUICK, "--probe"]
+    with serving(Origin(target.site if right else dict)) as origin:
+        done = subprocess.run(
+            ["sh", "-c", f'exec "$@" {out}', "sh", *words, origin.address],
+            cwd=target.project.root,
+            env=target.project.environment(),
+            check=False,
+            timeout=60,
+        )
+        assert origin.asked
+
+    assert done.returncode == (0 if right else 5)
+
+
+def test_json_stays_one_object(target: Target) -> None:
+    """With --format json and --probe, standard output is one object; that the address shows it stands beside."""
+    with serving(Origin(target.site)) as origin:
+        done = target.publish("--format", "json", "--probe", origin.address)
+
+    assert json.loads(done.stdout)["release"] == target.name
+    assert f"{origin.address} shows it." in done.stderr
+
+
+@pytest.mark.parametrize("cached", [False, True], ids=["fresh", "old"])
+def test_a_release_that_was_overtaken_raises_no_alarm(target: Target, cached: bool) -> None:
+    """When somebody else publishes during the probe, what is live then must be shown: an alarm names that release, or there is none."""
+    old = opened(target)
+    close(target)
+    once = threading.Lock()
+
+    def other_publisher() -> dict[str, bytes]:
+        with once:
+            if target.number == 2:
+                target.project.replace("content/en/index.md", "title: ", "title: Other ")
+                Publisher(target.project.root, target.folder, "other", 20).publish()
+        return old if cached else target.site()
+
+    with serving(Origin(other_publisher)) as origin:
+        done = target.publish("--probe", origin.address, "--probe-for", "1")
+
+    assert target.number == 3
+    if cached:
+        assert done.returncode == 5
+        assert f"{origin.address} does not show release {target.name}" in done.stderr
+        assert "japan: shows the conversation starter, which must be hidden now" in done.stderr
+    else:
+        assert done.returncode == 0, done.stderr
+        assert f"shows release {target.name}, which was published meanwhile." in done.stdout
+        assert "not-shown" not in {line["result"] for line in target.journal()}

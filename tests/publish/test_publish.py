@@ -1,0 +1,343 @@
+"""`publish`: whole releases, one switch, and what visitors and web servers can rely on."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from site_src.gate.gate import GateRefused
+from site_src.publish import store as staging
+from site_src.publish.publication import refuse_previews
+from site_src.publish.store import MARKER
+from site_src.render import templating
+from tests.support.commands import command
+from tests.support.project import Project, tree
+from tests.support.published import JAPAN_PAGE, PLAIN_PAGE, Target
+
+
+@pytest.fixture
+def other_style(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the templates and the style sheet that a test may change."""
+    for folder in ("templates", "static"):
+        shutil.copytree(templating._HERE / folder, tmp_path / "code" / folder)
+    monkeypatch.setattr(templating, "_HERE", tmp_path / "code")
+    return tmp_path / "code/static/style.css"
+
+
+def test_a_release_has_the_site_its_content_and_a_manifest(target: Target) -> None:
+    """The web root is what build makes of the same inputs, inputs/ is the content as it stands, and the manifest lists both."""
+    target.published()
+
+    manifest = json.loads((target.folder / "current/manifest.json").read_text())
+    inputs = tree(target.folder / "current/inputs")
+    assert command(target.project, "build").returncode == 0
+    assert target.site() == target.project.published()
+    assert inputs == {f"content/{path}": data for path, data in tree(target.project.root / "content").items()}
+    assert manifest["files"].keys() == target.site().keys()
+    assert manifest["inputs"].keys() == inputs.keys()
+    assert manifest["states"] == {"japan": "quota_reached", "south-korea": "open"}
+    assert target.name == f"1-{manifest['release'][:12]}"
+    assert "quota desk" not in (target.folder / "current/manifest.json").read_text()
+    assert manifest["files"][JAPAN_PAGE]["type"] == "text/html; charset=utf-8"
+
+
+def test_the_release_says_who_it_is(target: Target) -> None:
+    """`/release.json` and a meta element of `/` name the release, and a change of any page changes the name."""
+    target.published()
+    first = json.loads(target.page("release.json"))["release"]
+    assert f'<meta name="quotabord-release" content="{first}">' in target.page("index.html")
+    assert target.name.endswith(first[:12])
+    target.project.replace("content/en/index.md", "title: ", "title: New ")
+    target.published()
+
+    assert json.loads(target.page("release.json"))["release"] != first
+
+
+def test_publishing_again_changes_nothing_and_says_so(target: Target) -> None:
+    """Without a change there is no new release, no file is touched, and exit is 0."""
+    target.published()
+    before = target.everything()
+    done = target.publish()
+
+    assert done.returncode == 0
+    assert "nothing has changed" in done.stdout
+    assert target.everything() == before
+    assert [line["result"] for line in target.journal()] == ["published", "unchanged"]
+
+
+def test_content_that_changes_no_page_is_kept_all_the_same(target: Target) -> None:
+    """A comment in a file makes a release: what a later publish may fall back on is always the last good content."""
+    target.published()
+    target.project.write(
+        "content/site.yaml", (target.project.root / "content/site.yaml").read_text() + "# new\n"
+    )
+    target.published()
+
+    assert target.numbers == [2, 1]
+    assert b"# new" in tree(target.folder / "current/inputs")["content/site.yaml"]
+
+
+def test_unchanged_files_are_links_and_changed_ones_are_newer(target: Target) -> None:
+    """A page that stays is the same file on the disk; one that changes has a later second, even a moment after."""
+    target.published()
+    first = target.folder / "current/site"
+    first = first.resolve()
+    for number in range(3):
+        target.project.replace("content/en/japan.md", "title: ", f"title: {number}")
+        target.published()
+        second = (target.folder / "current/site").resolve()
+        assert (second / PLAIN_PAGE).read_bytes() != b""
+        assert (second / "nl/index.html").stat().st_ino == (first / "nl/index.html").stat().st_ino
+        assert int((second / JAPAN_PAGE).stat().st_mtime) > int((first / JAPAN_PAGE).stat().st_mtime)
+        first = second
+
+
+def test_a_page_that_comes_back_has_a_new_time_too(target: Target) -> None:
+    """Old bytes after new ones get a later time of change: no cache may take them for what it had long ago."""
+    target.published()
+    times = [(target.folder / "current/site" / JAPAN_PAGE).stat().st_mtime]
+    for old, new in (("title: ", "title: X"), ("title: X", "title: ")):
+        target.project.replace("content/en/japan.md", old, new)
+        target.published()
+        times.append((target.folder / "current/site" / JAPAN_PAGE).stat().st_mtime)
+
+    assert times == sorted(set(times))
+
+
+@pytest.mark.parametrize("umask", [0o077, 0o177, 0])
+def test_a_web_server_can_read_it_whatever_the_umask(target: Target, umask: int) -> None:
+    """Folders are 755 and files 644, also when the publisher's umask would hide them."""
+    old = os.umask(umask)
+    try:
+        target.published()
+        target.project.replace("content/en/japan.md", "title: ", "title: X")
+        target.published()
+    finally:
+        os.umask(old)
+    for path in [target.folder, *(target.folder / "releases").rglob("*")]:
+        assert stat.S_IMODE(path.stat().st_mode) == (0o755 if path.is_dir() else 0o644), path
+
+
+def test_keep_prunes_but_never_the_live_one_nor_the_one_before(target: Target) -> None:
+    """After success the newest N stay; with N of 1 the one before the live one stays nonetheless."""
+    for number in range(5):
+        target.project.replace("content/en/japan.md", "title: ", f"title: {number}")
+        target.published("--keep", "3")
+    assert target.numbers == [5, 4, 3]
+    target.project.replace("content/en/japan.md", "title: ", "title: last ")
+    target.published("--keep", "1")
+
+    assert target.numbers == [6, 5]
+    assert target.number == 6
+
+
+def test_numbers_rise_also_past_releases_that_are_gone(target: Target) -> None:
+    """A number is never used again after its release was pruned."""
+    for number in range(3):
+        target.project.replace("content/en/japan.md", "title: ", f"title: {number}")
+        target.published("--keep", "1")
+    releases = [line["release"] for line in target.journal()]
+
+    assert [name.partition("-")[0] for name in releases] == ["1", "2", "3"]
+
+
+def test_old_style_sheets_can_still_be_had(target: Target, other_style: Path) -> None:
+    """The style sheet of a release that is kept is served by later ones, until that release is pruned."""
+    target.published()
+    (old,) = [path for path in target.site() if path.startswith("assets/style.")]
+    other_style.write_text(other_style.read_text() + "/* new */")
+    target.published()
+    sheets = [path for path in target.site() if path.startswith("assets/style.")]
+    assert old in sheets
+    assert len(sheets) == 2
+    target.published()
+    assert target.number == 2
+
+    for number in range(2):
+        target.project.replace("content/en/japan.md", "title: ", f"title: {number}")
+        target.published("--keep", "1")
+    assert old not in target.site()
+
+
+def test_a_file_that_was_tampered_with_is_put_right(target: Target) -> None:
+    """When the live site is not what was published, the next publish makes a release of the right files."""
+    target.published()
+    page = target.folder / "current/site" / JAPAN_PAGE
+    right = page.read_bytes()
+    page.write_bytes(right.replace(b"</body>", b"<p>tampered</p></body>"))
+    target.published()
+
+    assert target.number == 2
+    assert target.site()[JAPAN_PAGE] == right
+
+
+def test_leftovers_of_killed_runs_are_swept(target: Target) -> None:
+    """Half a release, and a whole one that never became live, are gone after the next publish; its number is higher."""
+    target.published()
+    releases = target.folder / "releases"
+    (releases / ".unfinished-2/site").mkdir(parents=True)
+    shutil.copytree(releases / target.name, releases / "3-0123456789ab")
+    (target.folder / ".unfinished-link").symlink_to("nowhere")
+    target.project.replace("content/en/japan.md", "title: ", "title: X")
+    target.published()
+
+    assert sorted(entry.name for entry in releases.iterdir()) == sorted(
+        [*(line["release"] for line in target.journal())]
+    )
+    assert not os.path.lexists(target.folder / ".unfinished-link")
+
+
+def test_a_live_release_without_a_line_gets_one(target: Target) -> None:
+    """When a publisher was killed between the switch and the journal, the next one adds the release to the journal."""
+    target.published()
+    (target.folder / "journal.jsonl").write_text("")
+    target.published()
+
+    assert [(line["result"], line["release"]) for line in target.journal()] == [
+        ("found", target.name),
+        ("unchanged", target.name),
+    ]
+
+
+def test_a_publisher_waits_for_another_one(target: Target) -> None:
+    """While somebody holds the lock a publish waits and says so; the lock's file is the marker, and stays."""
+    target.published()
+    marker = target.folder / MARKER
+    with open(marker) as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        process = subprocess.Popen(
+            [sys.executable, "build.py", "publish", str(target.folder)],
+            cwd=target.project.root,
+            env=target.project.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stderr
+        assert "Another publisher is at work" in process.stderr.readline()
+        target.project.replace("content/en/japan.md", "title: ", "title: Saved while it waits, ")
+    process.communicate(timeout=30)
+
+    assert process.returncode == 0
+    assert "Saved while it waits" in target.page()
+    assert marker.is_file()
+
+
+@pytest.mark.parametrize("make", ["file", "folder", "link", "dist"])
+def test_a_place_that_is_not_ours_is_left_alone(target: Target, make: str) -> None:
+    """A file, somebody's folder, a link and a build's output are refused with exit 2 and stay as they are."""
+    if make == "file":
+        target.folder.write_text("mine")
+    elif make == "folder":
+        target.project.write("../www/mine.txt", "mine")
+    elif make == "link":
+        target.folder.symlink_to(target.project.root)
+    else:
+        assert command(target.project, "build", "--out", str(target.folder)).returncode == 0
+    before = tree(target.folder.parent)
+    done = target.publish()
+
+    assert done.returncode == 2
+    assert "did not make it" in done.stderr
+    assert tree(target.folder.parent) == before
+
+
+def test_a_lock_that_was_deleted_is_asked_for(target: Target) -> None:
+    """A published site without its lock is refused with what to type, and published to as soon as that was done."""
+    target.published()
+    (target.folder / MARKER).unlink()
+
+    done = target.publish()
+
+    assert done.returncode == 2
+    assert f"make it anew: touch {target.folder / MARKER}" in done.stderr
+    (target.folder / MARKER).touch()
+    assert target.publish().returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["s3://bucket/site"], "only a folder can be published to"),
+        (["www", "--keep", "0"], "--keep must be"),
+        (["www", "--probe", "ftp://host"], "--probe:"),
+        (["www", "--by", "\udcff"], "--by must be one line of plain text"),
+        (["www", "--by", "two\nlines", "--watch"], "--by must be one line of plain text"),
+        (["content/www"], "lies among the sources"),
+        (["nowhere/www"], "is not a folder. Make it first"),
+        (["www", "--state", "japan=open"], "unrecognized arguments"),
+        (["www", "--at", "2026-01-01 00:00"], "unrecognized arguments"),
+    ],
+)
+def test_wrong_use_is_said_before_anything_is_done(project: Project, arguments: list[str], said: str) -> None:
+    """Arguments that cannot be carried out end with exit 2; a preview or another moment cannot even be asked for."""
+    before = tree(project.root)
+    done = command(project, "publish", *arguments)
+
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert tree(project.root) == before
+
+
+def test_the_page_of_a_preview_is_refused(target: Target) -> None:
+    """What `build --state` makes has a mark that the publisher refuses, wherever it comes from."""
+    assert command(target.project, "build", "--state", "japan=open", "--out", "preview").returncode == 0
+    files = target.project.published("preview")
+
+    with pytest.raises(GateRefused, match="is a page of a preview"):
+        refuse_previews(files)
+    target.published()
+    refuse_previews(target.site())
+
+
+def test_problems_leave_everything_as_it_was(target: Target) -> None:
+    """A broken page alone: exit 1, the problem and what visitors still get are said, and not a byte changes."""
+    name = target.published()
+    before = target.everything()
+    target.project.write("content/en/broken.md", "no front matter")
+    done = target.publish()
+
+    assert done.returncode == 1
+    assert "content/en/broken.md:1:" in done.stderr
+    assert (
+        f"NOT PUBLISHED. Visitors still get release {name}: japan: quota_reached, link hidden" in done.stderr
+    )
+    assert target.everything() == before
+    assert target.journal()[-1]["result"] == "refused"
+
+
+def test_a_disk_that_lies_is_found_before_the_switch(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When a file does not read back as it was written, nothing is switched and exit is 1."""
+    name = target.published()
+    target.project.replace("content/en/japan.md", "title: ", "title: X")
+    written = staging._linked
+
+    def spoiled(old: str, new: str, data: bytes) -> bool:
+        if new.endswith("release.json"):
+            Path(new).write_bytes(b"{}")
+            return True
+        return written(old, new, data)
+
+    monkeypatch.setattr(staging, "_linked", spoiled)
+    done = target.publish()
+
+    assert (done.returncode, target.name) == (1, name)
+    assert "does not read back" in done.stderr
+
+
+def test_json_says_what_is_live(target: Target) -> None:
+    """With --format json standard output is one object that names the release and each programme's state."""
+    done = target.publish("--format", "json")
+
+    told = json.loads(done.stdout)
+    assert told["release"] == target.name
+    assert told["switched"] is True
+    assert told["programmes"]["south-korea"] == {"state": "open", "linkShown": True}

@@ -1,0 +1,331 @@
+"""A change of state never waits for content; a log that is older than the published one brings nothing back."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from site_src.memo import Recall
+from site_src.publish.publisher import Publisher
+from site_src.render.renderer import render
+from site_src.render.stateless import KnownPages
+from site_src.site.model import Site
+from site_src.states import State
+from tests.support.commands import Done, command
+from tests.support.project import Project
+from tests.support.published import Target
+from tests.support.quota_desk import days_ahead
+
+
+def quota(target: Target, *words: str) -> Done:
+    """`quota …`, which must succeed."""
+    done = command(target.project, "quota", *words, "--yes")
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def opened(target: Target) -> Target:
+    """The target with Japan open, and that published."""
+    quota(target, "set", "japan", "open")
+    target.published()
+    assert target.shows_link()
+    return target
+
+
+def broken_page(project: Project) -> None:
+    """A page without front matter."""
+    project.write("content/en/broken.md", "no front matter")
+
+
+def broken_settings(project: Project) -> None:
+    """Settings that cannot be read at all: not even the time zone is known."""
+    project.write("content/site.yaml", "title: [")
+
+
+def no_settings(project: Project) -> None:
+    """No settings."""
+    (project.root / "content/site.yaml").unlink()
+
+
+def other_zone(project: Project) -> None:
+    """A time zone that does not exist."""
+    project.replace("content/site.yaml", "Europe/Amsterdam", "Europe/Amsterdm")
+
+
+def broken_programme(project: Project) -> None:
+    """The programme's own file is broken, and with it the address that must go away."""
+    project.write("content/programmes/japan.yaml", "scheme: [")
+
+
+def gone_programme(project: Project) -> None:
+    """The programme's file is gone; the log still has it."""
+    (project.root / "content/programmes/japan.yaml").unlink()
+
+
+def missing_notice(project: Project) -> None:
+    """The very notice that the closing shows is missing."""
+    (project.root / "content/en/_notices/quota_reached.md").unlink()
+
+
+def new_programme_not_in_log(project: Project) -> None:
+    """A new programme's file that nobody has put into the log yet."""
+    shutil.copy(
+        project.root / "content/programmes/japan.yaml", project.root / "content/programmes/taiwan.yaml"
+    )
+
+
+def no_content(project: Project) -> None:
+    """The whole folder is gone."""
+    shutil.rmtree(project.root / "content")
+
+
+def not_utf8(project: Project) -> None:
+    """A page that is no text."""
+    project.write("content/nl/japan.md", b"\xff\xfe\x00")
+
+
+BREAKAGES = [
+    broken_page,
+    broken_settings,
+    no_settings,
+    other_zone,
+    broken_programme,
+    missing_notice,
+    new_programme_not_in_log,
+    not_utf8,
+]
+
+
+@pytest.mark.parametrize("break_it", BREAKAGES, ids=lambda breakage: breakage.__name__)
+def test_a_closing_gets_through_whatever_is_broken_in_content(
+    target: Target, break_it: Callable[[Project], None]
+) -> None:
+    """The link is gone within the same call, exit is 4, the problems are listed, and the last good content stays."""
+    opened(target)
+    page = target.page("en/index.html")
+    quota(target, "set", "japan", "quota_reached")
+    break_it(target.project)
+    done = target.publish()
+
+    assert done.returncode == 4
+    assert not target.shows_link()
+    assert target.shows_link("south-korea")
+    assert re.search(r"^(content|quota_state\.yaml).*:\d+: ", done.stderr)
+    assert "content/ was left out" in done.stderr
+    assert target.page("en/index.html").count("</p>") == page.count("</p>")
+    assert target.journal()[-1]["result"] == "state-only"
+    assert target.publish().returncode == 1
+    assert target.numbers == [2, 1]
+
+
+@pytest.mark.parametrize("break_it", [gone_programme, no_content], ids=["gone-programme", "no-content"])
+def test_a_programme_without_its_file_is_closed_by_the_log(
+    target: Target, break_it: Callable[[Project], None]
+) -> None:
+    """Where the programme's file is gone but the log still speaks of it, the log is obeyed."""
+    opened(target)
+    quota(target, "set", "japan", "quota_reached")
+    break_it(target.project)
+
+    target.published(code=4)
+    assert not target.shows_link()
+
+
+def test_a_programme_that_is_taken_out_does_not_hold_up_another_one(target: Target) -> None:
+    """South Korea is taken out of content and log while a page is broken: Japan still closes, South Korea stays as it was."""
+    opened(target)
+    quota(target, "set", "japan", "quota_reached")
+    (target.project.root / "content/programmes/south-korea.yaml").unlink()
+    log = (target.project.root / "quota_state.yaml").read_text()
+    target.project.write("quota_state.yaml", log[: log.index("# South Korea")])
+    broken_page(target.project)
+
+    target.published(code=4)
+    assert not target.shows_link()
+    assert target.shows_link("south-korea")
+
+
+def test_an_opening_gets_through_too(target: Target) -> None:
+    """A broken page does not hold back a link that should appear."""
+    target.published()
+    quota(target, "set", "japan", "open")
+    broken_page(target.project)
+
+    target.published(code=4)
+    assert target.shows_link()
+
+
+def test_mended_content_is_published_again(target: Target) -> None:
+    """After the page is mended the next publish takes content/ as it is, with exit 0."""
+    opened(target)
+    quota(target, "set", "japan", "quota_reached")
+    broken_page(target.project)
+    target.published(code=4)
+    (target.project.root / "content/en/broken.md").unlink()
+    target.project.replace("content/en/index.md", "title: ", "title: Mended ")
+
+    target.published()
+    assert "Mended" in target.page("en/index.html")
+    assert not target.shows_link()
+
+
+def test_what_the_gate_refuses_does_not_hold_up_a_closing(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When content passes every check but the gate refuses it, the state goes over the last good content as well."""
+    opened(target)
+    quota(target, "set", "japan", "quota_reached")
+    target.project.replace("content/en/index.md", "title: ", "title: Unknown host ")
+    rendered = render
+
+    def with_foreign_host(site: Site, recall: Recall, known: KnownPages | None) -> dict[str, bytes]:
+        files = rendered(site, recall, known)
+        page = files["en/index.html"]
+        bad = page.replace(b"</main>", b'<a href="https://foreign.test/">x</a></main>')
+        return {**files, "en/index.html": bad if b"Unknown host" in page else page}
+
+    monkeypatch.setattr("site_src.builder.render", with_foreign_host)
+    done = target.publish()
+
+    assert done.returncode == 4
+    assert "leads to foreign.test" in done.stderr
+    assert not target.shows_link()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "japan: [",
+        "japan:\n  - state: opne\n    from: 2020-01-01 00:00\n",
+        "japn:\n  - state: open\n    from: 2020-01-01 00:00\n",
+    ],
+    ids=["empty", "no-yaml", "unknown-state", "unknown-programme"],
+)
+def test_a_broken_state_file_changes_nothing(target: Target, text: str) -> None:
+    """Exit 1, loudly, and what visitors get stays; also while content is broken."""
+    name = opened(target).name
+    target.project.write("quota_state.yaml", text)
+    for _ in range(2):
+        done = target.publish()
+        assert done.returncode == 1
+        assert "quota_state.yaml:" in done.stderr
+        assert "NOT PUBLISHED" in done.stderr
+        assert target.name == name
+        broken_page(target.project)
+
+
+def test_the_last_good_content_is_found_behind_a_damaged_one(target: Target) -> None:
+    """When the live release's own inputs were damaged on the disk, an earlier release's content is used."""
+    target.published()
+    target.project.replace("content/en/index.md", "title: ", "title: Newer ")
+    opened(target)
+    (target.folder / "current/inputs/content/en/index.md").write_text("damaged")
+    quota(target, "set", "japan", "quota_reached")
+    broken_page(target.project)
+
+    target.published(code=4)
+    assert not target.shows_link()
+    assert "Newer" not in target.page("en/index.html")
+
+
+def test_a_damaged_manifest_does_not_hold_up_a_closing(target: Target) -> None:
+    """When the live release's manifest cannot be read, a publish goes on without it, and says so."""
+    opened(target)
+    (target.folder / "current/manifest.json").write_text("{")
+    quota(target, "set", "japan", "quota_reached")
+    done = target.publish()
+
+    assert done.returncode == 0
+    assert "manifest.json: cannot be understood" in done.stderr
+    assert not target.shows_link()
+    assert target.number == 2
+
+
+def test_an_old_copy_of_the_log_brings_nothing_back(target: Target) -> None:
+    """A publisher whose log lacks an event that visitors have seen is refused, whether it would show or hide the link."""
+    old = (target.project.root / "quota_state.yaml").read_bytes()
+    quota(target, "set", "japan", "open")
+    middle = (target.project.root / "quota_state.yaml").read_bytes()
+    target.published()
+    target.project.write("quota_state.yaml", old)
+    done = target.publish()
+    assert done.returncode == 1
+    assert "is published (release 1), and quota_state.yaml does not have it" in done.stderr
+    assert target.shows_link()
+
+    target.project.write("quota_state.yaml", middle)
+    quota(target, "set", "japan", "quota_reached")
+    target.published()
+    target.project.write("quota_state.yaml", middle)
+    assert target.publish().returncode == 1
+    assert not target.shows_link()
+
+
+def test_a_closing_gets_through_though_history_was_edited(target: Target) -> None:
+    """Who cut the log by hand and then notes a closing hides the link, and is told."""
+    old = (target.project.root / "quota_state.yaml").read_bytes()
+    opened(target)
+    target.project.write("quota_state.yaml", old)
+    quota(target, "set", "japan", "suspended")
+    done = target.publish()
+
+    assert done.returncode == 0
+    assert "The link is hidden all the same" in done.stderr
+    assert not target.shows_link()
+
+
+def test_a_clock_that_went_back_shows_no_link_again(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the clock set to before the closing, the link does not come back; the message says that the clock is wrong."""
+    opened(target)
+    quota(target, "set", "japan", "quota_reached")
+    target.published()
+    events = target.manifest.events["japan"]
+    monkeypatch.setattr("site_src.publish.publisher.present_moment", lambda: events[-2].starts)
+    done = target.publish()
+
+    assert done.returncode == 1
+    assert "by this machine's clock it lies ahead. Set the clock right." in done.stderr
+    assert not target.shows_link()
+
+
+def test_a_slow_publisher_brings_no_older_state_back(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A publisher that holds the lock while the quota is closed publishes what was true when it began; the next one closes."""
+    opened(target)
+    slow = Publisher(target.project.root, target.folder, "slow", 20)
+    target.project.replace("content/en/index.md", "title: ", "title: Slow ")
+    read = Publisher._read_present
+
+    def read_slowly(self: Publisher) -> object:
+        source = read(self)
+        quota(target, "set", "japan", "quota_reached")
+        return source
+
+    monkeypatch.setattr(Publisher, "_read_present", read_slowly)
+    assert slow.publish().release.manifest.states["japan"] is State.OPEN
+    monkeypatch.undo()
+    target.published()
+
+    assert not target.shows_link()
+    assert "Slow" in target.page("en/index.html")
+
+
+def test_a_clock_that_was_ahead_does_not_keep_the_link(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An opening that was published before its time, by a wrong clock, is taken back as soon as the clock is right."""
+    target.project.set_log("japan", "quota_reached 2020-04-01 11:42", f"open {days_ahead(90)}")
+    with monkeypatch.context() as clock:
+        later = datetime.now(UTC).replace(microsecond=0) + timedelta(days=120)
+        clock.setattr("site_src.publish.publisher.present_moment", lambda: later)
+        target.published()
+        assert target.shows_link()
+    done = target.publish()
+
+    assert done.returncode == 0
+    assert "The link is hidden all the same. Set the clock right." in done.stderr
+    assert not target.shows_link()

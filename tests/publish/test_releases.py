@@ -1,0 +1,111 @@
+"""`releases`: the list, and what --verify finds."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from site_src.publish import journal
+from site_src.publish.store import MARKER
+from tests.support.project import tree
+from tests.support.published import JAPAN_PAGE, Target
+
+
+@pytest.fixture
+def published(target: Target) -> Target:
+    """Three releases."""
+    for number in range(3):
+        target.project.replace("content/en/japan.md", "title: ", f"title: {number}")
+        target.published()
+    return target
+
+
+def rewrite(file: Path, old: str, new: str) -> None:
+    """Changes a file by hand."""
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new, 1))
+
+
+def test_the_list_marks_the_live_one(published: Target) -> None:
+    """The newest stands first, the live one has a star, and --json says the same."""
+    done = published.command("releases")
+    lines = done.stdout.splitlines()
+
+    assert len(lines) == 3
+    assert lines[0].startswith(f"* {published.name} ")
+    assert "japan quota_reached" in lines[0]
+    told = json.loads(published.command("releases", "--json").stdout)["releases"]
+    assert [release["live"] for release in told] == [True, False, False]
+
+
+def test_nothing_is_found_where_nothing_was_touched(published: Target) -> None:
+    """After publishes and roll-backs --verify ends with exit 0."""
+    published.command("rollback", "1", "--yes")
+    done = published.command("releases", "--verify")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("4 releases, 4 lines in the journal: 0 findings\n")
+
+
+@pytest.mark.parametrize(
+    ("tamper", "finding"),
+    [
+        (lambda t: rewrite(t / "current/site" / JAPAN_PAGE, "<h1", "<h2"), f"releases/3-.*/site/{JAPAN_PAGE}: was changed"),
+        (lambda t: (t / "current/site" / JAPAN_PAGE).unlink(), f"site/{JAPAN_PAGE}: is missing"),
+        (lambda t: (t / "current/site/new.html").write_text("x"), "site/new.html: was put in"),
+        (lambda t: (t / "current/site/new").symlink_to("en"), "site/new: was put in"),
+        (lambda t: (t / "current/site" / JAPAN_PAGE).chmod(0o600), f"site/{JAPAN_PAGE}: has other permissions"),
+        (lambda t: (t / "current/site/en").chmod(0o700), "site/en: has other permissions"),
+        (lambda t: rewrite(t / "current/inputs/content/en/japan.md", "title", "titel"), "inputs/content/en/japan.md: was changed"),
+        (lambda t: rewrite(t / "current/manifest.json", '"japan": "quota_reached"', '"japan": "open"'), "3-.*/manifest.json: is not the one"),
+        (lambda t: (t / "current/manifest.json").write_text("{"), "3-.*/manifest.json: cannot be understood"),
+        (lambda t: rewrite(t / "journal.jsonl", '"who": "', '"who": "x'), "journal.jsonl:2: the line before it was changed"),
+        (lambda t: (t / "journal.jsonl").write_text("\n".join((t / "journal.jsonl").read_text().splitlines()[1:]) + "\n"), "journal.jsonl:1: the line before it"),
+        (lambda t: (t / "journal.jsonl").write_text("\n".join((t / "journal.jsonl").read_text().splitlines()[:2]) + "\n"), "releases/3-.*: stands in no line"),
+        (lambda t: rewrite(t / "journal.jsonl", "{", "["), "journal.jsonl:1: cannot be understood"),
+        (lambda t: (t / "journal.jsonl").unlink(), "stands in no line"),
+        (lambda t: os.truncate(t / "journal.jsonl", (t / "journal.jsonl").stat().st_size - 9), "the last line is unfinished"),
+        (lambda t: (t / "current").unlink(), "current: is missing"),
+        (lambda t: ((t / "current").unlink(), (t / "current").symlink_to(next(p for p in sorted((t / "releases").iterdir())).relative_to(t))), "current: leads to 1-.*, and the last one that was published is 3-"),
+    ],
+)  # fmt: skip
+def test_what_was_tampered_with_is_named(
+    published: Target, tamper: Callable[[Path], object], finding: str
+) -> None:
+    """Each change by hand is found and named, with exit 1; looking changes nothing."""
+    tamper(published.folder)
+    before = tree(published.folder)
+    done = published.command("releases", "--verify")
+
+    assert done.returncode == 1
+    assert re.search(finding, done.stderr), done.stderr
+    assert tree(published.folder) == before
+
+
+def test_a_journal_line_is_whole_or_not_there(tmp_path: Path) -> None:
+    """A half-written last line is taken off by the next one, and the chain stays whole."""
+    journal.append(tmp_path, {"number": 1})
+    whole = (tmp_path / journal.JOURNAL).read_bytes()
+    journal.append(tmp_path, {"number": 2})
+    for size in range(len(whole), (tmp_path / journal.JOURNAL).stat().st_size):
+        os.truncate(tmp_path / journal.JOURNAL, size)
+        journal.append(tmp_path, {"number": 3})
+        lines = [line for line in journal.lines(tmp_path) if isinstance(line, journal.Line)]
+        assert [line.entry["number"] for line in lines] == [1, 3]
+        assert all(line.unbroken for line in lines)
+
+
+def test_a_folder_that_is_none_of_ours_is_wrong_use(target: Target) -> None:
+    """A folder that is not there, or that Quotabord did not make, is refused; nothing is written into it."""
+    assert target.command("releases").returncode == 2
+    target.folder.mkdir()
+    (target.folder / "mine").touch()
+
+    assert target.command("releases").returncode == 2
+    assert not (target.folder / MARKER).exists()

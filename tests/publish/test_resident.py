@@ -1,0 +1,335 @@
+"""`publish --watch`: a process that stays, and makes live what changes, and what the clock brings."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from site_src.publish import resident
+from site_src.publish.resident import Resident
+from site_src.states import State
+from tests.support.commands import command
+from tests.support.origin import Origin, hanging, serving
+from tests.support.published import Target
+
+PATIENCE = 30.0
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Returns as soon as it is so; fails when that takes far too long."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def told(target: Target) -> dict[str, Any]:
+    """What the heartbeat says."""
+    return dict(json.loads((target.folder / "heartbeat.json").read_text()))
+
+
+@contextmanager
+def watching(target: Target, *more: str) -> Iterator[tuple[subprocess.Popen[str], Path]]:
+    """The process, at work, and the file with its log; told to stop at the end."""
+    log = target.project.root.parent / "log"
+    with open(log, "w") as out:
+        process = subprocess.Popen(
+            [sys.executable, "build.py", "publish", str(target.folder), "--watch", *more],
+            cwd=target.project.root,
+            env=target.project.environment(),
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+    try:
+        until((target.folder / "heartbeat.json").exists)
+        yield process, log
+        assert process.poll() is None, log.read_text()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+        assert "Stopped. What was published stays." in log.read_text()
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.parametrize("more", [(), ("--poll",)], ids=["events", "polling"])
+def test_changes_become_live(target: Target, more: tuple[str, ...]) -> None:
+    """A page, an opening and a closing are published as they are saved; polling is said aloud; SIGTERM ends it with 0."""
+    with watching(target, *more) as (_, log):
+        assert ("Looking for changes again and again (as asked)" in log.read_text()) == bool(more)
+        target.project.replace("content/en/index.md", "title: ", "title: Saved ")
+        until(lambda: "Saved" in target.page("en/index.html"))
+        command(target.project, "quota", "set", "japan", "open", "--yes")
+        until(target.shows_link)
+        command(target.project, "quota", "set", "japan", "quota_reached", "--yes")
+        until(lambda: not target.shows_link())
+
+    assert [line["result"] for line in target.journal()][-1] == "published"
+    assert target.command("releases", "--verify").returncode == 0
+
+
+def test_a_broken_edit_is_reported_and_the_live_site_stays(target: Target) -> None:
+    """The problem is in the log once, what is live stays, a closing gets through all the same, and mending heals it."""
+    command(target.project, "quota", "set", "japan", "open", "--yes")
+    with watching(target) as (_, log):
+        until(target.shows_link)
+        name = target.name
+        broken = target.project.write("content/en/broken.md", "no front matter")
+        until(lambda: "NOT PUBLISHED" in log.read_text())
+        assert target.name == name
+        assert log.read_text().count("content/en/broken.md:1:") == 1
+        command(target.project, "quota", "set", "japan", "quota_reached", "--yes")
+        until(lambda: not target.shows_link())
+        until(lambda: "content/ was left out" in log.read_text())
+        broken.unlink()
+        target.project.replace("content/en/index.md", "title: ", "title: Mended ")
+        until(lambda: "Mended" in target.page("en/index.html"))
+
+    assert "Traceback" not in log.read_text()
+
+
+@pytest.mark.parametrize("broken", [False, True], ids=["good-content", "broken-content"])
+def test_a_scheduled_opening_is_live_on_its_second_and_not_before(target: Target, broken: bool) -> None:
+    """The link appears when it was scheduled, also while a page is broken, and never before."""
+    target.published()
+    opening = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=7)
+    command(
+        target.project,
+        "quota",
+        "set",
+        "japan",
+        "open",
+        "--yes",
+        "--from",
+        f"{opening:%Y-%m-%d %H:%M:%S+00:00}",
+    )
+    if broken:
+        target.project.write("content/en/broken.md", "no front matter")
+    with watching(target):
+        seen: list[tuple[datetime, bool]] = []
+        while not seen or not seen[-1][1]:
+            shown = target.shows_link()
+            seen.append((datetime.now(UTC), shown))
+            assert seen[-1][0] < opening + timedelta(seconds=PATIENCE)
+            time.sleep(0.005)
+
+    assert len([moment for moment, shown in seen if not shown]) > 10
+    assert seen[-1][0] >= opening
+    # A busy machine may be late by itself; nothing that the publisher waits for may add to it.
+    assert opening <= target.manifest.instant <= opening + timedelta(seconds=3)
+    assert target.manifest.states["japan"] is State.OPEN
+
+
+def test_the_heartbeat_says_what_is_live_and_what_comes(target: Target) -> None:
+    """A monitor reads the time, the release (whoever published it), the next change, and the trouble, if there is any."""
+    with watching(target):
+        beat = told(target)
+        assert beat["release"] == target.name
+        assert beat["trouble"] is None
+        assert abs(datetime.fromisoformat(beat["time"]) - datetime.now(UTC)) < timedelta(minutes=1)
+        assert datetime.fromisoformat(beat["nextChange"]) > datetime.now(UTC)
+        target.project.replace("content/en/index.md", "title: ", "title: Saved ")
+        until(lambda: "Saved" in target.page("en/index.html"))
+        assert target.command("rollback", "--yes").returncode == 0
+        target.project.write("content/en/broken.md", "no front matter")
+
+        until(lambda: "broken.md" in str(told(target)["trouble"]))
+        assert told(target)["release"] == target.name
+
+
+def test_the_probe_runs_beside_it(target: Target) -> None:
+    """An address that never shows the release raises the alarm in the log, and holds up no change meanwhile."""
+    with (
+        serving(Origin(dict)) as origin,
+        watching(target, "--probe", origin.address, "--probe-for", "1") as (_, log),
+    ):
+        command(target.project, "quota", "set", "japan", "open", "--yes")
+        until(target.shows_link)
+        until(lambda: f"does not show release {target.name}" in log.read_text())
+        until(lambda: told(target)["shown"] is False)
+
+
+@pytest.mark.parametrize("trickle", [b"", b"HTTP/1.1 200 OK\r\nX: "], ids=["silence", "trickle"])
+def test_a_closing_does_not_wait_for_a_server_that_hangs(target: Target, trickle: bytes) -> None:
+    """While the probe of the opening hangs, the closing becomes live, a heartbeat is written, and SIGTERM ends the process."""
+    with (
+        hanging(trickle) as server,
+        watching(target, "--probe", server.address),
+    ):
+        command(target.project, "quota", "set", "japan", "open", "--yes")
+        until(target.shows_link)
+        until(lambda: server.connections > 16)
+        command(target.project, "quota", "set", "japan", "quota_reached", "--yes")
+        until(lambda: not target.shows_link())
+        until(lambda: told(target)["release"] == target.name)
+
+
+def test_what_nobody_has_looked_at_is_not_called_shown(target: Target) -> None:
+    """A release that another process published is read back too; until then the heartbeat does not say that it is shown."""
+    command(target.project, "quota", "set", "japan", "open", "--yes")
+    target.published()
+    target.project.replace("content/en/index.md", "title: ", "title: Newer ")
+    target.published()
+    cached = target.site()
+    with (
+        serving(Origin(lambda: cached)) as origin,
+        watching(target, "--probe", origin.address, "--probe-for", "1"),
+    ):
+        until(lambda: told(target)["shown"])
+        assert target.command("rollback", "--yes").returncode == 0
+        beats = [told(target)]
+        while beats[-1]["shown"] is not False:
+            until(lambda: told(target) != beats[-1])
+            beats.append(told(target))
+            assert len(beats) < 10
+
+    assert beats[-1]["release"] == target.name
+    assert not [beat for beat in beats if beat["release"] == target.name and beat["shown"]]
+
+
+def test_a_release_that_others_overtook_raises_no_alarm(target: Target) -> None:
+    """While one release is read back and another process publishes the next one, only that one must be shown."""
+    target.published()
+    target.project.replace("content/en/index.md", "title: ", "title: Newer ")
+    name = target.published()
+    # The web server is out of order until somebody else has published.
+    with (
+        serving(Origin(lambda: target.site() if target.name != name else {})) as origin,
+        watching(target, "--probe", origin.address, "--probe-for", "4") as (_, log),
+    ):
+        until(lambda: origin.asked)
+        assert target.command("rollback", "--yes").returncode == 0
+        until(lambda: (told(target)["release"], told(target)["shown"]) == (target.name, True))
+        assert "ALARM" not in log.read_text()
+
+    assert "not-shown" not in {line["result"] for line in target.journal()}
+
+
+def test_broken_content_does_not_keep_the_address_from_being_read_back(target: Target) -> None:
+    """A closing that the operator publishes over a broken page is read back by the resident publisher as well."""
+    command(target.project, "quota", "set", "japan", "open", "--yes")
+    target.published()
+    with (
+        serving(Origin(target.site)) as origin,
+        watching(target, "--probe", origin.address) as (_, log),
+    ):
+        until(lambda: told(target)["shown"])
+        target.project.write("content/en/broken.md", "no front matter")
+        until(lambda: "NOT PUBLISHED" in log.read_text())
+        words = ("quota", "set", "japan", "quota_reached", "--yes", "--publish", str(target.folder))
+        assert command(target.project, *words).returncode == 4
+        until(lambda: f"{origin.address} shows release {target.name}." in log.read_text())
+        until(lambda: (told(target)["release"], told(target)["shown"]) == (target.name, True))
+
+
+def test_the_trouble_is_an_error_and_no_warning(target: Target) -> None:
+    """Where a harmless warning stands before the error, heartbeat and journal name the error."""
+    target.project.replace("content/en/index.md", "\n", "\r\n")
+    target.published()
+    target.project.write("content/en/japan.md", "no front matter")
+    with watching(target):
+        until(lambda: told(target)["trouble"])
+        assert "content/en/japan.md:1: has no front matter" in str(told(target)["trouble"])
+
+    assert target.journal()[-1]["why"].startswith("content/en/japan.md:1: has no front matter")
+
+
+@pytest.mark.parametrize("out", [">&- 2>&-", ">/dev/full 2>/dev/full"], ids=["closed", "full"])
+def test_a_log_that_nobody_keeps_stops_nothing(target: Target, out: str) -> None:
+    """With its outputs closed, or a full disk behind them, the resident publisher publishes one change after the other."""
+    with subprocess.Popen(
+        [
+            "sh",
+            "-c",
+            f'exec "$@" {out}',
+            "sh",
+            sys.executable,
+            "build.py",
+            "publish",
+            target.folder,
+            "--watch",
+        ],
+        cwd=target.project.root,
+        env=target.project.environment(),
+    ) as process:
+        try:
+            until((target.folder / "heartbeat.json").exists)
+            target.project.write("content/en/broken.md", "no front matter")
+            for state in ("open", "quota_reached"):
+                command(target.project, "quota", "set", "japan", state, "--yes")
+                until(lambda state=state: target.shows_link() == (state == "open"))  # type: ignore[misc]
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(PATIENCE) == 0
+        finally:
+            process.kill()
+
+
+@dataclass
+class Recorder:
+    """Counts publishes on a clock that tests set; after a few it ends."""
+
+    clock: datetime
+    attempts: list[datetime] = field(default_factory=list)
+    beats: int = 0
+    due: timedelta = timedelta(hours=5)
+    fails: bool = False
+    last: int = 2
+    resident: Resident | None = None
+
+    def attempt(self) -> bool:
+        """Notes the moment."""
+        self.attempts.append(self.clock)
+        if len(self.attempts) == self.last and self.resident:
+            self.resident.stop()
+        return not self.fails
+
+    def next_change(self, after: datetime) -> datetime:
+        """Hours ahead."""
+        return after + self.due
+
+    def beat(self, next_change: datetime) -> None:
+        """Counts."""
+        assert next_change > self.clock
+        self.beats += 1
+
+
+@pytest.mark.parametrize(
+    ("step", "fails", "expected"),
+    [
+        (timedelta(hours=2), False, 3),  # slept: the moment passed while nobody looked
+        (timedelta(hours=-1), False, 1),  # set back: at the first look
+        (timedelta(seconds=4), True, 4),  # a disk that failed is tried again without a change
+    ],
+    ids=["forward", "back", "disk"],
+)
+def test_the_wall_clock_decides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: timedelta, fails: bool, expected: int
+) -> None:
+    """After sleep, after a clock that was set back, and after a failure it publishes again, however little time it measured."""
+    monkeypatch.setattr(resident, "LOOK_SECONDS", 0.01)
+    recorder = Recorder(datetime(2026, 11, 22, 12, tzinfo=UTC), fails=fails)
+    looks = 0
+
+    def now() -> datetime:
+        nonlocal looks
+        looks += 1
+        recorder.clock += step if looks > 3 else timedelta(0)
+        return recorder.clock
+
+    recorder.resident = Resident(tmp_path, recorder, now)
+    recorder.resident.stay()
+
+    assert len(recorder.attempts) == 2
+    assert looks - 3 <= expected + 2

@@ -1,0 +1,201 @@
+"""Waiting for changes: real files, saved as editors save them, with and without the system's help."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from watchdog.observers.inotify import InotifyObserver
+
+from site_src.publish import watcher as watching
+from site_src.publish.watcher import Watcher, is_change
+
+WATCHED = ("content", "state.yaml")
+LONG, SHORT = 5.0, 0.1
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A folder with a page and a state file."""
+    (tmp_path / "content/en").mkdir(parents=True)
+    (tmp_path / "content/en/page.md").write_text("text")
+    (tmp_path / "state.yaml").write_text("open")
+    return tmp_path
+
+
+@pytest.fixture(params=[False, True], ids=["events", "polling"])
+def watcher(request: pytest.FixtureRequest, root: Path) -> Iterator[Watcher]:
+    """A watcher of both, in each of its two ways."""
+    made = Watcher(root, WATCHED, poll=request.param)
+    assert (made.polling is not None) == request.param
+    yield made
+    made.close()
+
+
+def save_aside(file: Path, text: str) -> None:
+    """As many editors do: a new file under another name, put in the place of the old one."""
+    aside = file.with_name(f".{file.name}.swp")
+    aside.write_text(text)
+    os.replace(aside, file)
+
+
+@pytest.mark.parametrize(
+    ("kind", "places", "expected"),
+    [
+        ("modified", ["content/en/page.md"], True),
+        ("closed", ["content/en/page.md"], True),
+        ("created", ["content/en"], True),
+        ("deleted", ["content"], True),
+        ("attrib", ["state.yaml"], True),
+        ("moved", [".state.yaml.new", "state.yaml"], True),
+        ("moved", ["content/en/page.md", "content/en/page.md~"], True),
+        ("moved", ["elsewhere.md", "content/en/new.md"], True),
+        ("opened", ["content/en/page.md"], False),
+        ("closed_no_write", ["content/en/page.md"], False),
+        ("a-kind-of-tomorrow", ["content/en/page.md"], False),
+        ("modified", ["content/en/.page.md.swp"], False),
+        ("modified", ["content/.git/index"], False),
+        ("modified", ["content/en/page.md~"], False),
+        ("modified", ["content/en/#page.md#"], False),
+        ("modified", ["contents/en/page.md"], False),
+        ("modified", [".state.yaml.lock"], False),
+        ("modified", ["state.yaml.bak"], False),
+        ("modified", ["dist/index.html"], False),
+        ("modified", [], False),
+    ],
+)
+def test_which_events_may_be_changes(kind: str, places: list[str], expected: bool) -> None:
+    """Only events that can change a watched file count, and reading is not one of them."""
+    assert is_change(kind, places, WATCHED) is expected
+
+
+@pytest.mark.parametrize(
+    ("change", "paths"),
+    [
+        (lambda root: (root / "content/en/page.md").write_text("new"), {"content/en/page.md"}),
+        (lambda root: save_aside(root / "content/en/page.md", "new"), {"content/en/page.md"}),
+        (lambda root: save_aside(root / "state.yaml", "closed"), {"state.yaml"}),
+        (lambda root: (root / "state.yaml").unlink(), {"state.yaml"}),
+        (
+            lambda root: (root / "content/en/page.md").rename(root / "content/en/b.md"),
+            {"content/en/page.md", "content/en/b.md"},
+        ),
+        (lambda root: (root / "content/en/link").symlink_to("page.md"), {"content/en/link"}),
+        (lambda root: os.mkfifo(root / "content/en/pipe"), {"content/en/pipe"}),
+        (lambda root: shutil.rmtree(root / "content"), {"content/en/page.md"}),
+    ],
+    ids=["written", "page-aside", "state-aside", "deleted", "renamed", "link", "pipe", "all-gone"],
+)
+def test_a_change_is_seen(
+    watcher: Watcher, root: Path, change: Callable[[Path], object], paths: set[str]
+) -> None:
+    """However a file changes, the next wait names it, and the one after that nothing."""
+    change(root)
+
+    assert watcher.wait(LONG) == paths
+    assert watcher.wait(SHORT) == frozenset()
+
+
+def test_a_change_ends_a_wait_that_has_begun(
+    watcher: Watcher, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who waits is told when something is saved meanwhile, by the system's events alone where there are any."""
+    monkeypatch.setattr(watching, "SAFETY_SECONDS", 10 * LONG)
+    threading.Timer(0.2, save_aside, (root / "state.yaml", "closed")).start()
+    begun = time.monotonic()
+
+    assert watcher.wait(LONG) == {"state.yaml"}
+    assert 0.1 < time.monotonic() - begun < LONG / 2
+
+
+def test_saving_the_same_text_is_no_change(watcher: Watcher, root: Path) -> None:
+    """Touched, read, or saved as it was: content is compared, so nothing is reported."""
+    (root / "state.yaml").write_text("open")
+    (root / "content/en/page.md").read_text()
+    os.utime(root / "content/en/page.md")
+    (root / "content/en/.page.md.swp").write_text("editor's own")
+
+    assert watcher.wait(2.5) == frozenset()
+
+
+def test_the_same_size_and_time_do_not_hide_a_change(watcher: Watcher, root: Path) -> None:
+    """A file of equal size whose time of change was set back is still seen to be another."""
+    file = root / "content/en/page.md"
+    before = file.stat()
+    file.write_text("TEXT")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    assert watcher.wait(LONG) == {"content/en/page.md"}
+
+
+def test_a_folder_that_is_removed_and_made_anew_is_watched_again(watcher: Watcher, root: Path) -> None:
+    """After the watched folder was replaced by another of its name, changes in that one are seen."""
+    shutil.rmtree(root / "content")
+    assert watcher.wait(LONG)
+    (root / "content/en").mkdir(parents=True)
+    (root / "content/en/page.md").write_text("text")
+    assert watcher.wait(LONG)
+
+    save_aside(root / "content/en/page.md", "new")
+
+    assert watcher.wait(LONG) == {"content/en/page.md"}
+
+
+def test_a_hurried_file_is_not_waited_for(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A state file that is replaced in one step is told of at once, while a page is given the time to become quiet."""
+    for name in ("QUIET_SECONDS", "RESTLESS_SECONDS", "SAFETY_SECONDS"):
+        monkeypatch.setattr(watching, name, LONG)
+    watcher = Watcher(root, WATCHED, hurried=["state.yaml"])
+    for name, hurried in (("state.yaml", True), ("content/en/page.md", False)):
+        begun = time.monotonic()
+        save_aside(root / name, "new")
+        assert watcher.wait(4 * LONG) == {name}
+        assert (time.monotonic() - begun < LONG) == hurried
+    watcher.close()
+
+
+def test_waking_ends_a_wait_at_once(watcher: Watcher) -> None:
+    """`wake` ends a wait from another thread, and ends the next one when nobody waits."""
+    threading.Timer(0.1, watcher.wake).start()
+    begun = time.monotonic()
+    assert watcher.wait(LONG) == frozenset()
+    watcher.wake()
+    assert watcher.wait(LONG) == frozenset()
+
+    assert time.monotonic() - begun < LONG / 2
+
+
+def test_waking_from_a_signal(watcher: Watcher) -> None:
+    """A signal's handler may wake the thread that it interrupts."""
+    old = signal.signal(signal.SIGUSR1, lambda *_: watcher.wake())
+    try:
+        threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGUSR1)).start()
+        begun = time.monotonic()
+        assert watcher.wait(LONG) == frozenset()
+        assert time.monotonic() - begun < LONG / 2
+    finally:
+        signal.signal(signal.SIGUSR1, old)
+
+
+@pytest.mark.parametrize("number", [24, 28])
+def test_a_system_without_room_for_watches_is_polled(
+    root: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """Where the system has no watches left, the watcher says why it polls, and sees changes all the same."""
+
+    def full(_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(InotifyObserver, "start", full)
+    watcher = Watcher(root, WATCHED)
+    assert watcher.polling == f"the system refuses to watch ({os.strerror(number)})"
+    save_aside(root / "state.yaml", "closed")
+
+    assert watcher.wait(LONG) == {"state.yaml"}
+    watcher.close()

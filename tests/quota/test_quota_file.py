@@ -1,0 +1,193 @@
+"""Changing the state file in any legal layout: the lines of one event, and not a byte besides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from site_src.problems import Problem
+from site_src.quota.change import Change, ChangeRefused, Standing, plan_cancel, plan_event
+from site_src.quota.decision import FARTHEST_END, FARTHEST_FACT
+from site_src.quota.log import STATE_FILE, Event, Log, read_quota_logs
+from site_src.states import ALLOWED_STEPS, State
+from tests.support.project import AMSTERDAM, Project, at
+from tests.support.quota_layouts import Laid, state_files
+from tests.support.quota_logs import words
+
+PROGRAMMES = frozenset({"japan", "south-korea"})
+SECOND = timedelta(seconds=1)
+thorough = settings(
+    max_examples=80,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+
+
+def read(project: Project, text: str) -> dict[str, Log] | None:
+    """What the production reader reads of a file with this text."""
+    project.write(STATE_FILE, text.encode())
+    problems: list[Problem] = []
+    found = read_quota_logs(project.root, PROGRAMMES, AMSTERDAM, problems)
+    assert found is not None or problems
+    return found
+
+
+def standing(laid: Laid) -> Standing:
+    """What a command finds."""
+    return Standing(laid.text, laid.logs, AMSTERDAM)
+
+
+def tried(plan: Callable[[], Change]) -> Change | str:
+    """The change, or why it is refused."""
+    try:
+        return plan()
+    except ChangeRefused as refusal:
+        return str(refusal)
+
+
+def is_inside(old: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether `old` is what remains of `new` when some of its characters, or lines, are left out."""
+    rest = iter(new)
+    return all(part in rest for part in old)
+
+
+def lines_but_commas(text: str) -> list[str]:
+    """The lines with their ends, without the commas of `[…]`."""
+    return text.replace(",", "").splitlines(keepends=True)
+
+
+@thorough
+@given(laid=state_files())
+def test_the_layouts_are_legal(project: Project, laid: Laid) -> None:
+    """Every file of these tests is read by the production reader as what it was made from."""
+    assert read(project, laid.text) == laid.logs
+
+
+@thorough
+@given(data=st.data(), laid=state_files(), programme=st.sampled_from(sorted(PROGRAMMES)))
+def test_an_event_adds_its_lines_and_nothing_else(
+    project: Project, data: st.DataObject, laid: Laid, programme: str
+) -> None:
+    """Whatever the layout, a file gets the event's lines behind the last event's, and is else byte for byte the same."""
+    log = laid.logs[programme]
+    state = data.draw(st.sampled_from(sorted(ALLOWED_STEPS[log[-1].state])))
+    places = data.draw(st.none() | st.integers(1, 99)) if state is State.PLACES_AVAILABLE else None
+    by, note = data.draw(words), data.draw(words)
+    farthest = FARTHEST_FACT if state is State.QUOTA_REACHED else FARTHEST_END
+    after = data.draw(st.integers(1, int(farthest.total_seconds()))) * SECOND
+    new = Event(state, log[-1].starts + after, places, by or None, note or None)
+
+    change = tried(lambda: plan_event(standing(laid), programme, new, log[-1].starts))
+    if isinstance(change, str):
+        # Only where one more line would belong to the text above it.
+        assert "laid out" in change
+        assert laid.unfinished
+        assert programme == max(laid.own, key=lambda at: laid.own[at])[0]
+        return
+
+    assert (
+        read(project, change.text)
+        == {**laid.logs, programme: (*log, new)}
+        == {**laid.logs, programme: change.after}
+    )
+    if programme in laid.flow:
+        assert is_inside(laid.text, change.text)
+        assert is_inside(lines_but_commas(laid.text), lines_but_commas(change.text))
+    else:
+        at = laid.own[programme, len(log) - 1][1]
+        assert change.text.startswith(laid.text[:at])
+        assert change.text.endswith(laid.text[at:])
+    added = change.text.count("\n") - laid.text.count("\n")
+    assert added == 2 + sum(bool(value) for value in (new.places, new.by, new.note))
+    assert change.text.count("\r") - laid.text.count("\r") == (added if "\r" in laid.text else 0)
+    assert change.text.endswith("\n") == laid.text.endswith("\n")
+
+
+@thorough
+@given(data=st.data(), laid=state_files(), programme=st.sampled_from(sorted(PROGRAMMES)))
+def test_a_cancelled_event_takes_its_lines_and_nothing_else(
+    project: Project, data: st.DataObject, laid: Laid, programme: str
+) -> None:
+    """Whatever the layout, a file loses the lines of the event that is taken back, and is else byte for byte the same."""
+    log = laid.logs[programme]
+    number = data.draw(st.integers(0, len(log) - 1))
+    now = log[number].starts - SECOND
+    fits = number in (0, len(log) - 1) or log[number + 1].state in ALLOWED_STEPS[log[number - 1].state]
+
+    change = tried(lambda: plan_cancel(standing(laid), programme, now))
+    if isinstance(change, str):
+        assert ("laid out" in change and laid.unfinished) if fits else "by hand: delete" in change
+        return
+
+    assert fits
+    stand_in = (Event(State.SUSPENDED, now),) if len(log) == 1 else ()
+    left = (*log[:number], *log[number + 1 :], *stand_in)
+    assert read(project, change.text) == {**laid.logs, programme: left}
+    start, end = laid.own[programme, number]
+    if stand_in:
+        added = len(change.text) - len(laid.text) + end - start
+        assert is_inside(laid.text[:start] + laid.text[end:], change.text)
+        assert 0 < added < 80
+    elif programme in laid.flow:
+        assert is_inside(change.text, laid.text)
+        assert is_inside(lines_but_commas(change.text), lines_but_commas(laid.text))
+        assert laid.text.count("\n") - change.text.count("\n") <= laid.text[start:end].count("\n")
+    else:
+        assert change.text == laid.text[:start] + laid.text[end:]
+
+
+FLOW_OLD = "{state: open,\n          from: 2020-01-01 00:00}"
+FLOW_NEW = "{state: suspended,\n         from: 2020-02-01 00:00}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("[{old}]", "[{old},\n        {new}]"),
+        ("[{old},]", "[{old},\n        {new}]"),
+        ("[{old}, ]", "[{old},\n        {new} ]"),
+        ("[{old}\n  ]", "[{old},\n        {new}\n  ]"),
+        ("[{old},  # said so\n  ]", "[{old},  # said so\n        {new}\n  ]"),
+        ("[{old}  # it's so, [\n  ]", "[{old},  # it's so, [\n        {new}\n  ]"),
+        ("[{old}  # a\n  # b\n  ,  # c\n  ]", "[{old}  # a\n  # b\n  ,  # c\n        {new}\n  ]"),
+    ],
+)
+def test_a_list_in_brackets(before: str, after: str) -> None:
+    """In a list in brackets the new item stands on lines of its own behind the last one and its comment."""
+    moments = (at("2020-01-01 00:00"), at("2020-02-01 00:00"))
+    old, new = Event(State.OPEN, moments[0]), Event(State.SUSPENDED, moments[1])
+    text, expected = (
+        "japan: " + form.replace("{old}", FLOW_OLD).replace("{new}", FLOW_NEW) + "\n"
+        for form in (before, after)
+    )
+    found = Standing(text, {"japan": (old,)}, AMSTERDAM)
+
+    assert plan_event(found, "japan", new, moments[0]).text == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("[{old},\n        {new}]", "[{old}]"),
+        ("[{old}, {new}]", "[{old}]"),
+        ("[{old},\n        {new},\n  ]", "[{old},\n  ]"),
+        ("[{old}  # said so\n        , {new}  # so too\n  ]", "[{old}  # said so\n        ,   # so too\n  ]"),
+        ("[{old},  # said so\n        {new}  # this goes\n  ]", "[{old},  # said so\n  ]"),
+        ("[{old},  # said so\n        {new}]", "[{old},  # said so\n        ]"),
+    ],
+)
+def test_a_cancelled_item_in_brackets(before: str, after: str) -> None:
+    """In a list in brackets the item goes with its lines where they are its own; another event's comment stays."""
+    moments = (at("2020-01-01 00:00"), at("2020-02-01 00:00"))
+    log = (Event(State.OPEN, moments[0]), Event(State.SUSPENDED, moments[1]))
+    text, expected = (
+        "japan: " + form.replace("{old}", FLOW_OLD).replace("{new}", FLOW_NEW) + "\n"
+        for form in (before, after)
+    )
+
+    assert plan_cancel(Standing(text, {"japan": log}, AMSTERDAM), "japan", moments[0]).text == expected

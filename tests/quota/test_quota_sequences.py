@@ -1,0 +1,133 @@
+"""Any sequence of commands: the log that they leave is what a simple model says, whatever the layout of the file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from site_src.problems import Problem
+from site_src.quota.change import ChangeRefused, Standing, plan_cancel, plan_event
+from site_src.quota.log import Event, parse_quota_logs, state_at
+from site_src.states import State
+from tests.support.project import AMSTERDAM
+from tests.support.quota_layouts import Laid, state_files
+
+PROGRAMMES = ["japan", "south-korea"]
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+MAY_FOLLOW = {
+    "open": ["quota_reached", "suspended"],
+    "quota_reached": ["places_available", "open", "suspended"],
+    "places_available": ["quota_reached", "open", "suspended"],
+    "suspended": ["open", "places_available", "quota_reached"],
+}
+
+
+@dataclass
+class Model:
+    """What a person would note on paper: for each programme the moments and the states, in order."""
+
+    notes: dict[str, list[tuple[datetime, str]]]
+
+    def add(
+        self, programme: str, state: str, now: datetime, planned: datetime | None, expected: str | None
+    ) -> bool:
+        """Notes a state from now or from a planned moment on; False, and nothing is noted, where it may not be."""
+        last, before = self.notes[programme][-1]
+        starts = planned or now
+        if starts == now and now <= last <= now + 30 * SECOND:
+            starts = last + SECOND
+        wanted = state in MAY_FOLLOW[before] and expected in (None, before)
+        in_time = last < starts <= now + (DAY if state == "quota_reached" else 400 * DAY)
+        if wanted and in_time:
+            self.notes[programme].append((starts, state))
+        return wanted and in_time
+
+    def strike(self, programme: str, now: datetime) -> bool:
+        """Strikes out the first state that lies ahead; False, and nothing is struck out, where it may not be."""
+        notes = self.notes[programme]
+        number = next((number for number, (starts, _) in enumerate(notes) if starts > now), None)
+        if number is None:
+            return False
+        left = notes[:number] + notes[number + 1 :] or [(now, "suspended")]
+        if any(after not in MAY_FOLLOW[before] for (_, before), (_, after) in pairwise(left)):
+            return False
+        self.notes[programme] = left
+        return True
+
+    def state(self, programme: str, instant: datetime) -> str:
+        """The state at the instant."""
+        return ([state for starts, state in self.notes[programme] if starts <= instant] or ["upcoming"])[-1]
+
+
+@st.composite
+def moments(draw: st.DrawFn, now: datetime) -> datetime | None:
+    """A planned moment near the clock or far from it, often none."""
+    near, far = st.integers(-40, 40), st.integers(-(10**7), 5 * 10**7)
+    return draw(st.none() | st.none() | st.one_of(near, far).map(lambda seconds: now + seconds * SECOND))
+
+
+@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data(), laid=state_files(3))
+def test_commands_leave_what_the_model_says(data: st.DataObject, laid: Laid) -> None:
+    """After each command the reader reads the model's states from the new text; what the model refuses is refused."""
+    model = Model({id: [(event.starts, str(event.state)) for event in log] for id, log in laid.logs.items()})
+    standing = Standing(laid.text, laid.logs, AMSTERDAM)
+    now = data.draw(st.sampled_from([event.starts for log in laid.logs.values() for event in log]))
+    for _ in range(data.draw(st.integers(1, 8))):
+        now += data.draw(st.sampled_from([0, 0, 0, 1, 29, 31, 60 * 60 * 24 * 200])) * SECOND
+        programme = data.draw(st.sampled_from(PROGRAMMES))
+        try:
+            if data.draw(st.integers(0, 3)):
+                state = data.draw(st.sampled_from(sorted(MAY_FOLLOW)))
+                expected = data.draw(st.none() | st.none() | st.sampled_from(sorted(MAY_FOLLOW)))
+                planned = data.draw(moments(now))
+                accepted = model.add(programme, state, now, planned, expected)
+                change = plan_event(
+                    standing,
+                    programme,
+                    Event(State(state), planned or now),
+                    now,
+                    State(expected) if expected else None,
+                )
+            else:
+                accepted = model.strike(programme, now)
+                change = plan_cancel(standing, programme, now)
+        except ChangeRefused as refusal:
+            assert not accepted or (laid.unfinished and "laid out" in str(refusal)), str(refusal)  # noqa: PT017
+            if accepted:
+                return
+            continue
+        assert accepted
+        problems: list[Problem] = []
+        logs = parse_quota_logs(change.text, frozenset(PROGRAMMES), AMSTERDAM, problems)
+        assert logs is not None, problems
+        standing = Standing(change.text, logs, AMSTERDAM)
+        for id in PROGRAMMES:
+            noted = [starts for starts, _ in model.notes[id]]
+            assert [event.starts for event in logs[id]] == noted
+            for instant in [
+                now,
+                *(starts + near for starts in noted for near in (-SECOND, 0 * SECOND, SECOND)),
+            ]:
+                assert state_at(logs[id], instant) == model.state(id, instant)
+
+
+def test_a_closing_among_openings_is_not_lost() -> None:
+    """Of twenty commands within one second each is in the log, a second after the one before it, in their order."""
+    now = datetime.fromisoformat("2026-04-01T09:42:00Z")
+    text = "japan:\n  - state: open\n    from: 2026-04-01 00:00\n"
+    first = Event(State.OPEN, datetime.fromisoformat("2026-03-31T22:00:00Z"))
+    standing = Standing(text, {"japan": (first,)}, AMSTERDAM)
+    states = [State.QUOTA_REACHED, State.SUSPENDED, State.OPEN, State.SUSPENDED] * 5
+
+    for state in states:
+        change = plan_event(standing, "japan", Event(state, now), now)
+        standing = Standing(change.text, {"japan": change.after}, AMSTERDAM)
+
+    log = standing.logs["japan"][1:]
+    assert [event.state for event in log] == states
+    assert [event.starts - now for event in log] == [number * SECOND for number in range(20)]

@@ -1,0 +1,105 @@
+"""Sites with mistakes: each situation's exact print-out, its exit code, and that nothing is written."""
+
+from __future__ import annotations
+
+import pytest
+
+from site_src.cli import main
+from tests.support.invalid_sites import COMMAND, INVALID, Situation, situations
+from tests.support.project import NOON, SITES, Project, tree
+
+ALL = situations()
+each_situation = pytest.mark.parametrize("situation", ALL, ids=lambda situation: situation.folder.name)
+AS_PROCESSES = (
+    "file-in-latin-1",
+    "page-reached-by-a-link",
+    "page-with-byte-order-mark",
+    "quota-reached-for-unknown-programme",
+    "several-files-at-once",
+    "starter-address-in-page",
+)
+LEAVE_OUTPUT = ("several-files-at-once", "state-unknown", "settings-missing", "closing-in-far-future")
+
+
+def exit_code(expected: str) -> int:
+    """The exit code that goes with a print-out: 1 if its last line counts an error."""
+    return 0 if expected.splitlines()[-1].startswith("0 errors, ") else 1
+
+
+def test_there_are_many_situations() -> None:
+    """At least a hundred situations are there; each changes something, and prints at least a problem and a count."""
+    assert len(ALL) >= 100
+    assert all(situation.files or situation.lists for situation in ALL)
+    assert all(situation.expected.count("\n") >= 2 for situation in ALL)
+    assert {*AS_PROCESSES, *LEAVE_OUTPUT} <= {situation.folder.name for situation in ALL}
+
+
+@each_situation
+def test_changes_what_the_small_site_has(situation: Situation) -> None:
+    """A situation holds only files that differ from the small site's."""
+    for file in situation.files:
+        original = SITES / "small" / file.relative_to(situation.folder)
+        assert not original.is_file() or original.read_bytes() != file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "situation",
+    [
+        # Where nothing is wrong, the check goes on to rehearse every state, which is measured elsewhere.
+        pytest.param(one, id=one.folder.name, marks=() if exit_code(one.expected) else pytest.mark.no_cover)
+        for one in ALL
+    ],
+)
+def test_prints_exactly(
+    situation: Situation, project: Project, capsys: pytest.CaptureFixture[str], update_expected: bool
+) -> None:
+    """`check` prints every mistake with its place and what to type, and nothing else, and exits accordingly."""
+    situation.arrange(project)
+    code = main(COMMAND, project.root)
+    printed = capsys.readouterr()
+    if update_expected:
+        situation.expectation.write_bytes(printed.err.encode())
+
+    assert printed.err == situation.expected
+    assert (code, printed.out) == (exit_code(situation.expected), "")
+    assert "errors, 0 warnings" in printed.err or "error, 0 warnings" in printed.err or code == 0
+
+
+@pytest.mark.parametrize("name", AS_PROCESSES)
+def test_prints_the_same_as_a_process(name: str, project: Project) -> None:
+    """The real command prints the same, byte for byte, and ends with the same code."""
+    situation = Situation(INVALID / name)
+    situation.arrange(project)
+
+    done = project.run(*COMMAND)
+
+    assert (done.returncode, done.stdout, done.stderr) == (
+        exit_code(situation.expected),
+        "",
+        situation.expected,
+    )
+
+
+@pytest.mark.parametrize("name", LEAVE_OUTPUT)
+def test_build_leaves_the_output(name: str, project: Project) -> None:
+    """A build that finds mistakes exits 1 and leaves the earlier output as it was, byte for byte."""
+    assert main(("build", "--at", NOON), project.root) == 0
+    before, link = tree(project.root / ".dist.builds"), (project.root / "dist").readlink()
+    situation = Situation(INVALID / name)
+    situation.arrange(project)
+
+    done = project.run("build", "--at", NOON)
+
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", situation.expected)
+    assert before
+    assert tree(project.root / ".dist.builds") == before
+    assert (project.root / "dist").readlink() == link
+
+
+def test_a_first_build_with_mistakes_publishes_nothing(project: Project) -> None:
+    """Where there was no output, a build that finds mistakes makes none."""
+    Situation(INVALID / "state-unknown").arrange(project)
+
+    assert project.run("build", "--at", NOON).returncode == 1
+    assert not (project.root / "dist").exists()
+    assert not (project.root / "dist").is_symlink()

@@ -1,0 +1,184 @@
+"""The state for machines: described after OpenAPI 3.1, valid against that description, and true."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import jsonschema
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from site_src.states import State
+from tests.gate.test_links_by_state import LOGS, SHOWN
+from tests.support.project import NOON, Project
+from tests.support.real_site import RealSite, copy_of_repository
+
+LIST, KOREA = "api/v1/programmes.json", "api/v1/programmes/south-korea.json"
+STATES = [pytest.param(state, id=str(state)) for state in State]
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> RealSite:
+    """The repository's own content."""
+    return copy_of_repository(tmp_path_factory.mktemp("real") / "site")
+
+
+def document(files: Mapping[str, bytes], path: str) -> dict[str, Any]:
+    """The file as a client has it; a key that stands twice is a mistake."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        assert len({key for key, _ in pairs}) == len(pairs)
+        return dict(pairs)
+
+    found: dict[str, Any] = json.loads(files[path], object_pairs_hook=once)
+    return found
+
+
+def schema_errors(files: Mapping[str, bytes], path: str) -> list[str]:
+    """What the published description has against the file that it describes."""
+    description = document(files, "api/v1/openapi.json")
+    relative = path.removeprefix("api/v1")
+    template = relative if relative in description["paths"] else "/programmes/{id}.json"
+    answer = description["paths"][template]["get"]["responses"]["200"]["content"]["application/json"]
+    schema = {**answer["schema"], "components": description["components"]}
+    validator = Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
+    return [error.message for error in validator.iter_errors(document(files, path))]
+
+
+def test_the_description_is_openapi(real: RealSite) -> None:
+    """A public validator of OpenAPI 3.1 has nothing against the description, and it names every file of the API."""
+    files = real.built(NOON).files
+    description = document(files, "api/v1/openapi.json")
+
+    assert list(OpenAPIV31SpecValidator(description).iter_errors()) == []
+    assert description["openapi"].startswith("3.1")
+    assert description["servers"] == [{"url": "https://working-holiday.example/api/v1"}]
+    (id,) = description["paths"]["/programmes/{id}.json"]["parameters"]
+    described = {f"api/v1/programmes/{name}.json" for name in id["schema"]["enum"]}
+    assert described | {LIST, "api/v1/openapi.json"} == {path for path in files if path.startswith("api/")}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_served_files_are_valid_against_the_description(real: RealSite, state: State) -> None:
+    """In each state, every file of the API is what the description says."""
+    for programme in real.programmes:
+        real.set_log(programme, *LOGS[state])
+
+    files = real.built(NOON).files
+
+    for path in (LIST, *(f"api/v1/programmes/{id}.json" for id in real.programmes)):
+        assert schema_errors(files, path) == []
+
+
+def test_the_description_refuses_what_is_wrong(project: Project) -> None:
+    """A missing key, an unknown one, and a value of another kind do not pass for the described thing."""
+    files = dict(project.built().files)
+    right = document(files, KOREA)
+    for wrong in (
+        {key: value for key, value in right.items() if key != "acceptingRequests"},
+        {**right, "acceptingRequest": True},
+        {**right, "state": "closed"},
+        {**right, "since": 1},
+    ):
+        files[KOREA] = json.dumps(wrong).encode()
+        assert schema_errors(files, KOREA)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_programme_tells_the_state_of_the_log(project: Project, state: State) -> None:
+    """State, link and history follow from the log; the list and the programme's own file say the same."""
+    project.set_log("japan", *LOGS[state])
+
+    files = project.built().files
+
+    own = document(files, "api/v1/programmes/japan.json")
+    (listed,) = (item for item in document(files, LIST)["programmes"] if item["id"] == "japan")
+    assert {key: value for key, value in own.items() if key not in ("schemaVersion", "preview")} == listed
+    assert own["state"] == state
+    assert own["acceptingRequests"] == (state in SHOWN)
+    host = "https://start.request.test/japan"
+    assert own["conversationStarter"] == (
+        {"en": f"{host}/en", "nl": f"{host}/nl"} if state in SHOWN else None
+    )
+    assert [change["state"] for change in own["history"]][:1] == ([state] if state != "upcoming" else [])
+
+
+def test_moments_are_in_utc_and_keys_in_camel_case(project: Project) -> None:
+    """Every moment ends with Z, and every key but those of mappings by language is in camelCase."""
+    project.set_log(
+        "japan", *LOGS["places_available"], "quota_reached 2026-11-01 10:00", "open 2027-01-01 00:00"
+    )
+    own = document(project.built().files, "api/v1/programmes/japan.json")
+
+    assert own["since"] == "2026-11-01T09:00:00Z"
+    assert [change["since"] for change in own["history"]] == [
+        "2026-11-01T09:00:00Z",
+        "2026-10-05T07:00:00Z",
+        "2026-04-01T09:42:00Z",
+        "2025-12-31T23:00:00Z",
+    ]
+    assert own["scheduledOpening"] == "2026-12-31T23:00:00Z"
+    assert own["nextRegistrationPeriod"] == {"date": "2027-01-01", "timeZone": "Europe/Amsterdam"}
+    assert own["placesPerYear"] == 200
+    assert own["schemaVersion"] == "1.0"
+    assert all(key.isalnum() and key[0].islower() for key in own)
+
+
+def test_every_address_that_is_told_is_there(project: Project) -> None:
+    """Pages, feeds, calendars and embeds lead to published files, in each language."""
+    files = project.built().files
+    own = document(files, KOREA)
+
+    for kind in ("pages", "feeds", "calendars", "embeds"):
+        assert set(own[kind]) == {"en", "nl"}
+        for address in own[kind].values():
+            path = address.removeprefix("https://small.test/")
+            assert (f"{path}index.html" if path.endswith("/") else path) in files
+
+
+def test_what_is_internal_is_not_told(project: Project) -> None:
+    """Who noted an event, and why, stands in none of the files for machines."""
+    files = project.built().files
+
+    for path in (path for path in files if path.startswith("api/")):
+        assert b"desk" not in files[path]
+        assert b"telephone" not in files[path]
+
+
+def test_a_preview_says_so_to_machines(project: Project) -> None:
+    """A build with an assumed state is marked in the files for machines, in feeds, calendars and embeds."""
+    assert project.run("build", "--state", "japan=open", "--out", "preview").returncode == 0
+
+    files = project.published("preview")
+
+    assert document(files, LIST)["preview"] is True
+    assert document(project.built().files, LIST)["preview"] is False
+    for path in ("en/japan/feed.xml", "en/japan/calendar.ics", "embed/en/japan.html"):
+        assert "Preview" in files[path].decode(), path
+
+
+def test_a_figure_in_words_is_no_number(project: Project) -> None:
+    """Where the number of places is a text, machines are told that it is not known."""
+    project.replace("content/programmes/japan.yaml", "value: 200", "value: about two hundred")
+
+    own = document(project.built().files, "api/v1/programmes/japan.json")
+
+    assert own["placesPerYear"] is None
+
+
+def test_the_kept_description_follows_the_models(project: Project) -> None:
+    """A description kept by an earlier version of the models is not used: the schema follows the code."""
+    assert project.run("build").returncode == 0
+    kept = project.root / ".dist.builds" / "converted-texts.json"
+    stale = kept.read_text(encoding="utf-8").replace("acceptingRequests", "acceptRequests")
+    elsewhere = {
+        ("0" + key[1:] if isinstance(text, str) else key): text for key, text in json.loads(stale).items()
+    }
+    kept.write_text(json.dumps(elsewhere), encoding="utf-8")
+
+    assert project.run("build", "--out", "dist").returncode == 0
+
+    assert b"acceptingRequests" in project.published()["api/v1/openapi.json"]

@@ -1,0 +1,69 @@
+"""The small site, byte for byte: what a change to code or templates does to pages can be read in a diff.
+
+To renew the files after a change that was meant: `make golden`. Then read the difference before you commit it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.support.project import NOON, REPOSITORY, Project, tree
+
+GOLDEN = REPOSITORY / "tests" / "golden" / "small"
+
+
+def differences(expected: Mapping[str, bytes], actual: Mapping[str, bytes]) -> list[str]:
+    """A line for each file that is missing, too many or different."""
+    lines = [f"missing: {path}" for path in expected if path not in actual]
+    lines += [f"extra: {path}" for path in actual if path not in expected]
+    lines += [f"changed: {path}" for path in expected if path in actual and expected[path] != actual[path]]
+    return sorted(lines)
+
+
+def renew(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Makes the folder hold exactly the files."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for path, data in files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+
+
+def test_the_small_site_is_as_it_was(project: Project, update_golden: bool) -> None:
+    """Every file of the small site has the name and the bytes that stand in tests/golden/small/, and there are no others."""
+    files = project.built(NOON).files
+
+    different = differences(tree(GOLDEN), files)
+    if update_golden and different:
+        renew(GOLDEN, files)
+        pytest.skip(f"golden files renewed, read the difference: {'; '.join(different)}")
+    assert len(files) >= 13
+    assert different == []
+
+
+def test_a_difference_is_never_passed_over(tmp_path: Path, project: Project) -> None:
+    """A golden file that is missing, too many, or changed by one byte makes the comparison fail."""
+    files = project.built(NOON).files
+    renew(tmp_path / "golden", files)
+    assert differences(tree(tmp_path / "golden"), files) == []
+
+    (tmp_path / "golden/en/index.html").unlink()
+    (tmp_path / "golden/en/404.html").write_bytes(files["en/404.html"][:-1])
+    (tmp_path / "golden/more.txt").write_bytes(b"")
+
+    assert differences(tree(tmp_path / "golden"), files) == [
+        "changed: en/404.html",
+        "extra: en/index.html",
+        "missing: more.txt",
+    ]
+
+
+def test_what_is_written_is_what_was_built(project: Project) -> None:
+    """`python build.py` writes the same files as the golden ones, and nothing beside them."""
+    assert project.run("build", "--at", NOON).returncode == 0
+
+    assert differences(tree(GOLDEN), project.published()) == []

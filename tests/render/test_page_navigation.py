@@ -1,0 +1,112 @@
+"""Rules for the ways between the pages of a whole site: menus, languages, breadcrumbs, and what search engines are told."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.html_pages import text
+from tests.support.whole_sites import SITES, Site, whole_site
+
+
+@pytest.fixture(scope="module", params=SITES)
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Each of the sites in turn."""
+    return whole_site(request.param, tmp_path_factory.mktemp("sites"))
+
+
+def test_every_page_can_be_reached(site: Site) -> None:
+    """From the choice of language, links alone lead to every page."""
+    seen: set[str] = set()
+    waiting = ["index.html"]
+    while waiting:
+        path = waiting.pop()
+        if path not in seen:
+            seen.add(path)
+            hrefs = [link.get("href", "").split("#")[0] for link in site.pages[path].elements("a")]
+            local = [href.removeprefix(f"{site.base}/") for href in hrefs if href.startswith(f"{site.base}/")]
+            waiting += [f"{href}index.html" for href in local if not href.endswith((".xml", ".ics"))]
+    assert {page.path for page in site.routed} <= seen
+
+
+def test_canonical_and_hreflang_tell_where_the_text_truly_is(site: Site) -> None:
+    """A page names itself as canonical and all its translations; one shown from elsewhere names only its original."""
+    own = {page.route: page for page in site.routed if site.has_own_text(page)}
+    for page in site.routed:
+        (canonical,) = page.head_links("canonical")
+        alternates = {
+            link.get("hreflang"): link.get("href", "")
+            for link in page.head_links("alternate")
+            if not link.get("type")
+        }
+        route = page.route if page.route in own else site.original(page)
+        assert canonical.get("href") == site.base_url + route
+        expected = {}
+        if page.route in own:
+            rest = page.route.removeprefix(f"/{page.language}/")
+            expected = {
+                code: f"{site.base_url}/{code}/{rest}"
+                for code in {other.language for other in own.values()}
+                if f"/{code}/{rest}" in own
+            }
+            assert page.language in expected
+        assert alternates == expected
+
+
+def test_menus_mark_the_page_on_which_they_stand(site: Site) -> None:
+    """Main menu and footer have each page of the language once, and mark the present one, and no other."""
+    for page in site.pages.values():
+        menus = [
+            nav
+            for nav in page.elements("nav")
+            if not {"languages", "breadcrumbs"} & set(nav.get("class", "").split())
+        ]
+        links = [link for nav in menus for link in nav.iter("a")]
+        if page.path == "index.html":
+            assert links == []
+            continue
+        home = f"/{page.language}/"
+        in_menus = [link.get("href", "").removeprefix(site.base) for link in links]
+        others = [
+            other.route for other in site.routed if other.language == page.language and other.route != home
+        ]
+        assert sorted(in_menus) == sorted(others)
+        current = [link.get("href", "") for link in links if link.get("aria-current")]
+        expected = [] if page.route == home or page.path.endswith("404.html") else [site.base + page.route]
+        assert current == expected
+
+
+def test_the_language_menu_leads_to_the_same_page(site: Site) -> None:
+    """On each page, each language's link leads to that page in that language, and the present one is marked."""
+    codes = list(dict.fromkeys(page.language for page in site.routed))
+    for page in site.routed:
+        rest = page.route.removeprefix(f"/{page.language}/")
+        links = list(page.one("languages").iter("a"))
+        assert sorted(link.get("href", "") for link in links) == sorted(
+            f"{site.base}/{code}/{rest}" for code in codes
+        )
+        for link in links:
+            assert (
+                link.get("lang") == link.get("hreflang") == link.get("href", "").removeprefix(site.base)[1:3]
+            )
+            assert (link.get("aria-current") == "true") == (link.get("lang") == page.language)
+
+
+def test_breadcrumbs_lead_from_home_to_the_page(site: Site) -> None:
+    """Each page but home shows the way to it: home, each folder that has a page, and its own title as the present place."""
+    for page in site.routed:
+        slug = page.route.removeprefix(f"/{page.language}/").strip("/")
+        found = page.with_class("breadcrumbs")
+        assert len(found) == (1 if slug else 0)
+        for crumbs in found:
+            parts = slug.split("/")
+            above = ["/".join(parts[:depth]) for depth in range(1, len(parts))]
+            addresses = [link.get("href", "") for link in crumbs.iter("a")]
+            routes = [
+                f"/{page.language}/{folder}/" if folder else f"/{page.language}/" for folder in ("", *above)
+            ]
+            assert addresses == [
+                site.base + route for route in routes if f"{route[1:]}index.html" in site.pages
+            ]
+            (present,) = crumbs.iter("span")
+            assert present.get("aria-current") == "page"
+            assert text(present) == text(page.root.findall(".//h1")[0])

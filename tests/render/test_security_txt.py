@@ -1,0 +1,137 @@
+"""Whom to tell of a weakness: security.txt as RFC 9116 has it, or the way to another one."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sectxt import Parser  # type: ignore[import-untyped]
+
+from site_src.builder import build_site, judged_at, read_inputs
+from site_src.problems import InputRefused
+from tests.support.hosted_sites import SECURITY_FILE, SECURITY_REDIRECT, with_security
+from tests.support.project import NOON, Project, at
+
+PLACE = ".well-known/security.txt"
+
+
+def in_half_a_year() -> str:
+    """A day that the parser, which reads the clock, takes."""
+    return f"{datetime.now(UTC) + timedelta(days=180):%Y-%m-%d}"
+
+
+def findings(data: bytes) -> tuple[set[str], set[str]]:
+    """The codes of what a parser of security.txt finds wrong, and of what it would like better."""
+    parser = Parser(data, urls=f"https://small.test/{PLACE}")
+    return {note["code"] for note in parser.errors}, {note["code"] for note in parser.recommendations}
+
+
+def test_the_file_says_what_was_asked(project: Project) -> None:
+    """Contacts stand in their order, pages and contacts as full addresses, the day in UTC, our own place last but one."""
+    with_security(project, SECURITY_FILE)
+
+    assert project.built().files[PLACE].decode().splitlines() == [
+        "Contact: mailto:security@small.test",
+        "Contact: https://ind.nl/en",
+        "Contact: https://small.test/en/status/",
+        "Expires: 2027-06-30T00:00:00Z",
+        "Preferred-Languages: en, nl",
+        "Canonical: https://small.test/.well-known/security.txt",
+        "Policy: https://small.test/en/status/",
+    ]
+
+
+def test_the_file_is_valid(project: Project) -> None:
+    """A parser, which reads the clock, finds no error; it would like a signature, and a key to write mail with."""
+    with_security(project, SECURITY_FILE.replace("2027-06-30", in_half_a_year()))
+
+    assert findings(project.built().files[PLACE]) == (set(), {"not_signed", "no_encryption"})
+
+
+def test_the_parser_would_say_so() -> None:
+    """The parser that finds nothing above does find what is wrong with other files."""
+    assert findings(b"Contact: security@small.test\n")[0] >= {"no_uri", "no_expire"}
+
+
+def test_the_smallest_file(project: Project) -> None:
+    """Only a contact and a day are needed."""
+    least = f"security:\n  mode: file\n  contact: [contact:ind]\n  expires: {in_half_a_year()}\n"
+    with_security(project, least)
+    data = project.built().files[PLACE]
+
+    assert findings(data) == (set(), {"not_signed"})
+    assert [line.partition(b":")[0] for line in data.splitlines()] == [b"Contact", b"Expires", b"Canonical"]
+
+
+def test_another_address_of_the_site(project: Project) -> None:
+    """With `--base-url` the file speaks of that address, folder included."""
+    with_security(project, SECURITY_FILE)
+    data = build_site(read_inputs(project.root), at(NOON), "https://other.test/whp").files[PLACE]
+
+    assert b"Canonical: https://other.test/whp/.well-known/security.txt\n" in data
+    assert b"Policy: https://other.test/whp/en/status/\n" in data
+
+
+@pytest.mark.parametrize("lines", ["", SECURITY_REDIRECT])
+def test_no_file_without_being_asked(project: Project, lines: str) -> None:
+    """Without `security`, or where it stands elsewhere, no file is published."""
+    with_security(project, lines)
+
+    assert PLACE not in project.built().files
+
+
+@pytest.mark.parametrize(
+    ("moment", "code", "printed"),
+    [
+        ("2026-06-28 12:00", 0, "is more than a year away"),
+        ("2026-06-30 12:00", 0, ""),
+        ("2027-05-31 01:59:59", 0, ""),
+        ("2027-05-31 02:00:01", 0, "is less than 30 days away"),
+        ("2027-06-30 01:59:59", 0, "is less than 30 days away"),
+        ("2027-06-30 02:00", 1, "2027-06-30 has come"),
+        ("2028-01-01 00:00", 1, "2027-06-30 has come"),
+    ],
+)
+def test_expiry(project: Project, moment: str, code: int, printed: str) -> None:
+    """A day that comes soon or is far away is a warning, and one that has come a problem, by the second (in UTC)."""
+    with_security(project, SECURITY_FILE)
+    done = project.run("check", "--at", moment)
+
+    assert done.returncode == code
+    lines = [line for line in done.stderr.splitlines() if "security.expires" in line]
+    assert len(lines) == (1 if printed else 0)
+    assert all(line.startswith("content/site.yaml:22: ") and printed in line for line in lines)
+
+
+def test_an_expired_file_stops_a_build(project: Project) -> None:
+    """`build` refuses to publish an expired security.txt, says where it stands, and leaves what was there before."""
+    with_security(project, SECURITY_FILE)
+    assert project.run("build", "--at", NOON).returncode == 0
+    before = project.published()
+    done = project.run("build", "--at", "2027-07-01 00:00", "--format", "json")
+
+    assert done.returncode == 1
+    assert [problem["rule"] for problem in json.loads(done.stdout)["problems"]] == ["expired"]
+    assert project.published() == before
+
+
+def test_a_change_of_state_can_do_without(project: Project) -> None:
+    """Whoever must publish a closing can: the judgement of the day is a step of its own, which may be left out."""
+    with_security(project, SECURITY_FILE)
+    inputs, late = read_inputs(project.root), at("2028-01-01 00:00")
+
+    with pytest.raises(InputRefused):
+        judged_at(inputs, late)
+    assert PLACE in build_site(inputs, late).files
+
+
+def test_a_change_of_day_is_a_warning_once(project: Project) -> None:
+    """The judgement adds to the warnings, and leaves the inputs otherwise as they are."""
+    with_security(project, SECURITY_FILE)
+    inputs = read_inputs(project.root)
+    judged = judged_at(inputs, at("2027-06-29 00:00"))
+
+    assert [warning.rule for warning in judged.warnings if warning not in inputs.warnings] == ["expired"]
+    assert (judged.manuscript, judged.logs) == (inputs.manuscript, inputs.logs)
+    assert judged_at(inputs, at(NOON)) == inputs

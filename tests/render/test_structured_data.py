@@ -1,0 +1,130 @@
+"""What search engines and link previews are told: the right dates, our own page, and never the request form."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.gate.test_links_by_state import LOGS
+from tests.support.html_pages import HtmlPage, parsed
+from tests.support.project import Project
+
+
+def service(page: HtmlPage) -> dict[str, Any]:
+    """The page's block of data."""
+    (block,) = page.elements("script")
+    assert block.get("type") == "application/ld+json"
+    data: dict[str, Any] = json.loads(str(block.text_content()))
+    return data
+
+
+@pytest.mark.parametrize(
+    ("state", "offers"),
+    [
+        ("upcoming", [{"availabilityStarts": "2026-12-24T08:30:00+00:00"}]),
+        (
+            "open",
+            [
+                {
+                    "availability": "https://schema.org/InStock",
+                    "availabilityStarts": "2026-01-31T23:00:00+00:00",
+                }
+            ],
+        ),
+        (
+            "quota_reached",
+            [
+                {
+                    "availability": "https://schema.org/SoldOut",
+                    "availabilityEnds": "2026-04-01T09:42:00+00:00",
+                },
+                {"availabilityStarts": "2027-01-01"},
+            ],
+        ),
+        (
+            "places_available",
+            [
+                {
+                    "availability": "https://schema.org/InStock",
+                    "availabilityStarts": "2026-10-05T07:00:00+00:00",
+                }
+            ],
+        ),
+        (
+            "suspended",
+            [
+                {
+                    "availability": "https://schema.org/OutOfStock",
+                    "availabilityEnds": "2026-02-03T03:05:00+00:00",
+                },
+                {"availabilityStarts": "2026-12-24T08:30:00+00:00"},
+            ],
+        ),
+    ],
+)
+def test_the_service_has_the_dates_of_the_log(
+    project: Project, state: str, offers: list[dict[str, str]]
+) -> None:
+    """A search engine is told since when requests are accepted, until when they were, and from when they will be."""
+    project.set_log("japan", *LOGS[state])
+
+    told = service(parsed(project.built().files)["en/japan/index.html"])
+
+    assert told["@context"] == "https://schema.org"
+    assert told["@type"] == "GovernmentService"
+    assert told["offers"] == [{"@type": "Offer", **offer} for offer in offers]
+    assert told["provider"] == {"@type": "GovernmentOrganization", "name": "Small Office"}
+    assert told["availableChannel"]["serviceUrl"] == told["url"] == "https://small.test/en/japan/"
+
+
+def test_a_link_that_was_never_shown_has_no_end(project: Project) -> None:
+    """A programme that has only been suspended is not said to have ended."""
+    project.set_log("japan", "suspended 2026-01-01 00:00")
+
+    assert service(parsed(project.built().files)["en/japan/index.html"])["offers"] == []
+
+
+def test_the_end_is_when_the_link_went_away(project: Project) -> None:
+    """From suspended to quota_reached nothing ends: the end is that of the last time the link was shown."""
+    project.set_log(
+        "japan", "open 2026-01-01 00:00", "suspended 2026-02-01 00:00", "quota_reached 2026-03-01 00:00"
+    )
+
+    (offer, _) = service(parsed(project.built().files)["en/japan/index.html"])["offers"]
+    assert offer["availabilityEnds"] == "2026-01-31T23:00:00+00:00"
+
+
+def test_only_a_programmes_own_page_in_its_own_language_has_data(project: Project) -> None:
+    """Where the page is shown from another language, and on every other page, there is no block of data."""
+    (project.root / "content/nl/japan.md").unlink()
+
+    pages = parsed(project.built().files)
+
+    with_data = {path for path, page in pages.items() if list(page.elements("script"))}
+    assert with_data == {"en/japan/index.html", "en/south-korea/index.html"}
+
+
+@pytest.mark.parametrize("title", ["</script><b>Japan", 'Japan "&amp;" <!--', "Japan ]]> \\u003c"])
+def test_words_cannot_leave_the_block(project: Project, title: str) -> None:
+    """A title with anything that ends a script or begins a tag is data, and reads as it was typed."""
+    quoted = json.dumps(title)
+    project.replace("content/en/japan.md", "title: Japan", f"title: {quoted}")
+
+    assert service(parsed(project.built().files)["en/japan/index.html"])["name"] == title
+
+
+def test_a_link_preview_says_no_state(project: Project) -> None:
+    """Copies of a preview live on in other people's messages: it has the page's title and description, and no state."""
+    page = parsed(project.built().files)["en/japan/index.html"]
+
+    told = {
+        meta.get("property"): meta.get("content") for meta in page.elements("meta") if meta.get("property")
+    }
+    assert told["og:title"] == "Japan"
+    assert told["og:url"] == "https://small.test/en/japan/"
+    assert told["og:site_name"] == "Small site"
+    assert told["og:locale"] == "en_GB"
+    assert told["og:description"]
+    assert not any("quota" in str(value).lower() for value in told.values())

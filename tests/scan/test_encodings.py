@@ -1,0 +1,151 @@
+"""However a closed programme's address is written, the gate finds it: a table of disguises, and two at a time."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from site_src.gate.gate import Expectation, GateRefused, verify
+from site_src.scan.addresses import AddressScanner
+from tests.support.disguises import DISGUISES, Disguise, Kind
+
+HOST = "start.request.test"
+CLOSED = f"https://{HOST}/japan/en"
+OPEN = f"https://{HOST}/south-korea/en"
+ENDINGS = (
+    *("index.html", "feed.xml", "style.css", "icon.svg", "state.json", "calendar.ics", "robots.txt", "page.js"),
+    *("index.html.gz", "index.html.br", "font.woff2", "picture.png", "_redirects", ".well-known/thing", "unknown.zzz"),
+)  # fmt: skip
+EACH_DISGUISE = pytest.mark.parametrize("disguise", DISGUISES.values(), ids=DISGUISES)
+# Where pages may link to the host for other reasons, the scan must see the path as well.
+EITHER_HOST = pytest.mark.parametrize("linkable", [(), (HOST,)], ids=["own-host", "shared-host"])
+
+# Over which kinds a kind can be put so that someone could still take it off.
+OVER: dict[Kind, set[Kind]] = {
+    # A browser reads an address once: it has one spelling.
+    Kind.SPELLING: set(),
+    # In other letters, the signs of a code are no code: a browser does not decode a full-width per cent sign.
+    Kind.LETTERS: {Kind.SPELLING, Kind.LETTERS},
+    # What stands in the middle of a code's signs breaks the code.
+    Kind.LAYOUT: {Kind.SPELLING, Kind.LETTERS},
+    # Packed bytes are no text that has characters.
+    Kind.CODE: set(Kind) - {Kind.PACKING},
+    Kind.BYTES: set(Kind) - {Kind.PACKING},
+    # An encoding of text cannot be put over packed bytes; for what is packed twice see BOTH.
+    Kind.PACKING: set(Kind) - {Kind.PACKING},
+    # Inside an attribute or a script, tags and blanks are part of the address; and one place is enough.
+    Kind.SURROUNDINGS: {Kind.SPELLING, Kind.LETTERS, Kind.CODE, Kind.BYTES},
+}
+NAMES = {kind: [name for name, disguise in DISGUISES.items() if disguise.kind is kind] for kind in Kind}
+COMPRESSIONS = [name for name in NAMES[Kind.PACKING] if name.startswith(("gzip", "zlib"))]
+PROGRAMS_UNPACK = ("base64", "base64-in-lines", "base64-unpadded", "base64-twice", "hexadecimal")
+BOTH = {
+    *((outer, inner) for outer in (*COMPRESSIONS, *PROGRAMS_UNPACK) for inner in NAMES[Kind.PACKING]),
+    *((outer, inner) for outer in ("link", "open-graph") for inner in ("tabs", "newlines", "windows-newlines")),
+    ("link", "percent-cut-by-newlines"),
+}  # fmt: skip
+NEITHER = {
+    # A reference to the character NUL is replaced by a sign, not passed over.
+    *((name, "nul") for name in NAMES[Kind.CODE] if "entities" in name),
+    # These dots are a code as well as a spelling: see LETTERS and LAYOUT.
+    *((name, "encoded-dots") for name in (*NAMES[Kind.LETTERS], *NAMES[Kind.LAYOUT])),
+    # The script would see an escaped backslash, and then the end of its line.
+    ("javascript-continued-lines", "backslashes"),
+    # A blank belongs to the style sheet's escape before it, and to such data: the text goes on with the next word.
+    *(
+        (name, code)
+        for name in ("alternative-text", "comment", "srcset", "calendar", "redirect")
+        for code in ("css-six-digits", "base64-in-a-data-address-with-blanks")
+    ),
+}  # fmt: skip
+
+
+def sensible(outer: Disguise, inner: Disguise) -> bool:
+    """True when a browser, a program or a person could undo `outer` and then `inner`."""
+    pair = (outer.name, inner.name)
+    return pair in BOTH or (inner.kind in OVER[outer.kind] and pair not in NEITHER)
+
+
+PAIRS = [
+    (outer, inner)
+    for outer in DISGUISES.values()
+    for inner in DISGUISES.values()
+    if sensible(outer, inner)
+]  # fmt: skip
+WORDS = st.from_regex(r"[a-z][a-z0-9]{0,8}(-[a-z0-9]{1,5})?", fullmatch=True)
+ADDRESSES = st.builds(
+    lambda host, path: f"https://{'.'.join(host)}.test/{'/'.join(path)}",
+    st.lists(WORDS, min_size=1, max_size=3),
+    st.lists(WORDS, min_size=1, max_size=4),
+)
+
+
+def found(data: bytes, linkable: tuple[str, ...] = (), closed: str = CLOSED) -> set[str]:
+    """The programmes whose addresses the scan finds in the data."""
+    scanner = AddressScanner({"japan": [closed]}, [OPEN], linkable)
+    return {finding.programme for finding in scanner.find(data)}
+
+
+def test_the_table_has_disguises_of_each_kind() -> None:
+    """There are over a hundred disguises, some of each kind, and thousands of pairs."""
+    assert len(DISGUISES) > 100
+    assert all(NAMES.values())
+    assert len(PAIRS) > 5000
+
+
+@pytest.mark.parametrize(
+    "name", [name for kind in (Kind.LETTERS, Kind.LAYOUT, Kind.CODE, Kind.BYTES) for name in NAMES[kind]]
+)
+def test_a_disguise_hides_the_address_from_a_plain_search(name: str) -> None:
+    """What stands in the table is no plain address, so that finding it proves something."""
+    assert CLOSED.encode() not in DISGUISES[name].write(CLOSED.encode())
+
+
+@EITHER_HOST
+@EACH_DISGUISE
+def test_the_scan_finds_the_address(disguise: Disguise, linkable: tuple[str, ...]) -> None:
+    """In each disguise, the closed programme's address is found and the programme named."""
+    assert found(disguise.write(CLOSED.encode()), linkable) == {"japan"}
+
+
+@EITHER_HOST
+@pytest.mark.parametrize("name", [name for name in DISGUISES if name not in NAMES[Kind.PACKING]])
+def test_the_scan_finds_the_address_in_the_middle_of_a_text(name: str, linkable: tuple[str, ...]) -> None:
+    """The address is found as well where words and an open programme's link stand round it."""
+    around = f'<a href="{OPEN}">Korea</a>\n<p>Ask here: "{{}}" <b>now</b>.</p>\n'
+    before, after = around.encode().split(b"{}")
+
+    assert found(before + DISGUISES[name].write(CLOSED.encode()) + after, linkable) == {"japan"}
+
+
+@EACH_DISGUISE
+def test_the_gate_refuses_the_file_whatever_its_name(disguise: Disguise) -> None:
+    """A file with the address in any disguise is refused under every ending, and the programme named."""
+    expected = Expectation(
+        closed={"japan": (CLOSED,)},
+        open={"south-korea": {"en": OPEN}},
+        linkable_hosts=frozenset(["ind.nl"]),
+        own_host="small.test",
+        pages={},
+        resources={},
+    )
+    data = disguise.write(CLOSED.encode())
+
+    with pytest.raises(GateRefused) as refused:
+        verify({f"en/{ending}": data for ending in ENDINGS}, expected)
+    named = {refusal.path for refusal in refused.value.refusals if refusal.programme == "japan"}
+    assert named == {f"en/{ending}" for ending in ENDINGS}
+
+
+@EITHER_HOST
+@settings(deadline=None, max_examples=250, derandomize=True)
+@given(pair=st.sampled_from(PAIRS), address=ADDRESSES)
+def test_the_scan_finds_any_address_in_two_disguises(
+    pair: tuple[Disguise, Disguise], address: str, linkable: tuple[str, ...]
+) -> None:
+    """One disguise over another hides no address, wherever anyone could undo both."""
+    outer, inner = pair
+    hosts = (address.split("/")[2],) if linkable else ()
+
+    assert found(outer.write(inner.write(address.encode())), hosts, address) == {"japan"}

@@ -1,0 +1,30 @@
+"""A command in this process: for tests in which a process of its own would only take time."""
+
+from __future__ import annotations
+
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+
+from site_src.cli import main
+from tests.support.project import Project
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended, and what it printed."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def command(project: Project, *arguments: str) -> Done:
+    """`python build.py …`, typed in the project's folder."""
+    out, err = StringIO(), StringIO()
+    with chdir(project.root), redirect_stdout(out), redirect_stderr(err):
+        try:
+            code = main(arguments, project.root.resolve())
+        except SystemExit as done:
+            code = int(done.code or 0)
+    return Done(code, out.getvalue(), err.getvalue())

@@ -1,0 +1,51 @@
+"""The small site with all that hosts and crawlers read: a moved page, and a security.txt of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.support.project import Project, make_project
+
+SECURITY_FILE = """\
+security:
+  mode: file
+  contact: [mailto:security@small.test, contact:ind, status.md]
+  expires: 2027-06-30
+  policy: status.md
+  preferred_languages: [en, nl]
+"""
+SECURITY_REDIRECT = """\
+security:
+  mode: redirect
+  redirect_to: https://ind.nl/.well-known/security.txt
+"""
+# What other parts of the site publish, each path as it may be published.
+FORESEEN = {
+    "api/v1/programmes.json": "api",
+    "api/v1/programmes/japan.json": "api",
+    "api/v1/openapi.json": "api",
+    "nl/japan/feed.xml": "feed",
+    "nl/japan/calendar.ics": "calendar",
+    "embed/nl/japan.html": "embed",
+    "release.json": "release",
+}
+
+
+def with_security(project: Project, lines: str) -> Project:
+    """Adds lines to content/site.yaml."""
+    settings = (project.root / "content/site.yaml").read_text(encoding="utf-8")
+    project.write("content/site.yaml", settings + lines)
+    return project
+
+
+def with_moved(project: Project, page: str, *old: str) -> Project:
+    """Gives a page old addresses; the page is a path below content/."""
+    lines = "".join(f"  - {slug}\n" for slug in old)
+    project.replace(f"content/{page}", "updated:", f"moved_from:\n{lines}updated:")
+    return project
+
+
+def hosted_site(folder: Path, security: str = SECURITY_FILE) -> Project:
+    """The small site; its page about Japan had two other addresses, one of them in a folder."""
+    project = with_security(make_project(folder), security)
+    return with_moved(project, "en/japan.md", "whp-japan", "guides/japan")

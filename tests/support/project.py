@@ -1,0 +1,124 @@
+"""A project in a temporary folder, as a user has it: real files, and commands as real processes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
+
+from site_src.builder import Built, build_site, read_inputs
+from site_src.instants import parse_instant
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SITES = REPOSITORY / "tests" / "sites"
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+NOON = "2026-11-22 12:00"  # in the small site: Japan has reached its quota, South Korea is open
+
+
+def at(text: str) -> datetime:
+    """The instant that `text` names in Dutch time."""
+    return parse_instant(text, AMSTERDAM)
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project's folder, with the moves that tests make in it."""
+
+    root: Path
+
+    def run(
+        self, *arguments: str, env: Mapping[str, str] | None = None, timeout: float = 60
+    ) -> subprocess.CompletedProcess[str]:
+        """`python build.py …` in the project's folder, to its end."""
+        return subprocess.run(
+            [sys.executable, "build.py", *arguments],
+            cwd=self.root,
+            env=self.environment(env),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=timeout,
+            check=False,
+        )
+
+    def environment(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The environment for a process of this project: the repository's modules can be imported."""
+        return {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONUTF8": "1", **(more or {})}
+
+    def unmeasured(self) -> dict[str, str]:
+        """The environment for a process that does the same hundreds of times: without coverage, with all that is compiled kept."""
+        slow = ("COV", "PYTHONDONTWRITEBYTECODE")
+        return {key: value for key, value in self.environment().items() if not key.startswith(slow)}
+
+    def write(self, path: str, content: str | bytes) -> Path:
+        """Puts a file there, with its folders."""
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return file
+
+    def replace(self, path: str, old: str, new: str) -> None:
+        """Edits a file; fails if what should be replaced is not there."""
+        text = (self.root / path).read_text(encoding="utf-8")
+        assert old in text, f"{old!r} is not in {path}"
+        self.write(path, text.replace(old, new))
+
+    def set_log(self, programme: str, *events: str) -> None:
+        """Gives a programme another log; each event is `state from`, such as `open 2026-01-01 00:00`."""
+        lines: list[str] = []
+        keep = True
+        for line in (self.root / "quota_state.yaml").read_text(encoding="utf-8").splitlines():
+            if not line.startswith((" ", "#")):
+                keep = line != f"{programme}:"
+            if keep:
+                lines.append(line)
+        lines.append(f"{programme}:")
+        for event in events:
+            state, moment = event.split(" ", 1)
+            lines += [f"  - state: {state}", f"    from: {moment}"]
+        self.write("quota_state.yaml", "\n".join(lines) + "\n")
+
+    def built(self, moment: str = NOON) -> Built:
+        """The site at the moment (Dutch time), built in this process through every step and the gate."""
+        return build_site(read_inputs(self.root), at(moment))
+
+    def published(self, out: str = "dist") -> dict[str, bytes]:
+        """Every file that the output has, by its path."""
+        return tree(self.root / out)
+
+
+@contextmanager
+def folder_in_memory() -> Iterator[Path]:
+    """A folder that no disk has to keep up with, where the system has such: for tests that write the same hundreds of times.
+
+    What they ask is what others see meanwhile, and that is the same there; only waiting for the disk falls away.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 - the folder in it is of our own
+    with TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
+        yield Path(folder)
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Every file below the folder, by its path."""
+    real = folder.resolve()
+    return {
+        file.relative_to(real).as_posix(): file.read_bytes()
+        for file in sorted(real.rglob("*"))
+        if file.is_file()
+    }
+
+
+def make_project(folder: Path, site: Path = SITES / "small") -> Project:
+    """A copy of the site in the folder, with the real entry beside it."""
+    shutil.copytree(site, folder, dirs_exist_ok=True)
+    shutil.copy(REPOSITORY / "build.py", folder)
+    return Project(folder)

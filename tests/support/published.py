@@ -1,0 +1,86 @@
+"""A published site as tests look at it: what visitors get, and what else stands in the target."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from site_src.publish.manifest import Manifest
+from site_src.publish.releases import all_releases, live_release
+from tests.support.commands import Done, command
+from tests.support.project import Project, tree
+
+JAPAN_PAGE, KOREA_PAGE, PLAIN_PAGE = "en/japan/index.html", "en/south-korea/index.html", "en/index.html"
+LINK = 'class="conversation-starter"'
+
+
+@dataclass(frozen=True)
+class Target:
+    """A project and the folder that it is published to."""
+
+    project: Project
+    folder: Path
+
+    def publish(self, *more: str) -> Done:
+        """`publish`, in this process."""
+        return command(self.project, "publish", str(self.folder), *more)
+
+    def published(self, *more: str, code: int = 0) -> str:
+        """The name of the release that is live after a publish that ended with this code."""
+        done = self.publish(*more)
+        assert done.returncode == code, done.stderr
+        return self.name
+
+    def command(self, word: str, *more: str) -> Done:
+        """`releases`, `rollback`, in this process."""
+        return command(self.project, word, str(self.folder), *more)
+
+    @property
+    def name(self) -> str:
+        """The name of the live release."""
+        return Path(os.readlink(self.folder / "current")).name
+
+    @property
+    def number(self) -> int:
+        """The number of the live release."""
+        return int(self.name.partition("-")[0])
+
+    @property
+    def manifest(self) -> Manifest:
+        """The live release's manifest."""
+        live = live_release(self.folder)
+        assert live
+        return live.manifest
+
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of all releases, the newest first."""
+        return [release.number for release in all_releases(self.folder) if not isinstance(release, str)]
+
+    def site(self) -> dict[str, bytes]:
+        """Every file that visitors can get."""
+        return tree(self.folder / "current" / "site")
+
+    def page(self, path: str = JAPAN_PAGE) -> str:
+        """A page as visitors get it."""
+        return (self.folder / "current/site" / path).read_text(encoding="utf-8")
+
+    def shows_link(self, programme: str = "japan") -> bool:
+        """Whether the programme's pages show the link; the same in every language, else this fails."""
+        # Of one release: a switch may come between two looks at the link.
+        site = (self.folder / "current").resolve() / "site"
+        shown = {LINK in (site / f"{code}/{programme}/index.html").read_text() for code in ("en", "nl")}
+        assert len(shown) == 1
+        return shown.pop()
+
+    def journal(self) -> list[dict[str, Any]]:
+        """The journal's lines."""
+        return [json.loads(line) for line in (self.folder / "journal.jsonl").read_text().splitlines()]
+
+    def everything(self) -> dict[str, tuple[bytes, float]]:
+        """Every file of the releases with its bytes and its time of change."""
+        releases = self.folder / "releases"
+        return {path: (data, (releases / path).stat().st_mtime) for path, data in tree(releases).items()}

@@ -1,0 +1,112 @@
+"""The operator's side of tests: a state file whose events are past, and what stands in it after a command."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from site_src.problems import Problem
+from site_src.quota.log import STATE_FILE, Log, read_quota_logs
+from site_src.quota.log_file import LOCK_FILE
+from tests.support.commands import Done, command
+from tests.support.project import AMSTERDAM, Project, tree
+
+# Long past, so that tests may add events of now whatever the date is.
+PAST = """\
+# The quota operator's file.
+japan:
+  - state: open
+    from: 2020-04-01 00:00          # a Wednesday
+  - state: quota_reached
+    from: 2020-04-01 11:42
+    by: "the quota desk"
+    note: confirmed by telephone
+# South Korea begins in January.
+south-korea:
+  - state: open
+    from: 2020-01-01 00:00
+"""
+EVERY_STATE = """\
+japan:
+  - state: open
+    from: 2026-04-01 00:00
+  - state: quota_reached
+    from: 2026-04-01 11:42
+    by: the quota desk
+    note: confirmed by telephone
+  - state: places_available
+    from: 2026-10-05 09:00
+    places: 12
+  - state: suspended
+    from: 2026-10-25 02:30+01:00
+south-korea:
+  - state: open
+    from: 2026-01-01 00:00
+"""
+
+
+def desk(project: Project, text: str = PAST) -> Project:
+    """The project with this state file."""
+    project.write(STATE_FILE, text)
+    return project
+
+
+def state_text(project: Project) -> str:
+    """The state file as it is, with its own line ends."""
+    return (project.root / STATE_FILE).read_bytes().decode()
+
+
+def logs(project: Project) -> dict[str, Log]:
+    """What the production reader reads of the state file."""
+    problems: list[Problem] = []
+    found = read_quota_logs(project.root, frozenset({"japan", "south-korea"}), AMSTERDAM, problems)
+    assert found is not None, problems
+    return found
+
+
+def days_ahead(days: int) -> str:
+    """Noon of a day after today, in Dutch time, as an operator types it."""
+    return f"{datetime.now(AMSTERDAM) + timedelta(days=days):%Y-%m-%d} 12:00"
+
+
+def now() -> datetime:
+    """The clock, as commands read it."""
+    return datetime.now(UTC)
+
+
+def refused(project: Project, *arguments: str) -> Done:
+    """A command that must change no file of the project: how it ended, and what it said."""
+    before = files(project)
+    done = command(project, "quota", *arguments)
+    assert files(project) == before
+    assert done.returncode != 0
+    assert done.stdout == ""
+    return done
+
+
+def files(project: Project) -> dict[str, bytes]:
+    """Every file of the project but the lock."""
+    return {path: data for path, data in tree(project.root).items() if path != LOCK_FILE}
+
+
+def run_bound(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`python build.py …` as a process that is bound by permissions, also where the tests run as root."""
+    command = [sys.executable, "build.py", *arguments]
+    if not os.geteuid():
+        if not shutil.which("setpriv"):
+            pytest.skip("root needs setpriv to give up its powers: apt-get install util-linux")
+        command = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", *command]
+    return subprocess.run(
+        command,
+        cwd=project.root,
+        env=project.environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )

@@ -1,0 +1,173 @@
+"""State files in odd but legal layouts: comments anywhere, lists at any depth, flow style, quotes, blocks, line ends."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from hypothesis import strategies as st
+
+from site_src.quota.log import Event, Log
+from site_src.quota.log_file import local_text
+from tests.support.project import AMSTERDAM
+from tests.support.quota_logs import logs
+
+PLAIN = re.compile(r"[a-z][a-z ]*[a-z]")
+COMMENTS = st.sampled_from(["# said so", "#", "# - state: open", "# japan:", "# 'it's\" {[,", "# 日本"])
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A state file, what it says, and where the lines of each event begin and end; `flow` are the programmes in `[…]`.
+
+    `unfinished` is true where the file ends inside a block of text, so that one more line would add to that text.
+    """
+
+    text: str
+    logs: Mapping[str, Log]
+    own: Mapping[tuple[str, int], tuple[int, int]]
+    flow: frozenset[str]
+    unfinished: bool
+
+
+@dataclass(frozen=True)
+class _Style:
+    """How a programme's list is laid out: the column of the dashes, and of the keys."""
+
+    kind: str
+    dash: int
+    keys: int
+
+
+@st.composite
+def state_files(draw: st.DrawFn, max_events: int = 4) -> Laid:
+    """A file for Japan and South Korea in either order, each with a log of one to `max_events` events."""
+    lines: list[str] = draw(_head())
+    places: dict[tuple[str, int], tuple[int, int]] = {}
+    found: dict[str, Log] = {}
+    flow = set()
+    for programme in draw(st.permutations(["japan", "south-korea"])):
+        kind = draw(st.sampled_from(["block", "block", "items", "flow"]))
+        dash = draw(st.integers(0, 4))
+        style = _Style(kind, dash, dash + draw(st.integers(2, 5)))
+        key = draw(st.sampled_from([programme, f'"{programme}"', f"'{programme}'"]))
+        if kind == "flow":
+            flow.add(programme)
+        lines.append(f"{key}:{' [' if kind == 'flow' else ''}{draw(_trailing())}")
+        lines += draw(_between(dash)) if kind != "flow" else []
+        events = draw(logs(max_events))
+        found[programme] = ()
+        for number, planned in enumerate(events):
+            own, event, in_block = draw(_event(style, planned, last=number == len(events) - 1))
+            after = draw(_between(dash))
+            # Blank lines behind a block of text belong to it.
+            while in_block and after and not after[0].strip():
+                own.append(after.pop(0))
+            places[programme, number] = (len(lines), len(lines) + len(own))
+            lines += [*own, *after]
+            found[programme] += (event,)
+        if kind == "flow":
+            lines.append(f"{' ' * dash}]{draw(_trailing())}")
+    tail = draw(st.sampled_from([[], [], ["..."], ["# the end"], ["", ""]]))
+    if in_block and places[programme, number][1] == len(lines):
+        places[programme, number] = (places[programme, number][0], len(lines) + tail.count(""))
+    lines += tail
+    end = draw(st.sampled_from(["\n", "\n", "\r\n"]))
+    text = draw(st.sampled_from(["", "", "\ufeff"]))
+    starts = []
+    for line in lines:
+        starts.append(len(text))
+        text += line + end
+    starts.append(len(text))
+    unfinished = False
+    if draw(st.booleans()):
+        text = text.removesuffix(end)
+        (programme, number), (_, behind) = max(places.items(), key=lambda place: place[1])
+        event = found[programme][number]
+        unfinished = behind == len(lines) and (event.note or "").endswith("\n") and lines[-1].strip() != ""
+        if unfinished:
+            short = replace(event, note=(event.note or "").removesuffix("\n"))
+            found[programme] = (*found[programme][:number], short)
+    own_text = {at: (starts[first], min(starts[behind], len(text))) for at, (first, behind) in places.items()}
+    return Laid(text, found, own_text, frozenset(flow), unfinished)
+
+
+@st.composite
+def _head(draw: st.DrawFn) -> list[str]:
+    lines = [draw(COMMENTS) for _ in range(draw(st.integers(0, 2)))]
+    return lines + draw(st.sampled_from([[], [], ["---"], ["--- # the log"], ["%YAML 1.1", "---", ""]]))
+
+
+@st.composite
+def _between(draw: st.DrawFn, dash: int) -> list[str]:
+    """Lines between events: blank ones, and comments that are not indented more than the list."""
+    some = st.lists(
+        st.one_of(st.just(""), COMMENTS.map(lambda text: " " * dash + text), COMMENTS), max_size=2
+    )
+    return draw(st.one_of(st.just([]), some))
+
+
+@st.composite
+def _trailing(draw: st.DrawFn) -> str:
+    return draw(st.sampled_from(["", "", "", " ", "   "])) + draw(
+        st.one_of(st.just(""), COMMENTS.map(" {}".format))
+    )
+
+
+@st.composite
+def _event(draw: st.DrawFn, style: _Style, event: Event, last: bool) -> tuple[list[str], Event, bool]:
+    """The event's lines, the event as it reads there, and whether its lines end in a block of text."""
+    block = style.kind == "block" and event.note is not None and draw(st.booleans())
+    if block:
+        event = replace(event, note=draw(st.sampled_from(["one\n", "one\ntwo: #2\n", "- state: open\n"])))
+    moment = draw(
+        st.sampled_from([local_text(event.starts, AMSTERDAM), f"{event.starts:%Y-%m-%dT%H:%M:%SZ}"])
+    )
+    keys = {"state": event.state.value, "from": draw(_quoted(moment))}
+    if event.places is not None:
+        keys["places"] = str(event.places)
+    if event.by is not None:
+        keys["by"] = draw(_quoted(event.by))
+    if event.note is not None and not block:
+        keys["note"] = draw(_quoted(event.note))
+    pairs = [f"{key}: {value}" for key, value in draw(st.permutations(list(keys.items())))]
+    if style.kind != "block":
+        return draw(_in_braces(style, pairs, last)), event, False
+    lines = [pairs[0] + draw(_trailing())]
+    for pair in pairs[1:]:
+        lines += draw(_between(style.keys)) if draw(st.booleans()) else []
+        lines.append(pair + draw(_trailing()))
+    if block and event.note:
+        lines += ["note: |", *(f"  {line}" for line in event.note.splitlines())]
+    blank, wide = " " * style.dash, style.keys - style.dash - 1
+    first = [f"{blank}-", *draw(_between(0))] if draw(st.booleans()) else []
+    lines = [_indented(line, style.keys) for line in lines]
+    if not first:
+        lines[0] = f"{blank}-{' ' * wide}{lines[0].lstrip(' ')}"
+    return [*first, *lines], event, block
+
+
+def _indented(line: str, column: int) -> str:
+    return line if not line or line.lstrip().startswith("#") else " " * column + line
+
+
+@st.composite
+def _in_braces(draw: st.DrawFn, style: _Style, pairs: list[str], last: bool) -> list[str]:
+    """`{…}` with a key on each line, as an item of a list with dashes, or of `[…]` with a comma behind it."""
+    items = style.kind == "items"
+    lead = f"{' ' * style.dash}- " if items else " " * style.dash
+    comma = "" if items or (last and draw(st.booleans())) else ","
+    lines = [f"{lead}{{{pairs[0]}", *(" " * len(lead) + f" {pair}" for pair in pairs[1:])]
+    lines = [f"{line},{draw(_trailing())}" for line in lines[:-1]] + [lines[-1]]
+    lines[-1] += "}" + comma + draw(_trailing())
+    return lines
+
+
+@st.composite
+def _quoted(draw: st.DrawFn, text: str) -> str:
+    forms = [json.dumps(text, ensure_ascii=False), "'" + text.replace("'", "''") + "'"]
+    if PLAIN.fullmatch(text) or re.fullmatch(r"[0-9][-0-9:TZ +]+", text):
+        forms += [text, text]
+    return draw(st.sampled_from(forms))

@@ -1,0 +1,112 @@
+"""A real nginx with the files of deploy/nginx/, on a port of this machine."""
+
+from __future__ import annotations
+
+import http.client
+import shutil
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.message import Message
+from pathlib import Path
+
+from tests.support.project import REPOSITORY
+
+DEPLOYED = REPOSITORY / "deploy" / "nginx"
+NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
+# One process, not a service; all that it writes stays in the test's folder.
+_FRAME = """\
+daemon off;
+master_process off;
+pid {folder}/nginx.pid;
+events {{ }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    {content}
+}}
+"""
+PLAIN = "include quotabord/http.conf; server {{ listen 127.0.0.1:{port}; root {root}; include quotabord/server.conf; }}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the server said, as it said it."""
+
+    status: int
+    headers: Message
+    body: bytes
+
+
+@dataclass(frozen=True)
+class WebServer:
+    """A server that runs; `port` is on 127.0.0.1."""
+
+    port: int
+
+    def get(
+        self,
+        path: str,
+        headers: Mapping[str, str] | None = None,
+        method: str = "GET",
+        tls: ssl.SSLContext | None = None,
+    ) -> Answer:
+        """The answer to one request, redirects not followed."""
+        connection = (
+            http.client.HTTPSConnection("127.0.0.1", self.port, timeout=10, context=tls)
+            if tls
+            else http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        )
+        try:
+            connection.request(method, path, headers=headers or {})
+            response = connection.getresponse()
+            return Answer(response.status, response.headers, response.read())
+        finally:
+            connection.close()
+
+
+def free_port() -> int:
+    """A port that no one listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def configured(folder: Path, content: str, redirects: str = "") -> Path:
+    """A folder like /etc/nginx with our files in `quotabord`; returns its main file."""
+    shutil.copytree(DEPLOYED, folder / "quotabord", ignore=shutil.ignore_patterns("redirects.conf"))
+    if redirects:
+        (folder / "quotabord" / "redirects.conf").write_text(redirects, encoding="utf-8")
+    main = folder / "nginx.conf"
+    main.write_text(_FRAME.format(folder=folder, content=content), encoding="utf-8")
+    return main
+
+
+@contextmanager
+def running(main: Path, port: int) -> Iterator[WebServer]:
+    """nginx with that main file, from when it answers on the port until the block ends."""
+    assert NGINX
+    log = main.with_name("error.log")
+    process = subprocess.Popen([NGINX, "-p", str(main.parent), "-c", str(main), "-e", str(log)])
+    try:
+        deadline = time.monotonic() + 20
+        while True:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            assert process.poll() is None, log.read_text(encoding="utf-8")
+            assert time.monotonic() < deadline, "nginx does not answer"
+            time.sleep(0.02)
+        yield WebServer(port)
+        assert process.poll() is None, log.read_text(encoding="utf-8")
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
