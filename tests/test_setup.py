@@ -249,7 +249,7 @@ def test_ci_installs_what_a_skipped_test_asks_for() -> None:
     text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     asked = {package for hint in INSTALL_HINT.findall(" ".join(text.split())) for package in hint.split()}
     script = (REPOSITORY / ".ci" / "run").read_text(encoding="utf-8")
-    installed = set(re.findall(r"^need (\S+) \S+$", script, re.MULTILINE))
+    installed = set(re.findall(r"^need (\S+) \S", script, re.MULTILINE))
     assert {"nginx-light", "wrk", "rsync", "openssl", "chromium", "npm"} <= asked
     assert asked <= installed
 
