@@ -28,7 +28,7 @@ EXPECTED = Expectation(
     pages={},
     resources={},
 )
-SMALL, LARGE = 1 << 16, 1 << 18
+SMALL, LARGE = 1 << 15, 1 << 17
 # Four times as much may take ten times as long, on a busy machine; what grows with the square takes sixteen times.
 MOST = 10
 NOISE = random.Random(1).randbytes(LARGE)  # noqa: S311 - the same noise each time
