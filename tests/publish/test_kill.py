@@ -1,6 +1,6 @@
 """kill -9, a full disk and other errors at each file operation of a write: readers find the old site or the new one, nothing else.
 
-The faults are made by tests/support/faults.py, in a process of its own.
+The faults are made by tests/support/fault_runs.py, in a process of its own.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pytest
 
 from site_src.publish.journal import JOURNAL
 from site_src.publish.store import MARKER
-from tests.support.faults import RUNS
+from tests.support.fault_runs import RUNS
 from tests.support.project import REPOSITORY, folder_in_memory
 
 Record = Mapping[str, Any]
@@ -45,7 +45,7 @@ def runs() -> Mapping[str, Sequence[Record]]:
     """The records of each run, by its name."""
     with folder_in_memory() as folder:
         done = subprocess.run(
-            [sys.executable, "-m", "tests.support.faults", folder],
+            [sys.executable, "-m", "tests.support.fault_runs", folder],
             cwd=REPOSITORY,
             capture_output=True,
             text=True,
