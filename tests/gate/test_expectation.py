@@ -187,3 +187,14 @@ def test_every_file_but_the_assets_is_demanded(inputs: Inputs, preview: dict[str
     assert {str(refusal) for refusal in refused.value.refusals} == {
         f"{path}: {MISSING}" for path in expected.needed
     }
+
+
+@pytest.mark.parametrize("state", State)
+def test_each_state_hides_the_address_or_demands_it(inputs: Inputs, state: State) -> None:
+    """In any state a programme's address is either forbidden everywhere or demanded on its pages, by the allow-list."""
+    expected = Expectation.of(inputs, at(NOON), preview={"japan": state})
+
+    shown = state in (State.OPEN, State.PLACES_AVAILABLE)
+    assert ("japan" in expected.open, "japan" in expected.closed) == (shown, not shown)
+    addresses = expected.open["japan"].values() if shown else expected.closed["japan"]
+    assert set(addresses) == {f"https://start.request.test/japan/{code}" for code in ("en", "nl")}
