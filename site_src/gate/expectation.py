@@ -22,7 +22,7 @@ from site_src.gate.notice_rules import (
     Summary,
 )
 from site_src.gate.surface_rules import ResourceExpectation
-from site_src.quota.log import Event, assumed, state_at
+from site_src.quota.log import Event, state_at
 from site_src.read.content import HOME, STATUS, Content, PageSource
 from site_src.states import State
 

@@ -145,6 +145,4 @@ def programme_status(
 
 def withdraw(status: ProgrammeStatus) -> ProgrammeStatus:
     """The status while nobody vouches for it: no link, nothing about the present or the future; the past stays."""
-    return replace(
-        status, state=State.UNCONFIRMED, since=None, places=None, opens=None, link=LinkHidden()
-    )
+    return replace(status, state=State.UNCONFIRMED, since=None, places=None, opens=None, link=LinkHidden())
