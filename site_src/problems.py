@@ -21,7 +21,7 @@ Rule = Literal[
     "fact-name", "front-matter", "language", "missing-key", "unknown-key", "value", "yaml-alias", "yaml-depth",
     "yaml-documents", "yaml-duplicate-key", "yaml-key", "yaml-lines", "yaml-merge-key", "yaml-syntax", "yaml-tag",
     # the quota log
-    "quota-end", "quota-event", "quota-foretold", "quota-order", "quota-programme", "quota-step",
+    "quota-end", "quota-event", "quota-flow", "quota-foretold", "quota-order", "quota-programme", "quota-step",
     # pages
     "default-language", "logo", "moved-from", "needed-page", "same-page", "unknown-programme",
     # security.txt

@@ -17,9 +17,9 @@ from pydantic import BeforeValidator, Field
 
 from site_src.instants import parse_instant
 from site_src.problems import Problem, did_you_mean
-from site_src.read.records import Record, validate
+from site_src.read.records import Record, name_location, validate
 from site_src.read.tree import read_source
-from site_src.read.yaml import Document, parse_yaml
+from site_src.read.yaml import Document, Location, parse_yaml
 from site_src.states import ALLOWED_STEPS, State, nearest_state
 
 STATE_FILE = "quota_state.yaml"
@@ -76,17 +76,10 @@ def parse_quota_logs(
     document = parse_yaml(text, STATE_FILE, problems)
     if document is None:
         return None
-    found: list[Problem] = []
-    if not isinstance(document.value, dict):
-        found.append(
-            Problem(
-                STATE_FILE,
-                1,
-                'must have a line "programme:" for each programme, with its events below.',
-                "quota-programme",
-            )
-        )
-        problems.extend(found)
+    found = [_refuse_flow(document, at) for at in document.flow]
+    if not isinstance(document.value, dict) or () in document.flow:
+        message = 'must have a line "programme:" for each programme, with its events below.'
+        problems.extend(found or [Problem(STATE_FILE, 1, message, "quota-programme")])
         return None
     for unknown in sorted(document.value.keys() - programmes):
         found.append(
@@ -106,9 +99,20 @@ def parse_quota_logs(
                 "quota-programme",
             )
         )
-    logs = {name: _log(document, name, zone, found) for name in document.value}
+    in_flow = {at[0] for at in document.flow}
+    logs = {name: _log(document, name, zone, found) for name in document.value if name not in in_flow}
     problems.extend(found)
     return None if found else logs
+
+
+def _refuse_flow(document: Document, at: Location) -> Problem:
+    """The problem of a part in flow style, where one `#` or one lost bracket could take whole events away."""
+    part = document.value
+    for step in at:
+        part = part[step]
+    brackets = "[…]" if isinstance(part, tuple) else "{…}"
+    message = f'is in flow style ("{brackets}"). Write each key on a line of its own: "- state: suspended", and below it "from: 2026-04-01 00:00".'
+    return Problem(STATE_FILE, document.line_of(at), name_location(at) + message, "quota-flow")
 
 
 def _log(document: Document, programme: str, zone: ZoneInfo, problems: list[Problem]) -> Log:
@@ -155,13 +159,9 @@ def _event(document: Document, at: tuple[str, int], zone: ZoneInfo, problems: li
     except ValueError as error:
         refuse("from", str(error))
         return None
-    line = document.line_of((*at, "from"))
-    if line == document.line_of((*at, "state")):
-        refuse(
-            "from",
-            'stands on the line of "state", so that one "#" could take the whole event away. Write each on a line of its own.',
-        )
-    return Event(State(entry.state), starts, entry.places, entry.by, entry.note, line)
+    return Event(
+        State(entry.state), starts, entry.places, entry.by, entry.note, document.line_of((*at, "from"))
+    )
 
 
 def _check_step(

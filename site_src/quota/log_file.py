@@ -9,7 +9,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -26,9 +25,6 @@ from site_src.quota.log import STATE_FILE, Event
 LOCK_FILE = f".{STATE_FILE}.lock"
 NEW_FILE = f".{STATE_FILE}.new"
 
-_COMMA_BEHIND = re.compile(r"(?:\s|#[^\n]*\n)*,")
-_REST_OF_LINE = re.compile(r"[ \t]*(?:#[^\n]*|\r)?(?:\n|\Z)")
-
 
 @dataclass(frozen=True, slots=True)
 class _Item:
@@ -41,11 +37,10 @@ class _Item:
 
 @dataclass(frozen=True, slots=True)
 class _List:
-    """Where a programme's events stand; `dash` is the column of their dashes, or None in `[…]`, which closes at `end`."""
+    """Where a programme's events stand; `dash` is the column of their dashes."""
 
     items: tuple[_Item, ...]
-    dash: int | None
-    end: int
+    dash: int
 
 
 @contextmanager
@@ -109,8 +104,6 @@ def with_event(text: str, programme: str, event: Event, zone: ZoneInfo) -> str:
     events = _events_of(text, programme)
     last = events.items[-1]
     end_of_line = _line_end(text, last.start)
-    if events.dash is None:
-        return _with_item(text, events, _item_text(event, zone, last.indent, end_of_line), end_of_line)
     at = _next_line(text, last.end)
     block = _block(event, zone, events.dash, last.indent, end_of_line)
     if at == len(text) and not text.endswith(("\n", "\r")):
@@ -122,38 +115,12 @@ def without_event(text: str, programme: str, number: int) -> str:
     """The text without the programme's event of that number, counted from 0; there are others."""
     events = _events_of(text, programme)
     item = events.items[number]
-    if events.dash is None:
-        return _without_item(text, events, number)
     return text[: _dash_line(text, item.start, events.dash)] + text[_next_line(text, item.end) :]
 
 
 def with_only_event(text: str, programme: str, event: Event, zone: ZoneInfo) -> str:
     """The text with the event in the place of the programme's only one."""
     return without_event(with_event(text, programme, event, zone), programme, 0)
-
-
-def _with_item(text: str, events: _List, item: str, end_of_line: str) -> str:
-    """The text with an item at the end of `[…]`: on lines of its own, below a comment that is another event's."""
-    end, comma = events.items[-1].end, ","
-    if match := _COMMA_BEHIND.match(text, end, events.end):
-        end, comma = match.end(), ""
-    if not _REST_OF_LINE.match(text, end):  # the bracket closes on this line
-        return text[:end] + comma + end_of_line + item + text[end:]
-    at = _next_line(text, end)
-    return text[:end] + comma + text[end:at] + item + end_of_line + text[at:]
-
-
-def _without_item(text: str, events: _List, number: int) -> str:
-    """The text without an item of `[…]`: its whole lines where nothing else stands on them; other comments stay."""
-    start, end = events.items[number].start, events.items[number].end
-    before = events.items[number - 1].end if number else start
-    comma = re.compile(r"[ \t]*,").match(text, end)
-    line, behind = _line_start(text, start), comma.end() if comma else end
-    if not text[line:start].strip() and _REST_OF_LINE.match(text, behind):
-        return text[:line] + text[_next_line(text, behind) :]
-    if number and not text[before:start].strip(", \t\r\n"):
-        return text[:before] + text[end:]
-    return text[:start] + text[behind:]
 
 
 def local_text(instant: datetime, zone: ZoneInfo) -> str:
@@ -171,11 +138,6 @@ def _lines(event: Event, zone: ZoneInfo) -> list[str]:
     # A string of JSON is a string of YAML, whatever stands in it.
     texts = {"by": event.by, "note": event.note}
     return lines + [f"{key}: {json.dumps(text, ensure_ascii=False)}" for key, text in texts.items() if text]
-
-
-def _item_text(event: Event, zone: ZoneInfo, indent: int, end_of_line: str) -> str:
-    blank = " " * indent
-    return blank + "{" + f",{end_of_line}{blank} ".join(_lines(event, zone)) + "}"
 
 
 def _block(event: Event, zone: ZoneInfo, dash: int, indent: int, end_of_line: str) -> str:
@@ -218,11 +180,9 @@ def _events_of(text: str, programme: str) -> _List:
     root: Any = yaml.compose(text, Loader=yaml.CSafeLoader)
     events = next(value for key, value in root.value if key.value == programme)
     items = tuple(_item(node, offset) for node in events.value)
-    dash = None if events.flow_style else events.start_mark.column
-    return _List(items, dash, events.end_mark.index + offset)
+    return _List(items, events.start_mark.column)
 
 
 def _item(node: Any, offset: int) -> _Item:
-    last = node.value[-1][1]
-    end = node.end_mark if node.flow_style else last.end_mark
-    return _Item(node.start_mark.index + offset, end.index + offset, node.start_mark.column)
+    start, end = node.start_mark, node.value[-1][1].end_mark
+    return _Item(start.index + offset, end.index + offset, start.column)

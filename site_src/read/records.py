@@ -32,7 +32,7 @@ def validate(
     if value is None:
         problems.append(
             Problem(
-                document.path, document.line_of(at), f"{_name(at)}is empty. {_example(model)}", "missing-key"
+                document.path, document.line_of(at), f"{name_location(at)}is empty. {_example(model)}", "missing-key"
             )
         )
         return None
@@ -48,7 +48,7 @@ def validate(
                 Problem(
                     document.path,
                     document.line_of((*at, *detail["loc"])),
-                    f"{_name(location)}{message}",
+                    f"{name_location(location)}{message}",
                     rule,
                 )
             )
@@ -62,8 +62,8 @@ def _known_location(document: Document, location: Location) -> Location:
     return tuple(part for part in location if part != "[key]")
 
 
-def _name(location: Location) -> str:
-    """`history[2].from: ` with items counted from 1, as people count."""
+def name_location(location: Location) -> str:
+    """`history[2].from: `, or nothing for the whole document, with items counted from 1, as people count."""
     name = ""
     for part in location:
         name += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if name else part

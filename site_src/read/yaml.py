@@ -35,12 +35,14 @@ class Document:
 
     `value` is None, bool, int, str, tuple or dict (keys are text). `lines` maps the way to a part, for example
     `("japan", 0, "from")`, to its line in the file, counted from 1; the first line of the text has `first_line`.
+    `flow` has the outermost parts in flow style (`[…]`, `{…}`), in the order of the file.
     """
 
     path: str
     first_line: int
     value: Any
     lines: Mapping[Location, int]
+    flow: tuple[Location, ...] = ()
 
     def line_of(self, location: Location) -> int:
         """The line of the part, or of its nearest parent that is there (a missing key has no line)."""
@@ -65,7 +67,7 @@ def parse_yaml(text: str, path: str, problems: list[Problem], first_line: int = 
     problems.extend(builder.problems)
     if builder.problems:
         return None
-    return Document(path, first_line, value, MappingProxyType(builder.lines))
+    return Document(path, first_line, value, MappingProxyType(builder.lines), tuple(builder.flow))
 
 
 class _TooDeep(Exception):
@@ -81,6 +83,7 @@ class _Builder:
         self.first_line = first_line
         self.source = source
         self.lines: dict[Location, int] = {}
+        self.flow: list[Location] = []
         self.problems: list[Problem] = []
         self.run_on: tuple[int, int] | None = None  # first and last line of a value that goes on, but may not
 
@@ -141,6 +144,8 @@ class _Builder:
         if isinstance(event, yaml.ScalarEvent):
             self._check_scalar(event)
             return _scalar(event)
+        if event.flow_style and not (self.flow and at[: len(self.flow[-1])] == self.flow[-1]):
+            self.flow.append(at)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(events, at)
         return self._mapping(events, at)
