@@ -30,7 +30,7 @@ class Conversions:
     def __init__(self, kept: Mapping[str, Markup | str] | None = None) -> None:
         self._kept = kept or {}
         code = Path(markup.__file__)
-        sources = (code.with_name(name).read_bytes() for name in ("markup.py", "markdown.py", "effort.py"))
+        sources = (code.with_name(name).read_bytes() for name in ("markup.py", "markdown.py", "limits.py"))
         self._code = _digest(*sources, *_libraries())
         self.used: dict[str, Markup | str] = {}
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from site_src.convert.conversions import Conversions
+from site_src.convert.limits import TimeLimit, longest_paragraph
 from site_src.convert.markup import Markup, NestedTooDeep, TooMuchWork
 from site_src.memo import Recall
 from site_src.problems import Problem
@@ -40,11 +41,15 @@ def convert_texts(content: Content, conversions: Conversions, problems: list[Pro
     """The manuscript; a text that would bring the converter down, or hold it up, is a problem and is left out."""
     markups: dict[str, Markup] = {}
     failed: set[str] = set()
+    limit = TimeLimit()
     for text in content.texts:
         labels = content.labels.get(text.path.split("/")[1])
         footnote_back = labels.footnote_back if labels else ""
         try:
-            markups[text.path] = conversions.convert(text.body, footnote_back, isinstance(text, PageSource))
+            with limit.one_text():
+                markups[text.path] = conversions.convert(
+                    text.body, footnote_back, isinstance(text, PageSource)
+                )
         except NestedTooDeep:
             message = (
                 "has lists, quotes or brackets that are nested too deep, or never closed. Make it simpler."
@@ -52,11 +57,8 @@ def convert_texts(content: Content, conversions: Conversions, problems: list[Pro
             problems.append(Problem(text.path, text.body_line, message, "nesting"))
             failed.add(text.path)
         except TooMuchWork as error:
-            message = (
-                "would take minutes to read, and a closing must not wait for it. Make several paragraphs or pages "
-                "of what stands here, and close its brackets."
-            )
-            problems.append(Problem(text.path, text.body_line + error.line, message, "slow-text"))
+            line = text.body_line + longest_paragraph(text.body)
+            problems.append(Problem(text.path, line, str(error), "slow-text"))
             failed.add(text.path)
     # Nothing else blames a text that could not be converted.
     content = replace(content, unreadable=content.unreadable | failed)

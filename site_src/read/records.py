@@ -32,7 +32,10 @@ def validate(
     if value is None:
         problems.append(
             Problem(
-                document.path, document.line_of(at), f"{name_location(at)}is empty. {_example(model)}", "missing-key"
+                document.path,
+                document.line_of(at),
+                f"{name_location(at)}is empty. {_example(model)}",
+                "missing-key",
             )
         )
         return None

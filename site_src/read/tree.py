@@ -15,7 +15,8 @@ from pathlib import Path
 
 from site_src.problems import Problem, Rule
 
-MAX_BYTES = 1024 * 1024
+MAX_BYTES = 1024 * 1024  # of any file
+_KIB_BY_ENDING = {".md": 64, ".yaml": 256, ".svg": 256}
 # Private-use characters carry our own marks through Markdown; bidirectional overrides can make a
 # line read as something else than it is; U+2028 and U+2029 end a line for some readers and not for others; other
 # control characters have no place in text.
@@ -33,10 +34,16 @@ def is_plain_line(text: str) -> bool:
     )
 
 
+def max_bytes(path: str) -> int:
+    """The largest size of the file: a text that people read is small, and each of them costs time; the quota log only grows."""
+    kib = _KIB_BY_ENDING.get(os.path.splitext(path)[1]) if "/" in path else None
+    return kib * 1024 if kib else MAX_BYTES
+
+
 def read_source(root: Path, path: str, problems: list[Problem]) -> str | None:
     """The text of `root/path` with `\\n` line ends and no byte-order mark, or None and a problem.
 
-    Refused: links, anything but a regular file, more than 1 MiB, other encodings than UTF-8, control
+    Refused: links, anything but a regular file, more than `max_bytes`, other encodings than UTF-8, control
     and private-use characters, and a file with nothing in it. A byte-order mark and Windows line ends are
     warnings.
     """
@@ -90,7 +97,7 @@ def _read_bytes(root: Path, path: str, problems: list[Problem]) -> bytes | None:
             problems.append(_not_a_file(path))
             return None
         with open(descriptor, "rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(max_bytes(path) + 1)
     except FileNotFoundError:
         problems.append(Problem(path, 1, "is missing. Make this file.", "missing-file"))
         return None
@@ -108,8 +115,11 @@ def _read_bytes(root: Path, path: str, problems: list[Problem]) -> bytes | None:
             raise
         problems.append(_not_a_file(path))
         return None
-    if len(data) > MAX_BYTES:
-        problems.append(Problem(path, 1, "is larger than 1 MiB. Shorten it or split it.", "too-large"))
+    if len(data) > max_bytes(path):
+        kib = max_bytes(path) // 1024
+        size = f"{kib} KiB" if kib < 1024 else f"{kib // 1024} MiB"
+        message = f"is larger than {size}. Shorten it or split it."
+        problems.append(Problem(path, 1, message, "too-large"))
         return None
     return data
 

@@ -124,7 +124,10 @@ def test_order_is_refused_at_its_line(log: Log, wrong: st.DataObject) -> None:
     [
         ("japan:\n  - {state: open, from: 2026-04-01 00:00}\n", [(2, "quota-flow")]),
         ("japan:\n  - {state: open,\n     from: 2026-04-01 00:00}\n", [(2, "quota-flow")]),
-        ("japan: [{state: open}, {}]\nchina: {}\n", [(1, "quota-flow"), (2, "quota-flow"), (2, "quota-programme")]),
+        (
+            "japan: [{state: open}, {}]\nchina: {}\n",
+            [(1, "quota-flow"), (2, "quota-flow"), (2, "quota-programme")],
+        ),
         ("{japan: []}\n", [(1, "quota-flow")]),
         ("- {}\n", [(1, "quota-flow")]),
         ("japan:\n  - state: open\n    from: [2026-04-01 00:00]\n", [(3, "quota-flow")]),
