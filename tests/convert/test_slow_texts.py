@@ -13,7 +13,6 @@ from site_src.convert.conversions import Conversions
 from site_src.convert.limits import TimeLimit, longest_paragraph
 from site_src.convert.markup import NestedTooDeep, TooMuchWork, replace_code
 from tests.support.commands import command
-from tests.support.project import NOON, Project
 from tests.support.published import Target
 
 PAGE = "content/en/index.md"

@@ -13,7 +13,7 @@ from site_src.quota.change import Change, ChangeRefused, Standing, plan_cancel, 
 from site_src.quota.decision import FARTHEST_END, FARTHEST_FACT
 from site_src.quota.log import STATE_FILE, Event, Log, read_quota_logs
 from site_src.states import ALLOWED_STEPS, State
-from tests.support.project import AMSTERDAM, Project, at
+from tests.support.project import AMSTERDAM, Project
 from tests.support.quota_layouts import Laid, state_files
 from tests.support.quota_logs import words
 
@@ -83,9 +83,9 @@ def test_an_event_adds_its_lines_and_nothing_else(
         == {**laid.logs, programme: (*log, new)}
         == {**laid.logs, programme: change.after}
     )
-    at = laid.own[programme, len(log) - 1][1]
-    assert change.text.startswith(laid.text[:at])
-    assert change.text.endswith(laid.text[at:])
+    behind = laid.own[programme, len(log) - 1][1]
+    assert change.text.startswith(laid.text[:behind])
+    assert change.text.endswith(laid.text[behind:])
     added = change.text.count("\n") - laid.text.count("\n")
     assert added == 2 + sum(bool(value) for value in (new.places, new.by, new.note))
     assert change.text.count("\r") - laid.text.count("\r") == (added if "\r" in laid.text else 0)
