@@ -21,7 +21,7 @@ from site_src.problems import InputRefused
 
 _EXIT_CODES = (
     "Exit: 0 done; 1 problems in the inputs or with the disk, nothing written; 2 wrong use; "
-    "3 the gate refused the output, nothing written; 4 published, but content/ was left out until it is mended; "
+    "3 the gate refused the output, nothing written; 4 published, but content/ was left out until it is fixed; "
     "5 published, but the public address does not show it."
 )
 _HELP = ("-h", "--help")
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str], root: Path) -> int:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     parser = _parser()
-    options = parser.parse_args(_with_words_left_out(arguments))
+    options = parser.parse_args(_add_default_words(arguments))
     module, _, function = options.command.partition(":")
     run: Callable[[argparse.Namespace, Path], int] = getattr(
         import_module(f"site_src.commands.{module}"), function
@@ -61,8 +61,8 @@ def main(arguments: Sequence[str], root: Path) -> int:
         return WRONG_USE
 
 
-def _with_words_left_out(arguments: Sequence[str]) -> list[str]:
-    """The arguments as the parser wants them: without a command `build`, and `quota` alone is `quota show`."""
+def _add_default_words(arguments: Sequence[str]) -> list[str]:
+    """The arguments with the words that may be left out: `build`, and `show` after `quota`."""
     words = list(arguments)
     if not words or (words[0].startswith("-") and words[0] not in _ABOUT_ALL):
         words.insert(0, "build")
@@ -107,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--translations",
         action="store_true",
-        help="print how each page stands in each language: complete, older, missing",
+        help="print the state of each page in each language: complete, older, missing",
     )
     check.set_defaults(command="check:run")
     for command in (build, check):
@@ -155,11 +155,9 @@ def _add_quota(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     set_state = words.add_parser(
         "set", help="add an event: from now on, or from a moment, a state", allow_abbrev=False
     )
-    cancel = words.add_parser("cancel", help="take back the next scheduled event", allow_abbrev=False)
-    history = words.add_parser("history", help="all events, with who noted them and why", allow_abbrev=False)
-    due = words.add_parser(
-        "due", help="what should have followed and has not; exit 1 if anything", allow_abbrev=False
-    )
+    cancel = words.add_parser("cancel", help="cancel the next scheduled event", allow_abbrev=False)
+    history = words.add_parser("history", help="all events, with by and note", allow_abbrev=False)
+    due = words.add_parser("due", help="what is overdue; exit 1 if anything", allow_abbrev=False)
     for word in (show, due):
         _add_at(word, "look at")
     for word in (set_state, cancel):
@@ -174,15 +172,15 @@ def _add_quota(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     set_state.add_argument(
         "--places", type=int, metavar="N", help="how many places, with places_available; published"
     )
-    set_state.add_argument("--by", metavar="NAME", help="who says so; never published (git's user name)")
+    set_state.add_argument("--by", metavar="NAME", help="who reports this; never published (git's user name)")
     set_state.add_argument("--note", metavar="TEXT", help="why; never published")
     set_state.add_argument(
         "--expect", metavar="STATE", help="refuse unless the programme is in this state until then"
     )
     for word in (set_state, cancel):
-        word.add_argument("--dry-run", action="store_true", help="show what would happen; write nothing")
+        word.add_argument("--dry-run", action="store_true", help="show what would change; write nothing")
         word.add_argument("--yes", action="store_true", help="do not ask")
-        word.add_argument("--publish", metavar="DIR", help="then publish to this folder, in one go")
+        word.add_argument("--publish", metavar="DIR", help="then publish to this folder")
         _add_publish_options(word)
     for word in (show, set_state, cancel, history):
         word.add_argument("--json", action="store_true", help="print JSON")
@@ -196,10 +194,10 @@ def _add_quota(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def _add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     publish = commands.add_parser(
-        "publish", help="make visitors get the site as it is now", epilog=_EXIT_CODES, allow_abbrev=False
+        "publish", help="publish the site as it is now", epilog=_EXIT_CODES, allow_abbrev=False
     )
     releases = commands.add_parser(
-        "releases", help="what was published; with --verify: and still is", allow_abbrev=False
+        "releases", help="list the releases; with --verify, check them", allow_abbrev=False
     )
     roll_back = commands.add_parser(
         "rollback",
@@ -226,8 +224,8 @@ def _add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser
         const="resident:run",
         help="stay, and publish each change and each scheduled event",
     )
-    publish.add_argument("--poll", action="store_true", help="with --watch: look for changes again and again")
-    releases.add_argument("--verify", action="store_true", help="look for anything that was tampered with")
+    publish.add_argument("--poll", action="store_true", help="with --watch: look for changes regularly")
+    releases.add_argument("--verify", action="store_true", help="check that no published file was changed")
     releases.add_argument("--json", action="store_true", help="print JSON")
     roll_back.add_argument("--dry-run", action="store_true", help="show what would change; publish nothing")
     roll_back.add_argument("--yes", action="store_true", help="do not ask")
@@ -238,7 +236,7 @@ def _add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser
 def _add_publish_options(word: argparse.ArgumentParser) -> None:
     word.add_argument("--keep", metavar="N", type=int, default=20, help="how many releases stay (20)")
     word.add_argument(
-        "--probe", metavar="URL", help="the public address, to be read back until it shows this"
+        "--probe", metavar="URL", help="the public address, read back until it shows this release"
     )
     word.add_argument(
         "--probe-for", metavar="SECONDS", type=_seconds, default=60.0, help="how long to read it back (60)"

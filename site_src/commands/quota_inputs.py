@@ -1,6 +1,6 @@
-"""What the operator's commands read: the log, the settings and the programmes; no page, so a broken one is no matter.
+"""What the operator's commands read: the log, the settings and the programmes; they read no page, so that a broken one stops nothing.
 
-A change of state never waits for content: where the log can be read, mistakes in `content/` are told, and no more.
+A change of state never waits for content: where the log can be read, mistakes in `content/` are only reported.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from site_src.states import State, nearest_state
 
 @dataclass(frozen=True, slots=True)
 class QuotaInputs:
-    """The quota log of each programme, and what is needed to speak of it.
+    """The quota log of each programme, and what is needed to describe it.
 
     Where `problems` has mistakes in `content/`, `programmes` lacks those whose file is not right. `zone` is the zone of
     times without an offset, `language` the default one.
@@ -63,18 +63,18 @@ def read_quota_inputs(root: Path) -> QuotaInputs:
 
 
 def programmes_known(root: Path) -> frozenset[str]:
-    """Every programme that has a file, or a log."""
+    """The programmes that have a file or a log."""
     try:
         text = read_source(root, STATE_FILE, [])
     except OSError:
-        text = None  # what cannot be read is told where its events are needed
+        text = None  # reported where the events are needed
     document = parse_yaml(text, STATE_FILE, []) if text else None
     in_log = document.value if document and isinstance(document.value, dict) else {}
     return programme_ids(root) | frozenset(map(str, in_log))
 
 
 def _logs(root: Path, zone: ZoneInfo, problems: list[Problem]) -> dict[str, Log]:
-    """The logs; a programme that lacks its file or its log is a problem that is told, and holds up no other one."""
+    """The logs; a programme that lacks its file or its log is a problem that is reported and stops no other programme."""
     in_log: list[Problem] = []
     logs = read_quota_logs(root, programme_ids(root), zone, in_log)
     if logs is None and {problem.rule for problem in in_log if problem.severity == "error"} == {
@@ -91,7 +91,7 @@ def _logs(root: Path, zone: ZoneInfo, problems: list[Problem]) -> dict[str, Log]
 
 
 def _zone_typed(root: Path) -> ZoneInfo | None:
-    """The zone on the settings' own line, where nothing else there can be read; it is never guessed."""
+    """The zone on the settings' own line, where the rest of the file cannot be read; it is never guessed."""
     text = (root / SETTINGS_FILE).read_bytes() if (root / SETTINGS_FILE).is_file() else b""
     typed = re.search(rb"^time_zone:\s*([A-Za-z_]+/[A-Za-z_/]+)\s*(?:#.*)?$", text[:MAX_BYTES], re.MULTILINE)
     try:
@@ -108,14 +108,14 @@ def _zone_in(settings: Document | None) -> ZoneInfo | None:
         return None
 
 
-def tell_problems(inputs: QuotaInputs) -> None:
+def print_problems(inputs: QuotaInputs) -> None:
     """Prints what is wrong in `content/`, on standard error."""
     for problem in inputs.problems:
         print(problem, file=sys.stderr)
 
 
 def known_programme(given: str, programmes: Iterable[str]) -> str:
-    """The id that was meant, in any case and with hyphens or underscores; raises WrongUse, never guesses."""
+    """The id that `given` names, in any case, with hyphens or underscores; raises WrongUse and never guesses."""
     ids = frozenset(programmes)
     name = given.lower().replace("_", "-")
     if name not in ids:
@@ -124,7 +124,7 @@ def known_programme(given: str, programmes: Iterable[str]) -> str:
 
 
 def known_state(given: str) -> State:
-    """The state that was meant, in any case and with hyphens or underscores; raises WrongUse, never guesses."""
+    """The state that `given` names, in any case, with hyphens or underscores; raises WrongUse and never guesses."""
     name = given.lower().replace("-", "_")
     writable = [state for state in State if state is not State.UPCOMING]
     if name not in writable:

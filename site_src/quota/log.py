@@ -1,4 +1,4 @@
-"""The quota log: what the operator wrote, and what it says at an instant.
+"""The quota log: how `quota_state.yaml` is read, and the state it gives at an instant.
 
 A log is an append-only list of events per programme. The functions at the end are pure: the same log
 and instant give the same answer, and nothing here reads a clock.
@@ -32,7 +32,7 @@ def _known_word(value: object) -> object:
 
 
 class _Entry(Record):
-    """One event as it stands in the file."""
+    """One event as written in the file."""
 
     state: Annotated[
         Literal["open", "quota_reached", "places_available", "suspended"], BeforeValidator(_known_word)
@@ -52,7 +52,7 @@ class Event:
     places: int | None = None
     by: str | None = None
     note: str | None = None
-    line: int = field(default=0, compare=False)  # where its `from` stands
+    line: int = field(default=0, compare=False)  # the line of its `from`
 
 
 Log = tuple[Event, ...]
@@ -61,9 +61,9 @@ Log = tuple[Event, ...]
 def read_quota_logs(
     root: Path, programmes: frozenset[str], zone: ZoneInfo, problems: list[Problem]
 ) -> dict[str, Log] | None:
-    """The log of each programme from `quota_state.yaml`, events rising; None and problems if anything is wrong.
+    """The log of each programme from `quota_state.yaml`, events rising; None, and problems, if anything is wrong.
 
-    Local times are in `zone`. `programmes` are the ids that must stand in the file, each once, and no other.
+    Local times are in `zone`. `programmes` are the ids that the file must have, each once, and no others.
     """
     text = read_source(root, STATE_FILE, problems)
     return None if text is None else parse_quota_logs(text, programmes, zone, problems)
@@ -129,7 +129,7 @@ def _log(document: Document, programme: str, zone: ZoneInfo, problems: list[Prob
         return ()
     events = [_event(document, (programme, number), zone, problems) for number in range(len(entries))]
     for number, (before, after) in enumerate(pairwise(events), start=1):
-        # Beside an event that has a problem of its own, nothing can be said about the step.
+        # A step from or to an event with a problem of its own cannot be judged.
         if before and after:
             _check_step(document, (programme, number), before, after, problems)
     return tuple(filter(None, events))
@@ -191,7 +191,7 @@ def _check_step(
 
 
 def event_at(log: Log, instant: datetime) -> Event | None:
-    """The event in force at `instant`: the last one that does not start after it; None while all lie ahead."""
+    """The event in force at `instant`: the last one that does not start after it; None before the first one."""
     return next((event for event in reversed(log) if event.starts <= instant), None)
 
 
@@ -207,7 +207,7 @@ def next_event(log: Log, instant: datetime) -> Event | None:
 
 
 def assumed(log: Log, state: State, instant: datetime) -> Log:
-    """The log as it would be if `state` began at `instant`: for previews, never for publishing."""
+    """The log as if `state` began at `instant`: for previews, never for publishing."""
     if state == state_at(log, instant):
         return log
     past = tuple(event for event in log if event.starts < instant)

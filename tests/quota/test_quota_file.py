@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from site_src.problems import Problem
-from site_src.quota.change import Change, ChangeRefused, Standing, plan_cancel, plan_event
+from site_src.quota.change import Change, ChangeRefused, StateFile, plan_cancel, plan_event
 from site_src.quota.decision import FARTHEST_END, FARTHEST_FACT
 from site_src.quota.log import STATE_FILE, Event, Log, read_quota_logs
 from site_src.states import ALLOWED_STEPS, State
@@ -36,9 +36,9 @@ def read(project: Project, text: str) -> dict[str, Log] | None:
     return found
 
 
-def standing(laid: Laid) -> Standing:
+def standing(laid: Laid) -> StateFile:
     """What a command finds."""
-    return Standing(laid.text, laid.logs, AMSTERDAM)
+    return StateFile(laid.text, laid.logs, AMSTERDAM)
 
 
 def tried(plan: Callable[[], Change]) -> Change | str:
