@@ -15,7 +15,7 @@ from site_src.convert.markup import CONVERSATION_STARTER, lines_with, replace_co
 from site_src.problems import Problem, Rule, did_you_mean
 from site_src.read.content import PageSource, TextSource
 from site_src.read.schema import FACT_NAME
-from site_src.read.tree import FORBIDDEN
+from site_src.read.text import FORBIDDEN
 
 # Words in brackets or braces that lack one, or have a wrong one: `[[word]`, `[word]]`, `[word]`, `{{word}}`.
 _ALMOST_TOKEN = re.compile(
@@ -30,6 +30,8 @@ _BACK_TO_MARK = "#fnref:"
 RESERVED_NAMES = frozenset(
     {"conversation-starter", NOTICE_ANCHOR, f"{NOTICE_ANCHOR}-title", "subscribe", "text"}
 )
+# Elements of these classes say a state, and the gate refuses any that the site did not make.
+_CLASSES_OF_STATES = frozenset({"card", "lane", "no-link", "programme-status", "state"})
 
 
 def tokens(manuscript: Manuscript) -> Iterator[Problem]:
@@ -155,7 +157,7 @@ def body_structure(manuscript: Manuscript) -> Iterator[Problem]:
             )
         anchors = Counter(markup.anchors)
         for name in sorted(anchors.keys() | markup.classes):
-            if name in RESERVED_NAMES:
+            if name in RESERVED_NAMES or name in markup.classes & _CLASSES_OF_STATES:
                 yield from _in_text(
                     source,
                     name,
