@@ -83,13 +83,13 @@ def parse_quota_logs(
         report.add(*(flow or [Problem(STATE_FILE, 1, message, "quota-programme")]))
         return None
     own = Report()
+    own.add(*flow)
     for unknown in sorted(document.value.keys() - programmes):
         message = f"{unknown}: is not a programme.{did_you_mean(unknown, programmes)}"
         own.add(document.problem((unknown,), "quota-programme", message))
     for missing in sorted(programmes - document.value.keys()):
         message = f'{missing}: is missing. Add "{missing}:" with an event; where no date is known yet, "state: suspended".'
         own.error(STATE_FILE, 1, "quota-programme", message)
-    own.add(*flow)
     in_flow = {at[0] for at in document.flow}
     logs = {name: _read_log(document, name, zone, own) for name in document.value if name not in in_flow}
     report.add(*own.problems)

@@ -125,7 +125,7 @@ def test_a_blank_that_is_no_space(text: str, line: int, blank: str) -> None:
 @pytest.mark.parametrize("text", ["a: b_c", 'a: "_b_ #"', "a: |\n  _b\n  -_c\n  d:_e #\n", "a: b__c"])
 def test_a_blank_within_a_text_stays(text: str) -> None:
     """Inside a value, in quotes and in a block of text the same blanks are text."""
-    assert parse_yaml(text.replace("_", "\u3000"), "file.yaml", []) is not None
+    assert parse_yaml(text.replace("_", "\u3000"), "file.yaml", Report()) is not None
 
 
 def test_nested_keys_have_an_end() -> None:
