@@ -7,7 +7,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 # Compiled modules and templates are kept, so that a build starts in half the time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: site test check lint types format bench golden nginx pictures lock clean
+.PHONY: site test check lint types format bench golden pictures lock clean
 
 site: $(VENV)/.site
 	$(BIN)/python build.py
@@ -37,10 +37,6 @@ bench: $(VENV)/.dev
 # Renew the golden pages, and the schemas of openapi.json, after an intended change; read the difference before you commit it.
 golden: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/render/test_api.py tests/render/test_golden.py --update-golden
-
-# Renew deploy/nginx/: headers from the table in site_src/render/headers.py, redirects from content/.
-nginx: $(VENV)/.site
-	$(BIN)/python -m deploy
 
 # Renew docs/pictures after a change to the design, a notice or the preview; needs Chromium and fonts-noto-cjk.
 pictures: $(VENV)/.dev

@@ -11,7 +11,7 @@ import pytest
 from site_src.cli import _parser, _with_words_left_out
 from tests.support.project import REPOSITORY
 
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/hosting.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/running.md")
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 
 
