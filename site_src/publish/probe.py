@@ -11,11 +11,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Thread
 
-from site_src.gate.gate import Expectation, GateRefused, verify
+from site_src.gate.expectation import Expectation
+from site_src.gate.gate import find_refusals
 from site_src.publish.fetch import LATE, NoAnswer, fetch
 from site_src.publish.manifest import Manifest, digest
 
@@ -72,9 +73,7 @@ def shows_state(path: str, expected: Expectation | None) -> bool:
         return True
     if expected is None:
         return name == "index.html"
-    if path in expected.pages:
-        return True
-    return name == "index.html" and (path.count("/") < 2 or path.endswith("/status/index.html"))
+    return path == "index.html" or path in expected.pages or path in expected.overviews
 
 
 def _check_all(
@@ -125,10 +124,5 @@ def _check_file(
 
 def _find_harm(path: str, body: bytes, expected: Expectation) -> Iterator[Wrong]:
     # Only what the gate demands of this file: no other file is in this answer.
-    pages = {path: expected.pages[path]} if path in expected.pages else {}
-    resources = {path: expected.resources[path]} if path in expected.resources else {}
-    try:
-        verify({path: body}, replace(expected, pages=pages, resources=resources))
-    except GateRefused as error:
-        for refusal in error.refusals:
-            yield Wrong(path, str(refusal).removeprefix(f"{path}: "), harm=True)
+    for refusal in find_refusals({path: body}, expected.only(path)):
+        yield Wrong(path, str(refusal).removeprefix(f"{path}: "), harm=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from site_src.problems import Problem
+from site_src.problems import Report
 from site_src.read.yaml import Document, parse_yaml
 
 _FENCE = re.compile(r"---[ \t]*")
@@ -23,7 +23,7 @@ class FrontMatterFile:
     body_line: int
 
 
-def split_front_matter(text: str, path: str, problems: list[Problem]) -> FrontMatterFile | None:
+def split_front_matter(text: str, path: str, report: Report) -> FrontMatterFile | None:
     """The two parts of `text`, or None and a problem.
 
     A file whose first line that is not blank opens a block but never closes it is refused, never
@@ -32,39 +32,21 @@ def split_front_matter(text: str, path: str, problems: list[Problem]) -> FrontMa
     lines = text.split("\n")
     opening = next((number for number, line in enumerate(lines) if line.strip()), 0)
     if not _FENCE.fullmatch(lines[opening]):
-        problems.append(
-            Problem(
-                path,
-                opening + 1,
-                'has no front matter. Begin the file with a line "---", then "title: …" and the other keys, then "---".',
-                "front-matter",
-            )
-        )
+        message = 'has no front matter. Begin the file with a line "---", then "title: …" and the other keys, then "---".'
+        report.error(path, opening + 1, "front-matter", message)
         return None
     fences = (number for number in range(opening + 1, len(lines)) if _FENCE.fullmatch(lines[number]))
     closing = next(fences, None)
     if closing is None:
-        problems.append(
-            Problem(
-                path,
-                opening + 1,
-                'opens its front matter here and never closes it. Put a line "---" below the last key.',
-                "front-matter",
-            )
-        )
+        message = 'opens its front matter here and never closes it. Put a line "---" below the last key.'
+        report.error(path, opening + 1, "front-matter", message)
         return None
     block = "\n".join(lines[opening + 1 : closing])
     if not block.strip():
-        problems.append(
-            Problem(
-                path,
-                opening + 1,
-                'has empty front matter. Write its keys, such as "title: …", between the two lines "---".',
-                "front-matter",
-            )
-        )
+        message = 'has empty front matter. Write its keys, such as "title: …", between the two lines "---".'
+        report.error(path, opening + 1, "front-matter", message)
         return None
-    meta = parse_yaml(block, path, problems, first_line=opening + 2)
+    meta = parse_yaml(block, path, report, first_line=opening + 2)
     if meta is None:
         return None
     return FrontMatterFile(meta, "\n".join(lines[closing + 1 :]), closing + 2)

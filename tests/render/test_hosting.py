@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from site_src.builder import build_site, read_inputs
 from site_src.render.headers import COMMON_HEADERS, OTHER, PATH_CLASSES, PathClass, class_of, headers_of
+from tests.support.building import build_site, read_inputs
 from tests.support.hosted_sites import FORESEEN, SECURITY_REDIRECT, hosted_site
 from tests.support.project import NOON, at
 from tests.support.real_site import copy_of_repository
