@@ -38,8 +38,28 @@ _OPTIONS: Mapping[str, Any] = MappingProxyType(
 )
 
 
+class _Keyed(BytecodeCache):
+    """A cache whose key has all that compiled code follows from beside the source, which Jinja compares: name, options and versions.
+
+    Jinja's own key is the name and the path; it lacks the options and fails where the path is not UTF-8.
+    """
+
+    def get_cache_key(self, name: str, filename: str | None = None) -> str:  # noqa: ARG002 -- Jinja passes it
+        """A digest of the template's name, the options, this module, and the versions of Jinja and Python."""
+        options = (f"{option}={value!r}" for option, value in _OPTIONS.items())
+        return digest(name, fingerprint(__name__, libraries=("jinja2", "markupsafe")), *options)
+
+
+class _OnDisk(_Keyed, FileSystemBytecodeCache):
+    """Compiled templates in a folder."""
+
+
+class _InMemory(_Keyed, MemcachedBytecodeCache):
+    """Compiled templates for as long as the process lives."""
+
+
 class _Memory:
-    """What Jinja's memcached cache needs of a client: values for as long as the process lives."""
+    """What Jinja's memcached cache needs of a client."""
 
     def __init__(self) -> None:
         self._values: dict[str, bytes] = {}
@@ -68,15 +88,12 @@ def environment() -> Environment:
 def _bytecode_cache() -> BytecodeCache:
     """Compiled templates: on the disk beside Python's own compiled modules, or in memory where Python keeps none on the disk.
 
-    Rendering would spend most of its time on compiling without it. Jinja compares the source before it uses compiled code; the
-    name that the code is kept under has all else that it follows from: the options, this module, and the versions of Jinja and Python.
+    Without a cache, rendering would spend most of its time on compiling.
     """
-    options = (f"{name}={value!r}" for name, value in _OPTIONS.items())
-    made_by = digest(fingerprint(__name__, libraries=("jinja2", "markupsafe")), *options)
     folder = _HERE / "__pycache__"
     if not sys.dont_write_bytecode and os.access(folder, os.W_OK):
-        return FileSystemBytecodeCache(str(folder), f"jinja-{made_by[:16]}-%s.cache")
-    return MemcachedBytecodeCache(_MEMORY, prefix=made_by)
+        return _OnDisk(str(folder))
+    return _InMemory(_MEMORY)
 
 
 @contextmanager
