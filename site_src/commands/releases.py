@@ -16,7 +16,7 @@ from site_src.gate.gate import GateRefused
 from site_src.instants import utc_text
 from site_src.problems import InputRefused
 from site_src.publish import journal
-from site_src.publish.audit import tampered
+from site_src.publish.audit import find_tampering
 from site_src.publish.manifest import Manifest, ManifestBroken
 from site_src.publish.publication import Plan, changes
 from site_src.publish.publisher import Publisher
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
     except ManifestBroken:
         live = None
     known = all_releases(target)
-    findings = tampered(target) if options.verify else []
+    findings = find_tampering(target) if options.verify else []
     if options.json:
         listed = [_as_json(release, live) for release in known]
         print(

@@ -10,7 +10,7 @@ import pytest
 from site_src.cli import _add_default_words, _parser
 from tests.support.project import REPOSITORY
 
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/hosting.md", "docs/adopting.md", "docs/reference.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/running.md", "docs/adopting.md", "docs/reference.md")
 
 
 def code_in(document: str) -> list[str]:
