@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from site_src.cli import main as run_command
-from site_src.publish.audit import tampered
+from site_src.publish.audit import find_tampering
 from site_src.publish.releases import live_release
 from tests.support.faults import NUMBERED, Fault, Limited
 from tests.support.made_up_sites import SITES, Dist, Releases
@@ -130,7 +130,7 @@ class Publish:
 
     def left(self) -> list[str]:
         """What --verify finds, the releases without their names, and what is beside them."""
-        return [*tampered(self._target), *Releases(self.root).left()]
+        return [*find_tampering(self._target), *Releases(self.root).left()]
 
 
 def _write_under(make: Callable[[], Fault], subject: Subject, version: str) -> dict[str, Any]:

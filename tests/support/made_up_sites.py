@@ -13,6 +13,7 @@ from site_src.gate.gate import Verified
 from site_src.publish.dist import builds_folder, output_lock, write_output
 from site_src.publish.manifest import Manifest, digest_of_all, listed
 from site_src.publish.releases import (
+    Trees,
     live_or_newest,
     live_release,
     make_live,
@@ -40,7 +41,13 @@ SITES: Mapping[str, Mapping[str, bytes]] = {
     },
 }
 CONTENT = {"content/site.yaml": b"title: Site\n"}
+_HIDDEN = {"en/index.html": b"<p>Nobody vouches for it.</p>"}
 _INSTANT = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def hidden_tree(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files that the release of these has in its hidden tree."""
+    return {**files, **_HIDDEN}
 
 
 @dataclass
@@ -117,20 +124,26 @@ class Releases(Writer):
                 content_of=number,
                 files=listed(files),
                 inputs=listed(CONTENT),
+                hidden=listed(_HIDDEN),
             )
-            with staged(self.target, manifest, files, CONTENT, live):
+            trees = Trees(files, hidden_tree(files))
+            with staged(self.target, manifest, trees, CONTENT, live):
                 pass
-            release = make_live(
-                self.target, self.target / f"releases/.unfinished-{number}", manifest, Verified(files)
-            )
+            staging = self.target / f"releases/.unfinished-{number}"
+            verified = Verified(files), Verified(trees.hidden)
+            release = make_live(self.target, staging, manifest, *verified)
             with suppress(OSError):
                 prune(self.target, release, self.keep)
 
     def seen(self) -> str:
-        """What is in the live release, if its manifest lists just that."""
+        """What is in both trees of the live release, if its manifest lists just that."""
         found = self.seen_in(self.target / "current/site")
         live = live_release(self.target) if found in SITES else None
-        return found if live is None or live.manifest.files == listed(SITES[found]) else "another manifest"
+        if live is None:
+            return found
+        if tree(self.target / "current/hidden") != hidden_tree(SITES[found]):
+            return "another hidden tree"
+        return found if live.manifest.files == listed(SITES[found]) else "another manifest"
 
     def left(self) -> list[str]:
         """The releases, without their names, and what is beside them."""
