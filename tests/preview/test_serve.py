@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from site_src.states import State
 from tests.support.commands import command
 from tests.support.preview import Preview, preview, put_back
 from tests.support.project import NOON, REPOSITORY, Project, make_project, tree
@@ -348,7 +349,7 @@ def test_serving_writes_nothing(running: Preview) -> None:
 
 def test_the_contact_sheet_has_every_page_in_every_state(still: Preview) -> None:
     """The sheet has a cell for each page, language and state; its filters leave those that they name."""
-    assert still.text("/__preview/").count('<li class="qp-cell"') == 4 * 2 * 5
+    assert still.text("/__preview/").count('<li class="qp-cell"') == 4 * 2 * len(State)
     assert still.text("/__preview/?state=open").count('<li class="qp-cell"') == 4 * 2
     assert still.text("/__preview/?state=open&language=nl&programme=japan").count('<li class="qp-cell"') == 1
 
@@ -362,8 +363,8 @@ def test_the_sheet_marks_what_differs_from_the_release(project: Project) -> None
         project.replace(JAPAN, WORDS, "New words.")
         running.shows("/en/japan/", "New words.")
         only = running.text("/__preview/?only=differs")
-        assert only.count('<li class="qp-cell"') == 5
-        assert only.count('data-language="en"') == 5
+        assert only.count('<li class="qp-cell"') == len(State)
+        assert only.count('data-language="en"') == len(State)
         assert "/en/japan/" in only
 
 
