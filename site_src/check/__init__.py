@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from site_src.check.destinations import bare_addresses, links
 from site_src.check.moved import moved_pages
 from site_src.check.pages import (
     default_language_first,
@@ -17,11 +18,10 @@ from site_src.check.pages import (
 )
 from site_src.check.security import security
 from site_src.check.starters import distinct_addresses, placeholders, typed_addresses
+from site_src.check.structure import body_structure, lost_texts
 from site_src.check.texts import (
     almost_tokens,
-    body_structure,
     invisible_references,
-    links,
     tokens,
     tokens_in_words,
 )
@@ -37,7 +37,9 @@ CHECKS: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
     tokens_in_words,
     almost_tokens,
     links,
+    bare_addresses,
     body_structure,
+    lost_texts,
     invisible_references,
     typed_addresses,
     distinct_addresses,

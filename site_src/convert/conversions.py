@@ -13,10 +13,10 @@ from dataclasses import fields
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from site_src.convert import markup
-from site_src.convert.markup import Markup
+from site_src.convert.markup import Heading, Lost, Markup
 
 if TYPE_CHECKING:
     from site_src.convert.markdown import Converter
@@ -30,7 +30,10 @@ class Conversions:
     def __init__(self, kept: Mapping[str, Markup | str] | None = None) -> None:
         self._kept = kept or {}
         code = Path(markup.__file__)
-        sources = (code.with_name(name).read_bytes() for name in ("markup.py", "markdown.py", "effort.py"))
+        sources = (
+            code.with_name(name).read_bytes()
+            for name in ("markup.py", "markdown.py", "markdown_rules.py", "effort.py")
+        )
         self._code = _digest(*sources, *_libraries())
         self.used: dict[str, Markup | str] = {}
 
@@ -91,7 +94,7 @@ def dump_conversions(conversions: Conversions) -> bytes:
     return json.dumps(kept, default=sorted, ensure_ascii=False).encode()
 
 
-def _kept(made: str | Mapping[str, list[str]]) -> Markup | str:
+def _kept(made: str | Mapping[str, Any]) -> Markup | str:
     if isinstance(made, str):
         return made
     return Markup(
@@ -101,7 +104,8 @@ def _kept(made: str | Mapping[str, list[str]]) -> Markup | str:
         anchors=tuple(made["anchors"]),
         classes=frozenset(made["classes"]),
         pictures=frozenset(made["pictures"]),
-        headings=tuple(map(int, made["headings"])),
+        headings=tuple(Heading(*heading) for heading in made["headings"]),
+        lost=frozenset((Lost(why), typed) for why, typed in made["lost"]),
     )
 
 

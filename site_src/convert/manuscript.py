@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from site_src.convert.conversions import Conversions
+from site_src.convert.headings import inherit_ids, match_headings
 from site_src.convert.markup import Markup, NestedTooDeep, TooMuchWork
 from site_src.memo import Recall
 from site_src.problems import Problem
@@ -17,11 +18,13 @@ from site_src.read.content import Content, PageSource, TextSource
 class Manuscript:
     """Content and the `Markup` of each page and notice, by the path of its file. Each one equals itself alone.
 
-    `recall` keeps what is slow to find out about them; no answer depends on it.
+    `own_ids` has, by the path of a translation, the id that each heading inherits by the id that its words would give it:
+    links may name either. `recall` keeps what is slow to find out about them; no answer depends on it.
     """
 
     content: Content
     markups: Mapping[str, Markup]
+    own_ids: Mapping[str, Mapping[str, str]]
     pages: Mapping[tuple[str, str], PageSource]
     recall: Recall
 
@@ -61,4 +64,26 @@ def convert_texts(content: Content, conversions: Conversions, problems: list[Pro
     # Nothing else blames a text that could not be converted.
     content = replace(content, unreadable=content.unreadable | failed)
     pages = {(page.language, page.slug): page for page in content.pages if page.path in markups}
-    return Manuscript(content, MappingProxyType(markups), MappingProxyType(pages), conversions.recall)
+    own_ids = _inherit_ids(pages, markups, content.settings.default_language)
+    return Manuscript(
+        content,
+        MappingProxyType(markups),
+        MappingProxyType(own_ids),
+        MappingProxyType(pages),
+        conversions.recall,
+    )
+
+
+def _inherit_ids(
+    pages: Mapping[tuple[str, str], PageSource], markups: dict[str, Markup], default: str
+) -> dict[str, Mapping[str, str]]:
+    """Gives each translation in `markups` the ids of its original; the ids that its own words gave, by its path."""
+    own_ids: dict[str, Mapping[str, str]] = {}
+    for (language, slug), page in pages.items():
+        original = pages.get((default, slug))
+        if original is None or language == default:
+            continue
+        if ids := match_headings(markups[page.path], markups[original.path]):
+            own_ids[page.path] = ids
+            markups[page.path] = inherit_ids(markups[page.path], ids)
+    return own_ids

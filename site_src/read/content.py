@@ -9,12 +9,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from unicodedata import normalize
 
 from site_src.problems import Problem, Rule, did_you_mean
 from site_src.read.front_matter import FrontMatterFile, split_front_matter
 from site_src.read.labels import Labels
 from site_src.read.records import validate
-from site_src.read.schema import SLUG, NoticeMeta, PageMeta, Programme, Settings
+from site_src.read.schema import LANGUAGE, SLUG, NoticeMeta, PageMeta, Programme, Settings
 from site_src.read.settings import SETTINGS_FILE, read_programmes, read_record, read_settings
 from site_src.read.tree import files_below, read_source
 from site_src.read.yaml import Document
@@ -108,7 +109,7 @@ def _read_logo(root: Path, path: str, problems: list[Problem]) -> str | None:
 
 def _read_markdown(root: Path, path: str, problems: list[Problem]) -> FrontMatterFile | None:
     text = read_source(root, path, problems)
-    return None if text is None else split_front_matter(text, path, problems)
+    return None if text is None else split_front_matter(normalize("NFC", text), path, problems)
 
 
 def _read_notice(root: Path, path: str, problems: list[Problem]) -> NoticeSource | None:
@@ -156,10 +157,12 @@ def _misplaced(folder: str, inside: list[str], settings: Settings) -> tuple[str,
         )
     if folder not in settings.languages:
         near = did_you_mean(folder, settings.languages)
-        return (
-            f'lies in the folder "{folder}", which is no language of this site.{near} Or add "{folder}" to "languages" in {SETTINGS_FILE}.',
-            "language",
+        cure = (
+            f'{near} Or add "{folder}" to "languages" in {SETTINGS_FILE}.'
+            if LANGUAGE.fullmatch(folder)
+            else f" Only pages are published: move or delete it.{near}"
         )
+        return f'is in the folder "{folder}", which is not a language of this site.{cure}', "language"
     *parents, name = inside
     stem, ending = os.path.splitext(name)
     if parents == ["_notices"]:

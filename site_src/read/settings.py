@@ -9,8 +9,10 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from unicodedata import normalize
 
 from site_src.problems import Problem, did_you_mean
+from site_src.read.comments import find_lost_text
 from site_src.read.records import RecordType, validate
 from site_src.read.schema import FACT_NAME, SLUG, Programme, Settings
 from site_src.read.tree import files_below, read_source
@@ -101,8 +103,12 @@ def read_record(
 ) -> RecordType | None:
     """The file as a `model`, or None and its problems; `documents` gets what was read, by path."""
     text = read_source(root, path, problems)
+    text = text and normalize("NFC", text)
     document = None if text is None else parse_yaml(text, path, problems)
-    if document is None:
+    if text is None or document is None:
+        return None
+    if lost := find_lost_text(text.split("\n"), path):
+        problems.extend(lost)
         return None
     documents[path] = document
     return validate(model, document, problems)
@@ -134,7 +140,8 @@ def _language_keys(
         for code in wanted
         if code not in texts
     ]
-    return unknown + missing
+    # One code that is misspelt is one mistake.
+    return unknown if len(unknown) == len(missing) == 1 else unknown + missing
 
 
 def _fact_names(document: Document, facts: Mapping[str, object]) -> list[Problem]:

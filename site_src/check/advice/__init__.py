@@ -16,9 +16,11 @@ from site_src.check.advice.figures import typed_days, typed_figures
 from site_src.check.advice.freshness import (
     changed_in_future,
     facts_not_checked,
+    headings_differ,
     periods_past,
     stale_translations,
 )
+from site_src.check.advice.line_starts import line_starts
 from site_src.check.advice.markdown_characters import footnotes, lists, signs_left
 from site_src.check.advice.raw_html import cleaned
 from site_src.check.advice.wording import claims, heading_order, link_texts, long_sentences, state_in_text
@@ -36,7 +38,9 @@ ADVICE: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
     signs_left,
     footnotes,
     lists,
+    line_starts,
     cleaned,
+    headings_differ,
     stale_translations,
 )
 ADVICE_OF_THE_DAY: tuple[Callable[[Manuscript, date], Iterator[Problem]], ...] = (

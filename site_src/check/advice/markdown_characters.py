@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from site_src.check.advice.prose import LIST_ITEM, without_code
+from site_src.check.prose import LIST_ITEM, without_code
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem, Rule
 from site_src.read.content import NoticeSource, TextSource
@@ -28,6 +28,16 @@ _LEFT = (
         re.compile(r"\|\s*:?-{2,}"),
         re.compile(r"\|\s*:?-{2,}"),
         "has a table that stays as it was typed. Put an empty line before it, and give each line as many columns.",
+    ),
+    (
+        re.compile(r"^\|[^\n]*\|[ ]*$", re.MULTILINE),
+        re.compile(r"^[ ]{0,3}\|[^\n]*\|[ ]*$", re.MULTILINE),
+        'has a table that stays as it was typed. Put a line such as "|---|---|" below its first line, and an empty line before it.',
+    ),
+    (
+        re.compile(r"＊＊|［[^［］\n]*］|］\s?[（(]|\]（|｀[^｀\n]*｀"),
+        re.compile(r"＊＊|［[^［］\n]*］|］\s?[（(]|\]（|｀[^｀\n]*｀"),
+        "has {sign}, which is full-width and stays as it was typed. Type the plain characters: **word**, [text](page.md), `code`.",
     ),
     (
         re.compile(r"~~~|```"),
