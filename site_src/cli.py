@@ -114,6 +114,14 @@ def _parser() -> argparse.ArgumentParser:
             default="text",
             help="how problems are printed (text)",
         )
+    move = commands.add_parser(
+        "move",
+        help="give a page another name in every language, and mend the links to it",
+        allow_abbrev=False,
+    )
+    move.add_argument("old", metavar="OLD", help="the page as it is called now, such as about.md")
+    move.add_argument("new", metavar="NEW", help="the new name, such as guides/about.md")
+    move.set_defaults(command=_move)
     _add_serve(commands)
     _add_quota(commands)
     add_publishing(commands, _EXIT_CODES)
@@ -193,6 +201,12 @@ def _build(options: argparse.Namespace, root: Path) -> int:
 
 def _check(options: argparse.Namespace, root: Path) -> int:
     from site_src.commands.check import run
+
+    return run(options, root)
+
+
+def _move(options: argparse.Namespace, root: Path) -> int:
+    from site_src.commands.move import run
 
     return run(options, root)
 

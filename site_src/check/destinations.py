@@ -112,7 +112,7 @@ def _link_problems(manuscript: Manuscript, source: TextSource, destination: str)
         mark = f"[^{destination.removeprefix(_BACK_TO_MARK)}]"
         message = f"the note {mark} is not used. Put {mark} where it belongs, or delete the note."
         yield from problems_at(source, lines_matching(source, re.escape(f"{mark}:")), message, "footnote")
-    elif page and _original_has(manuscript, page, target.fragment):
+    elif page and isinstance(target, PageLink) and _original_has(manuscript, page, target.fragment):
         yield _lacks_place(manuscript, page, target.fragment)
     else:
         message = f'"{destination}" leads to a place that is not on that page.{did_you_mean(target.fragment, anchors)}'
@@ -139,13 +139,13 @@ def _original_has(manuscript: Manuscript, page: PageSource, fragment: str) -> bo
 
 
 def _lacks_place(manuscript: Manuscript, page: PageSource, fragment: str) -> Problem:
-    """The mistake is the translation's: other files lead to a part that every language should have."""
+    """The cure is the translation's: other files lead to a part that every language should have. Until then, to its page."""
     original = manuscript.pages[manuscript.content.settings.default_language, page.slug]
     ids = [heading.id for heading in manuscript.markups[original.path].headings]
     lines = lines_of_headings(page) or [page.body_line]
     line = lines[min(ids.index(fragment), len(lines) - 1)] if fragment in ids else lines[0]
     message = (
-        f'has no place "{fragment}", as {original.path} has, and links lead there. Give it the same headings as the original, '
-        f"or write behind the heading of that part: {{: #{fragment}}}"
+        f'has no place "{fragment}", as {original.path} has, so that links to it lead to the top. Give it the same headings as '
+        f"the original, or write behind the heading of that part: {{: #{fragment}}}"
     )
-    return Problem(page.path, line, message, "link")
+    return Problem(page.path, line, message, "headings-differ", "warning")

@@ -23,7 +23,7 @@ def lines_of_links(source: TextSource, destination: str) -> list[int]:
     found = lines_matching(
         source, rf"\]\(<?{typed}(?=[>)\s])|\]:\s*<?{typed}(?=[>\s]|$)|href\s*=\s*[\"\']?{typed}(?=[\"\'\s>])"
     )
-    return found or lines_matching(source, typed if typed else r"\]\(\s*\)")
+    return found or lines_matching(source, typed or r"\]\(\s*\)")
 
 
 def lines_of_name(source: TextSource, name: str) -> list[int]:

@@ -11,17 +11,14 @@ from site_src.convert.markup import Markup
 _ID = re.compile(r'(?<=\sid=")([^"]*)(?=")')
 
 
-def have_same_levels(one: Markup, other: Markup) -> bool:
-    """True when both have as many headings, of the same levels in the same order."""
-    return [heading.level for heading in one.headings] == [heading.level for heading in other.headings]
-
-
 def match_headings(translation: Markup, original: Markup) -> Mapping[str, str]:
     """For each heading's own id the one that it inherits; empty where the headings do not match.
 
     An id that the translation's editor typed stays, and nothing inherits an id that another element has.
     """
-    if not have_same_levels(translation, original):
+    if [heading.level for heading in translation.headings] != [
+        heading.level for heading in original.headings
+    ]:
         return {}
     pairs = [
         (own.id, first.id)

@@ -167,6 +167,7 @@ class Converter:
         converter = self._full if any(sign in text for sign in _SIGNS) else self._plain
         self._inventory.links, self._inventory.pictures = set(), set()
         self._cut_rows.clear()
+        self._footnotes.twice.clear()
         self._footnotes.setConfig("BACKLINK_TITLE", footnote_back.replace("{number}", "{}"))
         try:
             self._effort.begin(text)

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from xml.etree import ElementTree
 
 import markdown
-from markdown.blockprocessors import HashHeaderProcessor, OListProcessor
 from markdown.extensions.footnotes import FootnoteExtension
 from markdown.extensions.tables import TableProcessor
 from markdown.extensions.toc import slugify_unicode
@@ -86,6 +85,17 @@ class _MailAddress(InlineProcessor):
         return link, m.start(), m.end()
 
 
+class _Table(TableProcessor):
+    """A table that notes its rows with cells beyond the last column, which the library drops."""
+
+    cut: set[str]
+
+    def _build_row(self, row: str, parent: ElementTree.Element, align: Sequence[str | None]) -> None:
+        if any(cell.strip() for cell in self._split_row(row)[len(align) :]):  # type: ignore[attr-defined]
+            self.cut.add(row.strip())
+        super()._build_row(row, parent, align)  # type: ignore[misc]
+
+
 def make_slug(heading: str, separator: str) -> str:
     """A heading's id made of its words, and never one that the frame of the page uses."""
     slug: str = slugify_unicode(heading, separator)
@@ -96,26 +106,16 @@ def keep_prose(converter: markdown.Markdown) -> None:
     """Has a year begin no list, `#` end no heading that touches it, a backslash break a line, and mail addresses readable."""
     for name in ("olist", "ulist"):
         processor = converter.parser.blockprocessors[name]
-        assert isinstance(processor, OListProcessor)
         for pattern in ("RE", "CHILD_RE", "INDENT_RE"):
             written = getattr(processor, pattern).pattern
             setattr(processor, pattern, re.compile(written.replace(r"\d+\.", r"\d{1,2}\.")))
-    headings = converter.parser.blockprocessors["hashheader"]
-    assert isinstance(headings, HashHeaderProcessor)
-    headings.RE = _HEADING  # type: ignore[misc]
+    setattr(converter.parser.blockprocessors["hashheader"], "RE", _HEADING)  # noqa: B010 - the registry knows no subclass
     converter.inlinePatterns.register(SubstituteTagInlineProcessor(r"\\\n", "br"), "line_end", 185)
     converter.inlinePatterns.register(_MailAddress(r"<([^<> !]+@[^@<> ]+)>", converter), "automail", 110)
 
 
 def note_cut_rows(converter: markdown.Markdown, cut: set[str]) -> None:
     """Has each row of a table that has more cells than the table has columns put into `cut`, as typed."""
-    table = converter.parser.blockprocessors["table"]
-    assert isinstance(table, TableProcessor)
-    build_row = table._build_row
-
-    def note_and_build_row(row: str, parent: ElementTree.Element, align: Sequence[str | None]) -> None:
-        if any(cell.strip() for cell in table._split_row(row)[len(align) :]):
-            cut.add(row.strip())
-        build_row(row, parent, align)
-
-    table._build_row = note_and_build_row  # type: ignore[method-assign]
+    table = _Table(converter.parser, {"use_align_attribute": False})
+    table.cut = cut
+    converter.parser.blockprocessors.register(table, "table", 75)

@@ -38,5 +38,5 @@ def explain_lookalikes(text: str) -> str:
     if not found:
         return ""
     plain = to_plain(found[0])
-    typed = "a blank" if plain == " " else f'"{plain}"'
+    typed = {" ": "a blank", '"': "a straight quote", "'": "a straight quote"}.get(plain, f'"{plain}"')
     return f" It has {describe(found[0])}: type {typed}."

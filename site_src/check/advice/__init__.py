@@ -16,7 +16,6 @@ from site_src.check.advice.figures import typed_days, typed_figures
 from site_src.check.advice.freshness import (
     changed_in_future,
     facts_not_checked,
-    headings_differ,
     periods_past,
     stale_translations,
 )
@@ -40,7 +39,6 @@ ADVICE: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
     lists,
     line_starts,
     cleaned,
-    headings_differ,
     stale_translations,
 )
 ADVICE_OF_THE_DAY: tuple[Callable[[Manuscript, date], Iterator[Problem]], ...] = (

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from babel import Locale
 from babel.dates import get_month_names
 
-from site_src.check.prose import passages
 from site_src.check.advice.wording import ninety_days
 from site_src.check.advice.words import LIMITS, NUMBER_WORDS, UNITS, primary
+from site_src.check.prose import passages
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
 from site_src.read.content import NoticeSource, PageSource, TextSource
@@ -114,7 +115,7 @@ def _figures(manuscript: Manuscript, source: TextSource) -> list[_Figure]:
     """The facts that are numbers, as this text can print them."""
     content = manuscript.content
     own = source.meta.programme if isinstance(source, PageSource) else None
-    found = dict[str, int | str]()
+    found = dict[str, int | Decimal | str]()
     if own and own in content.programmes:
         found |= {name: fact.value for name, fact in content.programmes[own].facts.items()}
     found |= {name: fact.value for name, fact in content.settings.facts.items()}

@@ -6,10 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from itertools import zip_longest
 
-from site_src.check.lines import lines_of_headings
-from site_src.convert.headings import have_same_levels
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
 from site_src.read.content import Content, PageSource
@@ -80,26 +77,6 @@ def stale_translations(manuscript: Manuscript) -> Iterator[Problem]:
             if page.status is Translation.OLDER:
                 message = f"updated: {page.updated} is older than {original.path} ({original.updated}). Compare the texts, then put the day of today here."
                 yield Problem(page.path, lines[page.path], message, "translation-older", "warning")
-
-
-def headings_differ(manuscript: Manuscript) -> Iterator[Problem]:
-    """A translation has the headings of its original, level by level: then links to a part of the page lead there in each language."""
-    default = manuscript.content.settings.default_language
-    for (language, slug), page in manuscript.pages.items():
-        original = manuscript.pages.get((default, slug))
-        if original is None or language == default:
-            continue
-        own, first = manuscript.markups[page.path], manuscript.markups[original.path]
-        if have_same_levels(own, first):
-            continue
-        levels = zip_longest((h.level for h in own.headings), (h.level for h in first.headings))
-        place = next(number for number, (mine, theirs) in enumerate(levels) if mine != theirs)
-        lines = lines_of_headings(page) or [page.body_line]
-        message = (
-            f"has other headings than {original.path} from here on ({len(own.headings)}, and not {len(first.headings)}, or of another "
-            "level), so that links to its parts do not lead here. Give both the same headings."
-        )
-        yield Problem(page.path, lines[min(place, len(lines) - 1)], message, "headings-differ", "warning")
 
 
 def facts_not_checked(manuscript: Manuscript, today: date) -> Iterator[Problem]:

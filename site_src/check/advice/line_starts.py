@@ -28,7 +28,7 @@ _KINDS = (
 )
 _TICK = re.compile(r" *(?:[-*+]|\d{1,2}\.) +(\[[ xX]\]) ")
 _BOX = re.compile(r"(?:!!!|\?\?\?\+?) *\w+|> ?\[![A-Za-z]+\]")
-_LOOKALIKE_MARK = re.compile(r"(?=[＃＞｜])[＃#]{1,6}[^＃#]|[＞｜]")
+_LOOKALIKE_MARK = re.compile(r"(?=[＃＞｜])[＃#]{1,6}[^＃#\d]|[＞｜]")
 _QUOTED_FIGURE = re.compile(r"> ?(?=[0-9€$])")
 _PLUS = re.compile(r"\+ +(?=\d)")
 _DATE = re.compile(r"\d{1,2}\. +\d{1,4}\.")

@@ -35,8 +35,8 @@ _LEFT = (
         'has a table that stays as it was typed. Put a line such as "|---|---|" below its first line, and an empty line before it.',
     ),
     (
-        re.compile(r"＊＊|［[^［］\n]*］|］\s?[（(]|\]（|｀[^｀\n]*｀"),
-        re.compile(r"＊＊|［[^［］\n]*］|］\s?[（(]|\]（|｀[^｀\n]*｀"),
+        re.compile(r"＊＊|］\s?[（(]|\]（|｀[^｀\n]*｀"),
+        re.compile(r"＊＊|］\s?[（(]|\]（|｀[^｀\n]*｀"),
         "has {sign}, which is full-width and stays as it was typed. Type the plain characters: **word**, [text](page.md), `code`.",
     ),
     (

@@ -42,18 +42,8 @@ def _removed(body: str) -> Iterator[tuple[int, str]]:
     if "<" not in body:
         return
     for tag in TAG.finditer(body):
-        name = tag[1].lower()
-        if tag[0].startswith("</") or name in DROPPED_TAGS:
-            continue
-        if name in REMOVED_WITH_CONTENT:
-            yield tag.start(), f"<{name}> is left out, with all that stands in it. Delete it."
-        elif name != "img" and name not in ALLOWED_TAGS:  # pictures are an error of their own
-            yield tag.start(), f"<{name}> is left out; the text in it stays. Use Markdown, or delete the tag."
-        elif name != "img":
-            allowed = ALLOWED_ATTRIBUTES["*"] | ALLOWED_ATTRIBUTES.get(name, set())
-            for key in map(str.lower, _KEY.findall(tag[2])):
-                if key not in allowed:
-                    yield tag.start(), f'the attribute "{key}" of <{name}> is left out. Delete it.'
+        if not tag[0].startswith("</"):
+            yield from ((tag.start(), message) for message in _judge_tag(tag[1].lower(), tag[2]))
     for tag in _BROKEN_TAG.finditer(body):
         if not TAG.match(body, tag.start()):
             message = (
@@ -62,6 +52,18 @@ def _removed(body: str) -> Iterator[tuple[int, str]]:
             yield tag.start(), message
     for instruction in _INSTRUCTION.finditer(body):
         yield instruction.start(), f'"<{instruction[1]}" and what follows up to ">" is left out. Delete it.'
+
+
+def _judge_tag(name: str, attributes: str) -> Iterator[str]:
+    if name in REMOVED_WITH_CONTENT:
+        yield f"<{name}> is left out, with all that is in it. Delete it."
+    elif name in ALLOWED_TAGS:
+        allowed = ALLOWED_ATTRIBUTES["*"] | ALLOWED_ATTRIBUTES.get(name, set())
+        for key in map(str.lower, _KEY.findall(attributes)):
+            if key not in allowed:
+                yield f'the attribute "{key}" of <{name}> is left out. Delete it.'
+    elif name not in DROPPED_TAGS and name != "img":  # pictures are an error of their own
+        yield f"<{name}> is left out; the text in it stays. Use Markdown, or delete the tag."
 
 
 def _removed_words(body: str) -> Iterator[tuple[int, str]]:
