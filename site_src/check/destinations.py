@@ -17,7 +17,7 @@ from site_src.read.settings import PROGRAMMES, SETTINGS_FILE
 # Where the converter makes a footnote lead back to.
 _BACK_TO_MARK = "#fnref:"
 # An address as the gate reads it in what is published: its host goes on up to one of these.
-_BARE = re.compile(r"https?://([^/\s\"'<>()?#\\\[\]]+)")
+_BARE = re.compile(r"(?:[a-z]+:)?//(?<=[:\"'(=\s,;]//)/*([^/\s\"'<>()?#\\\[\]]+)", re.IGNORECASE)
 _ENDS_OF_SENTENCES = ".,;:!*]}\u3001\u3002\uff01\uff09\uff0c\uff0e\uff1a\uff1b\u300d"
 _HOST = re.compile(r"[a-z0-9.-]+", re.IGNORECASE | re.ASCII)
 
@@ -41,7 +41,7 @@ def bare_addresses(manuscript: Manuscript) -> Iterator[Problem]:
     known = {*manuscript.content.settings.outbound_hosts, *_starter_hosts(manuscript)}
     own = urlsplit(manuscript.content.settings.base_url).netloc
     for path, line, text in _printed_texts(manuscript):
-        for match in _BARE.finditer(text) if "://" in text else ():
+        for match in _BARE.finditer(text) if "//" in text else ():
             host = match[1].lower().rstrip(_ENDS_OF_SENTENCES)
             if host in known:
                 continue

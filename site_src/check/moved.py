@@ -13,9 +13,10 @@ from site_src.read.schema import SLUG
 def moved_pages(manuscript: Manuscript) -> Iterator[Problem]:
     """An old address is well-formed, has no language, is no page's present one, and named by one page only (and its translations)."""
     pages = manuscript.content.pages
-    present = {page.slug: page.path for page in reversed(pages)}
-    claims: dict[str, PageSource] = {}
     languages = manuscript.content.settings.languages
+    # A page that only a translation has was forgotten in a renaming; `default_language_first` says so.
+    present = {page.slug: page.path for page in pages if page.language == languages[0]}
+    claims: dict[str, PageSource] = {}
     for page in pages:
         for number, old in enumerate(page.meta.moved_from):
             first = claims.setdefault(old, page)
