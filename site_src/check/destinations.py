@@ -77,7 +77,7 @@ def _printed_texts(manuscript: Manuscript) -> Iterator[tuple[str, int, str]]:
 
 def _without_links(body: str) -> str:
     return re.sub(
-        r"\]\(<?\S+|\]:\s*\S+|<https?://[^<>\s]+>|href\s*=\s*[\"']?[^\s\"'<>]+",
+        r"\]\(<?\S+|\]:\s*\S+|<[^<>]*>",
         lambda link: re.sub(r"[^\n]", " ", link[0]),
         body,
     )

@@ -22,12 +22,12 @@ from markdown.treeprocessors import Treeprocessor
 
 from site_src.convert.effort import MAX_SECONDS, Effort, no_longer_than
 from site_src.convert.markdown_rules import (
-    NO_TAG,
     ExplicitIds,
     Footnotes,
     keep_prose,
     make_slug,
     note_cut_rows,
+    show_prose,
 )
 from site_src.convert.markup import (
     HREF,
@@ -180,7 +180,7 @@ class Converter:
             self._set_up()
             raise (error if isinstance(error, TooMuchWork) else NestedTooDeep) from None
         if converter is self._full:
-            raw = NO_TAG.sub("&lt;", raw)
+            raw = show_prose(raw)
         clean = _CLEANER.clean(raw)
         # A number of thousands of digits names no character, and Python refuses to read it.
         in_html = {"".join(link) for link in _RAW_LINK.findall(raw)} if converter is self._full else set()

@@ -6,7 +6,7 @@ Each function changes one rule of a converter that `markdown.py` sets up.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree
 
 import markdown
@@ -38,6 +38,13 @@ _NAME = rf"(?:(?:{'|'.join(_ELEMENTS)})(?![\w:.-])|[a-z][\w.-]*:[\w:.-]+|[a-z][\
 _ATTRIBUTE = rf"\s+(?:[^\s\"'<>/=]+{_VALUE}|(?:{'|'.join(_SWITCHES)})(?![\w:.-]))"
 TAG = re.compile(rf"</?({_NAME})((?:{_ATTRIBUTE})*)\s*/?>", re.IGNORECASE | re.ASCII)
 NO_TAG = re.compile(rf"<(?=/?[a-zA-Z])(?!{TAG.pattern[1:]})", re.IGNORECASE | re.ASCII)
+
+# Elements that need no closing tag. Of any other, a tag that is never closed is a word between two brackets.
+_NEED_NO_CLOSING = frozenset(
+    "area base basefont body br col colgroup dd dt embed frame head hr html img input li link meta option p param rb rp rt rtc "
+    "script source style tbody td tfoot th thead tr track wbr".split()
+)
+_CLOSING = re.compile(r"</([a-z][a-z0-9]*)", re.IGNORECASE)
 
 _HEADING = re.compile(r"(?:^|\n)(?P<level>#{1,6})(?P<header>(?:\\.|[^\\\n])*?)(?:[ \t]#+)?(?:\n|$)")
 
@@ -94,6 +101,25 @@ class _Table(TableProcessor):
         if any(cell.strip() for cell in self._split_row(row)[len(align) :]):  # type: ignore[attr-defined]
             self.cut.add(row.strip())
         super()._build_row(row, parent, align)  # type: ignore[misc]
+
+
+def show_prose(html: str) -> str:
+    """The HTML in which what only looks like a tag is text: `<your name>`, `<address>` without its closing tag."""
+    html = NO_TAG.sub("&lt;", html)
+    unclosed = {tag.start() for tag in find_unclosed(html)}
+    return (
+        TAG.sub(lambda tag: f"&lt;{tag[0][1:]}" if tag.start() in unclosed else tag[0], html)
+        if unclosed
+        else html
+    )
+
+
+def find_unclosed(html: str) -> Iterator[re.Match[str]]:
+    """Each start tag without attributes whose element is closed nowhere, and should be."""
+    closed = _NEED_NO_CLOSING.union(map(str.lower, _CLOSING.findall(html)))
+    for tag in TAG.finditer(html):
+        if tag[1].lower() not in closed and not tag[2] and not tag[0].startswith("</") and ":" not in tag[1]:
+            yield tag
 
 
 def make_slug(heading: str, separator: str) -> str:

@@ -82,8 +82,9 @@ def split_front_matter(text: str, path: str, problems: list[Problem]) -> FrontMa
 def _find_conflict(lines: list[str]) -> int | None:
     """The line, counted from 1, of the first mark that git puts round versions it could not join."""
     marks = [number for number, line in enumerate(lines, start=1) if _CONFLICT.fullmatch(line)]
-    # "=======" alone is a heading's underline.
-    return marks[0] if any(lines[number - 1][0] != "=" for number in marks) else None
+    # "=======" alone is the underline of a heading, if there is one above it.
+    sure = any(lines[number - 1][0] != "=" or not lines[number - 2].strip() for number in marks)
+    return marks[0] if sure else None
 
 
 def _explain_almost_fence(line: str) -> str | None:

@@ -33,6 +33,10 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("en", "a) Ask\nb) Wait", "list", 0, "a number"),
     ("ja", "１．申請\n\n２．待つ", "list", 0, "a number"),
     ("ja", "①申請\n②待つ", "list", 0, "circled"),
+    ("ko", "가. 여권\n나. 사진", "list", 0, "a number"),
+    ("ja", "（ア）旅券\n（イ）写真", "list", 0, "a number"),
+    ("en", "✓ Passport", "list", 0, "a bullet"),
+    ("en", "*First* of all.\n\n*Then* this.", "", 0, ""),
     ("en", "- [X] Passport", "markdown-sign", 0, '"[X]"'),
     ("en", "– is a dash.\n\nAnd -5 is a number.", "", 0, ""),
     ("en", "1) is the first.\n\nThe second is not here.", "", 0, ""),
@@ -54,9 +58,12 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("en", "Set <?php it ?> so.", "cleaned-html", 0, "<?"),
     ("en", 'A <span class="x>word</span>.', "cleaned-html", 0, "Close its quotes"),
     ("en", "Ask <your name>, <surname> or a<b and c>d.", "", 0, ""),
+    ("en", "Text.\n\nWrite your <address> here.", "cleaned-html", 2, "never closed"),
+    ("en", "Enter <code> there.", "cleaned-html", 0, "as typed"),
     ("ja", "<ruby>手続<rp>（</rp><rt>てつづ</rt></ruby>き、<bdi>X</bdi>、<wbr>", "", 0, ""),
     # tables, boxes
     ("en", "Text.\n\n| a | b |\n| 1 | 2 |", "markdown-sign", 2, "|---|---|"),
+    ("en", "Text.\n\na | b\nc | d", "markdown-sign", 2, "|---|---|"),
     ("en", "!!! danger\n    Look out.", "markdown-sign", 0, "makes no box"),
     ("en", "> [!NOTE]\n> Look.", "markdown-sign", 0, "makes no box"),
     # addresses

@@ -19,7 +19,8 @@ def site(project: Project) -> Project:
     """The small site with a page in two languages, and links to it in every form."""
     project.write("content/en/money.md", FRONT + "## Sum\n\nSee [Japan](japan.md) and [above](#sum).\n")
     project.write(
-        "content/nl/money.md", FRONT + "## Som\n\nZie [Japan](japan.md#quota-notice) en [engels](../en/money.md).\n"
+        "content/nl/money.md",
+        FRONT + "## Som\n\nZie [Japan](japan.md#quota-notice) en [engels](../en/money.md).\n",
     )
     project.write(
         "content/en/status.md",
@@ -52,7 +53,10 @@ def test_every_file_and_every_link_follows(site: Project, old: str) -> None:
     assert parse("old", files["nl/money/index.html"]).elements("h1")
     page = parse("new", files["nl/guides/first/sums/index.html"])
     (article,) = page.elements("article")
-    assert [link.get("href") for link in article.iter("a")] == ["/nl/japan/#quota-notice", "/en/guides/first/sums/"]
+    assert [link.get("href") for link in article.iter("a")] == [
+        "/nl/japan/#quota-notice",
+        "/en/guides/first/sums/",
+    ]
     assert b"/en/guides/first/sums/" in files["en/south-korea/index.html"]
 
 

@@ -24,6 +24,8 @@ from tests.support.project import Project
         ("a<b and c>d", "a<b and c>d"),
         ("x<i or y>z", "x<i or y>z"),
         ("<p class=>", "<p class=>"),
+        ("Give your <title> and <address>.", "Give your <title> and <address>."),
+        ("Type <code>, then **go**", "Type <code>, then go"),
         ("<div>\n\nFill in <date>.\n\n</div>", "Fill in <date>."),
         ("`<your name>` stays", "<your name> stays"),
         ("## Form C#", "Form C#"),

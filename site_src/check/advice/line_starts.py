@@ -12,12 +12,14 @@ from site_src.read.content import TextSource
 from site_src.read.lookalikes import describe, to_plain
 
 # What people type for a list, and Markdown does not take for one. A bullet says so on one line; of the others it takes two.
-_BULLET = re.compile(r"[•●◦▪‣⁃∙]")
+_BULLET = re.compile(r"[•●◦▪‣⁃∙✓✔☑☐✗]")
 _DASH = re.compile(
-    r"[-*+](?=[^\W\d_]|[「『（(])|[-*+][\u00a0\u3000]|[–—―−－＊＋・·](?=\s?\w)|[■□◆◇○★☆※→▶](?=\s?\w)"
+    r"[-+](?=[^\W\d_])|\*(?=[^\W\d_])(?![^\n]*\*)|[-*+](?=[「『（(])|[-*+][\u00a0\u3000]|[–—―−－＊＋・·](?=\s?\w)"
+    r"|[■□◆◇○★☆※→▶](?=\s?\w)"
 )
 _NUMBER = re.compile(
-    r"(?:\(?\d{1,2}\)|（\d{1,2}）|[０-９]{1,2}[．.）、]|\d{1,2}[．）、]|\d{1,2}\.(?=[^\W\d_])|\(?[a-z]\))"
+    r"\(?\d{1,2}\)|（[\dア-ンあ-ん]{1,2}）|[０-９]{1,2}[．.）、]|\d{1,2}[．）、]|\d{1,2}\.(?=[^\W\d_])"
+    r"|\(?[a-zA-Z]\)|[a-zA-Z]\.\s|[가나다라마바사아자차카타파하][.)．]\s?|[ア-コ][．.）]"
 )
 _CIRCLED = re.compile(r"[①-⑳⑴-⑽⒈-⒛❶-❿➀-➉㉠-㉭㊀-㊉]")
 _KINDS = (

@@ -30,8 +30,8 @@ _LEFT = (
         "has a table that stays as it was typed. Put an empty line before it, and give each line as many columns.",
     ),
     (
-        re.compile(r"^\|[^\n]*\|[ ]*$", re.MULTILINE),
-        re.compile(r"^[ ]{0,3}\|[^\n]*\|[ ]*$", re.MULTILINE),
+        re.compile(r"^\|[^\n]*\|[ ]*$|^[^\n|]+ \| [^\n]+\n[^\n|]+ \| ", re.MULTILINE),
+        re.compile(r"^[ ]{0,3}\|[^\n]*\|[ ]*$|^[^\n|]+ \| ", re.MULTILINE),
         'has a table that stays as it was typed. Put a line such as "|---|---|" below its first line, and an empty line before it.',
     ),
     (

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from site_src.check.prose import without_code
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.markdown import ALLOWED_ATTRIBUTES, ALLOWED_TAGS, DROPPED_TAGS, REMOVED_WITH_CONTENT
-from site_src.convert.markdown_rules import TAG
+from site_src.convert.markdown_rules import TAG, find_unclosed
 from site_src.problems import Problem
 
 # The colon may be left out behind a heading and behind an element in a line.
@@ -41,8 +41,14 @@ def _removed(body: str) -> Iterator[tuple[int, str]]:
     """Each tag and attribute that the cleaner does not let pass, by its offset."""
     if "<" not in body:
         return
+    unclosed = {tag.start() for tag in find_unclosed(body)}
     for tag in TAG.finditer(body):
-        if not tag[0].startswith("</"):
+        if tag.start() in unclosed:
+            yield (
+                tag.start(),
+                f"{tag[0]} is never closed, so visitors read it as typed. If it is no tag, put `{tag[0]}` in back-ticks.",
+            )
+        elif not tag[0].startswith("</"):
             yield from ((tag.start(), message) for message in _judge_tag(tag[1].lower(), tag[2]))
     for tag in _BROKEN_TAG.finditer(body):
         if not TAG.match(body, tag.start()):
