@@ -1,17 +1,29 @@
-# Two commands: `make site` builds dist/ from content/ and quota_state.yaml; `make test` proves it.
+# Two commands: `make site` builds dist/ from content/ and quota_state.yaml; `make test` proves it. `make serve` shows a preview.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+# pip writes the environment's own path into its scripts, so it gets the real one (see PATH_IS_NOT_UTF8).
+PIP := "$$(readlink -f $(VENV))"/bin/python -m pip --disable-pip-version-check
+# Exactly what the lock pins. Without --no-deps, pip 23.0 resolves extras again, and a new release elsewhere breaks the set-up;
+# without --only-binary, it may build a package with whatever setuptools is the newest.
+PIP_INSTALL := $(PIP) install --quiet --require-hashes --no-deps --only-binary=:all:
 
 # Compiled modules and templates are kept, so that a build starts in half the time.
 unexport PYTHONDONTWRITEBYTECODE
+# `python -m bench` and the like import from this folder.
+unexport PYTHONSAFEPATH
 
-.PHONY: site test check lint types format bench golden nginx pictures lock clean
+# venv, pytest-xdist and ruff cannot write a path that is not UTF-8. In such a checkout .venv is a link into the cache folder, and the
+# checks run in a copy.
+PATH_IS_NOT_UTF8 := $(shell $(PYTHON) -c 'import os; path = os.getcwdb(); print("yes" * (path != path.decode(errors="ignore").encode()))')
+CACHE := "$${XDG_CACHE_HOME:-$$HOME/.cache}"/quotabord
+
+.PHONY: site serve test check lint types format bench golden schemas nginx pictures lock clean
 
 site: $(VENV)/.site
 	$(BIN)/python build.py
 
+ifneq ($(PATH_IS_NOT_UTF8),yes)
 test: check
 	$(BIN)/python -m pytest --cov --numprocesses auto --dist loadscope --no-loadscope-reorder
 
@@ -26,6 +38,11 @@ lint: $(VENV)/.dev
 
 types: $(VENV)/.dev
 	$(BIN)/mypy
+else
+test check lint types: $(VENV)/.dev
+	@mkdir -p $(CACHE)
+	copy=$$(mktemp -d $(CACHE)/copy-XXXXXX) && cp -a . "$$copy" && $(MAKE) -C "$$copy" $@; code=$$?; rm -rf "$$copy"; exit $$code
+endif
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
@@ -34,9 +51,17 @@ format: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
 
-# Renew the golden pages after a change that was meant; read the difference before you commit it.
+# Renew the golden pages, and the schemas of openapi.json, after an intended change; read the difference before you commit it.
 golden: $(VENV)/.dev
-	$(BIN)/python -m pytest tests/render/test_golden.py --update-golden
+	$(BIN)/python -m pytest tests/render/test_api.py tests/render/test_golden.py --update-golden
+
+# A live preview of every page in every state; Ctrl-C ends it.
+serve: $(VENV)/.site
+	$(BIN)/python build.py serve
+
+# Renew schemas/ and the tables of docs/reference.md after a change of a model of the input files.
+schemas: $(VENV)/.site
+	$(BIN)/python -m reference
 
 # Renew deploy/nginx/: headers from the table in site_src/render/headers.py, redirects from content/.
 nginx: $(VENV)/.site
@@ -47,22 +72,29 @@ pictures: $(VENV)/.dev
 	$(BIN)/python -m tests.browser.pictures
 	$(BIN)/python -m tests.support.preview_pictures
 
-# Both files come from pyproject.toml and name no host.
+# Both files come from pyproject.toml and name no host. The tests' lock has every extra; the site's has none.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --only-binary :all: \
+	--no-emit-index-url --no-annotate --no-header --upgrade pyproject.toml
 lock: $(VENV)/.dev
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade pyproject.toml --output-file requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(LOCK) --output-file requirements.lock
+	$(LOCK) --all-extras --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) tests/browser/node_modules dist .dist.builds .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Quotabord needs Python 3.11 or newer; name it so: make PYTHON=python3.12 …")'
-	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+ifeq ($(PATH_IS_NOT_UTF8),yes)
+	mkdir -p $(CACHE) && ln -sfn "$$(mktemp -d $(CACHE)/venv-XXXXXX)" $(VENV)
+endif
+	$(PYTHON) -m venv "$$(readlink -f $(VENV))" || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/.site: requirements.lock | $(VENV)/bin/python
 	$(PIP_INSTALL) --requirement requirements.lock
+	$(PIP) check
 	touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.site
 	$(PIP_INSTALL) --requirement requirements-dev.lock
+	$(PIP) check
 	touch $@

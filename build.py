@@ -5,7 +5,11 @@ import os
 import sys
 from pathlib import Path
 
-from site_src.cli import main
+ROOT = Path(__file__).resolve().parent
+if sys.flags.safe_path:  # PYTHONSAFEPATH keeps a script's own folder out of the search for modules
+    sys.path.insert(0, str(ROOT))
+
+from site_src.cli import main  # noqa: E402
 
 if __name__ == "__main__":
     # Nothing here uses the machine's own time zone, but Babel looks at it, and fails if it is none.
@@ -13,7 +17,7 @@ if __name__ == "__main__":
     # A command is over before a collection of cycles would free anything worth its time, also the last one at the end.
     gc.disable()
     try:
-        code = main(sys.argv[1:], root=Path(__file__).resolve().parent)
+        code = main(sys.argv[1:], root=ROOT)
     except ModuleNotFoundError as error:
         if str(error.name).startswith("site_src"):
             raise

@@ -10,10 +10,13 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from site_src.builder import read_inputs
+from site_src.builder import Builder
+from site_src.cache import Memo
 from site_src.problems import InputRefused
+from site_src.read.tree import load_tree
 from site_src.render.nginx import http_file, redirects_file, server_file
-from site_src.site.assemble import assemble
+from site_src.site.assemble import Assembler
+from site_src.site.model import Look
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -24,9 +27,9 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "deploy" / "nginx")
     folder: Path = parser.parse_args(arguments).folder
     try:
-        inputs = read_inputs(root)
+        inputs = Builder().read(load_tree(root)).inputs()
         # Redirects follow from the content alone: any instant will do.
-        site = assemble(inputs.manuscript, inputs.logs, datetime.now(UTC))
+        site = Assembler(Memo()).assemble(inputs.manuscript, inputs.logs, datetime.now(UTC), Look())
         files = {
             "http.conf": http_file(),
             "server.conf": server_file(),

@@ -7,6 +7,7 @@ guessing it could show the conversation starter an hour too long.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -101,3 +102,11 @@ def _unambiguous(local: datetime, zone: ZoneInfo) -> datetime:
 
 def _with_offset(moment: datetime) -> str:
     return moment.isoformat(sep=" ", timespec="minutes")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What a build is for: an instant (aware). `is_present` is False for one that somebody named."""
+
+    instant: datetime
+    is_present: bool = False

@@ -28,9 +28,9 @@ Rule = Literal[
     "expired", "security",
     # texts
     "address", "duplicate-id", "fact-ahead", "heading", "link", "nesting", "picture", "placeholder", "reserved-name",
-    "lost-text", "merge-conflict", "slow-text", "token", "typed-address",
+    "lost-text", "merge-conflict", "same-notice", "slow-text", "token", "typed-address",
     # publishing
-    "changing", "kept-content", "template",
+    "kept-content", "template",
     # advice
     "claim", "cleaned-html", "fact-checked", "footnote", "heading-order", "headings-differ", "line-start", "link-text",
     "list", "long-sentence", "markdown-sign", "periods-past", "state-in-text", "translation-missing", "translation-older", "typed-date",
@@ -65,6 +65,26 @@ class InputRefused(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(sorted(set(problems)))
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class Report:
+    """The problems that one reader has found so far."""
+
+    def __init__(self) -> None:
+        self._found: list[Problem] = []
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """All of them, in the order in which they were found."""
+        return tuple(self._found)
+
+    def add(self, *problems: Problem) -> None:
+        """Adds problems that were made elsewhere."""
+        self._found.extend(problems)
+
+    def error(self, path: str, line: int, rule: Rule, message: str) -> None:
+        """Adds an error at a line of a file."""
+        self._found.append(Problem(path, line, message, rule))
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:

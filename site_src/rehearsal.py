@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from site_src.builder import Inputs, Known, build_site
+from site_src.builder import Builder
+from site_src.check.inputs import Inputs
 from site_src.gate.gate import GateRefused, Refusal
-from site_src.instants import LAST_YEAR
+from site_src.instants import LAST_YEAR, Moment
 from site_src.quota.log import assumed
 from site_src.states import State
 
@@ -20,17 +21,16 @@ from site_src.states import State
 _NO_PERIOD_KNOWN = datetime(LAST_YEAR, 12, 31, tzinfo=UTC)
 
 
-def rehearse(inputs: Inputs, instant: datetime) -> None:
+def rehearse(builder: Builder, inputs: Inputs, instant: datetime) -> None:
     """Returns if the site may be published in every state, today and with no period known; raises GateRefused.
 
     Every programme in the same state, for each state; then each programme closed while the others are open.
     """
     refusals: list[Refusal] = []
-    known = Known()
     for name, states, moment in _situations(inputs, instant):
         logs = {id: assumed(inputs.logs[id], state, moment) for id, state in states.items()}
         try:
-            build_site(replace(inputs, logs=logs), moment, known=known)
+            builder.build(replace(inputs, logs=logs, content_judged=True), Moment(moment))
         except GateRefused as error:
             refusals += [replace(refusal, message=f"{name}: {refusal.message}") for refusal in error.refusals]
     if refusals:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from tests.support.project import Project, make_project
 from tests.support.published import Target
 from tests.support.quota_desk import desk
+from tests.support.skipped import name_what_is_missing
 
 # What takes longest begins first, so that no core waits for it at the end.
 LONGEST = (
@@ -50,6 +52,15 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    """Says in one line, below pytest's list of reasons, what to install so that nothing is skipped for want of a program."""
+    yield
+    skipped = terminalreporter.getreports("skipped")
+    if missing := name_what_is_missing(str(report.longrepr) for report in skipped):
+        terminalreporter.write_line(f"To run the skipped tests too (Debian): {missing}", yellow=True)
+
+
 @pytest.fixture(autouse=True)
 def unmeasured_processes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """A test that is not measured starts processes that are not, either."""
@@ -61,7 +72,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Two flags that renew what tests compare with; read the difference before you commit it."""
     group = parser.getgroup("quotabord")
     group.addoption(
-        "--update-golden", action="store_true", help="rewrite the golden pages (tests/render/test_golden.py)"
+        "--update-golden",
+        action="store_true",
+        help="rewrite the golden pages and openapi.json (tests/render/test_golden.py, test_api.py)",
     )
     group.addoption(
         "--update-expected",

@@ -17,7 +17,11 @@ from site_src.convert.markup import FRAME_ID_OF_PROGRAMME, FRAME_IDS, NOTICE_ANC
 from site_src.problems import Problem
 from site_src.read.content import TextSource
 
-_RESERVED_CLASSES = frozenset({"conversation-starter", NOTICE_ANCHOR, "subscribe"})
+# Elements of these classes say a state, and the gate refuses any that the site did not make.
+_RESERVED_CLASSES = frozenset(
+    {"conversation-starter", NOTICE_ANCHOR, "subscribe"}
+    | {"card", "lane", "no-link", "programme-status", "state"}
+)
 
 
 def body_structure(manuscript: Manuscript) -> Iterator[Problem]:

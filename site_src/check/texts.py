@@ -15,7 +15,7 @@ from site_src.problems import Problem, Rule, did_you_mean
 from site_src.read.content import PageSource, TextSource
 from site_src.read.lookalikes import explain_lookalikes, to_plain
 from site_src.read.schema import FACT_NAME
-from site_src.read.tree import FORBIDDEN
+from site_src.read.text import FORBIDDEN
 
 # Words in brackets or braces that lack one, or have a wrong one: `[[word]`, `[word]]`, `[word]`, `{{word}}`.
 _ALMOST_TOKEN = re.compile(

@@ -11,19 +11,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from site_src.builder import (
-    Built,
-    Inputs,
-    UnknownPreview,
-    build_site,
-    judged_at,
-    read_inputs,
-    refuse_early_facts,
-    refuse_foretold_quota,
-)
-from site_src.commands.instant import checked_instant, instant_of
+from site_src.builder import Builder, Built, UnknownPreview
+from site_src.cache import MEMO_FILE, load_memo
+from site_src.commands.instant import checked_instant, moment_of
 from site_src.commands.report import counted, report_problems, report_refusals
-from site_src.convert.conversions import KEPT_FILE, dump_conversions, load_conversions
 from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
 from site_src.gate.gate import GateRefused
 from site_src.problems import InputRefused
@@ -31,6 +22,8 @@ from site_src.publish.dist import builds_folder, keep, output_lock, write_output
 from site_src.publish.store import OutputRefused
 from site_src.quota.decision import LinkShown
 from site_src.read.schema import base_url
+from site_src.read.tree import load_tree
+from site_src.site.model import Look
 from site_src.states import State, nearest_state
 
 
@@ -47,17 +40,13 @@ def run(options: argparse.Namespace, root: Path) -> int:
     try:
         # The lock is taken before anything is read: a build that waits its turn must see what is true then.
         with output_lock(out):
-            conversions = load_conversions(builds_folder(out) / KEPT_FILE)
-            inputs = read_inputs(root, conversions)
-            instant = instant_of(options.at, inputs.manuscript.content.settings.zone)
-            inputs = judged_at(inputs, instant)
-            if options.at is None:
-                refuse_foretold_quota(inputs, instant)
-                refuse_early_facts(inputs, instant)
-            built = build_site(inputs, instant, address, preview)
-            written = write_output(out, built.files)
-            if conversions.changed:
-                keep(out, KEPT_FILE, dump_conversions(conversions))
+            builder = Builder(load_memo(builds_folder(out) / MEMO_FILE))
+            inputs = builder.read(load_tree(root)).inputs()
+            moment = moment_of(options.at, inputs.manuscript.content.settings.zone)
+            built = builder.build(inputs, moment, Look(address, preview))
+            written = write_output(out, built.verified)
+            if builder.memo.changed:
+                keep(out, MEMO_FILE, builder.memo.dump())
     except InputRefused as error:
         report_problems(error.problems, options.format)
         return PROBLEMS
@@ -72,7 +61,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
             file=sys.stderr,
         )
         return PROBLEMS
-    _report(options, inputs, built, instant, written)
+    _report(options, built, moment.instant, written)
     return DONE
 
 
@@ -107,9 +96,8 @@ def _base_url(given: str | None) -> str | None:
         raise WrongUse(f"--base-url: {error}") from None
 
 
-def _report(
-    options: argparse.Namespace, inputs: Inputs, built: Built, instant: datetime, written: bool
-) -> None:
+def _report(options: argparse.Namespace, built: Built, instant: datetime, written: bool) -> None:
+    inputs = built.inputs
     links = {id: isinstance(status.link, LinkShown) for id, status in built.site.programmes.items()}
     if options.format != "text":
         programmes = {

@@ -6,22 +6,24 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
-from site_src.builder import build_site, judged_at, read, refuse_early_facts, refuse_foretold_quota
+from site_src.builder import Builder
+from site_src.cache import MEMO_FILE, load_memo
 from site_src.check.advice import advise
-from site_src.commands.instant import checked_instant, instant_of
+from site_src.commands.instant import checked_instant, moment_of
 from site_src.commands.report import report_problems, report_refusals
-from site_src.convert.conversions import KEPT_FILE, load_conversions
 from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS
 from site_src.gate.gate import GateRefused
 from site_src.problems import InputRefused, Problem
 from site_src.publish.dist import builds_folder
+from site_src.read.tree import load_tree
 from site_src.rehearsal import rehearse
 
 
 def run(options: argparse.Namespace, root: Path) -> int:
     """Reports every problem; exit 1 with an error (or, with --strict, a warning), 3 if the gate refuses."""
     checked_instant(options.at)
-    reading = read(root, load_conversions(builds_folder(root / "dist") / KEPT_FILE))
+    builder = Builder(load_memo(builds_folder(root / "dist") / MEMO_FILE))
+    reading = builder.read(load_tree(root))
     if options.translations:
         from site_src.commands.translations import report_translations
 
@@ -30,14 +32,10 @@ def run(options: argparse.Namespace, root: Path) -> int:
     try:
         if reading.manuscript:
             zone = reading.manuscript.content.settings.zone
-            instant = instant_of(options.at, zone)
-            advice = advise(reading.manuscript, instant.astimezone(zone).date())
-        inputs = judged_at(reading.inputs(), instant)
-        if options.at is None:
-            refuse_foretold_quota(inputs, instant)
-            refuse_early_facts(inputs, instant)
-        build_site(inputs, instant)
-        rehearse(inputs, instant)
+            moment = moment_of(options.at, zone)
+            advice = advise(reading.manuscript, moment.instant.astimezone(zone).date())
+        inputs = builder.build(reading.inputs(), moment).inputs
+        rehearse(builder, inputs, moment.instant)
     except InputRefused as error:
         report_problems(_in_order(error.problems, advice), options.format)
         return PROBLEMS

@@ -6,13 +6,18 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from site_src.exit_codes import WrongUse
-from site_src.instants import parse_instant
+from site_src.instants import Moment, parse_instant
 
 
 def checked_instant(text: str | None) -> None:
     """Raises WrongUse for a moment that is wrong in every time zone, before anything is read."""
     if text is not None:
         instant_of(text, ZoneInfo("UTC"))
+
+
+def moment_of(text: str | None, zone: ZoneInfo) -> Moment:
+    """The moment that --at names; without one, the present."""
+    return Moment(instant_of(text, zone), is_present=text is None)
 
 
 def instant_of(text: str | None, zone: ZoneInfo) -> datetime:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from site_src.builder import read
+from site_src.builder import Builder
 from site_src.check.pages import programme_names
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.renaming import rename_in_links, rename_in_settings, set_moved_from
@@ -16,11 +16,12 @@ from site_src.problems import InputRefused, did_you_mean
 from site_src.read.content import HOME, STATUS
 from site_src.read.schema import SLUG
 from site_src.read.settings import SETTINGS_FILE
+from site_src.read.tree import load_tree
 
 
 def run(options: argparse.Namespace, root: Path) -> int:
     """Renames the page and mends what leads to it; raises WrongUse, and nothing has changed, where that cannot be."""
-    reading = read(root)
+    reading = Builder().read(load_tree(root))
     if reading.manuscript is None:
         raise InputRefused(reading.problems)
     languages = reading.manuscript.content.settings.languages
@@ -83,9 +84,8 @@ def _mended(
     default = content.settings.default_language
     before = {page.path: page.meta.moved_from for page in content.pages}
     # A link may name a translation that is not there: it leads to the original.
-    links = {
-        f"content/{code}/{old}.md": f"content/{code}/{new}.md" for code in content.settings.languages
-    } | renamed
+    links = {f"content/{code}/{old}.md": f"content/{code}/{new}.md" for code in content.settings.languages}
+    links |= renamed
     texts: dict[str, str] = {}
     for path in sorted(
         {file.relative_to(root).as_posix() for file in (root / "content").rglob("*.md")} | renamed.keys()

@@ -23,7 +23,7 @@ from site_src.publish.publisher import Publisher
 from site_src.publish.releases import live_release
 from site_src.publish.sources import NoRelease
 from site_src.publish.store import OutputRefused
-from site_src.read.tree import is_plain_line
+from site_src.read.text import is_plain_line
 from site_src.states import STATES_WITH_LINK, State
 
 REFUSALS = (InputRefused, GateRefused, OlderLog, NoRelease, OSError)

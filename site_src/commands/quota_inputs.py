@@ -13,13 +13,17 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from site_src.exit_codes import WrongUse
-from site_src.problems import InputRefused, Problem, did_you_mean
-from site_src.quota.log import STATE_FILE, Log, parse_quota_logs, read_quota_logs
+from site_src.problems import InputRefused, Problem, Report, did_you_mean
+from site_src.quota.log import Log, read_quota_logs
+from site_src.read.reader import Reader
 from site_src.read.schema import Programme
-from site_src.read.settings import SETTINGS_FILE, programme_ids, read_programmes, read_settings
-from site_src.read.tree import MAX_BYTES, read_source
+from site_src.read.settings import PROGRAMMES, SETTINGS_FILE, programme_ids, read_programmes, read_settings
+from site_src.read.tree import STATE_FILE, load_tree
 from site_src.read.yaml import Document, parse_yaml
 from site_src.states import State, nearest_state
+
+# No page, notice or label: none of them is needed here.
+PLACES = (SETTINGS_FILE, PROGRAMMES, STATE_FILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,51 +53,53 @@ class QuotaInputs:
 
 def read_quota_inputs(root: Path) -> QuotaInputs:
     """The inputs; raises InputRefused when the log, or the time zone that it needs, cannot be read."""
-    problems: list[Problem] = []
-    documents: dict[str, Document] = {}
-    settings = read_settings(root, problems, documents)
-    zone = settings.zone if settings else _zone_in(documents.get(SETTINGS_FILE)) or _zone_typed(root)
+    reader = Reader(load_tree(root, PLACES))
+    settings = read_settings(reader)
+    zone = (
+        settings.zone
+        if settings
+        else _zone_in(reader.documents.get(SETTINGS_FILE)) or _zone_typed(reader.tree.files)
+    )
     if zone is None:
-        raise InputRefused(problems)
-    programmes = read_programmes(root, settings, problems, documents) if settings else {}
-    logs = _logs(root, zone, problems)
+        raise InputRefused(reader.report.problems)
+    programmes = read_programmes(reader, settings) if settings else {}
+    logs = _read_logs(reader, zone)
     language = settings.default_language if settings else ""
-    errors = (problem for problem in problems if problem.severity == "error")
+    errors = (problem for problem in reader.report.problems if problem.severity == "error")
     return QuotaInputs(zone, language, programmes, logs, tuple(sorted(errors)))
 
 
 def programmes_known(root: Path) -> frozenset[str]:
     """Every programme that has a file, or a log."""
-    try:
-        text = read_source(root, STATE_FILE, [])
-    except OSError:
-        text = None  # what cannot be read is told where its events are needed
-    document = parse_yaml(text, STATE_FILE, []) if text else None
-    in_log = document.value if document and isinstance(document.value, dict) else {}
-    return programme_ids(root) | frozenset(map(str, in_log))
+    tree = load_tree(root, PLACES)
+    # What cannot be read is reported where its events are needed.
+    return programme_ids(tree) | frozenset(_programmes_in_log(Reader(tree)))
 
 
-def _logs(root: Path, zone: ZoneInfo, problems: list[Problem]) -> dict[str, Log]:
-    """The logs; a programme that lacks its file or its log is a problem that is told, and holds up no other one."""
-    in_log: list[Problem] = []
-    logs = read_quota_logs(root, programme_ids(root), zone, in_log)
-    if logs is None and {problem.rule for problem in in_log if problem.severity == "error"} == {
-        "quota-programme"
-    }:
-        problems += in_log
-        text = read_source(root, STATE_FILE, [])
-        document = parse_yaml(text, STATE_FILE, []) if text else None
-        if document and isinstance(document.value, dict):
-            logs = parse_quota_logs(text or "", frozenset(document.value), zone, [])
+def _programmes_in_log(reader: Reader) -> list[str]:
+    text = reader.read_text(STATE_FILE)
+    document = parse_yaml(text, STATE_FILE, Report()) if text else None
+    return list(map(str, document.value)) if document and isinstance(document.value, dict) else []
+
+
+def _read_logs(reader: Reader, zone: ZoneInfo) -> dict[str, Log]:
+    """The logs; a programme that lacks its file or its log is a problem that is reported, and holds up no other one."""
+    own = Reader(reader.tree)
+    logs = read_quota_logs(own, programme_ids(reader.tree), zone)
+    rules = {problem.rule for problem in own.report.problems if problem.severity == "error"}
+    if logs is None and rules == {"quota-programme"}:
+        reader.report.add(*own.report.problems)
+        known = frozenset(_programmes_in_log(Reader(reader.tree)))
+        logs = read_quota_logs(Reader(reader.tree), known, zone) if known else None
     if logs is None:
-        raise InputRefused(in_log)
+        raise InputRefused(own.report.problems)
     return logs
 
 
-def _zone_typed(root: Path) -> ZoneInfo | None:
+def _zone_typed(files: Mapping[str, bytes]) -> ZoneInfo | None:
     """The zone on the settings' own line, where nothing else there can be read; it is never guessed."""
-    text = (root / SETTINGS_FILE).read_bytes() if (root / SETTINGS_FILE).is_file() else b""
-    typed = re.search(rb"^time_zone:\s*([A-Za-z_]+/[A-Za-z_/]+)\s*(?:#.*)?$", text[:MAX_BYTES], re.MULTILINE)
+    text = files.get(SETTINGS_FILE, b"")
+    typed = re.search(rb"^time_zone:\s*([A-Za-z_]+/[A-Za-z_/]+)\s*(?:#.*)?$", text, re.MULTILINE)
     try:
         return ZoneInfo(typed[1].decode()) if typed else None
     except (ValueError, OSError, KeyError):

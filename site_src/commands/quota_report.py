@@ -39,7 +39,7 @@ def print_change(change: Change, inputs: QuotaInputs) -> None:
 
 
 def print_json(change: Change, written: bool) -> None:
-    """Prints the change for machines; docs/quota-json.md lists the keys."""
+    """Prints the change for machines; docs/reference.md lists the keys."""
     taken_back = change.taken_back
     told: Mapping[str, Any] = {
         "programme": change.programme,
@@ -69,13 +69,18 @@ def _list_files(change: Change, root: Path) -> None:
     """Prints the output files that will differ; content that cannot be built does not hold up the change."""
     from dataclasses import replace
 
-    from site_src.builder import build_site, read_inputs
+    from site_src.builder import Builder
+    from site_src.cache import MEMO_FILE, load_memo
     from site_src.gate.gate import GateRefused
+    from site_src.instants import Moment
+    from site_src.publish.dist import builds_folder
+    from site_src.read.tree import load_tree
 
     try:
-        inputs = read_inputs(root)
+        builder, moment = Builder(load_memo(builds_folder(root / "dist") / MEMO_FILE)), Moment(change.instant)
+        inputs = replace(builder.read(load_tree(root)).inputs(), content_judged=True)
         before, after = (
-            build_site(replace(inputs, logs={**inputs.logs, change.programme: log}), change.instant).files
+            builder.build(replace(inputs, logs={**inputs.logs, change.programme: log}), moment).files
             for log in (change.before, change.after)
         )
     except (InputRefused, GateRefused) as error:

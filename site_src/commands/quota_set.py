@@ -27,9 +27,10 @@ from site_src.exit_codes import DONE, GATE_REFUSED, INTERRUPTED, PROBLEMS, Wrong
 from site_src.instants import parse_instant
 from site_src.problems import InputRefused
 from site_src.quota.change import AlreadySo, Change, ChangeRefused, Standing, plan_cancel, plan_event
-from site_src.quota.log import STATE_FILE, Event
+from site_src.quota.log import Event
 from site_src.quota.log_file import local_text, read_text, replace_text, state_lock
-from site_src.read.tree import is_plain_line
+from site_src.read.text import is_plain_line
+from site_src.read.tree import STATE_FILE
 from site_src.states import State
 
 _SEE_TO_IT = "To see to it that visitors get it: python build.py, or python build.py publish with the folder."

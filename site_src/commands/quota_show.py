@@ -14,14 +14,19 @@ from zoneinfo import ZoneInfo
 
 from site_src.commands.heartbeat import HEARTBEAT
 from site_src.commands.instant import checked_instant, instant_of
-from site_src.commands.quota_inputs import QuotaInputs, known_programme, read_quota_inputs, tell_problems
+from site_src.commands.quota_inputs import (
+    QuotaInputs,
+    known_programme,
+    programmes_known,
+    read_quota_inputs,
+    tell_problems,
+)
 from site_src.exit_codes import DONE, PROBLEMS
 from site_src.instants import utc_text
 from site_src.problems import InputRefused
 from site_src.quota.decision import next_registration_period
 from site_src.quota.log import Event, event_at, next_event, state_at
 from site_src.quota.log_file import local_text
-from site_src.read.settings import programme_ids
 from site_src.states import STATES_WITH_LINK, State
 
 _SILENCE = timedelta(minutes=1)
@@ -54,7 +59,7 @@ def show(options: argparse.Namespace, root: Path) -> int:
 
 def history(options: argparse.Namespace, root: Path) -> int:
     """Prints the events of each programme, or of one, the oldest first, with who noted them and why."""
-    chosen = known_programme(options.programme, programme_ids(root)) if options.programme else None
+    chosen = known_programme(options.programme, programmes_known(root)) if options.programme else None
     inputs = read_quota_inputs(root)
     now = instant_of(None, inputs.zone)
     programmes = [chosen] if chosen else sorted(inputs.logs)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from site_src.commands.report import aloud
-from site_src.gate.gate import Expectation
+from site_src.gate.expectation import Expectation
 from site_src.publish import journal
 from site_src.publish.manifest import ManifestBroken
 from site_src.publish.publication import Publication

@@ -19,8 +19,9 @@ from site_src.preview.desk import Desk, View
 from site_src.preview.pages import ADDRESS
 from site_src.preview.server import HOST, PreviewServer
 from site_src.publish.watcher import Watcher
-from site_src.quota.log import STATE_FILE
-from site_src.read.settings import read_settings
+from site_src.read.reader import Reader
+from site_src.read.settings import SETTINGS_FILE, read_settings
+from site_src.read.tree import STATE_FILE, load_tree
 
 WATCHED = ("content", STATE_FILE)
 # So often the clock is looked at: a scheduled change must show as it does on the site.
@@ -66,7 +67,7 @@ def _moment(text: str | None, root: Path) -> datetime | None:
     """The instant that --at names, local in the site's time zone; in Dutch time while the settings cannot be read."""
     if text is None:
         return None
-    settings = read_settings(root, [], {})
+    settings = read_settings(Reader(load_tree(root, (SETTINGS_FILE,))))
     return instant_of(text, settings.zone if settings else ZoneInfo("Europe/Amsterdam"))
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from site_src.builder import Reading
 from site_src.check.advice.freshness import Translation, translations
+from site_src.check.inputs import Reading
 from site_src.commands.report import counted, report_problems
 from site_src.exit_codes import DONE, PROBLEMS
 

@@ -116,7 +116,7 @@ _RULES_WITH_SIGN = (
 )
 
 
-class Converter:
+class MarkdownConverter:
     """Python-Markdown set up once and reset before each text, so that nothing leaks from page to page.
 
     With `for_pages`, texts have footnotes, and anchors on their headings. Notices have neither: they stand

@@ -30,6 +30,10 @@ _STARTER_PARAGRAPH = re.compile(f"<p>{TOKEN_START}{CONVERSATION_STARTER}{TOKEN_E
 HREF = re.compile(r'(?<=\shref=")([^"]*)(?=")')
 
 
+_MARKUP_TAG = re.compile(r'<(?:[^<>"]|"[^"]*")*>')
+_NO_LETTER = re.compile(r"[\W_]+")
+
+
 class NestedTooDeep(Exception):
     """Raised for text whose lists, quotes or brackets would take the converter minutes, or its whole stack."""
 
@@ -95,6 +99,16 @@ def fill(markup: Markup, token: Callable[[str], str], link: Callable[[str], str]
     return tuple(
         TOKEN.sub(lambda found: html.escape(token(html.unescape(found[1]))), piece) for piece in pieces
     )
+
+
+def letters(text: str) -> str:
+    """The letters and digits of a plain text in their order: what it says, however it is spaced, broken or grouped."""
+    return _NO_LETTER.sub("", text)
+
+
+def letters_of_html(clean: str) -> str:
+    """`letters` of what a reader sees of clean HTML."""
+    return letters(html.unescape(_MARKUP_TAG.sub("", clean)))
 
 
 def lines_with(text: str, first_line: int, literal: str) -> list[int]:

@@ -6,14 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from site_src.gate.page_rules import (
-    MARKUP_ENDINGS,
-    Tags,
-    doubtful_markup,
-    forbidden_content,
-    hosts_named,
-    tags_of,
-)
+from site_src.gate.markup_reader import Tags, hosts_of, tags_of
+from site_src.gate.page_rules import MARKUP_ENDINGS, doubtful_markup, forbidden_content, hosts_named
 from site_src.gate.surface_rules import unfolded
 from site_src.scan.decoding import readings
 from site_src.scan.folding import views
@@ -27,7 +21,7 @@ class FileText:
     """What a file could say to a browser or a person.
 
     `texts` is everything that it can be read as, with what was hidden taken out, and `views` those in which addresses
-    are looked for. `hosts` are named in it; `faults` are sentences about what no file may have. `whole` is True when
+    are looked for. `hosts` are named in it, and `loaded` those that a tag makes a browser ask by itself; `faults` are sentences about what no file may have. `whole` is True when
     nothing was hidden.
     """
 
@@ -35,6 +29,7 @@ class FileText:
     views: tuple[str, ...]
     tags: Tags
     hosts: frozenset[str]
+    loaded: frozenset[str]
     faults: tuple[str, ...]
     whole: bool
 
@@ -64,6 +59,7 @@ def file_text(path: str, data: bytes, hide: Hide, logo: re.Pattern[str] | None) 
         views=tuple(view for text in texts for view in views(text)),
         tags=tags,
         hosts=hosts_named(rest, tags if rest == text else tags_of(rest)),
+        loaded=frozenset(hosts_of(tags.loaded)),
         faults=tuple(faults),
         whole=whole,
     )

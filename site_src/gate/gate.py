@@ -12,23 +12,16 @@ import gzip
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from urllib.parse import urlsplit
 
-from site_src.gate.file_text import FileText, Hide, file_text
-from site_src.gate.page_rules import PageExpectation, page_findings
-from site_src.gate.surface_rules import ResourceExpectation, resource_findings
-from site_src.quota.log import Log, state_at
-from site_src.read.schema import Programme, Settings
+from site_src.gate.expectation import Expectation
+from site_src.gate.file_text import FileText, Hide, KnownTexts, file_text
+from site_src.gate.notice_rules import feed_findings, overview_findings, page_findings
+from site_src.gate.surface_rules import resource_findings
 from site_src.scan.addresses import AddressScanner
-from site_src.site.model import Site
-from site_src.states import State
 
 # (published path, bytes, what hides an open address, the logo's address) → what the file could say
 Read = Callable[[str, bytes, Hide, re.Pattern[str] | None], FileText]
 
-# Written out again on purpose: the gate must not err together with the decision it guards.
-_LINK_ALLOWED = (State.OPEN, State.PLACES_AVAILABLE)
 _HOSTS_KEY = '"outbound_hosts" of content/site.yaml'
 # Percent codes in pieces say nothing to a browser.
 _CHARACTER = re.compile(r"(?:%[0-9A-Fa-f]{2})+|.")
@@ -58,76 +51,28 @@ class GateRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Expectation:
-    """What must be true of the files at the instant; addresses are those of the programmes' files.
+class Verified:
+    """Files that passed the gate, by path. Only `Gate.verify` makes one; nothing else is ever published."""
 
-    `pages` and `resources` name the only files in which an open programme's address may stand.
-    """
-
-    closed: Mapping[str, tuple[str, ...]]
-    open: Mapping[str, Mapping[str, str]]
-    linkable_hosts: frozenset[str]
-    own_host: str
-    pages: Mapping[str, PageExpectation]
-    resources: Mapping[str, tuple[ResourceExpectation, ...]]
-    logo: re.Pattern[str] | None = None
+    files: Mapping[str, bytes]
 
 
-def expectation(
-    settings: Settings,
-    programmes: Mapping[str, Programme],
-    logs: Mapping[str, Log],
-    instant: datetime,
-    site: Site,
-) -> Expectation:
-    """What the gate demands of `site`'s files, worked out from the inputs and not from the site's own decisions."""
-    states = {id: state_at(logs[id], instant) for id in programmes}
-    starters = {id: programme.conversation_starter for id, programme in programmes.items()}
-    open = {
-        id: {
-            code: starters[id].get(code, starters[id][settings.default_language])
-            for code in settings.languages
-        }
-        for id in programmes
-        if states[id] in _LINK_ALLOWED
-    }
-    pages = {
-        f"{page.route.strip('/')}/index.html": PageExpectation(
-            page.programme, states[page.programme], open.get(page.programme, {}).get(page.language)
-        )
-        for page in site.pages
-        if page.programme
-    }
-    # A partner's page shows the notice alone, whatever the state.
-    embeds = {
-        f"embed/{code}/{id}.html": PageExpectation(id, states[id], None)
-        for id in programmes
-        for code in settings.languages
-    }
-    resources = {id: ResourceExpectation(id, states[id], open.get(id)) for id in programmes}
-    return Expectation(
-        closed={id: tuple(starters[id].values()) for id in programmes if id not in open},
-        open=open,
-        linkable_hosts=frozenset(settings.outbound_hosts),
-        own_host=urlsplit(site.base_url).netloc,
-        pages={**pages, **embeds},
-        resources={
-            "api/v1/programmes.json": tuple(resources.values()),
-            **{f"api/v1/programmes/{id}.json": (resource,) for id, resource in resources.items()},
-        },
-        logo=_logo_address(site.base_url) if settings.logo else None,
-    )
+class Gate:
+    """Judges files; remembers what unchanged bytes say, and never a verdict."""
+
+    def __init__(self) -> None:
+        self._texts = KnownTexts()
+
+    def verify(self, files: Mapping[str, bytes], expected: Expectation) -> Verified:
+        """The files, if every one may be published; raises GateRefused with every reason otherwise."""
+        refusals = find_refusals(files, expected, self._texts)
+        if refusals:
+            raise GateRefused(refusals)
+        return Verified(files)
 
 
-def _logo_address(base_url: str) -> re.Pattern[str]:
-    return re.compile(re.escape(urlsplit(base_url).path) + r"/assets/logo\.[0-9a-f]{12}\.svg")
-
-
-def verify(files: Mapping[str, bytes], expected: Expectation, read: Read = file_text) -> None:
-    """Returns if every file may be published; raises GateRefused with every reason otherwise.
-
-    `read` may remember the texts of files, and no more than that: each one is judged in each run.
-    """
+def find_refusals(files: Mapping[str, bytes], expected: Expectation, read: Read = file_text) -> list[Refusal]:
+    """Every reason for which a file may not be published; `read` may remember the texts of files, and no more."""
     scanners = _Scanners(expected)
     refusals = list(_leaks_in_names(scanners.strict, expected, files))
     shown = frozenset(address for addresses in expected.open.values() for address in addresses.values())
@@ -135,19 +80,20 @@ def verify(files: Mapping[str, bytes], expected: Expectation, read: Read = file_
         scanner = scanners.for_file(path)
         text = read(path, data, scanner.without_open, expected.logo)
         page = expected.pages.get(path)
-        refusals += _leaks(scanner, expected, path, text.views)
+        leaks = list(_leaks(scanner, expected, path, text.views))
+        refusals += leaks
         refusals += [
-            Refusal(path, "", message) for message in (*text.faults, *_hosts(scanner, expected, text))
+            Refusal(path, "", message) for message in (*text.faults, *_hosts(scanner, expected, path, text))
         ]
         programme = page.programme if page else ""
-        refusals += [Refusal(path, programme, message) for message in page_findings(text.tags, page, shown)]
-        for message in resource_findings(data, expected.resources.get(path, ())):
-            refusals.append(Refusal(path, "", message))
-    for path in (expected.pages.keys() | expected.resources.keys()) - files.keys():
+        # Where an address is neither allowed nor found, no tag has one.
+        allowed = shown if leaks or (page and page.address) else frozenset()
+        refusals += [Refusal(path, programme, message) for message in page_findings(text.tags, page, allowed)]
+        refusals += [Refusal(path, "", message) for message in _contradictions(path, data, text, expected)]
+    for path in expected.needed - files.keys():
         refusals.append(Refusal(path, "", "is missing among the files."))
     refusals += scanners.blindness(read)
-    if refusals:
-        raise GateRefused(refusals)
+    return refusals
 
 
 class _Scanners:
@@ -211,7 +157,20 @@ def _leaks_in_names(
             yield from _leaks(scanner, expected, path, text.views)
 
 
-def _hosts(scanner: AddressScanner, expected: Expectation, text: FileText) -> Iterator[str]:
+def _contradictions(path: str, data: bytes, text: FileText, expected: Expectation) -> Iterator[str]:
+    """A sentence for each way in which a file besides a programme's own pages says another state than the log."""
+    yield from resource_findings(data, expected.resources.get(path, ()))
+    if path in expected.overviews:
+        yield from overview_findings(text.tags, expected.overviews[path])
+    if path in expected.feeds:
+        yield from feed_findings(text.tags, expected.feeds[path])
+
+
+def _hosts(scanner: AddressScanner, expected: Expectation, path: str, text: FileText) -> Iterator[str]:
+    # A style sheet's addresses are all fetched, and so are those of a header for browsers.
+    loaded = text.hosts if path == "_headers" or path.lower().endswith(".css") else text.loaded
+    for host in loaded - {expected.own_host}:
+        yield f"loads from {host}, and what is published loads nothing from other hosts."
     for host in text.hosts - expected.linkable_hosts - scanner.marks - {expected.own_host}:
         yield f"leads to {host}, which is not in {_HOSTS_KEY}."
 

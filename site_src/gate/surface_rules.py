@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
+from site_src.quota.log import Event
 from site_src.states import State
 
 # A calendar's lines are folded after 75 bytes (RFC 5545, section 3.1).
@@ -18,11 +20,15 @@ _FOLDS = ("\r\n ", "\r\n\t")
 
 @dataclass(frozen=True, slots=True)
 class ResourceExpectation:
-    """What a file for machines must say of a programme; `addresses` is None where the link must be hidden."""
+    """What a file for machines must say of a programme; `addresses` is None where the link must be hidden.
+
+    `past` are the events that have taken effect, the newest first.
+    """
 
     programme: str
     state: State
     addresses: Mapping[str, str] | None
+    past: tuple[Event, ...]
 
 
 def unfolded(path: str, text: str) -> str:
@@ -52,10 +58,14 @@ def resource_findings(data: bytes, expected: tuple[ResourceExpectation, ...]) ->
 
 
 def _contradictions(item: Mapping[str, Any], resource: ResourceExpectation) -> Iterator[str]:
+    history = [_change(event) for event in resource.past]
     wanted = {
         "state": str(resource.state),
         "acceptingRequests": resource.addresses is not None,
         "conversationStarter": dict(resource.addresses) if resource.addresses is not None else None,
+        "since": history[0]["since"] if history else None,
+        "placesAvailable": history[0]["placesAvailable"] if history else None,
+        "history": history,
     }
     for key, value in wanted.items():
         # As text, so that 1 is not taken for true.
@@ -64,3 +74,8 @@ def _contradictions(item: Mapping[str, Any], resource: ResourceExpectation) -> I
         )
         if key not in item or said != right:
             yield f"says {resource.programme}.{key} = {said} instead of {right}."
+
+
+def _change(event: Event) -> dict[str, Any]:
+    since = event.starts.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return {"state": str(event.state), "since": since, "placesAvailable": event.places}

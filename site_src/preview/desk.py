@@ -13,22 +13,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from site_src.builder import (
-    Built,
-    Inputs,
-    Known,
-    build_site,
-    judged_at,
-    read,
-    refuse_early_facts,
-    refuse_foretold_quota,
-)
+from site_src.builder import Builder, Built
 from site_src.check.advice import advise
-from site_src.convert.conversions import Conversions
+from site_src.check.inputs import Inputs
 from site_src.gate.gate import GateRefused
+from site_src.instants import Moment
 from site_src.preview.choices import Choice
 from site_src.problems import InputRefused, Problem, has_errors
 from site_src.quota.log import event_at
+from site_src.read.tree import load_tree
+from site_src.site.model import Look
 
 MAX_KEPT = 64
 _TIMES = re.compile(rb"<time\b.*?</time>", re.DOTALL)
@@ -68,7 +62,9 @@ class Desk:
         self._root, self._at, self._published = root, at, published
         self._started, self._number = time.time_ns(), 0
         self._changed = threading.Condition(threading.RLock())
-        self._conversions, self._known = Conversions(), Known()
+        # Another one for choices: each has another address, for which all pages are rendered again.
+        self._builder = Builder()
+        self._choices = Builder(self._builder.memo)
         self._built: dict[tuple[str, str], Built] = {}
         self._view = View(f"{self._started}-0", None, (), ())
         self._situation: object = None
@@ -82,9 +78,8 @@ class Desk:
     def look(self) -> View:
         """Reads the files anew; what was good stays where they are broken. Never raises for what a person can type."""
         with self._changed:
-            conversions = Conversions(self._conversions.used)
-            reading = read(self._root, conversions)
-            self._conversions = conversions
+            self._builder.memo.restart()
+            reading = self._builder.read(load_tree(self._root))
             advice: list[Problem] = []
             refusals: tuple[str, ...] = ()
             problems, inputs = reading.problems, self._view.inputs
@@ -92,12 +87,9 @@ class Desk:
                 if reading.manuscript:
                     zone = reading.manuscript.content.settings.zone
                     advice = advise(reading.manuscript, self._now().astimezone(zone).date())
-                read_now = judged_at(reading.inputs(), self._now())
-                if self._at is None:
-                    refuse_foretold_quota(read_now, self._now())
-                    refuse_early_facts(read_now, self._now())
-                built = build_site(read_now, self._now(), self.origin, known=self._known)
-                problems, inputs = read_now.warnings, read_now
+                moment = Moment(self._now(), is_present=self._at is None)
+                built = self._builder.build(reading.inputs(), moment, Look(self.origin))
+                problems, inputs = built.inputs.warnings, built.inputs
             except InputRefused as error:
                 problems = error.problems
             except GateRefused as error:
@@ -151,7 +143,7 @@ class Desk:
             key = (choice.folder, base_url or "")
             if key not in self._built:
                 instant = choice.instant(inputs.manuscript.content.settings.zone) or self._now()
-                built = build_site(inputs, instant, base_url, choice.states)
+                built = self._choices.build(inputs, Moment(instant), Look(base_url, choice.states))
                 while len(self._built) >= MAX_KEPT:
                     del self._built[next(iter(self._built))]
                 self._built[key] = built

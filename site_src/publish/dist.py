@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from site_src.gate.gate import Verified
 from site_src.publish.store import (
     FOLDER_MODE,
     MARKER,
@@ -41,13 +42,13 @@ def output_lock(out: Path) -> Iterator[None]:
         yield
 
 
-def write_output(out: Path, files: Mapping[str, bytes]) -> bool:
-    """Puts exactly `files` behind `out`; whatever fails, and wherever it is killed, the old site stays whole.
+def write_output(out: Path, verified: Verified) -> bool:
+    """Puts exactly the verified files behind `out`; whatever fails, and wherever it is killed, the old site stays whole.
 
     To be called under `output_lock`. False when exactly these files stand there already: then nothing is touched.
     Raises OSError (no room, no permission, or what was written does not read back the same).
     """
-    builds = builds_folder(out)
+    files, builds = verified.files, builds_folder(out)
     current = _target(out)
     _sweep(builds, keep={current, *_previous(builds, current)})
     if current and _holds(builds / current, files):

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from site_src.publish.manifest import Manifest, PastEvent
-from site_src.quota.log import STATE_FILE, Event, Log, state_at
+from site_src.quota.log import Event, Log, state_at
+from site_src.read.tree import STATE_FILE
 from site_src.states import STATES_WITH_LINK, State
 
 _A_MOMENT = timedelta(seconds=10)

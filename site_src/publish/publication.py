@@ -11,7 +11,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from site_src.builder import Draft
-from site_src.gate.gate import Expectation, GateRefused, Refusal
+from site_src.gate.expectation import Expectation
+from site_src.gate.gate import GateRefused, Refusal
 from site_src.problems import InputRefused
 from site_src.publish.manifest import Manifest, PastEvent, digest, dump_manifest, listed
 from site_src.publish.releases import SITE, Release

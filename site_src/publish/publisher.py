@@ -14,17 +14,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from site_src.builder import (
-    Draft,
-    Inputs,
-    Known,
-    draft_site,
-    judged_at,
-    refuse_early_facts,
-    refuse_foretold_quota,
-)
-from site_src.convert.conversions import KEPT_FILE, Conversions, dump_conversions, load_conversions
-from site_src.gate.gate import GateRefused, verify
+from site_src.builder import Builder, Draft
+from site_src.cache import MEMO_FILE, load_memo
+from site_src.check.inputs import Inputs
+from site_src.gate.gate import GateRefused
+from site_src.instants import Moment
 from site_src.problems import InputRefused
 from site_src.publish import journal
 from site_src.publish.log_guard import OlderLog, check_not_older, check_not_reopened
@@ -55,16 +49,16 @@ from site_src.publish.releases import (
 )
 from site_src.publish.sources import (
     NoRelease,
-    PresentContent,
     Source,
     needed,
     read_kept,
+    read_present,
     release_to_roll_back_to,
-    snapshot,
     with_other_content,
 )
 from site_src.publish.store import Progress, keep_file
 from site_src.quota.decision import next_change
+from site_src.read.tree import Tree, load_tree
 
 
 def present_moment() -> datetime:
@@ -86,12 +80,10 @@ class Publisher:
     ) -> None:
         self._root, self._target, self._who, self._keep = root, target, who, keep
         self._waiting, self._progress = waiting, progress
-        self._conversions: Conversions | None = None
-        self._present: PresentContent | None = None
+        self._kept_builder: Builder | None = None
         self._drafted: Inputs | None = None
         self._in_doubt = False
         self._published: frozenset[str] = frozenset()
-        self._known = Known()
 
     def publish(self) -> Publication:
         """Makes visitors get the site as content and log have it now.
@@ -102,12 +94,12 @@ class Publisher:
 
     def roll_back(self, number: int | None) -> Publication:
         """Makes visitors get the content of an earlier release, with the present states; raises as `publish`, and NoRelease."""
-        return self._attempt("rollback", lambda live: self._release(self._rolled_back(live, number), live))
+        return self._attempt("rollback", lambda live: self._release(self._plan_rollback(live, number), live))
 
     def plan_roll_back(self, number: int | None) -> tuple[Plan, Release]:
         """What a roll-back would publish, and what is live; nothing is written."""
         live = self._live()[0]
-        return self._rolled_back(live, number), needed(live)
+        return self._plan_rollback(live, number), needed(live)
 
     def _attempt(self, action: str, work: Callable[[Release | None], Publication]) -> Publication:
         begun = time.perf_counter()
@@ -137,30 +129,26 @@ class Publisher:
             # It is published, whatever happens now.
             with suppress(OSError):
                 prune(self._target, done.release, self._keep)
-            if self._conversions and self._conversions.changed:
-                keep_file(self._target / KEPT_FILE, dump_conversions(self._conversions))
+            if self._builder.memo.changed:
+                keep_file(self._target / MEMO_FILE, self._builder.memo.dump())
             return replace(done, notes=notes)
 
     def _publish(self, live: Release | None) -> Publication:
-        instant = present_moment()
+        instant, tree = present_moment(), load_tree(self._root)
         try:
-            source = self._read_present()
-            # Only here: what has expired, or lies ahead, must not hold up a change of state over kept content.
-            source = replace(source, inputs=judged_at(source.inputs, instant))
-            refuse_early_facts(source.inputs, instant)
-            return self._release(self._planned(source, live, instant), live)
+            return self._release(self._plan(read_present(self._builder, tree), live, instant, tree), live)
         except (InputRefused, GateRefused) as reason:
             if live is None:
                 raise
-            done = self._over_kept_content(live, reason, instant)
+            done = self._over_kept_content(live, reason, instant, tree)
             if not done.switched:
                 raise
             return done
 
-    def _planned(self, source: Source, live: Release | None, instant: datetime) -> Plan:
+    def _plan(self, source: Source, live: Release | None, instant: datetime, tree: Tree) -> Plan:
         rolled_back_from = live.manifest.instead_of if live else None
         if live and rolled_back_from == digest_of_all(listed(source.content)):
-            source = self._read_kept(live, live)
+            source = read_kept(self._builder, live, tree, live.manifest)
             note = f"content/ is still what was rolled back from, so the content of release {live.manifest.content_of} stays. Mend content/ to publish it."
             return Plan(
                 source,
@@ -172,12 +160,12 @@ class Publisher:
             )
         return Plan(source, self._draft(source, instant), instant)
 
-    def _over_kept_content(self, live: Release, reason: Reason, instant: datetime) -> Publication:
+    def _over_kept_content(self, live: Release, reason: Reason, instant: datetime, tree: Tree) -> Publication:
         """The present states over the last content that can be published; what that lacks is told with `reason`."""
         reasons = [reason]
         for release in with_other_content(self._target, live):
             try:
-                source = self._read_kept(release, live)
+                source = read_kept(self._builder, release, tree, live.manifest)
                 plan = Plan(
                     source,
                     self._draft(source, instant),
@@ -190,10 +178,10 @@ class Publisher:
                 reasons.append(error)
         raise together(reasons)
 
-    def _rolled_back(self, live: Release | None, number: int | None) -> Plan:
-        chosen = release_to_roll_back_to(self._target, needed(live), number)
-        source, instant = self._read_kept(chosen, needed(live)), present_moment()
-        instead_of = digest_of_all(listed(snapshot(self._root)))
+    def _plan_rollback(self, live: Release | None, number: int | None) -> Plan:
+        chosen, tree = release_to_roll_back_to(self._target, needed(live), number), load_tree(self._root)
+        source = read_kept(self._builder, chosen, tree, needed(live).manifest)
+        instant, instead_of = present_moment(), digest_of_all(listed(tree.content))
         return Plan(source, self._draft(source, instant), instant, chosen.manifest.content_of, instead_of)
 
     def _release(self, plan: Plan, live: Release | None) -> Publication:
@@ -202,10 +190,10 @@ class Publisher:
             check_not_reopened(*journal.last_published(self._target), logs, plan.instant)
         notes = (*plan.notes, *(check_not_older(live.manifest, logs, plan.instant) if live else ()))
         before = live.manifest.states if live else {}
-        warnings = len(plan.source.inputs.warnings)
+        warnings = len(draft.inputs.warnings)
         zone = plan.source.inputs.manuscript.content.settings.zone
         if live and not self._in_doubt and stands(live, draft.files, plan):
-            verify(draft.files, draft.expected, self._known.texts)
+            self._builder.gate.verify(draft.files, draft.expected)
             return Publication(live, False, before, draft.expected, zone, None, notes, warnings)
         kept = old_assets(self._target, draft.files)
         files = dict(sorted({**draft.files, **kept}.items()))
@@ -213,8 +201,8 @@ class Publisher:
         content = plan.source.content
         with staged(self._target, manifest, files, content, live, self._progress) as (staging, there):
             refuse_previews(there)
-            verify(there, draft.expected, self._known.texts)
-        release = make_live(self._target, staging, manifest)
+            verified = self._builder.gate.verify(there, draft.expected)
+        release = make_live(self._target, staging, manifest, verified)
         return Publication(release, True, before, draft.expected, zone, None, notes, warnings)
 
     def next_change(self, after: datetime) -> datetime:
@@ -228,21 +216,14 @@ class Publisher:
 
     def _draft(self, source: Source, instant: datetime) -> Draft:
         self._drafted = source.inputs
-        refuse_foretold_quota(source.inputs, instant)
-        return draft_site(source.inputs, instant, known=self._known)
+        return self._builder.draft(source.inputs, Moment(instant, is_present=True))
 
-    def _read_present(self) -> Source:
-        if self._present is None:
-            self._present = PresentContent(self._root, self._converter())
-        return self._present.read()
-
-    def _read_kept(self, release: Release, live: Release) -> Source:
-        return read_kept(release, self._root, live.manifest, self._converter())
-
-    def _converter(self) -> Conversions:
-        if self._conversions is None:
-            self._conversions = load_conversions(self._target / KEPT_FILE)
-        return self._conversions
+    @property
+    def _builder(self) -> Builder:
+        # Made when first used: its memo is in the target, which may not be there before.
+        if self._kept_builder is None:
+            self._kept_builder = Builder(load_memo(self._target / MEMO_FILE))
+        return self._kept_builder
 
     def _live(self) -> tuple[Release | None, tuple[str, ...]]:
         """What is live, or stands in for it, and a sentence if nobody can tell: a closing must not wait for that."""

@@ -20,6 +20,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from site_src.gate.gate import Verified
 from site_src.publish.manifest import MANIFEST_FILE, Manifest, ManifestBroken, dump_manifest, load_manifest
 from site_src.publish.store import (
     FOLDER_MODE,
@@ -190,8 +191,13 @@ def _discard(staging: Path) -> None:
     shutil.rmtree(staging, ignore_errors=True)
 
 
-def make_live(target: Path, staging: Path, manifest: Manifest) -> Release:
-    """Gives the staged release its name and makes visitors get it, in one step. Raises OSError, and then they do not."""
+def make_live(target: Path, staging: Path, manifest: Manifest, verified: Verified) -> Release:
+    """Gives the staged release its name and makes visitors get it, in one step. Raises OSError, and then they do not.
+
+    `verified` are the files that read back from `staging`: no other release is ever made live.
+    """
+    if verified.files.keys() != manifest.files.keys():
+        raise ValueError("the gate has not verified these files")
     folder = target / RELEASES / manifest.name
     made = staging
     try:

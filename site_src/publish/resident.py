@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from site_src.publish.watcher import Watcher
-from site_src.quota.log import STATE_FILE
+from site_src.read.tree import STATE_FILE
 
 WATCHED = ("content", STATE_FILE, "site_src/render/templates", "site_src/render/static")
 LOOK_SECONDS, BEAT_SECONDS, RETRY_SECONDS = 0.5, 2.0, 15.0

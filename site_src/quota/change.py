@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from site_src.problems import Problem
+from site_src.problems import Report
 from site_src.quota.decision import FARTHEST_END, FARTHEST_FACT
 from site_src.quota.log import Event, Log, next_event, parse_quota_logs, state_at
 from site_src.quota.log_file import local_text, with_event, with_only_event, without_event
@@ -140,8 +140,7 @@ def _verified(standing: Standing, programme: str, log: Log, text: str, instant: 
 
 
 def _logs_in(text: str, standing: Standing) -> Mapping[str, Log] | None:
-    problems: list[Problem] = []
-    return parse_quota_logs(text, frozenset(standing.logs), standing.zone, problems)
+    return parse_quota_logs(text, frozenset(standing.logs), standing.zone, Report())
 
 
 def _not_after(programme: str, event: Event, last: Event, now: datetime, zone: ZoneInfo) -> str:

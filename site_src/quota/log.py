@@ -6,23 +6,22 @@ and instant give the same answer, and nothing here reads a clock.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
-from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field
 
 from site_src.instants import parse_instant
-from site_src.problems import Problem, did_you_mean
+from site_src.problems import Problem, Report, did_you_mean
+from site_src.read.reader import Reader
 from site_src.read.records import Record, validate
-from site_src.read.tree import read_source
+from site_src.read.tree import STATE_FILE
 from site_src.read.yaml import Document, parse_yaml
 from site_src.states import ALLOWED_STEPS, State, nearest_state
-
-STATE_FILE = "quota_state.yaml"
 
 
 def _known_word(value: object) -> object:
@@ -31,16 +30,20 @@ def _known_word(value: object) -> object:
     return value
 
 
-class _Entry(Record):
-    """One event as it stands in the file."""
+class Entry(Record):
+    """An event, as written in the file."""
 
     state: Annotated[
         Literal["open", "quota_reached", "places_available", "suspended"], BeforeValidator(_known_word)
-    ]
-    moment: str = Field(alias="from")
-    places: int | None = Field(default=None, gt=0)
-    by: str | None = None
-    note: str | None = None
+    ] = Field(description="The state from this moment on.")
+    moment: str = Field(
+        alias="from",
+        title="moment, as 2027-04-01 11:42",
+        description="When the state begins: the site's time, unless an offset follows. Seconds are optional.",
+    )
+    places: int | None = Field(None, gt=0, description="`places_available` only: how many places. Published.")
+    by: str | None = Field(None, description="Who reported it. Never published.")
+    note: str | None = Field(None, description="Why. Never published.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,93 +61,59 @@ class Event:
 Log = tuple[Event, ...]
 
 
-def read_quota_logs(
-    root: Path, programmes: frozenset[str], zone: ZoneInfo, problems: list[Problem]
-) -> dict[str, Log] | None:
+def read_quota_logs(reader: Reader, programmes: frozenset[str], zone: ZoneInfo) -> dict[str, Log] | None:
     """The log of each programme from `quota_state.yaml`, events rising; None and problems if anything is wrong.
 
-    Local times are in `zone`. `programmes` are the ids that must stand in the file, each once, and no other.
+    Local times are in `zone`. `programmes` are the ids that the file must have, each once, and no other.
     """
-    text = read_source(root, STATE_FILE, problems)
-    return None if text is None else parse_quota_logs(text, programmes, zone, problems)
+    text = reader.read_text(STATE_FILE)
+    return None if text is None else parse_quota_logs(text, programmes, zone, reader.report)
 
 
 def parse_quota_logs(
-    text: str, programmes: frozenset[str], zone: ZoneInfo, problems: list[Problem]
+    text: str, programmes: frozenset[str], zone: ZoneInfo, report: Report
 ) -> dict[str, Log] | None:
     """`read_quota_logs` for the file's text."""
-    document = parse_yaml(text, STATE_FILE, problems)
+    document = parse_yaml(text, STATE_FILE, report)
     if document is None:
         return None
-    found: list[Problem] = []
     if not isinstance(document.value, dict):
-        found.append(
-            Problem(
-                STATE_FILE,
-                1,
-                'must have a line "programme:" for each programme, with its events below.',
-                "quota-programme",
-            )
-        )
-        problems.extend(found)
+        message = 'must have a line "programme:" for each programme, with its events below.'
+        report.error(STATE_FILE, 1, "quota-programme", message)
         return None
+    own = Report()
     for unknown in sorted(document.value.keys() - programmes):
-        found.append(
-            Problem(
-                STATE_FILE,
-                document.line_of((unknown,)),
-                f"{unknown}: is not a programme.{did_you_mean(unknown, programmes)}",
-                "quota-programme",
-            )
-        )
+        message = f"{unknown}: is not a programme.{did_you_mean(unknown, programmes)}"
+        own.add(document.problem((unknown,), "quota-programme", message))
     for missing in sorted(programmes - document.value.keys()):
-        found.append(
-            Problem(
-                STATE_FILE,
-                1,
-                f'{missing}: is missing. Add "{missing}:" with an event; where no date is known yet, "state: suspended".',
-                "quota-programme",
-            )
-        )
-    logs = {name: _log(document, name, zone, found) for name in document.value}
-    problems.extend(found)
-    return None if found else logs
+        message = f'{missing}: is missing. Add "{missing}:" with an event; where no date is known yet, "state: suspended".'
+        own.error(STATE_FILE, 1, "quota-programme", message)
+    logs = {name: _read_log(document, name, zone, own) for name in document.value}
+    report.add(*own.problems)
+    return None if own.problems else logs
 
 
-def _log(document: Document, programme: str, zone: ZoneInfo, problems: list[Problem]) -> Log:
+def _read_log(document: Document, programme: str, zone: ZoneInfo, report: Report) -> Log:
     entries = document.value[programme]
     if not isinstance(entries, tuple) or not entries:
-        problems.append(
-            Problem(
-                STATE_FILE,
-                document.line_of((programme,)),
-                f'{programme}: must be a list with at least one event: "- state: suspended" and "from: …".',
-                "quota-event",
-            )
-        )
+        message = f'{programme}: must be a list with at least one event: "- state: suspended" and "from: …".'
+        report.add(document.problem((programme,), "quota-event", message))
         return ()
-    events = [_event(document, (programme, number), zone, problems) for number in range(len(entries))]
+    events = [_read_event(document, (programme, number), zone, report) for number in range(len(entries))]
     for number, (before, after) in enumerate(pairwise(events), start=1):
         # Beside an event that has a problem of its own, nothing can be said about the step.
         if before and after:
-            _check_step(document, (programme, number), before, after, problems)
+            report.add(*_check_step(document, (programme, number), before, after))
     return tuple(filter(None, events))
 
 
-def _event(document: Document, at: tuple[str, int], zone: ZoneInfo, problems: list[Problem]) -> Event | None:
-    entry = validate(_Entry, document, problems, at)
+def _read_event(document: Document, at: tuple[str, int], zone: ZoneInfo, report: Report) -> Event | None:
+    entry = validate(Entry, document, report, at)
     if entry is None:
         return None
 
     def refuse(key: str, message: str) -> None:
-        problems.append(
-            Problem(
-                STATE_FILE,
-                document.line_of((*at, key)),
-                f"{at[0]}[{at[1] + 1}].{key}: {message}",
-                "quota-event",
-            )
-        )
+        report.add(document.problem((*at, key), "quota-event", f"{at[0]}[{at[1] + 1}].{key}: {message}"))
 
     if entry.places is not None and State(entry.state) is not State.PLACES_AVAILABLE:
         refuse(
@@ -164,30 +133,19 @@ def _event(document: Document, at: tuple[str, int], zone: ZoneInfo, problems: li
     return Event(State(entry.state), starts, entry.places, entry.by, entry.note, line)
 
 
-def _check_step(
-    document: Document, at: tuple[str, int], before: Event, after: Event, problems: list[Problem]
-) -> None:
+def _check_step(document: Document, at: tuple[str, int], before: Event, after: Event) -> Iterator[Problem]:
     where = f"{at[0]}[{at[1] + 1}]"
     if after.starts <= before.starts:
-        problems.append(
-            Problem(
-                STATE_FILE,
-                after.line,
-                f"{where}.from: must be later than the event above it (line {before.line}). Events stand in order of time: put this one above it, or check the dates.",
-                "quota-order",
-            )
+        message = (
+            f"{where}.from: must be later than the event above it (line {before.line}). Events stand in order of time: "
+            "put this one above it, or check the dates."
         )
+        yield Problem(STATE_FILE, after.line, message, "quota-order")
     if after.state not in ALLOWED_STEPS[before.state]:
         allowed = " or ".join(sorted(ALLOWED_STEPS[before.state]))
         reason = "is the state already" if after.state == before.state else f"cannot follow {before.state}"
-        problems.append(
-            Problem(
-                STATE_FILE,
-                document.line_of((*at, "state")),
-                f"{where}.state: {after.state} {reason}. After {before.state} comes {allowed}.",
-                "quota-step",
-            )
-        )
+        message = f"{where}.state: {after.state} {reason}. After {before.state} comes {allowed}."
+        yield document.problem((*at, "state"), "quota-step", message)
 
 
 def event_at(log: Log, instant: datetime) -> Event | None:

@@ -21,7 +21,8 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from site_src.quota.log import STATE_FILE, Event
+from site_src.quota.log import Event
+from site_src.read.tree import STATE_FILE
 
 LOCK_FILE = f".{STATE_FILE}.lock"
 NEW_FILE = f".{STATE_FILE}.new"

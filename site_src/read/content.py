@@ -8,16 +8,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from unicodedata import normalize
 
-from site_src.problems import Problem, Rule, did_you_mean
-from site_src.read.front_matter import FrontMatterFile, split_front_matter
+from site_src.problems import Rule, did_you_mean
 from site_src.read.labels import Labels
+from site_src.read.reader import Reader
 from site_src.read.records import validate
 from site_src.read.schema import LANGUAGE, SLUG, NoticeMeta, PageMeta, Programme, Settings
-from site_src.read.settings import SETTINGS_FILE, read_programmes, read_record, read_settings
-from site_src.read.tree import files_below, read_source
+from site_src.read.settings import SETTINGS_FILE, read_programmes, read_settings
+from site_src.read.tree import CONTENT
 from site_src.read.yaml import Document
 from site_src.states import State
 
@@ -73,74 +71,67 @@ class Content:
         return (*self.pages, *self.notices.values())
 
 
-def read_content(root: Path, problems: list[Problem]) -> Content | None:
+def read_content(reader: Reader) -> Content | None:
     """All of `content/`, as far as it could be read; None when not even the settings could be."""
-    documents: dict[str, Document] = {}
-    before = len(problems)
-    settings = read_settings(root, problems, documents)
+    settings = read_settings(reader)
     if settings is None:
         return None
-    programmes = read_programmes(root, settings, problems, documents)
+    tree, report = reader.tree, reader.report
+    report.add(*(tree.faults[path] for path in sorted(tree.folders) if path in tree.faults))
+    programmes = read_programmes(reader, settings)
     labels: dict[str, Labels] = {}
     notices: dict[tuple[str, State], NoticeSource] = {}
     for language in settings.languages:
         path = f"content/{language}/_labels.yaml"
-        if words := read_record(root, path, Labels, problems, documents):
+        if words := reader.read_record(path, Labels):
             labels[language] = words
         for state in State:
-            if notice := _read_notice(root, f"content/{language}/_notices/{state}.md", problems):
+            if notice := _read_notice(reader, f"content/{language}/_notices/{state}.md"):
                 notices[language, state] = notice
-    logo = _read_logo(root, f"content/{settings.logo}", problems) if settings.logo else None
-    paths = files_below(root, "content", problems)
-    pages = tuple(page for path in paths if (page := _read_page(root, path, settings, problems)))
-    unreadable = frozenset(problem.path for problem in problems[before:] if problem.severity == "error")
-    return Content(settings, programmes, labels, notices, pages, documents, unreadable, logo)
+    logo = _read_logo(reader, f"content/{settings.logo}") if settings.logo else None
+    paths = [path for path in tree.paths if path.startswith(f"{CONTENT}/")]
+    pages = tuple(page for path in paths if (page := _read_page(reader, path, settings)))
+    unreadable = frozenset(problem.path for problem in report.problems if problem.severity == "error")
+    return Content(settings, programmes, labels, notices, pages, reader.documents, unreadable, logo)
 
 
-def _read_logo(root: Path, path: str, problems: list[Problem]) -> str | None:
+def _read_logo(reader: Reader, path: str) -> str | None:
     """The picture's text; what it may hold besides is judged by the gate, like everything that is published."""
-    text = read_source(root, path, problems)
+    text = reader.read_text(path)
     if text is not None and not text.startswith("<svg "):
         message = 'is not an SVG picture that begins with "<svg ". Save it as plain SVG, without the lines before that.'
-        problems.append(Problem(path, 1, message, "logo"))
+        reader.report.error(path, 1, "logo", message)
         return None
     return text
 
 
-def _read_markdown(root: Path, path: str, problems: list[Problem]) -> FrontMatterFile | None:
-    text = read_source(root, path, problems)
-    return None if text is None else split_front_matter(normalize("NFC", text), path, problems)
-
-
-def _read_notice(root: Path, path: str, problems: list[Problem]) -> NoticeSource | None:
-    file = _read_markdown(root, path, problems)
-    meta = validate(NoticeMeta, file.meta, problems) if file else None
+def _read_notice(reader: Reader, path: str) -> NoticeSource | None:
+    file = reader.read_markdown(path)
+    meta = validate(NoticeMeta, file.meta, reader.report) if file else None
     if file is None or meta is None:
         return None
     if not file.body.strip():
-        problems.append(
-            Problem(
-                path, file.body_line, "has no text. Write what this state means for the reader.", "empty-file"
-            )
-        )
+        message = "has no text. Write what this state means for the reader."
+        reader.report.error(path, file.body_line, "empty-file", message)
         return None
     return NoticeSource(path, meta, file.meta, file.body, file.body_line)
 
 
-def _read_page(root: Path, path: str, settings: Settings, problems: list[Problem]) -> PageSource | None:
+def _read_page(reader: Reader, path: str, settings: Settings) -> PageSource | None:
     folder, *inside = path.removeprefix("content/").split("/")
     if path == SETTINGS_FILE or folder == "programmes" or inside == ["_labels.yaml"]:
         return None
     if settings.logo and path == f"content/{settings.logo}":
         return None
     if about := _misplaced(folder, inside, settings):
-        problems.append(Problem(path, 1, *about))
+        message, rule = about
+        reader.report.error(path, 1, rule, message)
         return None
     *parents, name = inside
     if parents == ["_notices"]:
         return None
-    file = _read_markdown(root, path, problems)
-    meta = validate(PageMeta, file.meta, problems) if file else None
+    file = reader.read_markdown(path)
+    meta = validate(PageMeta, file.meta, reader.report) if file else None
     if file is None or meta is None:
         return None
     slug = "/".join(parents if name == "index.md" else (*parents, name.removesuffix(".md")))

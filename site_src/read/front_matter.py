@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from site_src.problems import Problem
+from site_src.problems import Report
 from site_src.read.comments import find_lost_text
 from site_src.read.lookalikes import describe, to_plain
 from site_src.read.yaml import Document, parse_yaml
@@ -28,7 +28,7 @@ class FrontMatterFile:
     body_line: int
 
 
-def split_front_matter(text: str, path: str, problems: list[Problem]) -> FrontMatterFile | None:
+def split_front_matter(text: str, path: str, report: Report) -> FrontMatterFile | None:
     """The two parts of `text`, or None and a problem.
 
     A file whose first line that is not blank opens a block but never closes it is refused, never
@@ -40,13 +40,12 @@ def split_front_matter(text: str, path: str, problems: list[Problem]) -> FrontMa
             "begins two versions that git could not join. Keep the right lines of both, and delete the lines that begin "
             'with "<<<<<<<", "=======" and ">>>>>>>".'
         )
-        problems.append(Problem(path, conflict, message, "merge-conflict"))
+        report.error(path, conflict, "merge-conflict", message)
         return None
     opening = next((number for number, line in enumerate(lines) if line.strip()), 0)
     if not _FENCE.fullmatch(lines[opening]):
         message = 'has no front matter. Begin the file with a line "---", then "title: …" and the other keys, then "---".'
-        message = _explain_almost_fence(lines[opening]) or message
-        problems.append(Problem(path, opening + 1, message, "front-matter"))
+        report.error(path, opening + 1, "front-matter", _explain_almost_fence(lines[opening]) or message)
         return None
     fences = (number for number in range(opening + 1, len(lines)) if _FENCE.fullmatch(lines[number]))
     closing = next(fences, None)
@@ -57,24 +56,18 @@ def split_front_matter(text: str, path: str, problems: list[Problem]) -> FrontMa
         )
         message = 'opens its front matter here and never closes it. Put a line "---" below the last key.'
         line, about = next(((number, about) for number, about in almost if about), (opening, message))
-        problems.append(Problem(path, line + 1, about, "front-matter"))
+        report.error(path, line + 1, "front-matter", about)
         return None
     block = "\n".join(lines[opening + 1 : closing])
     if not block.strip():
-        problems.append(
-            Problem(
-                path,
-                opening + 1,
-                'has empty front matter. Write its keys, such as "title: …", between the two lines "---".',
-                "front-matter",
-            )
-        )
+        message = 'has empty front matter. Write its keys, such as "title: …", between the two lines "---".'
+        report.error(path, opening + 1, "front-matter", message)
         return None
-    meta = parse_yaml(block, path, problems, first_line=opening + 2)
+    meta = parse_yaml(block, path, report, first_line=opening + 2)
     if meta is None:
         return None
     if lost := find_lost_text(lines[opening + 1 : closing], path, opening + 2, in_front_matter=True):
-        problems.extend(lost)
+        report.add(*lost)
         return None
     return FrontMatterFile(meta, "\n".join(lines[closing + 1 :]), closing + 2)
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from site_src.problems import Problem, Rule, did_you_mean, nearest
+from site_src.problems import Report, Rule, did_you_mean, nearest
 from site_src.read.yaml import Document, Location
 
 
@@ -23,18 +23,14 @@ RecordType = TypeVar("RecordType", bound=Record)
 
 
 def validate(
-    model: type[RecordType], document: Document, problems: list[Problem], at: Location = ()
+    model: type[RecordType], document: Document, report: Report, at: Location = ()
 ) -> RecordType | None:
     """The document's part `at` as a `model`, or None and a problem for each mistake in it."""
     value = document.value
     for step in at:
         value = value[step]
     if value is None:
-        problems.append(
-            Problem(
-                document.path, document.line_of(at), f"{_name(at)}is empty. {_example(model)}", "missing-key"
-            )
-        )
+        report.add(document.problem(at, "missing-key", f"{_name(at)}is empty. {_example(model)}"))
         return None
     try:
         return model.model_validate(value)
@@ -44,14 +40,7 @@ def validate(
             message, rule = _explain(model, detail)
             if not location and message == _GROUP:
                 message = _KEYS
-            problems.append(
-                Problem(
-                    document.path,
-                    document.line_of((*at, *detail["loc"])),
-                    f"{_name(location)}{message}",
-                    rule,
-                )
-            )
+            report.add(document.problem((*at, *detail["loc"]), rule, f"{_name(location)}{message}"))
         return None
 
 

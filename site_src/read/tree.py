@@ -1,7 +1,6 @@
-"""Input files: from bytes on disk to text, or a problem that says what to do about the file.
+"""Every input byte, read once: `load_tree` is the only function that opens an input.
 
-Nothing above this module opens an input. A file that is not plain UTF-8 text of a sensible size is
-refused by name before any parser sees it.
+What cannot be read is not lost: the tree keeps the problem in its place, and whoever needs that file reports it.
 """
 
 from __future__ import annotations
@@ -10,174 +9,75 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
-from site_src.problems import Problem, Rule
+from site_src.problems import Problem
 
+CONTENT = "content"
+STATE_FILE = "quota_state.yaml"
 MAX_BYTES = 1024 * 1024
-# Private-use characters carry our own marks through Markdown; bidirectional overrides can make a
-# line read as something else than it is; U+2028 and U+2029 end a line for some readers and not for others; other
-# control characters have no place in text.
-FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ue000-\uf8ff\ufeff\ufffe\uffff\U000f0000-\U0010ffff]"
-)
+_NOT_ALLOWED = 'may not be read. Allow it: chmod {} "{}"'
 
 
-def is_plain_line(text: str) -> bool:
-    """True for text that may stand in a line of a file: no line ends, no signs that are not allowed, nothing that is no text."""
-    # YAML has no surrogates and no U+FFFE or U+FFFF.
-    return not (
-        FORBIDDEN.search(text)
-        or any(sign in "\n\r\ufffe\uffff" or "\ud800" <= sign <= "\udfff" for sign in text)
-    )
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """Input files by path (`content/en/japan.md`), exactly as they are on the disk.
 
-
-def read_source(root: Path, path: str, problems: list[Problem]) -> str | None:
-    """The text of `root/path` with `\\n` line ends and no byte-order mark, or None and a problem.
-
-    Refused: links, anything but a regular file, more than 1 MiB, other encodings than UTF-8, control
-    and private-use characters, and a file with nothing in it. A byte-order mark and Windows line ends are
-    warnings.
+    `faults` has a problem for each file or folder that is there and cannot be used: a link, a pipe, no permission, more
+    than 1 MiB. `folders` are all folders, those as well.
     """
-    data = _read_bytes(root, path, problems)
-    return None if data is None else source_text(path, data, problems)
+
+    files: Mapping[str, bytes]
+    faults: Mapping[str, Problem] = field(default_factory=dict)
+    folders: frozenset[str] = frozenset()
+
+    @property
+    def paths(self) -> list[str]:
+        """The paths of all files, those that cannot be read as well; sorted, a folder's own files first."""
+        names = self.files.keys() | (self.faults.keys() - self.folders)
+        return sorted(names, key=lambda path: (path.rpartition("/")[0].split("/"), path))
+
+    @property
+    def content(self) -> Mapping[str, bytes]:
+        """The files below `content/` that could be read."""
+        return {path: data for path, data in self.files.items() if path.startswith(f"{CONTENT}/")}
+
+    def explain_absence(self, path: str) -> Problem:
+        """Why `path` is not among the files."""
+        if path in self.faults:
+            return self.faults[path]
+        if path in self.folders:
+            return _not_a_file(path)
+        parts = path.split("/")
+        for parent in ("/".join(parts[:count]) for count in range(1, len(parts))):
+            if parent in self.folders and parent in self.faults:
+                return _behind(path, parent, self.faults[parent])
+            if parent in self.files or parent in self.faults:
+                message = "cannot be there, because a folder in its path is a file. Rename that file, and make the folder."
+                return Problem(path, 1, message, "not-a-file")
+        return Problem(path, 1, "is missing. Make this file.", "missing-file")
 
 
-def source_text(path: str, data: bytes, problems: list[Problem]) -> str | None:
-    """`read_source` for a file's bytes."""
+def load_tree(root: Path, places: tuple[str, ...] = (CONTENT, STATE_FILE)) -> Tree:
+    """The files of `root` that are one of `places`, or below one; hidden files and editors' copies are passed over.
 
-    def refuse(line: int, rule: Rule, message: str) -> None:
-        problems.append(Problem(path, line, message, rule))
-
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        refuse(1, "encoding", "is saved as UTF-16. Save it as UTF-8.")
-        return None
-    if b"\0" in data:
-        line = data[: data.index(b"\0")].count(b"\n") + 1
-        refuse(line, "encoding", "has a NUL byte here: this is not a text file. Save it as UTF-8 text.")
-        return None
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        refuse(
-            line,
-            "encoding",
-            f"has a byte (0x{data[error.start]:02X}) that is not UTF-8, perhaps from Latin-1. Save the file as UTF-8.",
-        )
-        return None
-    text = _plain_text(path, text, problems)
-    if not text.strip():
-        refuse(1, "empty-file", "is empty. Write its content, or delete the file.")
-        return None
-    if bad := FORBIDDEN.search(text):
-        line = text.count("\n", 0, bad.start()) + 1
-        refuse(line, "control-character", f"has the invisible character U+{ord(bad[0]):04X} here. Delete it.")
-        return None
-    return text
-
-
-def _read_bytes(root: Path, path: str, problems: list[Problem]) -> bytes | None:
-    try:
-        if link := _link_on_the_way(root, path):
-            problems.append(_linked(path, link))
-            return None
-        # Non-blocking, so that a pipe put there by mistake cannot hold up the build.
-        descriptor = os.open(root / path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            os.close(descriptor)
-            problems.append(_not_a_file(path))
-            return None
-        with open(descriptor, "rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        problems.append(Problem(path, 1, "is missing. Make this file.", "missing-file"))
-        return None
-    except PermissionError:
-        problems.append(Problem(path, 1, f'may not be read. Allow it: chmod a+r "{path}"', "unreadable-file"))
-        return None
-    except NotADirectoryError:
-        message = (
-            "cannot be there, because a folder in its path is a file. Rename that file, and make the folder."
-        )
-        problems.append(Problem(path, 1, message, "not-a-file"))
-        return None
-    except OSError as error:
-        if error.errno != errno.ENXIO:  # a socket
-            raise
-        problems.append(_not_a_file(path))
-        return None
-    if len(data) > MAX_BYTES:
-        problems.append(Problem(path, 1, "is larger than 1 MiB. Shorten it or split it.", "too-large"))
-        return None
-    return data
-
-
-def _not_a_file(path: str) -> Problem:
-    return Problem(path, 1, "is not a file. Put a text file there.", "not-a-file")
-
-
-def _linked(path: str, link: str) -> Problem:
-    what = "is a link" if path == link else f'is reached through "{link}", which is a link'
-    cure = "Put the file or folder itself there: a link could lead out of this site."
-    return Problem(path, 1, f"{what}. {cure}", "symbolic-link")
-
-
-def _link_on_the_way(root: Path, path: str) -> str | None:
-    step = root
-    for part in path.split("/"):
-        step = step / part
-        if step.is_symlink():
-            return step.relative_to(root).as_posix()
-    return None
-
-
-def _plain_text(path: str, text: str, problems: list[Problem]) -> str:
-    if text.startswith("\ufeff"):
-        text = text[1:]
-        problems.append(
-            Problem(
-                path,
-                1,
-                "starts with a byte-order mark, which is left out. Save it as UTF-8 without BOM.",
-                "byte-order-mark",
-                "warning",
-            )
-        )
-    if "\r" in text:
-        line = text.replace("\r\n", "\n").replace("\r", "\n").count("\n", 0, text.index("\r")) + 1
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-        problems.append(
-            Problem(
-                path,
-                line,
-                "has Windows line ends (CRLF), which are read as LF. Set the editor to LF.",
-                "line-ends",
-                "warning",
-            )
-        )
-    return text
-
-
-def files_below(root: Path, folder: str, problems: list[Problem]) -> Iterator[str]:
-    """The paths of all files below the folder, sorted; hidden files and editors' copies are passed over."""
-
-    def unreadable(error: OSError) -> None:
-        path = os.path.relpath(error.filename, root)
-        if not isinstance(error, FileNotFoundError):
-            problems.append(
-                Problem(path, 1, f'may not be read. Allow it: chmod a+rx "{path}"', "unreadable-file")
-            )
-
-    for parent, folders, files in os.walk(root / folder, onerror=unreadable):
-        here = Path(parent).relative_to(root)
-        links = [name for name in folders if os.path.islink(os.path.join(parent, name))]
-        problems += [_linked((here / name).as_posix(), (here / name).as_posix()) for name in links]
-        folders[:] = sorted(name for name in folders if not is_ignored(name) and name not in links)
-        for name in sorted(files):
-            if not is_ignored(name):
-                yield (here / name).as_posix()
+    Never raises for what the disk does: what cannot be read is a fault.
+    """
+    files: dict[str, bytes] = {}
+    faults: dict[str, Problem] = {}
+    folders: set[str] = set()
+    for path, is_folder, fault in _list(root, places):
+        read = fault if is_folder else _read(root, path)
+        if is_folder:
+            folders.add(path)
+        if isinstance(read, Problem):
+            faults[path] = read
+        elif read is not None:
+            files[path] = read
+    return Tree(MappingProxyType(files), MappingProxyType(faults), frozenset(folders))
 
 
 # Files that programs leave beside the one that is edited: editors and their safe writes, file managers, synchronizers, patch, sed.
@@ -197,3 +97,87 @@ def is_ignored(name: str) -> bool:
 def _is_write_test_of_vim(name: str) -> bool:
     """True for `4913`, and for the numbers that Vim tries when that file exists."""
     return name.isascii() and name.isdigit() and len(name) < 6 and int(name) in range(4913, 99999, 123)
+
+
+def _list(root: Path, places: tuple[str, ...]) -> Iterator[tuple[str, bool, Problem | None]]:
+    """Path, whether it is a folder, and why a folder cannot be entered."""
+    for place in places:
+        if link := _find_link(root, place):
+            yield place, (root / place).is_dir(), _linked(place, link)
+        elif (root / place).is_dir():
+            yield from _walk(root, place)
+        elif os.path.lexists(root / place):
+            yield place, False, None
+
+
+def _walk(root: Path, folder: str) -> Iterator[tuple[str, bool, Problem | None]]:
+    try:
+        entries = sorted(os.scandir(root / folder), key=lambda entry: entry.name)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        yield folder, True, _unreadable(folder, error, "a+rx")
+        return
+    yield folder, True, None
+    for entry in entries:
+        path = f"{folder}/{entry.name}"
+        if entry.is_dir() and entry.is_symlink():
+            yield path, True, _linked(path, path)
+        elif is_ignored(entry.name):
+            continue
+        elif entry.is_dir(follow_symlinks=False):
+            yield from _walk(root, path)
+        else:
+            yield path, False, None
+
+
+def _read(root: Path, path: str) -> bytes | Problem | None:
+    """The file's bytes, or why it has none; None for a file that has vanished since it was listed."""
+    if link := _find_link(root, path):
+        return _linked(path, link)
+    try:
+        # Non-blocking, so that a pipe put there by mistake cannot hold up the build.
+        descriptor = os.open(root / path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+        with open(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return _not_a_file(path)
+            data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return _not_a_file(path) if error.errno == errno.ENXIO else _unreadable(path, error, "a+r")
+    if len(data) > MAX_BYTES:
+        return Problem(path, 1, "is larger than 1 MiB. Shorten it or split it.", "too-large")
+    return data
+
+
+def _find_link(root: Path, path: str) -> str | None:
+    step = root
+    for part in path.split("/"):
+        step = step / part
+        if step.is_symlink():
+            return step.relative_to(root).as_posix()
+    return None
+
+
+def _behind(path: str, folder: str, fault: Problem) -> Problem:
+    """The problem of a file that is needed, below a folder that cannot be entered."""
+    if fault.rule == "symbolic-link":
+        return _linked(path, folder)
+    return Problem(path, 1, _NOT_ALLOWED.format("a+r", path), "unreadable-file")
+
+
+def _unreadable(path: str, error: OSError, mode: str) -> Problem:
+    if isinstance(error, PermissionError):
+        return Problem(path, 1, _NOT_ALLOWED.format(mode, path), "unreadable-file")
+    return Problem(path, 1, f"cannot be read: {error.strerror}. Look at the disk.", "unreadable-file")
+
+
+def _not_a_file(path: str) -> Problem:
+    return Problem(path, 1, "is not a file. Put a text file there.", "not-a-file")
+
+
+def _linked(path: str, link: str) -> Problem:
+    what = "is a link" if path == link else f'is reached through "{link}", which is a link'
+    cure = "Put the file or folder itself there: a link could lead out of this site."
+    return Problem(path, 1, f"{what}. {cure}", "symbolic-link")

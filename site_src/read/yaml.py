@@ -17,8 +17,8 @@ from typing import Any
 
 import yaml
 
-from site_src.problems import Problem, Rule
-from site_src.read.tree import FORBIDDEN
+from site_src.problems import Problem, Report, Rule, Severity
+from site_src.read.text import FORBIDDEN
 from site_src.read.yaml_syntax import explain_syntax
 
 Scalar = None | bool | int | str
@@ -48,8 +48,12 @@ class Document:
             location = location[:-1]
         return self.lines.get(location, self.first_line)
 
+    def problem(self, at: Location, rule: Rule, message: str, severity: Severity = "error") -> Problem:
+        """A problem with the part, on its line."""
+        return Problem(self.path, self.line_of(at), message, rule, severity)
 
-def parse_yaml(text: str, path: str, problems: list[Problem], first_line: int = 1) -> Document | None:
+
+def parse_yaml(text: str, path: str, report: Report, first_line: int = 1) -> Document | None:
     """The document in `text`, or None when it has a problem; all problems but syntax are found at once."""
     builder = _Builder(path, first_line, text.split("\n"))
     try:
@@ -62,7 +66,7 @@ def parse_yaml(text: str, path: str, problems: list[Problem], first_line: int = 
             error.mark, "yaml-depth", f"is nested more than {MAX_DEPTH} levels deep. Make it flatter."
         )
         value = None
-    problems.extend(builder.problems)
+    report.add(*builder.problems)
     if builder.problems:
         return None
     return Document(path, first_line, value, MappingProxyType(builder.lines))

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment
 
-from site_src.memo import Recall, make_anew
+from site_src.cache import Memo
 from site_src.quota.decision import LinkShown
 from site_src.render.menus import Menus, menus_of
-from site_src.render.stateless import KnownPages, without_states
+from site_src.render.quota_free import KnownPages, without_states
 from site_src.render.surfaces import places
 from site_src.render.surfaces.api import api_files
 from site_src.render.surfaces.calendar import calendar_files
@@ -29,27 +29,33 @@ from site_src.site.model import Kind, MovedPage, Page, SecurityContact, Site
 from site_src.states import STATES_WITH_LINK
 
 
-def render(site: Site, recall: Recall = make_anew, known: KnownPages | None = None) -> dict[str, bytes]:
-    """Every file of the site by its path, `en/japan/index.html`; the same site gives the same bytes.
+class Renderer:
+    """Renders sites; remembers the pages that say nothing of the quota, and calendars by what they say."""
 
-    `known` has pages that were rendered before; no answer depends on it. Raises InputRefused for a template that is wrong.
-    """
-    with problems_told():
-        return dict(sorted(_files(site, recall, known or KnownPages()).items()))
+    def __init__(self, memo: Memo) -> None:
+        self._memo, self._known = memo, KnownPages()
+
+    def render(self, site: Site) -> dict[str, bytes]:
+        """Every file of the site by its path, `en/japan/index.html`; the same site gives the same bytes.
+
+        Raises InputRefused for a template that is wrong.
+        """
+        with problems_told():
+            return dict(sorted(_files(site, self._memo, self._known).items()))
 
 
-def _files(site: Site, recall: Recall, known: KnownPages) -> dict[str, bytes]:
+def _files(site: Site, memo: Memo, known: KnownPages) -> dict[str, bytes]:
     static = assets({"logo.svg": site.logo.encode()} if site.logo else {})
     base_path = urlsplit(site.base_url).path
     addresses = {logical: f"{base_path}/assets/{name}" for logical, (name, _) in static.items()}
     templates = _environment(site, base_path, addresses)
     files = {f"assets/{name}": data for name, data in static.values()}
     files |= _pages(site, templates, base_path)
-    files |= _stateless_pages(site, without_states(site), base_path, addresses, known)
+    files |= _quota_free_pages(site, without_states(site), base_path, addresses, known)
     files |= _notices(site, templates)
     files |= api_files(site)
-    files |= openapi_file(site, recall)
-    files |= calendar_files(site, recall)
+    files |= openapi_file(site)
+    files |= calendar_files(site, memo)
     files |= _for_hosts_and_crawlers(site)
     return files | _named(site, templates, files)
 
@@ -100,7 +106,7 @@ def _pages(site: Site, templates: Environment, base_path: str) -> dict[str, byte
     """The pages that say how things stand."""
     files = {}
     by_kind = {kind: templates.get_template(f"{kind}.html") for kind in Kind if kind is not Kind.PAGE}
-    drawn = timeline(site.programmes.values(), site.languages[site.default_language].forms.zone)
+    drawn = timeline(site.programmes.values(), site.languages[site.default_language].formats.zone)
     for code, language in site.languages.items():
         menus = menus_of(site, code, base_path)
         for page in site.pages:
@@ -112,7 +118,7 @@ def _pages(site: Site, templates: Environment, base_path: str) -> dict[str, byte
     return files
 
 
-def _stateless_pages(
+def _quota_free_pages(
     site: Site, frame: Site, base_path: str, addresses: Mapping[str, str], known: KnownPages
 ) -> dict[str, bytes]:
     """All other pages, which get no more of the site than its frame."""
@@ -120,7 +126,7 @@ def _stateless_pages(
     templates = _environment(frame, base_path, addresses)
     files = {}
     for code, language in frame.languages.items():
-        for path, template, context in _stateless(site, code, menus_of(frame, code, base_path)):
+        for path, template, context in _quota_free(site, code, menus_of(frame, code, base_path)):
             in_language = {**context, "language": language}
             files[path] = known.page(
                 path, (template, context), partial(_text, templates, template, in_language)
@@ -130,7 +136,7 @@ def _stateless_pages(
     return files
 
 
-def _stateless(
+def _quota_free(
     site: Site, code: str, menus: Mapping[str, Menus]
 ) -> Iterator[tuple[str, str, dict[str, object]]]:
     """Path, template and context: of pages, of the page for what is not there, and of pages at old addresses."""

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time
-from functools import lru_cache, partial
+from functools import partial
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
+from site_src.cache import Memo
 from site_src.convert.links import Outside, PageLink, SamePage, anchors_of, resolve
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.markup import fill
 from site_src.quota.decision import ProgrammeStatus, programme_status
 from site_src.quota.log import Log
 from site_src.read.content import HOME, STATUS, PageSource
-from site_src.site.formats import Forms
+from site_src.site.formats import LocaleFormats
 from site_src.site.model import (
     Kind,
     Language,
+    Look,
     MovedPage,
     Notice,
     Page,
@@ -29,45 +31,73 @@ from site_src.site.model import (
 from site_src.states import State
 
 
-def assemble(
-    manuscript: Manuscript,
-    logs: Mapping[str, Log],
-    instant: datetime,
-    base_url: str | None = None,
-    preview: tuple[str, ...] = (),
-) -> Site:
-    """The site at `instant` (aware). `base_url` stands in for the one in site.yaml; `preview` marks the pages."""
-    settings = manuscript.content.settings
-    base_url = base_url or settings.base_url
-    base_path = urlsplit(base_url).path
-    programmes = {
-        id: programme_status(id, programme, settings.languages, logs[id], instant, settings.zone)
-        for id, programme in sorted(manuscript.content.programmes.items())
-    }
-    languages = {code: _language(manuscript, code, programmes, base_path) for code in settings.languages}
-    return Site(
-        base_url=base_url,
-        time_zone=settings.time_zone,
-        languages=MappingProxyType(languages),
-        programmes=MappingProxyType(programmes),
-        pages=_pages(manuscript, base_path),
-        preview=preview,
-        moved=tuple(_moved(manuscript)),
-        security=_security(manuscript, base_url),
-        logo=manuscript.content.logo,
-    )
+class Assembler:
+    """Makes sites; remembers the pages' own texts, which no state has a part in, and what CLDR said."""
+
+    def __init__(self, memo: Memo) -> None:
+        self._memo = memo
+        self._pages: dict[tuple[Manuscript, str], tuple[Page, ...]] = {}
+
+    def assemble(
+        self, manuscript: Manuscript, logs: Mapping[str, Log], instant: datetime, look: Look
+    ) -> Site:
+        """The site at `instant` (aware). Previewed states are in `logs` already; they mark the pages."""
+        settings = manuscript.content.settings
+        base_url = look.base_url or settings.base_url
+        base_path = urlsplit(base_url).path
+        programmes = {
+            id: programme_status(id, programme, settings.languages, logs[id], instant, settings.zone)
+            for id, programme in sorted(manuscript.content.programmes.items())
+        }
+        formats = {
+            code: LocaleFormats(labels, settings.zone, self._memo)
+            for code, labels in manuscript.content.labels.items()
+        }
+        languages = {
+            code: _language(manuscript, code, formats[code], programmes, base_path)
+            for code in settings.languages
+        }
+        return Site(
+            base_url=base_url,
+            time_zone=settings.time_zone,
+            languages=MappingProxyType(languages),
+            programmes=MappingProxyType(programmes),
+            pages=self._fill_pages(manuscript, formats, base_path),
+            preview=tuple(f"{programme}={state}" for programme, state in sorted(look.states.items())),
+            moved=tuple(_moved(manuscript)),
+            security=_security(manuscript, base_url),
+            logo=manuscript.content.logo,
+        )
+
+    def _fill_pages(
+        self, manuscript: Manuscript, formats: Mapping[str, LocaleFormats], base_path: str
+    ) -> tuple[Page, ...]:
+        """The pages of the site; those of the last two manuscripts and addresses are remembered."""
+        key = manuscript, base_path
+        if key not in self._pages:
+            slugs = sorted({page.slug for page in manuscript.content.pages})
+            pages = tuple(
+                _page(manuscript, code, slug, formats, base_path)
+                for code in manuscript.content.settings.languages
+                for slug in slugs
+            )
+            self._pages = dict([*self._pages.items(), (key, pages)][-2:])
+        return self._pages[key]
 
 
 def _language(
-    manuscript: Manuscript, code: str, programmes: Mapping[str, ProgrammeStatus], base_path: str
+    manuscript: Manuscript,
+    code: str,
+    formats: LocaleFormats,
+    programmes: Mapping[str, ProgrammeStatus],
+    base_path: str,
 ) -> Language:
     content = manuscript.content
-    forms = _forms(manuscript, code)
 
     def notice(status: ProgrammeStatus) -> Notice:
         source = content.notices[code, status.state]
         link = partial(_address, manuscript, source.path, code, base_path)
-        body = fill(manuscript.markups[source.path], partial(_fact, manuscript, forms, status.id), link)
+        body = fill(manuscript.markups[source.path], partial(_fact, manuscript, formats, status.id), link)
         return Notice(source.meta.label, source.meta.title, "".join(body))
 
     return Language(
@@ -77,35 +107,21 @@ def _language(
             code, content.settings.organisation[content.settings.default_language]
         ),
         labels=content.labels[code],
-        forms=forms,
+        formats=formats,
         state_labels=MappingProxyType({state: content.notices[code, state].meta.label for state in State}),
         state_titles=MappingProxyType({state: content.notices[code, state].meta.title for state in State}),
         notices=MappingProxyType({id: notice(status) for id, status in programmes.items()}),
     )
 
 
-# No state has a part in the pages' own texts: for a change of state, and in a rehearsal, they are the same ones.
-@lru_cache(maxsize=2)
-def _pages(manuscript: Manuscript, base_path: str) -> tuple[Page, ...]:
-    slugs = sorted({page.slug for page in manuscript.content.pages})
-    return tuple(
-        _page(manuscript, code, slug, base_path)
-        for code in manuscript.content.settings.languages
-        for slug in slugs
-    )
-
-
-def _forms(manuscript: Manuscript, code: str) -> Forms:
-    content = manuscript.content
-    return Forms(content.labels[code], content.settings.zone, manuscript.recall)
-
-
-def _page(manuscript: Manuscript, code: str, slug: str, base_path: str) -> Page:
+def _page(
+    manuscript: Manuscript, code: str, slug: str, formats: Mapping[str, LocaleFormats], base_path: str
+) -> Page:
     source = manuscript.displayed(code, slug)
     if source is None:
         raise KeyError(f"{code}/{slug}: the checks let a page without an original pass")
     # A figure is written as the text round it is: 1.200 in an English sentence would not be twelve hundred.
-    token = partial(_fact, manuscript, _forms(manuscript, source.language), source.meta.programme)
+    token = partial(_fact, manuscript, formats[source.language], source.meta.programme)
     link = partial(_address, manuscript, source.path, code, base_path)
     return Page(
         language=code,
@@ -168,14 +184,14 @@ def _kind(source: PageSource) -> Kind:
     return Kind.PROGRAMME if source.meta.programme else Kind.PAGE
 
 
-def _fact(manuscript: Manuscript, forms: Forms, programme: str | None, word: str) -> str:
+def _fact(manuscript: Manuscript, formats: LocaleFormats, programme: str | None, word: str) -> str:
     content = manuscript.content
     owner, dot, name = word.rpartition(".")
     own = content.programmes[owner or programme].facts if owner or programme else {}  # type: ignore[index]
     fact = own[name] if dot or name in own else content.settings.facts[name]
     if isinstance(fact.value, str):
         return fact.value
-    return forms.money(fact.value, fact.currency) if fact.currency else forms.number(fact.value)
+    return formats.money(fact.value, fact.currency) if fact.currency else formats.number(fact.value)
 
 
 def _address(manuscript: Manuscript, path: str, reader: str, base_path: str, destination: str) -> str:

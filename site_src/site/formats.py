@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
-from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
-from site_src.memo import Recall, make_anew
+from site_src.cache import Memo, digest, fingerprint
 from site_src.read.labels import Labels
 
 
@@ -22,12 +20,12 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Forms:
-    """How one language writes; `zone` is the site's own time zone. `recall` keeps what CLDR said."""
+class LocaleFormats:
+    """How one language writes; `zone` is the site's own time zone. `memo` keeps what CLDR said, and is no part of the value."""
 
     labels: Labels
     zone: ZoneInfo
-    recall: Recall = make_anew
+    memo: Memo = field(default_factory=Memo, compare=False, repr=False)
 
     def number(self, value: int | Decimal) -> str:
         """`1,200.5` in English, `1.200,5` in Dutch."""
@@ -76,9 +74,5 @@ class Forms:
             answer: str = getattr(cldr, question)(locale, about)
             return answer
 
-        return self.recall("\n".join((question, locale, about, _babel())), asked)
-
-
-@cache
-def _babel() -> str:
-    return f"babel {version('babel')}"
+        code = fingerprint("site_src.site.cldr", libraries=("babel",))
+        return str(self.memo.get(digest(code, question, locale, about), asked))

@@ -6,14 +6,14 @@ Nothing here has the address of a programme whose link is hidden, nor who noted 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 
 from site_src.quota.decision import ProgrammeStatus
 from site_src.read.labels import Labels
-from site_src.site.formats import Forms
+from site_src.site.formats import LocaleFormats
 from site_src.states import State
 
 
@@ -24,6 +24,14 @@ class Kind(StrEnum):
     STATUS = "status"
     PROGRAMME = "programme"
     PAGE = "page"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a build differs from the site itself: another `base_url`, and programmes by id in an assumed state."""
+
+    base_url: str | None = None
+    states: Mapping[str, State] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,7 @@ class Language:
     title: str
     organisation: str
     labels: Labels
-    forms: Forms
+    formats: LocaleFormats
     state_labels: Mapping[State, str]
     state_titles: Mapping[State, str]
     notices: Mapping[str, Notice]

@@ -6,16 +6,17 @@ import re
 from pathlib import Path
 from typing import get_args
 
-from site_src.builder import read
+from site_src.builder import Builder
 from site_src.check.advice import advise
 from site_src.problems import Rule
+from site_src.read.tree import load_tree
 from tests.support.invalid_sites import situations
 from tests.support.project import NOON, REPOSITORY, at, make_project
 
 # Raised where a machine forbids to read, by a build for what lies ahead or for its code, and by a publisher: tested on their own.
 WITHOUT_SITUATION = {
     *("unreadable-file", "quota-foretold", "fact-ahead", "quota-end", "expired"),
-    *("changing", "kept-content", "template"),
+    *("kept-content", "template"),
 }
 
 
@@ -55,7 +56,7 @@ def test_situations_show_every_rule_with_its_severity(tmp_path: Path) -> None:
     for situation in situations():
         project = make_project(tmp_path / situation.folder.name)
         situation.arrange(project)
-        reading = read(project.root)
+        reading = Builder().read(load_tree(project.root))
         advice = advise(reading.manuscript, at(NOON).date()) if reading.manuscript else []
         for problem in (*reading.problems, *advice):
             shown.setdefault(problem.rule, set()).add(problem.severity)

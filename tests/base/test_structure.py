@@ -110,6 +110,21 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
         visit(name, ())
 
 
+def test_the_gate_knows_nothing_of_what_it_judges() -> None:
+    """Nothing that the gate imports, directly or by way of others, decides, assembles or renders what it judges."""
+    seen: set[str] = set()
+    waiting = {name for name in list_modules() if name.split(".")[0] == "gate"}
+    assert len(waiting) > 5
+    while waiting:
+        seen |= waiting
+        waiting = {other for name in waiting for other in list_imports(list_modules()[name])} - seen
+
+    assert "convert.markup" in seen
+    judged = {name for name in seen if name.split(".")[0] in ("site", "render", "check", "builder")}
+    assert judged == {"check.inputs"}, "the inputs, a value without behaviour, are all that it may know"
+    assert "quota.decision" not in seen
+
+
 @pytest.mark.parametrize(
     "command",
     ["import site_src.cli", "import site_src.cli; site_src.cli._parser().format_help()"],

@@ -8,11 +8,11 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from site_src.builder import build_site, read_inputs
 from tests.browser.served import Served, served
 from tests.browser.tools import CHROMIUM, FLAGS
 from tests.browser.visitor import Visitor, visitor
 from tests.gate.test_links_by_state import LOGS
+from tests.support.building import build_site, read_inputs
 from tests.support.project import NOON, at
 from tests.support.real_site import copy_of_repository
 

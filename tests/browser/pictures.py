@@ -26,7 +26,9 @@ STATES = ("open", "quota_reached", "places_available")
 def main() -> int:
     """Writes all pictures anew; needs Chromium, and fonts for Japanese and Korean."""
     if not Path(CHROMIUM).exists():
-        print("Chromium is not installed: apt-get install chromium fonts-noto-cjk", file=sys.stderr)
+        print(
+            "Chromium is not installed: apt-get install chromium fonts-noto-cjk libatomic1", file=sys.stderr
+        )
         return 1
     PICTURES.mkdir(exist_ok=True)
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:

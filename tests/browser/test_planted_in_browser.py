@@ -83,7 +83,7 @@ def test_axe_sees_a_fault_in_the_style(guest: Visitor, files: Files, style: str,
     ("style", "fault"),
     [
         pytest.param("main { min-width: 30rem }", "px wide on a screen of 320 px", id="wide-page"),
-        pytest.param("body { overflow-x: clip } h1 { white-space: nowrap; width: 40rem }", "<h1> Quota status ends at", id="wide-and-hidden"),
+        pytest.param("body { overflow-x: clip } h1 { white-space: nowrap; width: 40rem }", "<h1> Current status ends at", id="wide-and-hidden"),
         pytest.param("body { word-break: normal } .state { white-space: nowrap; max-width: 5rem; overflow: hidden; display: block }", "is cut off", id="text-cut-off"),
         pytest.param(".timeline text { font-size: 2rem }", "runs into", id="words-of-a-picture-over-each-other"),
         pytest.param(".timeline text { transform: translate(20rem) }", "stands outside of its picture", id="words-outside-of-a-picture"),

@@ -21,7 +21,8 @@ FLAGS = (
 _NPM = "the {} is not installed: apt-get install npm, then npm ci --prefix tests/browser"
 
 needs_browser = pytest.mark.skipif(
-    not Path(CHROMIUM).exists(), reason="Chromium is not installed: apt-get install chromium fonts-noto-cjk"
+    not Path(CHROMIUM).exists(),
+    reason="Chromium is not installed: apt-get install chromium fonts-noto-cjk libatomic1",
 )
 needs_axe = pytest.mark.skipif(not AXE.exists(), reason=_NPM.format("accessibility checker axe-core"))
 needs_validator = pytest.mark.skipif(not VALIDATOR.exists(), reason=_NPM.format("Nu validator"))

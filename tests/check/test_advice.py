@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from datetime import date
 
 import pytest
 
-from site_src.builder import read
+from site_src.builder import Builder
 from site_src.check.advice import advise
 from site_src.problems import Problem
+from site_src.read.tree import load_tree
 from tests.support.project import REPOSITORY
 
 CASES: tuple[tuple[str, str, str], ...] = (
@@ -42,7 +42,7 @@ CASES: tuple[tuple[str, str, str], ...] = (
     ("ja", "2025年1月1日から担当しています。", ""),
     ("ko", "1월 1일에 시작합니다.", "typed-date"),
     ("en", "Registration is open now.", "state-in-text"),
-    ("en", "The quota has been reached.", "state-in-text"),
+    ("en", "You cannot pre-register now.", "state-in-text"),
     ("en", "No more places available.", "state-in-text"),
     ("en", "You see the link while registration is open now.", ""),
     ("en", "Is the quota full at the moment?", ""),
@@ -97,10 +97,10 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Problem]]:
         meta = f"title: Case {number}\ndescription: A case.\nupdated: 2026-11-22\n"
         path = root / "content" / language / f"case-{number}.md"
         path.write_text(f"---\n{meta}---\n{text}\n", encoding="utf-8")
-    manuscript = read(root).manuscript
+    manuscript = Builder().read(load_tree(root)).manuscript
     assert manuscript is not None
     by_path: dict[str, list[Problem]] = {}
-    for problem in advise(manuscript, date(2026, 11, 22)):
+    for problem in advise(manuscript, max(page.meta.updated for page in manuscript.content.pages)):
         by_path.setdefault(problem.path, []).append(problem)
     return by_path
 

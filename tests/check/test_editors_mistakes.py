@@ -6,9 +6,10 @@ import shutil
 
 import pytest
 
-from site_src.builder import read
+from site_src.builder import Builder
 from site_src.check.advice import advise
 from site_src.problems import Problem
+from site_src.read.tree import load_tree
 from tests.support.project import NOON, REPOSITORY, at
 
 # Language, text, the rule ("" for none), the line of the text on which it is (from 0), and words of the message.
@@ -111,7 +112,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Problem]]:
             path = root / "content" / code / f"case-{number}.md"
             body = text if code == language else "Text."
             path.write_text(f"---\n{meta}---\n{body}\n", encoding="utf-8")
-    reading = read(root)
+    reading = Builder().read(load_tree(root))
     assert reading.manuscript is not None
     by_path: dict[str, list[Problem]] = {}
     for problem in [*reading.problems, *advise(reading.manuscript, at(NOON).date())]:

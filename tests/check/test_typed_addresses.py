@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from site_src.builder import read_inputs
 from site_src.problems import InputRefused, Problem
 from site_src.read.labels import Labels
 from site_src.states import State
+from tests.support.building import read_inputs
 from tests.support.project import SITES, Project
 
 # Japan is closed and South Korea open: a typed address is refused in either case.

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from site_src.builder import read
+from site_src.builder import Builder
 from site_src.cli import main
+from site_src.read.tree import load_tree
 from tests.support.html_pages import parse
 from tests.support.project import Project, tree
 
@@ -31,7 +32,7 @@ def site(project: Project) -> Project:
     project.write(
         "content/en/_notices/open.md", notice.read_text(encoding="utf-8") + "\nSee [money](money.md).\n"
     )
-    assert read(project.root).problems == ()
+    assert Builder().read(load_tree(project.root)).problems == ()
     return project
 
 
@@ -40,7 +41,7 @@ def test_every_file_and_every_link_follows(site: Project, old: str) -> None:
     """The page is renamed in each language, every link to it and from it is mended, and its old address leads to it."""
     assert main(("move", old, "guides/first/sums.md"), site.root) == 0
 
-    assert read(site.root).problems == ()
+    assert Builder().read(load_tree(site.root)).problems == ()
     assert not (site.root / "content/en/money.md").exists()
     assert not (site.root / "content/nl/money.md").exists()
     status = (site.root / "content/en/status.md").read_text(encoding="utf-8")
@@ -73,7 +74,7 @@ def test_there_and_back_changes_nothing_but_the_old_address(site: Project) -> No
     assert after["en/money.md"].decode() == before["en/money.md"].decode().replace(
         "updated:", "moved_from: [sums]\nupdated:"
     )
-    assert read(site.root).problems == ()
+    assert Builder().read(load_tree(site.root)).problems == ()
 
 
 def test_an_address_of_digits_is_kept_in_quotes(site: Project) -> None:

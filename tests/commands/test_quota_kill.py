@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from site_src.quota import log_file as quota_file
-from site_src.quota.log import STATE_FILE
 from site_src.quota.log_file import LOCK_FILE, NEW_FILE
+from site_src.read.tree import STATE_FILE
 from tests.support.commands import Done, command
 from tests.support.project import Project
 from tests.support.quota_desk import PAST, desk, state_text

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from site_src.problems import Problem
+from site_src.problems import Report
 from site_src.quota.change import ChangeRefused, Standing, plan_event
 from site_src.quota.log import Event, parse_quota_logs
 from site_src.states import ALLOWED_STEPS, State
@@ -123,8 +123,7 @@ def test_a_quota_is_not_reached_by_plan(project: Project) -> None:
 
 def test_a_file_that_changes_while_it_is_read() -> None:
     """Where the text is no longer what the logs were read from, the change is refused, and may be tried again."""
-    problems: list[Problem] = []
-    found = parse_quota_logs(PAST, frozenset({"japan", "south-korea"}), AMSTERDAM, problems)
+    found = parse_quota_logs(PAST, frozenset({"japan", "south-korea"}), AMSTERDAM, Report())
     assert found
     now = at("2026-04-01 12:00")
 
@@ -167,8 +166,7 @@ def test_expect_that_does_not_hold(project: Project) -> None:
 
 def test_expect_sees_a_change_of_the_same_second() -> None:
     """A change that stands a second ahead, because commands came within one second, counts for --expect."""
-    problems: list[Problem] = []
-    found = parse_quota_logs(PAST, frozenset({"japan", "south-korea"}), AMSTERDAM, problems)
+    found = parse_quota_logs(PAST, frozenset({"japan", "south-korea"}), AMSTERDAM, Report())
     assert found
     standing, now = Standing(PAST, found, AMSTERDAM), at("2026-04-01 12:00")
     texts = []

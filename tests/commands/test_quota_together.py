@@ -15,8 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from site_src.quota.log import STATE_FILE, Event, Log, parse_quota_logs
+from site_src.problems import Report
+from site_src.quota.log import Event, Log, parse_quota_logs
 from site_src.quota.log_file import LOCK_FILE
+from site_src.read.tree import STATE_FILE
 from site_src.states import State
 from tests.support.project import AMSTERDAM, Project
 from tests.support.quota_desk import desk, logs
@@ -96,7 +98,7 @@ def check_growth(project: Project, seen: Sequence[bytes]) -> None:
     """Each content that was seen is a whole file, and has every event of the one before it."""
     before: dict[str, Log] = {}
     for data in seen:
-        found = parse_quota_logs(data.decode(), PROGRAMMES, AMSTERDAM, [])
+        found = parse_quota_logs(data.decode(), PROGRAMMES, AMSTERDAM, Report())
         assert found is not None, data
         assert all(found[programme][: len(log)] == log for programme, log in before.items())
         before = found

@@ -7,10 +7,11 @@ from collections import Counter
 
 import pytest
 
-from site_src.builder import read
-from site_src.convert.markdown import Converter
+from site_src.builder import Builder
+from site_src.convert.markdown import MarkdownConverter
 from site_src.convert.markdown_rules import NO_TAG, TAG
 from site_src.convert.markup import FRAME_IDS
+from site_src.read.tree import load_tree
 from tests.convert.test_page_texts import FRONT, article, written
 from tests.support.html_pages import parse, parsed, text
 from tests.support.project import Project
@@ -52,7 +53,7 @@ def test_what_looks_like_markup_and_is_prose_is_shown(project: Project, typed: s
 )
 def test_tags_are_no_prose(typed: str, left: str) -> None:
     """A tag of HTML, past or present, or of a word processor is never shown as text."""
-    html = Converter(for_pages=True).convert(typed).html
+    html = MarkdownConverter(for_pages=True).convert(typed).html
 
     assert "&lt;" not in html
     assert left in html
@@ -77,7 +78,7 @@ def test_each_bracket_begins_a_tag_or_prose() -> None:
 )
 def test_readings_names_and_line_ends_pass(typed: str, html: str) -> None:
     """Furigana, names written from right to left, places for a line end, and line ends reach the page."""
-    assert Converter(for_pages=True).convert(typed).html == f"<p>{html}</p>"
+    assert MarkdownConverter(for_pages=True).convert(typed).html == f"<p>{html}</p>"
 
 
 def test_footnotes_are_numbered_as_they_are_used(project: Project) -> None:
@@ -91,7 +92,7 @@ def test_footnotes_are_numbered_as_they_are_used(project: Project) -> None:
 
 def test_what_one_text_loses_is_not_blamed_on_the_next() -> None:
     """A converter remembers nothing of the text before."""
-    converter = Converter(for_pages=True)
+    converter = MarkdownConverter(for_pages=True)
     bad = "A.[^1]\n\n[^1]: x\n\n[^1]: y\n\n[Note]: word\n\n| a |\n|---|\n| 1 | 2 |\n"
 
     assert len(converter.convert(bad).lost) == 3
@@ -186,7 +187,7 @@ def test_decomposed_letters_mean_the_same(project: Project) -> None:
     )
     project.write("content/en/three.md", unicodedata.normalize("NFD", FRONT + body))
 
-    assert read(project.root).problems == ()
+    assert Builder().read(load_tree(project.root)).problems == ()
     files = project.built().files
     articles = [
         next(parse(name, files[f"en/{name}/index.html"]).elements("article"))

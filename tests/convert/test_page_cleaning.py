@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from site_src.builder import read_inputs
 from site_src.problems import InputRefused
 from tests.convert.test_page_texts import FRONT, article, written
+from tests.support.building import read_inputs
 from tests.support.html_pages import parse, text
 from tests.support.project import Project
 

@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from site_src.convert.conversions import Conversions
+from site_src.cache import Memo
+from site_src.convert.converter import Converter
 from site_src.convert.effort import no_longer_than
 from site_src.convert.markup import NestedTooDeep, TooMuchWork
 from tests.support.commands import command
@@ -112,22 +113,22 @@ def test_a_closing_gets_through_over_a_slow_page(target: Target, shape: str) -> 
 def test_a_long_page_of_ordinary_text_is_converted(text: str) -> None:
     """Some 200 KB of ordinary text are far from the bound, also where few lines are empty."""
     assert len(text) > 150_000
-    assert Conversions().convert(text, "Back {number}", True).html
+    assert Converter(Memo()).convert(text, "Back {number}", True).html
 
 
 def test_a_text_that_was_stopped_leaves_nothing_behind() -> None:
     """What is converted after a text that was refused is what it always was."""
     after = "- one\n\n    two *three*\n\nA paragraph."
-    before = Conversions().convert(after, "", True)
+    before = Converter(Memo()).convert(after, "", True)
     for text in (
         "- x\n\n    > - " + slow("a\n: b\n"),
         "- x\n\n" + slow("    # a\n"),
         "- x\n- " + slow("[a](b "),
     ):
         with pytest.raises((TooMuchWork, NestedTooDeep)):
-            Conversions().convert(text, "", True)
+            Converter(Memo()).convert(text, "", True)
 
-        assert Conversions().convert(after, "", True) == before
+        assert Converter(Memo()).convert(after, "", True) == before
 
 
 def test_the_clock_is_a_net_below() -> None:

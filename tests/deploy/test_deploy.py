@@ -367,7 +367,7 @@ def test_the_units_start_commands_that_exist(unit: Path) -> None:
 def test_systemd_understands_the_units(tmp_path: Path) -> None:
     """systemd-analyze verify has nothing to say about the units, but for what is not installed here."""
     if not shutil.which("systemd-analyze"):
-        pytest.skip("to check the units, install systemd (Debian: apt-get install systemd)")
+        pytest.skip("systemd-analyze is not installed: apt-get install systemd")
     for unit in UNITS:
         text = unit.read_text().replace("/srv/quotabord/.venv/bin/python", "/bin/true")
         (tmp_path / unit.name).write_text(text)

@@ -19,7 +19,7 @@ from tests.support.web_server import NGINX, PLAIN, Answer, WebServer, configured
 
 pytestmark = [
     pytest.mark.nginx,
-    pytest.mark.skipif(not NGINX, reason="nginx is missing. Debian: apt-get install nginx-light"),
+    pytest.mark.skipif(not NGINX, reason="nginx is not installed: apt-get install nginx-light"),
 ]
 OWN_HEADERS = {name for row in PATH_CLASSES for name in row.headers} | {*COMMON_HEADERS}
 
@@ -208,7 +208,7 @@ def test_security_txt_may_stand_elsewhere(tmp_path: Path) -> None:
     assert "Strict-Transport-Security" in answer.headers
 
 
-@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is missing. Debian: apt-get install openssl")
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed: apt-get install openssl")
 def test_the_file_that_hosts_fill_in(site: Path, tmp_path: Path) -> None:
     """site.conf works once host, root and certificate are filled in: TLS with all headers, plain HTTP sent on."""
     secure, plain = free_port(), free_port()

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from site_src.builder import build_site, read_inputs
-from site_src.gate.gate import Expectation, GateRefused, Refusal, expectation, verify
+from site_src.gate.expectation import Expectation
+from site_src.gate.gate import GateRefused, Refusal
+from tests.support.building import build_site, read_inputs, verify
 from tests.support.project import NOON, Project, at, make_project
 
 JAPAN = "https://start.request.test/japan/en"
@@ -85,12 +86,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
 def case_of(project: Project) -> Case:
     """The project's files at NOON, and what the gate demands of them."""
     inputs = read_inputs(project.root)
-    content = inputs.manuscript.content
-    built = build_site(inputs, at(NOON))
-    return Case(
-        built.files,
-        expectation(content.settings, content.programmes, inputs.logs, at(NOON), built.site),
-    )
+    return Case(build_site(inputs, at(NOON)).files, Expectation.of(inputs, at(NOON)))
 
 
 def test_the_site_as_it_is_passes(case: Case) -> None:
@@ -179,17 +175,6 @@ def test_with_no_programme_open_the_site_passes(project: Project) -> None:
 
     assert closed_case.expected.open == {}
     verify(closed_case.files, closed_case.expected)
-
-
-def test_the_gate_does_not_believe_the_decision(case: Case, project: Project) -> None:
-    """What must be hidden follows from the log, whatever the site's value says of the programme."""
-    inputs = read_inputs(project.root)
-    content = inputs.manuscript.content
-    site = build_site(inputs, at("2026-04-01 10:00")).site  # at that time, Japan was open
-    late = expectation(content.settings, content.programmes, inputs.logs, at(NOON), site)
-
-    assert set(late.closed) == {"japan"}
-    assert late.pages["en/japan/index.html"] == case.expected.pages["en/japan/index.html"]
 
 
 def test_a_page_that_is_missing_is_refused(case: Case) -> None:

@@ -122,6 +122,45 @@ FOREIGN = {
     "text": "<p>https://evil.test/</p>",
     "other-place-on-the-starters-host": '<a href="https://start.request.test/south-korea/en/other">a</a>',
 }
+# ind.nl may be linked to.
+LOADING = {
+    "style-sheet": '<link rel="stylesheet" href="https://ind.nl/a.css">',
+    "alternative-style-sheet": '<link rel="alternate stylesheet" href="https://ind.nl/a.css">',
+    "style-sheet-in-capitals": '<LINK REL="STYLESHEET" HREF="HTTPS://IND.NL/a.css">',
+    "style-sheet-in-entities": '<link rel="style&#115;heet" href="&#104;ttps://ind.nl/a.css">',
+    "style-sheet-without-scheme": '<link rel="stylesheet" href="//ind.nl/a.css">',
+    "style-sheet-with-backslashes": '<link rel="stylesheet" href="\\\\ind.nl\\a.css">',
+    "style-sheet-behind-a-control": '<link rel="stylesheet" href="&#1; https://ind.nl/a.css">',
+    "style-sheet-with-a-prefix": '<svg xmlns:h="http://www.w3.org/1999/xhtml"><h:link rel="stylesheet" href="https://ind.nl/a"/></svg>',
+    "preload": '<link rel="preload" as="font" href="https://ind.nl/a.woff2">',
+    "module-preload": '<link rel="modulepreload" href="https://ind.nl/a.js">',
+    "prefetch": '<link rel="prefetch" href="https://ind.nl/">',
+    "preconnect": '<link rel="preconnect" href="https://ind.nl">',
+    "dns-prefetch": '<link rel="dns-prefetch" href="//ind.nl">',
+    "icon": '<link rel="icon" href="https://ind.nl/a.ico">',
+    "touch-icon": '<link rel="apple-touch-icon" href="https://ind.nl/a.png">',
+    "manifest": '<link rel="manifest" href="https://ind.nl/a.json">',
+    "unknown-relation": '<link rel="something-new" href="https://ind.nl/">',
+    "use": '<svg><use href="https://ind.nl/a.svg#b"/></svg>',
+    "use-with-a-prefix": '<svg xmlns:xlink="http://www.w3.org/1999/xlink"><use xlink:href="https://ind.nl/a.svg#b"/></svg>',
+    "filter-picture": '<svg><filter><feImage href="https://ind.nl/a.png"/></filter></svg>',
+    "gradient": '<svg><linearGradient href="https://ind.nl/a.svg#b"/></svg>',
+    "picture": '<img src="https://ind.nl/a.png" alt="">',
+    "source": '<source src="https://ind.nl/a.png">',
+    "table-background": '<table background="https://ind.nl/a.png"></table>',
+    "paint": '<svg><rect fill="url(https://ind.nl/a.svg#b)"/></svg>',
+    "paint-in-entities": '<svg><rect filter="ur&#108;(https://ind.nl/a.svg#b)"/></svg>',
+    "header-link": '<meta http-equiv="Link" content="&lt;https://ind.nl/a.css&gt;; rel=stylesheet">',
+}
+NAMING = {
+    "link": '<a href="https://ind.nl/a">a</a>',
+    "link-in-a-picture": '<svg><a href="https://ind.nl/a"><path d="M0 0"/></a></svg>',
+    "alternate": '<link rel="alternate" hreflang="de" href="https://ind.nl/de">',
+    "canonical": '<link rel="canonical" href="https://ind.nl/">',
+    "license": '<link rel="license" href="https://ind.nl/licence">',
+    "own-style-sheet": '<link rel="stylesheet" href="https://small.test/a.css">',
+    "mask-of-the-page": '<svg><rect mask="url(#a)"/></svg>',
+}
 MALFORMED = {
     "attribute-without-quotes": "<p class=a>a</p>",
     "single-quotes": "<p class='a'>a</p>",
@@ -164,6 +203,72 @@ def test_a_host_that_is_not_listed_is_refused(case: Case, name: str) -> None:
     """However it is written, a page leads to no host but those of the settings."""
     found = case.refused("en/index.html", with_body(case, "en/index.html", FOREIGN[name]))
     assert [refusal for refusal in found if "leads to " in refusal.message or "starter" in refusal.message]
+
+
+@pytest.mark.parametrize("name", LOADING)
+def test_what_is_loaded_from_a_listed_host_is_refused(case: Case, name: str) -> None:
+    """A host that may be linked to is not one that a browser is made to ask: nothing is fetched from other hosts."""
+    assert case.refused("en/index.html", with_body(case, "en/index.html", LOADING[name]))
+
+
+@pytest.mark.parametrize("name", NAMING)
+def test_what_only_names_a_listed_host_passes(case: Case, name: str) -> None:
+    """Links that a reader follows, and those that only say what belongs together, may lead to a listed host."""
+    case.accepted("en/index.html", with_body(case, "en/index.html", NAMING[name]))
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("assets/style.*.css", 'a{background:image-set("https://ind.nl/a.png" 1x)}'),
+        ("assets/style.*.css", "a{background:url(https://ind.nl/a.png)}"),
+        ("assets/style.*.css", '@import "https://ind.nl/a.css";'),
+        ("_headers", "/*\n  Link: <https://ind.nl/a.css>; rel=stylesheet\n"),
+        ("en/japan/feed.xml", '<link rel="enclosure" href="https://ind.nl/a.mp3"/>'),
+    ],
+)
+def test_other_files_load_nothing_from_a_listed_host(case: Case, path: str, text: str) -> None:
+    """A style sheet, a header and a feed make nobody ask another host."""
+    path = case.path(path)
+
+    found = case.refused(path, case.files[path] + text.encode())
+
+    assert [refusal for refusal in found if "loads " in refusal.message]
+
+
+def test_a_notice_that_is_hidden_is_refused(case: Case) -> None:
+    """Words that are there and not seen are no notice."""
+    assert "must be seen" in messages(
+        case, CLOSED_PAGE, '<section class="quota-notice"', '<section hidden class="quota-notice"'
+    )
+    assert "must be seen" in messages(case, CLOSED_PAGE, "<main", "<main hidden")
+
+
+def test_words_in_a_comment_are_no_notice(case: Case) -> None:
+    """What a reader does not see does not count as the notice's text."""
+    title = "The quota has been reached"
+
+    assert "heading is not the title" in messages(
+        case, CLOSED_PAGE, f"{title}</h2>", f"<!-- {title} -->Open</h2>"
+    )
+
+
+@pytest.mark.parametrize("path", ["en/index.html", "en/status/index.html"])
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        pytest.param(">Quota reached</strong>", ">Open</strong>", "does not say of japan", id="words"),
+        pytest.param('data-programme="japan" data-state="quota_reached"', 'data-programme="japan" data-state="open"', "does not say of japan", id="attribute"),
+        pytest.param(">Japan <small>", ">South Korea <small>", "does not say of japan", id="name"),
+        pytest.param('data-programme="japan"', 'data-programme="south-korea"', "must say the state of each programme once", id="twice"),
+        pytest.param("</main>", '<strong class="state">Open</strong></main>', "says a state besides", id="another"),
+    ],
+)  # fmt: skip
+def test_an_overview_that_says_another_state_is_refused(
+    case: Case, path: str, old: str, new: str, message: str
+) -> None:
+    """Each card of the home page and each part of the status page says its programme's state, in words as well."""
+    assert message in messages(case, path, old, new)
 
 
 @pytest.mark.parametrize("path", ["en/index.html", OPEN_PAGE])

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from site_src.gate.gate import GateRefused, Refusal, verify
+from site_src.gate.gate import GateRefused, Refusal
 from tests.gate.test_gate import JAPAN, KOREA, Case, case_of
+from tests.support.building import verify
 from tests.support.project import Project
 
 LIST, CLOSED_ONE, OPEN_ONE = (
@@ -70,6 +71,9 @@ def test_a_surface_that_leaks_is_refused(
         pytest.param(OPEN_ONE, "south-korea", {"acceptingRequests": 1}, "south-korea.acceptingRequests = 1 instead of true", id="accepting-as-one"),
         pytest.param(OPEN_ONE, "south-korea", {"conversationStarter": {"en": KOREA}}, "south-korea.conversationStarter", id="a-language-missing"),
         pytest.param(OPEN_ONE, "south-korea", {"state": "quota_reached"}, "south-korea.state", id="closed-in-words-only"),
+        pytest.param(CLOSED_ONE, "japan", {"since": None}, "japan.since", id="another-moment"),
+        pytest.param(OPEN_ONE, "south-korea", {"placesAvailable": 5}, "south-korea.placesAvailable = 5 instead of null", id="places-that-nobody-announced"),
+        pytest.param(CLOSED_ONE, "japan", {"history": []}, "japan.history", id="no-history"),
         pytest.param(LIST, "south-korea", {"id": "japan"}, "each once", id="a-programme-twice"),
         pytest.param(OPEN_ONE, "south-korea", {"id": "japan"}, "must say the state of south-korea", id="another-programme"),
     ],

@@ -11,22 +11,23 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from site_src.builder import Draft, Known, draft_site, read_inputs
+from site_src.builder import Builder, Draft
 from site_src.gate.file_text import KnownTexts, file_text
-from site_src.gate.gate import GateRefused, Read, verify
+from site_src.gate.gate import GateRefused, Read
 from site_src.problems import InputRefused
 from site_src.render import templating
 from site_src.states import State
 from tests.gate.test_gate import FILES, LEAKS, Case
+from tests.support.building import draft_site, read_inputs, verify
 from tests.support.project import NOON, Project, at, make_project
 
 STATES = ("open", "quota_reached", "suspended")
 
 
-def draft(project: Project, states: Mapping[str, str], known: Known | None = None) -> Draft:
+def draft(project: Project, states: Mapping[str, str], builder: Builder | None = None) -> Draft:
     """The project's site with these states."""
     preview = {programme: State(state) for programme, state in states.items()}
-    return draft_site(read_inputs(project.root), at(NOON), preview=preview, known=known)
+    return draft_site(read_inputs(project.root), at(NOON), preview, builder)
 
 
 def verdict(files: Mapping[str, bytes], of: Draft, read: Read = file_text) -> set[str]:
@@ -124,22 +125,22 @@ EDITS = {
 @pytest.mark.parametrize("edit", EDITS)
 def test_pages_are_what_they_would_be_without_any_kept(project: Project, edit: str) -> None:
     """After an edit, and after changes of state, kept pages are used only where they are still right."""
-    known = Known()
+    builder = Builder()
     states = {"japan": "open"}
-    draft(project, states, known)
+    draft(project, states, builder)
     project.replace(*EDITS[edit])
 
-    assert draft(project, states, known).files == draft(project, states).files
+    assert draft(project, states, builder).files == draft(project, states).files
     closed = {"japan": "quota_reached"}
-    assert draft(project, closed, known).files == draft(project, closed).files
+    assert draft(project, closed, builder).files == draft(project, closed).files
 
 
 def test_a_change_of_state_renders_no_page_that_says_nothing_of_it(project: Project) -> None:
     """Pages without a programme are not made anew when a state changes; those that say how things stand are."""
-    known = Known()
+    builder = Builder()
     inputs = read_inputs(project.root)
-    before = draft_site(inputs, at(NOON), known=known)
-    after = draft_site(inputs, at("2026-12-24 12:00"), preview=None, known=known)
+    before = draft_site(inputs, at(NOON), builder=builder)
+    after = draft_site(inputs, at("2026-12-24 12:00"), builder=builder)
 
     kept = {path for path, data in after.files.items() if data is before.files[path]}
     assert {"en/about/index.html", "nl/404.html", "404.html"} <= kept
@@ -157,12 +158,12 @@ def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_an_edited_template_makes_all_pages_anew(project: Project, templates: Path) -> None:
     """A resident publisher watches the templates too, and shows their change."""
-    known = Known()
-    draft(project, {}, known)
+    builder = Builder()
+    draft(project, {}, builder)
     page = templates / "page.html"
     page.write_text(page.read_text().replace("<h1>", '<h1 class="new">'))
 
-    files = draft(project, {}, known).files
+    files = draft(project, {}, builder).files
 
     assert b'<h1 class="new">' in files["en/about/index.html"]
     assert files == draft(project, {}).files

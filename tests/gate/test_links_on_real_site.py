@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from site_src.builder import read_inputs
 from site_src.quota.log import state_at
 from tests.gate.test_links_by_state import LOGS, SHOWN, changed, for_machines, starters, told_elsewhere
+from tests.support.building import read_inputs
 from tests.support.html_pages import parsed
 from tests.support.project import NOON, REPOSITORY, at
 from tests.support.real_site import RealSite, copy_of_repository

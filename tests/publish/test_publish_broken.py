@@ -6,13 +6,13 @@ import re
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from site_src.memo import Recall
 from site_src.publish.publisher import Publisher
-from site_src.render.renderer import render
-from site_src.render.stateless import KnownPages
+from site_src.read.tree import Tree, load_tree
+from site_src.render.renderer import Renderer
 from site_src.site.model import Site
 from site_src.states import State
 from tests.support.commands import Done, command
@@ -180,15 +180,15 @@ def test_what_the_gate_refuses_does_not_hold_up_a_closing(
     opened(target)
     quota(target, "set", "japan", "quota_reached")
     target.project.replace("content/en/index.md", "title: ", "title: Unknown host ")
-    rendered = render
+    rendered = Renderer.render
 
-    def with_foreign_host(site: Site, recall: Recall, known: KnownPages | None) -> dict[str, bytes]:
-        files = rendered(site, recall, known)
+    def with_foreign_host(self: Renderer, site: Site) -> dict[str, bytes]:
+        files = rendered(self, site)
         page = files["en/index.html"]
         bad = page.replace(b"</main>", b'<a href="https://foreign.test/">x</a></main>')
         return {**files, "en/index.html": bad if b"Unknown host" in page else page}
 
-    monkeypatch.setattr("site_src.builder.render", with_foreign_host)
+    monkeypatch.setattr(Renderer, "render", with_foreign_host)
     done = target.publish()
 
     assert done.returncode == 4
@@ -298,14 +298,13 @@ def test_a_slow_publisher_brings_no_older_state_back(target: Target, monkeypatch
     opened(target)
     slow = Publisher(target.project.root, target.folder, "slow", 20)
     target.project.replace("content/en/index.md", "title: ", "title: Slow ")
-    read = Publisher._read_present
 
-    def read_slowly(self: Publisher) -> object:
-        source = read(self)
+    def read_slowly(root: Path) -> Tree:
+        tree = load_tree(root)
         quota(target, "set", "japan", "quota_reached")
-        return source
+        return tree
 
-    monkeypatch.setattr(Publisher, "_read_present", read_slowly)
+    monkeypatch.setattr("site_src.publish.publisher.load_tree", read_slowly)
     assert slow.publish().release.manifest.states["japan"] is State.OPEN
     monkeypatch.undo()
     target.published()

@@ -129,7 +129,7 @@ def test_a_reader_of_one_release_gets_it_whole(small: Target) -> None:
 def nginx(small: Target, tmp_path: Path) -> Iterator[str]:
     """nginx with the target's current/site as its root; its address."""
     if not (shutil.which("nginx") and shutil.which("wrk")):
-        pytest.skip("to try a web server under load: apt-get install nginx-light wrk")
+        pytest.skip("nginx or wrk is not installed: apt-get install nginx-light wrk")
     with serving(Origin(dict)) as free:  # a port that is free a moment later
         port = free.address.rpartition(":")[2]
     folder = tmp_path / "nginx"
@@ -201,7 +201,7 @@ def test_an_etag_is_never_that_of_other_bytes(small: Target, nginx: str) -> None
 def test_a_copy_by_rsync_switches_as_the_original(small: Target, tmp_path: Path) -> None:
     """The two commands of docs/running.md, into another folder: whole at every moment, and the link is replaced in one step."""
     if not shutil.which("rsync"):
-        pytest.skip("to try a copy: apt-get install rsync")
+        pytest.skip("rsync is not installed: apt-get install rsync")
     text = (REPOSITORY / "docs/running.md").read_text()
     commands = [line.strip() for line in text.splitlines() if line.startswith("    rsync ")]
     assert len(commands) == 2

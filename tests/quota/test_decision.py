@@ -16,12 +16,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from site_src.builder import build_site, read_inputs
 from site_src.quota.decision import LinkHidden, LinkShown, decide, programme_status
 from site_src.quota.log import Event, Log, state_at
 from site_src.read.schema import Programme
 from site_src.site.model import Site
 from site_src.states import STATES_WITH_LINK, State
+from tests.support.building import build_site, read_inputs
 from tests.support.project import AMSTERDAM, NOON, REPOSITORY, Project, at
 from tests.support.quota_logs import instants_beside, logs
 

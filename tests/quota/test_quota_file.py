@@ -9,10 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from site_src.problems import Problem
 from site_src.quota.change import Change, ChangeRefused, Standing, plan_cancel, plan_event
 from site_src.quota.decision import FARTHEST_END, FARTHEST_FACT
-from site_src.quota.log import STATE_FILE, Event, Log, read_quota_logs
+from site_src.quota.log import Event, Log, read_quota_logs
+from site_src.read.reader import Reader
+from site_src.read.tree import STATE_FILE, load_tree
 from site_src.states import ALLOWED_STEPS, State
 from tests.support.project import AMSTERDAM, Project, at
 from tests.support.quota_layouts import Laid, state_files
@@ -31,9 +32,9 @@ thorough = settings(
 def read(project: Project, text: str) -> dict[str, Log] | None:
     """What the production reader reads of a file with this text."""
     project.write(STATE_FILE, text.encode())
-    problems: list[Problem] = []
-    found = read_quota_logs(project.root, PROGRAMMES, AMSTERDAM, problems)
-    assert found is not None or problems
+    reader = Reader(load_tree(project.root, (STATE_FILE,)))
+    found = read_quota_logs(reader, PROGRAMMES, AMSTERDAM)
+    assert found is not None or reader.report.problems
     return found
 
 

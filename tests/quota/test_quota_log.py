@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from site_src.problems import Problem
+from site_src.problems import Problem, Report
 from site_src.quota.log import Event, Log, parse_quota_logs
 from site_src.states import ALLOWED_STEPS, State
 from tests.support.project import AMSTERDAM
@@ -20,8 +20,9 @@ quick = settings(deadline=None, max_examples=300, derandomize=True)
 
 def read(text: str, *programmes: str) -> tuple[dict[str, Log] | None, list[Problem]]:
     """The logs of a state file's text, and its problems; the programme is japan unless others are named."""
-    problems: list[Problem] = []
-    return parse_quota_logs(text, frozenset(programmes or ["japan"]), AMSTERDAM, problems), problems
+    report = Report()
+    found = parse_quota_logs(text, frozenset(programmes or ["japan"]), AMSTERDAM, report)
+    return found, [*report.problems]
 
 
 def good(text: str, *programmes: str) -> dict[str, Log]:

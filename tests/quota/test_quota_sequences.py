@@ -9,7 +9,7 @@ from itertools import pairwise
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from site_src.problems import Problem
+from site_src.problems import Report
 from site_src.quota.change import ChangeRefused, Standing, plan_cancel, plan_event
 from site_src.quota.log import Event, parse_quota_logs, state_at
 from site_src.states import State
@@ -102,9 +102,9 @@ def test_commands_leave_what_the_model_says(data: st.DataObject, laid: Laid) -> 
                 return
             continue
         assert accepted
-        problems: list[Problem] = []
-        logs = parse_quota_logs(change.text, frozenset(PROGRAMMES), AMSTERDAM, problems)
-        assert logs is not None, problems
+        report = Report()
+        logs = parse_quota_logs(change.text, frozenset(PROGRAMMES), AMSTERDAM, report)
+        assert logs is not None, report.problems
         standing = Standing(change.text, logs, AMSTERDAM)
         for id in PROGRAMMES:
             noted = [starts for starts, _ in model.notes[id]]

@@ -15,10 +15,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from site_src.problems import InputRefused, Problem
+from site_src.problems import InputRefused, Report
 from site_src.quota.decision import FARTHEST_END, LinkShown, doubtful_end
-from site_src.quota.log import STATE_FILE, Log, parse_quota_logs, state_at
-from site_src.read.tree import source_text
+from site_src.quota.log import Log, parse_quota_logs, state_at
+from site_src.read.text import decode_text
+from site_src.read.tree import STATE_FILE
 from site_src.states import STATES_WITH_LINK
 from tests.support.project import AMSTERDAM, NOON, Project, at
 from tests.support.state_files import LAYOUTS
@@ -69,9 +70,9 @@ def edits(text: str) -> list[Edit]:
 
 def logs_of(text: str, instant: datetime) -> dict[str, Log] | None:
     """The logs that a build at the instant would go by; None if it would refuse the state file."""
-    problems: list[Problem] = []
-    source = source_text(STATE_FILE, text.encode(), problems)
-    logs = None if source is None else parse_quota_logs(source, PROGRAMMES, AMSTERDAM, problems)
+    report = Report()
+    source = decode_text(STATE_FILE, text.encode(), report)
+    logs = None if source is None else parse_quota_logs(source, PROGRAMMES, AMSTERDAM, report)
     if logs is None or any(doubtful_end(log, instant) for log in logs.values()):
         return None
     return logs

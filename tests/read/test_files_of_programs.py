@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from site_src.builder import read
-from site_src.read.tree import is_ignored
+from site_src.builder import Builder
+from site_src.read.tree import is_ignored, load_tree
 from tests.support.project import Project
 
 LEFT = (
@@ -59,4 +59,4 @@ def test_they_stop_nothing(project: Project) -> None:
     for name in LEFT:
         project.write(f"content/en/{name}", "x")
 
-    assert read(project.root).problems == ()
+    assert Builder().read(load_tree(project.root)).problems == ()

@@ -6,26 +6,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from site_src.problems import Problem
+from site_src.problems import Report
 from site_src.read.front_matter import FrontMatterFile, split_front_matter
-from site_src.read.tree import read_source
+from site_src.read.reader import Reader
+from site_src.read.tree import load_tree
 from tests.support.project import Project
 
 
 def split(text: str) -> FrontMatterFile:
     """The two parts of a text without problems."""
-    problems: list[Problem] = []
-    file = split_front_matter(text, "page.md", problems)
-    assert (problems, file is None) == ([], False)
+    report = Report()
+    file = split_front_matter(text, "page.md", report)
+    assert (report.problems, file is None) == ((), False)
     assert file is not None
     return file
 
 
 def problems_of(text: str) -> list[tuple[int, str]]:
     """Line and rule of each problem of a text that is refused."""
-    problems: list[Problem] = []
-    assert split_front_matter(text, "page.md", problems) is None
-    return [(problem.line, problem.rule) for problem in problems]
+    report = Report()
+    assert split_front_matter(text, "page.md", report) is None
+    return [(problem.line, problem.rule) for problem in report.problems]
 
 
 @pytest.mark.parametrize(
@@ -132,14 +133,14 @@ def test_line_ends_and_marks_make_no_difference(project: Project, mark: bytes, e
     """A file with a byte-order mark or other line ends is read like the same file without."""
     data = mark + end.join([b"---", b"title: A", b"---", b"One", b"Two", b""])
     project.write("content/en/odd.md", data)
-    problems: list[Problem] = []
+    reader = Reader(load_tree(project.root))
 
-    text = read_source(project.root, "content/en/odd.md", problems)
+    text = reader.read_text("content/en/odd.md")
 
     assert text is not None
     file = split(text)
     assert (file.meta.value, file.body, file.body_line) == ({"title": "A"}, "One\nTwo\n", 4)
-    assert [(problem.rule, problem.severity) for problem in problems] == [
+    assert [(problem.rule, problem.severity) for problem in reader.report.problems] == [
         *([("byte-order-mark", "warning")] if mark else []),
         *([("line-ends", "warning")] if end != b"\n" else []),
     ]

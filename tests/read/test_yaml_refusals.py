@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from site_src.problems import Problem
+from site_src.problems import Report
 from site_src.read.yaml import MAX_DEPTH, parse_yaml
 
 
 def refused(text: str) -> list[tuple[int, str, str]]:
     """Line, rule and message of each problem of a text that is refused."""
-    problems: list[Problem] = []
-    assert parse_yaml(text, "file.yaml", problems) is None
-    return [(problem.line, problem.rule, problem.message) for problem in problems]
+    report = Report()
+    assert parse_yaml(text, "file.yaml", report) is None
+    return [(problem.line, problem.rule, problem.message) for problem in report.problems]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_depth_has_an_end(depth: int, brackets: str) -> None:
     text = f"x: 1\ny: {opening * (depth - 1)}1{closing * (depth - 1)}"
 
     if depth <= MAX_DEPTH:
-        assert parse_yaml(text, "file.yaml", []) is not None
+        assert parse_yaml(text, "file.yaml", Report()) is not None
     else:
         assert [(line, rule) for line, rule, _ in refused(text)] == [(2, "yaml-depth")]
 
@@ -139,8 +139,9 @@ def test_depth_has_an_end(depth: int, brackets: str) -> None:
 @settings(deadline=None, max_examples=2000, derandomize=True)
 def test_any_text_is_read_or_refused(text: str) -> None:
     """Whatever the text, there is a document or at least one problem, and each names a line that the text has."""
-    problems: list[Problem] = []
-    parsed = parse_yaml(text, "file.yaml", problems)
+    report = Report()
+    parsed = parse_yaml(text, "file.yaml", report)
+    problems = report.problems
 
     assert (parsed is None) == bool(problems)
     assert all(1 <= problem.line <= text.count("\n") + 1 for problem in problems)

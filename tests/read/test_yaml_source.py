@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from site_src.problems import Problem
-from site_src.read.tree import FORBIDDEN
+from site_src.problems import Report
+from site_src.read.text import FORBIDDEN
 from site_src.read.yaml import Document, parse_yaml
 
 
 def document(text: str, first_line: int = 1) -> Document:
     """The document of a text without problems."""
-    problems: list[Problem] = []
-    parsed = parse_yaml(text, "file.yaml", problems, first_line)
-    assert (problems, parsed is None) == ([], False)
+    report = Report()
+    parsed = parse_yaml(text, "file.yaml", report, first_line)
+    assert (report.problems, parsed is None) == ((), False)
     assert parsed is not None
     return parsed
 

@@ -11,8 +11,8 @@ from urllib.robotparser import RobotFileParser
 import pytest
 from lxml import etree
 
-from site_src.builder import build_site, read_inputs
 from tests.gate.test_gate import case_of
+from tests.support.building import build_site, read_inputs
 from tests.support.hosted_sites import hosted_site
 from tests.support.html_pages import parsed
 from tests.support.project import NOON, Project, at

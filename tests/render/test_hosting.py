@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from deploy.__main__ import main
-from site_src.builder import build_site, read_inputs
 from site_src.render.headers import COMMON_HEADERS, OTHER, PATH_CLASSES, PathClass, class_of, headers_of
 from site_src.render.nginx import http_file, redirects_file, server_file
+from tests.support.building import build_site, read_inputs
 from tests.support.hosted_sites import FORESEEN, SECURITY_REDIRECT, hosted_site, with_security
 from tests.support.project import NOON, Project, at
 from tests.support.real_site import copy_of_repository

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sectxt import Parser  # type: ignore[import-untyped]
 
-from site_src.builder import build_site, judged_at, read_inputs
+from site_src.check.dates import judge
+from site_src.instants import Moment
 from site_src.problems import InputRefused
+from tests.support.building import build_site, read_inputs
 from tests.support.hosted_sites import SECURITY_FILE, SECURITY_REDIRECT, with_security
 from tests.support.project import NOON, Project, at
 
@@ -122,7 +125,7 @@ def test_a_change_of_state_can_do_without(project: Project) -> None:
     inputs, late = read_inputs(project.root), at("2028-01-01 00:00")
 
     with pytest.raises(InputRefused):
-        judged_at(inputs, late)
+        judge(inputs, Moment(late))
     assert PLACE in build_site(inputs, late).files
 
 
@@ -130,8 +133,9 @@ def test_a_change_of_day_is_a_warning_once(project: Project) -> None:
     """The judgement adds to the warnings, and leaves the inputs otherwise as they are."""
     with_security(project, SECURITY_FILE)
     inputs = read_inputs(project.root)
-    judged = judged_at(inputs, at("2027-06-29 00:00"))
+    judged = judge(inputs, Moment(at("2027-06-29 00:00")))
 
     assert [warning.rule for warning in judged.warnings if warning not in inputs.warnings] == ["expired"]
     assert (judged.manuscript, judged.logs) == (inputs.manuscript, inputs.logs)
-    assert judged_at(inputs, at(NOON)) == inputs
+    assert judge(inputs, Moment(at(NOON))) == replace(inputs, content_judged=True)
+    assert judge(judged, Moment(at("2028-01-01 00:00"))) == judged

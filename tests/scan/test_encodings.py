@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from site_src.gate.gate import Expectation, GateRefused, verify
+from site_src.gate.expectation import Expectation
+from site_src.gate.gate import GateRefused
 from site_src.scan.addresses import AddressScanner
+from tests.support.building import verify
 from tests.support.disguises import DISGUISES, Disguise, Kind
 
 HOST = "start.request.test"

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from site_src.builder import read_inputs
 from site_src.scan.addresses import AddressScanner
+from tests.support.building import read_inputs
 from tests.support.project import REPOSITORY
 
 HOST = "start.request.test"

@@ -11,8 +11,10 @@ from contextlib import suppress
 
 import pytest
 
-from site_src.gate.gate import Expectation, GateRefused, verify
+from site_src.gate.expectation import Expectation
+from site_src.gate.gate import GateRefused
 from site_src.scan.unpacking import MAX_UNPACKED
+from tests.support.building import verify
 from tests.support.project import NOON, Project
 
 CLOSED = "https://start.request.test/japan/en"

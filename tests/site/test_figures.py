@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from site_src.builder import read
+from site_src.builder import Builder
+from site_src.read.tree import load_tree
 from site_src.site import cldr
 from tests.support.html_pages import parse
 from tests.support.project import Project
@@ -56,7 +57,7 @@ def test_a_figure_that_is_text_is_reported(project: Project, value: str) -> None
     """What looks like a number and is none to a program would be printed alike in every language: it is an error, with the form to write."""
     project.replace("content/programmes/japan.yaml", "value: 200", f"value: {value}")
 
-    (problem,) = read(project.root).problems
+    (problem,) = Builder().read(load_tree(project.root)).problems
     assert (problem.path, problem.line, problem.rule) == ("content/programmes/japan.yaml", 11, "value")
     assert "1200 or 12.5" in problem.message
 
@@ -66,5 +67,5 @@ def test_a_currency_has_a_code(project: Project, code: str) -> None:
     """A currency is three capitals."""
     project.replace("content/programmes/japan.yaml", "value: 200", f"value: 200\n    currency: {code}")
 
-    (problem,) = read(project.root).problems
+    (problem,) = Builder().read(load_tree(project.root)).problems
     assert "such as EUR" in problem.message

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from site_src.builder import build_site, read_inputs
-from site_src.gate.gate import GateRefused, verify
+from site_src.gate.gate import GateRefused
 from tests.gate.test_gate import JAPAN, case_of
+from tests.support.building import build_site, read_inputs, verify
 from tests.support.hosted_sites import hosted_site, with_moved
 from tests.support.html_pages import parsed, text
 from tests.support.project import NOON, Project, at

@@ -20,7 +20,9 @@ JAPAN = "content/en/japan.md"
 def main() -> int:
     """Writes the pictures anew; needs Chromium, and fonts for Japanese and Korean."""
     if not Path(CHROMIUM).exists():
-        print("Chromium is not installed: apt-get install chromium fonts-noto-cjk", file=sys.stderr)
+        print(
+            "Chromium is not installed: apt-get install chromium fonts-noto-cjk libatomic1", file=sys.stderr
+        )
         return 1
     PICTURES.mkdir(exist_ok=True)
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:

@@ -14,8 +14,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
-from site_src.builder import Built, build_site, read_inputs
+from site_src.builder import Built
 from site_src.instants import parse_instant
+from tests.support.building import build_site, read_inputs
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SITES = REPOSITORY / "tests" / "sites"

@@ -10,9 +10,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from site_src.problems import Problem
-from site_src.quota.log import STATE_FILE, Log, read_quota_logs
+from site_src.quota.log import Log, read_quota_logs
 from site_src.quota.log_file import LOCK_FILE
+from site_src.read.reader import Reader
+from site_src.read.tree import STATE_FILE, load_tree
 from tests.support.commands import Done, command
 from tests.support.project import AMSTERDAM, Project, tree
 
@@ -63,9 +64,9 @@ def state_text(project: Project) -> str:
 
 def logs(project: Project) -> dict[str, Log]:
     """What the production reader reads of the state file."""
-    problems: list[Problem] = []
-    found = read_quota_logs(project.root, frozenset({"japan", "south-korea"}), AMSTERDAM, problems)
-    assert found is not None, problems
+    reader = Reader(load_tree(project.root, (STATE_FILE,)))
+    found = read_quota_logs(reader, frozenset({"japan", "south-korea"}), AMSTERDAM)
+    assert found is not None, reader.report.problems
     return found
 
 
@@ -99,7 +100,7 @@ def run_bound(project: Project, *arguments: str) -> subprocess.CompletedProcess[
     command = [sys.executable, "build.py", *arguments]
     if not os.geteuid():
         if not shutil.which("setpriv"):
-            pytest.skip("root needs setpriv (Debian: util-linux) to give up its powers")
+            pytest.skip("root needs setpriv to give up its powers: apt-get install util-linux")
         command = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", *command]
     return subprocess.run(
         command,

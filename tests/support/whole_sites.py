@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from site_src.builder import build_site, read_inputs
+from tests.support.building import build_site, read_inputs
 from tests.support.html_pages import HtmlPage, parsed
 from tests.support.project import NOON, Project, at, make_project
 from tests.support.real_site import copy_of_repository

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime, timedelta
-from importlib.metadata import version
+from functools import partial
 from typing import TypedDict
 
-from site_src.memo import Recall, code_of
+from site_src.cache import Memo, digest, fingerprint
 from site_src.quota.decision import ProgrammeStatus
 from site_src.render.surfaces import places
 from site_src.render.surfaces.identity import permanent_id
@@ -33,14 +33,14 @@ class _Calendar(TypedDict):
     entries: list[_Entry]
 
 
-def calendar_files(site: Site, recall: Recall) -> dict[str, bytes]:
+def calendar_files(site: Site, memo: Memo) -> dict[str, bytes]:
     """A calendar per programme and language, by path; it carries no state and no conversation starter."""
-    made_by = code_of(__file__) + version("icalendar")
+    code = fingerprint(__name__, libraries=("icalendar",))
     files = {}
     for language in site.languages.values():
         for status in site.programmes.values():
             calendar = _calendar(site, language, status)
-            text = recall(json.dumps(calendar) + made_by, lambda calendar=calendar: _written(calendar))  # type: ignore[misc]
+            text = memo.get(digest(code, json.dumps(calendar)), partial(_written, calendar))
             files[places.calendar(language.code, status.id).strip("/")] = text.encode()
     return files
 
@@ -64,19 +64,19 @@ def _entries(language: Language, status: ProgrammeStatus) -> list[_Entry]:
 
     An opening on a period's day is the same entry, revised: its time has become known, and SEQUENCE says so.
     """
-    forms, labels, programme = language.forms, language.labels, status.names[language.code]
+    formats, labels, programme = language.formats, language.labels, status.names[language.code]
     openings: dict[date, list[datetime]] = {}
     for opening in status.openings:
-        openings.setdefault(opening.since.astimezone(forms.zone).date(), []).append(opening.since)
+        openings.setdefault(opening.since.astimezone(formats.zone).date(), []).append(opening.since)
     entries = []
     for day in sorted({*status.registration_periods, *openings}):
         known = openings.get(day, [])
         if not known:
-            text = f"{forms.local_day(day).text}\n{labels.see_page}"
+            text = f"{formats.local_day(day).text}\n{labels.see_page}"
             summary = labels.calendar_period.format(programme=programme)
             entries.append(_entry(language, status, (day.isoformat(), "1"), 0, (summary, text)))
         for number, moment in enumerate(known, start=1):
-            lines = [moment.text for moment in forms.moments(moment, status.time_zone)]
+            lines = [moment.text for moment in formats.moments(moment, status.time_zone)]
             summary = labels.calendar_opening.format(programme=programme)
             at = (day.isoformat(), str(number), moment.isoformat())
             entries.append(_entry(language, status, at, 1, (summary, "\n".join([*lines, labels.see_page]))))

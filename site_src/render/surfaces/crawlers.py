@@ -44,7 +44,7 @@ def _changed(site: Site, page: Page) -> str:
         shown = [*site.programmes.values()] if page.kind in (Kind.HOME, Kind.STATUS) else []
     changes = [status.since for status in shown if status.since]
     if changes:
-        last = max(changes).astimezone(site.languages[page.language].forms.zone)
+        last = max(changes).astimezone(site.languages[page.language].formats.zone)
         if last.date() >= page.updated:
             return last.isoformat()
     return page.updated.isoformat()

@@ -1,0 +1,69 @@
+"""The rules about dates, which need a moment: one function, and the builder is its only caller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from site_src.check.inputs import Inputs
+from site_src.check.security import expiry
+from site_src.convert.manuscript import Manuscript
+from site_src.instants import Moment
+from site_src.problems import InputRefused, Problem, has_errors
+from site_src.quota.decision import FARTHEST_END, FARTHEST_FACT, doubtful_end
+from site_src.quota.log import Log
+from site_src.read.settings import PROGRAMMES, SETTINGS_FILE
+from site_src.read.tree import STATE_FILE
+from site_src.states import State
+
+
+def judge(inputs: Inputs, moment: Moment) -> Inputs:
+    """The inputs with the warnings that hold at the moment; raises InputRefused where a date forbids to build for it."""
+    found = [*_doubtful_ends(inputs.logs, moment.instant)]
+    if moment.is_present:
+        found += _foretold_quotas(inputs.logs, moment.instant)
+    if not inputs.content_judged:
+        found += expiry(inputs.manuscript, moment.instant)
+        if moment.is_present:
+            found += _early_facts(inputs.manuscript, moment.instant)
+    problems = tuple(sorted({*inputs.warnings, *found}))
+    if has_errors(found):
+        raise InputRefused(problems)
+    return replace(inputs, warnings=problems, content_judged=True)
+
+
+def _doubtful_ends(logs: Mapping[str, Log], instant: datetime) -> Iterator[Problem]:
+    """A problem for each link that is shown now and would be hidden only by an event too far ahead."""
+    for id, log in logs.items():
+        if end := doubtful_end(log, instant):
+            message = f"lies more than {FARTHEST_END.days} days ahead, and the link would be shown until then. Check the year."
+            yield Problem(STATE_FILE, end.line, f"{id}[{log.index(end) + 1}].from: {message}", "quota-end")
+
+
+def _foretold_quotas(logs: Mapping[str, Log], now: datetime) -> Iterator[Problem]:
+    """A problem for each `quota_reached` that begins more than a day after `now`.
+
+    That a quota is reached is a fact and never a plan: a slip in its date would show the link until then.
+    """
+    for id, log in logs.items():
+        for number, event in enumerate(log, start=1):
+            if event.state is State.QUOTA_REACHED and event.starts - now > FARTHEST_FACT:
+                message = (
+                    "lies ahead, and nobody knows today that a quota will be reached then. Check the day."
+                )
+                yield Problem(STATE_FILE, event.line, f"{id}[{number}].from: {message}", "quota-foretold")
+
+
+def _early_facts(manuscript: Manuscript, now: datetime) -> Iterator[Problem]:
+    """A problem for each fact that holds from a day after that of `now`: pages would print it today."""
+    content = manuscript.content
+    today = now.astimezone(content.settings.zone).date()
+    facts = {SETTINGS_FILE: content.settings.facts}
+    facts |= {f"{PROGRAMMES}/{id}.yaml": programme.facts for id, programme in content.programmes.items()}
+    for path, named in facts.items():
+        for name, fact in named.items():
+            if fact.valid_from > today:
+                message = f"{fact.valid_from} has not come yet, and pages would print {fact.value} today. Keep the old figure until then."
+                at = ("facts", name, "valid_from")
+                yield content.documents[path].problem(at, "fact-ahead", f"facts.{name}.valid_from: {message}")

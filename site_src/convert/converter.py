@@ -1,0 +1,105 @@
+"""From all texts of the content to a `Manuscript`; what was converted before is not converted again.
+
+Converted Markdown follows from its text and from the code that makes it, and from nothing else: no state, moment or address
+has a part in it (see `markup`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from site_src.cache import Memo, digest, fingerprint
+from site_src.convert.headings import inherit_ids, match_headings
+from site_src.convert.manuscript import Manuscript
+from site_src.convert.markup import Heading, Lost, Markup, NestedTooDeep, TooMuchWork
+from site_src.problems import Report
+from site_src.read.content import Content, PageSource
+
+if TYPE_CHECKING:
+    from site_src.convert.markdown import MarkdownConverter
+
+
+class Converter:
+    """Converts texts; owns the Markdown libraries, which are slow to import and loaded for a new text only."""
+
+    def __init__(self, memo: Memo) -> None:
+        self._memo = memo
+        self._markdown: dict[bool, MarkdownConverter] = {}
+
+    def convert_texts(self, content: Content, report: Report) -> Manuscript:
+        """The manuscript; a text that would bring the converter down, or hold it up, is a problem and is left out."""
+        markups: dict[str, Markup] = {}
+        failed: set[str] = set()
+        for text in content.texts:
+            labels = content.labels.get(text.path.split("/")[1])
+            footnote_back = labels.footnote_back if labels else ""
+            try:
+                markups[text.path] = self.convert(text.body, footnote_back, isinstance(text, PageSource))
+            except NestedTooDeep:
+                message = "has lists, quotes or brackets that are nested too deep, or never closed. Make it simpler."
+                report.error(text.path, text.body_line, "nesting", message)
+                failed.add(text.path)
+            except TooMuchWork as error:
+                message = (
+                    "would take minutes to read, and a closing must not wait for it. Make several paragraphs or pages "
+                    "of what stands here, and close its brackets."
+                )
+                report.error(text.path, text.body_line + error.line, "slow-text", message)
+                failed.add(text.path)
+        # Nothing else blames a text that could not be converted.
+        content = replace(content, unreadable=content.unreadable | failed)
+        pages = {(page.language, page.slug): page for page in content.pages if page.path in markups}
+        own_ids = _inherit_ids(pages, markups, content.settings.default_language)
+        return Manuscript(
+            content, MappingProxyType(markups), MappingProxyType(own_ids), MappingProxyType(pages)
+        )
+
+    def convert(self, text: str, footnote_back: str, for_pages: bool) -> Markup:
+        """The text's `Markup`; raises NestedTooDeep or TooMuchWork."""
+        code = fingerprint("site_src.convert", libraries=("markdown", "nh3"))
+        key = digest(code, str(for_pages), footnote_back, text)
+        kept = self._memo.get(key, lambda: _dump(self._library(for_pages).convert(text, footnote_back)))
+        return _load(kept)
+
+    def _library(self, for_pages: bool) -> MarkdownConverter:
+        if for_pages not in self._markdown:
+            from site_src.convert.markdown import MarkdownConverter
+
+            self._markdown[for_pages] = MarkdownConverter(for_pages)
+        return self._markdown[for_pages]
+
+
+def _dump(made: Markup) -> dict[str, Any]:
+    values = {field.name: getattr(made, field.name) for field in fields(Markup)}
+    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in values.items()}
+
+
+def _load(kept: Mapping[str, Any]) -> Markup:
+    return Markup(
+        html=str(kept["html"]),
+        tokens=frozenset(kept["tokens"]),
+        links=frozenset(kept["links"]),
+        anchors=tuple(kept["anchors"]),
+        classes=frozenset(kept["classes"]),
+        pictures=frozenset(kept["pictures"]),
+        headings=tuple(Heading(*heading) for heading in kept["headings"]),
+        lost=frozenset((Lost(why), typed) for why, typed in kept["lost"]),
+    )
+
+
+def _inherit_ids(
+    pages: Mapping[tuple[str, str], PageSource], markups: dict[str, Markup], default: str
+) -> dict[str, Mapping[str, str]]:
+    """Gives each translation in `markups` the ids of its original; the ids that its own words gave, by its path."""
+    own_ids: dict[str, Mapping[str, str]] = {}
+    for (language, slug), page in pages.items():
+        original = pages.get((default, slug))
+        if original is None or language == default:
+            continue
+        if ids := match_headings(markups[page.path], markups[original.path]):
+            own_ids[page.path] = ids
+            markups[page.path] = inherit_ids(markups[page.path], ids)
+    return own_ids

@@ -1,0 +1,243 @@
+"""What must be true of the files at an instant, worked out from the inputs alone.
+
+Nothing here comes from the `Site`, its assembly or its rendering: a fault there must not change what is demanded. That is
+why paths, words and the list of open states are written out here again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from site_src.check.inputs import Inputs
+from site_src.convert.markup import fill, letters, letters_of_html
+from site_src.gate.notice_rules import (
+    Change,
+    Entries,
+    OverviewExpectation,
+    PageExpectation,
+    Summary,
+)
+from site_src.gate.surface_rules import ResourceExpectation
+from site_src.quota.log import Event, assumed, state_at
+from site_src.read.content import HOME, STATUS, Content, PageSource
+from site_src.states import State
+
+_LINK_ALLOWED = (State.OPEN, State.PLACES_AVAILABLE)
+_ALWAYS = "index.html 404.html release.json robots.txt _headers _redirects api/v1/programmes.json api/v1/openapi.json".split()
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What must be true of the files at the instant; addresses are those of the programmes' files.
+
+    `pages` and `resources` name the only files in which an open programme's address may be; `others` are the files
+    that must be there without saying a state.
+    """
+
+    closed: Mapping[str, tuple[str, ...]]
+    open: Mapping[str, Mapping[str, str]]
+    linkable_hosts: frozenset[str]
+    own_host: str
+    pages: Mapping[str, PageExpectation]
+    resources: Mapping[str, tuple[ResourceExpectation, ...]]
+    overviews: Mapping[str, OverviewExpectation] = field(default_factory=dict)
+    feeds: Mapping[str, Entries] = field(default_factory=dict)
+    others: frozenset[str] = frozenset()
+    logo: re.Pattern[str] | None = None
+
+    @classmethod
+    def of(
+        cls,
+        inputs: Inputs,
+        instant: datetime,
+        base_url: str | None = None,
+        preview: Mapping[str, State] | None = None,
+    ) -> Expectation:
+        """What the inputs demand at `instant` (aware), with the states that `preview` assumes."""
+        return _Demands(inputs, instant, base_url, preview or {}).all()
+
+    @property
+    def needed(self) -> frozenset[str]:
+        """The paths of all files that must be there."""
+        return self.others.union(self.pages, self.resources, self.overviews, self.feeds)
+
+    def only(self, path: str) -> Expectation:
+        """What is demanded of that one file, which may be missing otherwise."""
+        return replace(
+            self,
+            pages={path: self.pages[path]} if path in self.pages else {},
+            resources={path: self.resources[path]} if path in self.resources else {},
+            overviews={path: self.overviews[path]} if path in self.overviews else {},
+            feeds={path: self.feeds[path]} if path in self.feeds else {},
+            others=frozenset(),
+        )
+
+
+class _Demands:
+    """Works out an `Expectation`."""
+
+    def __init__(
+        self, inputs: Inputs, instant: datetime, base_url: str | None, preview: Mapping[str, State]
+    ) -> None:
+        self._manuscript = inputs.manuscript
+        self._content: Content = inputs.manuscript.content
+        self._settings = self._content.settings
+        self._base_url = base_url or self._settings.base_url
+        self._preview = preview
+        logs = {
+            id: assumed(inputs.logs[id], preview[id], instant) if id in preview else inputs.logs[id]
+            for id in self._content.programmes
+        }
+        self._states = {id: state_at(log, instant) for id, log in logs.items()}
+        self._past: dict[str, tuple[Event, ...]] = {
+            id: tuple(event for event in reversed(log) if event.starts <= instant) for id, log in logs.items()
+        }
+        self._open = {id: self._addresses(id) for id, state in self._states.items() if state in _LINK_ALLOWED}
+        sources = {(page.language, page.slug): page for page in self._content.pages}
+        default = self._settings.default_language
+        self._displayed: dict[tuple[str, str], PageSource] = {
+            (code, slug): sources.get((code, slug)) or sources[default, slug]
+            for code in self._settings.languages
+            for slug in {page.slug for page in self._content.pages}
+        }
+
+    def all(self) -> Expectation:
+        """Everything that is demanded."""
+        programmes, languages = self._content.programmes, self._settings.languages
+        resources = {id: self._resource(id) for id in programmes}
+        pages = {
+            _page(code, slug): self._page(code, source)
+            for (code, slug), source in self._displayed.items()
+            if source.meta.programme
+        }
+        embeds = {f"embed/{code}/{id}.html": self._embed(code, id) for id in programmes for code in languages}
+        return Expectation(
+            closed={
+                id: tuple(programme.conversation_starter.values())
+                for id, programme in programmes.items()
+                if id not in self._open
+            },
+            open=self._open,
+            linkable_hosts=frozenset(self._settings.outbound_hosts),
+            own_host=urlsplit(self._base_url).netloc,
+            pages={**pages, **embeds},
+            resources={
+                "api/v1/programmes.json": tuple(resources.values()),
+                **{f"api/v1/programmes/{id}.json": (resource,) for id, resource in resources.items()},
+            },
+            overviews={
+                _page(code, slug): self._overview(code, slug) for code in languages for slug in (HOME, STATUS)
+            },
+            feeds={f"{code}/{id}/feed.xml": self._feed(code, id) for code in languages for id in programmes},
+            others=frozenset(self._others()),
+            logo=_logo_address(self._base_url) if self._settings.logo else None,
+        )
+
+    def _addresses(self, id: str) -> Mapping[str, str]:
+        starter = self._content.programmes[id].conversation_starter
+        default = starter[self._settings.default_language]
+        return {code: starter.get(code, default) for code in self._settings.languages}
+
+    def _others(self) -> Iterator[str]:
+        yield from _ALWAYS
+        if not self._preview:
+            yield "sitemap.xml"
+        if self._settings.security and not self._settings.security.redirect_to:
+            yield ".well-known/security.txt"
+        for code in self._settings.languages:
+            yield f"{code}/404.html"
+            yield from (f"{code}/{id}/calendar.ics" for id in self._content.programmes)
+            yield from (_page(code, old) for page in self._content.pages for old in page.meta.moved_from)
+        yield from (_page(code, slug) for code, slug in self._displayed)
+
+    def _page(self, code: str, source: PageSource) -> PageExpectation:
+        id = str(source.meta.programme)
+        notice = self._content.notices[code, self._states[id]].meta
+        instead = self._content.labels[code].why_no_link.format(notice=notice.title)
+        own = source.slug == id and source.language == code
+        return PageExpectation(
+            programme=id,
+            state=self._states[id],
+            address=self._open.get(id, {}).get(code),
+            document_title=letters(notice.label + source.meta.title + self._settings.title[code]),
+            heading=letters(notice.title),
+            body=self._notice_body(code, id),
+            no_link=letters(instead),
+            availability=self._availability(id) if own else (),
+        )
+
+    def _embed(self, code: str, id: str) -> PageExpectation:
+        """A partner's page shows the notice alone, whatever the state."""
+        title = self._content.notices[code, self._states[id]].meta.title
+        name, site = self._content.programmes[id].names[code], self._settings.title[code]
+        return PageExpectation(
+            programme=id,
+            state=self._states[id],
+            address=None,
+            document_title=letters(name + title + site),
+            heading=letters(site + name + title),
+            body=self._notice_body(code, id),
+            no_link="",
+            availability=(),
+        )
+
+    def _notice_body(self, code: str, id: str) -> str:
+        facts = {**self._settings.facts, **self._content.programmes[id].facts}
+
+        def value(word: str) -> str:
+            owner, _, name = word.rpartition(".")
+            own = self._content.programmes[owner].facts if owner else facts
+            return str(own[name].value)
+
+        source = self._content.notices[code, self._states[id]]
+        return letters_of_html("".join(fill(self._manuscript.markups[source.path], value, str)))
+
+    def _availability(self, id: str) -> tuple[str, ...]:
+        """What schema.org calls the state: ItemAvailability, said from the first opening on."""
+        if id in self._open:
+            return ("InStock",)
+        ended = "SoldOut" if self._states[id] is State.QUOTA_REACHED else "OutOfStock"
+        return (ended,) if any(event.state in _LINK_ALLOWED for event in self._past[id]) else ()
+
+    def _resource(self, id: str) -> ResourceExpectation:
+        return ResourceExpectation(id, self._states[id], self._open.get(id), self._past[id])
+
+    def _overview(self, code: str, slug: str) -> OverviewExpectation:
+        return OverviewExpectation(
+            of_class="card" if slug == HOME else "programme-status",
+            summaries=tuple(
+                Summary(
+                    programme=id,
+                    state=self._states[id],
+                    heading=letters(programme.names[code] + programme.scheme),
+                    name=letters(programme.names[code]),
+                    label=self._label(code, self._states[id]),
+                    history=tuple(self._changes(code, id)) if slug == STATUS else None,
+                )
+                for id, programme in self._content.programmes.items()
+            ),
+        )
+
+    def _changes(self, code: str, id: str) -> Iterator[Change]:
+        for event in self._past[id]:
+            yield event.state, self._label(code, event.state), event.starts
+
+    def _label(self, code: str, state: State) -> str:
+        return letters(self._content.notices[code, state].meta.label)
+
+    def _feed(self, code: str, id: str) -> Entries:
+        name = self._content.programmes[id].names[code]
+        titles = {state: letters(name + self._content.notices[code, state].meta.title) for state in State}
+        return tuple((titles[event.state], event.starts) for event in self._past[id])
+
+
+def _page(code: str, slug: str) -> str:
+    return f"{code}/{slug}/index.html" if slug else f"{code}/index.html"
+
+
+def _logo_address(base_url: str) -> re.Pattern[str]:
+    return re.compile(re.escape(urlsplit(base_url).path) + r"/assets/logo\.[0-9a-f]{12}\.svg")

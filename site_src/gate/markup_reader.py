@@ -1,0 +1,106 @@
+"""The tags of a text as the gate reads them.
+
+The reader is the gate's own, so that the gate does not rest on the templates it judges. It knows only tags that every
+browser reads in the same way; `doubtful_markup` names any other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from typing import cast
+
+from site_src.scan.decoding import as_browsers_read
+
+_TAG = re.compile(
+    r"<(?:([a-zA-Z][\w:.-]*)((?:[ \t\r\n\f]+[\w:.-]+(?:=\"[^\"]*\")?)*)[ \t\r\n\f]*/?>"
+    r"|/([a-zA-Z][\w:.-]*)[ \t\r\n\f]*>|![dD][oO][cC][tT][yY][pP][eE] html>"
+    r"|\?xml [^<>]*\?>|!--(?!-?>)(?:(?!--)[^<>])*-->)",
+    re.ASCII,
+)
+_ATTRIBUTE = re.compile(r"[ \t\r\n\f]([\w:.-]+)(?:=\"([^\"]*)\")?", re.ASCII)
+_ADDRESSES = frozenset(
+    "action background cite codebase data formaction href longdesc manifest poster src".split()
+)
+# Browsers pass over these inside an address, and over all controls at its ends.
+_PASSED_OVER = re.compile(r"[\t\r\n]|^[\0- ]+|[\0- ]+$")
+_LOCAL = re.compile(r"#|/(?![/\\\t\r\n])")
+_AUTHORITY = re.compile(r"(?:https?:[/\\]*|[/\\]{2,})([^/\\?#]*)", re.IGNORECASE)
+# Links of a page's head that name an address and load nothing (HTML, section 4.6.7; RFC 4287, section 4.2.7.2).
+_NAMES_ONLY = frozenset("alternate canonical license self".split())
+
+Tag = tuple[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """The start tags of a text in small letters, each with its attributes unescaped.
+
+    `names` are those of all attributes; `addresses` is where the tags lead, as a browser reads it, without what begins on
+    this very site, and `loaded` has those of them that a browser may fetch by itself. `pieces` is the whole text: what
+    is before a tag, the tag's name and attributes if it begins an element, its name if it ends one, and so on.
+    """
+
+    found: tuple[Tag, ...]
+    names: frozenset[str]
+    addresses: tuple[str, ...]
+    loaded: tuple[str, ...]
+    pieces: Sequence[str | None]
+
+    @property
+    def beside(self) -> str:
+        """The text without any tag."""
+        return "".join(self.texts)
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """What is before, between and behind the tags."""
+        return cast("Sequence[str]", self.pieces[::4])
+
+
+def tags_of(text: str) -> Tags:
+    """The tags of the text."""
+    pieces = _TAG.split(text)
+    starts = zip(pieces[1::4], pieces[2::4], strict=True)
+    found = tuple((name.lower(), _attributes(inside)) for name, inside in starts if name)
+    names = frozenset().union(*(attributes for _, attributes in found))
+    leading = [name for name in names if local_name(name) in _ADDRESSES]
+    leads = [(tag, tag[1][name]) for name in leading for tag in found if name in tag[1]]
+    elsewhere = [(tag, _PASSED_OVER.sub("", address)) for tag, address in leads if not _LOCAL.match(address)]
+    return Tags(
+        found=found,
+        names=names,
+        addresses=tuple(address for _, address in elsewhere),
+        loaded=tuple(address for tag, address in elsewhere if _loads(tag)),
+        pieces=pieces,
+    )
+
+
+def hosts_of(addresses: tuple[str, ...]) -> Iterator[str]:
+    """The host of each address that names one."""
+    return (authority[1].lower() for address in addresses if (authority := _AUTHORITY.match(address)))
+
+
+def local_name(name: str) -> str:
+    """The name without its prefix: <s:script> is a script where s is the prefix of that vocabulary."""
+    return name.rpartition(":")[2]
+
+
+def _loads(tag: Tag) -> bool:
+    """True when a browser may fetch what the tag's addresses name without a click."""
+    name, attributes = tag
+    if local_name(name) == "link":
+        return not _NAMES_ONLY.issuperset(attributes.get("rel", "").lower().split())
+    return local_name(name) != "a"
+
+
+# Most tags of a page are on every other one too.
+@lru_cache(maxsize=8192)
+def _attributes(inside: str) -> Mapping[str, str]:
+    attributes: dict[str, str] = {}
+    for key, value in _ATTRIBUTE.findall(inside):
+        attributes.setdefault(key.lower(), as_browsers_read(value) if "&" in value else value)
+    return MappingProxyType(attributes)

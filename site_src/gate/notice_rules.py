@@ -1,0 +1,191 @@
+"""What the gate demands of the pages that say a state: the right notice, link and words, as a reader sees them.
+
+Words are compared as letters and digits alone, so that layout and number forms do not matter.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from site_src.gate.markup_reader import Tags
+from site_src.gate.outline import Element, Outline
+from site_src.states import State
+
+# A past change: its state, the state's label in letters, and when it began.
+Change = tuple[State, str, datetime]
+# A feed's entries, the newest first: title in letters, and moment.
+Entries = tuple[tuple[str, datetime], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageExpectation:
+    """What a programme's page must show; `address` is None where the link must be hidden.
+
+    `document_title`, `heading` and `body` (of the notice) and `no_link` (the text in the place of a hidden link) are in
+    letters, as `markup.letters` gives them. `availability` is what search engines are told, without the vocabulary's name.
+    """
+
+    programme: str
+    state: State
+    address: str | None
+    document_title: str
+    heading: str
+    body: str
+    no_link: str
+    availability: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What an overview says of a programme: heading, name and label in letters; `history` has the newest change first."""
+
+    programme: str
+    state: State
+    heading: str
+    name: str
+    label: str
+    history: tuple[Change, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewExpectation:
+    """A page with a summary of each programme, in elements of the class `of_class`."""
+
+    of_class: str
+    summaries: tuple[Summary, ...]
+
+
+def page_findings(tags: Tags, page: PageExpectation | None, shown: frozenset[str]) -> Iterator[str]:
+    """A sentence for each way in which the page's notice or link is not what the state demands.
+
+    `shown` are the addresses that may be published today, each on its own programme's pages.
+    """
+    classes = [(found, found[1]["class"].split()) for found in tags.found if "class" in found[1]]
+    notices = [found for found, names in classes if "quota-notice" in names]
+    starters = [found for found, names in classes if "conversation-starter" in names]
+    for found in tags.found if shown else ():
+        if found not in starters and not shown.isdisjoint(found[1].values()):
+            yield f"has a conversation starter's address outside of its element, in <{found[0]}>."
+    if page is None:
+        if notices or starters:
+            yield "has a quota notice or a conversation starter, but belongs to no programme."
+        return
+    said = [(tag, notice.get("data-programme"), notice.get("data-state")) for tag, notice in notices]
+    if said != [("section", page.programme, str(page.state))]:
+        yield f"must have exactly one quota notice, {page.state}, and has {said or 'none'}."
+    else:
+        yield from _misstatements(tags, page)
+    if page.address is None and starters:
+        yield "has an element of the class conversation-starter, and the link must be hidden now."
+    if page.address is not None and not starters:
+        yield f"lacks the conversation starter, which must be shown while the state is {page.state}."
+    for tag, starter in starters if page.address is not None else ():
+        if (tag, starter.get("data-programme"), starter.get("href")) != ("a", page.programme, page.address):
+            yield f'has a conversation starter that leads to "{starter.get("href")}" instead of "{page.address}".'
+
+
+def _misstatements(tags: Tags, page: PageExpectation) -> Iterator[str]:
+    """A sentence for each text of the page that is not the one of its state."""
+    outline = Outline(tags)
+    if "hidden" in tags.names:
+        yield "has the attribute hidden, and a notice must be seen."
+    (notice,) = outline.of_class("quota-notice")
+    headings = outline.headings(notice)
+    if [outline.letters(heading) for heading in headings[:1]] != [page.heading]:
+        yield f"the notice's heading is not the title of the notice of {page.state}."
+    elif not outline.letters(notice, headings[0].end).startswith(page.body):
+        yield f"the notice's text is not that of the notice of {page.state}."
+    if [outline.letters(title) for title in outline.named("title")[:1]] != [page.document_title]:
+        yield f"the title of the page does not say {page.state}."
+    texts = {outline.letters(element) for element in outline.of_class("no-link")}
+    if texts - {page.no_link} or (texts and page.address is not None):
+        yield f"the reason for a missing link is not that of {page.state}."
+    if (found := _availability(outline)) != page.availability:
+        said, right = (", ".join(words) or "nothing" for words in (found, page.availability))
+        yield f"says {said} to search engines instead of {right}."
+
+
+def _availability(outline: Outline) -> tuple[str, ...]:
+    """What the page's blocks of data say of any offer."""
+    values: list[Any] = []
+    for block in outline.named("script"):
+        try:
+            values += _values(json.loads(outline.text(block)), "availability")
+        except ValueError:
+            values.append("what is not JSON")
+    return tuple(str(value).rpartition("/")[2] for value in values)
+
+
+def _values(document: Any, key: str) -> Iterator[Any]:
+    """Each value of the key, however deep."""
+    if isinstance(document, dict) and key in document:
+        yield document[key]
+    inner = document.values() if isinstance(document, dict) else document
+    for value in inner if isinstance(document, dict | list) else ():
+        yield from _values(value, key)
+
+
+def overview_findings(tags: Tags, page: OverviewExpectation) -> Iterator[str]:
+    """A sentence for each summary of a programme that is missing, or is not what its state demands."""
+    outline = Outline(tags)
+    found = outline.of_class(page.of_class)
+    said = [str(element.attributes.get("data-programme")) for element in found]
+    if sorted(said) != sorted(summary.programme for summary in page.summaries):
+        yield f"must say the state of each programme once, and says that of {', '.join(said) or 'none'}."
+        return
+    by_programme = dict(zip(said, found, strict=True))
+    for summary in page.summaries:
+        element = by_programme[summary.programme]
+        if not _agrees(outline, element, summary):
+            yield f"does not say of {summary.programme} that its state is {summary.state}."
+        if summary.history is not None and not _has_history(outline, element, summary.history):
+            yield f"does not have the changes of {summary.programme} as the log has them."
+    lanes = {outline.letters(lane) for lane in outline.of_class("lane")}
+    if lanes - {summary.name + summary.label for summary in page.summaries}:
+        yield "has a picture of the changes that says another state."
+    if len(outline.of_class("state")) != len(page.summaries):
+        yield "says a state besides those of the programmes."
+
+
+def _agrees(outline: Outline, element: Element, summary: Summary) -> bool:
+    states = outline.of_class("state", element)
+    said = [(tag.attributes.get("data-state"), outline.letters(tag)) for tag in states]
+    return (
+        element.attributes.get("data-state") == summary.state
+        and [outline.letters(heading) for heading in outline.headings(element)] == [summary.heading]
+        and said == [(summary.state, summary.label)]
+    )
+
+
+def _has_history(outline: Outline, element: Element, history: tuple[Change, ...]) -> bool:
+    said = []
+    for row in outline.named("tr", element):
+        cells = [cell for cell in outline.named("td", row) if "data-state" in cell.attributes]
+        moments = {_moment(time.attributes.get("datetime", "")) for time in outline.named("time", row)}
+        said += [(cell.attributes["data-state"], outline.letters(cell), moments) for cell in cells]
+    return said == [(state, label, {since}) for state, label, since in history]
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def feed_findings(tags: Tags, entries: Entries) -> Iterator[str]:
+    """A sentence if the feed's entries are not the changes of the log."""
+    outline = Outline(tags)
+    said = [
+        (
+            [outline.letters(title) for title in outline.named("title", entry)],
+            [_moment(outline.text(updated)) for updated in outline.named("updated", entry)],
+        )
+        for entry in outline.named("entry")
+    ]
+    if said != [([title], [since]) for title, since in entries]:
+        yield "does not have the changes of the programme as the log has them."

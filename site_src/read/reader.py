@@ -1,0 +1,55 @@
+"""One run over a tree: each file as text, as YAML, as a record; every problem on the way goes into one report."""
+
+from __future__ import annotations
+
+from unicodedata import normalize
+
+from site_src.problems import Report
+from site_src.read.comments import find_lost_text
+from site_src.read.front_matter import FrontMatterFile, split_front_matter
+from site_src.read.records import RecordType, validate
+from site_src.read.text import decode_text
+from site_src.read.tree import Tree
+from site_src.read.yaml import Document, parse_yaml
+
+
+class Reader:
+    """Reads files of `tree`; `report` has what is wrong with them, `documents` each YAML file that could be parsed."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self.report = Report()
+        self.documents: dict[str, Document] = {}
+
+    def read_text(self, path: str) -> str | None:
+        """The file's text, or None and a problem."""
+        data = self.tree.files.get(path)
+        if data is None:
+            self.report.add(self.tree.explain_absence(path))
+            return None
+        return decode_text(path, data, self.report)
+
+    def read_yaml(self, path: str) -> Document | None:
+        """The file's document, which `documents` keeps, or None and its problems."""
+        text = self.read_text(path)
+        document = None if text is None else parse_yaml(text, path, self.report)
+        if document is not None:
+            self.documents[path] = document
+        return document
+
+    def read_record(self, path: str, model: type[RecordType]) -> RecordType | None:
+        """The YAML file as a `model`, or None and its problems."""
+        text = self.read_text(path)
+        document = None if text is None else parse_yaml(normalize("NFC", text), path, self.report)
+        if text is None or document is None:
+            return None
+        if lost := find_lost_text(text.split("\n"), path):
+            self.report.add(*lost)
+            return None
+        self.documents[path] = document
+        return validate(model, document, self.report)
+
+    def read_markdown(self, path: str) -> FrontMatterFile | None:
+        """The Markdown file in its two parts, or None and its problems."""
+        text = self.read_text(path)
+        return None if text is None else split_front_matter(normalize("NFC", text), path, self.report)

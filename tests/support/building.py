@@ -1,0 +1,51 @@
+"""The steps of a build as functions, for tests that look at one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from site_src.builder import Builder, Built, Draft
+from site_src.check.inputs import Inputs
+from site_src.gate.expectation import Expectation
+from site_src.gate.file_text import file_text
+from site_src.gate.gate import GateRefused, Read, find_refusals
+from site_src.instants import Moment
+from site_src.read.tree import load_tree
+from site_src.site.model import Look
+from site_src.states import State
+
+
+def read_inputs(root: Path) -> Inputs:
+    """All inputs below `root`; raises InputRefused with every problem of every file."""
+    return Builder().read(load_tree(root)).inputs()
+
+
+def build_site(
+    inputs: Inputs,
+    instant: datetime,
+    base_url: str | None = None,
+    preview: Mapping[str, State] | None = None,
+) -> Built:
+    """The verified site at the instant, whatever the content's own dates say."""
+    judged = replace(inputs, content_judged=True)
+    return Builder().build(judged, Moment(instant), Look(base_url, preview or {}))
+
+
+def draft_site(
+    inputs: Inputs,
+    instant: datetime,
+    preview: Mapping[str, State] | None = None,
+    builder: Builder | None = None,
+) -> Draft:
+    """`build_site` before the gate has seen it."""
+    judged = replace(inputs, content_judged=True)
+    return (builder or Builder()).draft(judged, Moment(instant), Look(None, preview or {}))
+
+
+def verify(files: Mapping[str, bytes], expected: Expectation, read: Read = file_text) -> None:
+    """Raises GateRefused with every reason for which one of the files may not be published."""
+    if refusals := find_refusals(files, expected, read):
+        raise GateRefused(refusals)

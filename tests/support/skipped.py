@@ -1,0 +1,17 @@
+"""What to install so that no test is skipped for want of a program, read from the reasons of those that were."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+INSTALL_HINT = re.compile(r"apt-get install ([a-z0-9][a-z0-9 .+-]*[a-z0-9])")
+NPM_HINT = "npm ci --prefix tests/browser"
+
+
+def name_what_is_missing(reasons: Iterable[str]) -> str:
+    """The commands that install what these reasons for skipping a test ask for; nothing where they ask for nothing."""
+    text = "\n".join(reasons)
+    packages = {package for hint in INSTALL_HINT.findall(text) for package in hint.split()}
+    commands = [f"apt-get install {' '.join(sorted(packages))}"] if packages else []
+    return ", then ".join(commands + [NPM_HINT] * (NPM_HINT in text))
