@@ -64,6 +64,13 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("ja", "<ruby>手続<rp>（</rp><rt>てつづ</rt></ruby>き、<bdi>X</bdi>、<wbr>", "", 0, ""),
     # tables, boxes
     ("en", "Text.\n\n| a | b |\n| 1 | 2 |", "markdown-sign", 2, "|---|---|"),
+    (
+        "en",
+        "| a | b |\n|---|---|\n| 1 | 2 |\n\nText.\n\n| c | d |\n| 3 | 4 |",
+        "markdown-sign",
+        6,
+        "|---|---|",
+    ),
     ("en", "Text.\n\na | b\nc | d", "markdown-sign", 2, "|---|---|"),
     ("en", "!!! danger\n    Look out.", "markdown-sign", 0, "makes no box"),
     ("en", "> [!NOTE]\n> Look.", "markdown-sign", 0, "makes no box"),
