@@ -10,14 +10,15 @@ from site_src.check.documents import texts_in
 from site_src.check.lines import lines_matching, lines_of_headings, lines_of_links, problems_at
 from site_src.convert.links import DeadLink, Outside, PageLink, SamePage, anchors_of, resolve
 from site_src.convert.manuscript import Manuscript
-from site_src.problems import Problem, did_you_mean, nearest
+from site_src.problems import Problem, Severity, did_you_mean, nearest
 from site_src.read.content import NoticeSource, PageSource, TextSource
 from site_src.read.settings import PROGRAMMES, SETTINGS_FILE
 
 # Where the converter makes a footnote lead back to.
 _BACK_TO_MARK = "#fnref:"
 # An address as the gate reads it in what is published: its host goes on up to one of these.
-_BARE = re.compile(r"(?:[a-z]+:)?//(?<=[:\"'(=\s,;]//)/*([^/\s\"'<>()?#\\\[\]]+)", re.IGNORECASE)
+_BARE = re.compile(r"//(?<=[:\"'(=\s,;]//)/*([^/\s\"'<>()?#\\\[\]]+)")
+_SCHEME = re.compile(r"[a-z]+:$", re.IGNORECASE)
 _ENDS_OF_SENTENCES = ".,;:!*]}\u3001\u3002\uff01\uff09\uff0c\uff0e\uff1a\uff1b\u300d"
 _HOST = re.compile(r"[a-z0-9.-]+", re.IGNORECASE | re.ASCII)
 
@@ -45,15 +46,18 @@ def bare_addresses(manuscript: Manuscript) -> Iterator[Problem]:
             host = match[1].lower().rstrip(_ENDS_OF_SENTENCES)
             if host in known:
                 continue
+            typed = "".join(_SCHEME.findall(text[max(match.start() - 8, 0) : match.start()])) + match[0]
+            severity: Severity = "error"
             plain = _HOST.match(host)
             name = plain[0].rstrip(".-") if plain else ""
             if name == own:
-                message = f'has the address "{match[0]}" of this site, which may change. Link to the page\'s file instead: [text](page.md).'
+                severity = "warning"
+                message = f'has the address "{typed}" of this site, which may change. Link to the page\'s file instead: [text](page.md).'
             elif name in known:
                 message = f'has the address "https://{name}" with text that touches it. Put a blank behind it, or write [text](https://{name}).'
             else:
-                message = f'has the address "{match[0]}", and {name or host} is not in "outbound_hosts" of site.yaml.{did_you_mean(name, manuscript.content.settings.outbound_hosts)}'
-            yield Problem(path, line + text.count("\n", 0, match.start()), message, "link")
+                message = f'has the address "{typed}", and {name or host} is not in "outbound_hosts" of site.yaml.{did_you_mean(name, manuscript.content.settings.outbound_hosts)}'
+            yield Problem(path, line + text.count("\n", 0, match.start()), message, "link", severity)
 
 
 def _printed_texts(manuscript: Manuscript) -> Iterator[tuple[str, int, str]]:

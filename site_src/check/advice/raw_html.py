@@ -20,7 +20,7 @@ _WORD = re.compile(r"(?<!\S)([^\s=.#][^\s=]*)(?:=(?:\"[^\"]*\"|'[^']*'|\S*))?")
 _KEY = re.compile(r"([^\s\"'<>/=]+)(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'=<>`]+))?")
 _INSTRUCTION = re.compile(r"<(\?|!\[)[^<>]*>?")
 _BROKEN_TAG = re.compile(
-    r"<(/?(?:div|p|span|a|table|tr|td|th|ul|ol|li|br|hr|h[1-6]|strong|em))(?=[\s/])[^<>]*=[^<>]*>",
+    r"<(/?(?:div|p|span|a|table|tr|td|th|ul|ol|li|br|hr|h[1-6]|strong|em))(?=[\s/])[^<>=]*=[^<>]*>",
     re.IGNORECASE,
 )
 
