@@ -97,12 +97,11 @@ def _starter_hosts(manuscript: Manuscript) -> set[str]:
 
 
 def _link_problems(manuscript: Manuscript, source: TextSource, destination: str) -> Iterator[Problem]:
-    lines = lines_of_links(source, destination.removeprefix("mailto:"))
     language = source.path.split("/")[1]
     try:
         target = resolve(manuscript, source.path, destination, language)
     except DeadLink as error:
-        yield from problems_at(source, lines, str(error), "link")
+        yield from problems_at(source, lines_of_links(source, destination), str(error), "link")
         return
     if isinstance(target, Outside) or not target.fragment:
         return
@@ -124,7 +123,7 @@ def _link_problems(manuscript: Manuscript, source: TextSource, destination: str)
             message += (
                 f" If its heading in {page.path} has new words, write behind it: {{: #{target.fragment}}}"
             )
-        yield from problems_at(source, lines, message, "link")
+        yield from problems_at(source, lines_of_links(source, destination), message, "link")
 
 
 def _target_page(

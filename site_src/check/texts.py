@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from site_src.check.documents import texts_in
 from site_src.check.lines import lines_matching, problems_at
 from site_src.check.pages import programme_names
-from site_src.check.prose import without_code
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.markup import CONVERSATION_STARTER, lines_with
 from site_src.problems import Problem, Rule, did_you_mean
@@ -92,6 +91,8 @@ def almost_tokens(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _almost_tokens_in(source: TextSource, words: list[str]) -> Iterator[Problem]:
+    from site_src.check.prose import without_code  # only for a suspect, as in `lines`
+
     body = without_code(source.body)
     for match in _ALMOST_TOKEN.finditer(to_plain(body)):
         word = next(filter(None, match.groups())).lower()
@@ -132,6 +133,8 @@ def _page_tokens(manuscript: Manuscript, page: PageSource) -> Iterator[Problem]:
 
 def _stray_starters(page: PageSource) -> list[int]:
     """The lines with a conversation starter's token that has something beside it in its paragraph."""
+    from site_src.check.prose import without_code
+
     token = f"[[{CONVERSATION_STARTER}]]"
     lines = ["", *without_code(page.body).split("\n"), ""]
     return [

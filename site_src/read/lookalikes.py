@@ -23,7 +23,7 @@ _LOOKALIKE = re.compile(f"[{''.join(map(chr, PLAIN))}]")
 
 def to_plain(text: str) -> str:
     """The text with each look-alike replaced by the plain character; as long as `text`."""
-    return text.translate(PLAIN)
+    return text if text.isascii() or not _LOOKALIKE.search(text) else text.translate(PLAIN)
 
 
 def describe(character: str) -> str:

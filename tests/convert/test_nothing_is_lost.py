@@ -108,8 +108,8 @@ def test_no_page_has_an_id_twice(project: Project) -> None:
         file = project.root / f"content/en/{page}.md"
         project.write(f"content/en/{page}.md", f"{file.read_text(encoding='utf-8')}\n\n{headings}\n")
 
-    for page in parsed(project.built().files).values():
-        assert not [id for id, times in Counter(page.ids).items() if times > 1], page.path
+    for built in parsed(project.built().files).values():
+        assert not [id for id, times in Counter(built.ids).items() if times > 1], built.path
 
 
 def test_the_frame_has_no_other_ids(project: Project) -> None:
