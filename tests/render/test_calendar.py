@@ -140,7 +140,7 @@ def test_an_entry_stays_when_its_moment_has_come(project: Project) -> None:
     assert before == after
 
 
-@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("state", LOGS)
 def test_no_state_and_no_address_stands_in_a_calendar(project: Project, state: State) -> None:
     """A copy of the calendar that lives on can neither lead to the request form nor say what the quota was."""
     project.set_log("japan", *LOGS[state])
