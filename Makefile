@@ -1,4 +1,4 @@
-# Two commands: `make site` builds dist/ from content/ and quota_state.yaml; `make test` proves it.
+# Two commands: `make site` builds dist/ from content/ and quota_state.yaml; `make test` proves it. `make serve` shows a preview.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -18,7 +18,7 @@ unexport PYTHONSAFEPATH
 PATH_IS_NOT_UTF8 := $(shell $(PYTHON) -c 'import os; path = os.getcwdb(); print("yes" * (path != path.decode(errors="ignore").encode()))')
 CACHE := "$${XDG_CACHE_HOME:-$$HOME/.cache}"/quotabord
 
-.PHONY: site test check lint types format bench golden nginx pictures lock clean
+.PHONY: site serve test check lint types format bench golden schemas nginx pictures lock clean
 
 site: $(VENV)/.site
 	$(BIN)/python build.py
@@ -51,9 +51,17 @@ format: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
 
-# Renew the golden pages after a change that was meant; read the difference before you commit it.
+# Renew the golden pages, and the schemas of openapi.json, after an intended change; read the difference before you commit it.
 golden: $(VENV)/.dev
-	$(BIN)/python -m pytest tests/render/test_golden.py --update-golden
+	$(BIN)/python -m pytest tests/render/test_api.py tests/render/test_golden.py --update-golden
+
+# A live preview of every page in every state; Ctrl-C ends it.
+serve: $(VENV)/.site
+	$(BIN)/python build.py serve
+
+# Renew schemas/ and the tables of docs/reference.md after a change of a model of the input files.
+schemas: $(VENV)/.site
+	$(BIN)/python -m reference
 
 # Renew deploy/nginx/: headers from the table in site_src/render/headers.py, redirects from content/.
 nginx: $(VENV)/.site

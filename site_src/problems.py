@@ -28,7 +28,7 @@ Rule = Literal[
     "expired", "security",
     # texts
     "address", "duplicate-id", "fact-ahead", "heading", "link", "nesting", "picture", "placeholder", "reserved-name",
-    "slow-text", "token", "typed-address",
+    "same-notice", "slow-text", "token", "typed-address",
     # publishing
     "kept-content", "template",
     # advice

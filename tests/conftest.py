@@ -72,7 +72,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Two flags that renew what tests compare with; read the difference before you commit it."""
     group = parser.getgroup("quotabord")
     group.addoption(
-        "--update-golden", action="store_true", help="rewrite the golden pages (tests/render/test_golden.py)"
+        "--update-golden",
+        action="store_true",
+        help="rewrite the golden pages and openapi.json (tests/render/test_golden.py, test_api.py)",
     )
     group.addoption(
         "--update-expected",

@@ -11,6 +11,7 @@ from functools import partial
 
 from site_src.cache import Memo
 from site_src.check.moved import moved_pages
+from site_src.check.notices import distinct_notices
 from site_src.check.pages import (
     default_language_first,
     needed_pages,
@@ -43,6 +44,7 @@ CHECKS: tuple[Rule, ...] = (
     body_structure,
     invisible_references,
     distinct_addresses,
+    distinct_notices,
     placeholders,
     moved_pages,
     security,

@@ -29,6 +29,8 @@ _BACK_TO_MARK = "#fnref:"
 RESERVED_NAMES = frozenset(
     {"conversation-starter", NOTICE_ANCHOR, f"{NOTICE_ANCHOR}-title", "subscribe", "text"}
 )
+# Elements of these classes say a state, and the gate refuses any that the site did not make.
+_CLASSES_OF_STATES = frozenset({"card", "lane", "no-link", "programme-status", "state"})
 
 
 def tokens(manuscript: Manuscript) -> Iterator[Problem]:
@@ -152,7 +154,7 @@ def body_structure(manuscript: Manuscript) -> Iterator[Problem]:
                 "picture",
             )
         for name in sorted(set(markup.anchors) | markup.classes):
-            if name in RESERVED_NAMES:
+            if name in RESERVED_NAMES or name in markup.classes & _CLASSES_OF_STATES:
                 yield from _in_text(
                     source,
                     name,

@@ -39,7 +39,7 @@ def print_change(change: Change, inputs: QuotaInputs) -> None:
 
 
 def print_json(change: Change, written: bool) -> None:
-    """Prints the change for machines; docs/quota-json.md lists the keys."""
+    """Prints the change for machines; docs/reference.md lists the keys."""
     taken_back = change.taken_back
     told: Mapping[str, Any] = {
         "programme": change.programme,

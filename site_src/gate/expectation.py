@@ -16,7 +16,7 @@ from site_src.check.inputs import Inputs
 from site_src.convert.markup import fill, letters, letters_of_html
 from site_src.gate.notice_rules import (
     Change,
-    FeedExpectation,
+    Entries,
     OverviewExpectation,
     PageExpectation,
     Summary,
@@ -45,7 +45,7 @@ class Expectation:
     pages: Mapping[str, PageExpectation]
     resources: Mapping[str, tuple[ResourceExpectation, ...]]
     overviews: Mapping[str, OverviewExpectation] = field(default_factory=dict)
-    feeds: Mapping[str, FeedExpectation] = field(default_factory=dict)
+    feeds: Mapping[str, Entries] = field(default_factory=dict)
     others: frozenset[str] = frozenset()
     logo: re.Pattern[str] | None = None
 
@@ -224,15 +224,15 @@ class _Demands:
 
     def _changes(self, code: str, id: str) -> Iterator[Change]:
         for event in self._past[id]:
-            yield Change(event.state, event.starts, self._label(code, event.state))
+            yield event.state, self._label(code, event.state), event.starts
 
     def _label(self, code: str, state: State) -> str:
         return letters(self._content.notices[code, state].meta.label)
 
-    def _feed(self, code: str, id: str) -> FeedExpectation:
+    def _feed(self, code: str, id: str) -> Entries:
         name = self._content.programmes[id].names[code]
         titles = {state: letters(name + self._content.notices[code, state].meta.title) for state in State}
-        return FeedExpectation(tuple((titles[event.state], event.starts) for event in self._past[id]))
+        return tuple((titles[event.state], event.starts) for event in self._past[id])
 
 
 def _page(code: str, slug: str) -> str:

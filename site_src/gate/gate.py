@@ -80,12 +80,15 @@ def find_refusals(files: Mapping[str, bytes], expected: Expectation, read: Read 
         scanner = scanners.for_file(path)
         text = read(path, data, scanner.without_open, expected.logo)
         page = expected.pages.get(path)
-        refusals += _leaks(scanner, expected, path, text.views)
+        leaks = list(_leaks(scanner, expected, path, text.views))
+        refusals += leaks
         refusals += [
             Refusal(path, "", message) for message in (*text.faults, *_hosts(scanner, expected, path, text))
         ]
         programme = page.programme if page else ""
-        refusals += [Refusal(path, programme, message) for message in page_findings(text.tags, page, shown)]
+        # Where an address is neither allowed nor found, no tag has one.
+        allowed = shown if leaks or (page and page.address) else frozenset()
+        refusals += [Refusal(path, programme, message) for message in page_findings(text.tags, page, allowed)]
         refusals += [Refusal(path, "", message) for message in _contradictions(path, data, text, expected)]
     for path in expected.needed - files.keys():
         refusals.append(Refusal(path, "", "is missing among the files."))

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
+from typing import cast
 
 from site_src.scan.decoding import as_browsers_read
 
@@ -52,7 +53,12 @@ class Tags:
     @property
     def beside(self) -> str:
         """The text without any tag."""
-        return "".join(map(str, self.pieces[::4]))
+        return "".join(self.texts)
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """What is before, between and behind the tags."""
+        return cast("Sequence[str]", self.pieces[::4])
 
 
 def tags_of(text: str) -> Tags:
@@ -62,17 +68,13 @@ def tags_of(text: str) -> Tags:
     found = tuple((name.lower(), _attributes(inside)) for name, inside in starts if name)
     names = frozenset().union(*(attributes for _, attributes in found))
     leading = [name for name in names if local_name(name) in _ADDRESSES]
-    elsewhere = [
-        (tag, address)
-        for name in leading
-        for tag in found
-        if (address := tag[1].get(name)) is not None and not _LOCAL.match(address)
-    ]
+    leads = [(tag, tag[1][name]) for name in leading for tag in found if name in tag[1]]
+    elsewhere = [(tag, _PASSED_OVER.sub("", address)) for tag, address in leads if not _LOCAL.match(address)]
     return Tags(
         found=found,
         names=names,
-        addresses=tuple(_PASSED_OVER.sub("", address) for _, address in elsewhere),
-        loaded=tuple(_PASSED_OVER.sub("", address) for tag, address in elsewhere if _loads(tag)),
+        addresses=tuple(address for _, address in elsewhere),
+        loaded=tuple(address for tag, address in elsewhere if _loads(tag)),
         pieces=pieces,
     )
 

@@ -15,6 +15,11 @@ from site_src.gate.markup_reader import Tags
 from site_src.gate.outline import Element, Outline
 from site_src.states import State
 
+# A past change: its state, the state's label in letters, and when it began.
+Change = tuple[State, str, datetime]
+# A feed's entries, the newest first: title in letters, and moment.
+Entries = tuple[tuple[str, datetime], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class PageExpectation:
@@ -35,15 +40,6 @@ class PageExpectation:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A past change of state: its label in letters."""
-
-    state: State
-    since: datetime
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
 class Summary:
     """What an overview says of a programme: heading, name and label in letters; `history` has the newest change first."""
 
@@ -61,13 +57,6 @@ class OverviewExpectation:
 
     of_class: str
     summaries: tuple[Summary, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FeedExpectation:
-    """The entries of a programme's feed, the newest first: title in letters, and moment."""
-
-    entries: tuple[tuple[str, datetime], ...]
 
 
 def page_findings(tags: Tags, page: PageExpectation | None, shown: frozenset[str]) -> Iterator[str]:
@@ -178,7 +167,7 @@ def _has_history(outline: Outline, element: Element, history: tuple[Change, ...]
         cells = [cell for cell in outline.named("td", row) if "data-state" in cell.attributes]
         moments = {_moment(time.attributes.get("datetime", "")) for time in outline.named("time", row)}
         said += [(cell.attributes["data-state"], outline.letters(cell), moments) for cell in cells]
-    return said == [(change.state, change.label, {change.since}) for change in history]
+    return said == [(state, label, {since}) for state, label, since in history]
 
 
 def _moment(text: str) -> datetime | None:
@@ -188,7 +177,7 @@ def _moment(text: str) -> datetime | None:
         return None
 
 
-def feed_findings(tags: Tags, feed: FeedExpectation) -> Iterator[str]:
+def feed_findings(tags: Tags, entries: Entries) -> Iterator[str]:
     """A sentence if the feed's entries are not the changes of the log."""
     outline = Outline(tags)
     said = [
@@ -198,5 +187,5 @@ def feed_findings(tags: Tags, feed: FeedExpectation) -> Iterator[str]:
         )
         for entry in outline.named("entry")
     ]
-    if said != [([title], [since]) for title, since in feed.entries]:
+    if said != [([title], [since]) for title, since in entries]:
         yield "does not have the changes of the programme as the log has them."

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
-from dataclasses import dataclass
 from operator import itemgetter
+from typing import NamedTuple
 
 from site_src.convert.markup import letters
 from site_src.gate.markup_reader import Tags
@@ -17,8 +17,7 @@ _NAMES = frozenset([*_HEADINGS, "entry", "script", "td", "time", "title", "tr", 
 _Start = tuple[int, Mapping[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """An element: its attributes, and the numbers of the texts in it, from `start` up to `end`."""
 
     attributes: Mapping[str, str]
@@ -30,7 +29,7 @@ class Outline:
     """The elements of a text, by name and by class, in the order of their start tags."""
 
     def __init__(self, tags: Tags) -> None:
-        self._texts = [str(text) for text in tags.pieces[::4]]
+        self._texts = tags.texts
         self._opened, self._closed = tags.pieces[1::4], tags.pieces[3::4]
         self._names: dict[str, list[_Start]] = {}
         self._classes: dict[str, list[_Start]] = {}

@@ -72,10 +72,9 @@ def forbidden_content(text: str, tags: Tags, logo: re.Pattern[str] | None) -> It
         scheme = _SCHEME.match(value)
         if scheme and scheme[1].lower() not in ("http", "https", "mailto", "tel"):
             yield f'has an address that is no place to go to: "{value[:40]}".'
-    painted = " ".join(
-        attributes.get(name, "") for name in tags.names & _PAINT for _, attributes in tags.found
-    )
-    forms = (form.lower() for part in (text, painted) for form in (part, *unescaped(part)))
+    painted = [attributes.get(name, "") for name in tags.names & _PAINT for _, attributes in tags.found]
+    parts = (text, "\n".join(painted)) if painted else (text,)
+    forms = (form.lower() for part in parts for form in (part, *unescaped(part)))
     if any("@import" in form or ("url(" in form and _FROM_ELSEWHERE.search(form)) for form in forms):
         yield "loads style or an image from elsewhere."
 

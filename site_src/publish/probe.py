@@ -1,9 +1,9 @@
-"""Reading the public address back: green is not live until visitors get what was published.
+"""Reads the public address back: a publication is finished when visitors get what was published.
 
-Asked as visitors ask, through every cache on the way, plain and packed. What comes must be the release's own bytes; where it is
-not, the gate says what the wrong bytes do: still show a link that must be hidden, or lack one.
+The probe asks as visitors ask, through every cache on the way, with and without gzip. Each answer must be the release's own
+bytes; where it is not, the gate says whether the wrong bytes show a link that must be hidden, or lack one.
 
-Nothing waits for the web server without end: each answer has its time, and all of them together.
+The probe ends at its deadline, whatever the web server does: a file not answered before the deadline counts as failed.
 """
 
 from __future__ import annotations
@@ -17,19 +17,18 @@ from threading import Thread
 
 from site_src.gate.expectation import Expectation
 from site_src.gate.gate import find_refusals
-from site_src.publish.asking import NoAnswer, ask
+from site_src.publish.fetch import LATE, NoAnswer, fetch
 from site_src.publish.manifest import Manifest, digest
 
-# Between two looks, and for one whole answer.
+# Between two rounds, and for one whole answer.
 PAUSE_SECONDS, ANSWER_SECONDS = 1.0, 10.0
-_AT_ONCE, _BREATH = 8, 0.1
+_THREADS, _POLL_SECONDS = 8, 0.1
 _ENCODINGS = ("identity", "gzip")
-_NOT_SEEN = "cannot be had (no whole answer in time)"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Wrong:
-    """What is wrong with one public file; `harm` where it says other than the truth about a link."""
+    """What is wrong with one public file; `harm` is True where it says something untrue about a link."""
 
     path: str
     message: str
@@ -43,32 +42,32 @@ def probe(
     seconds: float,
     stop: Callable[[], bool] = lambda: False,
 ) -> tuple[Wrong, ...]:
-    """What `address` (the site's, without "/" at its end) does not show after so many seconds; empty as soon as all is shown.
+    """What `address` (the site's, without "/" at its end) still does not show after `seconds`; empty as soon as it shows all.
 
-    Returns at the latest one answer's time after these seconds, and as soon as `stop` says so; what nobody has seen until then
-    is not shown. Without `expected` only bytes are compared.
+    Returns at most ANSWER_SECONDS after `seconds`, and soon after `stop` returns True; a file not answered by then counts
+    as failed. Without `expected` only bytes are compared.
     """
     end = time.monotonic() + seconds
-    last = end + ANSWER_SECONDS
+    deadline = end + ANSWER_SECONDS
 
-    def over() -> bool:
-        return stop() or time.monotonic() >= last
+    def is_over() -> bool:
+        return stop() or time.monotonic() >= deadline
 
-    def look(path: str) -> tuple[Wrong, ...]:
-        return tuple(sorted(set(_wrong(address, path, release, expected, last))))
+    def check(path: str) -> tuple[Wrong, ...]:
+        return tuple(sorted(set(_check_file(address, path, release, expected, deadline))))
 
     paths = [path for path in release.files if shows_state(path, expected)]
     while True:
-        wrong = _looked_at(paths, look, over)
+        wrong = _check_all(paths, check, is_over)
         if not wrong or stop() or time.monotonic() >= end:
-            return tuple(sorted(one for what in wrong.values() for one in what))
-        # Only what was wrong is asked for again.
+            return tuple(sorted(one for found in wrong.values() for one in found))
+        # The next round asks only for what was wrong.
         paths = list(wrong)
         time.sleep(PAUSE_SECONDS)
 
 
 def shows_state(path: str, expected: Expectation | None) -> bool:
-    """True for a published file that a visitor or a machine asks for to learn the state."""
+    """True for a published file that a visitor or a machine requests to learn the state."""
     name = path.rpartition("/")[2]
     if path == "release.json" or path.startswith(("api/", "embed/")) or name in ("feed.xml", "calendar.ics"):
         return True
@@ -77,41 +76,41 @@ def shows_state(path: str, expected: Expectation | None) -> bool:
     return path == "index.html" or path in expected.pages or path in expected.overviews
 
 
-def _looked_at(
-    paths: list[str], look: Callable[[str], tuple[Wrong, ...]], over: Callable[[], bool]
+def _check_all(
+    paths: list[str], check: Callable[[str], tuple[Wrong, ...]], is_over: Callable[[], bool]
 ) -> dict[str, tuple[Wrong, ...]]:
-    """What is wrong with each file that is not right; what nobody has seen until all is over is not."""
+    """What is wrong with each file that is not right; a file not checked before `is_over` counts as failed."""
     waiting: SimpleQueue[str] = SimpleQueue()
-    seen: SimpleQueue[tuple[str, tuple[Wrong, ...]]] = SimpleQueue()
+    checked: SimpleQueue[tuple[str, tuple[Wrong, ...]]] = SimpleQueue()
     for path in paths:
         waiting.put(path)
 
     def work() -> None:
         with suppress(Empty):
-            while not over():
+            while not is_over():
                 path = waiting.get_nowait()
-                seen.put((path, look(path)))
+                checked.put((path, check(path)))
 
-    # Not a pool: Python waits for a pool's threads before it ends, and these may hang.
-    for _ in range(min(_AT_ONCE, len(paths))):
+    # Daemon threads and no executor: Python waits for an executor's threads at exit, and these may hang on a server.
+    for _ in range(min(_THREADS, len(paths))):
         Thread(target=work, daemon=True).start()
-    wrong: dict[str, tuple[Wrong, ...]] = {path: (Wrong(path, _NOT_SEEN),) for path in paths}
+    wrong: dict[str, tuple[Wrong, ...]] = {path: (Wrong(path, f"cannot be had ({LATE})"),) for path in paths}
     left = len(paths)
-    while left and not over():
+    while left and not is_over():
         with suppress(Empty):
-            path, found = seen.get(timeout=_BREATH)
+            path, found = checked.get(timeout=_POLL_SECONDS)
             wrong[path] = found
             left -= 1
-    return {path: what for path, what in wrong.items() if what}
+    return {path: found for path, found in wrong.items() if found}
 
 
-def _wrong(
-    address: str, path: str, release: Manifest, expected: Expectation | None, last: float
+def _check_file(
+    address: str, path: str, release: Manifest, expected: Expectation | None, deadline: float
 ) -> Iterator[Wrong]:
-    place = path.removesuffix("index.html")
+    url = f"{address}/{path.removesuffix('index.html')}"
     for encoding in _ENCODINGS:
         try:
-            answer = ask(f"{address}/{place}", encoding, min(time.monotonic() + ANSWER_SECONDS, last))
+            answer = fetch(url, encoding, min(time.monotonic() + ANSWER_SECONDS, deadline))
         except NoAnswer as error:
             yield Wrong(path, f"cannot be had ({error})")
             continue
@@ -120,10 +119,10 @@ def _wrong(
         elif digest(answer.body) != release.files[path].sha256:
             yield Wrong(path, f"is not the file of this release{' (packed)' if encoding == 'gzip' else ''}")
             if expected:
-                yield from _harm(path, answer.body, expected)
+                yield from _find_harm(path, answer.body, expected)
 
 
-def _harm(path: str, body: bytes, expected: Expectation) -> Iterator[Wrong]:
-    # What is demanded of other files is none of this one's faults.
+def _find_harm(path: str, body: bytes, expected: Expectation) -> Iterator[Wrong]:
+    # Only what the gate demands of this file: no other file is in this answer.
     for refusal in find_refusals({path: body}, expected.only(path)):
         yield Wrong(path, str(refusal).removeprefix(f"{path}: "), harm=True)

@@ -30,16 +30,20 @@ def _known_word(value: object) -> object:
     return value
 
 
-class _Entry(Record):
-    """One event as it stands in the file."""
+class Entry(Record):
+    """An event, as written in the file."""
 
     state: Annotated[
         Literal["open", "quota_reached", "places_available", "suspended"], BeforeValidator(_known_word)
-    ]
-    moment: str = Field(alias="from")
-    places: int | None = Field(default=None, gt=0)
-    by: str | None = None
-    note: str | None = None
+    ] = Field(description="The state from this moment on.")
+    moment: str = Field(
+        alias="from",
+        title="moment, as 2027-04-01 11:42",
+        description="When the state begins: the site's time, unless an offset follows. Seconds are optional.",
+    )
+    places: int | None = Field(None, gt=0, description="`places_available` only: how many places. Published.")
+    by: str | None = Field(None, description="Who reported it. Never published.")
+    note: str | None = Field(None, description="Why. Never published.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ def _read_log(document: Document, programme: str, zone: ZoneInfo, report: Report
 
 
 def _read_event(document: Document, at: tuple[str, int], zone: ZoneInfo, report: Report) -> Event | None:
-    entry = validate(_Entry, document, report, at)
+    entry = validate(Entry, document, report, at)
     if entry is None:
         return None
 

@@ -45,7 +45,9 @@ def read_programmes(reader: Reader, settings: Settings) -> dict[str, Programme]:
     """The programmes by id, as far as their files are right; a problem for each other file there."""
     programmes: dict[str, Programme] = {}
     if PROGRAMMES in reader.tree.paths:
-        message = "is a file, and must be a folder with a file for each programme. Rename it, and make the folder."
+        message = (
+            "is a file, and must be a folder with a file for each programme. Rename it, and make the folder."
+        )
         reader.report.error(PROGRAMMES, 1, "not-a-file", message)
     for path in reader.tree.paths:
         if not path.startswith(f"{PROGRAMMES}/"):

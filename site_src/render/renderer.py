@@ -54,7 +54,7 @@ def _files(site: Site, memo: Memo, known: KnownPages) -> dict[str, bytes]:
     files |= _quota_free_pages(site, without_states(site), base_path, addresses, known)
     files |= _notices(site, templates)
     files |= api_files(site)
-    files |= openapi_file(site, memo)
+    files |= openapi_file(site)
     files |= calendar_files(site, memo)
     files |= _for_hosts_and_crawlers(site)
     return files | _named(site, templates, files)

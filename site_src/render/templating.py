@@ -26,7 +26,19 @@ from site_src.problems import InputRefused, Problem
 _HERE = Path(__file__).parent
 
 
-class _ProcessBytecodeCache(BytecodeCache):
+class _KeyedByName(BytecodeCache):
+    """A cache for the templates of one folder. Jinja also puts the path into the key, and fails where that is not UTF-8."""
+
+    def get_cache_key(self, name: str, filename: str | None = None) -> str:  # noqa: ARG002
+        """A digest of the template's name."""
+        return super().get_cache_key(name)
+
+
+class _FileBytecodeCache(_KeyedByName, FileSystemBytecodeCache):
+    """Compiled templates in a folder."""
+
+
+class _ProcessBytecodeCache(_KeyedByName):
     """Compiled templates for as long as the process lives."""
 
     def __init__(self) -> None:
@@ -68,7 +80,7 @@ def _bytecode_cache() -> BytecodeCache:
     """
     folder = _HERE / "__pycache__"
     writable = not sys.dont_write_bytecode and os.access(folder, os.W_OK)
-    return FileSystemBytecodeCache(str(folder)) if writable else _KEPT_BY_THIS_PROCESS
+    return _FileBytecodeCache(str(folder)) if writable else _KEPT_BY_THIS_PROCESS
 
 
 @contextmanager

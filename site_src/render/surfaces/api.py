@@ -1,7 +1,7 @@
 """The state for machines: `/api/v1/programmes.json`, and a file per programme.
 
-The models below write the files and describe them (see `openapi`), after the Dutch REST API Design Rules as far as
-static files can; docs/partners.md lists what they cannot. Every moment is in UTC.
+The models below write the files, and `openapi.json` has their schemas. The files follow the Dutch REST API Design Rules as far
+as static files can; docs/partners.md lists what they cannot. Every instant is in UTC.
 """
 
 from __future__ import annotations

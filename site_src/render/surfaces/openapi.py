@@ -1,90 +1,32 @@
-"""`/api/v1/openapi.json`: the API described after OpenAPI 3.1, with the schemas of the models that wrote its files."""
+"""`/api/v1/openapi.json`: the API described with OpenAPI 3.1.
+
+The description is the file `openapi.json` beside this module; a test compares its schemas with the models of `api`. What
+depends on the site is filled in here: its names, its address and its programmes.
+"""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from pathlib import Path
 
-from site_src.cache import Memo, digest, fingerprint
-from site_src.render.surfaces import api, places
+from site_src.render.surfaces import places
 from site_src.site.model import Site
 
-_VERSION = f"{api.SCHEMA_VERSION}.0"
-_ABOUT = (
-    "Whether pre-registration is possible now, for each programme. These are static files: there is nothing to send, no key, and no "
-    "limit but courtesy. Ask again at most every few seconds; each answer carries an ETag. A state that you do not "
-    "know means that no request is accepted."
-)
+DESCRIPTION = Path(__file__).with_suffix(".json")
 
 
-def openapi_file(site: Site, memo: Memo) -> dict[str, bytes]:
-    """The description's file by path."""
-    facts = {
-        "servers": [{"url": site.base_url + places.API}],
-        "organisation": site.languages[site.default_language].organisation,
-        "title": site.languages[site.default_language].title,
-        "programmes": list(site.programmes),
-    }
-    key = digest(fingerprint(__name__, api.__name__), json.dumps(facts))
-    text = memo.get(key, lambda: json.dumps(_description(facts), indent=1, ensure_ascii=False) + "\n")
-    return {places.OPENAPI.strip("/"): text.encode()}
+def openapi_file(site: Site) -> dict[str, bytes]:
+    """The description of this site's API by its path."""
+    language = site.languages[site.default_language]
+    description = json.loads(DESCRIPTION.read_bytes())
+    description["info"]["title"] = f"{language.title}: programmes"
+    description["info"]["contact"] = {"name": language.organisation, "url": site.base_url}
+    description["servers"] = [{"url": site.base_url + places.API}]
+    (programme,) = description["paths"]["/programmes/{id}.json"]["parameters"]
+    programme["schema"]["enum"] = list(site.programmes)
+    return {places.OPENAPI.strip("/"): dump_description(description)}
 
 
-def _description(facts: dict[str, Any]) -> dict[str, Any]:
-    # Slow to import, and needed only when the models or the site's name changed.
-    from pydantic.json_schema import models_json_schema
-
-    _, schemas = models_json_schema(
-        [(api.ProgrammesDocument, "serialization"), (api.ProgrammeDocument, "serialization")],
-        ref_template="#/components/schemas/{model}",
-    )
-    for schema in schemas["$defs"].values():
-        # Taken from docstrings, which Python leaves out when it is asked to: the same inputs, the same bytes.
-        schema.pop("description", None)
-    id = {
-        "name": "id",
-        "in": "path",
-        "required": True,
-        "schema": {"type": "string", "enum": facts["programmes"]},
-    }
-    return {
-        "openapi": "3.1.0",
-        "info": {
-            "title": f"{facts['title']}: programmes",
-            "version": _VERSION,
-            "description": _ABOUT,
-            "contact": {
-                "name": facts["organisation"],
-                "url": facts["servers"][0]["url"].removesuffix(places.API),
-            },
-        },
-        "servers": facts["servers"],
-        "tags": [{"name": "programmes", "description": "The programmes and their state."}],
-        "paths": {
-            "/programmes.json": {
-                "get": _operation("listProgrammes", "All programmes.", "ProgrammesDocument")
-            },
-            "/programmes/{id}.json": {
-                "parameters": [id],
-                "get": _operation("getProgramme", "One programme.", "ProgrammeDocument", missing=True),
-            },
-        },
-        "components": {"schemas": schemas["$defs"]},
-    }
-
-
-def _operation(name: str, summary: str, schema: str, *, missing: bool = False) -> dict[str, Any]:
-    found = {
-        "description": summary,
-        "headers": {
-            "API-Version": {"description": "The version of this API.", "schema": {"const": _VERSION}}
-        },
-        "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}},
-    }
-    absent = {"404": {"description": "There is no such programme. The answer is a page for people."}}
-    return {
-        "operationId": name,
-        "summary": summary,
-        "tags": ["programmes"],
-        "responses": {"200": found, **(absent if missing else {})},
-    }
+def dump_description(description: object) -> bytes:
+    """The description as it is published and kept: JSON with one space of indentation for each level."""
+    return (json.dumps(description, indent=1, ensure_ascii=False) + "\n").encode()

@@ -1,0 +1,35 @@
+"""Checks about the notices: each state is called and explained in words of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from site_src.convert.manuscript import Manuscript
+from site_src.convert.markup import letters, letters_of_html
+from site_src.problems import Problem
+from site_src.read.content import NoticeSource
+from site_src.states import State
+
+
+def distinct_notices(manuscript: Manuscript) -> Iterator[Problem]:
+    """No two states have the same label, title or text in a language: readers, and the gate, could not tell them apart."""
+    content = manuscript.content
+    for language in content.settings.languages:
+        first: dict[tuple[str, str], str] = {}
+        for notice in [
+            content.notices[language, state] for state in State if (language, state) in content.notices
+        ]:
+            for part, line, said in _parts(manuscript, notice):
+                other = first.setdefault((part, said), notice.path)
+                if other != notice.path:
+                    message = f"{part}: is the same as in {other}, and readers could not tell the two states apart. Say what is true in this state alone."
+                    yield Problem(notice.path, line, message, "same-notice")
+
+
+def _parts(manuscript: Manuscript, notice: NoticeSource) -> Iterator[tuple[str, int, str]]:
+    """What readers see of the notice: each part's name, line and letters."""
+    yield "label", notice.lines.line_of(("label",)), letters(notice.meta.label)
+    yield "title", notice.lines.line_of(("title",)), letters(notice.meta.title)
+    if notice.path in manuscript.markups:
+        blank = len(notice.body) - len(notice.body.lstrip("\n"))
+        yield "text", notice.body_line + blank, letters_of_html(manuscript.markups[notice.path].html)

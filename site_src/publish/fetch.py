@@ -1,0 +1,63 @@
+"""Requests one file from a web server with urllib."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import io
+import time
+import urllib.request
+import zlib
+from dataclasses import dataclass
+from urllib.error import HTTPError, URLError
+
+MAX_BODY = 8 * 1024 * 1024
+LATE = "no whole answer in time"
+_CHUNK = 64 * 1024
+
+
+class NoAnswer(Exception):
+    """Raised, with the reason, where a request gets no whole answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A status, and the unpacked body, at most MAX_BODY bytes; the body is empty for an error's status."""
+
+    status: int
+    body: bytes
+
+
+def fetch(url: str, encoding: str, end: float) -> Answer:
+    """The answer to a client that accepts this content encoding, redirects followed; raises NoAnswer.
+
+    Reads until `end` (of `time.monotonic`). A socket's timeout counts for each read, so finding the host, or a server that
+    sends its headers byte by byte, can take longer: call it in a thread that nothing waits for.
+    """
+    headers = {"Accept-Encoding": encoding, "User-Agent": "quotabord-probe"}
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310 -- the command accepts http and https only
+    try:
+        with urllib.request.urlopen(request, timeout=max(end - time.monotonic(), 0.001)) as response:  # noqa: S310
+            body = _read_body(response, end)
+            packed = response.headers.get("Content-Encoding", "").lower() == "gzip"
+            return Answer(response.status, _unpack(body) if packed else body)
+    except HTTPError as error:
+        error.close()
+        return Answer(error.code, b"")
+    except (OSError, http.client.HTTPException, ValueError, EOFError, zlib.error) as error:
+        reason = error.reason if isinstance(error, URLError) else error
+        raise NoAnswer(LATE if isinstance(reason, TimeoutError) else str(reason)) from None
+
+
+def _read_body(response: http.client.HTTPResponse, end: float) -> bytes:
+    body = bytearray()
+    while len(body) < MAX_BODY and (chunk := response.read1(_CHUNK)):
+        body += chunk
+        if time.monotonic() >= end:
+            raise TimeoutError
+    return bytes(body[:MAX_BODY])
+
+
+def _unpack(body: bytes) -> bytes:
+    with gzip.GzipFile(fileobj=io.BytesIO(body)) as packed:
+        return packed.read(MAX_BODY)
