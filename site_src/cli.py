@@ -149,11 +149,16 @@ def _add_quota(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     due = words.add_parser(
         "due", help="what should have followed and has not; exit 1 if anything", allow_abbrev=False
     )
+    close = words.add_parser(
+        "close",
+        help="the quota is reached: hide the link at once, then publish the notice",
+        allow_abbrev=False,
+    )
     for word in (show, due):
         word.add_argument(
             "--at", metavar="INSTANT", help='the moment to look at, such as "2026-04-01 11:42" (now)'
         )
-    for word in (set_state, cancel):
+    for word in (set_state, cancel, close):
         word.add_argument("programme", metavar="PROGRAMME", help="such as japan or south-korea")
     history.add_argument("programme", metavar="PROGRAMME", nargs="?", help="one programme (all)")
     set_state.add_argument(
@@ -165,8 +170,9 @@ def _add_quota(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     set_state.add_argument(
         "--places", type=int, metavar="N", help="how many places, with places_available; published"
     )
-    set_state.add_argument("--by", metavar="NAME", help="who says so; never published (git's user name)")
-    set_state.add_argument("--note", metavar="TEXT", help="why; never published")
+    for word in (set_state, close):
+        word.add_argument("--by", metavar="NAME", help="who says so; never published (git's user name)")
+        word.add_argument("--note", metavar="TEXT", help="why; never published")
     set_state.add_argument(
         "--expect", metavar="STATE", help="refuse unless the programme is in this state until then"
     )
@@ -175,11 +181,17 @@ def _add_quota(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         word.add_argument("--yes", action="store_true", help="do not ask")
         word.add_argument("--publish", metavar="DIR", help="then publish to this folder, in one go")
         add_publish_options(word)
-    for word in (show, set_state, cancel, history):
+    close.add_argument(
+        "--publish", metavar="DIR", help="the folder that is published to (target in local.yaml)"
+    )
+    add_publish_options(close)
+    for word in (show, set_state, cancel, close, history):
         word.add_argument("--json", action="store_true", help="print JSON")
+    show.add_argument("--published", metavar="DIR", help="say what visitors of this folder see as well")
     due.add_argument("--published", metavar="DIR", help="the folder that is published to (looks at dist/)")
     show.set_defaults(command=_quota_show)
     set_state.set_defaults(command=_quota_set)
+    close.set_defaults(command=_quota_close)
     cancel.set_defaults(command=_quota_cancel, by=None)
     history.set_defaults(command=_quota_history)
     due.set_defaults(command=_quota_due)
@@ -222,12 +234,33 @@ def _quota_due(options: argparse.Namespace, root: Path) -> int:
 
 
 def _quota_set(options: argparse.Namespace, root: Path) -> int:
-    from site_src.commands.quota_set import set_state
+    from site_src.commands.hide_first import HideFirst, hides_at_once
 
-    return set_state(options, root)
+    with HideFirst() as options.first:
+        is_agreed = options.yes and not options.dry_run and options.moment is None
+        if options.publish and is_agreed and hides_at_once(options.programme, options.state, root):
+            options.first.hide(options.publish)
+        from site_src.commands.quota_set import set_state
+
+        return set_state(options, root)
+
+
+def _quota_close(options: argparse.Namespace, root: Path) -> int:
+    from site_src.commands.hide_first import HideFirst, hides_at_once
+    from site_src.local_file import find_target
+
+    options.publish = options.publish or find_target(root)
+    with HideFirst() as options.first:
+        if options.publish and hides_at_once(options.programme, "quota_reached", root):
+            options.first.hide(options.publish)
+        from site_src.commands.quota_close import run
+
+        return run(options, root)
 
 
 def _quota_cancel(options: argparse.Namespace, root: Path) -> int:
+    from site_src.commands.hide_first import HideFirst
     from site_src.commands.quota_set import cancel
 
-    return cancel(options, root)
+    with HideFirst() as options.first:
+        return cancel(options, root)

@@ -6,6 +6,8 @@ import argparse
 import math
 from pathlib import Path
 
+from site_src.local_file import LEAST_LEASE, LONGEST_LEASE
+
 
 def add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser], exit_codes: str) -> None:
     """Adds `publish`, `releases` and `rollback`."""
@@ -40,6 +42,12 @@ def add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     publish.add_argument(
         "--watch", action="store_true", help="stay, and publish each change and each scheduled event"
     )
+    publish.add_argument(
+        "--lease",
+        metavar="SECONDS",
+        type=_lease,
+        help="with --watch: how long the web server shows a link when this process is not heard of (no lease)",
+    )
     publish.add_argument("--poll", action="store_true", help="with --watch: look for changes again and again")
     releases.add_argument("--verify", action="store_true", help="look for anything that was tampered with")
     releases.add_argument("--json", action="store_true", help="print JSON")
@@ -71,14 +79,24 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+def _lease(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not LEAST_LEASE <= int(text) <= LONGEST_LEASE:
+        raise argparse.ArgumentTypeError(
+            f'"{text}" is not a number of seconds from {LEAST_LEASE} to {LONGEST_LEASE}, such as 30.'
+        )
+    return int(text)
+
+
 def _publish(options: argparse.Namespace, root: Path) -> int:
     if options.watch:
         from site_src.commands.resident import run as stay
 
         return stay(options, root)
+    from site_src.commands.hide_first import HideFirst
     from site_src.commands.publish import run
 
-    return run(options, root)
+    with HideFirst() as options.first:
+        return run(options, root)
 
 
 def _releases(options: argparse.Namespace, root: Path) -> int:
@@ -88,6 +106,8 @@ def _releases(options: argparse.Namespace, root: Path) -> int:
 
 
 def _roll_back(options: argparse.Namespace, root: Path) -> int:
+    from site_src.commands.hide_first import HideFirst
     from site_src.commands.releases import roll_back
 
-    return roll_back(options, root)
+    with HideFirst() as options.first:
+        return roll_back(options, root)

@@ -26,7 +26,15 @@ from site_src.commands.quota_report import describe, effect, print_change, print
 from site_src.exit_codes import DONE, GATE_REFUSED, INTERRUPTED, PROBLEMS, WrongUse
 from site_src.instants import parse_instant
 from site_src.problems import InputRefused
-from site_src.quota.change import AlreadySo, Change, ChangeRefused, Standing, plan_cancel, plan_event
+from site_src.quota.change import (
+    AlreadySo,
+    Change,
+    ChangeRefused,
+    NotAsExpected,
+    Standing,
+    plan_cancel,
+    plan_event,
+)
 from site_src.quota.log import Event
 from site_src.quota.log_file import local_text, read_text, replace_text, state_lock
 from site_src.read.text import is_plain_line
@@ -88,6 +96,7 @@ def _carry_out(plan: Plan, options: argparse.Namespace, root: Path) -> int:
     try:
         done = _agreed_and_written(plan, options, root)
     except InputRefused as error:
+        options.first.fail(f"{error.problems[0]}")
         for problem in error.problems:
             print(problem, file=sys.stderr)
         print("Refused: this must be mended first. Nothing was written.", file=sys.stderr)
@@ -115,6 +124,9 @@ def _refused(error: ChangeRefused, options: argparse.Namespace, root: Path) -> i
         # Noted by somebody, or by a command that was stopped: what matters is that visitors get it.
         print(f"{error} What it says is published now, if that can be:", file=sys.stderr)
         return _publish(options, root)
+    if isinstance(error, NotAsExpected):
+        options.first.withdraw()
+    options.first.fail(str(error))
     more = f" {_SEE_TO_IT}" if isinstance(error, AlreadySo) else ""
     print(f"Refused: {error}\nNothing was written.{more}", file=sys.stderr)
     return PROBLEMS
@@ -130,8 +142,10 @@ def _agreed_and_written(
         print("Dry run: nothing was written.", file=sys.stderr)
         return None
     seen = None if options.yes else _ask(plan, options, root)
+    if seen:
+        _hide(seen, options)
     try:
-        return _write(plan, seen, root)
+        return _write(plan, seen, options, root)
     except OSError as error:
         cure = f' Allow it: chmod u+w . "{STATE_FILE}"' if isinstance(error, PermissionError) else ""
         raise ChangeRefused(f"{STATE_FILE} could not be written: {error.strerror}.{cure}") from None
@@ -159,7 +173,18 @@ def _publish(options: argparse.Namespace, root: Path) -> int:
     return code
 
 
-def _write(plan: Plan, seen: Change | None, root: Path) -> tuple[QuotaInputs, Change]:
+def _hide(change: Change, options: argparse.Namespace) -> None:
+    """Hides the link at once where the change hides it now, and the target is known."""
+    # Commands of one second are put a little ahead of the clock; they begin now all the same.
+    begins_now = not change.taken_back and options.moment is None
+    is_now = begins_now or change.instant.timestamp() <= time.time()
+    if options.publish and change.link_before and not change.link_after and is_now:
+        options.first.hide(options.publish)
+
+
+def _write(
+    plan: Plan, seen: Change | None, options: argparse.Namespace, root: Path
+) -> tuple[QuotaInputs, Change]:
     with state_lock(root):
         inputs = read_quota_inputs(root)
         # Nobody holds the lock while thinking about a question, so what was shown must still be so.
@@ -169,6 +194,7 @@ def _write(plan: Plan, seen: Change | None, root: Path) -> tuple[QuotaInputs, Ch
                 f"meanwhile {seen.programme} was changed; its last event is now {log[-1].state} from {local_text(log[-1].starts, inputs.zone)}{who}. Look again: python build.py quota show"
             )
         change = plan(inputs)
+        _hide(change, options)
         replace_text(root, change.text)
     return inputs, change
 

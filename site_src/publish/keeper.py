@@ -25,11 +25,12 @@ from site_src.publish.lease import (
     renew_lease,
 )
 from site_src.publish.manifest import ManifestBroken
+from site_src.publish.notify import notify
 from site_src.publish.releases import Release, live_name, live_release
-from site_src.publish.vouch import Vouch
+from site_src.publish.vouch import Vouch, hides_link
 from site_src.quota.log import Log, state_at
 from site_src.read.tree import STATE_FILE
-from site_src.states import STATES_WITH_LINK
+from site_src.states import STATES_WITH_LINK, State
 
 # Between two looks at the log, the lease and the link `current`: three calls of the system.
 LOOK_SECONDS = 0.1
@@ -37,11 +38,12 @@ LOOK_SECONDS = 0.1
 _RESTLESS_SECONDS = 0.5
 # How long a link may be missing before somebody is called: a restart or a closing takes less.
 ALARM_SECONDS = 5.0
+_NOTIFY_SECONDS, _HANGS_SECONDS = 5.0, 300.0
 ReadLogs = Callable[[], Mapping[str, Log]]
 
 
 class LeaseKeeper:
-    """Keeps the lease of `target` for `seconds` at a time, from `start` to `close`.
+    """Keeps the lease of `target` for `seconds` at a time, from `start` to `close`; without `seconds`, there is none.
 
     `read_logs` reads the quota log alone and raises InputRefused. `call` is given a sentence when a lease has ended while
     places are left, once each time, and `say` one when it goes on.
@@ -51,12 +53,12 @@ class LeaseKeeper:
         self,
         root: Path,
         target: Path,
-        seconds: float,
+        seconds: float | None,
         read_logs: ReadLogs,
         call: Callable[[str], None],
         say: Callable[[str], None],
     ) -> None:
-        self._root, self._target, self._seconds = root, target, seconds
+        self._root, self._target, self._seconds = root, target, seconds or 0.0
         self._read_logs, self._call, self._say = read_logs, call, say
         self._vouch: Vouch | None = None
         self._live: Release | None = None
@@ -64,7 +66,7 @@ class LeaseKeeper:
         self._unreadable_since: float | None = None
         self._hidden_since: float | None = None
         self._called = False
-        self._fault = ""
+        self._fault, self._beaten, self._notified = "", 0.0, 0.0
         self._woken, self._stopped = threading.Event(), False
         self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
 
@@ -76,6 +78,12 @@ class LeaseKeeper:
     def start(self) -> None:
         """Begins; the target need not be there yet."""
         self._thread.start()
+
+    def beat(self) -> None:
+        """The main thread lives. systemd hears of it, and restarts a process that hangs for minutes."""
+        if not self._beaten:
+            notify("READY=1")
+        self._beaten = time.monotonic()
 
     def vouch(self, vouch: Vouch | None) -> None:
         """Takes what the last attempt to publish vouches for, and looks at once."""
@@ -94,20 +102,21 @@ class LeaseKeeper:
         if self._thread.is_alive():
             self._thread.join(self._seconds)
         with suppress(OSError):
-            lease = read_lease(self._target)
-            vouch = self._vouch
-            if lease and vouch and self._shows_link() and not lease.is_held:
+            lease, vouch = read_lease(self._target), self._vouch
+            if self._seconds and lease and vouch and self._shows_link() and not lease.is_held:
                 until = min(time.time() + HAND_OVER_SECONDS, vouch.hides)
                 renew_lease(self._target, until, self._is_true)
 
     def _keep(self) -> None:
         while not self._stopped:
-            try:
-                self._look()
-                self._fault = ""
-            except OSError as error:
-                self._fault = f"{error.filename or self._target}: {error.strerror or error}."
-            self._judge(time.time())
+            if self._seconds:
+                try:
+                    self._look()
+                    self._fault = ""
+                except OSError as error:
+                    self._fault = f"{error.filename or self._target}: {error.strerror or error}."
+                self._judge(time.time())
+            self._notify()
             self._woken.wait(LOOK_SECONDS)
             self._woken.clear()
 
@@ -123,17 +132,23 @@ class LeaseKeeper:
             if lease.until < FAR_FUTURE:
                 renew_lease(self._target, FAR_FUTURE, self._is_live)
             return
-        log = self._read_log()
-        vouch = self._vouch
-        if vouch is None or not vouch.holds(log, now):
-            if self._hides(log, now) and lease.is_valid(now):
-                expire_lease(self._target, ENDED)
-            return
-        if lease.is_held and not self._saved_since(lease):
+        log, vouch = self._read_log(), self._vouch
+        vouches = vouch is not None and vouch.holds(log, now)
+        states = vouch.states if vouch and vouches else self._read_states(log, now)
+        if lease.is_valid(now) and states is not None and hides_link(self._live.manifest.states, states):
+            expire_lease(self._target, ENDED)
+        if vouch is None or not vouches or (lease.is_held and not self._saved_since(lease)):
             return
         until = min(now + self._seconds, vouch.hides)
         if lease.until > until or until - lease.until >= self._seconds / 3:
             renew_lease(self._target, until, self._is_true)
+
+    def _notify(self) -> None:
+        """This thread lives; a main thread that publishes much is let be, one that hangs is not."""
+        now = time.monotonic()
+        if now - self._notified >= _NOTIFY_SECONDS and now - self._beaten < _HANGS_SECONDS:
+            notify("WATCHDOG=1")
+            self._notified = now
 
     def _read_live(self) -> None:
         name = live_name(self._target)
@@ -150,9 +165,7 @@ class LeaseKeeper:
             return b""
 
     def _shows_link(self) -> bool:
-        return self._live is not None and not STATES_WITH_LINK.isdisjoint(
-            self._live.manifest.states.values()
-        )
+        return self._live is not None and not STATES_WITH_LINK.isdisjoint(self._live.manifest.states.values())
 
     def _is_live(self) -> bool:
         return self._live is not None and live_name(self._target) == self._live.name
@@ -168,22 +181,18 @@ class LeaseKeeper:
             and self._is_live()
         )
 
-    def _hides(self, log: bytes, now: float) -> bool:
-        """True when the log, looked at alone, does not show a link that the live release shows, or cannot be read for long."""
+    def _read_states(self, log: bytes, now: float) -> Mapping[str, State] | None:
+        """What the log says by itself: no state when it cannot be understood, and None while it may be half saved."""
         if self._known_logs[0] != log or self._known_logs[1] is None:
             try:
                 self._known_logs, self._unreadable_since = (log, self._read_logs()), None
             except InputRefused:
                 self._known_logs = (log, None)
                 self._unreadable_since = self._unreadable_since or time.monotonic()
-                return time.monotonic() - self._unreadable_since >= _RESTLESS_SECONDS
-        logs, instant = self._known_logs[1], datetime.fromtimestamp(now, UTC)
-        shown = self._live.manifest.states.items() if self._live else ()
-        return logs is not None and any(
-            state_at(logs.get(id, ()), instant) not in STATES_WITH_LINK
-            for id, state in shown
-            if state in STATES_WITH_LINK
-        )
+                if time.monotonic() - self._unreadable_since < _RESTLESS_SECONDS:
+                    return None
+        logs, instant = self._known_logs[1] or {}, datetime.fromtimestamp(now, UTC)
+        return {id: state_at(log, instant) for id, log in logs.items()}
 
     def _saved_since(self, lease: Lease) -> bool:
         """True when the log was saved after the lease was held: the closing is in it, and it is published."""

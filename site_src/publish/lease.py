@@ -75,10 +75,15 @@ def expire_lease(target: Place, mark: float = HELD) -> bool:
 
 def make_lease(target: Place) -> None:
     """The target has a lease file; a new one has ended. Raises OSError where the name belongs to something else."""
-    if read_lease(target) is None:
-        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+    if read_lease(target) is not None:
+        return
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
         os.close(os.open(_path(target), flags, _MODE))
         expire_lease(target, ENDED)
+    except FileExistsError:
+        if read_lease(target) is None:
+            raise OSError(errno.EEXIST, "is not a plain file, so delete it", _path(target)) from None
 
 
 def renew_lease(target: Place, until: float, vouch: Callable[[], bool] = lambda: True) -> bool:
@@ -196,7 +201,9 @@ def _lock(file: int, kind: int, seconds: float) -> bool:
             if time.monotonic() >= end:
                 return False
             time.sleep(_BREATH)
-        except OSError:  # a file system without locks: hiding never depends on one, and a renewal is asked twice
+        except (
+            OSError
+        ):  # a file system without locks: hiding never depends on one, and a renewal is asked twice
             return True
         else:
             return True

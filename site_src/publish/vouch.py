@@ -40,6 +40,13 @@ class Vouch:
         return known and live.manifest.states == self.states
 
 
+def hides_link(shown: Mapping[str, State], states: Mapping[str, State]) -> bool:
+    """True when a programme whose link is shown has no state among these that shows it."""
+    return any(
+        state in STATES_WITH_LINK and states.get(id) not in STATES_WITH_LINK for id, state in shown.items()
+    )
+
+
 def vouch_for(plan: Plan, log: bytes, live: Release | None) -> Vouch:
     """What the plan vouches for, made from the log's bytes; `live` is what it found."""
     logs = plan.source.inputs.logs.values()
@@ -51,7 +58,9 @@ def vouch_for(plan: Plan, log: bytes, live: Release | None) -> Vouch:
         releases=frozenset({live.name} if live else ()),
         begins=plan.instant.timestamp(),
         ends=min((event.starts.timestamp() for event in nexts if event), default=float("inf")),
-        hides=min((moment for events in logs for moment in _closings(events, plan.instant)), default=float("inf")),
+        hides=min(
+            (moment for events in logs for moment in _closings(events, plan.instant)), default=float("inf")
+        ),
     )
 
 

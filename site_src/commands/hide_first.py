@@ -1,0 +1,102 @@
+"""A command that hides a link hides it before all else: the lease ends, then the log is read, changed and published.
+
+This module and what it imports are the standard library and `publish.lease`: until the link is hidden, nothing slow is loaded.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+
+from site_src.publish.lease import ENDED, Hold, expire_lease, read_lease
+
+_PROGRAMME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
+_HIDING = frozenset({"quota_reached", "suspended"})
+
+
+class HideFirst:
+    """What a command hides before its work, and what it says when the work fails; to be used in a `with` statement.
+
+    When the block ends by an exception, the work has failed.
+    """
+
+    def __init__(self) -> None:
+        self._hold: Hold | None = None
+        self._failed = False
+
+    def __enter__(self) -> HideFirst:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind and kind is not SystemExit:
+            self.fail(str(error).partition("\n")[0] or kind.__name__)
+        self.close()
+
+    def hide(self, target: str | Path) -> None:
+        """Ends the lease of the target, if it has one; a target whose lease cannot be ended is said, and holds up nothing."""
+        if self._hold is not None:
+            return
+        try:
+            self._hold = Hold(target)
+        except OSError as error:
+            print(
+                f"{error.filename or target}: {error.strerror}. The link is shown until the change is published.",
+                file=sys.stderr,
+            )
+
+    def release(self, target: str | Path) -> None:
+        """What is published is true: the lease may be renewed, also one that an earlier command has left held."""
+        with suppress(OSError):
+            lease = read_lease(target)
+            if lease and lease.is_held:
+                expire_lease(target, ENDED)
+
+    def withdraw(self) -> None:
+        """Nothing is to be hidden after all."""
+        if self._hold is not None:
+            with suppress(OSError):
+                self._hold.withdraw()
+            self.close()
+
+    def fail(self, reason: str) -> None:
+        """The work has failed: the link stays hidden, and the first line says so. Once; nothing where nothing was hidden."""
+        if self._hold is None or not self._hold.hides or self._failed:
+            return
+        self._failed = True
+        with suppress(OSError):
+            self._hold.fail()
+        with suppress(OSError):
+            print(
+                f"The link is hidden. The new notice is not published yet: {reason}",
+                file=sys.stderr,
+                flush=True,
+            )
+
+    def close(self) -> None:
+        """Lets a publisher renew the lease, if what is published is true."""
+        if self._hold is not None:
+            self._hold.close()
+            self._hold = None
+
+
+def hides_at_once(programme: str, state: str, root: Path) -> bool:
+    """True when this state, from now on, hides the link of a programme that exists; a wrong name is the command's to explain."""
+    name = programme.lower().replace("_", "-")
+    return (
+        state.lower().replace("-", "_") in _HIDING
+        and bool(_PROGRAMME.fullmatch(name))
+        and (os.path.exists(root / "content/programmes" / f"{name}.yaml") or _is_in_log(name, root))
+    )
+
+
+def _is_in_log(name: str, root: Path) -> bool:
+    with suppress(OSError):
+        text = (root / "quota_state.yaml").read_text(encoding="utf-8", errors="replace")
+        return re.search(rf"^{re.escape(name)}:", text, re.MULTILINE) is not None
+    return False
