@@ -50,6 +50,12 @@ class HideFirst:
                 file=sys.stderr,
             )
 
+    def note(self) -> None:
+        """The event is about to be written to the log."""
+        if self._hold is not None:
+            with suppress(OSError):
+                self._hold.note()
+
     def release(self, target: str | Path) -> None:
         """What is published is true: the lease may be renewed, also one that an earlier command has left held."""
         with suppress(OSError):

@@ -195,6 +195,7 @@ def _write(
             )
         change = plan(inputs)
         _hide(change, options)
+        options.first.note()
         replace_text(root, change.text)
     return inputs, change
 

@@ -18,7 +18,6 @@ from site_src.publish.lease import (
     ENDED,
     FAR_FUTURE,
     HAND_OVER_SECONDS,
-    Lease,
     expire_lease,
     make_lease,
     read_lease,
@@ -137,7 +136,7 @@ class LeaseKeeper:
         states = vouch.states if vouch and vouches else self._read_states(log, now)
         if lease.is_valid(now) and states is not None and hides_link(self._live.manifest.states, states):
             expire_lease(self._target, ENDED)
-        if vouch is None or not vouches or (lease.is_held and not self._saved_since(lease)):
+        if vouch is None or not vouches or not lease.lets_renew(self._saved()):
             return
         until = min(now + self._seconds, vouch.hides)
         if lease.until > until or until - lease.until >= self._seconds / 3:
@@ -194,9 +193,9 @@ class LeaseKeeper:
         logs, instant = self._known_logs[1] or {}, datetime.fromtimestamp(now, UTC)
         return {id: state_at(log, instant) for id, log in logs.items()}
 
-    def _saved_since(self, lease: Lease) -> bool:
-        """True when the log was saved after the lease was held: the closing is in it, and it is published."""
-        return os.stat(self._root / STATE_FILE).st_ctime > lease.changed
+    def _saved(self) -> float:
+        """When the log was saved, in seconds since 1970."""
+        return os.stat(self._root / STATE_FILE).st_ctime
 
     def _judge(self, now: float) -> None:
         """Calls somebody when a link is hidden that the live release shows, and says when that is over."""
@@ -220,7 +219,7 @@ class LeaseKeeper:
         with suppress(OSError):
             lease = read_lease(self._target)
             if lease and lease.is_held:
-                return f"A command has hidden it and published nothing since. Look: python build.py quota; to show it again: python build.py publish {self._target}"
+                return f"A command has hidden it and has published nothing since. Note what is true (python build.py quota), then: python build.py publish {self._target}"
         vouch = self._vouch
         if vouch is None or not vouch.holds(self._read_log(), time.time()):
             return f"What {STATE_FILE} says now could not be published. Mend what the log above names."

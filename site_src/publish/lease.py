@@ -6,8 +6,9 @@ The web server compares that time with its clock at each request and shows the t
 missing, unreadable or not a plain file counts as past. Hiding is one `utime`: it needs no lock, no room on the disk and no
 library, so this module imports the standard library alone.
 
-Two moments in the past have a meaning of their own. `HELD`: a command hides the link and has not published its notice yet, so
-nobody may renew the lease until something is published after that. `ENDED`: hidden, and renewed as soon as a publisher vouches.
+Three moments in the past have a meaning of their own. `HELD`: a command hides the link and has not written its event yet, so
+nobody renews the lease before a command has published. `NOTED`: the event is being written, so a resident publisher whose log was
+saved after that may renew it as well. `ENDED`: hidden, and renewed as soon as a publisher vouches.
 A command that hides holds a shared lock on the file until it is done; a renewal needs the lock alone, and never waits for it.
 """
 
@@ -23,7 +24,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 LEASE_FILE = "lease"
-HELD, ENDED = 0.0, 1.0
+HELD, ENDED, NOTED = 0.0, 1.0, 2.0
 FAR_FUTURE = 4102444800.0  # 2100-01-01: no link is shown, so nothing has to be hidden
 HAND_OVER_SECONDS = 600.0
 # A renewal holds the lock for microseconds, unless its process was stopped in between.
@@ -42,8 +43,12 @@ class Lease:
 
     @property
     def is_held(self) -> bool:
-        """True while a command has hidden the link and nothing was published since."""
-        return self.until == HELD
+        """True while a command has hidden the link and has published nothing since."""
+        return self.until in (HELD, NOTED)
+
+    def lets_renew(self, saved: float) -> bool:
+        """True when a publisher that vouches may renew it, by a log that was saved at that moment."""
+        return not self.is_held or (self.until == NOTED and saved > self.changed)
 
     @property
     def is_far(self) -> bool:
@@ -112,6 +117,7 @@ class Hold:
         before = read_lease(target)
         self._was_held = before is not None and before.is_held
         self.hides = expire_lease(target)
+        self._noted = False
         self._file: int | None = None
         if self.hides:
             with suppress(OSError):
@@ -119,6 +125,10 @@ class Hold:
                 _lock(self._file, fcntl.LOCK_SH, _LOCK_SECONDS)
             # A renewal that was under way may have come after the first time.
             expire_lease(target)
+
+    def note(self) -> None:
+        """The event is about to be written: whoever publishes a log that is saved after this may renew the lease."""
+        self._noted = self.hides and expire_lease(self._target, NOTED)
 
     def release(self) -> None:
         """What is published is true, so the lease may be renewed."""
@@ -132,8 +142,9 @@ class Hold:
             self.release()
 
     def fail(self) -> None:
-        """Nothing was published: the link stays hidden until something is, also when others have published meanwhile."""
-        expire_lease(self._target)
+        """Without an event in the log the link stays hidden until a command publishes, also when another one did so meanwhile."""
+        if not self._noted:
+            expire_lease(self._target)
 
     def close(self) -> None:
         """Lets others renew the lease, unless it is held."""
