@@ -20,7 +20,7 @@ from site_src.read.schema import Programme
 from site_src.read.settings import PROGRAMMES, SETTINGS_FILE, programme_ids, read_programmes, read_settings
 from site_src.read.tree import STATE_FILE, load_tree
 from site_src.read.yaml import Document, parse_yaml
-from site_src.states import State, nearest_state
+from site_src.states import ALLOWED_STEPS, State, nearest_state
 
 # No page, notice or label: none of them is needed here.
 PLACES = (SETTINGS_FILE, PROGRAMMES, STATE_FILE)
@@ -132,7 +132,6 @@ def known_programme(given: str, programmes: Iterable[str]) -> str:
 def known_state(given: str) -> State:
     """The state that was meant, in any case and with hyphens or underscores; raises WrongUse, never guesses."""
     name = given.lower().replace("-", "_")
-    writable = [state for state in State if state is not State.UPCOMING]
-    if name not in writable:
-        raise WrongUse(f'"{given}" is not a state that can be set.{nearest_state(name, writable)}')
+    if name not in ALLOWED_STEPS:
+        raise WrongUse(f'"{given}" is not a state that can be set.{nearest_state(name, ALLOWED_STEPS)}')
     return State(name)

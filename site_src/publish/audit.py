@@ -13,7 +13,16 @@ from pathlib import Path
 
 from site_src.publish import journal
 from site_src.publish.manifest import MANIFEST_FILE, File, ManifestBroken, digest
-from site_src.publish.releases import CURRENT, INPUTS, RELEASES, SITE, Release, all_releases, live_release
+from site_src.publish.releases import (
+    CURRENT,
+    HIDDEN,
+    INPUTS,
+    RELEASES,
+    SITE,
+    Release,
+    all_releases,
+    live_release,
+)
 from site_src.publish.store import FILE_MODE, FOLDER_MODE, folders_of
 
 
@@ -50,7 +59,11 @@ def _release(release: Release, published: Mapping[str, str]) -> Iterator[str]:
         yield f"{place}: stands in no line of {journal.JOURNAL}"
     elif digest((release.folder / MANIFEST_FILE).read_bytes()) != noted:
         yield f"{place}/{MANIFEST_FILE}: is not the one that was published"
-    for folder, files in ((SITE, release.manifest.files), (INPUTS, release.manifest.inputs)):
+    manifest = release.manifest
+    trees = {SITE: manifest.files, INPUTS: manifest.inputs}
+    if manifest.hidden is not None:
+        trees[HIDDEN] = manifest.hidden_files
+    for folder, files in trees.items():
         for path, what in _differences(release.folder / folder, files):
             yield f"{place}/{folder}/{path}: {what}"
 

@@ -22,10 +22,11 @@ from site_src.publish.store import (
     held,
     is_ours_or_new,
     keep_file,
+    later_than,
     read_back,
     sweep,
     switch_link,
-    write_tree,
+    write_linked_tree,
 )
 
 _MARKER_TEXT = (
@@ -57,7 +58,8 @@ def write_output(out: Path, verified: Verified) -> bool:
     number = 1 + max(numbers, default=0)
     staging = builds / f"{number}.unfinished"
     try:
-        write_tree(staging, files)
+        before = builds / (current or "no-build-before")
+        write_linked_tree(staging, files, [before], later_than(before / path for path in files))
         read_back(staging, files)
     except BaseException:
         # A full disk must not stay full of half a site.

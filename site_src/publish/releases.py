@@ -1,7 +1,8 @@
 """The published site on a disk: numbered releases, each whole and never changed, and one link to the live one.
 
     TARGET/current             link to the live release; the web server's root is TARGET/current/site
-    TARGET/releases/12-3f…/    site/ what visitors get · inputs/ the content it was built from · manifest.json
+    TARGET/releases/12-3f…/    site/ what visitors get · hidden/ the same without any link, for when nobody vouches for the state
+                               inputs/ the content it was built from · manifest.json
     TARGET/journal.jsonl       what was attempted, by whom, and how it ended
     TARGET/made-by-quotabord   the lock; never removed
 
@@ -14,10 +15,10 @@ import errno
 import os
 import re
 import shutil
-import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import filterfalse
 from pathlib import Path
 
 from site_src.gate.gate import Verified
@@ -29,6 +30,7 @@ from site_src.publish.store import (
     Progress,
     held,
     is_ours_or_new,
+    later_than,
     read_back,
     sweep,
     switch_link,
@@ -37,13 +39,22 @@ from site_src.publish.store import (
     write_file,
     write_linked_tree,
 )
+from site_src.publish.twins import is_twin
 
-CURRENT, RELEASES, SITE, INPUTS = "current", "releases", "site", "inputs"
+CURRENT, RELEASES, SITE, HIDDEN, INPUTS = "current", "releases", "site", "hidden", "inputs"
 _NAME = re.compile(r"(\d+)-[0-9a-f]{12}")
 _UNFINISHED = ".unfinished"
 _UNFINISHED_NAME = re.compile(re.escape(_UNFINISHED) + r"-(\d+)")
 _PRUNED_AT_ONCE = 20
 _MARKER_TEXT = "A published site: releases/, and current, which leads to the live one. This file is the lock: leave it here.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Trees:
+    """The files of a release's two trees: `site` while somebody vouches for the state, `hidden` while nobody does."""
+
+    site: Mapping[str, bytes]
+    hidden: Mapping[str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,24 +157,20 @@ def stamp_of(live: Release | None) -> int:
 
     A web server makes its ETag of whole seconds and of the size, so two contents of one page must never share a second.
     """
-    latest = 0
-    if live:
-        for path in live.manifest.files:
-            with suppress(OSError):
-                latest = max(latest, int((live.folder / SITE / path).stat().st_mtime))
-    return max(int(time.time()), latest + 1)
+    folders = (live.folder / SITE, live.folder / HIDDEN) if live else ()
+    return later_than(folder / path for folder in folders for path in (live.manifest.files if live else ()))
 
 
 @contextmanager
 def staged(
     target: Path,
     manifest: Manifest,
-    files: Mapping[str, bytes],
+    trees: Trees,
     content: Mapping[str, bytes],
     live: Release | None,
     progress: Progress | None = None,
-) -> Iterator[tuple[Path, dict[str, bytes]]]:
-    """A whole release where nobody looks: its folder, and what its `site/` reads back as. It is on the disk at the end.
+) -> Iterator[tuple[Path, Trees]]:
+    """A whole release outside the web root: its folder, and what its trees read back as. It is on the disk at the end.
 
     Raises OSError; whatever is raised, inside too, nothing of it is left.
     """
@@ -173,14 +180,18 @@ def staged(
     try:
         staging.mkdir()
         new = [
-            *write_linked_tree(staging / SITE, files, like / SITE, seconds, progress),
-            *write_linked_tree(staging / INPUTS, content, like / INPUTS, seconds),
+            *write_linked_tree(staging / SITE, trees.site, [like / SITE], seconds, progress),
+            *write_linked_tree(staging / HIDDEN, trees.hidden, [staging / SITE, like / HIDDEN], seconds),
+            *write_linked_tree(staging / INPUTS, content, [like / INPUTS], seconds),
             write_file(staging / MANIFEST_FILE, dump_manifest(manifest)),
         ]
         staging.chmod(FOLDER_MODE)
         with syncing(staging, new, progress):
             read_back(staging / INPUTS, content)
-            yield staging, read_back(staging / SITE, files)
+            yield (
+                staging,
+                Trees(read_back(staging / SITE, trees.site), read_back(staging / HIDDEN, trees.hidden)),
+            )
     except BaseException:
         _discard(staging)
         raise
@@ -191,12 +202,12 @@ def _discard(staging: Path) -> None:
     shutil.rmtree(staging, ignore_errors=True)
 
 
-def make_live(target: Path, staging: Path, manifest: Manifest, verified: Verified) -> Release:
+def make_live(target: Path, staging: Path, manifest: Manifest, site: Verified, hidden: Verified) -> Release:
     """Gives the staged release its name and makes visitors get it, in one step. Raises OSError, and then they do not.
 
-    `verified` are the files that read back from `staging`: no other release is ever made live.
+    `site` and `hidden` are the files that read back from `staging`: no other release is ever made live.
     """
-    if verified.files.keys() != manifest.files.keys():
+    if site.files.keys() != manifest.files.keys() or hidden.files.keys() != manifest.hidden_files.keys():
         raise ValueError("the gate has not verified these files")
     folder = target / RELEASES / manifest.name
     made = staging
@@ -242,7 +253,7 @@ def old_assets(target: Path, files: Collection[str]) -> dict[str, bytes]:
     assets: dict[str, bytes] = {}
     for release in all_releases(target):
         if isinstance(release, Release):
-            for path in release.manifest.own_assets:
+            for path in filterfalse(is_twin, release.manifest.own_assets):
                 file = release.folder / SITE / path
                 if path not in files and path not in assets and release.manifest.files[path].fits(file):
                     assets[path] = file.read_bytes()

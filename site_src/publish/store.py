@@ -10,7 +10,8 @@ import fcntl
 import os
 import shutil
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -70,9 +71,13 @@ def write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def write_linked_tree(
-    folder: Path, files: Mapping[str, bytes], like: Path, seconds: int, progress: Progress | None = None
+    folder: Path,
+    files: Mapping[str, bytes],
+    like: Sequence[Path],
+    seconds: int,
+    progress: Progress | None = None,
 ) -> list[Path]:
-    """`write_tree`, but a file that stands in `like` with the same bytes is the same file (a hard link).
+    """`write_tree`, but a file that is in one of the folders `like` with the same bytes is the same file (a hard link).
 
     The others, which are returned, have the time of change `seconds` (since 1970), which a web server makes its ETag of;
     they are on the disk only after `syncing` as well.
@@ -86,7 +91,7 @@ def write_linked_tree(
             os.makedirs(f"{folder}/{parent}", exist_ok=True)
             made.add(parent)
         target = f"{folder}/{path}"
-        if not _linked(f"{like}/{path}", target, data):
+        if not any(_linked(f"{other}/{path}", target, data) for other in like):
             with open(target, "xb") as file:
                 os.fchmod(file.fileno(), FILE_MODE)
                 file.write(data)
@@ -98,6 +103,18 @@ def write_linked_tree(
     for each in folders_of(folder):
         each.chmod(FOLDER_MODE)
     return new
+
+
+def later_than(files: Iterable[Path]) -> int:
+    """The time of change (seconds since 1970) for new files: now, and at least a second after that of each of `files`.
+
+    A web server makes its ETag of whole seconds and of the size, so two contents of one page must never share a second.
+    """
+    latest = 0
+    for file in files:
+        with suppress(OSError):
+            latest = max(latest, int(file.stat().st_mtime))
+    return max(int(time.time()), latest + 1)
 
 
 def write_file(file: Path, data: bytes) -> Path:

@@ -7,7 +7,7 @@ so a template cannot print the address of a closed programme: it is not there.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -141,3 +141,8 @@ def programme_status(
         next_registration_period=next_registration_period(programme.registration_periods, instant, zone),
         link=link,
     )
+
+
+def withdraw(status: ProgrammeStatus) -> ProgrammeStatus:
+    """The status while nobody vouches for it: no link, nothing about the present or the future; the past stays."""
+    return replace(status, state=State.UNCONFIRMED, since=None, places=None, opens=None, link=LinkHidden())

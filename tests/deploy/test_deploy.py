@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import yaml
 
-from site_src.states import State
+from site_src.states import ALLOWED_STEPS
 from tests.docs.test_documentation import understood
 from tests.support.commands import command
 from tests.support.project import REPOSITORY, Project
@@ -92,7 +92,7 @@ def test_the_form_offers_the_programmes_and_states_that_there_are() -> None:
     assert set(inputs["programme"]["options"]) == {
         file.stem for file in (REPOSITORY / "content/programmes").glob("*.yaml")
     }
-    assert set(inputs["state"]["options"]) == set(State) - {State.UPCOMING}
+    assert set(inputs["state"]["options"]) == set(ALLOWED_STEPS)
 
 
 @dataclass(frozen=True)

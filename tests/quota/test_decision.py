@@ -127,9 +127,9 @@ def test_the_link_is_shown_exactly_for_the_allow_list(state: State, id: str) -> 
 
 
 def test_the_allow_list_has_two_states() -> None:
-    """Of the five states, the link is shown in two."""
+    """Of the six states, the link is shown in two."""
     assert {str(state) for state in STATES_WITH_LINK} == set(SHOWN)
-    assert len(State) == 5
+    assert len(State) == 6
 
 
 def test_a_hidden_link_has_no_place_for_an_address() -> None:
@@ -191,8 +191,8 @@ def test_a_state_that_is_added_hides_the_link(project: Project, state: str) -> N
     shutil.copytree(REPOSITORY / "site_src", project.root / "site_src")
     project.replace(
         "site_src/states.py",
-        '    SUSPENDED = "suspended"\n',
-        f'    SUSPENDED = "suspended"\n    ADDED = "{state}"\n',
+        '    UNCONFIRMED = "unconfirmed"\n',
+        f'    UNCONFIRMED = "unconfirmed"\n    ADDED = "{state}"\n',
     )
     project.replace(
         "site_src/quota/log.py",
