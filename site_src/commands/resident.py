@@ -97,7 +97,7 @@ class _Publishing:
         try:
             done = self._attempt()
         finally:
-            self._keeper.vouch(self._publisher.vouch)
+            self._keeper.vouch(self._publisher.vouch, self._publisher.outdated)
         # Other commands end before a collection of cycles would pay; this one stays for weeks, and collects when nobody waits.
         gc.collect()
         return done

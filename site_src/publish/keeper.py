@@ -60,6 +60,7 @@ class LeaseKeeper:
         self._root, self._target, self._seconds = root, target, seconds or 0.0
         self._read_logs, self._call, self._say = read_logs, call, say
         self._vouch: Vouch | None = None
+        self._outdated: bytes | None = None
         self._live: Release | None = None
         self._known_logs: tuple[bytes, Mapping[str, Log] | None] = (b"", None)
         self._unreadable_since: float | None = None
@@ -84,9 +85,9 @@ class LeaseKeeper:
             notify("READY=1")
         self._beaten = time.monotonic()
 
-    def vouch(self, vouch: Vouch | None) -> None:
-        """Takes what the last attempt to publish vouches for, and looks at once."""
-        self._vouch = vouch
+    def vouch(self, vouch: Vouch | None, outdated: bytes | None = None) -> None:
+        """Takes what the last attempt to publish vouches for, and looks at once; an `outdated` log says nothing, so it hides nothing."""
+        self._vouch, self._outdated = vouch, outdated
         self.look()
 
     def look(self) -> None:
@@ -181,7 +182,9 @@ class LeaseKeeper:
         )
 
     def _read_states(self, log: bytes, now: float) -> Mapping[str, State] | None:
-        """What the log says by itself: no state when it cannot be understood, and None while it may be half saved."""
+        """What the log says by itself: no state when it cannot be understood; None while it may be half saved, or is outdated."""
+        if log == self._outdated:
+            return None
         if self._known_logs[0] != log or self._known_logs[1] is None:
             try:
                 self._known_logs, self._unreadable_since = (log, self._read_logs()), None

@@ -73,7 +73,8 @@ def present_moment() -> datetime:
 class Publisher:
     """Publishes the project in `root` to `target`; a second time it does only what has changed since.
 
-    `vouch` is what the last attempt vouches for, also one that could not publish; None while it cannot tell.
+    `vouch` is what the last attempt vouches for, also one that could not publish; None while it cannot tell. `outdated` is
+    the log that was last refused because it is older than the published one.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class Publisher:
         self._in_doubt = False
         self._published: frozenset[str] = frozenset()
         self.vouch: Vouch | None = None
+        self.outdated: bytes | None = None
         self._judged: Vouch | None = None
         self._log = b""
 
@@ -115,6 +117,9 @@ class Publisher:
         begun, self._judged = time.perf_counter(), None
         try:
             return self._attempt_locked(action, work, begun)
+        except OlderLog:
+            self.outdated = self._log
+            raise
         finally:
             self.vouch = self._judged
 
