@@ -35,7 +35,9 @@ class HideFirst:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind and kind is not SystemExit:
-            self.fail(str(error).partition("\n")[0] or kind.__name__)
+            text = str(error).partition("\n")[0]
+            is_sentence = kind.__module__.startswith("site_src.")
+            self.fail(text if is_sentence else f"{kind.__name__}: {text}".removesuffix(": "))
         self.close()
 
     def hide(self, target: str | Path) -> None:

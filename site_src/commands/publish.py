@@ -63,7 +63,7 @@ def carry_out(work: Any, options: argparse.Namespace, target: Path) -> int:
     try:
         publication: Publication = work()
     except REFUSALS as error:
-        options.first.fail(in_a_line(error))
+        options.first.fail(_explain_disk(error, target) if isinstance(error, OSError) else in_a_line(error))
         return report_refusal(error, options, target)
     except OutputRefused as error:
         raise WrongUse(str(error)) from None
@@ -164,7 +164,7 @@ def report_refusal(error: Exception, options: argparse.Namespace, target: Path) 
     if isinstance(error, InputRefused | GateRefused):
         report_reason(error, options.format)
     elif isinstance(error, OSError):
-        print(f"{error.filename or target}: {error.strerror or error}.", file=sys.stderr)
+        print(_explain_disk(error, target), file=sys.stderr)
     else:
         print(f"Refused: {error}", file=sys.stderr)
     if isinstance(error, InputRefused | GateRefused) and _visitors_get(options, target):
@@ -175,6 +175,10 @@ def report_refusal(error: Exception, options: argparse.Namespace, target: Path) 
         return CONTENT_PENDING
     print(f"NOT PUBLISHED. {_live(target, 'Visitors still get')}", file=sys.stderr)
     return GATE_REFUSED if isinstance(error, GateRefused) else PROBLEMS
+
+
+def _explain_disk(error: OSError, target: Path) -> str:
+    return f"{error.filename or target}: {error.strerror or error}."
 
 
 def _said(state: State) -> str:
