@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 
-from site_src.commands.report import aloud
+from site_src.commands.report import ignore_output_errors
 
 _SECONDS = 30.0
 
@@ -26,5 +26,5 @@ def _ring(program: str, sentence: str) -> None:
     except (OSError, subprocess.TimeoutExpired) as error:
         reason = str(error)
     if reason:
-        with aloud():
+        with ignore_output_errors():
             print(f"The alarm could not be given by {program}: {reason}.", file=sys.stderr, flush=True)

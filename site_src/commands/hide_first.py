@@ -5,6 +5,7 @@ This module and what it imports are the standard library and `publish.lease`: un
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import sys
@@ -12,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
+from site_src.local_file import find_target
 from site_src.publish.lease import ENDED, Hold, expire_lease, read_lease
 
 _PROGRAMME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
@@ -93,7 +95,7 @@ class HideFirst:
             self._hold = None
 
 
-def hides_at_once(programme: str, state: str, root: Path) -> bool:
+def _hides_at_once(programme: str, state: str, root: Path) -> bool:
     """True when this state, from now on, hides the link of a programme that exists; a wrong name is the command's to explain."""
     name = programme.lower().replace("_", "-")
     return (
@@ -108,3 +110,49 @@ def _is_in_log(name: str, root: Path) -> bool:
         text = (root / "quota_state.yaml").read_text(encoding="utf-8", errors="replace")
         return re.search(rf"^{re.escape(name)}:", text, re.MULTILINE) is not None
     return False
+
+
+def set_state(options: argparse.Namespace, root: Path) -> int:
+    """`quota set`: see `quota_set`. With --yes, a state that hides now is hidden before anything is read."""
+    with HideFirst() as options.first:
+        is_agreed = options.yes and not options.dry_run and options.moment is None
+        if options.publish and is_agreed and _hides_at_once(options.programme, options.state, root):
+            options.first.hide(options.publish)
+        from site_src.commands import quota_set
+
+        return quota_set.set_state(options, root)
+
+
+def close(options: argparse.Namespace, root: Path) -> int:
+    """`quota close`: see `quota_close`."""
+    options.publish = options.publish or find_target(root)
+    with HideFirst() as options.first:
+        if options.publish and _hides_at_once(options.programme, "quota_reached", root):
+            options.first.hide(options.publish)
+        from site_src.commands import quota_close
+
+        return quota_close.run(options, root)
+
+
+def cancel(options: argparse.Namespace, root: Path) -> int:
+    """`quota cancel`: see `quota_set`."""
+    from site_src.commands import quota_set
+
+    with HideFirst() as options.first:
+        return quota_set.cancel(options, root)
+
+
+def publish(options: argparse.Namespace, root: Path) -> int:
+    """`publish`: see `publish`."""
+    from site_src.commands import publish
+
+    with HideFirst() as options.first:
+        return publish.run(options, root)
+
+
+def roll_back(options: argparse.Namespace, root: Path) -> int:
+    """`rollback`: see `releases`."""
+    from site_src.commands import releases
+
+    with HideFirst() as options.first:
+        return releases.roll_back(options, root)

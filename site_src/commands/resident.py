@@ -17,7 +17,7 @@ from site_src.commands.heartbeat import HEARTBEAT
 from site_src.commands.publish import REFUSALS, report, report_refusal, tell_of_lease, who
 from site_src.commands.quota_inputs import read_quota_inputs
 from site_src.commands.read_back import alarm, demanded, is_overtaken, release_instead_of
-from site_src.commands.report import aloud
+from site_src.commands.report import ignore_output_errors
 from site_src.commands.target import checked_target
 from site_src.exit_codes import DONE, WrongUse
 from site_src.instants import utc_text
@@ -88,7 +88,7 @@ class _Publishing:
         """Begins to keep the lease, and to tell systemd that this process lives."""
         self._keeper.start()
         if not self._options.lease:
-            with aloud():
+            with ignore_output_errors():
                 tell_of_lease(self._target)
 
     def attempt(self) -> bool:
@@ -110,7 +110,7 @@ class _Publishing:
         except REFUSALS as error:
             if str(error) != self._trouble:
                 _say("", end="")
-                with aloud():
+                with ignore_output_errors():
                     report_refusal(error, self._options, self._target)
             self._trouble, self._reason = str(error), in_a_line(error)
             return not isinstance(error, OSError)
@@ -184,5 +184,5 @@ class _Publishing:
 
 def _say(line: str, end: str = "\n") -> None:
     now = utc_text(datetime.now(UTC), "seconds")
-    with aloud():
+    with ignore_output_errors():
         print(f"{now} {line}", end=end, file=sys.stderr, flush=True)

@@ -399,8 +399,8 @@ def test_due_warns_of_a_target_that_is_behind_and_of_silence(target: Target) -> 
         f"still says quota_reached, and the state is open. Build it again: python build.py publish {target.folder}"
         in lines.stdout
     )
-    assert "last heard of at 2020-01-01T00:00:00Z" in lines.stdout
-    assert "in trouble: content/x.md:1: bad" in lines.stdout
+    assert "last wrote its heartbeat at 2020-01-01T00:00:00Z" in lines.stdout
+    assert "reports: content/x.md:1: bad" in lines.stdout
     assert "does not show what is published" in lines.stdout
     (target.folder / "heartbeat.json").write_text("{")
     assert "cannot be read" in command(target.project, *due).stdout

@@ -261,7 +261,7 @@ def test_a_lock_that_was_deleted_is_asked_for(target: Target) -> None:
     done = target.publish()
 
     assert done.returncode == 2
-    assert f"make it anew: touch {target.folder / MARKER}" in done.stderr
+    assert f"make the lock again: touch {target.folder / MARKER}" in done.stderr
     (target.folder / MARKER).touch()
     assert target.publish().returncode == 0
 
