@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from site_src.publish.lease import ENDED, make_lease, read_lease, renew_lease
+from site_src.commands import hide_first
+from site_src.publish.lease import ENDED, Hold, make_lease, read_lease, renew_lease
 from site_src.render.headers import headers_of
 from tests.deploy.test_nginx import expected, own_headers
 from tests.support.commands import command
@@ -200,24 +201,16 @@ def test_closings_under_load(opened: Target, server: WebServer) -> None:
 
 
 def closing(target: Target) -> float:
-    """`quota close`; the moment (of `time.monotonic`) at which the lease had ended, before anything was published."""
+    """`quota close`; the moment (of `time.monotonic`) at which the lease had ended, before anything was read or published."""
     ended: list[float] = []
 
-    def look() -> None:
-        lease = read_lease(target.folder)
-        if not ended and lease and not lease.is_valid(time.time()):
-            ended.append(time.monotonic())
+    def hold(place: Path) -> Hold:
+        made = Hold(place)
+        ended.append(time.monotonic())
+        return made
 
     with pytest.MonkeyPatch.context() as patched:
-        from site_src.publish import releases
-
-        switch = releases.switch_link
-
-        def looked(*arguments: Path) -> None:
-            look()
-            switch(*arguments)
-
-        patched.setattr(releases, "switch_link", looked)
+        patched.setattr(hide_first, "Hold", hold)
         done = command(target.project, "quota", "close", "japan", "--publish", str(target.folder))
     assert done.returncode == 0, done.stderr
-    return ended[0] if ended else time.monotonic()
+    return ended[0]

@@ -38,7 +38,7 @@ class Visitors:
             response = connection.getresponse()
             body = response.read()
             self.seen.append(Seen(asked, time.monotonic(), response.status, LINK.encode() in body))
-            time.sleep(0.002)
+            time.sleep(0.005)
         connection.close()
 
     def stop(self) -> None:
@@ -46,8 +46,8 @@ class Visitors:
         self._over.set()
 
     def last_with_link(self) -> float:
-        """When the last answer with the link was asked for."""
-        return max((one.asked for one in self.seen if one.link), default=0.0)
+        """When the last answer with the link was there."""
+        return max((one.answered for one in self.seen if one.link), default=0.0)
 
 
 @contextmanager
