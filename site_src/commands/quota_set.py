@@ -7,13 +7,13 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from contextlib import nullcontext, redirect_stdout, suppress
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from site_src.commands.instant import instant_of
+from site_src.commands.quota_ask import Plan, ask
 from site_src.commands.quota_inputs import (
     QuotaInputs,
     known_programme,
@@ -22,7 +22,7 @@ from site_src.commands.quota_inputs import (
     programmes_known,
     read_quota_inputs,
 )
-from site_src.commands.quota_report import describe, effect, print_change, print_json
+from site_src.commands.quota_report import describe, print_change, print_json
 from site_src.exit_codes import DONE, GATE_REFUSED, INTERRUPTED, PROBLEMS, WrongUse
 from site_src.instants import parse_instant
 from site_src.problems import InputRefused
@@ -42,7 +42,6 @@ from site_src.read.tree import STATE_FILE
 from site_src.states import State
 
 _PUBLISH_IT = "To publish it: python build.py, or python build.py publish with the folder."
-Plan = Callable[[QuotaInputs], Change]
 
 
 def set_state(options: argparse.Namespace, root: Path) -> int:
@@ -141,7 +140,7 @@ def _confirm_and_write(
         describe(plan(inputs), inputs, root, options.json)
         print("Dry run: nothing was written.", file=sys.stderr)
         return None
-    seen = None if options.yes else _ask(plan, options, root)
+    seen = None if options.yes else ask(plan, options, root)
     if seen:
         _hide(seen, options)
     try:
@@ -205,30 +204,6 @@ def _wait_until(instant: datetime) -> None:
     with suppress(KeyboardInterrupt):
         while (seconds := instant.timestamp() - time.time()) > 0:
             time.sleep(min(seconds, 1))
-
-
-def _ask(plan: Plan, options: argparse.Namespace, root: Path) -> Change:
-    """The change, after the operator confirmed it; raises ChangeRefused if not."""
-    inputs = read_quota_inputs(root)
-    change = plan(inputs)
-    # A closed stream is None.
-    if options.json or not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
-        why = "--json cannot ask a question" if options.json else "there is no terminal to ask you on"
-        raise WrongUse(f"{why}. Add --yes to do it, or --dry-run to look first.")
-    describe(change, inputs, root, as_json=False)
-    appears = change.link_after and not change.link_before
-    wanted = inputs.name(change.programme) if appears else "yes"
-    question = f'The link {effect(change)}. Type "{wanted}" to do it: ' if appears else "Type yes to do it: "
-    try:
-        answer = input(question).strip().casefold()
-    except (EOFError, KeyboardInterrupt):
-        print()
-        answer = ""
-    known = inputs.programmes.get(change.programme)
-    names = {wanted, change.programme, *(known.names.values() if known else ())}
-    if answer not in ({name.casefold() for name in names} if appears else {"yes", "y"}):
-        raise ChangeRefused(f'the answer was not "{wanted}".')
-    return change
 
 
 def _report(change: Change, inputs: QuotaInputs, options: argparse.Namespace) -> None:
