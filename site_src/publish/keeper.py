@@ -13,7 +13,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from site_src.problems import InputRefused
 from site_src.publish.lease import (
     ENDED,
     FAR_FUTURE,
@@ -44,7 +43,7 @@ ReadLogs = Callable[[], Mapping[str, Log]]
 class LeaseKeeper:
     """Keeps the lease of `target` for `seconds` at a time, from `start` to `close`; without `seconds`, there is none.
 
-    `read_logs` reads the quota log alone and raises InputRefused. `call` is given a sentence when a lease has ended while
+    `read_logs` reads the quota log alone, and raises when it cannot be understood. `call` is given a sentence when a lease has ended while
     places are left, once each time, and `say` one when it goes on.
     """
 
@@ -121,12 +120,12 @@ class LeaseKeeper:
             self._woken.clear()
 
     def _look(self) -> None:
-        if not self._target.is_dir():
-            return
+        self._read_live()
+        if self._live is None:
+            return  # before the first publish the folder may not even be ours
         make_lease(self._target)
         lease, now = read_lease(self._target), time.time()
-        self._read_live()
-        if lease is None or self._live is None:
+        if lease is None:
             return
         if not self._shows_link():
             if lease.until < FAR_FUTURE:
@@ -188,7 +187,7 @@ class LeaseKeeper:
         if self._known_logs[0] != log or self._known_logs[1] is None:
             try:
                 self._known_logs, self._unreadable_since = (log, self._read_logs()), None
-            except InputRefused:
+            except Exception:  # noqa: BLE001 -- whatever reading raises, the log is not understood; the publish that follows reports it
                 self._known_logs = (log, None)
                 self._unreadable_since = self._unreadable_since or time.monotonic()
                 if time.monotonic() - self._unreadable_since < _RESTLESS_SECONDS:

@@ -338,6 +338,32 @@ def test_a_log_that_hides_nothing_lets_the_lease_run(kept: Keeping) -> None:
     assert renewed(kept.folder)
 
 
+def test_a_log_that_crashes_its_reader_hides(kept: Keeping, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever reading raises: the link is hidden, and the keeper lives."""
+    kept.look()
+    kept.target.project.write("quota_state.yaml", "japan: x\n")
+
+    def crash() -> Mapping[str, Log]:
+        raise RecursionError
+
+    monkeypatch.setattr(kept.keeper, "_read_logs", crash)
+    monkeypatch.setattr(keeping, "_RESTLESS_SECONDS", 0.0)
+
+    assert kept.look() == ENDED
+
+
+def test_nothing_is_made_before_the_first_publish(target: Target) -> None:
+    """An empty folder stays empty, so that the publisher takes it for its own."""
+    target.folder.mkdir()
+    kept = Keeping(target)
+    kept.keeper._look()
+    assert not list(target.folder.iterdir())
+    kept.publish()
+    kept.look()
+
+    assert renewed(kept.folder)
+
+
 @pytest.mark.parametrize(
     "log", ["<<<<<<< HEAD\n", "", "japan:\n  - state: open\n"], ids=["conflict", "empty", "cut"]
 )
