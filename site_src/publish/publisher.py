@@ -21,6 +21,7 @@ from site_src.gate.gate import GateRefused
 from site_src.instants import Moment
 from site_src.problems import InputRefused
 from site_src.publish import journal
+from site_src.publish.lease import switching
 from site_src.publish.log_guard import OlderLog, check_not_older, check_not_reopened
 from site_src.publish.manifest import digest_of_all, listed
 from site_src.publish.publication import (
@@ -57,9 +58,11 @@ from site_src.publish.sources import (
     with_other_content,
 )
 from site_src.publish.store import Progress, keep_file
+from site_src.publish.vouch import Vouch, vouch_for
 from site_src.quota.decision import next_change
 from site_src.read.tree import Tree, load_tree
 from site_src.site.model import Look
+from site_src.states import STATES_WITH_LINK
 
 
 def present_moment() -> datetime:
@@ -68,7 +71,11 @@ def present_moment() -> datetime:
 
 
 class Publisher:
-    """Publishes the project in `root` to `target`; a second time it does only what has changed since."""
+    """Publishes the project in `root` to `target`; a second time it does only what has changed since.
+
+    `vouch` is what the last attempt vouches for, also one that could not publish; None while it cannot tell. `outdated` is
+    the log that was last refused because it is older than the published one.
+    """
 
     def __init__(
         self,
@@ -85,6 +92,10 @@ class Publisher:
         self._drafted: Inputs | None = None
         self._in_doubt = False
         self._published: frozenset[str] = frozenset()
+        self.vouch: Vouch | None = None
+        self.outdated: bytes | None = None
+        self._judged: Vouch | None = None
+        self._log = b""
 
     def publish(self) -> Publication:
         """Makes visitors get the site as content and log have it now.
@@ -103,7 +114,18 @@ class Publisher:
         return self._plan_rollback(live, number), needed(live)
 
     def _attempt(self, action: str, work: Callable[[Release | None], Publication]) -> Publication:
-        begun = time.perf_counter()
+        begun, self._judged = time.perf_counter(), None
+        try:
+            return self._attempt_locked(action, work, begun)
+        except OlderLog:
+            self.outdated = self._log
+            raise
+        finally:
+            self.vouch = self._judged
+
+    def _attempt_locked(
+        self, action: str, work: Callable[[Release | None], Publication], begun: float
+    ) -> Publication:
         # The lock is taken before anything is read: a publisher that waits its turn must see what is true then.
         with target_lock(self._target, self._waiting):
             live, doubts = self._live()
@@ -174,10 +196,11 @@ class Publisher:
         return self._draft(source, instant, chosen.manifest.content_of, instead_of)
 
     def _release(self, plan: Plan, live: Release | None) -> Publication:
-        draft, logs = plan.draft, plan.source.inputs.logs
+        draft, logs, self._log = plan.draft, plan.source.inputs.logs, plan.source.log
         if self._in_doubt:
             check_not_reopened(*journal.last_published(self._target), logs, plan.instant)
         notes = (*plan.notes, *(check_not_older(live.manifest, logs, plan.instant) if live else ()))
+        judged = self._judged = vouch_for(plan, None if self._in_doubt else live)
         before = live.manifest.states if live else {}
         warnings = len(draft.inputs.warnings)
         zone = plan.source.inputs.manuscript.content.settings.zone
@@ -194,7 +217,9 @@ class Publisher:
             refuse_previews(there.site)
             site = gate.verify(there.site, draft.expected)
             hidden = gate.verify(there.hidden, plan.hidden.expected)
-        release = make_live(self._target, staging, manifest, site, hidden)
+        with switching(self._target, not STATES_WITH_LINK.isdisjoint(manifest.states.values())):
+            release = make_live(self._target, staging, manifest, site, hidden)
+        self._judged = replace(judged, releases=frozenset({release.name}))
         return Publication(release, True, before, draft.expected, zone, None, notes, warnings)
 
     def next_change(self, after: datetime) -> datetime:
