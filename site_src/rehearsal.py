@@ -6,7 +6,7 @@ the opening or the closing day. A rehearsal builds the site in each state, throu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -21,14 +21,23 @@ from site_src.states import State
 _NO_PERIOD_KNOWN = datetime(LAST_YEAR, 12, 31, tzinfo=UTC)
 
 
+# What it is called, the states of programmes, and the moment.
+_Situation = tuple[str, Mapping[str, State], datetime]
+
+
 def rehearse(builder: Builder, inputs: Inputs, instant: datetime) -> None:
     """Returns if the site may be published in every state, today and with no period known; raises GateRefused.
 
     Every programme in the same state, for each state; then each programme closed while the others are open.
     """
+    _rehearse(builder, inputs, _situations(inputs, instant))
+
+
+def _rehearse(builder: Builder, inputs: Inputs, situations: Iterable[_Situation]) -> None:
     refusals: list[Refusal] = []
-    for name, states, moment in _situations(inputs, instant):
-        logs = {id: assumed(inputs.logs[id], state, moment) for id, state in states.items()}
+    for name, states, moment in situations:
+        logs = dict(inputs.logs)
+        logs |= {id: assumed(inputs.logs[id], state, moment) for id, state in states.items()}
         try:
             builder.build(replace(inputs, logs=logs, content_judged=True), Moment(moment))
         except GateRefused as error:
@@ -37,7 +46,17 @@ def rehearse(builder: Builder, inputs: Inputs, instant: datetime) -> None:
         raise GateRefused(refusals)
 
 
-def _situations(inputs: Inputs, instant: datetime) -> Iterator[tuple[str, Mapping[str, State], datetime]]:
+def rehearse_closings(builder: Builder, inputs: Inputs, instant: datetime, shown: Collection[str]) -> None:
+    """Returns if each programme of `shown` can be closed over these inputs; raises GateRefused with the reasons otherwise.
+
+    Each by itself, as when its quota is reached; then all of them, as when everything is suspended.
+    """
+    situations = [(f"when {id} is closed", {id: State.QUOTA_REACHED}, instant) for id in sorted(shown)]
+    suspended = "when the programmes are suspended", dict.fromkeys(shown, State.SUSPENDED), instant
+    _rehearse(builder, inputs, [*situations, suspended])
+
+
+def _situations(inputs: Inputs, instant: datetime) -> Iterator[_Situation]:
     for state in State:
         yield f"in the state {state}", dict.fromkeys(inputs.logs, state), instant
     for state in (State.UPCOMING, State.QUOTA_REACHED):

@@ -68,10 +68,10 @@ def lines(folder: Path) -> Iterator[Line | int]:
         before = hashlib.sha256(line).hexdigest()
 
 
-def releases_in(folder: Path) -> frozenset[str]:
-    """The names of all releases that a line says something of; none of lines, or of a journal, that cannot be read."""
+def manifests_in(folder: Path) -> dict[str, str]:
+    """The digest of the manifest of each release that a line names; none of lines, or of a journal, that cannot be read."""
     entries = (line.entry for line in _readable(folder))
-    return frozenset(str(entry["release"]) for entry in entries if entry.get("release"))
+    return {str(entry["release"]): str(entry.get("manifest")) for entry in entries if entry.get("release")}
 
 
 def last_published(folder: Path) -> tuple[Mapping[str, State], datetime | None]:

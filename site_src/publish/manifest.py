@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -67,19 +67,21 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class PastEvent:
-    """An event of the quota log that had taken effect: its state, and from when (UTC)."""
+    """An event of the quota log as it may be published: its state, and from when (UTC)."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
 
     state: State
     starts: _Instant
+    places: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """A release. `release` is the digest that its pages carry; `instant` (UTC) is the instant that it shows.
 
-    `states` and `events` are those of each programme at the instant, without `by` and `note`. `content_of` is the number of
+    `states` and `events` are those of each programme at the instant, and `scheduled` the events that were ahead then, all
+    without `by` and `note`. `content_of` is the number of
     the release that first had this content. `kept_assets` were published by earlier releases. `instead_of` is set after a
     rollback: the digest of the content that was rolled back from. Paths are relative and stay inside the release.
     """
@@ -97,6 +99,7 @@ class Manifest:
     inputs: Mapping[_Path, File]
     kept_assets: tuple[_Path, ...] = ()
     instead_of: str | None = None
+    scheduled: Mapping[str, tuple[PastEvent, ...]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
