@@ -21,7 +21,6 @@ from site_src.read.tree import STATE_FILE
 from site_src.states import STATES_WITH_LINK, State
 
 _A_MOMENT = timedelta(seconds=10)
-_TICK = timedelta(seconds=1)
 # What visitors are shown of a programme of which nobody can say what is true.
 _NOBODY_KNOWS = State.SUSPENDED
 
@@ -62,7 +61,9 @@ class LogGuard:
 
     def judge(self, readings: Mapping[str, LogReading]) -> JudgedLogs:
         """The logs to use. While nothing is published, raises InputRefused for any doubt: then nothing is shown."""
-        doubts = {id: found for id, reading in readings.items() if (found := tuple(self._doubts(id, reading)))}
+        doubts = {
+            id: found for id, reading in readings.items() if (found := tuple(self._doubts(id, reading)))
+        }
         if doubts and self.live is None:
             raise InputRefused(problem for found in doubts.values() for problem in found)
         logs: dict[str, Log] = {}
@@ -105,7 +106,8 @@ class LogGuard:
         if event and event.state not in STATES_WITH_LINK:
             return known
         past = tuple(event for event in known if event.starts <= self.instant)
-        return (*past, Event(_NOBODY_KNOWS, event.starts + _TICK if event else self.instant))
+        # In the place of the last event: the same stand-in for as long as the doubt lasts, and never ahead.
+        return (*past[:-1], Event(_NOBODY_KNOWS, event.starts if event else self.instant))
 
     def _is_held_back(self, id: str, log: Log) -> bool:
         shown = self.live is not None and self.live.states.get(id) in STATES_WITH_LINK
@@ -165,7 +167,9 @@ class LogGuard:
 
 
 def _problem(id: str, log: Log, message: str) -> Problem:
-    return Problem(STATE_FILE, max((event.line for event in log), default=1) or 1, f"{id}: {message}", "quota-older")
+    return Problem(
+        STATE_FILE, max((event.line for event in log), default=1) or 1, f"{id}: {message}", "quota-older"
+    )
 
 
 def _as_new_event(id: str, state: State) -> str:

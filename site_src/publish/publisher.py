@@ -26,7 +26,6 @@ from site_src.publish.manifest import MANIFEST_FILE, digest, digest_of_all, list
 from site_src.publish.publication import (
     Plan,
     Publication,
-    Reason,
     explain_crash,
     journal_of,
     manifest_of,
@@ -59,7 +58,6 @@ from site_src.publish.sources import (
 )
 from site_src.publish.store import Progress, keep_file
 from site_src.quota.decision import next_change
-from site_src.read.settings import PROGRAMMES
 from site_src.read.tree import STATE_FILE, Tree, load_tree
 from site_src.rehearsal import rehearse_closings
 from site_src.states import STATES_WITH_LINK
@@ -138,18 +136,17 @@ class Publisher:
             return replace(done, notes=notes)
 
     def _publish(self, live: Release | None) -> Publication:
-        guard = self._guard(live, present_moment())
+        guard, tree = self._guard(live, present_moment()), None
         try:
             tree = load_tree(self._root)
-            done = self._release(self._plan(read_present(self._builder, tree, guard), live, guard, tree), live)
+            done = self._release(
+                self._plan(read_present(self._builder, tree, guard), live, guard, tree), live
+            )
         except Exception as error:
             if live is None:
                 raise
             # Whatever content or code did: a closing must not wait until somebody understands it.
-            reason = explain_crash(error)
-            done = self._over_kept_content(live, reason, guard)
-            if not done.switched:
-                raise (error if isinstance(error, OSError) else reason) from error
+            done = self._over_kept_content(live, error, guard, tree or load_tree(self._root, (STATE_FILE,)))
         if done.doubts and not done.switched:
             raise InputRefused(problem for found in done.doubts.values() for problem in found)
         return done
@@ -168,24 +165,29 @@ class Publisher:
             return Plan(source, self._draft(source, instant), instant, content_of, rolled_back_from, (note,))
         return Plan(source, self._draft(source, instant), instant)
 
-    def _over_kept_content(self, live: Release, reason: Reason, guard: LogGuard) -> Publication:
-        """The present states over the last content that can be published; what that lacks is reported with `reason`.
+    def _over_kept_content(self, live: Release, error: Exception, guard: LogGuard, tree: Tree) -> Publication:
+        """The present states over the last content that can be published; the error is what is pending then.
 
-        Where an opening cannot be published over any content, the rest is, without it. A builder of its own, because the
-        other one may have crashed.
+        Where an opening cannot be published over any content, the rest is, without it. Raises the error where nothing
+        changes for visitors. A builder of its own, because the other one may have crashed.
         """
         self._kept_builder = None
-        reasons, tree = [reason], load_tree(self._root, (STATE_FILE, PROGRAMMES))
+        reason = explain_crash(error)
+        reasons = [reason]
         for judge in (guard, replace(guard, openings=False)):
             for release in with_other_content(self._target, live):
                 try:
                     source = read_kept(self._builder, release, tree, judge)
                     draft, manifest = self._draft(source, guard.instant), release.manifest
                     plan = Plan(source, draft, guard.instant, manifest.content_of, live.manifest.instead_of)
-                    return replace(self._release(plan, live), pending=reason)
-                except Exception as error:
-                    reasons.append(explain_crash(error))
-        raise together(reasons)
+                    done = replace(self._release(plan, live), pending=reason)
+                except Exception as another:
+                    reasons.append(explain_crash(another))
+                    continue
+                if done.switched:
+                    return done
+                raise (error if isinstance(error, OSError) else reason) from error
+        raise (error if isinstance(error, OSError) else together(reasons)) from error
 
     def _plan_rollback(self, live: Release | None, number: int | None) -> Plan:
         chosen, tree = release_to_roll_back_to(self._target, needed(live), number), load_tree(self._root)

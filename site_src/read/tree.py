@@ -18,6 +18,7 @@ from site_src.problems import Problem
 CONTENT = "content"
 STATE_FILE = "quota_state.yaml"
 MAX_BYTES = 1024 * 1024
+MAX_DEPTH = 12  # folders below the project's own
 _NOT_ALLOWED = 'may not be read. Allow it: chmod {} "{}"'
 
 
@@ -110,6 +111,9 @@ def _walk(root: Path, folder: str) -> Iterator[tuple[str, bool, Problem | None]]
             yield path, True, _linked(path, path)
         elif is_ignored(entry.name):
             continue
+        elif entry.is_dir(follow_symlinks=False) and path.count("/") >= MAX_DEPTH:
+            message = f"is nested more than {MAX_DEPTH} folders deep. Move it up, or delete it."
+            yield path, True, Problem(path, 1, message, "nesting")
         elif entry.is_dir(follow_symlinks=False):
             yield from _walk(root, path)
         else:

@@ -198,7 +198,7 @@ class _Builder:
         self.refuse(
             event.start_mark, "yaml-key", "has a key that is not plain text. Write a word before the colon."
         )
-        self._node(event, events, at)
+        self._node(event, events, (*at, "(key)"))
         return f"(line {self._line(event.start_mark)})"
 
 
