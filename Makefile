@@ -18,7 +18,7 @@ unexport PYTHONSAFEPATH
 PATH_IS_NOT_UTF8 := $(shell $(PYTHON) -c 'import os; path = os.getcwdb(); print("yes" * (path != path.decode(errors="ignore").encode()))')
 CACHE := "$${XDG_CACHE_HOME:-$$HOME/.cache}"/quotabord
 
-.PHONY: site serve test check lint types format bench golden schemas nginx pictures lock clean
+.PHONY: site serve test check lint types format bench golden schemas pictures lock clean
 
 site: $(VENV)/.site
 	$(BIN)/python build.py
@@ -62,10 +62,6 @@ serve: $(VENV)/.site
 # Renew schemas/ and the tables of docs/reference.md after a change of a model of the input files.
 schemas: $(VENV)/.site
 	$(BIN)/python -m reference
-
-# Renew deploy/nginx/: headers from the table in site_src/render/headers.py, redirects from content/.
-nginx: $(VENV)/.site
-	$(BIN)/python -m deploy
 
 # Renew docs/pictures after a change to the design, a notice or the preview; needs Chromium and fonts-noto-cjk.
 pictures: $(VENV)/.dev

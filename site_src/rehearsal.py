@@ -15,6 +15,7 @@ from site_src.check.inputs import Inputs
 from site_src.gate.gate import GateRefused, Refusal
 from site_src.instants import LAST_YEAR, Moment
 from site_src.quota.log import assumed
+from site_src.site.model import Look
 from site_src.states import State
 
 # Behind every registration period: the pages say that no date is known.
@@ -28,32 +29,40 @@ _Situation = tuple[str, Mapping[str, State], datetime]
 def rehearse(builder: Builder, inputs: Inputs, instant: datetime) -> None:
     """Returns if the site may be published in every state, today and with no period known; raises GateRefused.
 
-    Every programme in the same state, for each state; then each programme closed while the others are open.
+    Every programme in the same state, for each state; then each programme closed while the others are open. `unconfirmed`
+    is rehearsed as the hidden tree, which is where it is shown.
     """
-    _rehearse(builder, inputs, _situations(inputs, instant))
+    _rehearse(builder, inputs, _situations(inputs, instant), frozenset())
 
 
-def _rehearse(builder: Builder, inputs: Inputs, situations: Iterable[_Situation]) -> None:
+def _rehearse(
+    builder: Builder, inputs: Inputs, situations: Iterable[_Situation], unconfirmed: frozenset[str]
+) -> None:
     refusals: list[Refusal] = []
     for name, states, moment in situations:
+        hidden = State.UNCONFIRMED in states.values()
         logs = dict(inputs.logs)
-        logs |= {id: assumed(inputs.logs[id], state, moment) for id, state in states.items()}
+        logs |= {id: assumed(logs[id], state, moment) for id, state in states.items() if not hidden}
         try:
-            builder.build(replace(inputs, logs=logs, content_judged=True), Moment(moment))
+            judged = replace(inputs, logs=logs, content_judged=True)
+            builder.build(judged, Moment(moment), Look(is_hidden=hidden, unconfirmed=unconfirmed))
         except GateRefused as error:
             refusals += [replace(refusal, message=f"{name}: {refusal.message}") for refusal in error.refusals]
     if refusals:
         raise GateRefused(refusals)
 
 
-def rehearse_closings(builder: Builder, inputs: Inputs, instant: datetime, shown: Collection[str]) -> None:
+def rehearse_closings(
+    builder: Builder, inputs: Inputs, instant: datetime, shown: Collection[str], unconfirmed: frozenset[str]
+) -> None:
     """Returns if each programme of `shown` can be closed over these inputs; raises GateRefused with the reasons otherwise.
 
-    Each by itself, as when its quota is reached; then all of them, as when everything is suspended.
+    Each by itself, as when its quota is reached; then all of them, as when everything is suspended. The programmes of
+    `unconfirmed` stay so.
     """
     situations = [(f"when {id} is closed", {id: State.QUOTA_REACHED}, instant) for id in sorted(shown)]
     suspended = "when the programmes are suspended", dict.fromkeys(shown, State.SUSPENDED), instant
-    _rehearse(builder, inputs, [*situations, suspended])
+    _rehearse(builder, inputs, [*situations, suspended], unconfirmed)
 
 
 def _situations(inputs: Inputs, instant: datetime) -> Iterator[_Situation]:

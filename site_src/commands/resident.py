@@ -15,7 +15,7 @@ from pathlib import Path
 from site_src.commands.heartbeat import HEARTBEAT
 from site_src.commands.publish import REFUSALS, report, report_refusal, who
 from site_src.commands.read_back import alarm, demanded, is_overtaken, release_instead_of
-from site_src.commands.report import aloud
+from site_src.commands.report import ignore_output_errors
 from site_src.commands.target import checked_target
 from site_src.exit_codes import DONE, WrongUse
 from site_src.instants import utc_text
@@ -76,7 +76,7 @@ class _Publishing:
         except REFUSALS as error:
             if str(error) != self._trouble:
                 _say("", end="")
-                with aloud():
+                with ignore_output_errors():
                     report_refusal(error, self._options, self._target)
             self._trouble, self._reason = str(error), in_a_line(error)
             return not isinstance(error, OSError)
@@ -143,5 +143,5 @@ class _Publishing:
 
 def _say(line: str, end: str = "\n") -> None:
     now = utc_text(datetime.now(UTC), "seconds")
-    with aloud():
+    with ignore_output_errors():
         print(f"{now} {line}", end=end, file=sys.stderr, flush=True)

@@ -1,7 +1,7 @@
 """The publisher's journal: a line of JSON for each attempt, each with the digest of the line before it.
 
-Who changes, takes out or puts in a line breaks the chain. Lines taken off the end leave no break; that the live release
-must stand in the journal shows these (see `evidence`).
+A line that is changed, removed or added breaks the chain. Lines removed from the end leave no break; `audit` finds them,
+because the journal must name the live release.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ BEFORE = "before"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line that can be read; `number` counts from 1, `unbroken` is False where the line before is not the one it names."""
+    """A line that can be read; `number` counts from 1, `unbroken` is False if the digest it has is not that of the line before."""
 
     number: int
     entry: Mapping[str, Any]
@@ -34,9 +34,9 @@ class Line:
 
 
 def append(folder: Path, entry: Mapping[str, Any]) -> None:
-    """Adds a line with the present time, and it is on the disk when this returns; raises OSError.
+    """Adds a line with the present time, durably; raises OSError.
 
-    To be called under the lock of the folder. A line that a killed run left half-written is taken off first: it never was one.
+    Call it under the lock of the folder. The unfinished last line of a killed run is removed first.
     """
     now = utc_text(datetime.now(UTC), "milliseconds")
     with open(folder / JOURNAL, "a+b") as file:
@@ -56,7 +56,7 @@ def append(folder: Path, entry: Mapping[str, Any]) -> None:
 
 
 def lines(folder: Path) -> Iterator[Line | int]:
-    """Every line, the oldest first; for one that cannot be read, its number."""
+    """Every line, the oldest first; the number of a line that cannot be read."""
     file = folder / JOURNAL
     before = NO_LINE
     for number, line in enumerate(_split(file.read_bytes() if file.is_file() else b""), start=1):
@@ -74,15 +74,17 @@ def manifests_in(folder: Path) -> dict[str, str]:
     return {str(entry["release"]): str(entry.get("manifest")) for entry in entries if entry.get("release")}
 
 
-def last_published(folder: Path) -> tuple[Mapping[str, State], datetime | None]:
-    """The states that the last line about a published release names, and its time; nothing where none can be read."""
+def last_published(folder: Path) -> dict[str, tuple[State, datetime]]:
+    """The last state of each programme that a line about a published release confirms, and the line's time."""
+    found: dict[str, tuple[State, datetime]] = {}
     for line in reversed(_readable(folder)):
         with suppress(ValueError, KeyError, TypeError, AttributeError):
-            if line.entry["to"]:
-                states = {id: State(state) for id, state in line.entry["to"].items()}
-                # Ours have a zone; one that somebody spoilt is taken as UTC.
-                return states, datetime.fromisoformat(line.entry["time"]).replace(tzinfo=UTC)
-    return {}, None
+            # Ours have a zone; one that somebody spoilt is taken as UTC.
+            time = datetime.fromisoformat(line.entry["time"]).replace(tzinfo=UTC)
+            for id, state in (line.entry["to"] or {}).items():
+                if state != State.UNCONFIRMED:
+                    found.setdefault(id, (State(state), time))
+    return found
 
 
 def _readable(folder: Path) -> list[Line]:

@@ -21,20 +21,19 @@ from site_src.read.tree import STATE_FILE
 from site_src.states import STATES_WITH_LINK, State
 
 _A_MOMENT = timedelta(seconds=10)
-# What visitors are shown of a programme of which nobody can say what is true.
-_NOBODY_KNOWS = State.SUSPENDED
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedLogs:
     """`logs` are those to build with. `past` and `scheduled` are the events that the release is to remember as known.
 
-    `doubts` has the problems of each programme whose own log could not be used; `notes` are sentences about what was accepted.
+    The programmes of `unconfirmed` are hidden, whatever their log says. `doubts` has the problems of each programme whose own log could not be used; `notes` are sentences about what was accepted.
     """
 
     logs: Mapping[str, Log]
     past: Mapping[str, tuple[PastEvent, ...]]
     scheduled: Mapping[str, tuple[PastEvent, ...]]
+    unconfirmed: frozenset[str] = frozenset()
     doubts: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -48,15 +47,14 @@ class JudgedLogs:
 class LogGuard:
     """Compares logs with what was published.
 
-    `live` is the manifest of the live release, if there is one. `told` are the states that the journal names, at `told_at`;
-    they are empty but where nobody can tell which release is live, or its manifest is not the one that was published.
+    `live` is the manifest of the live release, if there is one. `told` has the last state of each programme in the journal, and
+    when it was published; it is empty unless the live release is unknown, or its manifest is not the one that was published.
     Without `openings`, no link appears that is not published already: for a closing that an opening would hold up.
     """
 
     live: Manifest | None
     instant: datetime
-    told: Mapping[str, State] = field(default_factory=dict)
-    told_at: datetime | None = None
+    told: Mapping[str, tuple[State, datetime]] = field(default_factory=dict)
     openings: bool = True
 
     def judge(self, readings: Mapping[str, LogReading]) -> JudgedLogs:
@@ -69,18 +67,21 @@ class LogGuard:
         logs: dict[str, Log] = {}
         past: dict[str, tuple[PastEvent, ...]] = {}
         scheduled: dict[str, tuple[PastEvent, ...]] = {}
+        unconfirmed: set[str] = set()
         notes: list[str] = []
         for id, reading in sorted(readings.items()):
             if id in doubts or reading.log is None or self._is_held_back(id, reading.log):
-                logs[id] = self._stand_in(id, reading)
-                events, ahead = self._known(id)
+                logs[id], (events, ahead) = self.known_log(id), self._known(id)
+                unconfirmed |= set() if self._is_known(id, reading, logs[id]) else {id}
             else:
                 logs[id] = reading.log
                 events = tuple(_as_published(event for event in reading.log if event.starts <= self.instant))
                 ahead = tuple(_as_published(event for event in reading.log if event.starts > self.instant))
                 notes += (problem.message for problem in self._find_older(id, reading.log, hidden=True))
             past[id], scheduled[id] = events, ahead
-        return JudgedLogs(MappingProxyType(logs), past, scheduled, doubts, tuple(notes))
+        return JudgedLogs(
+            MappingProxyType(logs), past, scheduled, frozenset(unconfirmed), doubts, tuple(notes)
+        )
 
     def known_log(self, id: str) -> Log:
         """The events that are published, and those that were scheduled then."""
@@ -95,19 +96,14 @@ class LogGuard:
         yield from self._find_older(id, reading.log, hidden=False)
         yield from self._find_reopened(id, reading.log)
 
-    def _stand_in(self, id: str, reading: LogReading) -> Log:
-        """What is known of the programme, without a link; with it only where an old copy meets a link that is published."""
-        known = self.known_log(id)
-        older = reading.log is not None and any(self._find_older(id, reading.log, hidden=False))
-        shown = self.live is not None and self.live.states.get(id) in STATES_WITH_LINK
-        if older and shown and id not in self.told:
-            return known
+    def _is_known(self, id: str, reading: LogReading, known: Log) -> bool:
+        """True where what is published can stay: a state that hides the link, or one that only an old copy contradicts."""
         event = event_at(known, self.instant)
         if event and event.state not in STATES_WITH_LINK:
-            return known
-        past = tuple(event for event in known if event.starts <= self.instant)
-        # In the place of the last event: the same stand-in for as long as the doubt lasts, and never ahead.
-        return (*past[:-1], Event(_NOBODY_KNOWS, event.starts if event else self.instant))
+            return True
+        shown = self.live is not None and self.live.states.get(id) in STATES_WITH_LINK
+        older = reading.log is not None and any(self._find_older(id, reading.log, hidden=False))
+        return older and shown and id not in self.told
 
     def _is_held_back(self, id: str, log: Log) -> bool:
         shown = self.live is not None and self.live.states.get(id) in STATES_WITH_LINK
@@ -124,13 +120,13 @@ class LogGuard:
     def _find_reopened(self, id: str, log: Log) -> Iterator[Problem]:
         """A problem for a link that the journal says was hidden, unless a later event shows it."""
         event = event_at(log, self.instant)
-        hidden = id in self.told and self.told[id] not in STATES_WITH_LINK
-        # The line was written a moment after what it tells of, and an event of that moment may be a new one.
-        if not (hidden and self.told_at and event and event.starts < self.told_at - _A_MOMENT):
+        if id not in self.told or event is None or event.state not in STATES_WITH_LINK:
             return
-        if event.state in STATES_WITH_LINK:
+        state, at = self.told[id]
+        # The journal's line is written a moment after the publish, and an event of that moment may be a new one.
+        if state not in STATES_WITH_LINK and event.starts < at - _A_MOMENT:
             message = (
-                f"was published as {self.told[id]} at {_text(self.told_at)}, and {STATE_FILE} shows the link since before that. "
+                f"was published as {state} at {_text(at)}, and {STATE_FILE} shows the link since before that. "
                 f"Is it an old copy? Bring it up to date (git pull). If not, note what is true now as a new event: python build.py quota set {id} …"
             )
             yield _problem(id, log, message)
@@ -148,13 +144,13 @@ class LogGuard:
         past = frozenset(_as_published(event for event in log if event.starts <= self.instant))
         lost = sorted(published - past, key=lambda event: event.starts)
         state, shown = state_at(log, self.instant), self.live.states.get(id)
-        # A log that has every published event, if only ahead, is whole: then it is a clock that is, or was, wrong.
+        # A log that has every published event, even in the future, is complete: then a clock is, or was, wrong.
         old_copy = past < published and not published <= whole
         if not lost or (state == shown and not old_copy):
             return
         what = f"{lost[-1].state} from {_text(lost[-1].starts)}"
         if lost[-1] in whole:
-            message = f"{what} is published already (release {self.live.number}), and by this machine's clock it lies ahead."
+            message = f"{what} is published already (release {self.live.number}), and by this machine's clock it is in the future."
             cure = "Set the clock right."
         else:
             message = f"{what} is published (release {self.live.number}), and {STATE_FILE} does not have it."
@@ -173,11 +169,11 @@ def _problem(id: str, log: Log, message: str) -> Problem:
 
 
 def _as_new_event(id: str, state: State) -> str:
-    """How to note as a new event what the log says already: it takes no event of the state that it has."""
+    """How to add the log's present state as a new event: a step to the same state is refused."""
     if state in STATES_WITH_LINK:
         return f": python build.py quota set {id} …"
     other = State.QUOTA_REACHED if state is State.SUSPENDED else State.SUSPENDED
-    return f". To hide the link: python build.py quota set {id} {other}, and then what it shall be."
+    return f". To hide the link: python build.py quota set {id} {other}, then the right state."
 
 
 def _as_published(events: Iterable[Event]) -> Iterator[PastEvent]:

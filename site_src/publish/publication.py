@@ -17,10 +17,11 @@ from site_src.gate.expectation import Expectation
 from site_src.gate.gate import GateRefused, Refusal
 from site_src.problems import InputRefused, Problem
 from site_src.publish.manifest import MANIFEST_FILE, Manifest, digest, listed
-from site_src.publish.releases import SITE, Release
+from site_src.publish.releases import HIDDEN, SITE, Release, Trees
 from site_src.publish.sources import Source
+from site_src.publish.twins import add_twins, is_twin
 from site_src.read.tree import CONTENT
-from site_src.states import State
+from site_src.states import STATES_WITH_LINK, State
 
 Reason = InputRefused | GateRefused
 _PREVIEW = b'name="quotabord-preview"'
@@ -52,16 +53,21 @@ class Plan:
 
     source: Source
     draft: Draft
+    hidden: Draft
     instant: datetime
     content_of: int | None = None
     instead_of: str | None = None
     notes: tuple[str, ...] = ()
 
+    def trees(self, more: Mapping[str, bytes] | None = None) -> Trees:
+        """Both trees with their packed twins, and with the files `more` in each."""
+        return Trees(
+            add_twins({**self.draft.files, **(more or {})}), add_twins({**self.hidden.files, **(more or {})})
+        )
 
-def manifest_of(
-    plan: Plan, number: int, files: Mapping[str, bytes], kept_assets: tuple[str, ...]
-) -> Manifest:
-    """The manifest of the release that the plan makes of these files."""
+
+def manifest_of(plan: Plan, number: int, trees: Trees, kept_assets: tuple[str, ...]) -> Manifest:
+    """The manifest of the release that the plan makes of these trees."""
     draft, judged = plan.draft, plan.source.judged
     return Manifest(
         number=number,
@@ -71,7 +77,8 @@ def manifest_of(
         events=judged.past,
         scheduled={id: events for id, events in judged.scheduled.items() if events},
         content_of=plan.content_of or number,
-        files=listed(files),
+        files=listed(trees.site),
+        hidden=listed(difference(trees)),
         inputs=listed(plan.source.content, with_type=False),
         kept_assets=kept_assets,
         instead_of=plan.instead_of,
@@ -80,7 +87,8 @@ def manifest_of(
 
 def changes(plan: Plan, live: Release) -> dict[str, list[str]]:
     """The paths of files that visitors would get `new`, `changed`, or no more (`gone`)."""
-    new, old = listed(plan.draft.files), live.manifest.files
+    new = listed(plan.draft.files)
+    old = {path: about for path, about in live.manifest.files.items() if not is_twin(path)}
     kept = frozenset(live.manifest.kept_assets)
     return {
         "new": sorted(new.keys() - old.keys()),
@@ -93,16 +101,38 @@ def changes(plan: Plan, live: Release) -> dict[str, list[str]]:
     }
 
 
-def stands(live: Release, files: Mapping[str, bytes], plan: Plan) -> bool:
-    """True when the live release has these files and this content, as its manifest says and as they stand on the disk."""
-    manifest = live.manifest
+def difference(trees: Trees) -> dict[str, bytes]:
+    """The files of the hidden tree that differ from those of the site."""
+    return {path: data for path, data in trees.hidden.items() if trees.site.get(path) != data}
+
+
+def stands(live: Release, plan: Plan) -> bool:
+    """True when the live release has the plan's trees and content, as its manifest says and as they are on the disk."""
+    manifest, trees = live.manifest, plan.trees()
     own = {path: about for path, about in manifest.files.items() if path not in manifest.kept_assets}
-    same = own == listed(files) and manifest.inputs == listed(plan.source.content, with_type=False)
     return (
-        same
+        own == listed(trees.site)
+        and manifest.hidden == listed(difference(trees))
+        and manifest.inputs == listed(plan.source.content, with_type=False)
         and manifest.instead_of == plan.instead_of
         and all(about.fits(live.folder / SITE / path) for path, about in manifest.files.items())
+        and all(about.fits(live.folder / HIDDEN / path) for path, about in manifest.hidden_files.items())
     )
+
+
+def links_to_rehearse(plan: Plan, live: Release | None) -> frozenset[str]:
+    """The programmes whose closing must be possible before their link is shown; none where the plan itself is a closing.
+
+    A closing over published content must be quick, and what it still shows was rehearsed when it was published.
+    """
+    states = {id: status.state for id, status in plan.draft.site.programmes.items()}
+    shown, before = _shown(states), _shown(live.manifest.states if live else {})
+    same = live is not None and live.manifest.inputs == listed(plan.source.content, with_type=False)
+    return frozenset() if shown < before and same else shown
+
+
+def _shown(states: Mapping[str, State]) -> frozenset[str]:
+    return frozenset(id for id, state in states.items() if state in STATES_WITH_LINK)
 
 
 def refuse_previews(files: Mapping[str, bytes]) -> None:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from site_src.builder import Builder, Draft
+from site_src.builder import Builder
 from site_src.cache import MEMO_FILE, load_memo
 from site_src.check.inputs import Inputs
 from site_src.gate.gate import GateRefused
@@ -28,6 +28,7 @@ from site_src.publish.publication import (
     Publication,
     explain_crash,
     journal_of,
+    links_to_rehearse,
     manifest_of,
     outcome_of,
     outcome_of_refusal,
@@ -60,7 +61,7 @@ from site_src.publish.store import Progress, keep_file
 from site_src.quota.decision import next_change
 from site_src.read.tree import STATE_FILE, Tree, load_tree
 from site_src.rehearsal import rehearse_closings
-from site_src.states import STATES_WITH_LINK
+from site_src.site.model import Look
 
 
 def present_moment() -> datetime:
@@ -152,8 +153,8 @@ class Publisher:
         return done
 
     def _guard(self, live: Release | None, instant: datetime) -> LogGuard:
-        told = journal.last_published(self._target) if self._in_doubt else ({}, None)
-        return LogGuard(live.manifest if live else None, instant, *told)
+        told = journal.last_published(self._target) if self._in_doubt else {}
+        return LogGuard(live.manifest if live else None, instant, told)
 
     def _plan(self, source: Source, live: Release | None, guard: LogGuard, tree: Tree) -> Plan:
         instant = guard.instant
@@ -162,8 +163,8 @@ class Publisher:
             source = read_kept(self._builder, live, tree, guard)
             note = f"content/ is still what was rolled back from, so the content of release {live.manifest.content_of} stays. Mend content/ to publish it."
             content_of = live.manifest.content_of
-            return Plan(source, self._draft(source, instant), instant, content_of, rolled_back_from, (note,))
-        return Plan(source, self._draft(source, instant), instant)
+            return self._draft(source, instant, content_of, rolled_back_from, (note,))
+        return self._draft(source, instant)
 
     def _over_kept_content(self, live: Release, error: Exception, guard: LogGuard, tree: Tree) -> Publication:
         """The present states over the last content that can be published; the error is what is pending then.
@@ -178,10 +179,10 @@ class Publisher:
             for release in with_other_content(self._target, live):
                 try:
                     source = read_kept(self._builder, release, tree, judge)
-                    draft, manifest = self._draft(source, guard.instant), release.manifest
-                    plan = Plan(source, draft, guard.instant, manifest.content_of, live.manifest.instead_of)
+                    content_of, instead_of = release.manifest.content_of, live.manifest.instead_of
+                    plan = self._draft(source, guard.instant, content_of, instead_of)
                     done = replace(self._release(plan, live), pending=reason)
-                except Exception as another:
+                except Exception as another:  # noqa: BLE001 - the next content is tried, and every reason is reported
                     reasons.append(explain_crash(another))
                     continue
                 if done.switched:
@@ -195,7 +196,7 @@ class Publisher:
         source = read_kept(self._builder, chosen, tree, self._guard(live, instant))
         if source.judged.doubts:
             raise InputRefused(source.judged.problems)
-        return Plan(source, self._draft(source, instant), instant, chosen.manifest.content_of, instead_of)
+        return self._draft(source, instant, chosen.manifest.content_of, instead_of)
 
     def _release(self, plan: Plan, live: Release | None) -> Publication:
         draft, judged = plan.draft, plan.source.judged
@@ -204,31 +205,24 @@ class Publisher:
         warnings = len(draft.inputs.warnings)
         zone = plan.source.inputs.manuscript.content.settings.zone
         rest = (notes, warnings, judged.doubts)
-        if live and not self._in_doubt and stands(live, draft.files, plan):
-            self._builder.gate.verify(draft.files, draft.expected)
+        gate = self._builder.gate
+        if live and not self._in_doubt and stands(live, plan):
+            gate.verify(draft.files, draft.expected)
+            gate.verify(plan.hidden.files, plan.hidden.expected)
             return Publication(live, False, before, draft.expected, zone, None, *rest)
-        self._rehearse(plan, live)
-        kept = old_assets(self._target, draft.files)
-        files = dict(sorted({**draft.files, **kept}.items()))
-        manifest = manifest_of(plan, next_number(self._target, self._published), files, tuple(kept))
+        if shown := links_to_rehearse(plan, live):
+            unconfirmed = plan.source.judged.unconfirmed
+            rehearse_closings(self._builder, draft.inputs, plan.instant, shown, unconfirmed)
+        trees = plan.trees(old_assets(self._target, draft.files))
+        kept = tuple(sorted(trees.site.keys() - plan.trees().site.keys()))
+        manifest = manifest_of(plan, next_number(self._target, self._published), trees, kept)
         content = plan.source.content
-        with staged(self._target, manifest, files, content, live, self._progress) as (staging, there):
-            refuse_previews(there)
-            verified = self._builder.gate.verify(there, draft.expected)
-        release = make_live(self._target, staging, manifest, verified)
+        with staged(self._target, manifest, trees, content, live, self._progress) as (staging, there):
+            refuse_previews(there.site)
+            site = gate.verify(there.site, draft.expected)
+            hidden = gate.verify(there.hidden, plan.hidden.expected)
+        release = make_live(self._target, staging, manifest, site, hidden)
         return Publication(release, True, before, draft.expected, zone, None, *rest)
-
-    def _rehearse(self, plan: Plan, live: Release | None) -> None:
-        """Raises GateRefused where a link would be shown that could not be hidden over the same content.
-
-        A closing over published content is not rehearsed: it must be quick, and hides a link rather than showing one.
-        """
-        shown = {id for id, status in plan.draft.site.programmes.items() if status.state in STATES_WITH_LINK}
-        before = live.manifest.states.items() if live else ()
-        closes = shown < {id for id, state in before if state in STATES_WITH_LINK}
-        same = live is not None and live.manifest.inputs == listed(plan.source.content, with_type=False)
-        if shown and not (closes and same):
-            rehearse_closings(self._builder, plan.draft.inputs, plan.instant, shown)
 
     def next_change(self, after: datetime) -> datetime:
         """The first moment after `after` at which the output changes by itself: an event, or the beginning of a day.
@@ -239,9 +233,19 @@ class Publisher:
             return after + timedelta(days=1)
         return next_change(self._drafted.logs, self._drafted.manuscript.content.settings.zone, after)
 
-    def _draft(self, source: Source, instant: datetime) -> Draft:
-        self._drafted = source.inputs
-        return self._builder.draft(source.inputs, Moment(instant, is_present=True))
+    def _draft(
+        self,
+        source: Source,
+        instant: datetime,
+        content_of: int | None = None,
+        instead_of: str | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> Plan:
+        """The plan of a release from `source`, with both of its trees."""
+        self._drafted, moment = source.inputs, Moment(instant, is_present=True)
+        draft = self._builder.draft(source.inputs, moment, Look(unconfirmed=source.judged.unconfirmed))
+        hidden = self._builder.draft(draft.inputs, moment, Look(is_hidden=True))
+        return Plan(source, draft, hidden, instant, content_of, instead_of, notes)
 
     @property
     def _builder(self) -> Builder:

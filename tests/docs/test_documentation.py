@@ -7,10 +7,10 @@ import shlex
 
 import pytest
 
-from site_src.cli import _parser, _with_words_left_out
+from site_src.cli import _add_default_words, _parser
 from tests.support.project import REPOSITORY
 
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/hosting.md", "docs/adopting.md", "docs/reference.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/running.md", "docs/adopting.md", "docs/reference.md")
 
 
 def code_in(document: str) -> list[str]:
@@ -59,7 +59,7 @@ def test_every_build_command_exists(document: str, at_least: int, capsys: pytest
 def understood(command: str) -> bool:
     """True when the words after `build.py` are a command with its options."""
     try:
-        _parser().parse_args(_with_words_left_out(shlex.split(command, comments=True)))
+        _parser().parse_args(_add_default_words(shlex.split(command, comments=True)))
     except SystemExit as done:
         return done.code == 0
     return True

@@ -93,7 +93,7 @@ def test_every_command_of_the_page_exists() -> None:
     for line in found:
         words = shlex.split(line)[1:]
         options = _parser().parse_args([*words, "show"] if words == ["quota"] else words or ["build"])
-        assert callable(options.command)
+        assert ":" in options.command
 
 
 def test_the_page_fits_a_screen() -> None:

@@ -318,9 +318,9 @@ def test_an_opening_that_is_refused_does_not_hold_up_the_closing_of_another_prog
 def test_a_closing_is_not_rehearsed(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     """The closing of one programme over published content costs no rehearsal of the other one; an opening costs it."""
     publish_both(target, OPEN)
-    rehearsed: list[set[str]] = []
+    rehearsed: list[frozenset[str]] = []
     monkeypatch.setattr(
-        "site_src.publish.publisher.rehearse_closings", lambda *given: rehearsed.append(given[-1])
+        "site_src.publish.publisher.rehearse_closings", lambda *given: rehearsed.append(given[-2])
     )
     target.project.set_log("japan", OPEN, CLOSED)
     target.published()
