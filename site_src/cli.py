@@ -187,7 +187,7 @@ def _add_quota(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     due.add_argument("--published", metavar="DIR", help="the folder that is published to (looks at dist/)")
     show.set_defaults(command="quota_show:show")
     set_state.set_defaults(command="quota_set:set_state")
-    cancel.set_defaults(command="quota_set:cancel", by=None)
+    cancel.set_defaults(command="quota_set:cancel", by=None, moment=None)
     history.set_defaults(command="quota_show:history")
     due.set_defaults(command="quota_show:due")
 

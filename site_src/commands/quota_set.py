@@ -105,7 +105,7 @@ def _carry_out(plan: Plan, options: argparse.Namespace, root: Path) -> int:
     except OSError:
         # The output is closed, but the change is made. Python must not try again when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    if not change.taken_back and options.moment is None:
+    if change.added and options.moment is None:
         _wait_until(change.instant)
     return _publish(options, root) if options.publish else DONE
 
@@ -211,7 +211,7 @@ def _report(change: Change, inputs: QuotaInputs, options: argparse.Namespace) ->
         if options.yes:
             print_change(change, inputs)
         scheduled = (
-            not change.taken_back
+            change.added is not None
             and options.moment is not None
             and change.instant > instant_of(None, inputs.zone)
         )
