@@ -185,6 +185,9 @@ def _add_quota(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     for word in (show, set_state, cancel, history):
         word.add_argument("--json", action="store_true", help="print JSON")
     due.add_argument("--published", metavar="DIR", help="the folder that is published to (looks at dist/)")
+    show.add_argument(
+        "--published", metavar="DIR", help="the folder that is published to: what visitors get there"
+    )
     show.set_defaults(command="quota_show:show")
     set_state.set_defaults(command="quota_set:set_state")
     cancel.set_defaults(command="quota_set:cancel", by=None, moment=None)

@@ -28,6 +28,7 @@ from site_src.instants import parse_instant
 from site_src.problems import InputRefused
 from site_src.quota.change import AlreadySo, Change, ChangeRefused, StateFile, plan_cancel, plan_event
 from site_src.quota.log import Event
+from site_src.quota.log_blocks import split_around
 from site_src.quota.log_file import local_text, read_text, replace_text, state_lock
 from site_src.read.text import is_plain_line
 from site_src.read.tree import STATE_FILE
@@ -76,7 +77,12 @@ def cancel(options: argparse.Namespace, root: Path) -> int:
 def _state_file(inputs: QuotaInputs, root: Path, programme: str) -> StateFile:
     if programme not in inputs.logs:
         raise InputRefused(inputs.problems)
-    return StateFile(read_text(root), inputs.logs, inputs.zone)
+    text = read_text(root)
+    if inputs.is_whole:
+        return StateFile(text, inputs.logs, inputs.zone)
+    # Another programme's lines cannot be read: a closing must not wait for them.
+    before, own, after = split_around(text, programme)
+    return StateFile(own, {programme: inputs.logs[programme]}, inputs.zone, before, after)
 
 
 def _carry_out(plan: Plan, options: argparse.Namespace, root: Path) -> int:

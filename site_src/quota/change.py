@@ -31,11 +31,16 @@ class AlreadySo(ChangeRefused):
 
 @dataclass(frozen=True, slots=True)
 class StateFile:
-    """The state file: its text, and the logs in it, with local times in `zone`."""
+    """The state file: its text, and the logs in it, with local times in `zone`.
+
+    `before` and `after` are parts of the file that are left as they are, whatever is wrong there.
+    """
 
     text: str
     logs: Mapping[str, Log]
     zone: ZoneInfo
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +188,8 @@ def _verify(state_file: StateFile, programme: str, log: Log, text: str, instant:
         raise ChangeRefused(
             "quota_state.yaml is laid out in a way that this command cannot change safely. Edit it by hand."
         )
-    return Change(programme, state_file.logs[programme], log, instant, text)
+    whole = state_file.before + text + state_file.after
+    return Change(programme, state_file.logs[programme], log, instant, whole)
 
 
 def _logs_in(text: str, state_file: StateFile) -> Mapping[str, Log] | None:

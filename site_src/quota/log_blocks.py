@@ -12,7 +12,7 @@ from site_src.quota.log import Log, parse_quota_logs
 from site_src.read.tree import STATE_FILE
 
 # The line with which the events of a programme begin.
-_KEY = re.compile(r"""["']?([a-z0-9][a-z0-9-]*)["']?[ \t]*:(?:[ \t].*)?""")
+_KEY = re.compile(r"""\ufeff?["']?([a-z0-9][a-z0-9-]*)["']?[ \t]*:(?:[ \t\r].*)?""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,15 @@ def read_each_log(text: str, programmes: frozenset[str], zone: ZoneInfo) -> dict
 def find_keys(text: str) -> frozenset[str]:
     """The programmes that the file has lines of, whatever is in them."""
     return frozenset(filter(None, _owners(text.split("\n"))))
+
+
+def split_around(text: str, programme: str) -> tuple[str, str, str]:
+    """The text before the programme's lines, these lines, and the text after them. The programme has one key in the text."""
+    lines = [f"{line}\n" for line in text.split("\n")]
+    lines[-1] = lines[-1].removesuffix("\n")
+    owners = _owners(text.split("\n"))
+    start, number = owners.index(programme), owners.count(programme)
+    return "".join(lines[:start]), "".join(lines[start : start + number]), "".join(lines[start + number :])
 
 
 def _owners(lines: list[str]) -> list[str]:
