@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -328,3 +330,22 @@ def test_a_closing_is_not_rehearsed(target: Target, monkeypatch: pytest.MonkeyPa
     target.project.set_log("japan", OPEN, CLOSED, "places_available 2026-10-05 09:00")
     target.published()
     assert rehearsed == [{"japan", "south-korea"}]
+
+
+@pytest.mark.parametrize("kib", [60_000, 90_000])
+def test_a_process_without_memory_hides_the_link_or_says_that_it_does_not(target: Target, kib: int) -> None:
+    """Under `ulimit -v` a process ends with the link gone, or with a non-zero exit; the next one closes."""
+    publish_both(target, OPEN)
+    target.project.set_log("japan", OPEN, CLOSED)
+    script = f"ulimit -v {kib}; exec {sys.executable} build.py publish {target.folder}"
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=target.project.root,
+        env=target.project.environment(),
+        capture_output=True,
+        check=False,
+    )
+
+    assert not target.shows_link("japan") or done.returncode
+    target.published()
+    assert not target.shows_link("japan")
