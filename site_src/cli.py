@@ -202,7 +202,7 @@ def _add_quota(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     due.add_argument("--published", metavar="DIR", help="the folder that is published to (looks at dist/)")
     show.set_defaults(command="quota_show:show")
     set_state.set_defaults(command="hide_first:set_state")
-    cancel.set_defaults(command="hide_first:cancel", by=None)
+    cancel.set_defaults(command="hide_first:cancel", by=None, moment=None)
     close.set_defaults(command="hide_first:close")
     history.set_defaults(command="quota_show:history")
     due.set_defaults(command="quota_show:due")

@@ -21,7 +21,6 @@ from site_src.exit_codes import CONTENT_PENDING, DONE, GATE_REFUSED, NOT_SHOWN, 
 from site_src.gate.gate import GateRefused
 from site_src.problems import InputRefused
 from site_src.publish.lease import read_lease
-from site_src.publish.log_guard import OlderLog
 from site_src.publish.manifest import ManifestBroken
 from site_src.publish.publication import Publication, in_a_line
 from site_src.publish.publisher import Publisher
@@ -31,9 +30,10 @@ from site_src.publish.store import OutputRefused
 from site_src.publish.vouch import hides_link
 from site_src.quota.log import state_at
 from site_src.read.text import is_plain_line
+from site_src.read.tree import STATE_FILE
 from site_src.states import STATES_WITH_LINK, State
 
-REFUSALS = (InputRefused, GateRefused, OlderLog, NoRelease, OSError)
+REFUSALS = (InputRefused, GateRefused, NoRelease, OSError)
 
 
 def run(options: argparse.Namespace, root: Path) -> int:
@@ -112,11 +112,12 @@ def report(publication: Publication, options: argparse.Namespace, target: Path) 
     """Prints what visitors get now, and what is pending; the exit code, whether anybody hears it or not."""
     with ignore_output_errors():
         _report(publication, options, target)
-    return CONTENT_PENDING if publication.pending else DONE
+    return CONTENT_PENDING if publication.pending or publication.doubts else DONE
 
 
 def _report(publication: Publication, options: argparse.Namespace, target: Path) -> None:
     manifest, pending = publication.release.manifest, publication.pending
+    doubtful = {problem for found in publication.doubts.values() for problem in found}
     if options.format == "json":
         more = {
             "release": publication.release.name,
@@ -127,7 +128,8 @@ def _report(publication: Publication, options: argparse.Namespace, target: Path)
             },
             "notes": list(publication.notes),
         }
-        report_problems(pending.problems if isinstance(pending, InputRefused) else (), "json", more)
+        problems = pending.problems if isinstance(pending, InputRefused) else ()
+        report_problems(sorted({*problems, *doubtful}), "json", more)
         print(end="", flush=True)
         return
     if pending:
@@ -136,6 +138,15 @@ def _report(publication: Publication, options: argparse.Namespace, target: Path)
             f"content/ was left out. The present states are published over the content of release {manifest.content_of}.",
             file=sys.stderr,
         )
+    if publication.doubts:
+        # What is pending has its problems too where the whole log is broken.
+        told = pending.problems if isinstance(pending, InputRefused) else ()
+        report_problems(sorted(doubtful.difference(told)), options.format, in_a_hurry=True)
+        for id in sorted(publication.doubts):
+            print(
+                f"{id}: {STATE_FILE} is not followed until that is mended. What visitors get: {_said(manifest.states[id])}.",
+                file=sys.stderr,
+            )
     news = pluralize(len(manifest.files), "file") if publication.switched else "nothing has changed"
     print(
         f"{target}: release {publication.release.name}, {news}, for {manifest.instant.astimezone(publication.zone):%Y-%m-%d %H:%M:%S} ({publication.zone.key})"

@@ -36,6 +36,7 @@ from site_src.quota.change import (
     plan_event,
 )
 from site_src.quota.log import Event
+from site_src.quota.log_blocks import split_around
 from site_src.quota.log_file import local_text, read_text, replace_text, state_lock
 from site_src.read.text import is_plain_line
 from site_src.read.tree import STATE_FILE
@@ -83,7 +84,12 @@ def cancel(options: argparse.Namespace, root: Path) -> int:
 def _state_file(inputs: QuotaInputs, root: Path, programme: str) -> StateFile:
     if programme not in inputs.logs:
         raise InputRefused(inputs.problems)
-    return StateFile(read_text(root), inputs.logs, inputs.zone)
+    text = read_text(root)
+    if inputs.is_whole:
+        return StateFile(text, inputs.logs, inputs.zone)
+    # Another programme's lines cannot be read: a closing must not wait for them.
+    before, own, after = split_around(text, programme)
+    return StateFile(own, {programme: inputs.logs[programme]}, inputs.zone, before, after)
 
 
 def _carry_out(plan: Plan, options: argparse.Namespace, root: Path) -> int:
@@ -113,7 +119,7 @@ def _carry_out(plan: Plan, options: argparse.Namespace, root: Path) -> int:
     except OSError:
         # The output is closed, but the change is made. Python must not try again when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    if not change.taken_back and options.moment is None:
+    if change.added and options.moment is None:
         _wait_until(change.instant)
     return _publish(options, root) if options.publish else DONE
 
@@ -213,7 +219,7 @@ def _report(change: Change, inputs: QuotaInputs, options: argparse.Namespace) ->
         if options.yes:
             print_change(change, inputs)
         scheduled = (
-            not change.taken_back
+            change.added is not None
             and options.moment is not None
             and change.instant > instant_of(None, inputs.zone)
         )

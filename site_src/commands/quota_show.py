@@ -46,7 +46,12 @@ class _Shown:
 def show(options: argparse.Namespace, root: Path) -> int:
     """Prints each programme's state, whether the link is shown, and the next change."""
     checked_instant(options.at)
-    inputs = read_quota_inputs(root)
+    try:
+        inputs = read_quota_inputs(root)
+    except InputRefused:
+        # Whatever is wrong with the log: what visitors see is the first question then.
+        _print_published(options)
+        raise
     instant = instant_of(options.at, inputs.zone)
     visitors = _look_at(_existing(options.published)) if options.published else None
     if options.json:
@@ -65,10 +70,29 @@ def show(options: argparse.Namespace, root: Path) -> int:
     return _finish(inputs)
 
 
+def _print_published(options: argparse.Namespace) -> None:
+    """Prints what visitors get of each programme from the folder that is published to, if one is named."""
+    if not options.published or options.json:
+        return
+    from site_src.publish.manifest import ManifestBroken
+    from site_src.publish.releases import live_release
+
+    try:
+        live = live_release(Path(os.path.abspath(options.published)))
+    except ManifestBroken as error:
+        print(f"\nVisitors: {error}")
+        return
+    print(f"\nVisitors get release {live.name}:" if live else "\nVisitors: there is no release yet.")
+    for programme, state in sorted(live.manifest.states.items()) if live else ():
+        print(f"  {programme:<26}{state}: the link is {'SHOWN' if state in STATES_WITH_LINK else 'hidden'}")
+
+
 def history(options: argparse.Namespace, root: Path) -> int:
     """Prints the events of each programme, or of one, the oldest first, with `by` and `note`."""
     chosen = known_programme(options.programme, programmes_known(root)) if options.programme else None
     inputs = read_quota_inputs(root)
+    if chosen and chosen not in inputs.logs:
+        raise InputRefused(inputs.problems)
     now = instant_of(None, inputs.zone)
     programmes = [chosen] if chosen else sorted(inputs.logs)
     if options.json:
