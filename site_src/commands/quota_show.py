@@ -50,7 +50,7 @@ def show(options: argparse.Namespace, root: Path) -> int:
         inputs = read_quota_inputs(root)
     except InputRefused:
         # Whatever is wrong with the log: what visitors see is the first question then.
-        _print_published(options)
+        _print_visitors(options)
         raise
     instant = instant_of(options.at, inputs.zone)
     visitors = _look_at(_existing(options.published)) if options.published else None
@@ -70,21 +70,13 @@ def show(options: argparse.Namespace, root: Path) -> int:
     return _finish(inputs)
 
 
-def _print_published(options: argparse.Namespace) -> None:
-    """Prints what visitors get of each programme from the folder that is published to, if one is named."""
-    if not options.published or options.json:
-        return
-    from site_src.publish.manifest import ManifestBroken
-    from site_src.publish.releases import live_release
-
-    try:
-        live = live_release(Path(os.path.abspath(options.published)))
-    except ManifestBroken as error:
-        print(f"\nVisitors: {error}")
-        return
-    print(f"\nVisitors get release {live.name}:" if live else "\nVisitors: there is no release yet.")
-    for programme, state in sorted(live.manifest.states.items()) if live else ():
-        print(f"  {programme:<26}{state}: the link is {'SHOWN' if state in STATES_WITH_LINK else 'hidden'}")
+def _print_visitors(options: argparse.Namespace) -> None:
+    """Prints what visitors of the folder that `--published` names see of each programme, without the log."""
+    if options.published and not options.json:
+        visitors = _look_at(_existing(options.published))
+        for programme in sorted(visitors.states):
+            print(programme)
+            print(f"  {'now':<26}{visitors.describe(programme)}")
 
 
 def history(options: argparse.Namespace, root: Path) -> int:
