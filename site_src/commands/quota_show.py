@@ -46,14 +46,15 @@ class _Shown:
 def show(options: argparse.Namespace, root: Path) -> int:
     """Prints each programme's state, whether the link is shown, and the next change."""
     checked_instant(options.at)
+    visitors = _look_at(_existing(options.published)) if options.published else None
     try:
         inputs = read_quota_inputs(root)
     except InputRefused:
         # Whatever is wrong with the log: what visitors see is the first question then.
-        _print_visitors(options)
+        if visitors and not options.json:
+            _print_visitors(visitors, sorted(visitors.states))
         raise
     instant = instant_of(options.at, inputs.zone)
-    visitors = _look_at(_existing(options.published)) if options.published else None
     if options.json:
         programmes = [_status(inputs, programme, instant) for programme in sorted(inputs.logs)]
         if visitors:
@@ -67,16 +68,16 @@ def show(options: argparse.Namespace, root: Path) -> int:
                 print(f"  {title:<26}{text}")
             if visitors:
                 print(f"  {'now':<26}{visitors.describe(programme)}")
+        if visitors:
+            _print_visitors(visitors, sorted(visitors.states.keys() - inputs.logs.keys()))
     return _finish(inputs)
 
 
-def _print_visitors(options: argparse.Namespace) -> None:
-    """Prints what visitors of the folder that `--published` names see of each programme, without the log."""
-    if options.published and not options.json:
-        visitors = _look_at(_existing(options.published))
-        for programme in sorted(visitors.states):
-            print(programme)
-            print(f"  {'now':<26}{visitors.describe(programme)}")
+def _print_visitors(visitors: Visitors, programmes: Iterable[str]) -> None:
+    """Prints what visitors see of each programme whose log cannot be read."""
+    for programme in programmes:
+        print(programme)
+        print(f"  {'now':<26}{visitors.describe(programme)}")
 
 
 def history(options: argparse.Namespace, root: Path) -> int:
