@@ -9,11 +9,21 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from site_src.commands.interruption import SignalHold
 from site_src.commands.progress import Progress
 from site_src.commands.read_back import report_probe
 from site_src.commands.report import aloud, counted, report_problems, report_refusals
 from site_src.commands.target import checked_target
-from site_src.exit_codes import CONTENT_PENDING, DONE, GATE_REFUSED, NOT_SHOWN, PROBLEMS, WrongUse
+from site_src.exit_codes import (
+    CONTENT_PENDING,
+    DONE,
+    GATE_REFUSED,
+    INTERRUPTED,
+    NOT_SHOWN,
+    PROBLEMS,
+    WrongUse,
+)
+from site_src.file_lock import LONG_WAIT, SHORT_WAIT, Wait
 from site_src.gate.gate import GateRefused
 from site_src.problems import InputRefused
 from site_src.publish.log_guard import OlderLog
@@ -33,7 +43,10 @@ def run(options: argparse.Namespace, root: Path) -> int:
     """Publishes once."""
     target = checked_target(options, root)
     progress = Progress()
-    publisher = Publisher(root, target, who(options), options.keep, progress.waiting, progress.step)
+    _, state = getattr(options, "noted", None) or ("", None)
+    seconds = SHORT_WAIT if state and state not in STATES_WITH_LINK else LONG_WAIT
+    wait = Wait(seconds, progress.waiting)
+    publisher = Publisher(root, target, who(options), options.keep, wait, progress.step)
     return carry_out(publisher.publish, options, target)
 
 
@@ -46,6 +59,12 @@ def carry_out(work: Any, options: argparse.Namespace, target: Path) -> int:
     except OutputRefused as error:
         raise WrongUse(str(error)) from None
     code = report(publication, options, target)
+    hold: SignalHold | None = getattr(options, "hold", None)
+    if hold:
+        hold.end()
+        if hold.interrupted and options.probe:
+            print("Stopped. It is published; the public address was not read back.", file=sys.stderr)
+            return INTERRUPTED
     shown = not options.probe or report_probe(publication, options, target, who(options))
     return code if shown else NOT_SHOWN
 

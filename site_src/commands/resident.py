@@ -18,6 +18,7 @@ from site_src.commands.read_back import alarm, demanded, is_overtaken, release_i
 from site_src.commands.report import aloud
 from site_src.commands.target import checked_target
 from site_src.exit_codes import DONE, WrongUse
+from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.instants import utc_text
 from site_src.publish.publication import Publication, in_a_line
 from site_src.publish.publisher import Publisher
@@ -52,7 +53,7 @@ class _Publishing:
 
     def __init__(self, options: argparse.Namespace, root: Path, target: Path) -> None:
         self._options, self._target = options, target
-        self._publisher = Publisher(root, target, who(options), options.keep)
+        self._publisher = Publisher(root, target, who(options), options.keep, Wait(SHORT_WAIT))
         self._live: Publication | None = None
         # Everything that is wrong, and its first line.
         self._trouble, self._reason = "", ""

@@ -13,7 +13,16 @@ from pathlib import Path
 
 from site_src.publish import journal
 from site_src.publish.manifest import MANIFEST_FILE, File, ManifestBroken, digest
-from site_src.publish.releases import CURRENT, INPUTS, RELEASES, SITE, Release, all_releases, live_release
+from site_src.publish.releases import (
+    CURRENT,
+    INPUTS,
+    INPUTS_MODE,
+    RELEASES,
+    SITE,
+    Release,
+    all_releases,
+    live_release,
+)
 from site_src.publish.store import FILE_MODE, FOLDER_MODE, folders_of
 
 
@@ -72,7 +81,8 @@ def _differences(folder: Path, files: Mapping[str, File]) -> Iterator[tuple[str,
         elif stat.S_IMODE(file.stat().st_mode) != FILE_MODE:
             yield path, "has other permissions than it was given"
     for made in folders_of(folder):
-        if stat.S_IMODE(made.stat().st_mode) != FOLDER_MODE:
+        mode = INPUTS_MODE if made == folder and folder.name == INPUTS else FOLDER_MODE
+        if stat.S_IMODE(made.stat().st_mode) != mode:
             yield made.relative_to(folder).as_posix(), "has other permissions than it was given"
 
 

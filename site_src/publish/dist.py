@@ -14,12 +14,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from site_src.file_lock import Wait
 from site_src.gate.gate import Verified
 from site_src.publish.store import (
     FOLDER_MODE,
     MARKER,
     OutputRefused,
-    held,
+    hold_folder,
     is_ours_or_new,
     keep_file,
     read_back,
@@ -38,7 +39,7 @@ def output_lock(out: Path) -> Iterator[None]:
     """Holds the output for one build at a time; another one waits here. Refuses a place that is not ours."""
     builds = builds_folder(out)
     _refuse_foreign(out, builds)
-    with held(builds, _MARKER_TEXT):
+    with hold_folder(builds, _MARKER_TEXT, Wait()):
         yield
 
 

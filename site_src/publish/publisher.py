@@ -17,6 +17,7 @@ from typing import Any
 from site_src.builder import Builder, Draft
 from site_src.cache import MEMO_FILE, load_memo
 from site_src.check.inputs import Inputs
+from site_src.file_lock import Wait
 from site_src.gate.gate import GateRefused
 from site_src.instants import Moment
 from site_src.problems import InputRefused
@@ -38,6 +39,7 @@ from site_src.publish.publication import (
 )
 from site_src.publish.releases import (
     Release,
+    close_inputs,
     live_or_newest,
     make_live,
     next_number,
@@ -75,11 +77,11 @@ class Publisher:
         target: Path,
         who: str,
         keep: int,
-        waiting: Callable[[], None] | None = None,
+        wait: Wait,
         progress: Progress | None = None,
     ) -> None:
         self._root, self._target, self._who, self._keep = root, target, who, keep
-        self._waiting, self._progress = waiting, progress
+        self._wait, self._progress = wait, progress
         self._kept_builder: Builder | None = None
         self._drafted: Inputs | None = None
         self._in_doubt = False
@@ -104,7 +106,8 @@ class Publisher:
     def _attempt(self, action: str, work: Callable[[Release | None], Publication]) -> Publication:
         begun = time.perf_counter()
         # The lock is taken before anything is read: a publisher that waits its turn must see what is true then.
-        with target_lock(self._target, self._waiting):
+        with target_lock(self._target, self._wait):
+            close_inputs(self._target)
             live, doubts = self._live()
             self._in_doubt = bool(doubts)
             self._published = journal.releases_in(self._target)

@@ -15,11 +15,12 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from site_src.file_lock import Wait
 from site_src.gate.gate import Verified
 from site_src.publish.manifest import MANIFEST_FILE, Manifest, ManifestBroken, dump_manifest, load_manifest
 from site_src.publish.store import (
@@ -27,8 +28,9 @@ from site_src.publish.store import (
     MARKER,
     OutputRefused,
     Progress,
-    held,
+    hold_folder,
     is_ours_or_new,
+    make_folder,
     read_back,
     sweep,
     switch_link,
@@ -39,6 +41,8 @@ from site_src.publish.store import (
 )
 
 CURRENT, RELEASES, SITE, INPUTS = "current", "releases", "site", "inputs"
+# Content has the addresses of closed programmes: not for every user of the machine, nor for the web server.
+INPUTS_MODE = 0o750
 _NAME = re.compile(r"(\d+)-[0-9a-f]{12}")
 _UNFINISHED = ".unfinished"
 _UNFINISHED_NAME = re.compile(re.escape(_UNFINISHED) + r"-(\d+)")
@@ -69,13 +73,18 @@ class Release:
 
 
 @contextmanager
-def target_lock(target: Path, waiting: Callable[[], None] | None = None) -> Iterator[None]:
-    """Holds the target for one publisher at a time, and makes it; another one waits here. Refuses a place that is not ours."""
+def target_lock(target: Path, wait: Wait) -> Iterator[None]:
+    """Holds the target for one publisher at a time, and makes it; another one waits here.
+
+    Raises OutputRefused for a place that is not ours, and LockHeld.
+    """
     refuse_foreign(target)
-    with held(target, _MARKER_TEXT, waiting):
-        with suppress(FileExistsError):
-            (target / RELEASES).mkdir()
-            (target / RELEASES).chmod(FOLDER_MODE)
+    with hold_folder(target, _MARKER_TEXT, wait):
+        if (target / RELEASES).is_symlink():
+            raise OutputRefused(
+                f"{target / RELEASES} is a link, and is not followed. Put the folder itself there."
+            )
+        make_folder(target / RELEASES)
         yield
 
 
@@ -171,12 +180,14 @@ def staged(
     like = live.folder if live else staging / "no-release-before"
     seconds = stamp_of(live)
     try:
-        staging.mkdir()
+        # While it is made, no other user can put anything into it, whatever the umask.
+        staging.mkdir(0o700)
         new = [
             *write_linked_tree(staging / SITE, files, like / SITE, seconds, progress),
             *write_linked_tree(staging / INPUTS, content, like / INPUTS, seconds),
             write_file(staging / MANIFEST_FILE, dump_manifest(manifest)),
         ]
+        (staging / INPUTS).chmod(INPUTS_MODE)
         staging.chmod(FOLDER_MODE)
         with syncing(staging, new, progress):
             read_back(staging / INPUTS, content)
@@ -226,6 +237,13 @@ def sweep_leftovers(target: Path, live: Release | None, published: Collection[st
     unfinished = [name for name in os.listdir(target / RELEASES) if name.startswith(_UNFINISHED)]
     never_live = [name for name in _names(target) if _number(name) > number and name not in published]
     sweep(target / RELEASES / name for name in (*unfinished, *never_live))
+
+
+def close_inputs(target: Path) -> None:
+    """Takes the content that releases keep away from other users, also where an older version left it readable."""
+    for name in _names(target):
+        with suppress(OSError):
+            (target / RELEASES / name / INPUTS).chmod(INPUTS_MODE)
 
 
 def prune(target: Path, live: Release, keep: int) -> None:

@@ -6,7 +6,6 @@ What `output` (a build on this machine) and `releases` (the published site) have
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import shutil
 import stat
@@ -14,8 +13,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from site_src.file_lock import Wait, lock_file, open_own
+
 MARKER = "made-by-quotabord"
 FOLDER_MODE, FILE_MODE = 0o755, 0o644
+# Of a folder that is being written: whatever the umask, no other user can put anything into it.
+_PRIVATE_MODE = 0o700
 # Where files cannot be linked (another file system, none that knows links, too many of them), they are written.
 _NO_LINKS = frozenset({errno.EXDEV, errno.EMLINK, errno.EPERM, errno.ENOTSUP, errno.ENOSYS})
 _SYNCS_AT_ONCE = 8
@@ -27,26 +30,21 @@ class OutputRefused(Exception):
 
 
 @contextmanager
-def held(folder: Path, text: str, waiting: Callable[[], None] | None = None) -> Iterator[None]:
-    """Holds the folder for one process at a time, and makes it if it is missing; another one waits here.
+def hold_folder(folder: Path, text: str, wait: Wait) -> Iterator[None]:
+    """Holds the folder for one process at a time, and makes it if it is missing; another one waits here, see `lock_file`.
 
     The lock is the folder's marker file, with `text` in it. It is never removed, so no one can lock another file.
-    `waiting` is called once when somebody else holds it.
     """
-    with suppress(FileExistsError):
-        folder.mkdir()
-        folder.chmod(FOLDER_MODE)
-    with open(folder / MARKER, "a", encoding="utf-8") as marker:
-        try:
-            fcntl.flock(marker, fcntl.LOCK_EX | (fcntl.LOCK_NB if waiting else 0))
-        except BlockingIOError:
-            if waiting:
-                waiting()
-            fcntl.flock(marker, fcntl.LOCK_EX)
-        if not marker.tell():
-            marker.write(text)
-            marker.flush()
+    make_folder(folder)
+    with lock_file(folder / MARKER, wait, text):
         yield
+
+
+def make_folder(folder: Path) -> None:
+    """Makes the folder, which a web server can read and only its owner can change, unless it is there."""
+    with suppress(FileExistsError):
+        folder.mkdir(FOLDER_MODE)
+        folder.chmod(FOLDER_MODE)
 
 
 def is_ours_or_new(folder: Path) -> bool:
@@ -58,7 +56,7 @@ def is_ours_or_new(folder: Path) -> bool:
 
 def write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
     """Makes the folder with these files, with modes that a web server can read whatever the umask."""
-    folder.mkdir()
+    folder.mkdir(_PRIVATE_MODE)
     for path, data in files.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -132,8 +130,10 @@ def keep_file(file: Path, data: bytes) -> None:
     """
     aside = file.with_name(f"{file.name}.unfinished")
     try:
-        aside.write_bytes(data)
-        aside.chmod(FILE_MODE)
+        # What a killed run left, or a link that somebody put there, is deleted and never written through.
+        aside.unlink(missing_ok=True)
+        with open(open_own(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE), "wb") as new:
+            new.write(data)
         aside.replace(file)
     except OSError:
         # A full disk must not stay full of half a file.
@@ -173,11 +173,14 @@ def switch_link(link: Path, target: Path, aside: Path) -> None:
 
 
 def sweep(folders: Iterable[Path]) -> None:
-    """Deletes folders that no one reads any more."""
+    """Deletes folders that no one reads any more; of a link or a file in the place of one, only that."""
     for folder in folders:
         # What cannot be deleted now is left for the next time: it must not hold up this one.
         with suppress(OSError):
-            shutil.rmtree(folder)
+            if folder.is_symlink() or not folder.is_dir():
+                folder.unlink()
+            else:
+                shutil.rmtree(folder)
 
 
 def _linked(old: str, new: str, data: bytes) -> bool:

@@ -114,7 +114,7 @@ def test_a_page_that_comes_back_has_a_new_time_too(target: Target) -> None:
 
 @pytest.mark.parametrize("umask", [0o077, 0o177, 0])
 def test_a_web_server_can_read_it_whatever_the_umask(target: Target, umask: int) -> None:
-    """Folders are 755 and files 644, also when the publisher's umask would hide them."""
+    """Folders are 755 and files 644, also when the publisher's umask would hide them; the content that is kept is not."""
     old = os.umask(umask)
     try:
         target.published()
@@ -123,7 +123,10 @@ def test_a_web_server_can_read_it_whatever_the_umask(target: Target, umask: int)
     finally:
         os.umask(old)
     for path in [target.folder, *(target.folder / "releases").rglob("*")]:
-        assert stat.S_IMODE(path.stat().st_mode) == (0o755 if path.is_dir() else 0o644), path
+        folder = 0o750 if path.name == "inputs" else 0o755
+        assert stat.S_IMODE(path.stat().st_mode) == (folder if path.is_dir() else 0o644), path
+    assert stat.S_IMODE((target.folder / MARKER).stat().st_mode) == 0o600
+    assert stat.S_IMODE((target.folder / "journal.jsonl").stat().st_mode) == 0o644
 
 
 def test_keep_prunes_but_never_the_live_one_nor_the_one_before(target: Target) -> None:
