@@ -40,6 +40,13 @@ def add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     publish.add_argument(
         "--watch", action="store_true", help="stay, and publish each change and each scheduled event"
     )
+    publish.add_argument(
+        "--probe-every",
+        metavar="SECONDS",
+        type=_seconds,
+        default=60.0,
+        help="with --watch and --probe: read it back again and again (60)",
+    )
     publish.add_argument("--poll", action="store_true", help="with --watch: look for changes again and again")
     releases.add_argument("--verify", action="store_true", help="look for anything that was tampered with")
     releases.add_argument("--json", action="store_true", help="print JSON")

@@ -29,7 +29,11 @@ class Wait:
 
 
 class LockHeld(OSError):
-    """Raised when another process still holds a lock at the deadline; `strerror` names that process, `filename` the lock."""
+    """Raised when another process, the `holder`, still holds a lock at the deadline; `filename` is the lock."""
+
+    def __init__(self, holder: str, file: Path) -> None:
+        super().__init__(errno.EWOULDBLOCK, f"is held by {holder}. Wait for its end, or end it", str(file))
+        self.holder = holder
 
 
 @contextmanager
@@ -90,8 +94,7 @@ def _acquire(descriptor: int, file: Path, wait: Wait) -> None:
         except BlockingIOError:
             holder = _read_holder(descriptor)
             if time.monotonic() >= end:
-                message = f"is held by {holder}. Wait for its end, or end it"
-                raise LockHeld(errno.EWOULDBLOCK, message, str(file)) from None
+                raise LockHeld(holder, file) from None
             if tell:
                 tell(holder)
                 tell = None

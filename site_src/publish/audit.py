@@ -52,6 +52,13 @@ def _journal(target: Path, published: dict[str, str]) -> Iterator[str]:
             published[str(line.entry["release"])] = str(line.entry["manifest"])
 
 
+def find_damage(release: Release) -> list[str]:
+    """A sentence for each file that visitors get, and should not get as it is; by path."""
+    return sorted(
+        f"{SITE}/{path}: {what}" for path, what in _differences(release.folder / SITE, release.manifest.files)
+    )
+
+
 def _release(release: Release, published: Mapping[str, str]) -> Iterator[str]:
     place = f"{RELEASES}/{release.name}"
     noted = published.get(release.name)

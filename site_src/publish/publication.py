@@ -15,7 +15,7 @@ from site_src.gate.expectation import Expectation
 from site_src.gate.gate import GateRefused, Refusal
 from site_src.problems import InputRefused
 from site_src.publish.manifest import Manifest, PastEvent, digest, dump_manifest, listed
-from site_src.publish.releases import SITE, Release
+from site_src.publish.releases import Release
 from site_src.publish.sources import Source
 from site_src.states import State
 
@@ -90,15 +90,11 @@ def changes(plan: Plan, live: Release) -> dict[str, list[str]]:
 
 
 def stands(live: Release, files: Mapping[str, bytes], plan: Plan) -> bool:
-    """True when the live release has these files and this content, as its manifest says and as they stand on the disk."""
+    """True when the live release has these files and this content, as its manifest says; the disk may have others."""
     manifest = live.manifest
     own = {path: about for path, about in manifest.files.items() if path not in manifest.kept_assets}
     same = own == listed(files) and manifest.inputs == listed(plan.source.content, with_type=False)
-    return (
-        same
-        and manifest.instead_of == plan.instead_of
-        and all(about.fits(live.folder / SITE / path) for path, about in manifest.files.items())
-    )
+    return same and manifest.instead_of == plan.instead_of
 
 
 def refuse_previews(files: Mapping[str, bytes]) -> None:

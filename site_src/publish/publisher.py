@@ -22,6 +22,7 @@ from site_src.gate.gate import GateRefused
 from site_src.instants import Moment
 from site_src.problems import InputRefused
 from site_src.publish import journal
+from site_src.publish.audit import find_damage
 from site_src.publish.log_guard import OlderLog, check_not_older, check_not_reopened
 from site_src.publish.manifest import digest_of_all, listed
 from site_src.publish.publication import (
@@ -66,6 +67,11 @@ from site_src.read.tree import Tree, load_tree
 def present_moment() -> datetime:
     """The clock, in UTC and whole seconds, never ahead."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+def _describe_damage(live: Release, damage: list[str]) -> str:
+    more = f" (and {len(damage) - 1} more)" if len(damage) > 1 else ""
+    return f"ALARM: release {live.name} was changed on this disk, and a new one replaces it: {damage[0]}{more}. Find out who did that."
 
 
 class Publisher:
@@ -196,8 +202,11 @@ class Publisher:
         warnings = len(draft.inputs.warnings)
         zone = plan.source.inputs.manuscript.content.settings.zone
         if live and not self._in_doubt and stands(live, draft.files, plan):
-            self._builder.gate.verify(draft.files, draft.expected)
-            return Publication(live, False, before, draft.expected, zone, None, notes, warnings)
+            damage = find_damage(live)
+            if not damage:
+                self._builder.gate.verify(draft.files, draft.expected)
+                return Publication(live, False, before, draft.expected, zone, None, notes, warnings)
+            notes = (*notes, _describe_damage(live, damage))
         kept = old_assets(self._target, draft.files)
         files = dict(sorted({**draft.files, **kept}.items()))
         manifest = manifest_of(plan, next_number(self._target, self._published), files, tuple(kept))

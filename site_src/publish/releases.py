@@ -4,6 +4,7 @@
     TARGET/releases/12-3f…/    site/ what visitors get · inputs/ the content it was built from · manifest.json
     TARGET/journal.jsonl       what was attempted, by whom, and how it ended
     TARGET/made-by-quotabord   the lock; never removed
+    TARGET/resident.lock       held by the resident publisher for as long as it lives; never removed
 
 Everything here is called under the lock, but for reading.
 """
@@ -14,13 +15,14 @@ import errno
 import os
 import re
 import shutil
+import stat
 import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from site_src.file_lock import Wait
+from site_src.file_lock import SHORT_WAIT, Wait, lock_file
 from site_src.gate.gate import Verified
 from site_src.publish.manifest import MANIFEST_FILE, Manifest, ManifestBroken, dump_manifest, load_manifest
 from site_src.publish.store import (
@@ -41,6 +43,7 @@ from site_src.publish.store import (
 )
 
 CURRENT, RELEASES, SITE, INPUTS = "current", "releases", "site", "inputs"
+RESIDENT_LOCK = "resident.lock"
 # Content has the addresses of closed programmes: not for every user of the machine, nor for the web server.
 INPUTS_MODE = 0o750
 _NAME = re.compile(r"(\d+)-[0-9a-f]{12}")
@@ -85,6 +88,19 @@ def target_lock(target: Path, wait: Wait) -> Iterator[None]:
                 f"{target / RELEASES} is a link, and is not followed. Put the folder itself there."
             )
         make_folder(target / RELEASES)
+        yield
+
+
+@contextmanager
+def resident_lock(target: Path) -> Iterator[None]:
+    """Holds the target, which it makes, for one resident publisher; other publishers are not held up.
+
+    Raises LockHeld at once while another resident has it, OSError, and OutputRefused for a place that is not ours.
+    """
+    if not (target / MARKER).exists():
+        with target_lock(target, Wait(SHORT_WAIT)):
+            pass
+    with lock_file(target / RESIDENT_LOCK, Wait(0)):
         yield
 
 
@@ -242,8 +258,10 @@ def sweep_leftovers(target: Path, live: Release | None, published: Collection[st
 def close_inputs(target: Path) -> None:
     """Takes the content that releases keep away from other users, also where an older version left it readable."""
     for name in _names(target):
+        inputs = target / RELEASES / name / INPUTS
         with suppress(OSError):
-            (target / RELEASES / name / INPUTS).chmod(INPUTS_MODE)
+            if stat.S_IMODE(inputs.stat().st_mode) != INPUTS_MODE:
+                inputs.chmod(INPUTS_MODE)
 
 
 def prune(target: Path, live: Release, keep: int) -> None:

@@ -116,7 +116,10 @@ def syncing(folder: Path, new: Iterable[Path], progress: Progress | None = None)
 
     paths = (*new, *folders_of(folder))
     with ThreadPoolExecutor(_SYNCS_AT_ONCE) as threads:
-        synced = threads.map(sync, paths)
+        try:
+            synced: Iterator[None] = threads.map(sync, paths)
+        except RuntimeError:  # the system starts no new thread: slower, and no less safe
+            synced = map(sync, paths)
         yield
         for number, _ in enumerate(synced, start=1):
             if progress:

@@ -36,9 +36,9 @@ def test_a_wait_ends_and_names_the_holder(tmp_path: Path) -> None:
     file, told = tmp_path / "lock", list[str]()
     with held_by_another(file) as process:
         begun = time.monotonic()
-        with pytest.raises(LockHeld, match=rf"process {process} of \S+ since 20\d\d-.* UTC") as found:
-            with lock_file(file, Wait(0.1, told.append)):
-                pass
+        who = rf"process {process} of \S+ since 20\d\d-.* UTC"
+        with pytest.raises(LockHeld, match=who) as found, lock_file(file, Wait(0.1, told.append)):
+            pass
         assert time.monotonic() - begun >= 0.1
         assert len(told) == 1
         assert told[0] in found.value.strerror
