@@ -190,6 +190,18 @@ def _write(
             except LogChanged:
                 # Somebody else wrote it meanwhile: what is true now decides.
                 options.hold.end()
+            except OSError as error:
+                options.hold.end()
+                if not _frees_room(error, options):
+                    raise
+
+
+def _frees_room(error: OSError, options: argparse.Namespace) -> bool:
+    """True when the disk was full, and deleting old releases made room on it."""
+    from site_src.publish.releases import free_room
+    from site_src.publish.store import is_full
+
+    return bool(options.publish) and is_full(error) and free_room(Path(options.publish))
 
 
 @contextmanager

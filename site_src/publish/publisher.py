@@ -46,6 +46,7 @@ from site_src.publish.releases import (
     next_number,
     old_assets,
     prune,
+    prune_half,
     staged,
     sweep_leftovers,
     target_lock,
@@ -59,7 +60,7 @@ from site_src.publish.sources import (
     release_to_roll_back_to,
     with_other_content,
 )
-from site_src.publish.store import Progress, keep_file
+from site_src.publish.store import Progress, is_full, keep_file
 from site_src.quota.decision import next_change
 from site_src.read.tree import Tree, load_tree
 
@@ -83,11 +84,11 @@ class Publisher:
         target: Path,
         who: str,
         keep: int,
-        wait: Wait,
+        wait: Wait | None = None,
         progress: Progress | None = None,
     ) -> None:
         self._root, self._target, self._who, self._keep = root, target, who, keep
-        self._wait, self._progress = wait, progress
+        self._wait, self._progress = wait or Wait(), progress
         self._kept_builder: Builder | None = None
         self._drafted: Inputs | None = None
         self._in_doubt = False
@@ -211,11 +212,25 @@ class Publisher:
         files = dict(sorted({**draft.files, **kept}.items()))
         manifest = manifest_of(plan, next_number(self._target, self._published), files, tuple(kept))
         content = plan.source.content
-        with staged(self._target, manifest, files, content, live, self._progress) as (staging, there):
-            refuse_previews(there)
-            verified = self._builder.gate.verify(there, draft.expected)
-        release = make_live(self._target, staging, manifest, verified)
+
+        def write() -> Release:
+            with staged(self._target, manifest, files, content, live, self._progress) as (staging, there):
+                refuse_previews(there)
+                verified = self._builder.gate.verify(there, draft.expected)
+            return make_live(self._target, staging, manifest, verified)
+
+        release = self._make_room(write, live)
         return Publication(release, True, before, draft.expected, zone, None, notes, warnings)
+
+    def _make_room(self, write: Callable[[], Release], live: Release | None) -> Release:
+        """The release that `write` makes; on a full disk, old releases are deleted for it. Raises OSError."""
+        while True:
+            try:
+                return write()
+            except OSError as error:
+                # Where nobody can tell which release is live, none is deleted.
+                if not is_full(error) or live is None or self._in_doubt or not prune_half(self._target, live):
+                    raise
 
     def next_change(self, after: datetime) -> datetime:
         """The first moment after `after` at which the output changes by itself: an event, or the beginning of a day.

@@ -264,11 +264,29 @@ def close_inputs(target: Path) -> None:
                 inputs.chmod(INPUTS_MODE)
 
 
+def free_room(target: Path) -> bool:
+    """`prune_half` for a command that does not hold the lock; False also where nobody can tell which release is live."""
+    with suppress(OSError, OutputRefused, ManifestBroken), target_lock(target, Wait(SHORT_WAIT)):
+        live = live_release(target)
+        return live is not None and prune_half(target, live)
+    return False
+
+
+def prune_half(target: Path, live: Release) -> bool:
+    """Deletes the older half of the releases, never the live one, nor the one before it; False where no other one is left."""
+    older = _older_than(target, live)[1:]
+    sweep(target / RELEASES / name for name in older[len(older) // 2 :])
+    return len(_older_than(target, live)[1:]) < len(older)
+
+
+def _older_than(target: Path, live: Release) -> list[str]:
+    """The names of the releases before the live one, the newest first."""
+    return sorted((name for name in _names(target) if _number(name) < live.number), key=_number, reverse=True)
+
+
 def prune(target: Path, live: Release, keep: int) -> None:
     """Deletes the oldest releases beyond `keep`, not many at once; never the live one, nor the one before it."""
-    older = sorted(
-        (name for name in _names(target) if _number(name) < live.number), key=_number, reverse=True
-    )
+    older = _older_than(target, live)
     # Nobody shall wait minutes for the lock because somebody keeps fewer than before.
     sweep(target / RELEASES / name for name in older[max(keep - 1, 1) :][-_PRUNED_AT_ONCE:])
 

@@ -175,6 +175,11 @@ def switch_link(link: Path, target: Path, aside: Path) -> None:
     os.replace(aside, link)
 
 
+def is_full(error: OSError) -> bool:
+    """True when the disk, or the user's share of it, has no room for more bytes or files."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
 def sweep(folders: Iterable[Path]) -> None:
     """Deletes folders that no one reads any more; of a link or a file in the place of one, only that."""
     for folder in folders:
