@@ -1,4 +1,4 @@
-# Two commands: `make site` builds dist/ from content/ and quota_state.yaml; `make test` proves it.
+# Two commands: `make site` builds dist/ from content/ and quota_state.yaml; `make test` proves it. `make serve` shows a preview.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -18,7 +18,7 @@ unexport PYTHONSAFEPATH
 PATH_IS_NOT_UTF8 := $(shell $(PYTHON) -c 'import os; path = os.getcwdb(); print("yes" * (path != path.decode(errors="ignore").encode()))')
 CACHE := "$${XDG_CACHE_HOME:-$$HOME/.cache}"/quotabord
 
-.PHONY: site test check lint types format bench golden nginx pictures lock clean
+.PHONY: site serve test check lint types format bench golden schemas pictures lock clean
 
 site: $(VENV)/.site
 	$(BIN)/python build.py
@@ -55,9 +55,13 @@ bench: $(VENV)/.dev
 golden: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/render/test_api.py tests/render/test_golden.py --update-golden
 
-# Renew deploy/nginx/: headers from the table in site_src/render/headers.py, redirects from content/.
-nginx: $(VENV)/.site
-	$(BIN)/python -m deploy
+# A live preview of every page in every state; Ctrl-C ends it.
+serve: $(VENV)/.site
+	$(BIN)/python build.py serve
+
+# Renew schemas/ and the tables of docs/reference.md after a change of a model of the input files.
+schemas: $(VENV)/.site
+	$(BIN)/python -m reference
 
 # Renew docs/pictures after a change to the design, a notice or the preview; needs Chromium and fonts-noto-cjk.
 pictures: $(VENV)/.dev

@@ -12,7 +12,9 @@ a test proves it.
     order     builder rehearsal
     visitors  publish preview
     people    commands
-    entry     cli_publishing cli
+    entry     cli
 
 `builder` holds the order of the work, the only one: read, check, assemble, render, verify. Start reading there.
 """
+
+VERSION = "0.1.0"

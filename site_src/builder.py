@@ -27,6 +27,7 @@ from site_src.read.tree import Tree
 from site_src.render.renderer import Renderer
 from site_src.site.assemble import Assembler
 from site_src.site.model import Look, Site
+from site_src.states import State
 
 _REMEMBERED = 2
 
@@ -118,7 +119,11 @@ class Builder:
         inputs = judge(_assume(inputs, moment, look), moment)
         site = self._assembler.assemble(inputs.manuscript, inputs.logs, moment.instant, look)
         files = MappingProxyType(self._renderer.render(site))
-        return Draft(inputs, site, files, Expectation.of(inputs, moment.instant, site.base_url, look.states))
+        unconfirmed = frozenset(id for id in inputs.logs if not look.confirms(id))
+        expected = Expectation.of(
+            inputs, moment.instant, site.base_url, unconfirmed, is_preview=bool(look.states)
+        )
+        return Draft(inputs, site, files, expected)
 
 
 def _assume(inputs: Inputs, moment: Moment, look: Look) -> Inputs:
@@ -127,5 +132,6 @@ def _assume(inputs: Inputs, moment: Moment, look: Look) -> Inputs:
     for programme, state in look.states.items():
         if programme not in logs:
             raise UnknownPreview(f'"{programme}" is not a programme.{did_you_mean(programme, logs)}')
-        logs[programme] = assumed(logs[programme], state, moment.instant)
+        if state is not State.UNCONFIRMED:
+            logs[programme] = assumed(logs[programme], state, moment.instant)
     return replace(inputs, logs=MappingProxyType(logs))

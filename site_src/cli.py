@@ -1,51 +1,56 @@
 """The command line: words and options, and nothing that is slow to import.
 
-Each command is a module of `commands` with a `run`, imported when it is called.
+Each command is a function in a module of `commands`, named `module:function` here and imported when it is called.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
+from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
 
-from site_src.cli_publishing import add_publish_options, add_publishing
+from site_src import VERSION
 from site_src.exit_codes import INTERRUPTED, PROBLEMS, READER_GONE, WRONG_USE, WrongUse
 from site_src.problems import InputRefused
 
 _EXIT_CODES = (
     "Exit: 0 done; 1 problems in the inputs or with the disk, nothing written; 2 wrong use; "
-    "3 the gate refused the output, nothing written; 4 published, but content/ was left out until it is mended; "
+    "3 the gate refused the output, nothing written; 4 published, but content/ was left out until it is fixed; "
     "5 published, but the public address does not show it."
 )
 _HELP = ("-h", "--help")
-Command = Callable[[argparse.Namespace, Path], int]
+_ABOUT_ALL = (*_HELP, "--version")
 
 
 def main(arguments: Sequence[str], root: Path) -> int:
     """Runs one command on the project in `root` and returns its exit code; without a word, `build`."""
-    # A file's name may have bytes that are no text, and a terminal may lack a letter: never a reason to fail.
+    # A file name may hold bytes that are not text, and a terminal may lack a letter: neither may end a command.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     parser = _parser()
-    options = parser.parse_args(_with_words_left_out(arguments))
-    command: Command = options.command
+    options = parser.parse_args(_add_default_words(arguments))
+    module, _, function = options.command.partition(":")
+    run: Callable[[argparse.Namespace, Path], int] = getattr(
+        import_module(f"site_src.commands.{module}"), function
+    )
     try:
-        code = command(options, root)
+        code = run(options, root)
         if sys.stdout:  # there is none when it was closed, as by `>&-`
             sys.stdout.flush()
         return code
     except BrokenPipeError:
-        # Whoever reads the print-out has seen enough; the work is done before it is printed.
+        # The reader of the output has closed it; the work is done before anything is printed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE
     except KeyboardInterrupt:
-        print("\nStopped. To see what stands now: python build.py quota show", file=sys.stderr)
+        print("\nStopped. To see the present state: python build.py quota show", file=sys.stderr)
         return INTERRUPTED
     except InputRefused as error:
         for problem in error.problems:
@@ -56,10 +61,10 @@ def main(arguments: Sequence[str], root: Path) -> int:
         return WRONG_USE
 
 
-def _with_words_left_out(arguments: Sequence[str]) -> list[str]:
-    """The arguments as the parser wants them: without a command `build`, and `quota` alone is `quota show`."""
+def _add_default_words(arguments: Sequence[str]) -> list[str]:
+    """The arguments with the words that may be left out: `build`, and `show` after `quota`."""
     words = list(arguments)
-    if not words or (words[0].startswith("-") and words[0] not in _HELP):
+    if not words or (words[0].startswith("-") and words[0] not in _ABOUT_ALL):
         words.insert(0, "build")
     if words[0] == "quota" and (len(words) == 1 or (words[1].startswith("-") and words[1] not in _HELP)):
         words.insert(1, "show")
@@ -74,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=f"Without a command: build. {_EXIT_CODES}",
         allow_abbrev=False,
     )
+    parser.add_argument("--version", action="version", version=f"Quotabord {VERSION}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     build = commands.add_parser(
         "build", help="build the site into dist/", epilog=_EXIT_CODES, allow_abbrev=False
@@ -90,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         help="a preview with another state; its pages say so",
     )
-    build.set_defaults(command=_build)
+    build.set_defaults(command="build:run")
     check = commands.add_parser(
         "check",
         help="check everything that build checks; write nothing",
@@ -101,23 +107,28 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--translations",
         action="store_true",
-        help="print how each page stands in each language: complete, older, missing",
+        help="print the state of each page in each language: complete, older, missing",
     )
-    check.set_defaults(command=_check)
+    check.set_defaults(command="check:run")
     for command in (build, check):
-        command.add_argument(
-            "--at", metavar="INSTANT", help='the moment to build for, such as "2026-04-01 11:42" (now)'
-        )
-        command.add_argument(
-            "--format",
-            choices=("text", "json", "github"),
-            default="text",
-            help="how problems are printed (text)",
-        )
+        _add_at(command, "build for")
+        _add_format(command)
     _add_serve(commands)
     _add_quota(commands)
-    add_publishing(commands, _EXIT_CODES)
+    _add_publishing(commands)
     return parser
+
+
+def _add_at(command: argparse.ArgumentParser, purpose: str) -> None:
+    command.add_argument(
+        "--at", metavar="INSTANT", help=f'the moment to {purpose}, such as "2026-04-01 11:42" (now)'
+    )
+
+
+def _add_format(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--format", choices=("text", "json", "github"), default="text", help="how problems are printed (text)"
+    )
 
 
 def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -128,11 +139,11 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--port", type=int, metavar="N", default=8000, help="where it is served (8000); 0 takes a free one"
     )
     serve.add_argument(
-        "--poll", action="store_true", help="look for changes instead of being told: for shared folders"
+        "--poll", action="store_true", help="look for changes regularly; needed on shared folders"
     )
-    serve.add_argument("--at", metavar="INSTANT", help='the moment to show, such as "2026-04-01 11:42" (now)')
+    _add_at(serve, "show")
     serve.add_argument("--published", metavar="DIR", help="the published release to compare with (dist)")
-    serve.set_defaults(command=_serve)
+    serve.set_defaults(command="serve:run")
 
 
 def _add_quota(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -144,15 +155,11 @@ def _add_quota(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     set_state = words.add_parser(
         "set", help="add an event: from now on, or from a moment, a state", allow_abbrev=False
     )
-    cancel = words.add_parser("cancel", help="take back the next scheduled event", allow_abbrev=False)
-    history = words.add_parser("history", help="all events, with who noted them and why", allow_abbrev=False)
-    due = words.add_parser(
-        "due", help="what should have followed and has not; exit 1 if anything", allow_abbrev=False
-    )
+    cancel = words.add_parser("cancel", help="cancel the next scheduled event", allow_abbrev=False)
+    history = words.add_parser("history", help="all events, with by and note", allow_abbrev=False)
+    due = words.add_parser("due", help="what is overdue; exit 1 if anything", allow_abbrev=False)
     for word in (show, due):
-        word.add_argument(
-            "--at", metavar="INSTANT", help='the moment to look at, such as "2026-04-01 11:42" (now)'
-        )
+        _add_at(word, "look at")
     for word in (set_state, cancel):
         word.add_argument("programme", metavar="PROGRAMME", help="such as japan or south-korea")
     history.add_argument("programme", metavar="PROGRAMME", nargs="?", help="one programme (all)")
@@ -165,69 +172,89 @@ def _add_quota(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     set_state.add_argument(
         "--places", type=int, metavar="N", help="how many places, with places_available; published"
     )
-    set_state.add_argument("--by", metavar="NAME", help="who says so; never published (git's user name)")
+    set_state.add_argument("--by", metavar="NAME", help="who reports this; never published (git's user name)")
     set_state.add_argument("--note", metavar="TEXT", help="why; never published")
     set_state.add_argument(
         "--expect", metavar="STATE", help="refuse unless the programme is in this state until then"
     )
     for word in (set_state, cancel):
-        word.add_argument("--dry-run", action="store_true", help="show what would happen; write nothing")
+        word.add_argument("--dry-run", action="store_true", help="show what would change; write nothing")
         word.add_argument("--yes", action="store_true", help="do not ask")
-        word.add_argument("--publish", metavar="DIR", help="then publish to this folder, in one go")
-        add_publish_options(word)
+        word.add_argument("--publish", metavar="DIR", help="then publish to this folder")
+        _add_publish_options(word)
     for word in (show, set_state, cancel, history):
         word.add_argument("--json", action="store_true", help="print JSON")
     due.add_argument("--published", metavar="DIR", help="the folder that is published to (looks at dist/)")
-    show.set_defaults(command=_quota_show)
-    set_state.set_defaults(command=_quota_set)
-    cancel.set_defaults(command=_quota_cancel, by=None)
-    history.set_defaults(command=_quota_history)
-    due.set_defaults(command=_quota_due)
+    show.set_defaults(command="quota_show:show")
+    set_state.set_defaults(command="quota_set:set_state")
+    cancel.set_defaults(command="quota_set:cancel", by=None)
+    history.set_defaults(command="quota_show:history")
+    due.set_defaults(command="quota_show:due")
 
 
-def _build(options: argparse.Namespace, root: Path) -> int:
-    from site_src.commands.build import run
+def _add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    publish = commands.add_parser(
+        "publish", help="publish the site as it is now", epilog=_EXIT_CODES, allow_abbrev=False
+    )
+    releases = commands.add_parser(
+        "releases", help="list the releases; with --verify, check them", allow_abbrev=False
+    )
+    roll_back = commands.add_parser(
+        "rollback",
+        help="bring back earlier content, with the present states",
+        epilog=_EXIT_CODES,
+        allow_abbrev=False,
+    )
+    for word in (publish, releases, roll_back):
+        word.add_argument(
+            "target", metavar="TARGET", help="the folder whose current/site the web server shows"
+        )
+    roll_back.add_argument(
+        "release", metavar="RELEASE", nargs="?", help="its number (the last one with other content)"
+    )
+    for word in (publish, roll_back):
+        _add_publish_options(word)
+        word.add_argument("--by", metavar="NAME", help="who does it, for the journal (the user's name)")
+        _add_format(word)
+    publish.set_defaults(command="publish:run")
+    publish.add_argument(
+        "--watch",
+        dest="command",
+        action="store_const",
+        const="resident:run",
+        help="stay, and publish each change and each scheduled event",
+    )
+    publish.add_argument(
+        "--probe-every",
+        metavar="SECONDS",
+        type=_seconds,
+        default=60.0,
+        help="with --watch and --probe: how often to read it back again (60)",
+    )
+    publish.add_argument("--poll", action="store_true", help="with --watch: look for changes regularly")
+    releases.add_argument("--verify", action="store_true", help="check that no published file was changed")
+    releases.add_argument("--json", action="store_true", help="print JSON")
+    roll_back.add_argument("--dry-run", action="store_true", help="show what would change; publish nothing")
+    roll_back.add_argument("--yes", action="store_true", help="do not ask")
+    releases.set_defaults(command="releases:run", keep=1, probe=None)
+    roll_back.set_defaults(command="releases:roll_back")
 
-    return run(options, root)
+
+def _add_publish_options(word: argparse.ArgumentParser) -> None:
+    word.add_argument("--keep", metavar="N", type=int, default=20, help="how many releases stay (20)")
+    word.add_argument(
+        "--probe", metavar="URL", help="the public address, read back until it shows this release"
+    )
+    word.add_argument(
+        "--probe-for", metavar="SECONDS", type=_seconds, default=60.0, help="how long to read it back (60)"
+    )
 
 
-def _check(options: argparse.Namespace, root: Path) -> int:
-    from site_src.commands.check import run
-
-    return run(options, root)
-
-
-def _serve(options: argparse.Namespace, root: Path) -> int:
-    from site_src.commands.serve import run
-
-    return run(options, root)
-
-
-def _quota_show(options: argparse.Namespace, root: Path) -> int:
-    from site_src.commands.quota_show import show
-
-    return show(options, root)
-
-
-def _quota_history(options: argparse.Namespace, root: Path) -> int:
-    from site_src.commands.quota_show import history
-
-    return history(options, root)
-
-
-def _quota_due(options: argparse.Namespace, root: Path) -> int:
-    from site_src.commands.quota_show import due
-
-    return due(options, root)
-
-
-def _quota_set(options: argparse.Namespace, root: Path) -> int:
-    from site_src.commands.quota_set import set_state
-
-    return set_state(options, root)
-
-
-def _quota_cancel(options: argparse.Namespace, root: Path) -> int:
-    from site_src.commands.quota_set import cancel
-
-    return cancel(options, root)
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not (math.isfinite(seconds) and seconds >= 0):
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number of seconds, such as 60.')
+    return seconds

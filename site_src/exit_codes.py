@@ -1,4 +1,4 @@
-"""How a command can end: its exit codes, as the README lists them, and wrong use."""
+"""How a command can end: its exit codes, as docs/reference.md lists them, and wrong use."""
 
 from __future__ import annotations
 

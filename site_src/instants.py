@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from unicodedata import name
 from zoneinfo import ZoneInfo
 
 _INSTANT = re.compile(
@@ -59,6 +60,8 @@ def utc_text(instant: datetime, timespec: str = "auto") -> str:
 
 def _form_meant(text: str) -> str:
     """The right form of what was nearly right, else an example."""
+    if (blank := re.search(r"(?! )\s", text)) and _INSTANT.fullmatch(re.sub(r"\s", " ", text)):
+        return f"It has the blank U+{ord(blank[0]):04X} ({name(blank[0], 'tab').lower()}). Type a space in its place."
     match = _ALMOST.fullmatch(text)
     if not match:
         return _FORM

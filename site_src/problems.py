@@ -18,10 +18,10 @@ Rule = Literal[
     "byte-order-mark", "control-character", "empty-file", "encoding", "file-name", "line-ends", "missing-file",
     "not-a-file", "symbolic-link", "too-large", "unreadable-file",
     # YAML and front matter
-    "fact-name", "front-matter", "language", "missing-key", "unknown-key", "value", "yaml-alias", "yaml-depth",
+    "fact-name", "front-matter", "language", "missing-key", "unknown-key", "value", "yaml-alias", "yaml-blank", "yaml-depth",
     "yaml-documents", "yaml-duplicate-key", "yaml-key", "yaml-lines", "yaml-merge-key", "yaml-syntax", "yaml-tag",
     # the quota log
-    "quota-end", "quota-event", "quota-foretold", "quota-order", "quota-programme", "quota-step",
+    "quota-end", "quota-event", "quota-flow", "quota-foretold", "quota-order", "quota-programme", "quota-step",
     # pages
     "default-language", "logo", "moved-from", "needed-page", "same-page", "unknown-programme",
     # security.txt

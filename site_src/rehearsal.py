@@ -15,6 +15,7 @@ from site_src.check.inputs import Inputs
 from site_src.gate.gate import GateRefused, Refusal
 from site_src.instants import LAST_YEAR, Moment
 from site_src.quota.log import assumed
+from site_src.site.model import Look
 from site_src.states import State
 
 # Behind every registration period: the pages say that no date is known.
@@ -24,13 +25,16 @@ _NO_PERIOD_KNOWN = datetime(LAST_YEAR, 12, 31, tzinfo=UTC)
 def rehearse(builder: Builder, inputs: Inputs, instant: datetime) -> None:
     """Returns if the site may be published in every state, today and with no period known; raises GateRefused.
 
-    Every programme in the same state, for each state; then each programme closed while the others are open.
+    Every programme in the same state, for each state; then each programme closed while the others are open. `unconfirmed`
+    is rehearsed as the hidden tree, which is where it is shown.
     """
     refusals: list[Refusal] = []
     for name, states, moment in _situations(inputs, instant):
-        logs = {id: assumed(inputs.logs[id], state, moment) for id, state in states.items()}
+        hidden = State.UNCONFIRMED in states.values()
+        logs = {id: log if hidden else assumed(log, states[id], moment) for id, log in inputs.logs.items()}
         try:
-            builder.build(replace(inputs, logs=logs, content_judged=True), Moment(moment))
+            judged = replace(inputs, logs=logs, content_judged=True)
+            builder.build(judged, Moment(moment), Look(is_hidden=hidden))
         except GateRefused as error:
             refusals += [replace(refusal, message=f"{name}: {refusal.message}") for refusal in error.refusals]
     if refusals:

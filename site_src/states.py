@@ -9,13 +9,18 @@ from site_src.problems import did_you_mean
 
 
 class State(StrEnum):
-    """The quota states of a programme; `upcoming` follows from a log without a past event and is never written."""
+    """The quota states of a programme.
+
+    Two are never written: `upcoming` follows from a log without a past event, and `unconfirmed` is what the hidden tree of a
+    release says, which web servers show while nobody vouches for the state.
+    """
 
     UPCOMING = "upcoming"
     OPEN = "open"
     QUOTA_REACHED = "quota_reached"
     PLACES_AVAILABLE = "places_available"
     SUSPENDED = "suspended"
+    UNCONFIRMED = "unconfirmed"
 
 
 # What people call a state before they know its name here.

@@ -6,6 +6,7 @@ import importlib.metadata
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -17,7 +18,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from tests.support.project import REPOSITORY
+from tests.support.project import NOON, REPOSITORY
 from tests.support.skipped import INSTALL_HINT, name_what_is_missing
 
 SITE_LOCK, TEST_LOCK = "requirements.lock", "requirements-dev.lock"
@@ -178,6 +179,35 @@ def test_make_keeps_the_environment_elsewhere_where_its_path_is_not_utf8(
     steps = list_steps(folder, ".venv/.site")
     assert any(step.startswith("python3 -m venv ") for step in steps)
     assert any("ln -sfn" in step for step in steps) == linked
+
+
+def test_the_site_is_built_in_a_checkout_whose_path_is_not_utf8(tmp_path: Path) -> None:
+    """A checkout in such a folder builds the same files as one in any other, also the second time."""
+    built = {build_in_copy(tmp_path / os.fsdecode(name)) for name in (b"plain", b"caf\xff")}
+    assert len(built) == 1
+
+
+def build_in_copy(folder: Path) -> frozenset[tuple[str, bytes]]:
+    """The path and content of each file that a copy of this checkout in the folder builds, twice."""
+    for name in ("site_src", "content"):
+        shutil.copytree(REPOSITORY / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("build.py", "quota_state.yaml"):
+        shutil.copy(REPOSITORY / name, folder)
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "build.py", "--at", NOON],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+    files = [path for path in (folder / "dist").resolve().rglob("*") if path.is_file()]
+    return frozenset(
+        (str(path.relative_to((folder / "dist").resolve())), path.read_bytes()) for path in files
+    )
 
 
 def test_a_command_starts_where_python_does_not_search_its_own_folder(tmp_path: Path) -> None:

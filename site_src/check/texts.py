@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -10,7 +11,7 @@ from site_src.check.documents import texts_in
 from site_src.check.pages import programme_names
 from site_src.convert.links import NOTICE_ANCHOR, DeadLink, Outside, PageLink, anchors_of, resolve
 from site_src.convert.manuscript import Manuscript
-from site_src.convert.markup import CONVERSATION_STARTER, lines_with
+from site_src.convert.markup import CONVERSATION_STARTER, lines_with, replace_code
 from site_src.problems import Problem, Rule, did_you_mean
 from site_src.read.content import PageSource, TextSource
 from site_src.read.schema import FACT_NAME
@@ -96,7 +97,8 @@ def almost_tokens(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _almost_tokens_in(source: TextSource, words: list[str]) -> Iterator[Problem]:
-    for match in _ALMOST_TOKEN.finditer(re.sub(r"(`+).+?\1", "", source.body)):
+    prose = (replace_code(line, lambda _: "") for line in source.body.split("\n"))
+    for match in _ALMOST_TOKEN.finditer("\n".join(prose)):
         word = next(filter(None, match.groups())).lower()
         if word in words or word.rpartition(".")[2] in words:
             message = f'"{match[0]}" is almost a token. Write "[[{word}]]".'
@@ -153,7 +155,8 @@ def body_structure(manuscript: Manuscript) -> Iterator[Problem]:
                 f'shows the picture "{picture}". Pictures are not published: say it in words.',
                 "picture",
             )
-        for name in sorted(set(markup.anchors) | markup.classes):
+        anchors = Counter(markup.anchors)
+        for name in sorted(anchors.keys() | markup.classes):
             if name in RESERVED_NAMES or name in markup.classes & _CLASSES_OF_STATES:
                 yield from _in_text(
                     source,
@@ -161,7 +164,7 @@ def body_structure(manuscript: Manuscript) -> Iterator[Problem]:
                     f'uses the name "{name}", which the site itself uses. Choose another id or class.',
                     "reserved-name",
                 )
-            elif markup.anchors.count(name) > 1:
+            elif anchors[name] > 1:
                 yield from _in_text(
                     source, f"#{name}", f'gives the id "{name}" twice. Make them differ.', "duplicate-id"
                 )

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from site_src.builder import Builder, Built, UnknownPreview
 from site_src.cache import MEMO_FILE, load_memo
 from site_src.commands.instant import checked_instant, moment_of
-from site_src.commands.report import counted, report_problems, report_refusals
+from site_src.commands.report import pluralize, report_problems, report_refusals
 from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
 from site_src.gate.gate import GateRefused
 from site_src.problems import InputRefused
@@ -114,7 +114,7 @@ def _report(options: argparse.Namespace, built: Built, instant: datetime, writte
         return
     zone: ZoneInfo = inputs.manuscript.content.settings.zone
     print(
-        f"{options.out}: {counted(len(built.files), 'file')}{'' if written else ', as before'}, for {instant.astimezone(zone):%Y-%m-%d %H:%M:%S} ({zone.key})"
+        f"{options.out}: {pluralize(len(built.files), 'file')}{'' if written else ', as before'}, for {instant.astimezone(zone):%Y-%m-%d %H:%M:%S} ({zone.key})"
     )
     for id, status in built.site.programmes.items():
         mark = " (preview)" if any(word.startswith(f"{id}=") for word in built.site.preview) else ""
@@ -124,4 +124,6 @@ def _report(options: argparse.Namespace, built: Built, instant: datetime, writte
             f"This is {'a preview' if built.site.preview else 'another moment'}, not what is true now. Before anyone reads it: python build.py"
         )
     if inputs.warnings:
-        print(f"{counted(len(inputs.warnings), 'warning')}; to read them, and advice: python build.py check")
+        print(
+            f"{pluralize(len(inputs.warnings), 'warning')}; to read them, and advice: python build.py check"
+        )

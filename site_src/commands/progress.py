@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from site_src.commands.report import aloud
+from site_src.commands.report import ignore_output_errors
 
 _FIRST, _ON_TERMINAL, _IN_LOG = 0.5, 0.1, 5.0
 
@@ -20,7 +20,7 @@ class Progress:
 
     def waiting(self, holder: str) -> None:
         """Another publisher is at work."""
-        with aloud():
+        with ignore_output_errors():
             print(
                 f"Another publisher is at work here ({holder}); waiting for it to end.",
                 file=sys.stderr,
@@ -29,7 +29,7 @@ class Progress:
 
     def step(self, done: int, total: int) -> None:
         """So many files of all are written. A terminal that is gone stops no publish."""
-        with aloud():
+        with ignore_output_errors():
             self._step(done, total)
 
     def _step(self, done: int, total: int) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from site_src.commands.interruption import SignalHold
 from site_src.commands.progress import Progress
 from site_src.commands.read_back import report_probe
-from site_src.commands.report import aloud, counted, report_problems, report_refusals
+from site_src.commands.report import ignore_output_errors, pluralize, report_problems, report_refusals
 from site_src.commands.target import checked_target
 from site_src.exit_codes import (
     CONTENT_PENDING,
@@ -84,7 +84,7 @@ def who(options: argparse.Namespace) -> str:
 
 def report(publication: Publication, options: argparse.Namespace, target: Path) -> int:
     """Prints what visitors get now, and what is pending; the exit code, whether anybody hears it or not."""
-    with aloud():
+    with ignore_output_errors():
         _report(publication, options, target)
     return CONTENT_PENDING if publication.pending else DONE
 
@@ -110,7 +110,7 @@ def _report(publication: Publication, options: argparse.Namespace, target: Path)
             f"content/ was left out. The present states are published over the content of release {manifest.content_of}.",
             file=sys.stderr,
         )
-    news = counted(len(manifest.files), "file") if publication.switched else "nothing has changed"
+    news = pluralize(len(manifest.files), "file") if publication.switched else "nothing has changed"
     print(
         f"{target}: release {publication.release.name}, {news}, for {manifest.instant.astimezone(publication.zone):%Y-%m-%d %H:%M:%S} ({publication.zone.key})"
     )
@@ -121,7 +121,9 @@ def _report(publication: Publication, options: argparse.Namespace, target: Path)
     for note in publication.notes:
         print(note, file=sys.stderr)
     if publication.warnings:
-        print(f"{counted(publication.warnings, 'warning')}; to read them, and advice: python build.py check")
+        print(
+            f"{pluralize(publication.warnings, 'warning')}; to read them, and advice: python build.py check"
+        )
     print(end="", flush=True)
 
 

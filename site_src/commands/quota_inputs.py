@@ -1,6 +1,6 @@
-"""What the operator's commands read: the log, the settings and the programmes; no page, so a broken one is no matter.
+"""What the operator's commands read: the log, the settings and the programmes; they read no page, so that a broken one stops nothing.
 
-A change of state never waits for content: where the log can be read, mistakes in `content/` are told, and no more.
+A change of state never waits for content: where the log can be read, mistakes in `content/` are only reported.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from site_src.read.schema import Programme
 from site_src.read.settings import PROGRAMMES, SETTINGS_FILE, programme_ids, read_programmes, read_settings
 from site_src.read.tree import STATE_FILE, load_tree
 from site_src.read.yaml import Document, parse_yaml
-from site_src.states import State, nearest_state
+from site_src.states import ALLOWED_STEPS, State, nearest_state
 
 # No page, notice or label: none of them is needed here.
 PLACES = (SETTINGS_FILE, PROGRAMMES, STATE_FILE)
@@ -28,7 +28,7 @@ PLACES = (SETTINGS_FILE, PROGRAMMES, STATE_FILE)
 
 @dataclass(frozen=True, slots=True)
 class QuotaInputs:
-    """The quota log of each programme, and what is needed to speak of it.
+    """The quota log of each programme, and what is needed to describe it.
 
     Where `problems` has mistakes in `content/`, `programmes` lacks those whose file is not right. `zone` is the zone of
     times without an offset, `language` the default one.
@@ -70,7 +70,7 @@ def read_quota_inputs(root: Path) -> QuotaInputs:
 
 
 def programmes_known(root: Path) -> frozenset[str]:
-    """Every programme that has a file, or a log."""
+    """The programmes that have a file or a log."""
     tree = load_tree(root, PLACES)
     # What cannot be read is reported where its events are needed.
     return programme_ids(tree) | frozenset(_programmes_in_log(Reader(tree)))
@@ -83,7 +83,7 @@ def _programmes_in_log(reader: Reader) -> list[str]:
 
 
 def _read_logs(reader: Reader, zone: ZoneInfo) -> dict[str, Log]:
-    """The logs; a programme that lacks its file or its log is a problem that is reported, and holds up no other one."""
+    """The logs; a programme that lacks its file or its log is a problem that is reported and stops no other programme."""
     own = Reader(reader.tree)
     logs = read_quota_logs(own, programme_ids(reader.tree), zone)
     rules = {problem.rule for problem in own.report.problems if problem.severity == "error"}
@@ -97,7 +97,7 @@ def _read_logs(reader: Reader, zone: ZoneInfo) -> dict[str, Log]:
 
 
 def _zone_typed(files: Mapping[str, bytes]) -> ZoneInfo | None:
-    """The zone on the settings' own line, where nothing else there can be read; it is never guessed."""
+    """The zone on the settings' own line, where the rest of the file cannot be read; it is never guessed."""
     text = files.get(SETTINGS_FILE, b"")
     typed = re.search(rb"^time_zone:\s*([A-Za-z_]+/[A-Za-z_/]+)\s*(?:#.*)?$", text, re.MULTILINE)
     try:
@@ -114,14 +114,14 @@ def _zone_in(settings: Document | None) -> ZoneInfo | None:
         return None
 
 
-def tell_problems(inputs: QuotaInputs) -> None:
+def print_problems(inputs: QuotaInputs) -> None:
     """Prints what is wrong in `content/`, on standard error."""
     for problem in inputs.problems:
         print(problem, file=sys.stderr)
 
 
 def known_programme(given: str, programmes: Iterable[str]) -> str:
-    """The id that was meant, in any case and with hyphens or underscores; raises WrongUse, never guesses."""
+    """The id that `given` names, in any case, with hyphens or underscores; raises WrongUse and never guesses."""
     ids = frozenset(programmes)
     name = given.lower().replace("_", "-")
     if name not in ids:
@@ -130,9 +130,8 @@ def known_programme(given: str, programmes: Iterable[str]) -> str:
 
 
 def known_state(given: str) -> State:
-    """The state that was meant, in any case and with hyphens or underscores; raises WrongUse, never guesses."""
+    """The state that `given` names, in any case, with hyphens or underscores; raises WrongUse and never guesses."""
     name = given.lower().replace("-", "_")
-    writable = [state for state in State if state is not State.UPCOMING]
-    if name not in writable:
-        raise WrongUse(f'"{given}" is not a state that can be set.{nearest_state(name, writable)}')
+    if name not in ALLOWED_STEPS:
+        raise WrongUse(f'"{given}" is not a state that can be set.{nearest_state(name, ALLOWED_STEPS)}')
     return State(name)

@@ -1,4 +1,4 @@
-"""What a change of the quota log means, in words, for machines, and for the output."""
+"""Prints a change of the quota log: for people, as JSON, and as the list of output files that differ."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def describe(change: Change, inputs: QuotaInputs, root: Path, as_json: bool) -> 
 
 
 def print_change(change: Change, inputs: QuotaInputs) -> None:
-    """Prints what changes, and what that means for the link."""
+    """Prints the change, and its effect on the link."""
     print(f"{inputs.name(change.programme)} ({change.programme})")
     if change.taken_back:
         _row("takes back", " ".join(event_line(change.taken_back, inputs.zone).split()))
@@ -39,9 +39,9 @@ def print_change(change: Change, inputs: QuotaInputs) -> None:
 
 
 def print_json(change: Change, written: bool) -> None:
-    """Prints the change for machines; docs/quota-json.md lists the keys."""
+    """Prints the change for machines; docs/reference.md lists the keys."""
     taken_back = change.taken_back
-    told: Mapping[str, Any] = {
+    printed: Mapping[str, Any] = {
         "programme": change.programme,
         "from": utc_text(change.instant),
         "before": {"state": state_at(change.before, change.instant), "linkShown": change.link_before},
@@ -49,7 +49,7 @@ def print_json(change: Change, written: bool) -> None:
         "takenBack": {"state": taken_back.state, "from": utc_text(taken_back.starts)} if taken_back else None,
         "written": written,
     }
-    print(json.dumps(told, ensure_ascii=False, indent=2))
+    print(json.dumps(printed, ensure_ascii=False, indent=2))
 
 
 def _words(state: State, shown: bool) -> str:
@@ -57,7 +57,7 @@ def _words(state: State, shown: bool) -> str:
 
 
 def effect(change: Change) -> str:
-    """What the change does to the link, as the end of a sentence about it."""
+    """The effect on the link, as the end of a sentence that begins with "the link"."""
     if change.link_before == change.link_after:
         return "stays shown" if change.link_after else "stays hidden"
     if change.taken_back:
@@ -66,7 +66,7 @@ def effect(change: Change) -> str:
 
 
 def _list_files(change: Change, root: Path) -> None:
-    """Prints the output files that will differ; content that cannot be built does not hold up the change."""
+    """Prints the output files that will differ; content that cannot be built does not stop the change."""
     from dataclasses import replace
 
     from site_src.builder import Builder
@@ -95,7 +95,7 @@ def _list_files(change: Change, root: Path) -> None:
 
 
 def _in_few_lines(paths: Sequence[str], languages: Collection[str]) -> Iterator[str]:
-    """The paths, those that differ only by their language as one: `{en,nl}/index.html`."""
+    """The paths; those that differ only in their language are joined: `{en,nl}/index.html`."""
     in_languages: dict[str, list[str]] = {}
     for path in paths:
         folders = path.split("/")

@@ -1,4 +1,4 @@
-"""`quota set` and `quota cancel`: shown in words, asked for, written under a lock, or refused."""
+"""`quota set` and `quota cancel`: the change is described, confirmed, and written under a lock, or refused."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from site_src.commands.quota_inputs import (
     QuotaInputs,
     known_programme,
     known_state,
+    print_problems,
     programmes_known,
     read_quota_inputs,
-    tell_problems,
 )
 from site_src.commands.quota_report import describe, effect, print_change, print_json
-from site_src.commands.report import aloud
+from site_src.commands.report import ignore_output_errors
 from site_src.exit_codes import DONE, GATE_REFUSED, INTERRUPTED, PROBLEMS, WrongUse
 from site_src.file_lock import SHORT_WAIT, LockHeld, Wait
 from site_src.instants import parse_instant
 from site_src.problems import InputRefused
-from site_src.quota.change import AlreadySo, Change, ChangeRefused, Standing, plan_cancel, plan_event
+from site_src.quota.change import AlreadySo, Change, ChangeRefused, StateFile, plan_cancel, plan_event
 from site_src.quota.log import Event
 from site_src.quota.log_file import (
     NEW_FILE,
@@ -44,18 +44,18 @@ from site_src.read.text import is_plain_line
 from site_src.read.tree import STATE_FILE
 from site_src.states import STATES_WITH_LINK, State
 
-_SEE_TO_IT = "To see to it that visitors get it: python build.py, or python build.py publish with the folder."
+_PUBLISH_IT = "To publish it: python build.py, or python build.py publish with the folder."
 Plan = Callable[[QuotaInputs], Change]
 
 
 def set_state(options: argparse.Namespace, root: Path) -> int:
-    """Adds an event for a programme; see docs/operator.md for what is asked and what is refused."""
+    """Adds an event for a programme; docs/operator.md says what is asked and what is refused."""
     programme = known_programme(options.programme, programmes_known(root))
     state = known_state(options.state)
     options.noted = (programme, state)
     expected = known_state(options.expect) if options.expect is not None else None
     if options.moment is not None:
-        _moment(options.moment, ZoneInfo("UTC"))  # wrong in every zone: said before anything is read
+        _moment(options.moment, ZoneInfo("UTC"))  # wrong in every zone: reported before anything is read
     if options.places is not None and state is not State.PLACES_AVAILABLE:
         raise WrongUse(f"--places goes only with places_available, not with {state}.")
     if options.places is not None and options.places < 1:
@@ -69,25 +69,25 @@ def set_state(options: argparse.Namespace, root: Path) -> int:
         now = instant_of(None, inputs.zone)
         starts = now if options.moment is None else _moment(options.moment, inputs.zone)
         event = Event(state, starts, options.places, by or None, options.note or None)
-        return plan_event(_standing(inputs, root, programme), programme, event, now, expected)
+        return plan_event(_state_file(inputs, root, programme), programme, event, now, expected)
 
     return _carry_out(plan, options, root)
 
 
 def cancel(options: argparse.Namespace, root: Path) -> int:
-    """Takes back the next scheduled event of a programme."""
+    """Removes the next scheduled event of a programme."""
     programme = known_programme(options.programme, programmes_known(root))
 
     def plan(inputs: QuotaInputs) -> Change:
-        return plan_cancel(_standing(inputs, root, programme), programme, instant_of(None, inputs.zone))
+        return plan_cancel(_state_file(inputs, root, programme), programme, instant_of(None, inputs.zone))
 
     return _carry_out(plan, options, root)
 
 
-def _standing(inputs: QuotaInputs, root: Path, programme: str) -> Standing:
+def _state_file(inputs: QuotaInputs, root: Path, programme: str) -> StateFile:
     if programme not in inputs.logs:
         raise InputRefused(inputs.problems)
-    return Standing(read_text(root), inputs.logs, inputs.zone)
+    return StateFile(read_text(root), inputs.logs, inputs.zone)
 
 
 def _carry_out(plan: Plan, options: argparse.Namespace, root: Path) -> int:
@@ -95,7 +95,7 @@ def _carry_out(plan: Plan, options: argparse.Namespace, root: Path) -> int:
         options.target, options.format = options.publish, "text"
         from site_src.commands.target import checked_target
 
-        checked_target(options, root)  # wrong in any case: said before anything is written
+        checked_target(options, root)  # reported before anything is written
     options.hold = SignalHold()
     try:
         return _write_and_publish(plan, options, root)
@@ -105,16 +105,16 @@ def _carry_out(plan: Plan, options: argparse.Namespace, root: Path) -> int:
 
 def _write_and_publish(plan: Plan, options: argparse.Namespace, root: Path) -> int:
     try:
-        done = _agreed_and_written(plan, options, root)
+        done = _confirm_and_write(plan, options, root)
     except InputRefused as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
-        print("Refused: this must be mended first. Nothing was written.", file=sys.stderr)
+        print("Refused: fix this first. Nothing was written.", file=sys.stderr)
         return PROBLEMS
     except ChangeRefused as error:
         return _refused(error, options, root)
     except KeyboardInterrupt:
-        print("\nStopped. To see what stands now: python build.py quota show", file=sys.stderr)
+        print("\nStopped. To see the present state: python build.py quota show", file=sys.stderr)
         return INTERRUPTED
     if done is None:
         return DONE
@@ -122,7 +122,7 @@ def _write_and_publish(plan: Plan, options: argparse.Namespace, root: Path) -> i
     try:
         _report(change, inputs, options)
     except OSError:
-        # Nobody reads what is printed, but the change is made. Python shall not try once more when it ends.
+        # The output is closed, but the change is made. Python must not try again when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     if not change.taken_back and options.moment is None:
         _wait_until(change.instant)
@@ -131,18 +131,18 @@ def _write_and_publish(plan: Plan, options: argparse.Namespace, root: Path) -> i
 
 def _refused(error: ChangeRefused, options: argparse.Namespace, root: Path) -> int:
     if isinstance(error, AlreadySo) and options.publish and not options.dry_run:
-        # Noted by somebody, or by a command that was stopped: what matters is that visitors get it.
-        print(f"{error} What it says is published now, if that can be:", file=sys.stderr)
+        # Written by somebody else, or by a command that was stopped: what matters is that visitors get it.
+        print(f"{error} Publishing it now:", file=sys.stderr)
         return _publish(options, root)
-    more = f" {_SEE_TO_IT}" if isinstance(error, AlreadySo) else ""
+    more = f" {_PUBLISH_IT}" if isinstance(error, AlreadySo) else ""
     print(f"Refused: {error}\nNothing was written.{more}", file=sys.stderr)
     return PROBLEMS
 
 
-def _agreed_and_written(
+def _confirm_and_write(
     plan: Plan, options: argparse.Namespace, root: Path
 ) -> tuple[QuotaInputs, Change] | None:
-    """The change, after it was shown, agreed to and written; None for --dry-run. Raises InputRefused and ChangeRefused."""
+    """The change, after it was confirmed and written; None for --dry-run. Raises InputRefused and ChangeRefused."""
     if options.dry_run:
         inputs = read_quota_inputs(root)
         describe(plan(inputs), inputs, root, options.json)
@@ -159,10 +159,10 @@ def _agreed_and_written(
 
 
 def _publish(options: argparse.Namespace, root: Path) -> int:
-    """Publishes, and says what stays to be done if that fails; the change itself is made."""
+    """Publishes, and says what remains to be done if that fails; the change itself is made."""
     from site_src.commands.publish import run
 
-    # With --json, standard output is the change alone.
+    # With --json, standard output has only the change.
     with redirect_stdout(sys.stderr) if options.json else nullcontext():
         try:
             code = run(options, root)
@@ -174,7 +174,7 @@ def _publish(options: argparse.Namespace, root: Path) -> int:
             return INTERRUPTED
     if code in (PROBLEMS, GATE_REFUSED):
         print(
-            f"The change stays in {STATE_FILE}. When the cause is mended: python build.py publish {options.publish}",
+            f"The change stays in {STATE_FILE}. When the cause is fixed: python build.py publish {options.publish}",
             file=sys.stderr,
         )
     return code
@@ -219,7 +219,7 @@ def _hold_log(options: argparse.Namespace, root: Path) -> Iterator[str]:
             if state is None or state in STATES_WITH_LINK:
                 raise
             aside = f"{NEW_FILE}.{os.getpid()}"
-            with aloud():
+            with ignore_output_errors():
                 print(f"Going on without the lock {error.filename}: it {_reason(error)}.", file=sys.stderr)
         yield aside
 
@@ -229,7 +229,7 @@ def _reason(error: OSError) -> str:
 
 
 def _say_waiting(holder: str) -> None:
-    with aloud():
+    with ignore_output_errors():
         print(
             f"Another command is at work here ({holder}); waiting for it to end.", file=sys.stderr, flush=True
         )
@@ -253,19 +253,19 @@ def _plan_and_write(
 
 
 def _wait_until(instant: datetime) -> None:
-    """Waits for an event that commands of the same second have put a little ahead: a build after this must show it."""
+    """Waits for an event that was put a little ahead of the clock: a build after this must show it."""
     with suppress(KeyboardInterrupt):
         while (seconds := instant.timestamp() - time.time()) > 0:
             time.sleep(min(seconds, 1))
 
 
 def _ask(plan: Plan, options: argparse.Namespace, root: Path) -> Change:
-    """What will be done, after the operator agreed to it; raises ChangeRefused if not."""
+    """The change, after the operator confirmed it; raises ChangeRefused if not."""
     inputs = read_quota_inputs(root)
     change = plan(inputs)
-    # Either is None where it was closed.
+    # A closed stream is None.
     if options.json or not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
-        why = "a question is no JSON" if options.json else "there is no terminal to ask you on"
+        why = "--json cannot ask a question" if options.json else "there is no terminal to ask you on"
         raise WrongUse(f"{why}. Add --yes to do it, or --dry-run to look first.")
     describe(change, inputs, root, as_json=False)
     appears = change.link_after and not change.link_before
@@ -296,9 +296,9 @@ def _report(change: Change, inputs: QuotaInputs, options: argparse.Namespace) ->
         )
         print(f"Written to {STATE_FILE}, for {local_text(change.instant, inputs.zone)}.")
         if not options.publish:
-            when = "now, so that people are told, and again then" if scheduled else ""
+            when = "now, so that pages announce it, and again then" if scheduled else ""
             print(f"Put it on the site{' ' * bool(when)}{when}: python build.py")
-    tell_problems(inputs)
+    print_problems(inputs)
     print(end="", flush=True)
 
 
@@ -310,7 +310,7 @@ def _moment(text: str, zone: ZoneInfo) -> datetime:
 
 
 def _git_user(root: Path) -> str | None:
-    """git's user name, where there is git and a plain name."""
+    """git's user name; None without git, or where the name is not plain text."""
     try:
         done = subprocess.run(
             ["git", "config", "user.name"],

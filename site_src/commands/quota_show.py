@@ -1,4 +1,4 @@
-"""`quota show`, `quota history` and `quota due`: what the log says, for people and for machines."""
+"""`quota show`, `quota history` and `quota due`: the log, for people and for machines."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from site_src.commands.instant import checked_instant, instant_of
 from site_src.commands.quota_inputs import (
     QuotaInputs,
     known_programme,
+    print_problems,
     programmes_known,
     read_quota_inputs,
-    tell_problems,
 )
 from site_src.exit_codes import DONE, PROBLEMS
 from site_src.instants import utc_text
@@ -34,14 +34,14 @@ _SILENCE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """A folder with a built site, and the command that builds it anew."""
+    """A folder with a built site, and the command that builds it again."""
 
     site: Path
     command: str
 
 
 def show(options: argparse.Namespace, root: Path) -> int:
-    """Prints each programme's state, what it means for the link, and what comes next."""
+    """Prints each programme's state, whether the link is shown, and the next change."""
     checked_instant(options.at)
     inputs = read_quota_inputs(root)
     instant = instant_of(options.at, inputs.zone)
@@ -54,11 +54,11 @@ def show(options: argparse.Namespace, root: Path) -> int:
         for programme in _titled(inputs, sorted(inputs.logs)):
             for title, text in _rows(inputs, programme, instant):
                 print(f"  {title:<26}{text}")
-    return _told(inputs)
+    return _finish(inputs)
 
 
 def history(options: argparse.Namespace, root: Path) -> int:
-    """Prints the events of each programme, or of one, the oldest first, with who noted them and why."""
+    """Prints the events of each programme, or of one, the oldest first, with `by` and `note`."""
     chosen = known_programme(options.programme, programmes_known(root)) if options.programme else None
     inputs = read_quota_inputs(root)
     now = instant_of(None, inputs.zone)
@@ -70,11 +70,11 @@ def history(options: argparse.Namespace, root: Path) -> int:
         for programme in _titled(inputs, programmes):
             for event in inputs.logs[programme]:
                 print(f"  {event_line(event, inputs.zone, scheduled=event.starts > now)}")
-    return _told(inputs)
+    return _finish(inputs)
 
 
 def due(options: argparse.Namespace, root: Path) -> int:
-    """Prints a line for each thing that should have followed and has not; exit 1 if there is one."""
+    """Prints a line for each step that is overdue; exit 1 if there is one."""
     checked_instant(options.at)
     inputs = read_quota_inputs(root)
     if inputs.problems:
@@ -99,7 +99,7 @@ def both_zones(inputs: QuotaInputs, programme: str, instant: datetime) -> str:
 
 
 def event_line(event: Event, zone: ZoneInfo, scheduled: bool = False) -> str:
-    """The event with everything that was noted of it, in one line."""
+    """The event with its places, `by` and `note`, in one line."""
     details = [
         "scheduled" if scheduled else "",
         f"{event.places} places" if event.places else "",
@@ -111,16 +111,16 @@ def event_line(event: Event, zone: ZoneInfo, scheduled: bool = False) -> str:
 
 
 def _titled(inputs: QuotaInputs, programmes: Iterable[str]) -> Iterator[str]:
-    """The programmes, each after its title is printed."""
+    """The programmes; prints each one's title before it is yielded."""
     for number, programme in enumerate(programmes):
         print("" if number == 0 else "\n", end="")
         print(f"{inputs.name(programme)} ({programme})")
         yield programme
 
 
-def _told(inputs: QuotaInputs) -> int:
-    """The exit code, after the mistakes in `content/` were printed: they may explain what is missing above."""
-    tell_problems(inputs)
+def _finish(inputs: QuotaInputs) -> int:
+    """Prints the mistakes in `content/`, which may explain what is missing above, and returns the exit code."""
+    print_problems(inputs)
     return PROBLEMS if inputs.problems else DONE
 
 
@@ -189,18 +189,18 @@ def _due(inputs: QuotaInputs, programme: str, instant: datetime, output: _Shown)
 
 
 def _silence(published: Path, now: datetime) -> Iterator[str]:
-    """A line when a resident publisher has been at work here, and has not been heard of for a minute."""
+    """A line when a resident publisher ran here and has not written its heartbeat for a minute."""
     file = published / HEARTBEAT
     try:
         beat = json.loads(file.read_bytes()) if file.is_file() else None
         silent = now - datetime.fromisoformat(beat["time"]) if beat else timedelta(0)
     except (OSError, ValueError, KeyError, TypeError):
-        yield f"{file}: cannot be read, so nobody knows whether the resident publisher lives."
+        yield f"{file}: cannot be read, so it is not known whether the resident publisher runs."
         return
     if beat and silent > _SILENCE:
-        yield f"The resident publisher was last heard of at {beat['time']}. Start it again: systemctl restart quotabord"
+        yield f"The resident publisher last wrote its heartbeat at {beat['time']}. Start it again: systemctl restart quotabord"
     if beat and beat.get("trouble"):
-        yield f"The resident publisher is in trouble: {beat['trouble']}"
+        yield f"The resident publisher reports: {beat['trouble']}"
     if beat and beat.get("shown") is False:
         yield 'The public address does not show what is published: docs/running.md, "Alarms".'
 

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from site_src.commands.report import aloud
+from site_src.commands.report import ignore_output_errors
 from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.gate.expectation import Expectation
 from site_src.publish import journal
@@ -41,7 +41,7 @@ def report_probe(publication: Publication, options: argparse.Namespace, target: 
     if wrong:
         alarm(release, options.probe, target, wrong, by)
         return False
-    with aloud():
+    with ignore_output_errors():
         # With json, standard output is one object.
         out = sys.stderr if options.format == "json" else sys.stdout
         print(f"{options.probe} shows {what}.", file=out, flush=True)
@@ -70,7 +70,7 @@ def demanded(release: Release, publication: Publication | None) -> Expectation |
 
 def alarm(release: Release, address: str, target: Path, wrong: tuple[Wrong, ...], by: str) -> None:
     """Says what is wrong where, then what to do; and notes it in the journal. What cannot be told or noted stops nothing."""
-    with aloud():
+    with ignore_output_errors():
         for line in _in_few_lines(address, wrong):
             print(line, file=sys.stderr)
         print(
@@ -91,7 +91,7 @@ def alarm(release: Release, address: str, target: Path, wrong: tuple[Wrong, ...]
             journal.append(target, {**entry, "wrong": len(wrong), "harm": sum(one.harm for one in wrong)})
     except (OSError, OutputRefused) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        with aloud():
+        with ignore_output_errors():
             print(f"The journal could not be written ({reason}), so the alarm is not in it.", file=sys.stderr)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from site_src.commands.progress import Progress
 from site_src.commands.publish import carry_out, report_refusal, who
-from site_src.commands.report import counted
+from site_src.commands.report import pluralize
 from site_src.commands.target import checked_target
 from site_src.exit_codes import CONTENT_PENDING, DONE, NOT_SHOWN, PROBLEMS, WrongUse
 from site_src.file_lock import Wait
@@ -17,7 +17,7 @@ from site_src.gate.gate import GateRefused
 from site_src.instants import utc_text
 from site_src.problems import InputRefused
 from site_src.publish import journal
-from site_src.publish.audit import tampered
+from site_src.publish.audit import find_tampering
 from site_src.publish.manifest import Manifest, ManifestBroken
 from site_src.publish.publication import Plan, changes
 from site_src.publish.publisher import Publisher
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
     except ManifestBroken:
         live = None
     known = all_releases(target)
-    findings = tampered(target) if options.verify else []
+    findings = find_tampering(target) if options.verify else []
     if options.json:
         listed = [_as_json(release, live) for release in known]
         print(
@@ -48,7 +48,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
     if options.verify:
         lines = sum(1 for _ in journal.lines(target))
         print(
-            f"{counted(len(known), 'release')}, {counted(lines, 'line')} in the journal: {counted(len(findings), 'finding')}"
+            f"{pluralize(len(known), 'release')}, {pluralize(lines, 'line')} in the journal: {pluralize(len(findings), 'finding')}"
         )
     return PROBLEMS if findings else DONE
 
@@ -130,7 +130,7 @@ def _describe(plan: Plan, live: Manifest, changed: dict[str, list[str]]) -> None
     for id, status in plan.draft.site.programmes.items():
         print(f"  {id}: {status.state}, link {'shown' if status.state in STATES_WITH_LINK else 'hidden'}")
     for what, paths in changed.items():
-        print(f"{what:<8}  {counted(len(paths), 'file')}")
+        print(f"{what:<8}  {pluralize(len(paths), 'file')}")
         for path in paths:
             print(f"  {path}")
 

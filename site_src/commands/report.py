@@ -46,7 +46,7 @@ def report_problems(
         else:
             print(problem, file=sys.stderr)
     where = "; to read all: python build.py check" if in_a_hurry and warnings else ""
-    print(f"{counted(errors, 'error')}, {counted(warnings, 'warning')}{where}", file=sys.stderr)
+    print(f"{pluralize(errors, 'error')}, {pluralize(warnings, 'warning')}{where}", file=sys.stderr)
 
 
 def report_refusals(refusals: Sequence[Refusal], form: str) -> None:
@@ -61,25 +61,25 @@ def report_refusals(refusals: Sequence[Refusal], form: str) -> None:
         else:
             print(f"gate: {refusal}", file=sys.stderr)
     print(
-        f"The gate refused the output ({counted(len(refusals), 'reason')}). Nothing was written.",
+        f"The gate refused the output ({pluralize(len(refusals), 'reason')}). Nothing was written.",
         file=sys.stderr,
     )
 
 
 @contextmanager
-def aloud() -> Iterator[None]:
-    """For telling what is done already: where nobody can hear it (a closed pipe, a full disk), the work goes on."""
+def ignore_output_errors() -> Iterator[None]:
+    """Ignores errors of the block, which reports finished work: on a closed pipe or a full disk the work goes on."""
     try:
         yield
     except OSError:
-        # Python would try once more when it ends. Where standard output was closed, its number may be another file's by now.
+        # Python would try again when it ends. Where standard output was closed, its descriptor may be another file's by now.
         if sys.stdout:
             with open(os.devnull, "wb") as nothing:
                 os.dup2(nothing.fileno(), sys.stdout.fileno())
 
 
-def counted(number: int, noun: str) -> str:
-    """`1 error`, `2 errors`."""
+def pluralize(number: int, noun: str) -> str:
+    """The number with its noun: `1 error`, `2 errors`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 

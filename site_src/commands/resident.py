@@ -20,7 +20,7 @@ from pathlib import Path
 from site_src.commands.heartbeat import HEARTBEAT
 from site_src.commands.publish import REFUSALS, report, report_refusal, who
 from site_src.commands.read_back import alarm, demanded, is_overtaken, release_instead_of
-from site_src.commands.report import aloud
+from site_src.commands.report import ignore_output_errors
 from site_src.commands.target import checked_target
 from site_src.exit_codes import DONE, WrongUse
 from site_src.file_lock import SHORT_WAIT, LockHeld, Wait
@@ -122,7 +122,7 @@ class _Publishing:
                         f"ALARM: visitors get nothing: {self._target / CURRENT} is not the link to a release."
                     )
                 _say("", end="")
-                with aloud():
+                with ignore_output_errors():
                     report_refusal(error, self._options, self._target)
             self._trouble, self._reason = str(error), in_a_line(error)
             return not isinstance(error, OSError | OutputRefused)
@@ -223,5 +223,5 @@ class _Publishing:
 
 def _say(line: str, end: str = "\n") -> None:
     now = utc_text(datetime.now(UTC), "seconds")
-    with aloud():
+    with ignore_output_errors():
         print(f"{now} {line}", end=end, file=sys.stderr, flush=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from site_src.commands.instant import checked_instant, instant_of
-from site_src.commands.report import counted
+from site_src.commands.report import pluralize
 from site_src.exit_codes import DONE, WrongUse
 from site_src.preview.desk import Desk, View
 from site_src.preview.pages import ADDRESS
@@ -79,8 +79,8 @@ def _tell(view: View) -> None:
     for refusal in view.refusals:
         print(f"gate: {refusal}", file=sys.stderr)
     last = " The last good pages stay." if view.broken and view.inputs else ""
-    warnings = counted(len(view.problems) - len(errors), "warning")
-    told = counted(len(errors), "error") if errors else "The gate refuses." if view.refusals else "Good"
+    warnings = pluralize(len(view.problems) - len(errors), "warning")
+    told = pluralize(len(errors), "error") if errors else "The gate refuses." if view.refusals else "Good"
     print(f"{told}, {warnings}.{last}".replace("..", "."), flush=True)
 
 

@@ -6,7 +6,7 @@ import json
 
 from site_src.check.advice.freshness import Translation, translations
 from site_src.check.inputs import Reading
-from site_src.commands.report import counted, report_problems
+from site_src.commands.report import pluralize, report_problems
 from site_src.exit_codes import DONE, PROBLEMS
 
 
@@ -42,7 +42,7 @@ def report_translations(reading: Reading, form: str) -> int:
             print(f"{slug or '(home)':<{width}}{''.join(cells)}".rstrip())
         every = [page.status for in_languages in pages.values() for page in in_languages]
         print(
-            f"{counted(len(pages), 'page')} in {counted(len(languages), 'language')}: "
+            f"{pluralize(len(pages), 'page')} in {pluralize(len(languages), 'language')}: "
             + ", ".join(f"{every.count(status)} {status}" for status in Translation if status in every)
         )
     if errors:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from site_src.cache import Memo, digest, fingerprint
+from site_src.convert.limits import TimeLimit, longest_paragraph
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.markup import Markup, NestedTooDeep, TooMuchWork
 from site_src.problems import Report
@@ -32,21 +33,20 @@ class Converter:
         """The manuscript; a text that would bring the converter down, or hold it up, is a problem and is left out."""
         markups: dict[str, Markup] = {}
         failed: set[str] = set()
+        limit = TimeLimit()
         for text in content.texts:
             labels = content.labels.get(text.path.split("/")[1])
             footnote_back = labels.footnote_back if labels else ""
             try:
-                markups[text.path] = self.convert(text.body, footnote_back, isinstance(text, PageSource))
+                with limit.one_text():
+                    markups[text.path] = self.convert(text.body, footnote_back, isinstance(text, PageSource))
             except NestedTooDeep:
                 message = "has lists, quotes or brackets that are nested too deep, or never closed. Make it simpler."
                 report.error(text.path, text.body_line, "nesting", message)
                 failed.add(text.path)
             except TooMuchWork as error:
-                message = (
-                    "would take minutes to read, and a closing must not wait for it. Make several paragraphs or pages "
-                    "of what stands here, and close its brackets."
-                )
-                report.error(text.path, text.body_line + error.line, "slow-text", message)
+                line = text.body_line + longest_paragraph(text.body)
+                report.error(text.path, line, "slow-text", str(error))
                 failed.add(text.path)
         # Nothing else blames a text that could not be converted.
         content = replace(content, unreadable=content.unreadable | failed)
@@ -54,7 +54,7 @@ class Converter:
         return Manuscript(content, MappingProxyType(markups), MappingProxyType(pages))
 
     def convert(self, text: str, footnote_back: str, for_pages: bool) -> Markup:
-        """The text's `Markup`; raises NestedTooDeep or TooMuchWork."""
+        """The text's `Markup`; raises NestedTooDeep."""
         code = fingerprint("site_src.convert", libraries=("markdown", "nh3"))
         key = digest(code, str(for_pages), footnote_back, text)
         kept = self._memo.get(key, lambda: _dump(self._library(for_pages).convert(text, footnote_back)))

@@ -20,8 +20,8 @@ from markdown.extensions.toc import TocExtension, slugify_unicode
 from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 
-from site_src.convert.effort import MAX_SECONDS, Effort, no_longer_than
-from site_src.convert.markup import HREF, TOKEN, TOKEN_END, TOKEN_START, Markup, NestedTooDeep, TooMuchWork
+from site_src.convert.limits import refuse_deep_tags
+from site_src.convert.markup import HREF, TOKEN, TOKEN_END, TOKEN_START, Markup, NestedTooDeep
 
 MAX_OPEN_BRACKETS = 200
 _NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
@@ -106,7 +106,7 @@ class MarkdownConverter:
 
     def _set_up(self) -> None:
         for_pages = self._for_pages
-        self._inventory, self._effort = _Inventory(), Effort()
+        self._inventory, self._interrupted = _Inventory(), False
         self._footnotes = FootnoteExtension()
         # A footnote begins with one of the signs, so that only the full rules ever meet one.
         self._full = self._make([self._footnotes, _anchors()] if for_pages else [])
@@ -126,11 +126,10 @@ class MarkdownConverter:
         converter = markdown.Markdown(extensions=extensions, output_format="html")
         converter.inlinePatterns.register(_TokenPattern(r"\[\[([^\[\]\n]+)\]\]"), "token", 175)
         converter.treeprocessors.register(self._inventory, "inventory", 1)
-        self._effort.watch(converter)
         return converter
 
     def convert(self, text: str, footnote_back: str = "") -> Markup:
-        """The text as `Markup`; raises NestedTooDeep or TooMuchWork where Python-Markdown would not come to an end.
+        """The text as `Markup`; raises NestedTooDeep where Python-Markdown or the cleaner would take minutes.
 
         `footnote_back` is the title of a footnote's way back, with `{number}` in it.
         """
@@ -138,19 +137,19 @@ class MarkdownConverter:
             text.count(opening) - text.count(closing) > MAX_OPEN_BRACKETS for opening, closing in ("[]", "<>")
         ):
             raise NestedTooDeep
+        if self._interrupted:  # within a list, it would take the next text for a part of that
+            self._set_up()
         converter = self._full if any(sign in text for sign in _SIGNS) else self._plain
         self._inventory.links, self._inventory.pictures = set(), set()
         self._footnotes.setConfig("BACKLINK_TITLE", footnote_back.replace("{number}", "{}"))
         try:
-            self._effort.begin(text)
-            with no_longer_than(MAX_SECONDS):
-                raw = converter.reset().convert(text)
-            if converter is self._full:
-                self._effort.spend_on_tags(raw)
-        except (RecursionError, TooMuchWork) as error:
-            # Whoever was stopped within a list still believes to be in one, and would convert the next text so.
-            self._set_up()
-            raise (error if isinstance(error, TooMuchWork) else NestedTooDeep) from None
+            self._interrupted = True
+            raw = converter.reset().convert(text)
+            self._interrupted = False
+        except RecursionError:
+            raise NestedTooDeep from None
+        if converter is self._full:
+            refuse_deep_tags(raw)
         clean = _CLEANER.clean(raw)
         # A number of thousands of digits names no character, and Python refuses to read it.
         in_html = {"".join(link) for link in _RAW_LINK.findall(raw)} if converter is self._full else set()

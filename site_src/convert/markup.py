@@ -15,6 +15,7 @@ TOKEN_START, TOKEN_END = "\ue000", "\ue001"
 CONVERSATION_STARTER = "conversation-starter"
 
 
+_BACK_TICKS = re.compile("`+")
 TOKEN = re.compile(f"{TOKEN_START}(.*?){TOKEN_END}")
 _STARTER_PARAGRAPH = re.compile(f"<p>{TOKEN_START}{CONVERSATION_STARTER}{TOKEN_END}</p>")
 HREF = re.compile(r'(?<=\shref=")([^"]*)(?=")')
@@ -29,11 +30,7 @@ class NestedTooDeep(Exception):
 
 
 class TooMuchWork(Exception):
-    """Raised for text that the converter would read again and again; `line` is where, from 0, as far as is known."""
-
-    def __init__(self, line: int) -> None:
-        self.line = line
-        super().__init__(line)
+    """Raised, with a sentence that says what to do, for text that would take the converter too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +81,32 @@ def letters_of_html(clean: str) -> str:
 
 
 def lines_with(text: str, first_line: int, literal: str) -> list[int]:
-    """The lines of the file on which `literal` stands outside code; `first_line` is that of the text."""
-    return [
-        first_line + number
-        for number, line in enumerate(text.split("\n"))
-        if literal in re.sub(r"(`+).+?\1", "", "\n" + line)
-    ]
+    """The lines of the file that have `literal` outside code; `first_line` is that of the text."""
+    # A literal may begin with the line end above its line.
+    padded, at, found = f"\n{text}\n", 0, list[int]()
+    while (begin := padded.find(literal, at)) >= 0:
+        above = padded.rfind("\n", 0, begin + 1)
+        at = padded.find("\n", above + 1)
+        if literal in replace_code(padded[above:at], lambda _: ""):
+            found.append(first_line + padded.count("\n", 0, above))
+    return found
+
+
+def replace_code(text: str, instead: Callable[[str], str]) -> str:
+    """The text with each piece of code between back-ticks replaced; the time grows with the text's length alone."""
+    runs = [(match.start(), match.end()) for match in _BACK_TICKS.finditer(text)]
+    following: dict[int, list[int]] = {}
+    for number in range(len(runs) - 1, -1, -1):
+        following.setdefault(runs[number][1] - runs[number][0], []).append(number)
+    pieces, done, number = list[str](), 0, 0
+    while number < len(runs):
+        begin, end = runs[number]
+        alike = following[end - begin]
+        while alike and alike[-1] <= number:
+            alike.pop()
+        if alike:
+            number = alike[-1]
+            pieces += (text[done:begin], instead(text[begin : runs[number][1]]))
+            done = runs[number][1]
+        number += 1
+    return "".join((*pieces, text[done:]))

@@ -22,7 +22,7 @@ from site_src.gate.notice_rules import (
     Summary,
 )
 from site_src.gate.surface_rules import ResourceExpectation
-from site_src.quota.log import Event, assumed, state_at
+from site_src.quota.log import Event, state_at
 from site_src.read.content import HOME, STATUS, Content, PageSource
 from site_src.states import State
 
@@ -55,10 +55,11 @@ class Expectation:
         inputs: Inputs,
         instant: datetime,
         base_url: str | None = None,
-        preview: Mapping[str, State] | None = None,
+        unconfirmed: frozenset[str] = frozenset(),
+        is_preview: bool = False,
     ) -> Expectation:
-        """What the inputs demand at `instant` (aware), with the states that `preview` assumes."""
-        return _Demands(inputs, instant, base_url, preview or {}).all()
+        """What the inputs demand at `instant` (aware). The programmes of `unconfirmed` must be hidden, whatever their log says."""
+        return _Demands(inputs, instant, base_url, unconfirmed, is_preview).all()
 
     @property
     def needed(self) -> frozenset[str]:
@@ -81,18 +82,22 @@ class _Demands:
     """Works out an `Expectation`."""
 
     def __init__(
-        self, inputs: Inputs, instant: datetime, base_url: str | None, preview: Mapping[str, State]
+        self,
+        inputs: Inputs,
+        instant: datetime,
+        base_url: str | None,
+        unconfirmed: frozenset[str],
+        is_preview: bool,
     ) -> None:
         self._manuscript = inputs.manuscript
         self._content: Content = inputs.manuscript.content
         self._settings = self._content.settings
         self._base_url = base_url or self._settings.base_url
-        self._preview = preview
-        logs = {
-            id: assumed(inputs.logs[id], preview[id], instant) if id in preview else inputs.logs[id]
-            for id in self._content.programmes
+        self._is_preview = is_preview
+        logs = {id: inputs.logs[id] for id in self._content.programmes}
+        self._states = {
+            id: State.UNCONFIRMED if id in unconfirmed else state_at(log, instant) for id, log in logs.items()
         }
-        self._states = {id: state_at(log, instant) for id, log in logs.items()}
         self._past: dict[str, tuple[Event, ...]] = {
             id: tuple(event for event in reversed(log) if event.starts <= instant) for id, log in logs.items()
         }
@@ -144,7 +149,7 @@ class _Demands:
 
     def _others(self) -> Iterator[str]:
         yield from _ALWAYS
-        if not self._preview:
+        if not self._is_preview:
             yield "sitemap.xml"
         if self._settings.security and not self._settings.security.redirect_to:
             yield ".well-known/security.txt"
@@ -200,6 +205,8 @@ class _Demands:
         """What schema.org calls the state: ItemAvailability, said from the first opening on."""
         if id in self._open:
             return ("InStock",)
+        if self._states[id] is State.UNCONFIRMED:
+            return ()
         ended = "SoldOut" if self._states[id] is State.QUOTA_REACHED else "OutOfStock"
         return (ended,) if any(event.state in _LINK_ALLOWED for event in self._past[id]) else ()
 

@@ -65,6 +65,11 @@ def file_text(path: str, data: bytes, hide: Hide, logo: re.Pattern[str] | None) 
     )
 
 
+# A release has two trees, so a path has at most two contents that come back at each publish.
+_KEPT = 2
+_Known = tuple[bytes, re.Pattern[str] | None, FileText]
+
+
 class KnownTexts:
     """`file_text` for a process that reads the same files again and again: of unchanged bytes nothing is worked out anew.
 
@@ -72,14 +77,15 @@ class KnownTexts:
     """
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[bytes, re.Pattern[str] | None, FileText]] = {}
+        self._known: dict[str, tuple[_Known, ...]] = {}
 
     def __call__(self, path: str, data: bytes, hide: Hide, logo: re.Pattern[str] | None) -> FileText:
         """As `file_text`."""
-        *same, known = self._known.get(path, (b"", None, None))
-        if known and same == [data, logo] and all(hide(text) == text for text in known.texts):
-            return known
+        known = self._known.get(path, ())
+        for *same, text in known:
+            if same == [data, logo] and all(hide(part) == part for part in text.texts):
+                return text
         read = file_text(path, data, hide, logo)
         if read.whole:
-            self._known[path] = data, logo, read
+            self._known[path] = ((data, logo, read), *known[: _KEPT - 1])
         return read

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from site_src.gate.expectation import Expectation
 from site_src.gate.file_text import FileText, Hide, KnownTexts, file_text
 from site_src.gate.notice_rules import feed_findings, overview_findings, page_findings
+from site_src.gate.packed import is_packed_form
 from site_src.gate.surface_rules import resource_findings
 from site_src.scan.addresses import AddressScanner
 
@@ -25,6 +26,7 @@ Read = Callable[[str, bytes, Hide, re.Pattern[str] | None], FileText]
 _HOSTS_KEY = '"outbound_hosts" of content/site.yaml'
 # Percent codes in pieces say nothing to a browser.
 _CHARACTER = re.compile(r"(?:%[0-9A-Fa-f]{2})+|.")
+_TWIN = ".gz"
 _CANARY = "canary"
 _CANARY_ADDRESS = "https://canary.invalid/planted/by-the-gate"
 
@@ -77,6 +79,11 @@ def find_refusals(files: Mapping[str, bytes], expected: Expectation, read: Read 
     refusals = list(_leaks_in_names(scanners.strict, expected, files))
     shown = frozenset(address for addresses in expected.open.values() for address in addresses.values())
     for path, data in files.items():
+        if original := files.get(path.removesuffix(_TWIN)) if path.endswith(_TWIN) else None:
+            # What the original says is judged above or below; a twin says the same, or it is refused.
+            if not is_packed_form(data, original):
+                refusals.append(Refusal(path, "", f"is not the packed form of {path.removesuffix(_TWIN)}."))
+            continue
         scanner = scanners.for_file(path)
         text = read(path, data, scanner.without_open, expected.logo)
         page = expected.pages.get(path)

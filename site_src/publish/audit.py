@@ -1,7 +1,7 @@
-"""Whether what stands in a target is what was published: the journal's chain, every manifest, every file.
+"""Compares a target with what was published: the journal's chain, every manifest, every file.
 
-It finds what was changed, put in or taken out by accident or by hand. Someone who may write everywhere and rewrites the
-journal whole leaves no trace here; keep a copy of it elsewhere.
+It finds files that were changed, added or removed by accident or by hand. A person who may write everywhere and rewrites the
+whole journal leaves no trace here; keep a copy of the journal on another machine.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from site_src.publish import journal
 from site_src.publish.manifest import MANIFEST_FILE, File, ManifestBroken, digest
 from site_src.publish.releases import (
     CURRENT,
+    HIDDEN,
     INPUTS,
     INPUTS_MODE,
     RELEASES,
@@ -26,8 +27,8 @@ from site_src.publish.releases import (
 from site_src.publish.store import FILE_MODE, FOLDER_MODE, folders_of
 
 
-def tampered(target: Path) -> list[str]:
-    """A sentence for each thing that is not as it was published, in order of the journal, then of the releases."""
+def find_tampering(target: Path) -> list[str]:
+    """A sentence for each difference from what was published: of the journal first, then of the releases."""
     published: dict[str, str] = {}
     findings = list(_journal(target, published))
     for release in all_releases(target):
@@ -41,21 +42,24 @@ def tampered(target: Path) -> list[str]:
 def _journal(target: Path, published: dict[str, str]) -> Iterator[str]:
     file = target / journal.JOURNAL
     if file.is_file() and not file.read_bytes().endswith(b"\n"):
-        yield f"{journal.JOURNAL}: the last line is unfinished; the next publish takes it off"
+        yield f"{journal.JOURNAL}: the last line is unfinished; the next publish removes it"
     for line in journal.lines(target):
         if not isinstance(line, journal.Line):
             yield f"{journal.JOURNAL}:{line}: cannot be understood"
             continue
         if not line.unbroken:
-            yield f"{journal.JOURNAL}:{line.number}: the line before it was changed, or lines were put in or taken out"
+            yield f"{journal.JOURNAL}:{line.number}: the line before it was changed, or lines were added or removed"
         if line.entry.get("release") and line.entry.get("manifest"):
             published[str(line.entry["release"])] = str(line.entry["manifest"])
 
 
 def find_damage(release: Release) -> list[str]:
-    """A sentence for each file that visitors get, and should not get as it is; by path."""
+    """A sentence for each file of the release's trees that is not as it was published, sorted."""
+    trees = {SITE: release.manifest.files, HIDDEN: release.manifest.hidden_files}
     return sorted(
-        f"{SITE}/{path}: {what}" for path, what in _differences(release.folder / SITE, release.manifest.files)
+        f"{folder}/{path}: {what}"
+        for folder, files in trees.items()
+        for path, what in _differences(release.folder / folder, files)
     )
 
 
@@ -63,10 +67,14 @@ def _release(release: Release, published: Mapping[str, str]) -> Iterator[str]:
     place = f"{RELEASES}/{release.name}"
     noted = published.get(release.name)
     if noted is None:
-        yield f"{place}: stands in no line of {journal.JOURNAL}"
+        yield f"{place}: is in no line of {journal.JOURNAL}"
     elif digest((release.folder / MANIFEST_FILE).read_bytes()) != noted:
         yield f"{place}/{MANIFEST_FILE}: is not the one that was published"
-    for folder, files in ((SITE, release.manifest.files), (INPUTS, release.manifest.inputs)):
+    manifest = release.manifest
+    trees = {SITE: manifest.files, INPUTS: manifest.inputs}
+    if manifest.hidden is not None:
+        trees[HIDDEN] = manifest.hidden_files
+    for folder, files in trees.items():
         for path, what in _differences(release.folder / folder, files):
             yield f"{place}/{folder}/{path}: {what}"
 
@@ -78,7 +86,7 @@ def _differences(folder: Path, files: Mapping[str, File]) -> Iterator[tuple[str,
         for name in (*names, *(name for name in folders if os.path.islink(os.path.join(parent, name))))
     }
     for path in sorted(there - files.keys()):
-        yield path, "was put in"
+        yield path, "was added"
     for path, about in files.items():
         file = folder / path
         if path not in there:
@@ -86,11 +94,11 @@ def _differences(folder: Path, files: Mapping[str, File]) -> Iterator[tuple[str,
         elif file.is_symlink() or not about.fits(file):
             yield path, "was changed"
         elif stat.S_IMODE(file.stat().st_mode) != FILE_MODE:
-            yield path, "has other permissions than it was given"
+            yield path, "has other permissions than when it was published"
     for made in folders_of(folder):
         mode = INPUTS_MODE if made == folder and folder.name == INPUTS else FOLDER_MODE
         if stat.S_IMODE(made.stat().st_mode) != mode:
-            yield made.relative_to(folder).as_posix(), "has other permissions than it was given"
+            yield made.relative_to(folder).as_posix(), "has other permissions than when it was published"
 
 
 def _live(target: Path, published: Mapping[str, str]) -> Iterator[str]:

@@ -1,7 +1,7 @@
-"""Writing a built site: beside the old one, read back, then switched in one step; or nothing.
+"""Writes a built site beside the old one, reads it back, and switches to it in one step; or changes nothing.
 
 `OUT` is a symbolic link into `.OUT.builds/`, which holds one folder per build. A link can be replaced in one
-step, a folder cannot: whoever reads `OUT/…` gets the old site or the new one, also when a build is killed.
+step, a folder cannot: readers of `OUT/…` get the old site or the new one, also when a build is killed.
 """
 
 from __future__ import annotations
@@ -20,34 +20,35 @@ from site_src.publish.store import (
     FOLDER_MODE,
     MARKER,
     OutputRefused,
-    hold_folder,
     is_ours_or_new,
     keep_file,
+    later_than,
+    lock,
     read_back,
     sweep,
     switch_link,
-    write_tree,
+    write_linked_tree,
 )
 
 _MARKER_TEXT = (
-    "Builds of this site; the link beside this folder leads to the present one. Made anew by each build.\n"
+    "Builds of this site; the link beside this folder leads to the present one. Each build makes it again.\n"
 )
 
 
 @contextmanager
 def output_lock(out: Path) -> Iterator[None]:
-    """Holds the output for one build at a time; another one waits here. Refuses a place that is not ours."""
+    """Locks the output for one build at a time; other builds wait. Raises OutputRefused for a place that is not ours."""
     builds = builds_folder(out)
     _refuse_foreign(out, builds)
-    with hold_folder(builds, _MARKER_TEXT, Wait()):
+    with lock(builds, _MARKER_TEXT, Wait()):
         yield
 
 
 def write_output(out: Path, verified: Verified) -> bool:
-    """Puts exactly the verified files behind `out`; whatever fails, and wherever it is killed, the old site stays whole.
+    """Makes `out` lead to exactly the verified files; whatever fails, and wherever it is killed, the old site stays whole.
 
-    To be called under `output_lock`. False when exactly these files stand there already: then nothing is touched.
-    Raises OSError (no room, no permission, or what was written does not read back the same).
+    Call it under `output_lock`. Returns False, and changes nothing, if `out` has exactly these files already. Raises OSError (no room,
+    no permission, or a file that does not read back as it was written).
     """
     files, builds = verified.files, builds_folder(out)
     current = _target(out)
@@ -58,7 +59,8 @@ def write_output(out: Path, verified: Verified) -> bool:
     number = 1 + max(numbers, default=0)
     staging = builds / f"{number}.unfinished"
     try:
-        write_tree(staging, files)
+        before = builds / (current or "no-build-before")
+        write_linked_tree(staging, files, [before], later_than(before / path for path in files))
         read_back(staging, files)
     except BaseException:
         # A full disk must not stay full of half a site.
@@ -66,7 +68,7 @@ def write_output(out: Path, verified: Verified) -> bool:
         raise
     finished = builds / str(number)
     staging.rename(finished)
-    # Nothing above this line touches what readers see; the next line is the switch.
+    # Nothing above this line changes what readers see; the next line is the switch.
     switch_link(out, Path(builds.name) / finished.name, builds / "next-link")
     # The site is published, whatever happens now.
     with suppress(OSError):
@@ -75,12 +77,12 @@ def write_output(out: Path, verified: Verified) -> bool:
 
 
 def keep(out: Path, name: str, data: bytes) -> None:
-    """Puts a file beside the builds for the next build; to be called under `output_lock`."""
+    """Writes a file beside the builds for the next build; call it under `output_lock`."""
     keep_file(builds_folder(out) / name, data)
 
 
 def builds_folder(out: Path) -> Path:
-    """The folder beside `out` in which its builds stand."""
+    """The folder beside `out` that has its builds."""
     return out.parent / f".{out.name}.builds"
 
 
@@ -98,7 +100,7 @@ def _refuse_foreign(out: Path, builds: Path) -> None:
     ):
         raise OutputRefused(f"{out} lies inside a site that Quotabord built. Name another place with --out.")
     try:
-        # One look tells all: between two, another build could put its link there.
+        # One system call: between two, another build could put its link there.
         foreign = Path(os.readlink(out)).parent != Path(builds.name)
     except FileNotFoundError:
         foreign = False
@@ -125,7 +127,7 @@ def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
 
 
 def _previous(builds: Path, current: str) -> set[str]:
-    """The name of the last finished build before the present one, if it is there."""
+    """The name of the last finished build before the present one, if it exists."""
     before = [
         int(name)
         for name in os.listdir(builds)
@@ -135,7 +137,7 @@ def _previous(builds: Path, current: str) -> set[str]:
 
 
 def _sweep(builds: Path, keep: set[str]) -> None:
-    """Deletes builds that no one reads: leftovers of killed runs, and all but the present and the previous one."""
+    """Deletes the leftovers of killed runs, and all builds but the present and the previous one."""
     sweep(
         entry
         for entry in builds.iterdir()

@@ -1,7 +1,7 @@
 """The publisher's journal: a line of JSON for each attempt, each with the digest of the line before it.
 
-Who changes, takes out or puts in a line breaks the chain. Lines taken off the end leave no break; that the live release
-must stand in the journal shows these (see `evidence`).
+A line that is changed, removed or added breaks the chain. Lines removed from the end leave no break; `audit` finds them,
+because the journal must name the live release.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MODE = 0o644
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line that can be read; `number` counts from 1, `unbroken` is False where the line before is not the one it names."""
+    """A line that can be read; `number` counts from 1, `unbroken` is False if the digest it has is not that of the line before."""
 
     number: int
     entry: Mapping[str, Any]
@@ -37,9 +37,9 @@ class Line:
 
 
 def append(folder: Path, entry: Mapping[str, Any]) -> None:
-    """Adds a line with the present time, and it is on the disk when this returns; raises OSError.
+    """Adds a line with the present time, durably; raises OSError.
 
-    To be called under the lock of the folder. A line that a killed run left half-written is taken off first: it never was one.
+    Call it under the lock of the folder. The unfinished last line of a killed run is removed first.
     """
     now = utc_text(datetime.now(UTC), "milliseconds")
     with open(open_own(folder / JOURNAL, os.O_RDWR | os.O_APPEND | os.O_CREAT, _MODE), "a+b") as file:
@@ -59,7 +59,7 @@ def append(folder: Path, entry: Mapping[str, Any]) -> None:
 
 
 def lines(folder: Path) -> Iterator[Line | int]:
-    """Every line, the oldest first; for one that cannot be read, its number."""
+    """Every line, the oldest first; the number of a line that cannot be read."""
     file = folder / JOURNAL
     before = NO_LINE
     for number, line in enumerate(_split(file.read_bytes() if file.is_file() else b""), start=1):
@@ -72,18 +72,18 @@ def lines(folder: Path) -> Iterator[Line | int]:
 
 
 def releases_in(folder: Path) -> frozenset[str]:
-    """The names of all releases that a line says something of; none of lines, or of a journal, that cannot be read."""
+    """The names of all releases in the journal; lines, or a journal, that cannot be read give none."""
     entries = (line.entry for line in _readable(folder))
     return frozenset(str(entry["release"]) for entry in entries if entry.get("release"))
 
 
 def last_published(folder: Path) -> tuple[Mapping[str, State], datetime | None]:
-    """The states that the last line about a published release names, and its time; nothing where none can be read."""
+    """The states in the last line about a published release, and its time; no states and None if no line can be read."""
     for line in reversed(_readable(folder)):
         with suppress(ValueError, KeyError, TypeError, AttributeError):
             if line.entry["to"]:
                 states = {id: State(state) for id, state in line.entry["to"].items()}
-                # Ours have a zone; one that somebody spoilt is taken as UTC.
+                # Times in the journal have a zone; a damaged one without it is taken as UTC.
                 return states, datetime.fromisoformat(line.entry["time"]).replace(tzinfo=UTC)
     return {}, None
 

@@ -1,6 +1,6 @@
-"""Whether a quota log is older than the one that is published: a late publisher must not bring back a state.
+"""Refuses a quota log that is older than the published one: a late publisher must not bring back a state.
 
-The log is only ever added to. So a log that lacks an event which visitors have seen is an old copy, or was cut.
+Events are only ever added to the log. A log that lacks an event that was published is an old copy, or was cut.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ _A_MOMENT = timedelta(seconds=10)
 
 
 class OlderLog(Exception):
-    """Raised, with a sentence for a person, for a log that would bring back a state which is over."""
+    """Raised, with a sentence for a person, for a log that would bring back a state that has ended."""
 
 
 def check_not_older(live: Manifest, logs: Mapping[str, Log], instant: datetime) -> tuple[str, ...]:
     """Sentences about events that were published and are not in force in `logs` at `instant`; raises OlderLog.
 
-    What hides a link is published nonetheless when somebody noted it anew: a closing must not wait. An old copy of the log
-    is refused, and so is everything that would make a link appear.
+    A new event that hides a link is published nevertheless: a closing must not wait. An old copy of the log is refused, and so
+    is every change that would make a link appear.
     """
     return tuple(note for id, log in sorted(logs.items()) for note in _notes(live, id, log, instant))
 
@@ -34,12 +34,12 @@ def check_not_reopened(
 ) -> None:
     """Raises OlderLog for a link that the journal says was hidden at `at`, unless a later event shows it.
 
-    For when nobody can tell which release is live, and one that stands in may be older than the log that was published.
+    Used if the live release is unknown: the newest readable release may be older than the log that was published.
     """
     for id, log in sorted(logs.items()):
         shown = [event for event in log if event.starts <= instant][-1:]
         hidden = id in told and told[id] not in STATES_WITH_LINK
-        # The line was written a moment after what it tells of, and an event of that moment may be a new one.
+        # The journal's line is written a moment after the publish, and an event of that moment may be a new one.
         if (
             hidden
             and at
@@ -56,13 +56,13 @@ def _notes(live: Manifest, id: str, log: Log, instant: datetime) -> Iterator[str
     whole, past = _as_published(log), _as_published(event for event in log if event.starts <= instant)
     lost = sorted(published - past, key=lambda event: event.starts)
     state, shown = state_at(log, instant), live.states.get(id)
-    # A log that has every published event, if only ahead, is whole: then it is a clock that is, or was, wrong.
+    # A log that has every published event, even in the future, is complete: then a clock is, or was, wrong.
     old_copy = past < published and not published <= whole
     if not lost or (state == shown and not old_copy):
         return
     event = f"{id}: {lost[-1].state} from {_text(lost[-1].starts)}"
     if lost[-1] in whole:
-        message = f"{event} is published already (release {live.number}), and by this machine's clock it lies ahead."
+        message = f"{event} is published already (release {live.number}), and by this machine's clock it is in the future."
         cure = "Set the clock right."
     else:
         message = f"{event} is published (release {live.number}), and {STATE_FILE} does not have it."
@@ -73,11 +73,11 @@ def _notes(live: Manifest, id: str, log: Log, instant: datetime) -> Iterator[str
 
 
 def _as_new_event(id: str, state: State) -> str:
-    """How to note anew what the log says already: it takes no event of the state that it has."""
+    """How to add the log's present state as a new event: a step to the same state is refused."""
     if state in STATES_WITH_LINK:
         return f": python build.py quota set {id} …"
     other = State.QUOTA_REACHED if state is State.SUSPENDED else State.SUSPENDED
-    return f". To hide the link: python build.py quota set {id} {other}, and then what it shall be."
+    return f". To hide the link: python build.py quota set {id} {other}, then the right state."
 
 
 def _as_published(events: Iterator[Event] | Log) -> frozenset[PastEvent]:

@@ -79,7 +79,8 @@ class PastEvent:
 class Manifest:
     """A release. `release` is the digest that its pages carry; `instant` (UTC) is the instant that it shows.
 
-    `states` and `events` are those of each programme at the instant, without `by` and `note`. `content_of` is the number of
+    `hidden` has the files of the hidden tree that differ from those of the site; None in a release that was made before there
+    were hidden trees. `states` and `events` are those of each programme at the instant, without `by` and `note`. `content_of` is the number of
     the release that first had this content. `kept_assets` were published by earlier releases. `instead_of` is set after a
     rollback: the digest of the content that was rolled back from. Paths are relative and stay inside the release.
     """
@@ -95,6 +96,7 @@ class Manifest:
     content_of: int
     files: Mapping[_Path, File]
     inputs: Mapping[_Path, File]
+    hidden: Mapping[_Path, File] | None = None
     kept_assets: tuple[_Path, ...] = ()
     instead_of: str | None = None
 
@@ -102,6 +104,11 @@ class Manifest:
     def name(self) -> str:
         """The name of its folder: `12-3f9ac0417be2`."""
         return f"{self.number}-{self.release[:12]}"
+
+    @property
+    def hidden_files(self) -> Mapping[str, File]:
+        """Every file of the hidden tree by path; none in a release without one."""
+        return {} if self.hidden is None else {**self.files, **self.hidden}
 
     @property
     def own_assets(self) -> tuple[str, ...]:

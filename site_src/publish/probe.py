@@ -19,6 +19,7 @@ from site_src.gate.expectation import Expectation
 from site_src.gate.gate import find_refusals
 from site_src.publish.fetch import LATE, NoAnswer, fetch
 from site_src.publish.manifest import Manifest, digest
+from site_src.publish.twins import is_twin
 
 # Between two rounds, and for one whole answer.
 PAUSE_SECONDS, ANSWER_SECONDS = 1.0, 10.0
@@ -58,7 +59,9 @@ def probe(
     def check(path: str) -> tuple[Wrong, ...]:
         return tuple(sorted(set(_check_file(address, path, release, expected, deadline))))
 
-    paths = [path for path in release.files if shows_state(path, expected)] if sample is None else [*sample]
+    paths = [path for path in release.files if shows_state(path, expected) and not is_twin(path)]
+    if sample is not None:
+        paths = [*sample]
     while True:
         wrong = _check_all(paths, check, is_over)
         if not wrong or stop() or time.monotonic() >= end:

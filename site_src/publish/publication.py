@@ -15,8 +15,9 @@ from site_src.gate.expectation import Expectation
 from site_src.gate.gate import GateRefused, Refusal
 from site_src.problems import InputRefused
 from site_src.publish.manifest import Manifest, PastEvent, digest, dump_manifest, listed
-from site_src.publish.releases import Release
+from site_src.publish.releases import Release, Trees
 from site_src.publish.sources import Source
+from site_src.publish.twins import add_twins, is_twin
 from site_src.states import State
 
 Reason = InputRefused | GateRefused
@@ -46,16 +47,21 @@ class Plan:
 
     source: Source
     draft: Draft
+    hidden: Draft
     instant: datetime
     content_of: int | None = None
     instead_of: str | None = None
     notes: tuple[str, ...] = ()
 
+    def trees(self, more: Mapping[str, bytes] | None = None) -> Trees:
+        """Both trees with their packed twins, and with the files `more` in each."""
+        return Trees(
+            add_twins({**self.draft.files, **(more or {})}), add_twins({**self.hidden.files, **(more or {})})
+        )
 
-def manifest_of(
-    plan: Plan, number: int, files: Mapping[str, bytes], kept_assets: tuple[str, ...]
-) -> Manifest:
-    """The manifest of the release that the plan makes of these files."""
+
+def manifest_of(plan: Plan, number: int, trees: Trees, kept_assets: tuple[str, ...]) -> Manifest:
+    """The manifest of the release that the plan makes of these trees."""
     draft, logs = plan.draft, plan.source.inputs.logs
     return Manifest(
         number=number,
@@ -67,7 +73,8 @@ def manifest_of(
             for id, log in logs.items()
         },
         content_of=plan.content_of or number,
-        files=listed(files),
+        files=listed(trees.site),
+        hidden=listed(difference(trees)),
         inputs=listed(plan.source.content, with_type=False),
         kept_assets=kept_assets,
         instead_of=plan.instead_of,
@@ -76,7 +83,8 @@ def manifest_of(
 
 def changes(plan: Plan, live: Release) -> dict[str, list[str]]:
     """The paths of files that visitors would get `new`, `changed`, or no more (`gone`)."""
-    new, old = listed(plan.draft.files), live.manifest.files
+    new = listed(plan.draft.files)
+    old = {path: about for path, about in live.manifest.files.items() if not is_twin(path)}
     kept = frozenset(live.manifest.kept_assets)
     return {
         "new": sorted(new.keys() - old.keys()),
@@ -89,12 +97,21 @@ def changes(plan: Plan, live: Release) -> dict[str, list[str]]:
     }
 
 
-def stands(live: Release, files: Mapping[str, bytes], plan: Plan) -> bool:
-    """True when the live release has these files and this content, as its manifest says; the disk may have others."""
-    manifest = live.manifest
+def difference(trees: Trees) -> dict[str, bytes]:
+    """The files of the hidden tree that differ from those of the site."""
+    return {path: data for path, data in trees.hidden.items() if trees.site.get(path) != data}
+
+
+def stands(live: Release, plan: Plan) -> bool:
+    """True when the live release has the plan's trees and content, as its manifest says; the disk may have others."""
+    manifest, trees = live.manifest, plan.trees()
     own = {path: about for path, about in manifest.files.items() if path not in manifest.kept_assets}
-    same = own == listed(files) and manifest.inputs == listed(plan.source.content, with_type=False)
-    return same and manifest.instead_of == plan.instead_of
+    return (
+        own == listed(trees.site)
+        and manifest.hidden == listed(difference(trees))
+        and manifest.inputs == listed(plan.source.content, with_type=False)
+        and manifest.instead_of == plan.instead_of
+    )
 
 
 def refuse_previews(files: Mapping[str, bytes]) -> None:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from site_src.builder import Builder, Draft
+from site_src.builder import Builder
 from site_src.cache import MEMO_FILE, load_memo
 from site_src.check.inputs import Inputs
 from site_src.file_lock import Wait
@@ -63,6 +63,7 @@ from site_src.publish.sources import (
 from site_src.publish.store import Progress, is_full, keep_file
 from site_src.quota.decision import next_change
 from site_src.read.tree import Tree, load_tree
+from site_src.site.model import Look
 
 
 def present_moment() -> datetime:
@@ -160,15 +161,8 @@ class Publisher:
         if live and rolled_back_from == digest_of_all(listed(source.content)):
             source = read_kept(self._builder, live, tree, live.manifest)
             note = f"content/ is still what was rolled back from, so the content of release {live.manifest.content_of} stays. Mend content/ to publish it."
-            return Plan(
-                source,
-                self._draft(source, instant),
-                instant,
-                live.manifest.content_of,
-                rolled_back_from,
-                (note,),
-            )
-        return Plan(source, self._draft(source, instant), instant)
+            return self._draft(source, instant, live.manifest.content_of, rolled_back_from, (note,))
+        return self._draft(source, instant)
 
     def _over_kept_content(self, live: Release, reason: Reason, instant: datetime, tree: Tree) -> Publication:
         """The present states over the last content that can be published; what that lacks is told with `reason`."""
@@ -176,13 +170,8 @@ class Publisher:
         for release in with_other_content(self._target, live):
             try:
                 source = read_kept(self._builder, release, tree, live.manifest)
-                plan = Plan(
-                    source,
-                    self._draft(source, instant),
-                    instant,
-                    release.manifest.content_of,
-                    live.manifest.instead_of,
-                )
+                content_of, instead_of = release.manifest.content_of, live.manifest.instead_of
+                plan = self._draft(source, instant, content_of, instead_of)
                 return replace(self._release(plan, live), pending=reason)
             except (InputRefused, GateRefused) as error:
                 reasons.append(error)
@@ -192,7 +181,7 @@ class Publisher:
         chosen, tree = release_to_roll_back_to(self._target, needed(live), number), load_tree(self._root)
         source = read_kept(self._builder, chosen, tree, needed(live).manifest)
         instant, instead_of = present_moment(), digest_of_all(listed(tree.content))
-        return Plan(source, self._draft(source, instant), instant, chosen.manifest.content_of, instead_of)
+        return self._draft(source, instant, chosen.manifest.content_of, instead_of)
 
     def _release(self, plan: Plan, live: Release | None) -> Publication:
         draft, logs = plan.draft, plan.source.inputs.logs
@@ -202,22 +191,25 @@ class Publisher:
         before = live.manifest.states if live else {}
         warnings = len(draft.inputs.warnings)
         zone = plan.source.inputs.manuscript.content.settings.zone
-        if live and not self._in_doubt and stands(live, draft.files, plan):
+        gate = self._builder.gate
+        if live and not self._in_doubt and stands(live, plan):
             damage = find_damage(live)
             if not damage:
-                self._builder.gate.verify(draft.files, draft.expected)
+                gate.verify(draft.files, draft.expected)
+                gate.verify(plan.hidden.files, plan.hidden.expected)
                 return Publication(live, False, before, draft.expected, zone, None, notes, warnings)
             notes = (*notes, _describe_damage(live, damage))
-        kept = old_assets(self._target, draft.files)
-        files = dict(sorted({**draft.files, **kept}.items()))
-        manifest = manifest_of(plan, next_number(self._target, self._published), files, tuple(kept))
+        trees = plan.trees(old_assets(self._target, draft.files))
+        kept = tuple(sorted(trees.site.keys() - plan.trees().site.keys()))
+        manifest = manifest_of(plan, next_number(self._target, self._published), trees, kept)
         content = plan.source.content
 
         def write() -> Release:
-            with staged(self._target, manifest, files, content, live, self._progress) as (staging, there):
-                refuse_previews(there)
-                verified = self._builder.gate.verify(there, draft.expected)
-            return make_live(self._target, staging, manifest, verified)
+            with staged(self._target, manifest, trees, content, live, self._progress) as (staging, there):
+                refuse_previews(there.site)
+                site = gate.verify(there.site, draft.expected)
+                hidden = gate.verify(there.hidden, plan.hidden.expected)
+            return make_live(self._target, staging, manifest, site, hidden)
 
         release = self._make_room(write, live)
         return Publication(release, True, before, draft.expected, zone, None, notes, warnings)
@@ -241,9 +233,19 @@ class Publisher:
             return after + timedelta(days=1)
         return next_change(self._drafted.logs, self._drafted.manuscript.content.settings.zone, after)
 
-    def _draft(self, source: Source, instant: datetime) -> Draft:
-        self._drafted = source.inputs
-        return self._builder.draft(source.inputs, Moment(instant, is_present=True))
+    def _draft(
+        self,
+        source: Source,
+        instant: datetime,
+        content_of: int | None = None,
+        instead_of: str | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> Plan:
+        """The plan of a release from `source`, with both of its trees."""
+        self._drafted, moment = source.inputs, Moment(instant, is_present=True)
+        draft = self._builder.draft(source.inputs, moment)
+        hidden = self._builder.draft(draft.inputs, moment, Look(is_hidden=True))
+        return Plan(source, draft, hidden, instant, content_of, instead_of, notes)
 
     @property
     def _builder(self) -> Builder:

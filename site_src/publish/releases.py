@@ -1,12 +1,13 @@
-"""The published site on a disk: numbered releases, each whole and never changed, and one link to the live one.
+"""The published site on the disk: numbered releases, each complete and never changed, and one link to the live one.
 
     TARGET/current             link to the live release; the web server's root is TARGET/current/site
-    TARGET/releases/12-3f…/    site/ what visitors get · inputs/ the content it was built from · manifest.json
+    TARGET/releases/12-3f…/    site/ what visitors get · hidden/ the same without any link, for when nobody vouches for the state
+                               inputs/ the content it was built from · manifest.json
     TARGET/journal.jsonl       what was attempted, by whom, and how it ended
     TARGET/made-by-quotabord   the lock; never removed
     TARGET/resident.lock       held by the resident publisher for as long as it lives; never removed
 
-Everything here is called under the lock, but for reading.
+Callers hold the lock, except for reading.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ import os
 import re
 import shutil
 import stat
-import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import filterfalse
 from pathlib import Path
 
 from site_src.file_lock import SHORT_WAIT, Wait, lock_file
@@ -30,8 +31,9 @@ from site_src.publish.store import (
     MARKER,
     OutputRefused,
     Progress,
-    hold_folder,
     is_ours_or_new,
+    later_than,
+    lock,
     make_folder,
     read_back,
     sweep,
@@ -41,8 +43,9 @@ from site_src.publish.store import (
     write_file,
     write_linked_tree,
 )
+from site_src.publish.twins import is_twin
 
-CURRENT, RELEASES, SITE, INPUTS = "current", "releases", "site", "inputs"
+CURRENT, RELEASES, SITE, HIDDEN, INPUTS = "current", "releases", "site", "hidden", "inputs"
 RESIDENT_LOCK = "resident.lock"
 # Content has the addresses of closed programmes: not for every user of the machine, nor for the web server.
 INPUTS_MODE = 0o750
@@ -51,6 +54,14 @@ _UNFINISHED = ".unfinished"
 _UNFINISHED_NAME = re.compile(re.escape(_UNFINISHED) + r"-(\d+)")
 _PRUNED_AT_ONCE = 20
 _MARKER_TEXT = "A published site: releases/, and current, which leads to the live one. This file is the lock: leave it here.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Trees:
+    """The files of a release's two trees: `site` while somebody vouches for the state, `hidden` while nobody does."""
+
+    site: Mapping[str, bytes]
+    hidden: Mapping[str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +88,12 @@ class Release:
 
 @contextmanager
 def target_lock(target: Path, wait: Wait) -> Iterator[None]:
-    """Holds the target for one publisher at a time, and makes it; another one waits here.
+    """Locks the target for one publisher at a time, and makes it; other publishers wait.
 
     Raises OutputRefused for a place that is not ours, and LockHeld.
     """
     refuse_foreign(target)
-    with hold_folder(target, _MARKER_TEXT, wait):
+    with lock(target, _MARKER_TEXT, wait):
         if (target / RELEASES).is_symlink():
             raise OutputRefused(
                 f"{target / RELEASES} is a link, and is not followed. Put the folder itself there."
@@ -112,7 +123,7 @@ def refuse_foreign(target: Path) -> None:
         return
     if not target.is_symlink() and (target / RELEASES).is_dir() and os.path.lexists(target / CURRENT):
         raise OutputRefused(
-            f"{target} looks like a published site whose lock is missing. If it is one, make it anew: touch {target / MARKER}"
+            f"{target} looks like a published site whose lock is missing. If it is one, make the lock again: touch {target / MARKER}"
         )
     raise OutputRefused(
         f"{target} exists and Quotabord did not make it, so it stays as it is. Name a new folder, or an empty one."
@@ -120,7 +131,7 @@ def refuse_foreign(target: Path) -> None:
 
 
 def live_release(target: Path) -> Release | None:
-    """The release that visitors get; None before the first one. Raises ManifestBroken where nobody can tell."""
+    """The release that visitors get; None before the first one. Raises ManifestBroken if that cannot be found out."""
     try:
         name = Path(os.readlink(target / CURRENT)).name
     except FileNotFoundError:
@@ -133,7 +144,7 @@ def live_release(target: Path) -> Release | None:
 
 
 def live_name(target: Path) -> str | None:
-    """The name of the release that visitors get, whoever published it; None where there is none."""
+    """The name of the release that visitors get, whichever process published it; None if there is none."""
     try:
         return Path(os.readlink(target / CURRENT)).name
     except OSError:
@@ -141,7 +152,7 @@ def live_name(target: Path) -> str | None:
 
 
 def live_or_newest(target: Path) -> tuple[Release | None, str | None]:
-    """The live release; where nobody can tell which that is, the newest one that can be read, and why."""
+    """The live release; if that cannot be found out, the newest one that can be read, and the reason."""
     try:
         return live_release(target), None
     except ManifestBroken as error:
@@ -162,35 +173,31 @@ def all_releases(target: Path) -> list[Release | str]:
 
 
 def next_number(target: Path, published: Collection[str]) -> int:
-    """A number above that of every release, also of those that were never finished, or are gone; `published` are names."""
+    """A number above that of every release, also of unfinished and deleted ones; `published` are names."""
     return 1 + max((_number(name) for name in (*os.listdir(target / RELEASES), *published)), default=0)
 
 
 def stamp_of(live: Release | None) -> int:
     """The time of change (seconds since 1970) for a new release's new files: later than any in the live one.
 
-    A web server makes its ETag of whole seconds and of the size, so two contents of one page must never share a second.
+    A web server makes its ETag from whole seconds and the size, so two versions of a page must never share a second.
     """
-    latest = 0
-    if live:
-        for path in live.manifest.files:
-            with suppress(OSError):
-                latest = max(latest, int((live.folder / SITE / path).stat().st_mtime))
-    return max(int(time.time()), latest + 1)
+    folders = (live.folder / SITE, live.folder / HIDDEN) if live else ()
+    return later_than(folder / path for folder in folders for path in (live.manifest.files if live else ()))
 
 
 @contextmanager
 def staged(
     target: Path,
     manifest: Manifest,
-    files: Mapping[str, bytes],
+    trees: Trees,
     content: Mapping[str, bytes],
     live: Release | None,
     progress: Progress | None = None,
-) -> Iterator[tuple[Path, dict[str, bytes]]]:
-    """A whole release where nobody looks: its folder, and what its `site/` reads back as. It is on the disk at the end.
+) -> Iterator[tuple[Path, Trees]]:
+    """Stages a release outside the web root: yields its folder, and its trees as they read back. It is durable on exit.
 
-    Raises OSError; whatever is raised, inside too, nothing of it is left.
+    Raises OSError. After any exception, also one raised in the block, nothing of the release is left.
     """
     staging = target / RELEASES / f"{_UNFINISHED}-{manifest.number}"
     like = live.folder if live else staging / "no-release-before"
@@ -199,31 +206,35 @@ def staged(
         # While it is made, no other user can put anything into it, whatever the umask.
         staging.mkdir(0o700)
         new = [
-            *write_linked_tree(staging / SITE, files, like / SITE, seconds, progress),
-            *write_linked_tree(staging / INPUTS, content, like / INPUTS, seconds),
+            *write_linked_tree(staging / SITE, trees.site, [like / SITE], seconds, progress),
+            *write_linked_tree(staging / HIDDEN, trees.hidden, [staging / SITE, like / HIDDEN], seconds),
+            *write_linked_tree(staging / INPUTS, content, [like / INPUTS], seconds),
             write_file(staging / MANIFEST_FILE, dump_manifest(manifest)),
         ]
         (staging / INPUTS).chmod(INPUTS_MODE)
         staging.chmod(FOLDER_MODE)
         with syncing(staging, new, progress):
             read_back(staging / INPUTS, content)
-            yield staging, read_back(staging / SITE, files)
+            yield (
+                staging,
+                Trees(read_back(staging / SITE, trees.site), read_back(staging / HIDDEN, trees.hidden)),
+            )
     except BaseException:
         _discard(staging)
         raise
 
 
 def _discard(staging: Path) -> None:
-    """Deletes what was staged: a full disk must not stay full of half a release."""
+    """Deletes a staged release, so that a full disk does not stay full of half a release."""
     shutil.rmtree(staging, ignore_errors=True)
 
 
-def make_live(target: Path, staging: Path, manifest: Manifest, verified: Verified) -> Release:
-    """Gives the staged release its name and makes visitors get it, in one step. Raises OSError, and then they do not.
+def make_live(target: Path, staging: Path, manifest: Manifest, site: Verified, hidden: Verified) -> Release:
+    """Gives the staged release its name and makes it live in one step. After an OSError the old release is still live.
 
-    `verified` are the files that read back from `staging`: no other release is ever made live.
+    `site` and `hidden` are the files that read back from `staging`: no other release is ever made live.
     """
-    if verified.files.keys() != manifest.files.keys():
+    if site.files.keys() != manifest.files.keys() or hidden.files.keys() != manifest.hidden_files.keys():
         raise ValueError("the gate has not verified these files")
     folder = target / RELEASES / manifest.name
     made = staging
@@ -233,21 +244,21 @@ def make_live(target: Path, staging: Path, manifest: Manifest, verified: Verifie
             raise IsADirectoryError(errno.EISDIR, message, CURRENT)
         made = staging.rename(folder)
         sync(folder.parent)
-        # Nothing above this line touches what visitors see; the next line is the switch.
+        # Nothing above this line changes what visitors see; the next line is the switch.
         switch_link(target / CURRENT, Path(RELEASES) / folder.name, target / f"{_UNFINISHED}-link")
     except OSError:
         _discard(made)
         raise
-    # It is live, whatever happens now; not every file system can be told to remember it at once.
+    # The release is live, whatever happens now; not every file system can fsync a folder.
     with suppress(OSError):
         sync(target)
     return Release(folder, manifest)
 
 
 def sweep_leftovers(target: Path, live: Release | None, published: Collection[str]) -> None:
-    """Deletes what killed runs left: releases that were never finished, and finished ones that never became live.
+    """Deletes the leftovers of killed runs: unfinished releases, and finished ones that never became live.
 
-    What was ever `published` stays, also where somebody made an older release live by hand.
+    A release in `published` stays, also if somebody made an older release live by hand.
     """
     number = live.number if live else 0
     unfinished = [name for name in os.listdir(target / RELEASES) if name.startswith(_UNFINISHED)]
@@ -285,18 +296,18 @@ def _older_than(target: Path, live: Release) -> list[str]:
 
 
 def prune(target: Path, live: Release, keep: int) -> None:
-    """Deletes the oldest releases beyond `keep`, not many at once; never the live one, nor the one before it."""
+    """Deletes the oldest releases beyond `keep`, at most 20 at a time; never the live one, nor the one before it."""
     older = _older_than(target, live)
-    # Nobody shall wait minutes for the lock because somebody keeps fewer than before.
+    # Few at a time: a smaller `keep` must not hold the lock for minutes.
     sweep(target / RELEASES / name for name in older[max(keep - 1, 1) :][-_PRUNED_AT_ONCE:])
 
 
 def old_assets(target: Path, files: Collection[str]) -> dict[str, bytes]:
-    """The style sheets and pictures of the releases that are kept, but for those in `files`: open pages still ask for them."""
+    """The style sheets and pictures of the kept releases that are not in `files`: pages that are open in browsers still load them."""
     assets: dict[str, bytes] = {}
     for release in all_releases(target):
         if isinstance(release, Release):
-            for path in release.manifest.own_assets:
+            for path in filterfalse(is_twin, release.manifest.own_assets):
                 file = release.folder / SITE / path
                 if path not in files and path not in assets and release.manifest.files[path].fits(file):
                     assets[path] = file.read_bytes()

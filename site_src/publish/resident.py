@@ -1,7 +1,7 @@
-"""The resident publisher: each change of the inputs, and each moment at which the output changes, becomes live at once.
+"""The resident publisher: publishes at each change of the inputs, and at each instant at which the output changes.
 
-It looks at the wall clock twice a second, so a machine that slept, or whose clock was set, is never later than that; and
-it publishes for the moment that it is, so nothing is live before its time.
+It reads the wall clock twice a second, so it is at most half a second late after the machine slept or the clock was set. It
+publishes for the present instant, so nothing is live before its time.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ class Publishing(Protocol):
     """What the resident publisher needs of the one that does the work."""
 
     def attempt(self) -> bool:
-        """Publishes, and says how it ended; False when it should be tried again soon, without a change."""
+        """Publishes and reports the outcome; False if it should be tried again soon, without a change."""
 
     def next_change(self, after: datetime) -> datetime:
-        """The first moment after `after` (aware) at which the output changes by itself."""
+        """The first instant after `after` (aware) at which the output changes without a change of the inputs."""
 
     def beat(self, next_change: datetime) -> None:
-        """Tells a monitor that the process lives."""
+        """Reports to a monitor that the process is alive."""
 
     def is_intact(self) -> bool:
         """True while the disk has what the last attempt left there."""
@@ -47,7 +47,7 @@ class Publishing(Protocol):
 
 @dataclass
 class Resident:
-    """Publishes at once, then at each change and each moment at which the output changes, until `stop`."""
+    """Publishes at once, then at each change and each instant at which the output changes, until `stop`."""
 
     root: Path
     publishing: Publishing
@@ -63,7 +63,7 @@ class Resident:
 
     @property
     def polling(self) -> str | None:
-        """Why it looks for changes again and again; None while the system tells of them."""
+        """Why it polls for changes; None while the system reports them."""
         return self._watcher.polling
 
     @property
@@ -78,7 +78,7 @@ class Resident:
             self._watcher.wait(left)
 
     def stop(self, *_: Any) -> None:
-        """Ends `stay` when the publish that is under way is over; may be called by a signal."""
+        """Ends `stay` after the publish that is running; a signal handler may call it."""
         self._stopped = True
         self._watcher.wake()
 
@@ -97,11 +97,11 @@ class Resident:
             self._watcher.close()
 
     def _wait(self, due: datetime, seen: datetime) -> None:
-        """Returns at a change, when it is `due`, when the clock was set back since `seen`, or when stopped."""
+        """Returns at a change, when `due` has come, when the clock was set back since `seen`, or after `stop`."""
         beaten: datetime | None = None
         while not self._stopped:
             now = self.now()
-            # Set back: what is shown may not be true yet, and what was to come comes later.
+            # The clock was set back: what is shown may not be true yet, and scheduled changes come later.
             if now >= due or now < seen - _SET_BACK:
                 return
             seen = now
@@ -112,7 +112,8 @@ class Resident:
                     return
             self._tell_polling()
             timeout = min(LOOK_SECONDS, (due - now).total_seconds())
-            if self._survive(partial(self._watcher.wait, timeout), frozenset()):
+            nothing: frozenset[str] = frozenset()
+            if self._survive(partial(self._watcher.wait, timeout), nothing):
                 return
 
     def _tell_polling(self) -> None:

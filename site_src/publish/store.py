@@ -1,6 +1,6 @@
-"""Trees of files that nobody sees until one link is replaced: written aside, made durable, read back, swept.
+"""Trees of files that become visible when one link is replaced: write them aside, fsync, read them back, delete old ones.
 
-What `output` (a build on this machine) and `releases` (the published site) have in common.
+Shared by `dist` (a build on this machine) and `releases` (the published site).
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -19,21 +20,21 @@ MARKER = "made-by-quotabord"
 FOLDER_MODE, FILE_MODE = 0o755, 0o644
 # Of a folder that is being written: whatever the umask, no other user can put anything into it.
 _PRIVATE_MODE = 0o700
-# Where files cannot be linked (another file system, none that knows links, too many of them), they are written.
+# Where hard links are impossible (another file system, no support, too many links), files are written.
 _NO_LINKS = frozenset({errno.EXDEV, errno.EMLINK, errno.EPERM, errno.ENOTSUP, errno.ENOSYS})
 _SYNCS_AT_ONCE = 8
 Progress = Callable[[int, int], None]
 
 
 class OutputRefused(Exception):
-    """Raised, with a sentence for a person, when the output may not be put where it was asked to go."""
+    """Raised, with a sentence for a person, when output may not be written to the place that was named."""
 
 
 @contextmanager
-def hold_folder(folder: Path, text: str, wait: Wait) -> Iterator[None]:
-    """Holds the folder for one process at a time, and makes it if it is missing; another one waits here, see `lock_file`.
+def lock(folder: Path, text: str, wait: Wait) -> Iterator[None]:
+    """Locks the folder for one process at a time, and makes it if it is missing; other processes wait, see `lock_file`.
 
-    The lock is the folder's marker file, with `text` in it. It is never removed, so no one can lock another file.
+    The lock is the folder's marker file, which contains `text`. It is never removed, so every process locks the same one.
     """
     make_folder(folder)
     with lock_file(folder / MARKER, wait, text):
@@ -48,7 +49,7 @@ def make_folder(folder: Path) -> None:
 
 
 def is_ours_or_new(folder: Path) -> bool:
-    """True for a folder that is not there, is empty, or has our marker."""
+    """True for a folder that does not exist, is empty, or has our marker."""
     return not os.path.lexists(folder) or (
         folder.is_dir() and (not any(folder.iterdir()) or (folder / MARKER).is_file())
     )
@@ -68,12 +69,16 @@ def write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def write_linked_tree(
-    folder: Path, files: Mapping[str, bytes], like: Path, seconds: int, progress: Progress | None = None
+    folder: Path,
+    files: Mapping[str, bytes],
+    like: Sequence[Path],
+    seconds: int,
+    progress: Progress | None = None,
 ) -> list[Path]:
-    """`write_tree`, but a file that stands in `like` with the same bytes is the same file (a hard link).
+    """Makes the folder like `write_tree`, with a hard link for each file that has the same bytes in one of the folders `like`.
 
-    The others, which are returned, have the time of change `seconds` (since 1970), which a web server makes its ETag of;
-    they are on the disk only after `syncing` as well.
+    Returns the other files. Their time of change is `seconds` (since 1970), from which a web server makes its ETag; they are
+    durable only after `syncing`.
     """
     folder.mkdir()
     new = []
@@ -84,7 +89,7 @@ def write_linked_tree(
             os.makedirs(f"{folder}/{parent}", exist_ok=True)
             made.add(parent)
         target = f"{folder}/{path}"
-        if not _linked(f"{like}/{path}", target, data):
+        if not any(_linked(f"{other}/{path}", target, data) for other in like):
             with open(target, "xb") as file:
                 os.fchmod(file.fileno(), FILE_MODE)
                 file.write(data)
@@ -98,8 +103,20 @@ def write_linked_tree(
     return new
 
 
+def later_than(files: Iterable[Path]) -> int:
+    """The time of change (seconds since 1970) for new files: now, and at least a second after that of each of `files`.
+
+    A web server makes its ETag of whole seconds and of the size, so two contents of one page must never share a second.
+    """
+    latest = 0
+    for file in files:
+        with suppress(OSError):
+            latest = max(latest, int(file.stat().st_mtime))
+    return max(int(time.time()), latest + 1)
+
+
 def write_file(file: Path, data: bytes) -> Path:
-    """A new file, readable by all; on the disk only after `syncing` as well."""
+    """Writes a new file that everyone may read; it is durable only after `syncing`."""
     with open(file, "xb") as new:
         os.fchmod(new.fileno(), FILE_MODE)
         new.write(data)
@@ -108,9 +125,9 @@ def write_file(file: Path, data: bytes) -> Path:
 
 @contextmanager
 def syncing(folder: Path, new: Iterable[Path], progress: Progress | None = None) -> Iterator[None]:
-    """The folder, all folders below it and the new files are on the disk at the end, and are brought there meanwhile; raises OSError.
+    """Fsyncs the folder, all folders below it and the new files while the block runs; all are durable at its end. Raises OSError.
 
-    Several at once, after everything was written: a disk takes many changes together almost as quickly as one.
+    Several threads call fsync after everything was written: a disk takes many changes together almost as quickly as one.
     """
     from concurrent.futures import ThreadPoolExecutor
 
@@ -127,9 +144,9 @@ def syncing(folder: Path, new: Iterable[Path], progress: Progress | None = None)
 
 
 def keep_file(file: Path, data: bytes) -> None:
-    """Puts the file there, whole or not at all, in one step; to be called under the lock of its folder.
+    """Replaces the file as a whole or not at all; call it under the lock of its folder.
 
-    Nothing may depend on it: where it cannot be written, the next run takes longer, or a monitor gets worried.
+    Nothing may depend on the file: if it cannot be written, the next run takes longer, or a monitor warns.
     """
     aside = file.with_name(f"{file.name}.unfinished")
     try:
@@ -181,9 +198,9 @@ def is_full(error: OSError) -> bool:
 
 
 def sweep(folders: Iterable[Path]) -> None:
-    """Deletes folders that no one reads any more; of a link or a file in the place of one, only that."""
+    """Deletes folders that nobody reads any more; of a link or a file in the place of one, only that."""
     for folder in folders:
-        # What cannot be deleted now is left for the next time: it must not hold up this one.
+        # A folder that cannot be deleted now is left for the next run.
         with suppress(OSError):
             if folder.is_symlink() or not folder.is_dir():
                 folder.unlink()
@@ -204,7 +221,7 @@ def _linked(old: str, new: str, data: bytes) -> bool:
             if file.read() != data:
                 return False
     except OSError:
-        # What is not there, or cannot be read, is written anew.
+        # A file that is missing or cannot be read is written again.
         return False
     try:
         os.link(old, new)

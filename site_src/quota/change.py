@@ -1,4 +1,4 @@
-"""A change to the quota log that an operator asks for: allowed or refused, before any file is touched."""
+"""A change that an operator requests: allowed or refused before any file is written."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from site_src.quota.log_file import local_text, with_event, with_only_event, wit
 from site_src.read.tree import MAX_BYTES
 from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK, State
 
-# Commands within the same second stand a second apart in the log, so that none is refused: one may be the closing.
-# Twenty at once reach that far ahead of the clock; a change that was scheduled on purpose lies farther.
+# Events of commands within the same second are put a second apart, so that none is refused: one may be the closing.
+# Twenty commands at once stay within this time; an event that was scheduled on purpose is later.
 _TICK = timedelta(seconds=1)
 _SAME_MOMENT = timedelta(seconds=30)
 _COMMAND = "python build.py quota"
 
 
 class ChangeRefused(Exception):
-    """Raised, with a sentence that says what to do instead, for a change that may not be made; exit 1."""
+    """Raised for a change that is not allowed, with a sentence that says what to do instead; exit 1."""
 
 
 class AlreadySo(ChangeRefused):
-    """Raised for a state that the log says already; whether visitors get it is another question."""
+    """Raised for a state that the log has already; visitors may not see it yet."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """What stands in the state file: its text, and the logs that this text gives with local times in `zone`."""
+class StateFile:
+    """The state file: its text, and the logs in it, with local times in `zone`."""
 
     text: str
     logs: Mapping[str, Log]
@@ -40,7 +40,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a command would do: the log before and after, the instant from which they differ, and the file's new text."""
+    """The log before and after a command, the instant from which they differ, and the file's new text."""
 
     programme: str
     before: Log
@@ -50,28 +50,28 @@ class Change:
 
     @property
     def link_before(self) -> bool:
-        """Whether the link would be shown at the instant without the change."""
+        """True when the link would be shown at the instant without the change."""
         return state_at(self.before, self.instant) in STATES_WITH_LINK
 
     @property
     def link_after(self) -> bool:
-        """Whether the link is shown at the instant with the change."""
+        """True when the link is shown at the instant with the change."""
         return state_at(self.after, self.instant) in STATES_WITH_LINK
 
     @property
     def taken_back(self) -> Event | None:
-        """The scheduled event that is gone with the change."""
+        """The scheduled event that the change removes; None when it adds one."""
         return next((event for event in self.before if event not in self.after), None)
 
 
 def plan_event(
-    standing: Standing, programme: str, event: Event, now: datetime, expected: State | None = None
+    state_file: StateFile, programme: str, event: Event, now: datetime, expected: State | None = None
 ) -> Change:
-    """The change that adds `event`; raises ChangeRefused. An event that starts at `now` starts behind the last one.
+    """The change that adds `event`; raises ChangeRefused. An event that starts at `now` is put after the last one.
 
-    With `expected`, the event may follow only an event of that state: of several that ask so, one is first.
+    With `expected`, the last event must have that state: of several such commands at once, only the first succeeds.
     """
-    log, zone = standing.logs[programme], standing.zone
+    log, zone = state_file.logs[programme], state_file.zone
     last = log[-1]
     if event.starts == now and now <= last.starts <= now + _SAME_MOMENT:
         event = replace(event, starts=last.starts + _TICK)
@@ -83,12 +83,12 @@ def plan_event(
         )
     if event.state is State.QUOTA_REACHED and event.starts - now > FARTHEST_FACT:
         raise ChangeRefused(
-            "nobody knows today that a quota will be reached then. Leave --from out to begin now, or check the day."
+            "whether a quota will be reached then is not known today. Leave out --from to begin now, or check the day."
         )
     since = (
         f"{last.state} {'from' if last.starts > now else 'since'} {local_text(last.starts, zone)}{_who(last)}"
     )
-    # Before what was expected: the same command once more, after it was stopped, must be able to publish.
+    # Checked before `expected`: a command that is repeated after it was stopped must be able to publish.
     if event.state is last.state:
         message = f"{programme} is already {since}. There is nothing to add to the log."
         raise AlreadySo(message) if last.starts <= now else ChangeRefused(message)
@@ -99,55 +99,55 @@ def plan_event(
     if event.state not in ALLOWED_STEPS[last.state]:
         allowed = " or ".join(sorted(ALLOWED_STEPS[last.state]))
         raise ChangeRefused(f"{programme} is {since}. After that comes {allowed}, not {event.state}.")
-    new = with_event(standing.text, programme, event, zone)
-    return _verified(standing, programme, (*log, event), new, event.starts)
+    new = with_event(state_file.text, programme, event, zone)
+    return _verify(state_file, programme, (*log, event), new, event.starts)
 
 
-def plan_cancel(standing: Standing, programme: str, now: datetime) -> Change:
-    """The change that takes back the next scheduled event; raises ChangeRefused.
+def plan_cancel(state_file: StateFile, programme: str, now: datetime) -> Change:
+    """The change that removes the next scheduled event; raises ChangeRefused.
 
-    A log has at least one event: the only one is replaced by `suspended` from `now` on.
+    A log has at least one event: an only event is replaced by `suspended` from `now` on.
     """
-    log, zone = standing.logs[programme], standing.zone
+    log, zone = state_file.logs[programme], state_file.zone
     event = next_event(log, now)
     if event is None:
         raise ChangeRefused(
-            f"{programme} has no scheduled change. What is past stays in the record; add what is true now: {_COMMAND} set {programme} …"
+            f"{programme} has no scheduled change. Past events are not changed; add the present state: {_COMMAND} set {programme} …"
         )
     if len(log) == 1:
-        stand_in = Event(State.SUSPENDED, now)
-        new = with_only_event(standing.text, programme, stand_in, zone)
-        return _verified(standing, programme, (stand_in,), new, now)
+        replacement = Event(State.SUSPENDED, now)
+        new = with_only_event(state_file.text, programme, replacement, zone)
+        return _verify(state_file, programme, (replacement,), new, now)
     number = log.index(event)
     if 0 < number < len(log) - 1 and log[number + 1].state not in ALLOWED_STEPS[log[number - 1].state]:
         raise ChangeRefused(
             f"without {event.state} at {local_text(event.starts, zone)}, {log[number - 1].state} would be followed by {log[number + 1].state}, which is scheduled too. "
-            "Edit quota_state.yaml by hand: delete the events that shall not come, the last one first."
+            "Edit quota_state.yaml by hand: delete the events that must not take effect, the last one first."
         )
-    new = without_event(standing.text, programme, number)
-    return _verified(standing, programme, (*log[:number], *log[number + 1 :]), new, event.starts)
+    new = without_event(state_file.text, programme, number)
+    return _verify(state_file, programme, (*log[:number], *log[number + 1 :]), new, event.starts)
 
 
-def _verified(standing: Standing, programme: str, log: Log, text: str, instant: datetime) -> Change:
-    """The change, after the new text was read again as the site will read it, and says exactly this log."""
-    if _logs_in(text, standing) != {**standing.logs, programme: log} or len(text.encode()) > MAX_BYTES:
-        if _logs_in(standing.text, standing) != standing.logs:
-            raise ChangeRefused("quota_state.yaml was changed at this very moment. Try again.")
+def _verify(state_file: StateFile, programme: str, log: Log, text: str, instant: datetime) -> Change:
+    """The change, after the new text was parsed as the site will parse it and gave exactly this log."""
+    if _logs_in(text, state_file) != {**state_file.logs, programme: log} or len(text.encode()) > MAX_BYTES:
+        if _logs_in(state_file.text, state_file) != state_file.logs:
+            raise ChangeRefused("quota_state.yaml was changed at the same moment. Try again.")
         raise ChangeRefused(
             "quota_state.yaml is laid out in a way that this command cannot change safely. Edit it by hand."
         )
-    return Change(programme, standing.logs[programme], log, instant, text)
+    return Change(programme, state_file.logs[programme], log, instant, text)
 
 
-def _logs_in(text: str, standing: Standing) -> Mapping[str, Log] | None:
-    return parse_quota_logs(text, frozenset(standing.logs), standing.zone, Report())
+def _logs_in(text: str, state_file: StateFile) -> Mapping[str, Log] | None:
+    return parse_quota_logs(text, frozenset(state_file.logs), state_file.zone, Report())
 
 
 def _not_after(programme: str, event: Event, last: Event, now: datetime, zone: ZoneInfo) -> str:
     when = local_text(last.starts, zone)
     if last.starts > now:
-        return f"{programme} has a scheduled change to {last.state} at {when}, and a new event stands after all others. Take that one back first: {_COMMAND} cancel {programme}"
-    return f"{local_text(event.starts, zone)} is not after the last event of {programme} ({last.state} at {when}). History stays as it is; leave --from out to begin now."
+        return f"{programme} has a scheduled change to {last.state} at {when}, and a new event comes after all others. Cancel that change first: {_COMMAND} cancel {programme}"
+    return f"{local_text(event.starts, zone)} is not after the last event of {programme} ({last.state} at {when}). Past events are not changed; leave out --from to begin now."
 
 
 def _who(event: Event) -> str:

@@ -7,7 +7,7 @@ so a template cannot print the address of a closed programme: it is not there.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -16,9 +16,9 @@ from site_src.quota.log import Event, Log, event_at, next_event, state_at
 from site_src.read.schema import Fact, Programme, RegistrationPeriod
 from site_src.states import STATES_WITH_LINK, State
 
-# A year and a month: periods come once a year, so an end that lies farther ahead has a slip in its year.
+# A year and a month: periods come once a year, so a later end probably has a mistake in its year.
 FARTHEST_END = timedelta(days=400)
-# A reached quota is a fact, so it lies no farther ahead of the present than two clocks and calendars may differ.
+# A reached quota is a fact, so it can be no farther ahead than two clocks and calendars may differ.
 FARTHEST_FACT = timedelta(days=1)
 
 
@@ -31,12 +31,12 @@ class LinkShown:
 
 @dataclass(frozen=True, slots=True)
 class LinkHidden:
-    """A request makes no sense; there is deliberately nothing here."""
+    """A request makes no sense; the class has no field, so that no address can be in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A past event as it may be published: without who noted it, or why."""
+    """A past event as it may be published: without `by` and `note`."""
 
     state: State
     since: datetime
@@ -70,7 +70,7 @@ class ProgrammeStatus:
 def decide(
     programme: Programme, languages: tuple[str, ...], log: Log, instant: datetime
 ) -> LinkShown | LinkHidden:
-    """`LinkShown` if and only if the log's state at `instant` stands in the allow-list."""
+    """`LinkShown` if and only if the log's state at `instant` is in the allow-list."""
     if state_at(log, instant) not in STATES_WITH_LINK:
         return LinkHidden()
     starter = programme.conversation_starter
@@ -78,10 +78,10 @@ def decide(
 
 
 def doubtful_end(log: Log, instant: datetime) -> Event | None:
-    """The event that ends a link shown at `instant` or later, if it lies too far ahead to be meant; else None.
+    """The event that ends a link shown at `instant` or later, if it is too far ahead to be intended; else None.
 
     One wrong digit in the year of an event that hides the link would otherwise bring the link back for years. A
-    schedule that is not doubtful today never becomes so by waiting.
+    schedule that is not doubtful today does not become doubtful later.
     """
     for shown, end in pairwise(log):
         distance = end.starts - max(shown.starts, instant)
@@ -120,7 +120,7 @@ def next_change(logs: Mapping[str, Log], zone: ZoneInfo, after: datetime) -> dat
 def programme_status(
     id: str, programme: Programme, languages: tuple[str, ...], log: Log, instant: datetime, zone: ZoneInfo
 ) -> ProgrammeStatus:
-    """What may be said of the programme at `instant` (aware); registration periods begin at 00:00 in `zone`."""
+    """What may be published of the programme at `instant` (aware); registration periods begin at 00:00 in `zone`."""
     event, openings = event_at(log, instant), _openings(log)
     link = decide(programme, languages, log, instant)
     scheduled = next((opening.starts for opening in openings if opening.starts > instant), None)
@@ -141,3 +141,8 @@ def programme_status(
         next_registration_period=next_registration_period(programme.registration_periods, instant, zone),
         link=link,
     )
+
+
+def withdraw(status: ProgrammeStatus) -> ProgrammeStatus:
+    """The status while nobody vouches for it: no link, nothing about the present or the future; the past stays."""
+    return replace(status, state=State.UNCONFIRMED, since=None, places=None, opens=None, link=LinkHidden())

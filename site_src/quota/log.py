@@ -1,4 +1,4 @@
-"""The quota log: what the operator wrote, and what it says at an instant.
+"""The quota log: how `quota_state.yaml` is read, and the state it gives at an instant.
 
 A log is an append-only list of events per programme. The functions at the end are pure: the same log
 and instant give the same answer, and nothing here reads a clock.
@@ -18,9 +18,9 @@ from pydantic import BeforeValidator, Field
 from site_src.instants import parse_instant
 from site_src.problems import Problem, Report, did_you_mean
 from site_src.read.reader import Reader
-from site_src.read.records import Record, validate
+from site_src.read.records import Record, name_location, validate
 from site_src.read.tree import STATE_FILE
-from site_src.read.yaml import Document, parse_yaml
+from site_src.read.yaml import Document, Location, parse_yaml
 from site_src.states import ALLOWED_STEPS, State, nearest_state
 
 
@@ -30,16 +30,20 @@ def _known_word(value: object) -> object:
     return value
 
 
-class _Entry(Record):
-    """One event as it stands in the file."""
+class Entry(Record):
+    """An event, as written in the file."""
 
     state: Annotated[
         Literal["open", "quota_reached", "places_available", "suspended"], BeforeValidator(_known_word)
-    ]
-    moment: str = Field(alias="from")
-    places: int | None = Field(default=None, gt=0)
-    by: str | None = None
-    note: str | None = None
+    ] = Field(description="The state from this moment on.")
+    moment: str = Field(
+        alias="from",
+        title="moment, as 2027-04-01 11:42",
+        description="When the state begins: the site's time, unless an offset follows. Seconds are optional.",
+    )
+    places: int | None = Field(None, gt=0, description="`places_available` only: how many places. Published.")
+    by: str | None = Field(None, description="Who reported it. Never published.")
+    note: str | None = Field(None, description="Why. Never published.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +55,14 @@ class Event:
     places: int | None = None
     by: str | None = None
     note: str | None = None
-    line: int = field(default=0, compare=False)  # where its `from` stands
+    line: int = field(default=0, compare=False)  # the line of its `from`
 
 
 Log = tuple[Event, ...]
 
 
 def read_quota_logs(reader: Reader, programmes: frozenset[str], zone: ZoneInfo) -> dict[str, Log] | None:
-    """The log of each programme from `quota_state.yaml`, events rising; None and problems if anything is wrong.
+    """The log of each programme from `quota_state.yaml`, events rising; None, and problems, if anything is wrong.
 
     Local times are in `zone`. `programmes` are the ids that the file must have, each once, and no other.
     """
@@ -73,20 +77,33 @@ def parse_quota_logs(
     document = parse_yaml(text, STATE_FILE, report)
     if document is None:
         return None
-    if not isinstance(document.value, dict):
+    flow = [_refuse_flow(document, at) for at in document.flow]
+    if not isinstance(document.value, dict) or () in document.flow:
         message = 'must have a line "programme:" for each programme, with its events below.'
-        report.error(STATE_FILE, 1, "quota-programme", message)
+        report.add(*(flow or [Problem(STATE_FILE, 1, message, "quota-programme")]))
         return None
     own = Report()
+    own.add(*flow)
     for unknown in sorted(document.value.keys() - programmes):
         message = f"{unknown}: is not a programme.{did_you_mean(unknown, programmes)}"
         own.add(document.problem((unknown,), "quota-programme", message))
     for missing in sorted(programmes - document.value.keys()):
         message = f'{missing}: is missing. Add "{missing}:" with an event; where no date is known yet, "state: suspended".'
         own.error(STATE_FILE, 1, "quota-programme", message)
-    logs = {name: _read_log(document, name, zone, own) for name in document.value}
+    in_flow = {at[0] for at in document.flow}
+    logs = {name: _read_log(document, name, zone, own) for name in document.value if name not in in_flow}
     report.add(*own.problems)
     return None if own.problems else logs
+
+
+def _refuse_flow(document: Document, at: Location) -> Problem:
+    """The problem of a part in flow style, where one `#` or one lost bracket could remove whole events."""
+    part = document.value
+    for step in at:
+        part = part[step]
+    brackets = "[…]" if isinstance(part, tuple) else "{…}"
+    message = f'is in flow style ("{brackets}"). Write each key on a line of its own: "- state: suspended", and below it "from: 2026-04-01 00:00".'
+    return document.problem(at, "quota-flow", name_location(at) + message)
 
 
 def _read_log(document: Document, programme: str, zone: ZoneInfo, report: Report) -> Log:
@@ -97,14 +114,14 @@ def _read_log(document: Document, programme: str, zone: ZoneInfo, report: Report
         return ()
     events = [_read_event(document, (programme, number), zone, report) for number in range(len(entries))]
     for number, (before, after) in enumerate(pairwise(events), start=1):
-        # Beside an event that has a problem of its own, nothing can be said about the step.
+        # A step from or to an event with a problem of its own cannot be judged.
         if before and after:
             report.add(*_check_step(document, (programme, number), before, after))
     return tuple(filter(None, events))
 
 
 def _read_event(document: Document, at: tuple[str, int], zone: ZoneInfo, report: Report) -> Event | None:
-    entry = validate(_Entry, document, report, at)
+    entry = validate(Entry, document, report, at)
     if entry is None:
         return None
 
@@ -120,13 +137,9 @@ def _read_event(document: Document, at: tuple[str, int], zone: ZoneInfo, report:
     except ValueError as error:
         refuse("from", str(error))
         return None
-    line = document.line_of((*at, "from"))
-    if line == document.line_of((*at, "state")):
-        refuse(
-            "from",
-            'stands on the line of "state", so that one "#" could take the whole event away. Write each on a line of its own.',
-        )
-    return Event(State(entry.state), starts, entry.places, entry.by, entry.note, line)
+    return Event(
+        State(entry.state), starts, entry.places, entry.by, entry.note, document.line_of((*at, "from"))
+    )
 
 
 def _check_step(document: Document, at: tuple[str, int], before: Event, after: Event) -> Iterator[Problem]:
@@ -145,7 +158,7 @@ def _check_step(document: Document, at: tuple[str, int], before: Event, after: E
 
 
 def event_at(log: Log, instant: datetime) -> Event | None:
-    """The event in force at `instant`: the last one that does not start after it; None while all lie ahead."""
+    """The event in force at `instant`: the last one that does not start after it; None before the first one."""
     return next((event for event in reversed(log) if event.starts <= instant), None)
 
 
@@ -161,7 +174,7 @@ def next_event(log: Log, instant: datetime) -> Event | None:
 
 
 def assumed(log: Log, state: State, instant: datetime) -> Log:
-    """The log as it would be if `state` began at `instant`: for previews, never for publishing."""
+    """The log as if `state` began at `instant`: for previews, never for publishing."""
     if state == state_at(log, instant):
         return log
     past = tuple(event for event in log if event.starts < instant)

@@ -1,14 +1,13 @@
-"""Changing `quota_state.yaml` by the lines of one event, and nothing else.
+"""Adds or removes the lines of one event in `quota_state.yaml`, and changes nothing else.
 
-The operator's comments, order, quotes, alignment and line ends stay as they are, byte for byte: the place of an
-event is taken from the parser's marks, and text is put in or taken out there.
+The operator's comments, order, quotes, alignment and line ends stay as they are, byte for byte: the parser's marks
+give the place of an event, and text is inserted or removed there.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -27,13 +26,10 @@ from site_src.read.tree import STATE_FILE
 LOCK_FILE = f".{STATE_FILE}.lock"
 NEW_FILE = f".{STATE_FILE}.new"
 
-_COMMA_BEHIND = re.compile(r"(?:\s|#[^\n]*\n)*,")
-_REST_OF_LINE = re.compile(r"[ \t]*(?:#[^\n]*|\r)?(?:\n|\Z)")
-
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """Where one event stands: from its first to behind its last character; `indent` is the column of its keys."""
+    """The place of one event: `start` is its first character, `end` follows its last one; `indent` is the column of its keys."""
 
     start: int
     end: int
@@ -42,16 +38,15 @@ class _Item:
 
 @dataclass(frozen=True, slots=True)
 class _List:
-    """Where a programme's events stand; `dash` is the column of their dashes, or None in `[…]`, which closes at `end`."""
+    """The place of a programme's events; `dash` is the column of their dashes."""
 
     items: tuple[_Item, ...]
-    dash: int | None
-    end: int
+    dash: int
 
 
 @contextmanager
 def state_lock(root: Path, wait: Wait) -> Iterator[None]:
-    """Holds the state file for one command at a time; another one waits here. See `lock_file`.
+    """Locks the state file for one command; another command waits here. See `lock_file`.
 
     Raises OSError (LockHeld at the deadline, PermissionError for another user's lock), and then nothing is held.
     """
@@ -76,13 +71,13 @@ class LogChanged(Exception):
 
 
 def replace_text(root: Path, text: str, before: bytes, aside: str = NEW_FILE) -> None:
-    """Puts the text in the place of the file, which has `before`, in one step: readers get the old one or the new one, whole.
+    """Replaces the file, which has `before`, in one step: readers get the whole old text or the whole new text.
 
     The file keeps its mode and, as far as the user may give it, its owner. Raises OSError, and LogChanged where the file has
     another text by now (a command that hides a link writes without the lock if need be); then nothing has changed.
     """
     file, new_file = root / STATE_FILE, root / aside
-    # A file that may not be written stays as it is, also where its folder would allow another one in its place.
+    # A read-only file stays as it is, even where the folder would allow a replacement.
     with open(file, "r+b") as old:
         status = os.fstat(old.fileno())
     try:
@@ -100,7 +95,7 @@ def replace_text(root: Path, text: str, before: bytes, aside: str = NEW_FILE) ->
     except BaseException:
         new_file.unlink(missing_ok=True)
         raise
-    # The change is made; not every file system can be told to remember it at once.
+    # The change is made; not every file system can sync a folder.
     with suppress(OSError):
         folder = os.open(root, os.O_RDONLY)
         try:
@@ -115,12 +110,10 @@ def _check_unchanged(root: Path, before: bytes) -> None:
 
 
 def with_event(text: str, programme: str, event: Event, zone: ZoneInfo) -> str:
-    """The text with the event behind the programme's last one, its time local in `zone`."""
+    """The text with the event after the programme's last one, its time local in `zone`."""
     events = _events_of(text, programme)
     last = events.items[-1]
     end_of_line = _line_end(text, last.start)
-    if events.dash is None:
-        return _with_item(text, events, _item_text(event, zone, last.indent, end_of_line), end_of_line)
     at = _next_line(text, last.end)
     block = _block(event, zone, events.dash, last.indent, end_of_line)
     if at == len(text) and not text.endswith(("\n", "\r")):
@@ -129,45 +122,19 @@ def with_event(text: str, programme: str, event: Event, zone: ZoneInfo) -> str:
 
 
 def without_event(text: str, programme: str, number: int) -> str:
-    """The text without the programme's event of that number, counted from 0; there are others."""
+    """The text without the programme's event `number` (from 0); the programme has other events."""
     events = _events_of(text, programme)
     item = events.items[number]
-    if events.dash is None:
-        return _without_item(text, events, number)
     return text[: _dash_line(text, item.start, events.dash)] + text[_next_line(text, item.end) :]
 
 
 def with_only_event(text: str, programme: str, event: Event, zone: ZoneInfo) -> str:
-    """The text with the event in the place of the programme's only one."""
+    """The text with the event instead of the programme's only one."""
     return without_event(with_event(text, programme, event, zone), programme, 0)
 
 
-def _with_item(text: str, events: _List, item: str, end_of_line: str) -> str:
-    """The text with an item at the end of `[…]`: on lines of its own, below a comment that is another event's."""
-    end, comma = events.items[-1].end, ","
-    if match := _COMMA_BEHIND.match(text, end, events.end):
-        end, comma = match.end(), ""
-    if not _REST_OF_LINE.match(text, end):  # the bracket closes on this line
-        return text[:end] + comma + end_of_line + item + text[end:]
-    at = _next_line(text, end)
-    return text[:end] + comma + text[end:at] + item + end_of_line + text[at:]
-
-
-def _without_item(text: str, events: _List, number: int) -> str:
-    """The text without an item of `[…]`: its whole lines where nothing else stands on them; other comments stay."""
-    start, end = events.items[number].start, events.items[number].end
-    before = events.items[number - 1].end if number else start
-    comma = re.compile(r"[ \t]*,").match(text, end)
-    line, behind = _line_start(text, start), comma.end() if comma else end
-    if not text[line:start].strip() and _REST_OF_LINE.match(text, behind):
-        return text[:line] + text[_next_line(text, behind) :]
-    if number and not text[before:start].strip(", \t\r\n"):
-        return text[:before] + text[end:]
-    return text[:start] + text[behind:]
-
-
 def local_text(instant: datetime, zone: ZoneInfo) -> str:
-    """The instant as the file has it: local time in `zone`, with the offset where the clock changes around it."""
+    """The instant as written in the file: local time in `zone`, with the offset where the clock changes around it."""
     local = instant.astimezone(zone)
     text = local.strftime("%Y-%m-%d %H:%M:%S" if local.second else "%Y-%m-%d %H:%M")
     twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
@@ -178,14 +145,9 @@ def _lines(event: Event, zone: ZoneInfo) -> list[str]:
     lines = [f"state: {event.state}", f"from: {local_text(event.starts, zone)}"]
     if event.places is not None:
         lines.append(f"places: {event.places}")
-    # A string of JSON is a string of YAML, whatever stands in it.
+    # A JSON string is a YAML string, whatever it contains.
     texts = {"by": event.by, "note": event.note}
     return lines + [f"{key}: {json.dumps(text, ensure_ascii=False)}" for key, text in texts.items() if text]
-
-
-def _item_text(event: Event, zone: ZoneInfo, indent: int, end_of_line: str) -> str:
-    blank = " " * indent
-    return blank + "{" + f",{end_of_line}{blank} ".join(_lines(event, zone)) + "}"
 
 
 def _block(event: Event, zone: ZoneInfo, dash: int, indent: int, end_of_line: str) -> str:
@@ -195,7 +157,7 @@ def _block(event: Event, zone: ZoneInfo, dash: int, indent: int, end_of_line: st
 
 
 def _line_end(text: str, index: int) -> str:
-    """How the line at `index` ends, or else the one above it."""
+    """The line end of the line at `index`, or else of the line above it."""
     newline = text.find("\n", index)
     newline = text.rfind("\n") if newline < 0 else newline
     return "\r\n" if newline > 0 and text[newline - 1] == "\r" else "\n"
@@ -206,7 +168,7 @@ def _line_start(text: str, index: int) -> int:
 
 
 def _dash_line(text: str, index: int, dash: int) -> int:
-    """The start of the line with the dash of the item at `index`: its own, or one above with the dash alone."""
+    """The start of the line with the dash of the item at `index`: its own line, or a line above that has only the dash."""
     line = _line_start(text, index)
     while line and (text[line : line + dash].strip() or text[line + dash : line + dash + 1] != "-"):
         line = _line_start(text, line - 1)
@@ -223,16 +185,14 @@ def _next_line(text: str, index: int) -> int:
 
 def _events_of(text: str, programme: str) -> _List:
     """The place of the programme's events in a text that the production reader accepts."""
-    # The parser leaves out a byte-order mark, and counts from behind it.
+    # The parser skips a byte-order mark and counts from the next character.
     offset = 1 if text.startswith("\ufeff") else 0
     root: Any = yaml.compose(text, Loader=yaml.CSafeLoader)
     events = next(value for key, value in root.value if key.value == programme)
     items = tuple(_item(node, offset) for node in events.value)
-    dash = None if events.flow_style else events.start_mark.column
-    return _List(items, dash, events.end_mark.index + offset)
+    return _List(items, events.start_mark.column)
 
 
 def _item(node: Any, offset: int) -> _Item:
-    last = node.value[-1][1]
-    end = node.end_mark if node.flow_style else last.end_mark
-    return _Item(node.start_mark.index + offset, end.index + offset, node.start_mark.column)
+    start, end = node.start_mark, node.value[-1][1].end_mark
+    return _Item(start.index + offset, end.index + offset, start.column)

@@ -10,18 +10,34 @@ import re
 from importlib.util import find_spec
 from pathlib import Path
 from string import Formatter
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 from site_src.read.records import Record
 from site_src.read.schema import Text
 
 
-def _with_placeholders(*names: str) -> AfterValidator:
-    wanted = sorted(names)
+class _Placeholders:
+    """A text has each of `names` in braces, once, and no other braces."""
 
-    def validate(text: str) -> str:
+    def __init__(self, *names: str) -> None:
+        self._wanted = sorted(names)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._validate, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        braces = [rf"\{{{name}\}}" for name in self._wanted]
+        each = "".join(f"(?=.*{placeholder})" for placeholder in braces)
+        pattern = f"^{each}({'|'.join(['[^{}]', *braces])})*$"
+        return {**handler(schema), "pattern": pattern, "placeholders": self._wanted}
+
+    def _validate(self, text: str) -> str:
+        wanted = self._wanted
         try:
             parts = [part for part in Formatter().parse(text) if part[1] is not None]
         except ValueError:
@@ -36,8 +52,6 @@ def _with_placeholders(*names: str) -> AfterValidator:
             demand = f"must contain {placeholders} {once}, and no other" if wanted else "must not contain"
             raise ValueError(f'"{text}" {demand} braces.')
         return text
-
-    return AfterValidator(validate)
 
 
 def _locale(name: str) -> str:
@@ -62,57 +76,73 @@ def _has_data(name: str) -> bool:
     )
 
 
-Plain = Annotated[Text, _with_placeholders()]
-WithDate = Annotated[Text, _with_placeholders("date")]
-WithLanguage = Annotated[Text, _with_placeholders("language")]
-WithNumber = Annotated[Text, _with_placeholders("number")]
-WithProgramme = Annotated[Text, _with_placeholders("programme")]
+Plain = Annotated[Text, _Placeholders()]
+WithDate = Annotated[Text, _Placeholders("date")]
+WithLanguage = Annotated[Text, _Placeholders("language")]
+WithNumber = Annotated[Text, _Placeholders("number")]
+WithProgramme = Annotated[Text, _Placeholders("programme")]
 
 
 class Labels(Record):
-    """Every word that templates print; comments in the English file say where each stands."""
+    """The words of the interface in one language. All keys are required, in every language."""
 
-    language_name: Plain
-    locale: Annotated[Text, AfterValidator(_locale)]
-    skip_to_content: Plain
-    main_menu: Plain
-    breadcrumbs: Plain
-    home: Plain
-    languages: Plain
-    footer_menu: Plain
-    updated: WithDate
-    shown_in_other_language: WithLanguage
-    footnote_back: WithNumber
-    conversation_starter: WithProgramme
-    since: Plain
-    opens: Plain
-    next_registration_period: Plain
-    date_not_known: Plain
-    places: Plain
-    why_no_link: Annotated[Text, _with_placeholders("notice")]
-    preview: Plain
-    date_and_time: Annotated[Text, _with_placeholders("date", "time")]
-    in_dutch_time: Annotated[Text, _with_placeholders("moment")]
-    in_city_time: Annotated[Text, _with_placeholders("city", "moment")]
-    programmes: Plain
-    more_about: WithProgramme
-    history_of: WithProgramme
-    when: Plain
-    state: Plain
-    no_changes: Plain
-    choose_language: Plain
-    not_found: Plain
-    not_found_text: Plain
-    not_found_home: Plain
-    menu: Plain
-    timeline: Plain
-    timeline_note: Plain
-    subscribe: Plain
-    subscribe_feed: Plain
-    subscribe_calendar: Plain
-    calendar_of: WithProgramme
-    calendar_period: WithProgramme
-    calendar_opening: WithProgramme
-    see_page: Plain
-    moved: Plain
-    moved_to: Annotated[Text, _with_placeholders("page")]
+    language_name: Plain = Field(description="The language's own name, in the choice of language.")
+    locale: Annotated[Text, AfterValidator(_locale)] = Field(
+        description="How the language writes dates and numbers: a CLDR locale, as `en-GB`."
+    )
+    skip_to_content: Plain = Field(description="First link of a page, for people who use a keyboard.")
+    main_menu: Plain = Field(description="Name of the main menu, for screen readers.")
+    breadcrumbs: Plain = Field(description="Name of the way back to the home page, for screen readers.")
+    home: Plain = Field(description="The home page, in the way back.")
+    languages: Plain = Field(description="Name of the choice of language, for screen readers.")
+    footer_menu: Plain = Field(description="Name of the menu in the footer, for screen readers.")
+    updated: WithDate = Field(description="Footer: the day of the page's last change.")
+    shown_in_other_language: WithLanguage = Field(description="Above a page that is not translated yet.")
+    footnote_back: WithNumber = Field(description="Name of the link from a footnote back to its mark.")
+    conversation_starter: WithProgramme = Field(description="The conversation starter.")
+    since: Plain = Field(description="Notice: before the moment from which the state holds.")
+    opens: Plain = Field(
+        description="Notice: before the moment of a scheduled opening, or the day of the next period."
+    )
+    next_registration_period: Plain = Field(
+        description="Notice: before the day on which the next registration period begins."
+    )
+    date_not_known: Plain = Field(description="Notice: in place of a date that is not known.")
+    places: Plain = Field(description="Notice, status page and feed: before the number of places.")
+    why_no_link: Annotated[Text, _Placeholders("notice")] = Field(
+        description="On a programme's page, in place of a hidden conversation starter; `{notice}` is the notice's title."
+    )
+    preview: Plain = Field(description="At the top of each page of a preview.")
+    date_and_time: Annotated[Text, _Placeholders("date", "time")] = Field(description="A date with its time.")
+    in_dutch_time: Annotated[Text, _Placeholders("moment")] = Field(
+        description="A moment in the site's time zone."
+    )
+    in_city_time: Annotated[Text, _Placeholders("city", "moment")] = Field(
+        description="The same moment in the programme's time zone."
+    )
+    programmes: Plain = Field(description="Home page: the heading above the programmes.")
+    more_about: WithProgramme = Field(description="The link to a programme's page.")
+    history_of: WithProgramme = Field(
+        description="Status page: the title of a programme's changes. Also the feed's title."
+    )
+    when: Plain = Field(description="Status page: the column of moments.")
+    state: Plain = Field(description="Status page: the column of states.")
+    no_changes: Plain = Field(description="Status page: in place of the changes while there are none.")
+    choose_language: Plain = Field(description="Page `/`: beside the language's name.")
+    not_found: Plain = Field(description="Page `404.html`: its title.")
+    not_found_text: Plain = Field(description="Page `404.html`: its text.")
+    not_found_home: Plain = Field(description="Page `404.html`: the link to the home page.")
+    menu: Plain = Field(description="The button that opens the main menu on a narrow screen.")
+    timeline: Plain = Field(description="Status page: the heading of the timeline.")
+    timeline_note: Plain = Field(description="Status page: how to read the timeline.")
+    subscribe: Plain = Field(description="A programme's page: the heading above feed and calendar.")
+    subscribe_feed: Plain = Field(description="The link to the feed.")
+    subscribe_calendar: Plain = Field(description="The link to the calendar.")
+    calendar_of: WithProgramme = Field(description="The calendar's name.")
+    calendar_period: WithProgramme = Field(description="Calendar: a registration period begins.")
+    calendar_opening: WithProgramme = Field(description="Calendar: a scheduled opening.")
+    see_page: Plain = Field(description="Feed and calendar: where to read the present state.")
+    moved: Plain = Field(description="Page at the old address of a moved page: its title.")
+    moved_to: Annotated[Text, _Placeholders("page")] = Field(
+        description="Page at the old address of a moved page: its text with the link."
+    )

@@ -30,7 +30,7 @@ def validate(
     for step in at:
         value = value[step]
     if value is None:
-        report.add(document.problem(at, "missing-key", f"{_name(at)}is empty. {_example(model)}"))
+        report.add(document.problem(at, "missing-key", f"{name_location(at)}is empty. {_example(model)}"))
         return None
     try:
         return model.model_validate(value)
@@ -40,7 +40,7 @@ def validate(
             message, rule = _explain(model, detail)
             if not location and message == _GROUP:
                 message = _KEYS
-            report.add(document.problem((*at, *detail["loc"]), rule, f"{_name(location)}{message}"))
+            report.add(document.problem((*at, *detail["loc"]), rule, f"{name_location(location)}{message}"))
         return None
 
 
@@ -51,8 +51,8 @@ def _known_location(document: Document, location: Location) -> Location:
     return tuple(part for part in location if part != "[key]")
 
 
-def _name(location: Location) -> str:
-    """`history[2].from: ` with items counted from 1, as people count."""
+def name_location(location: Location) -> str:
+    """`history[2].from: `, or nothing for the whole document, with items counted from 1, as people count."""
     name = ""
     for part in location:
         name += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if name else part

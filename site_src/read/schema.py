@@ -94,56 +94,86 @@ def base_url(address: str) -> str:
     return address
 
 
-Text = Annotated[str, AfterValidator(_filled)]
-Figure = Annotated[int | str, BeforeValidator(_figure)]
-Day = Annotated[date, BeforeValidator(_day)]
-Zone = Annotated[str, AfterValidator(_zone)]
-LanguageCode = Annotated[str, AfterValidator(_language)]
-Host = Annotated[str, AfterValidator(_host)]
-Address = Annotated[str, AfterValidator(_https_address)]
-BaseUrl = Annotated[str, AfterValidator(base_url)]
+def _form(title: str, pattern: str | None = None) -> Any:
+    """How JSON Schemas and docs/reference.md describe a type; the validator beside it decides."""
+    return Field(title=title, json_schema_extra={"pattern": f"^{pattern}$"} if pattern else None)
+
+
+Text = Annotated[str, AfterValidator(_filled), _form("text")]
+Figure = Annotated[int | str, BeforeValidator(_figure), _form("whole number or text")]
+Day = Annotated[date, BeforeValidator(_day), _form("day, as 2027-04-01")]
+Zone = Annotated[str, AfterValidator(_zone), _form("time zone, as Asia/Tokyo")]
+LanguageCode = Annotated[str, AfterValidator(_language), _form("language code, as en", _LANGUAGE.pattern)]
+Host = Annotated[str, AfterValidator(_host), _form("host name, as ind.nl", _HOST.pattern)]
+Address = Annotated[str, AfterValidator(_https_address), _form("https address", r"https://\S+")]
+BaseUrl = Annotated[
+    str, AfterValidator(base_url), _form("address without a slash at its end", r"https?://\S*[^/\s]")
+]
+Logo = Annotated[str, AfterValidator(_svg), _form("name of an SVG file", r"[a-z0-9-]+\.svg")]
 
 
 class Fact(Record):
-    """A figure that pages print by its name, from when it holds, and who says so."""
+    """A figure that pages print by its name."""
 
-    value: Figure
-    valid_from: Day
-    source: Text
-    checked: Day | None = None
+    value: Figure = Field(description="The figure that pages print.")
+    valid_from: Day = Field(description="The first day on which the figure holds.")
+    source: Text = Field(description="Who says so, or where it is written.")
+    checked: Day | None = Field(None, description="The last day on which someone looked it up at its source.")
 
 
 class Security(Record):
-    """Whom to tell of a weakness. `file`: our own security.txt; `redirect`: another place has it (see checks/security.py)."""
+    """Where to report a weakness: `/.well-known/security.txt`."""
 
-    mode: Literal["file", "redirect"]
-    contact: tuple[Text, ...] = ()
-    expires: Day | None = None
-    policy: Text | None = None
-    preferred_languages: tuple[LanguageCode, ...] = ()
-    redirect_to: Address | None = None
+    mode: Literal["file", "redirect"] = Field(
+        description="`file`: the site has its own security.txt; `redirect`: another address has it."
+    )
+    contact: tuple[Text, ...] = Field(
+        (),
+        description="`file` only: `mailto:…`, `tel:…`, an https address or `contact:name`; the preferred one first.",
+    )
+    expires: Day | None = Field(
+        None, description="`file` only: the file is valid until this day begins (UTC), at most a year ahead."
+    )
+    policy: Text | None = Field(
+        None, description="`file` only: the page that explains how to report, as `report-vulnerability.md`."
+    )
+    preferred_languages: tuple[LanguageCode, ...] = Field(
+        (), description="`file` only: the languages in which you read reports."
+    )
+    redirect_to: Address | None = Field(
+        None, description="`redirect` only: the address of the other security.txt."
+    )
 
 
 class Settings(Record):
-    """`content/site.yaml`. The first language is the default one; `facts` hold for every programme.
+    """The whole site."""
 
-    `organisation` is who runs the site, as feeds and search engines are told; `logo` is its SVG file in `content/`.
-    """
-
-    title: Mapping[LanguageCode, Text]
-    organisation: Mapping[LanguageCode, Text]
-    base_url: BaseUrl
-    languages: tuple[LanguageCode, ...] = Field(min_length=1)
-    time_zone: Zone
-    outbound_hosts: tuple[Host, ...]
-    contacts: Mapping[str, Mapping[LanguageCode, Address]]
-    security: Security | None = None
-    facts: Mapping[str, Fact] = {}
-    logo: Annotated[Text, AfterValidator(_svg)] | None = None
+    title: Mapping[LanguageCode, Text] = Field(description="The site's name, in every language.")
+    organisation: Mapping[LanguageCode, Text] = Field(
+        description="Who runs the site, for feeds and search engines. A language without one gets the default language's."
+    )
+    base_url: BaseUrl = Field(description="The public address of the site, with its folder if it has one.")
+    languages: tuple[LanguageCode, ...] = Field(
+        min_length=1, description="The languages of the site. The first one is the default language."
+    )
+    time_zone: Zone = Field(
+        description="The zone of every time without an offset, and of the days on which periods begin."
+    )
+    outbound_hosts: tuple[Host, ...] = Field(
+        description="The hosts to which pages may link. The host of a conversation starter does not belong here."
+    )
+    contacts: Mapping[str, Mapping[LanguageCode, Address]] = Field(
+        description="Addresses that pages link to by name: `[the IND](contact:ind)`. A language without one gets the default language's."
+    )
+    security: Security | None = Field(None, description="Where to report a weakness.")
+    facts: Mapping[str, Fact] = Field(
+        {}, description="Figures that hold for every programme, by name. A page prints one with `[[name]]`."
+    )
+    logo: Logo | None = Field(None, description="The organisation's logo, an SVG file in `content/`.")
 
     @property
     def default_language(self) -> str:
-        """The language that stands in where a page has no translation."""
+        """The language that is shown where a page has no translation."""
         return self.languages[0]
 
     @property
@@ -153,39 +183,48 @@ class Settings(Record):
 
 
 class RegistrationPeriod(Record):
-    """A day (in the site's time zone) on which pre-registration begins, and who says so."""
+    """A period in which people can pre-register."""
 
-    begins: Day
-    source: Text
+    begins: Day = Field(description="The day on which pre-registration begins, in the site's time zone.")
+    source: Text = Field(description="Who says so, or where it is written.")
 
 
 class Programme(Record):
-    """`content/programmes/<id>.yaml`: the only place of the conversation starter's address."""
+    """One programme. The file's name is the programme's id."""
 
-    scheme: Text
-    names: Mapping[LanguageCode, Text]
-    time_zone: Zone
-    conversation_starter: Mapping[LanguageCode, Address]
-    facts: Mapping[str, Fact] = {}
-    registration_periods: tuple[RegistrationPeriod, ...] = ()
+    scheme: Text = Field(description="The scheme to which the programme belongs, shown beside its name.")
+    names: Mapping[LanguageCode, Text] = Field(description="The programme's name, in every language.")
+    time_zone: Zone = Field(
+        description="The programme's own time zone; notices give each time in it too, beside the site's."
+    )
+    conversation_starter: Mapping[LanguageCode, Address] = Field(
+        description="The address that opens a request. No other file may have it. A language without one gets the default language's."
+    )
+    facts: Mapping[str, Fact] = Field({}, description="Figures of this programme, by name.")
+    registration_periods: tuple[RegistrationPeriod, ...] = Field(
+        (), description="The known periods. Notices name the next one."
+    )
 
 
 class NoticeMeta(Record):
-    """Front matter of a notice: a tag of a few words, and a heading."""
+    """What the pages of every programme say in one state."""
 
-    label: Text
-    title: Text
+    label: Text = Field(description="The state in a few words, for cards and tables.")
+    title: Text = Field(description="The heading of the notice.")
 
 
 class PageMeta(Record):
-    """Front matter of a page. A page with `order` stands in the main menu, one without it in the footer.
+    """A page."""
 
-    `moved_from` are the slugs that the page had before, in every language.
-    """
-
-    title: Text
-    description: Text
-    programme: Text | None = None
-    order: int | None = None
-    moved_from: tuple[Text, ...] = ()
-    updated: Day
+    title: Text = Field(description="The page's heading, and its name in menus.")
+    description: Text = Field(description="One sentence for search engines.")
+    programme: Text | None = Field(
+        None, description="The id of the programme that the page is about. The page gets its notice."
+    )
+    order: int | None = Field(
+        None, description="The place in the main menu, the lowest first. A page without it is in the footer."
+    )
+    moved_from: tuple[Text, ...] = Field(
+        (), description="Earlier names of the page, without `.md`. They hold in every language."
+    )
+    updated: Day = Field(description="The day of the last change that a reader should know of.")

@@ -17,7 +17,8 @@ from site_src.problems import Problem
 
 CONTENT = "content"
 STATE_FILE = "quota_state.yaml"
-MAX_BYTES = 1024 * 1024
+MAX_BYTES = 1024 * 1024  # of any file
+_KIB_BY_ENDING = {".md": 64, ".yaml": 256, ".svg": 256}
 _NOT_ALLOWED = 'may not be read. Allow it: chmod {} "{}"'
 
 
@@ -26,7 +27,7 @@ class Tree:
     """Input files by path (`content/en/japan.md`), exactly as they are on the disk.
 
     `faults` has a problem for each file or folder that is there and cannot be used: a link, a pipe, no permission, more
-    than 1 MiB. `folders` are all folders, those as well.
+    than `max_bytes`. `folders` are all folders, those as well.
     """
 
     files: Mapping[str, bytes]
@@ -79,6 +80,12 @@ def load_tree(root: Path, places: tuple[str, ...] = (CONTENT, STATE_FILE)) -> Tr
     return Tree(MappingProxyType(files), MappingProxyType(faults), frozenset(folders))
 
 
+def max_bytes(path: str) -> int:
+    """The largest size of the file: every text that people read costs time, and only the quota log keeps growing."""
+    kib = _KIB_BY_ENDING.get(os.path.splitext(path)[1]) if "/" in path else None
+    return kib * 1024 if kib else MAX_BYTES
+
+
 def is_ignored(name: str) -> bool:
     """True for hidden files and the copies that editors leave behind."""
     return name.startswith(".") or name.endswith("~") or (name.startswith("#") and name.endswith("#"))
@@ -126,13 +133,15 @@ def _read(root: Path, path: str) -> bytes | Problem | None:
         with open(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 return _not_a_file(path)
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(max_bytes(path) + 1)
     except FileNotFoundError:
         return None
     except OSError as error:
         return _not_a_file(path) if error.errno == errno.ENXIO else _unreadable(path, error, "a+r")
-    if len(data) > MAX_BYTES:
-        return Problem(path, 1, "is larger than 1 MiB. Shorten it or split it.", "too-large")
+    if len(data) > max_bytes(path):
+        kib = max_bytes(path) // 1024
+        size = f"{kib} KiB" if kib < 1024 else f"{kib // 1024} MiB"
+        return Problem(path, 1, f"is larger than {size}. Shorten it or split it.", "too-large")
     return data
 
 

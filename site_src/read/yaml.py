@@ -19,7 +19,7 @@ import yaml
 
 from site_src.problems import Problem, Report, Rule, Severity
 from site_src.read.text import FORBIDDEN
-from site_src.read.yaml_syntax import explain_syntax
+from site_src.read.yaml_syntax import explain_syntax, false_blank, false_blank_in
 
 Scalar = None | bool | int | str
 Location = tuple[str | int, ...]
@@ -35,12 +35,14 @@ class Document:
 
     `value` is None, bool, int, str, tuple or dict (keys are text). `lines` maps the way to a part, for example
     `("japan", 0, "from")`, to its line in the file, counted from 1; the first line of the text has `first_line`.
+    `flow` has the outermost parts in flow style (`[…]`, `{…}`), in the order of the file.
     """
 
     path: str
     first_line: int
     value: Any
     lines: Mapping[Location, int]
+    flow: tuple[Location, ...] = ()
 
     def line_of(self, location: Location) -> int:
         """The line of the part, or of its nearest parent that is there (a missing key has no line)."""
@@ -69,7 +71,7 @@ def parse_yaml(text: str, path: str, report: Report, first_line: int = 1) -> Doc
     report.add(*builder.problems)
     if builder.problems:
         return None
-    return Document(path, first_line, value, MappingProxyType(builder.lines))
+    return Document(path, first_line, value, MappingProxyType(builder.lines), tuple(builder.flow))
 
 
 class _TooDeep(Exception):
@@ -85,6 +87,7 @@ class _Builder:
         self.first_line = first_line
         self.source = source
         self.lines: dict[Location, int] = {}
+        self.flow: list[Location] = []
         self.problems: list[Problem] = []
         self.run_on: tuple[int, int] | None = None  # first and last line of a value that goes on, but may not
 
@@ -109,13 +112,15 @@ class _Builder:
         stop = error.problem_mark or error.context_mark
         caught = stop is not None and self.run_on is not None and stop.line <= self.run_on[1]
         about = explain_syntax(stop, error.context_mark, self.source, self.run_on if caught else None)
+        if caught and self.problems[-1].rule == "yaml-blank":
+            return  # the cause has been named
         if caught and self.problems[-1].rule == "yaml-lines":
             if about is None:
                 return  # the value that runs on has been named, and it is the cause
             self.problems.pop()
         line, message = about or (
             stop.line if stop else 0,
-            f"is not valid YAML here ({error.problem}). Check the indentation, quotes and brackets.",
+            f'is not valid YAML here ({error.problem}). Write "key: value" with a space after the colon, indent the keys of one group alike, and put a value with special characters in quotes.',
         )
         self.problems.append(
             Problem(self.path, self.first_line + min(line, len(self.source) - 1), message, "yaml-syntax")
@@ -145,6 +150,8 @@ class _Builder:
         if isinstance(event, yaml.ScalarEvent):
             self._check_scalar(event)
             return _scalar(event)
+        if event.flow_style and not (self.flow and at[: len(self.flow[-1])] == self.flow[-1]):
+            self.flow.append(at)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(events, at)
         return self._mapping(events, at)
@@ -153,17 +160,28 @@ class _Builder:
         first, last = event.start_mark.line, event.end_mark.line
         if last > first and event.style not in ("|", ">"):
             self.run_on = (first, last)
-            self.refuse(
-                event.start_mark,
-                "yaml-lines",
-                "has a value that runs on over the next lines. Write it on one line, and close its quotes there.",
-            )
+            if not event.style and (blank := false_blank(self.source, first, last)):
+                line, message = blank
+                self.problems.append(Problem(self.path, self.first_line + line, message, "yaml-blank"))
+            elif not self._line_has_false_blank(first):
+                self.refuse(
+                    event.start_mark,
+                    "yaml-lines",
+                    'has a value that runs on over the next lines. Write "key: value" on one line, with a space after the colon, and close its quotes there.',
+                )
+        elif not event.style and (about := false_blank_in(event.value)):
+            self.refuse(event.start_mark, "yaml-blank", about)
         if bad := FORBIDDEN.search(event.value):
             self.refuse(
                 event.start_mark,
                 "control-character",
                 f"has the invisible character U+{ord(bad[0]):04X} here. Delete it.",
             )
+
+    def _line_has_false_blank(self, number: int) -> bool:
+        """True when the problem found last is another blank on this line (from 0), which is the cause of what follows."""
+        last = self.problems[-1] if self.problems else None
+        return last is not None and (last.rule, last.line) == ("yaml-blank", self.first_line + number)
 
     def _sequence(self, events: Iterator[Any], at: Location) -> tuple[Any, ...]:
         items: list[Any] = []
@@ -194,11 +212,13 @@ class _Builder:
                 self.refuse(
                     event.start_mark, "yaml-merge-key", 'uses the merge key "<<". Write the keys out.'
                 )
+            elif not event.style and (about := false_blank_in(event.value)):
+                self.refuse(event.start_mark, "yaml-blank", about)
             return str(event.value)
         self.refuse(
             event.start_mark, "yaml-key", "has a key that is not plain text. Write a word before the colon."
         )
-        self._node(event, events, at)
+        self._node(event, events, (*at, "?"))
         return f"(line {self._line(event.start_mark)})"
 
 

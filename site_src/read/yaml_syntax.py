@@ -1,22 +1,26 @@
 """What is wrong with YAML that the parser refuses, in words for an editor.
 
-The answers rest on where the parser stopped and on the text that stands there, not on the parser's own words.
+The answers follow from where the parser stopped and from the text there, not from the parser's own words.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-_SECOND_COLON = re.compile(r"^\s*(?:- )?[\w-]+:\s+(?!- )[^\"'\[{|>#].*:(\s|$)")
-_NO_BLANK = re.compile(r"^\s*(?:- )?([\w-]+):[^\s:/]")
-_BEHIND_QUOTE = re.compile(r"^\s*(?:- )?(?:[\w-]+:\s+)?(\"[^\"]*\"|'[^']*')\s*[^\s#:,\]}]")
+# What editors and web pages put in the place of a space, and YAML takes for a letter.
+BLANKS = "\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000"
+# Such a blank in the indentation, after a dash or after the colon of a key.
+_FALSE_BLANK = re.compile(rf"\s*+(?:-[ \t]++)*+(?:(?<=[{BLANKS}])|(?:-|[\w-]++:)[ \t]*+[{BLANKS}])")
+_FALSE_BLANK_IN_VALUE = re.compile(
+    rf"^[{BLANKS}]|^(?:-|[\w-]++:)[{BLANKS}]|[{BLANKS}]#|[{BLANKS}]$", re.MULTILINE
+)
+_SECOND_COLON = re.compile(r"\s*+(?:- )?[\w-]++:\s++(?!- )[^\"'\[{|>#].*:(?:\s|$)")
 
-_BLANK = 'needs a blank after the colon: "{key}: …".'
-_COLON = 'has no colon. Write a key, a colon and the value: "key: text".'
+_COLON = 'has a second ": " in its value. Put the value in quotes: key: "text: more text".'
 _QUOTE = 'opens a quote here and does not close it on this line. Write the value so: key: "text".'
-
 _CONFLICT = (
     "begins two versions that git could not join. Keep the right lines of both, and delete the lines that begin "
     'with "<<<<<<<", "=======" and ">>>>>>>".'
@@ -35,57 +39,40 @@ def explain_syntax(
     """
     if joined := [number for number, line in enumerate(source) if line.startswith("<<<<<<< ")]:
         return joined[0], _CONFLICT
-    return _explain_stop(stop, start, source, run_on) if stop else None
-
-
-def _explain_stop(
-    stop: Any, start: Any, source: Sequence[str], run_on: tuple[int, int] | None
-) -> tuple[int, str] | None:
-    text, found, opened = _line(source, stop.line), _character(source, stop), _character(source, start)
+    if not stop:
+        return None
+    text, opened = _line(source, stop.line), _character(source, start)
+    first = min([stop.line, *([start.line] if start else []), *(run_on or [])])
+    if blank := false_blank(source, first, stop.line):
+        return blank
     if "\t" in text[: len(text) - len(text.lstrip())]:
         return stop.line, "is indented with a tab. Use spaces."
     if _SECOND_COLON.match(text):
-        return stop.line, 'has a second ": " in its value. Put the value in quotes: key: "text: more text".'
-    if opened == '"' and found == "\\":
-        return stop.line, "has a backslash in double quotes. Write it twice, or use single quotes."
-    if opened in _NOT_CLOSED:
+        return stop.line, _COLON
+    if opened in _NOT_CLOSED and _character(source, stop) != "\\":
         return start.line, _NOT_CLOSED[opened]
-    if run_on and (about := _explain_run_on(source, *run_on)):
-        return about
-    if _BEHIND_QUOTE.match(text):
-        return stop.line, "has text behind a closing quote. Put one pair of quotes round the whole value."
-    for sign in (found, opened):
-        if sign and sign in "@`%*&|>]},":
-            return stop.line, f'has a value that begins with "{sign}". Put the value in quotes: key: "text".'
-    return _explain_place(stop, start, source)
-
-
-def _explain_place(stop: Any, start: Any, source: Sequence[str]) -> tuple[int, str] | None:
-    text, found = _line(source, stop.line), _character(source, stop)
-    before = text[: stop.column].strip()
-    if found == "-" and before:
-        return stop.line, 'begins a list on the line of its key. Put "- …" on the next line, indented.'
-    begun = _line(source, start.line) if start else ""
-    if match := _NO_BLANK.match(begun):
-        return start.line, _BLANK.format(key=match[1])
-    if begun.strip() and ":" not in begun:
-        return start.line, _COLON
-    if found and (found.isalnum() or found in "-_") and not before:
-        return stop.line, "does not line up with the lines above it. Indent the keys of one group alike."
+    if run_on and re.search(r":\s+[\"']", _line(source, run_on[0])):
+        return run_on[0], _QUOTE
     return None
 
 
-def _explain_run_on(source: Sequence[str], first: int, last: int) -> tuple[int, str] | None:
-    text, below = _line(source, first), _line(source, last)
-    if match := _NO_BLANK.match(text):
-        return first, _BLANK.format(key=match[1])
-    if ":" not in text:
-        return first, _COLON
-    if re.search(r":\s+[\"']", text):
-        return first, _QUOTE
-    if len(below) - len(below.lstrip()) > len(text) - len(text.lstrip()):
-        return last, "is indented more than the line above it. Indent the keys of one group alike."
+def false_blank(source: Sequence[str], first: int, last: int) -> tuple[int, str] | None:
+    """The line (from 0, among `first` to `last`) with another blank where YAML needs a space, and the sentence about it."""
+    for number in range(first, min(last + 1, len(source))):
+        if match := _FALSE_BLANK.match(source[number]):
+            return number, _name_blank(match[0])
     return None
+
+
+def false_blank_in(value: str) -> str | None:
+    """The sentence about a value without quotes that has another blank where YAML needs a space; None if it has none."""
+    match = _FALSE_BLANK_IN_VALUE.search(value)
+    return _name_blank(match[0]) if match else None
+
+
+def _name_blank(text: str) -> str:
+    blank = re.findall(f"[{BLANKS}]", text)[-1]
+    return f"has the blank U+{ord(blank):04X} ({unicodedata.name(blank).lower()}) here, which is no space in YAML. Type a space in its place, or put the value in quotes."
 
 
 def _line(source: Sequence[str], number: int) -> str:

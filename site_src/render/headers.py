@@ -1,6 +1,6 @@
-"""With which headers each published file is served: one table, from which every host's configuration is made.
+"""With which headers each published file is served: one table for every host.
 
-`_headers`, the nginx files of deploy/nginx/ and the preview all follow it; tests compare them with it. To add a kind of
+`_headers` and the preview are made from it, and tests compare the nginx files of deploy/nginx/ with it. To add a kind of
 file, add a row; the first row whose pattern fits a path counts, and `OTHER` is what fits none: served as plain bytes.
 """
 

@@ -8,72 +8,97 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from jinja2 import (
     BytecodeCache,
     Environment,
     FileSystemBytecodeCache,
     FileSystemLoader,
+    MemcachedBytecodeCache,
     StrictUndefined,
     TemplateError,
     TemplateSyntaxError,
 )
-from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
+from site_src.cache import digest, fingerprint
 from site_src.problems import InputRefused, Problem
 
 _HERE = Path(__file__).parent
+# Jinja's compiled code depends on these.
+_OPTIONS: Mapping[str, Any] = MappingProxyType(
+    {
+        "undefined": StrictUndefined,
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+        "keep_trailing_newline": True,
+    }
+)
 
 
-class _ProcessBytecodeCache(BytecodeCache):
+class _Keyed(BytecodeCache):
+    """A cache whose key has all that compiled code follows from beside the source, which Jinja compares: name, options and versions.
+
+    Jinja's own key is the name and the path; it lacks the options and fails where the path is not UTF-8.
+    """
+
+    def get_cache_key(self, name: str, filename: str | None = None) -> str:  # noqa: ARG002 -- Jinja passes it
+        """A digest of the template's name, the options, this module, and the versions of Jinja and Python."""
+        options = (f"{option}={value!r}" for option, value in _OPTIONS.items())
+        return digest(name, fingerprint(__name__, libraries=("jinja2", "markupsafe")), *options)
+
+
+class _OnDisk(_Keyed, FileSystemBytecodeCache):
+    """Compiled templates in a folder."""
+
+
+class _InMemory(_Keyed, MemcachedBytecodeCache):
     """Compiled templates for as long as the process lives."""
 
+
+class _Memory:
+    """What Jinja's memcached cache needs of a client."""
+
     def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
+        self._values: dict[str, bytes] = {}
 
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Fills the bucket, unless the template's source is another one now."""
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
+    def get(self, key: str) -> bytes:
+        """The value that was set; no bytes where there is none."""
+        return self._values.get(key, b"")
 
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keeps what the bucket has."""
-        self._kept[bucket.key] = bucket.bytecode_to_string()
+    def set(self, key: str, value: bytes, timeout: int | None = None) -> None:  # noqa: ARG002 -- Jinja names it
+        """Keeps the value; the templates' cache sets no timeout."""
+        self._values[key] = value
 
 
-_KEPT_BY_THIS_PROCESS = _ProcessBytecodeCache()
+_MEMORY = _Memory()
 
 
 def environment() -> Environment:
     """Escapes everything, and refuses a name that is not there instead of printing nothing."""
-    templates = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        bytecode_cache=_bytecode_cache(),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    loader = FileSystemLoader(_HERE / "templates")
+    templates = Environment(loader=loader, bytecode_cache=_bytecode_cache(), autoescape=True, **_OPTIONS)
     templates.filters["filled"] = _filled
     templates.filters["leaving_frame"] = _leaving_frame
     return templates
 
 
 def _bytecode_cache() -> BytecodeCache:
-    """Compiled templates beside Python's own compiled modules; Jinja compares their source before it uses one.
+    """Compiled templates: on the disk beside Python's own compiled modules, or in memory where Python keeps none on the disk.
 
-    Without it, most of the time that rendering takes goes into compiling. Where Python keeps none on the disk, nor do we.
+    Without a cache, rendering would spend most of its time on compiling.
     """
     folder = _HERE / "__pycache__"
-    writable = not sys.dont_write_bytecode and os.access(folder, os.W_OK)
-    return FileSystemBytecodeCache(str(folder)) if writable else _KEPT_BY_THIS_PROCESS
+    if not sys.dont_write_bytecode and os.access(folder, os.W_OK):
+        return _OnDisk(str(folder))
+    return _InMemory(_MEMORY)
 
 
 @contextmanager
 def problems_told() -> Iterator[None]:
-    """Turns what is wrong with a template into InputRefused, with its file and line: it is edited like content."""
+    """Turns an error in a template into InputRefused, with its file and line: a template is edited like content."""
     try:
         yield
     except TemplateError as error:

@@ -12,7 +12,7 @@ from site_src.cache import Memo
 from site_src.convert.links import Outside, PageLink, SamePage, anchors_of, resolve
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.markup import fill
-from site_src.quota.decision import ProgrammeStatus, programme_status
+from site_src.quota.decision import ProgrammeStatus, programme_status, withdraw
 from site_src.quota.log import Log
 from site_src.read.content import HOME, STATUS, PageSource
 from site_src.site.formats import LocaleFormats
@@ -48,6 +48,9 @@ class Assembler:
         programmes = {
             id: programme_status(id, programme, settings.languages, logs[id], instant, settings.zone)
             for id, programme in sorted(manuscript.content.programmes.items())
+        }
+        programmes = {
+            id: status if look.confirms(id) else withdraw(status) for id, status in programmes.items()
         }
         formats = {
             code: LocaleFormats(labels, settings.zone, self._memo)

@@ -28,10 +28,18 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a build differs from the site itself: another `base_url`, and programmes by id in an assumed state."""
+    """How a build differs from the site itself: another `base_url`, and programmes by id in an assumed state.
+
+    `is_hidden` makes the hidden tree: every programme is unconfirmed, and no page is marked as a preview.
+    """
 
     base_url: str | None = None
     states: Mapping[str, State] = field(default_factory=dict)
+    is_hidden: bool = False
+
+    def confirms(self, programme: str) -> bool:
+        """False for a programme of which the pages say that its state cannot be confirmed."""
+        return not self.is_hidden and self.states.get(programme) is not State.UNCONFIRMED
 
 
 @dataclass(frozen=True, slots=True)

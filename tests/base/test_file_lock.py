@@ -41,7 +41,7 @@ def test_a_wait_ends_and_names_the_holder(tmp_path: Path) -> None:
             pass
         assert time.monotonic() - begun >= 0.1
         assert len(told) == 1
-        assert told[0] in found.value.strerror
+        assert told[0] in str(found.value)
     with lock_file(file, Wait(0)):
         assert f"process {os.getpid()} of " in file.read_text()
 

@@ -43,7 +43,7 @@ def list_imports(file: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{file} imports relative to itself"
             if node.module == "site_src":
-                yield from (alias.name for alias in node.names)
+                yield from (alias.name for alias in node.names if alias.name in list_modules())
             elif node.module and node.module.startswith("site_src."):
                 whole = [f"{node.module}.{alias.name}".removeprefix("site_src.") for alias in node.names]
                 yield from (

@@ -68,7 +68,7 @@ def test_a_later_change_may_need_it(project: Project) -> None:
 
     assert done.returncode == 1
     assert f"without open at {OPENS}, quota_reached would be followed by quota_reached" in done.stderr
-    assert "by hand: delete the events that shall not come, the last one first" in done.stderr
+    assert "by hand: delete the events that must not take effect, the last one first" in done.stderr
 
 
 def test_the_only_event_becomes_suspended(project: Project) -> None:
@@ -102,7 +102,7 @@ def test_the_past_stays(project: Project) -> None:
     done = refused(desk(project), "cancel", "japan", "--yes")
 
     assert (done.returncode, state_text(project)) == (1, PAST)
-    assert "japan has no scheduled change. What is past stays in the record" in done.stderr
+    assert "japan has no scheduled change. Past events are not changed; add the present state" in done.stderr
     assert "python build.py quota set japan …" in done.stderr
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from site_src.commands import quota_set
 from site_src.publish.store import MARKER
-from site_src.quota.log_file import LOCK_FILE
+from site_src.quota.log_file import LOCK_FILE, replace_text
 from tests.support.commands import command
 from tests.support.published import Target
 
@@ -83,13 +83,13 @@ def test_a_change_by_somebody_else_meanwhile_is_not_lost(
 ) -> None:
     """Between planning and writing without the lock another command writes: both events are in the log."""
     command(target.project, "quota", "set", "japan", "open", "--yes")
-    real, calls = quota_set.replace_text, list[str]()
+    calls = list[str]()
 
     def replace(root: Path, text: str, before: bytes, aside: str) -> None:
         calls.append(aside)
         if len(calls) == 1:
             command(target.project, "quota", "set", "south-korea", "suspended", "--yes")
-        real(root, text, before, aside)
+        replace_text(root, text, before, aside)
 
     monkeypatch.setattr(quota_set, "SHORT_WAIT", 0.2)
     monkeypatch.setattr(quota_set, "replace_text", replace)

@@ -57,7 +57,7 @@ def test_a_change_that_cannot_be_published_stays(target: Target, monkeypatch: py
     assert done.returncode == 1
     assert state_text(target.project).count("state: quota_reached") == 2
     assert f"Visitors still get release {name}: japan: open, link shown" in done.stderr
-    assert f"When the cause is mended: python build.py publish {target.folder}" in done.stderr
+    assert f"When the cause is fixed: python build.py publish {target.folder}" in done.stderr
     monkeypatch.undo()
     target.published()
     assert not target.shows_link()

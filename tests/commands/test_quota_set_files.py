@@ -51,7 +51,7 @@ def test_a_broken_file_is_refused(project: Project, name: str) -> None:
 
     assert done.returncode == 1
     assert f"quota_state.yaml:{line}: " in done.stderr
-    assert done.stderr.endswith("Refused: this must be mended first. Nothing was written.\n")
+    assert done.stderr.endswith("Refused: fix this first. Nothing was written.\n")
 
 
 def test_a_missing_file_is_refused(project: Project) -> None:
@@ -212,7 +212,7 @@ def test_a_stopped_wait_changes_nothing(project: Project) -> None:
             assert process.poll() is None
         process.send_signal(2)
         assert (
-            "Stopped. To see what stands now: python build.py quota show"
+            "Stopped. To see the present state: python build.py quota show"
             in process.communicate(timeout=60)[1]
         )
 

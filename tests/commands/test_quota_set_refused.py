@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from site_src.problems import Report
-from site_src.quota.change import ChangeRefused, Standing, plan_event
+from site_src.quota.change import ChangeRefused, StateFile, plan_event
 from site_src.quota.log import Event, parse_quota_logs
 from site_src.states import ALLOWED_STEPS, State
 from tests.support.commands import command
@@ -100,7 +100,7 @@ def test_only_allowed_steps_are_made(project: Project, before: State, after: Sta
             "2020-04-01 11:42 is not after the last event of japan (quota_reached at 2020-04-01 11:42)",
         ),
         ("2020-04-01 18:41:59+09:00", "2020-04-01 11:41:59 is not after the last event of japan"),
-        ("2019-01-01 00:00", "leave --from out to begin now"),
+        ("2019-01-01 00:00", "leave out --from to begin now"),
         ("2100-01-01 00:00", "2100-01-01 00:00 lies more than 400 days ahead. Check the year."),
     ],
 )
@@ -117,7 +117,7 @@ def test_a_quota_is_not_reached_by_plan(project: Project) -> None:
     """That a quota is reached may be noted for now, and is refused for a day that lies ahead."""
     words = ("set", "south-korea", "quota_reached", "--yes")
 
-    assert "nobody knows today" in refused(desk(project), *words, "--from", days_ahead(3)).stderr
+    assert "is not known today" in refused(desk(project), *words, "--from", days_ahead(3)).stderr
     assert command(project, "quota", *words).returncode == 0
 
 
@@ -127,9 +127,9 @@ def test_a_file_that_changes_while_it_is_read() -> None:
     assert found
     now = at("2026-04-01 12:00")
 
-    with pytest.raises(ChangeRefused, match="changed at this very moment"):
+    with pytest.raises(ChangeRefused, match="changed at the same moment"):
         plan_event(
-            Standing(PAST.replace("11:42", "11:43"), found, AMSTERDAM), "japan", Event(State.OPEN, now), now
+            StateFile(PAST.replace("11:42", "11:43"), found, AMSTERDAM), "japan", Event(State.OPEN, now), now
         )
 
 
@@ -168,11 +168,11 @@ def test_expect_sees_a_change_of_the_same_second() -> None:
     """A change that stands a second ahead, because commands came within one second, counts for --expect."""
     found = parse_quota_logs(PAST, frozenset({"japan", "south-korea"}), AMSTERDAM, Report())
     assert found
-    standing, now = Standing(PAST, found, AMSTERDAM), at("2026-04-01 12:00")
+    standing, now = StateFile(PAST, found, AMSTERDAM), at("2026-04-01 12:00")
     texts = []
     for state in (State.QUOTA_REACHED, State.SUSPENDED):
         change = plan_event(standing, "south-korea", Event(state, now), now)
-        standing = Standing(change.text, {**found, "south-korea": change.after}, AMSTERDAM)
+        standing = StateFile(change.text, {**found, "south-korea": change.after}, AMSTERDAM)
         texts.append(change.after[-1].starts - now)
     assert texts == [timedelta(0), timedelta(seconds=1)]
 

@@ -199,7 +199,7 @@ def test_cancel_asks_by_what_the_link_does(
 
 @pytest.mark.parametrize(
     ("words", "reason"),
-    [("> out.txt", "there is no terminal to ask you on"), ("--json", "a question is no JSON")],
+    [("> out.txt", "there is no terminal to ask you on"), ("--json", "--json cannot ask a question")],
     ids=["to-a-file", "json"],
 )
 def test_a_question_that_would_be_lost_or_in_the_way_is_not_put(

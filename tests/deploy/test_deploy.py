@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import yaml
 
-from site_src.states import State
+from site_src.states import ALLOWED_STEPS
 from tests.docs.test_documentation import understood
 from tests.support.commands import command
 from tests.support.project import REPOSITORY, Project
@@ -92,7 +92,7 @@ def test_the_form_offers_the_programmes_and_states_that_there_are() -> None:
     assert set(inputs["programme"]["options"]) == {
         file.stem for file in (REPOSITORY / "content/programmes").glob("*.yaml")
     }
-    assert set(inputs["state"]["options"]) == set(State) - {State.UPCOMING}
+    assert set(inputs["state"]["options"]) == set(ALLOWED_STEPS)
 
 
 @dataclass(frozen=True)
@@ -399,8 +399,8 @@ def test_due_warns_of_a_target_that_is_behind_and_of_silence(target: Target) -> 
         f"still says quota_reached, and the state is open. Build it again: python build.py publish {target.folder}"
         in lines.stdout
     )
-    assert "last heard of at 2020-01-01T00:00:00Z" in lines.stdout
-    assert "in trouble: content/x.md:1: bad" in lines.stdout
+    assert "last wrote its heartbeat at 2020-01-01T00:00:00Z" in lines.stdout
+    assert "reports: content/x.md:1: bad" in lines.stdout
     assert "does not show what is published" in lines.stdout
     (target.folder / "heartbeat.json").write_text("{")
     assert "cannot be read" in command(target.project, *due).stdout

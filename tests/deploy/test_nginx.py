@@ -1,4 +1,4 @@
-"""The generated configuration, in a real nginx that serves a real build: status, headers and types are the table's."""
+"""The files of deploy/nginx/ in a real nginx that serves a real build: status, headers and types are the table's."""
 
 from __future__ import annotations
 
@@ -11,11 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from deploy.__main__ import main
 from site_src.render.headers import COMMON_HEADERS, OTHER, PATH_CLASSES, headers_of
 from tests.support.hosted_sites import FORESEEN, SECURITY_REDIRECT, hosted_site
 from tests.support.project import NOON
-from tests.support.web_server import NGINX, PLAIN, Answer, WebServer, configured, free_port, running
+from tests.support.web_server import (
+    NGINX,
+    PLAIN,
+    Answer,
+    WebServer,
+    configured,
+    free_port,
+    made_redirects,
+    running,
+)
 
 pytestmark = [
     pytest.mark.nginx,
@@ -39,10 +47,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
     """nginx with the redirects of the site."""
     folder = tmp_path_factory.mktemp("etc")
-    assert main([str(folder / "made")], site.parent) == 0
     port = free_port()
-    redirects = (folder / "made/redirects.conf").read_text(encoding="utf-8")
-    with running(configured(folder, PLAIN.format(port=port, root=site), redirects), port) as started:
+    main_file = configured(folder, PLAIN.format(port=port, root=site), made_redirects(site, folder))
+    with running(main_file, port) as started:
         yield started
 
 
@@ -196,10 +203,9 @@ def test_security_txt_may_stand_elsewhere(tmp_path: Path) -> None:
     """With mode redirect there is no file, and its address leads to the other one."""
     project = hosted_site(tmp_path / "project", SECURITY_REDIRECT)
     assert project.run("build", "--at", NOON).returncode == 0
-    assert main([str(tmp_path / "made")], project.root) == 0
-    redirects = (tmp_path / "made/redirects.conf").read_text(encoding="utf-8")
-    port = free_port()
-    main_file = configured(tmp_path / "etc", PLAIN.format(port=port, root=project.root / "dist"), redirects)
+    site, port = project.root / "dist", free_port()
+    redirects = made_redirects(site, tmp_path)
+    main_file = configured(tmp_path / "etc", PLAIN.format(port=port, root=site), redirects)
     with running(main_file, port) as server:
         answer = server.get("/.well-known/security.txt")
 

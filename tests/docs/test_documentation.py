@@ -7,10 +7,10 @@ import shlex
 
 import pytest
 
-from site_src.cli import _parser, _with_words_left_out
+from site_src.cli import _add_default_words, _parser
 from tests.support.project import REPOSITORY
 
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/hosting.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/running.md", "docs/adopting.md", "docs/reference.md")
 
 
 def code_in(document: str) -> list[str]:
@@ -39,7 +39,14 @@ def meant(usage: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("document", "at_least"),
-    [("README.md", 3), ("CONTRIBUTING.md", 1), ("docs/running.md", 8), ("docs/editor.md", 3)],
+    [
+        ("README.md", 9),
+        ("CONTRIBUTING.md", 1),
+        ("docs/adopting.md", 4),
+        ("docs/editor.md", 3),
+        ("docs/reference.md", 13),
+        ("docs/running.md", 8),
+    ],
 )
 def test_every_build_command_exists(document: str, at_least: int, capsys: pytest.CaptureFixture[str]) -> None:
     """Each `python build.py …` in the document is understood by the command line as it is."""
@@ -52,7 +59,7 @@ def test_every_build_command_exists(document: str, at_least: int, capsys: pytest
 def understood(command: str) -> bool:
     """True when the words after `build.py` are a command with its options."""
     try:
-        _parser().parse_args(_with_words_left_out(shlex.split(command, comments=True)))
+        _parser().parse_args(_add_default_words(shlex.split(command, comments=True)))
     except SystemExit as done:
         return done.code == 0
     return True
@@ -91,9 +98,14 @@ def test_every_make_target_exists(document: str) -> None:
 
 def test_the_documents_are_searched() -> None:
     """The search finds commands in indented blocks, in fenced blocks and in text, also across two lines of it."""
-    assert {"site", "test", "bench"} <= {command.split()[0] for command in typed("README.md", "make")}
+    assert {"site", "serve", "test", "bench"} <= {
+        command.split()[0] for command in typed("README.md", "make")
+    }
     found = [command for usage in typed("README.md", r"python3? build\.py") for command in meant(usage)]
-    assert {"check", "--state japan=open --out preview"} <= set(found)
+    assert [command for command in found if command.startswith("--state japan=open --out preview")]
+    found = [
+        command for usage in typed("docs/reference.md", r"python3? build\.py") for command in meant(usage)
+    ]
     assert [command for command in found if command.endswith("--format github")]
 
 
@@ -113,5 +125,53 @@ def test_the_pictures_are_small_and_shown() -> None:
     assert all(path.stat().st_size < 90_000 for path in pictures.values())
     readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
     shown = re.findall(r'<img src="([^"]+)"[^>]* alt="[^"]+">|!\[[^\]]+\]\(([^)]+)\)', readme)
-    assert len(shown) >= 3
+    assert len(shown) == 2
     assert {first or second for first, second in shown} <= set(pictures)
+
+
+def test_the_readme_is_short() -> None:
+    """The README has fewer than 9,000 bytes: what is longer belongs in docs/."""
+    assert (REPOSITORY / "README.md").stat().st_size < 9_000
+
+
+def test_the_map_of_the_readme_names_every_package() -> None:
+    """The map in the README has a row for each package of site_src, and for no other."""
+    rows = re.findall(r"^\| `(\w+)` \|", (REPOSITORY / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(rows) == sorted(
+        path.parent.name for path in (REPOSITORY / "site_src").glob("*/__init__.py")
+    )
+
+
+def test_decisions_are_in_order_of_date() -> None:
+    """Each decision has a date, and none is above an older one."""
+    text = (REPOSITORY / "docs/decisions.md").read_text(encoding="utf-8")
+    dates = re.findall(r"^- (.{10}) \*\*", text, re.MULTILINE)
+    assert len(dates) == len(re.findall(r"^- ", text, re.MULTILINE)) > 50
+    assert dates == sorted(dates)
+    assert all(re.fullmatch(r"20\d\d-\d\d-\d\d", date) for date in dates)
+
+
+MARKDOWN = sorted(
+    path.relative_to(REPOSITORY).as_posix()
+    for pattern in ("*.md", "docs/*.md", "deploy/*.md")
+    for path in REPOSITORY.glob(pattern)
+)
+
+
+@pytest.mark.parametrize("document", MARKDOWN)
+def test_every_link_between_documents_leads_somewhere(document: str) -> None:
+    """Each relative link of the document names a file, and its anchor a heading there."""
+    text = (REPOSITORY / document).read_text(encoding="utf-8")
+    prose = re.sub(
+        r"`[^`\n]+`", "", re.sub(r"^(`{3,})[^\n]*\n.*?^\1", "", text, flags=re.MULTILINE | re.DOTALL)
+    )
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose):
+        name, _, anchor = target.partition("#")
+        if ":" in target:
+            continue
+        file = (REPOSITORY / document).parent / name if name else REPOSITORY / document
+        assert file.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+            slugs = {re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+            assert anchor in slugs, target

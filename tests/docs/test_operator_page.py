@@ -1,4 +1,4 @@
-"""The operator's pages: what docs/operator.md says that its steps print, they print; docs/quota-json.md names every key."""
+"""The operator's pages: what docs/operator.md says that its steps print, they print; docs/reference.md names every key."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_every_command_of_the_page_exists() -> None:
     for line in found:
         words = shlex.split(line)[1:]
         options = _parser().parse_args([*words, "show"] if words == ["quota"] else words or ["build"])
-        assert callable(options.command)
+        assert ":" in options.command
 
 
 def test_the_page_fits_a_screen() -> None:
@@ -136,10 +136,14 @@ def keys_in(value: object) -> set[str]:
 
 @pytest.mark.parametrize("words", ["show", "history", "cancel south-korea"])
 def test_every_key_of_the_json_is_documented(real: Project, words: str) -> None:
-    """For each command docs/quota-json.md names the keys that it prints, and no others."""
+    """For each command docs/reference.md names the keys that it prints, and no others."""
     real.set_log("south-korea", "quota_reached 2020-01-01 00:00", f"open {days_ahead(3)}")
-    text = (REPOSITORY / "docs" / "quota-json.md").read_text(encoding="utf-8")
-    (item,) = [item for item in text.split("\n- ")[1:] if f"quota {words.split(maxsplit=1)[0]}" in item]
+    text = (REPOSITORY / "docs" / "reference.md").read_text(encoding="utf-8")
+    (item,) = [
+        item
+        for item in text.split("\n## JSON that commands print\n")[1].split("\n## ")[0].split("\n- ")[1:]
+        if f"quota {words.split(maxsplit=1)[0]}" in item
+    ]
     named = set(re.findall("`([A-Za-z]+)`", item))
 
     dry = ["--dry-run"] if "cancel" in words else []

@@ -16,7 +16,7 @@ from site_src.render.renderer import Renderer
 from site_src.site.assemble import Assembler
 from site_src.site.model import Kind, Look, Page, Site
 from site_src.states import State
-from tests.support.building import build_site, read_inputs, verify
+from tests.support.building import draft_site, read_inputs, verify
 from tests.support.project import NOON, at, make_project
 
 FISHING = (
@@ -173,8 +173,8 @@ def test_the_site_without_a_fault_passes(inputs: Inputs) -> None:
 @pytest.mark.parametrize("preview", [{}, {"japan": State.OPEN}], ids=["true", "preview"])
 def test_every_file_but_the_assets_is_demanded(inputs: Inputs, preview: dict[str, State]) -> None:
     """Each page in each language, also those shown from another one, and each file for machines must be there."""
-    expected = Expectation.of(inputs, at(NOON), preview=preview)
-    files = build_site(inputs, at(NOON), preview=preview).files
+    draft = draft_site(inputs, at(NOON), preview)
+    expected, files = draft.expected, draft.files
 
     assert expected.needed == {path for path in files if not path.startswith("assets/")}
     assert {

@@ -289,7 +289,7 @@ def test_a_clock_that_went_back_shows_no_link_again(target: Target, monkeypatch:
     done = target.publish()
 
     assert done.returncode == 1
-    assert "by this machine's clock it lies ahead. Set the clock right." in done.stderr
+    assert "by this machine's clock it is in the future. Set the clock right." in done.stderr
     assert not target.shows_link()
 
 

@@ -156,7 +156,7 @@ def test_a_state_that_is_noted_is_published(target: Target) -> None:
     opened(target)
     assert target.project.run("quota", "set", "japan", "quota_reached", "--yes").returncode == 0
     again = target.project.run("quota", "set", "japan", "quota_reached", "--yes")
-    assert "To see to it that visitors get it" in again.stderr
+    assert "To publish it: " in again.stderr
 
     assert close(target).returncode == 0
     assert not target.shows_link()

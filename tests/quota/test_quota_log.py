@@ -123,11 +123,19 @@ def test_order_is_refused_at_its_line(log: Log, wrong: st.DataObject) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("japan:\n  - {state: open, from: 2026-04-01 00:00}\n", [(2, "quota-event")]),
-        ("japan:\n  - {state: open,\n     from: 2026-04-01 00:00}\n", []),
-        ("japan: []\n", [(1, "quota-event")]),
+        ("japan:\n  - {state: open, from: 2026-04-01 00:00}\n", [(2, "quota-flow")]),
+        ("japan:\n  - {state: open,\n     from: 2026-04-01 00:00}\n", [(2, "quota-flow")]),
+        (
+            "japan: [{state: open}, {}]\nchina: {}\n",
+            [(1, "quota-flow"), (2, "quota-flow"), (2, "quota-programme")],
+        ),
+        ("{japan: []}\n", [(1, "quota-flow")]),
+        ("- {}\n", [(1, "quota-flow")]),
+        ("japan:\n  - state: open\n    from: [2026-04-01 00:00]\n", [(3, "quota-flow")]),
+        ("japan:\n  - state: open\n    from: 2026-04-01 00:00\n    note: '[{'\n", []),
+        ("japan: []\n", [(1, "quota-flow")]),
         ("japan: open\n", [(1, "quota-event")]),
-        ("japan:\n  - []\n", [(2, "value")]),
+        ("japan:\n  - []\n", [(2, "quota-flow")]),
         ("japan:\n  -\n", [(2, "missing-key")]),
         ("japan:\n  - state:\n    from: 2026-04-01 00:00\n", [(2, "missing-key")]),
         ("japan:\n  - state: open\n", [(2, "missing-key")]),

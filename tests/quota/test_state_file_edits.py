@@ -111,7 +111,7 @@ EXCEPTIONS = {
         f"from: {year}-01-01 00:00" for year in (2007, 2017, 2020, 2021, 2022, 2023, 2024, 2025, 2026)
     },
     "comments and quotes everywhere": {"- from: '2027-04-01 11:42'"},
-    "brackets and blocks": set(),
+    "blocks of text": set(),
 }
 
 

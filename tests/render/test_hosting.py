@@ -1,4 +1,4 @@
-"""The table of headers: what it promises, that every published file is in it, and that each host's form of it is true."""
+"""The table of headers: what it promises, that every published file is in it, and that `_headers` has what it says."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from deploy.__main__ import main
 from site_src.render.headers import COMMON_HEADERS, OTHER, PATH_CLASSES, PathClass, class_of, headers_of
-from site_src.render.nginx import http_file, redirects_file, server_file
 from tests.support.building import build_site, read_inputs
-from tests.support.hosted_sites import FORESEEN, SECURITY_REDIRECT, hosted_site, with_security
-from tests.support.project import NOON, Project, at
+from tests.support.hosted_sites import FORESEEN, SECURITY_REDIRECT, hosted_site
+from tests.support.project import NOON, at
 from tests.support.real_site import copy_of_repository
-from tests.support.web_server import DEPLOYED
 
 STATE = "public, max-age=0, must-revalidate, s-maxage=5"
 
@@ -173,28 +170,3 @@ def test_redirects_file(tmp_path: Path) -> None:
         for language in ("en", "nl")
         for slash in ("/", "")
     ] + ["/whp/.well-known/security.txt https://ind.nl/.well-known/security.txt 302"]
-
-
-def test_a_dollar_sign_is_no_variable_of_nginx(project: Project) -> None:
-    """An address with a dollar sign comes out of nginx's file as an address."""
-    with_security(project, SECURITY_REDIRECT.replace("security.txt", "$host;security.txt"))
-
-    text = redirects_file(project.built().site)
-    assert '"https://ind.nl/.well-known/%24host;security.txt"' in text
-    assert "$" not in text
-
-
-def test_the_committed_files_are_those_of_the_table() -> None:
-    """deploy/nginx/ has what the table gives; after a change, `make nginx` renews it."""
-    assert (DEPLOYED / "http.conf").read_text(encoding="utf-8") == http_file()
-    assert (DEPLOYED / "server.conf").read_text(encoding="utf-8") == server_file()
-
-
-def test_with_problems_nothing_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """`python -m deploy` says what is wrong with the content, writes nothing and exits 1."""
-    project = hosted_site(tmp_path / "project")
-    project.replace("content/en/japan.md", "whp-japan", "status")
-
-    assert main([str(tmp_path / "made")], project.root) == 1
-    assert "content/en/japan.md:" in capsys.readouterr().err
-    assert not (tmp_path / "made").exists()

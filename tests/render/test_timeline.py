@@ -197,7 +197,7 @@ def test_states_differ_in_shape() -> None:
     marks = {str(parts.mark(state)) for state in State}  # type: ignore[attr-defined]
 
     assert len(bars) == 4
-    assert len(marks) == 5
+    assert len(marks) == 6
 
 
 def test_ten_years_stay_light(tmp_path_factory: pytest.TempPathFactory) -> None:

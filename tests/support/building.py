@@ -39,10 +39,11 @@ def draft_site(
     instant: datetime,
     preview: Mapping[str, State] | None = None,
     builder: Builder | None = None,
+    is_hidden: bool = False,
 ) -> Draft:
     """`build_site` before the gate has seen it."""
     judged = replace(inputs, content_judged=True)
-    return (builder or Builder()).draft(judged, Moment(instant), Look(None, preview or {}))
+    return (builder or Builder()).draft(judged, Moment(instant), Look(None, preview or {}, is_hidden))
 
 
 def verify(files: Mapping[str, bytes], expected: Expectation, read: Read = file_text) -> None:

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from site_src.cli import main as run_command
-from site_src.publish.audit import tampered
+from site_src.publish.audit import find_tampering
 from site_src.publish.releases import live_release
 from tests.support.faults import Fault, Limited, failing, killed, remember_verdicts
 from tests.support.project import Project
@@ -131,7 +131,7 @@ def tried(project: Project, kind: str) -> Iterator[dict[str, Any]]:
         old, new = seen(target)["state"], flip()
         record = publish_under(make, project.root) | {"old": old, "new": new, "stands": seen(target)}
         record["next"], _ = publish(project.root)
-        record["then"], record["findings"] = seen(target), tampered(target)
+        record["then"], record["findings"] = seen(target), find_tampering(target)
         record["left"] = sorted(entry.name for entry in target.iterdir())
         record["releases"] = len(list((target / "releases").iterdir()))
         yield record

@@ -1,4 +1,4 @@
-"""State files in odd but legal layouts: comments anywhere, lists at any depth, flow style, quotes, blocks, line ends."""
+"""State files in odd but legal layouts: comments anywhere, lists at any depth, quotes, blocks, line ends."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COMMENTS = st.sampled_from(["# said so", "#", "# - state: open", "# japan:", "# 
 
 @dataclass(frozen=True)
 class Laid:
-    """A state file, what it says, and where the lines of each event begin and end; `flow` are the programmes in `[…]`.
+    """A state file, what it says, and where the lines of each event begin and end.
 
     `unfinished` is true where the file ends inside a block of text, so that one more line would add to that text.
     """
@@ -28,7 +28,6 @@ class Laid:
     text: str
     logs: Mapping[str, Log]
     own: Mapping[tuple[str, int], tuple[int, int]]
-    flow: frozenset[str]
     unfinished: bool
 
 
@@ -36,7 +35,6 @@ class Laid:
 class _Style:
     """How a programme's list is laid out: the column of the dashes, and of the keys."""
 
-    kind: str
     dash: int
     keys: int
 
@@ -47,20 +45,16 @@ def state_files(draw: st.DrawFn, max_events: int = 4) -> Laid:
     lines: list[str] = draw(_head())
     places: dict[tuple[str, int], tuple[int, int]] = {}
     found: dict[str, Log] = {}
-    flow = set()
     for programme in draw(st.permutations(["japan", "south-korea"])):
-        kind = draw(st.sampled_from(["block", "block", "items", "flow"]))
         dash = draw(st.integers(0, 4))
-        style = _Style(kind, dash, dash + draw(st.integers(2, 5)))
+        style = _Style(dash, dash + draw(st.integers(2, 5)))
         key = draw(st.sampled_from([programme, f'"{programme}"', f"'{programme}'"]))
-        if kind == "flow":
-            flow.add(programme)
-        lines.append(f"{key}:{' [' if kind == 'flow' else ''}{draw(_trailing())}")
-        lines += draw(_between(dash)) if kind != "flow" else []
+        lines.append(f"{key}:{draw(_trailing())}")
+        lines += draw(_between(dash))
         events = draw(logs(max_events))
         found[programme] = ()
         for number, planned in enumerate(events):
-            own, event, in_block = draw(_event(style, planned, last=number == len(events) - 1))
+            own, event, in_block = draw(_event(style, planned))
             after = draw(_between(dash))
             # Blank lines behind a block of text belong to it.
             while in_block and after and not after[0].strip():
@@ -68,8 +62,6 @@ def state_files(draw: st.DrawFn, max_events: int = 4) -> Laid:
             places[programme, number] = (len(lines), len(lines) + len(own))
             lines += [*own, *after]
             found[programme] += (event,)
-        if kind == "flow":
-            lines.append(f"{' ' * dash}]{draw(_trailing())}")
     tail = draw(st.sampled_from([[], [], ["..."], ["# the end"], ["", ""]]))
     if in_block and places[programme, number][1] == len(lines):
         places[programme, number] = (places[programme, number][0], len(lines) + tail.count(""))
@@ -91,7 +83,7 @@ def state_files(draw: st.DrawFn, max_events: int = 4) -> Laid:
             short = replace(event, note=(event.note or "").removesuffix("\n"))
             found[programme] = (*found[programme][:number], short)
     own_text = {at: (starts[first], min(starts[behind], len(text))) for at, (first, behind) in places.items()}
-    return Laid(text, found, own_text, frozenset(flow), unfinished)
+    return Laid(text, found, own_text, unfinished)
 
 
 @st.composite
@@ -117,9 +109,9 @@ def _trailing(draw: st.DrawFn) -> str:
 
 
 @st.composite
-def _event(draw: st.DrawFn, style: _Style, event: Event, last: bool) -> tuple[list[str], Event, bool]:
+def _event(draw: st.DrawFn, style: _Style, event: Event) -> tuple[list[str], Event, bool]:
     """The event's lines, the event as it reads there, and whether its lines end in a block of text."""
-    block = style.kind == "block" and event.note is not None and draw(st.booleans())
+    block = event.note is not None and draw(st.booleans())
     if block:
         event = replace(event, note=draw(st.sampled_from(["one\n", "one\ntwo: #2\n", "- state: open\n"])))
     moment = draw(
@@ -133,8 +125,6 @@ def _event(draw: st.DrawFn, style: _Style, event: Event, last: bool) -> tuple[li
     if event.note is not None and not block:
         keys["note"] = draw(_quoted(event.note))
     pairs = [f"{key}: {value}" for key, value in draw(st.permutations(list(keys.items())))]
-    if style.kind != "block":
-        return draw(_in_braces(style, pairs, last)), event, False
     lines = [pairs[0] + draw(_trailing())]
     for pair in pairs[1:]:
         lines += draw(_between(style.keys)) if draw(st.booleans()) else []
@@ -151,18 +141,6 @@ def _event(draw: st.DrawFn, style: _Style, event: Event, last: bool) -> tuple[li
 
 def _indented(line: str, column: int) -> str:
     return line if not line or line.lstrip().startswith("#") else " " * column + line
-
-
-@st.composite
-def _in_braces(draw: st.DrawFn, style: _Style, pairs: list[str], last: bool) -> list[str]:
-    """`{…}` with a key on each line, as an item of a list with dashes, or of `[…]` with a comma behind it."""
-    items = style.kind == "items"
-    lead = f"{' ' * style.dash}- " if items else " " * style.dash
-    comma = "" if items or (last and draw(st.booleans())) else ","
-    lines = [f"{lead}{{{pairs[0]}", *(" " * len(lead) + f" {pair}" for pair in pairs[1:])]
-    lines = [f"{line},{draw(_trailing())}" for line in lines[:-1]] + [lines[-1]]
-    lines[-1] += "}" + comma + draw(_trailing())
-    return lines
 
 
 @st.composite

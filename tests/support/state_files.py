@@ -76,14 +76,15 @@ japan:
     by: the desk
   # 8"
 """,
-        "brackets and blocks": """\
-south-korea: [{state: open,
-    from: 2026-01-01 00:00}]
+        "blocks of text": """\
+south-korea:
+      - state: open
+        from: 2026-01-01 00:00
 japan:
-- {state: open,
-   from: 2026-04-01 00:00}
-- {state: quota_reached,
-   from: 2026-04-01 11:42+02:00}
+- state: open
+  from: 2026-04-01 00:00
+- state: quota_reached
+  from: 2026-04-01 11:42+02:00
 - state: suspended
   from: 2026-04-02T09:00:00+02:00
   note: |

@@ -7,6 +7,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -73,6 +74,24 @@ class WebServer:
             connection.close()
 
 
+def run_redirects(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """`python3 deploy/redirects.py …` by a Python that finds neither site_src nor any library."""
+    return subprocess.run(
+        [sys.executable, "-I", "-S", REPOSITORY / "deploy/redirects.py", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def made_redirects(site: Path, folder: Path) -> str:
+    """The redirects of a built site, as deploy/redirects.py writes them into the folder."""
+    made = folder / "redirects.conf"
+    done = run_redirects(site / "_redirects", made)
+    assert done.returncode == 0, done.stderr
+    return made.read_text(encoding="utf-8")
+
+
 def free_port() -> int:
     """A port that no one listens on."""
     with socket.socket() as probe:
@@ -82,7 +101,7 @@ def free_port() -> int:
 
 def configured(folder: Path, content: str, redirects: str = "") -> Path:
     """A folder like /etc/nginx with our files in `quotabord`; returns its main file."""
-    shutil.copytree(DEPLOYED, folder / "quotabord", ignore=shutil.ignore_patterns("redirects.conf"))
+    shutil.copytree(DEPLOYED, folder / "quotabord")
     if redirects:
         (folder / "quotabord" / "redirects.conf").write_text(redirects, encoding="utf-8")
     main = folder / "nginx.conf"

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from site_src.convert.markup import replace_code
 from site_src.read.content import TextSource
 
 LIST_ITEM = re.compile(r"( *)(?:[-*+]|[0-9]{1,2}\.)[ \t]+(?=\S)")
 
-_CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _HEADING = re.compile(r" {0,3}(#{1,6})(.*?)#*\s*")
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)\s*")
@@ -34,7 +34,7 @@ _SIGNS = (
     ),
     (re.compile(r"(?<!\[)\[([^\[\]^]+)\]\[[^\[\]]*\]"), r"\1"),
     (re.compile(r"(?<!\[)\[\^[^\]]+\]"), ""),
-    (re.compile(r"\{:[^}\n]*\}"), ""),
+    (re.compile(r"\{:[^{}\n]*\}"), ""),
     (re.compile(r"<(https?://[^<>\s]+)>"), r"\1"),
     (re.compile(r"</?[a-zA-Z][^<>]*>"), ""),
     (re.compile(r"\*+|(?<!\w)_+(?=\w)|(?<=\w)_+(?!\w)"), ""),
@@ -80,10 +80,10 @@ class Passage:
 def without_code(body: str) -> str:
     """The text with blanks in the place of code and comments, so that lines and columns stay."""
 
-    def blank(match: re.Match[str]) -> str:
-        return re.sub(r"[^\n]", " ", match[0])
+    def blank(piece: str) -> str:
+        return re.sub(r"[^\n]", " ", piece)
 
-    return _COMMENT.sub(blank, _CODE.sub(blank, body))
+    return _COMMENT.sub(lambda comment: blank(comment[0]), replace_code(body, blank))
 
 
 def passages(source: TextSource) -> tuple[Passage, ...]:

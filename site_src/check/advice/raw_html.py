@@ -11,7 +11,7 @@ from site_src.convert.manuscript import Manuscript
 from site_src.convert.markdown import ALLOWED_ATTRIBUTES, ALLOWED_TAGS, REMOVED_WITH_CONTENT
 from site_src.problems import Problem
 
-_ATTRIBUTE_LIST = re.compile(r"\{:([^}\n]*)\}")
+_ATTRIBUTE_LIST = re.compile(r"\{:([^{}\n]*)\}")
 _KEY = re.compile(r"([\w:-]+)=(?:\"[^\"]*\"|'[^']*'|\S*)")
 _TAG_BEFORE = re.compile(r"</?[a-zA-Z!]")
 

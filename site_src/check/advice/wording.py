@@ -12,6 +12,8 @@ from site_src.problems import Problem
 from site_src.read.content import NoticeSource, TextSource
 
 MAX_WORDS = 25
+# No sentence is longer; the words of one that is may be anything.
+_MAX_CHARACTERS = 1000
 
 _QUOTED = re.compile('「[^」]*」|『[^』]*』|"[^"]*"|“[^”]*”|‘[^’]*’')
 _LINK = re.compile(
@@ -84,7 +86,7 @@ def state_in_text(manuscript: Manuscript) -> Iterator[Problem]:
             if passage.kind in (Kind.DEFINITION, Kind.HEADING, Kind.CELL):
                 continue
             for line, sentence in passage.sentences():
-                said = _QUOTED.sub("", sentence)
+                said = _QUOTED.sub("", sentence[:_MAX_CHARACTERS])
                 if conditions.search(said):
                     continue
                 if pattern.search(said) or said.strip(".。 ").casefold() in titles.get(page.language, ()):

@@ -48,11 +48,11 @@ def headers_file(site: Site) -> bytes:
 
 def redirects_file(site: Site) -> bytes:
     """`_redirects`: old place, new place, status. A host without it shows the page that stands at the old place."""
-    lines = [f"{rule.source} {rule.target} {rule.status}\n" for rule in redirects(site)]
+    lines = [f"{rule.source} {rule.target} {rule.status}\n" for rule in _redirects(site)]
     return "".join(["# Old place, new place, status\n", *lines]).encode()
 
 
-def redirects(site: Site) -> Iterator[Redirect]:
+def _redirects(site: Site) -> Iterator[Redirect]:
     """Every redirect of the site: moved pages in each language, and security.txt if it stands elsewhere."""
     folder = urlsplit(site.base_url).path
     for moved in site.moved:

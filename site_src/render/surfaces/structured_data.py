@@ -52,7 +52,7 @@ def _offers(status: ProgrammeStatus) -> list[dict[str, str]]:
     offers = []
     if status.since and isinstance(status.link, LinkShown):
         offers.append(_offer("InStock", availabilityStarts=status.since.isoformat()))
-    elif ended := _end_of_last_opening(status):
+    elif status.state is not State.UNCONFIRMED and (ended := _end_of_last_opening(status)):
         availability = "SoldOut" if status.state is State.QUOTA_REACHED else "OutOfStock"
         offers.append(_offer(availability, availabilityEnds=ended.isoformat()))
     if status.opens:

@@ -1,1 +1,0 @@
-"""What hosts need beside the site: configuration for nginx."""

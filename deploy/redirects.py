@@ -1,0 +1,58 @@
+"""Writes the site's redirects for nginx: python3 deploy/redirects.py FROM TO
+
+FROM is the file `_redirects` of a built or published site, TO the `redirects.conf` that nginx includes. Needs nothing but Python.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+
+# Old place, new place or address, status. What has another form could say something else to nginx.
+_RULE = re.compile(r"(/[\w.~%/-]*) ((?:/|https?://)[!#-\[\]-~]+) (30[1278])", re.ASCII)
+
+
+def convert(text: str) -> str:
+    """A location of nginx for each redirect; raises ValueError, with the line, for what is not a redirect."""
+    blocks = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line or line.startswith("#"):
+            continue
+        rule = _RULE.fullmatch(line)
+        if not rule:
+            raise ValueError(
+                f'{number}: "{line}" is not a redirect such as "/en/old/ /en/new/ 301". Publish the site again.'
+            )
+        source, target, status = rule.groups()
+        # A dollar sign would begin a variable.
+        target = target.replace("$", "%24")
+        places = [source, f"{source}index.html"] if source.endswith("/") else [source]
+        blocks += [f'location = {place} {{ return {status} "{target}"; }}\n' for place in places]
+    return "# Made by deploy/redirects.py from the site's _redirects. Do not edit.\n" + "".join(blocks)
+
+
+def main(arguments: list[str]) -> int:
+    """Replaces TO as a whole, or leaves it as it is and says why: exit 1, or 2 for wrong use."""
+    if len(arguments) != 2:
+        print(__doc__, file=sys.stderr)
+        return 2
+    source, to = map(Path, arguments)
+    try:
+        text = convert(source.read_text(encoding="utf-8"))
+        new = to.with_name(f"{to.name}.new")
+        new.write_text(text, encoding="utf-8")
+        os.replace(new, to)
+    except ValueError as error:
+        print(f"{source}:{error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}.", file=sys.stderr)
+        return 1
+    print(to)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,101 @@
+"""Bounds for the work that texts may cause: a closing must not wait for a page.
+
+Some texts take Python-Markdown minutes, because each character makes it read or copy all that follows. The bounds are
+in processor time, so that a busy machine refuses nothing. How large a file may be is a bound of `read.tree`.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from site_src.convert.markup import NestedTooDeep, TooMuchWork
+
+MAX_TEXT_SECONDS, MAX_RUN_SECONDS = 2.0, 20.0
+# An exception that a callback swallows is raised again after this time.
+_AGAIN_SECONDS = 0.5
+# Measured: opening an element takes about a microsecond, and each tag may open all elements again that are open there.
+_MAX_OPENED = 1_250_000
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_OFTEN_NOT_CLOSED = frozenset("br col dd dt hr img li p td th tr".split())
+
+
+class TimeLimit:
+    """The processor time that the texts of one run may take, each and together."""
+
+    def __init__(self, text_seconds: float = MAX_TEXT_SECONDS, run_seconds: float = MAX_RUN_SECONDS) -> None:
+        self._text_seconds, self._left = text_seconds, run_seconds
+
+    @contextmanager
+    def one_text(self) -> Iterator[None]:
+        """Raises TooMuchWork when the block takes too long, or when the texts before it took all the time.
+
+        In the main thread the block is stopped, even inside a regular expression; in another thread, where Python
+        delivers no signal, the exception follows the block.
+        """
+        if self._left <= 0:
+            raise TooMuchWork("comes after texts that took too long to convert. Make those simpler.")
+        seconds, began = min(self._text_seconds, self._left), time.thread_time()
+        try:
+            with _stop_after(seconds):
+                yield
+        finally:
+            took = time.thread_time() - began
+            self._left -= took
+        if took > seconds:
+            raise _too_long()
+
+
+@contextmanager
+def _stop_after(seconds: float) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise _too_long()
+
+    handler = signal.signal(signal.SIGVTALRM, stop)
+    timer = signal.setitimer(signal.ITIMER_VIRTUAL, seconds, _AGAIN_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, *timer)
+        signal.signal(signal.SIGVTALRM, handler or signal.SIG_DFL)
+
+
+def _too_long() -> TooMuchWork:
+    return TooMuchWork(
+        "takes too long to convert, and a closing must not wait for it. Make several paragraphs or pages of what is here, and close its brackets."
+    )
+
+
+def refuse_deep_tags(raw: str) -> None:
+    """Raises NestedTooDeep for HTML whose elements the cleaner would open again and again."""
+    depth = deepest = tags = 0
+    for closing, name in _TAG.findall(raw):
+        if name.lower() not in _OFTEN_NOT_CLOSED:
+            depth += -1 if closing else 1
+            deepest = max(deepest, depth)
+        tags += 1
+    if tags * deepest > _MAX_OPENED:
+        raise NestedTooDeep
+
+
+def longest_paragraph(text: str) -> int:
+    """The line, from 0, on which the longest paragraph begins: of a text that takes too long, the likely cause."""
+    lines = text.split("\n")
+    longest = begins = length = best = 0
+    for number, line in enumerate(lines):
+        if not line.strip():
+            length = 0
+            continue
+        begins = number if length == 0 else begins
+        length += len(line)
+        if length > best:
+            longest, best = begins, length
+    return longest

@@ -1,0 +1,55 @@
+"""The command line as a whole: each command leads to a function, and the version is that of the package."""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import tomllib
+from collections.abc import Iterator
+from importlib import import_module
+
+import pytest
+
+from site_src.cli import _parser, main
+from tests.support.project import REPOSITORY, Project
+
+
+def commands(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """Each `module:function` that the parser, or a parser below it, can choose."""
+    if parser.get_default("command"):
+        yield parser.get_default("command")
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for below in action.choices.values():
+                yield from commands(below)
+        elif action.dest == "command":
+            yield action.const
+
+
+def test_each_command_leads_to_a_function() -> None:
+    """Each command names a function of `site_src.commands` that takes the options and the project's folder."""
+    found = set(commands(_parser()))
+
+    assert {"build:run", "quota_set:cancel", "publish:run", "resident:run", "releases:roll_back"} <= found
+    for command in found:
+        module, _, function = command.partition(":")
+        run = getattr(import_module(f"site_src.commands.{module}"), function)
+        assert list(inspect.signature(run).parameters) == ["options", "root"]
+
+
+@pytest.mark.parametrize(
+    ("words", "command"), [((), "publish:run"), (("--watch",), "resident:run"), (("--poll",), "publish:run")]
+)
+def test_publish_stays_only_when_asked(words: tuple[str, ...], command: str) -> None:
+    """`--watch` makes the publisher resident; nothing else does."""
+    assert _parser().parse_args(["publish", "target", *words]).command == command
+
+
+def test_the_version_is_that_of_the_package(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--version` prints the name and the version that pyproject.toml gives the package."""
+    version = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+
+    with pytest.raises(SystemExit) as done:
+        main(["--version"], project.root)
+
+    assert (done.value.code, capsys.readouterr().out) == (0, f"Quotabord {version}\n")
