@@ -144,7 +144,7 @@ def _confirm_and_write(
 ) -> tuple[QuotaInputs, Change] | None:
     """The change, after it was confirmed and written; None for --dry-run. Raises InputRefused and ChangeRefused."""
     if options.dry_run:
-        inputs = read_quota_inputs(root)
+        inputs = _read_inputs(options, root)
         describe(plan(inputs), inputs, root, options.json)
         print("Dry run: nothing was written.", file=sys.stderr)
         return None
@@ -224,6 +224,12 @@ def _hold_log(options: argparse.Namespace, root: Path) -> Iterator[str]:
         yield aside
 
 
+def _read_inputs(options: argparse.Namespace, root: Path) -> QuotaInputs:
+    # The names that releases.py gives; importing that takes long, and the link is still shown.
+    kept = Path(options.publish).resolve() / "current" / "inputs" if options.publish else None
+    return read_quota_inputs(root, kept)
+
+
 def _reason(error: OSError) -> str:
     return "belongs to another user" if isinstance(error, PermissionError) else error.strerror or str(error)
 
@@ -238,7 +244,7 @@ def _say_waiting(holder: str) -> None:
 def _plan_and_write(
     plan: Plan, seen: Change | None, options: argparse.Namespace, root: Path, aside: str
 ) -> tuple[QuotaInputs, Change]:
-    before, inputs = read_now(root), read_quota_inputs(root)
+    before, inputs = read_now(root), _read_inputs(options, root)
     # Nobody holds the lock while thinking about a question, so what was shown must still be so.
     if seen and (log := inputs.logs[seen.programme]) != seen.before:
         who = f", by {log[-1].by}" if log[-1].by else ""
@@ -261,7 +267,7 @@ def _wait_until(instant: datetime) -> None:
 
 def _ask(plan: Plan, options: argparse.Namespace, root: Path) -> Change:
     """The change, after the operator confirmed it; raises ChangeRefused if not."""
-    inputs = read_quota_inputs(root)
+    inputs = _read_inputs(options, root)
     change = plan(inputs)
     # A closed stream is None.
     if options.json or not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):

@@ -15,6 +15,7 @@ from site_src.publish import journal
 from site_src.publish.manifest import MANIFEST_FILE, File, ManifestBroken, digest
 from site_src.publish.releases import (
     CURRENT,
+    DESIGN,
     HIDDEN,
     INPUTS,
     INPUTS_MODE,
@@ -63,6 +64,11 @@ def find_damage(release: Release) -> list[str]:
     )
 
 
+def is_design_whole(release: Release) -> bool:
+    """True when the release keeps its templates and static files, exactly as its manifest says."""
+    return bool(release.manifest.design) and not any(_differences(release.design, release.manifest.design))
+
+
 def _release(release: Release, published: Mapping[str, str]) -> Iterator[str]:
     place = f"{RELEASES}/{release.name}"
     noted = published.get(release.name)
@@ -71,7 +77,8 @@ def _release(release: Release, published: Mapping[str, str]) -> Iterator[str]:
     elif digest((release.folder / MANIFEST_FILE).read_bytes()) != noted:
         yield f"{place}/{MANIFEST_FILE}: is not the one that was published"
     manifest = release.manifest
-    trees = {SITE: manifest.files, INPUTS: manifest.inputs}
+    design = {f"{DESIGN}/{path}": file for path, file in manifest.design.items()}
+    trees = {SITE: manifest.files, INPUTS: {**manifest.inputs, **design}}
     if manifest.hidden is not None:
         trees[HIDDEN] = manifest.hidden_files
     for folder, files in trees.items():

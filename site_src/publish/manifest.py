@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -81,7 +81,8 @@ class Manifest:
 
     `hidden` has the files of the hidden tree that differ from those of the site; None in a release that was made before there
     were hidden trees. `states` and `events` are those of each programme at the instant, without `by` and `note`. `content_of` is the number of
-    the release that first had this content. `kept_assets` were published by earlier releases. `instead_of` is set after a
+    the release that first had this content. `design` are the templates and static files, which a closing is built with when the
+    present ones are broken. `kept_assets` were published by earlier releases. `instead_of` is set after a
     rollback: the digest of the content that was rolled back from. Paths are relative and stay inside the release.
     """
 
@@ -96,6 +97,7 @@ class Manifest:
     content_of: int
     files: Mapping[_Path, File]
     inputs: Mapping[_Path, File]
+    design: Mapping[_Path, File] = field(default_factory=dict)
     hidden: Mapping[_Path, File] | None = None
     kept_assets: tuple[_Path, ...] = ()
     instead_of: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -52,6 +52,7 @@ class Plan:
     content_of: int | None = None
     instead_of: str | None = None
     notes: tuple[str, ...] = ()
+    design: Mapping[str, bytes] = field(default_factory=dict)
 
     def trees(self, more: Mapping[str, bytes] | None = None) -> Trees:
         """Both trees with their packed twins, and with the files `more` in each."""
@@ -76,6 +77,7 @@ def manifest_of(plan: Plan, number: int, trees: Trees, kept_assets: tuple[str, .
         files=listed(trees.site),
         hidden=listed(difference(trees)),
         inputs=listed(plan.source.content, with_type=False),
+        design=listed(plan.design, with_type=False),
         kept_assets=kept_assets,
         instead_of=plan.instead_of,
     )

@@ -7,8 +7,8 @@ A roll-back brings back content, never a state.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ from site_src.gate.gate import GateRefused
 from site_src.instants import Moment
 from site_src.problems import InputRefused
 from site_src.publish import journal
-from site_src.publish.audit import find_damage
+from site_src.publish.audit import find_damage, is_design_whole
 from site_src.publish.log_guard import OlderLog, check_not_older, check_not_reopened
 from site_src.publish.manifest import digest_of_all, listed
 from site_src.publish.publication import (
@@ -39,6 +39,7 @@ from site_src.publish.publication import (
     together,
 )
 from site_src.publish.releases import (
+    DESIGN,
     Release,
     close_inputs,
     live_or_newest,
@@ -63,6 +64,7 @@ from site_src.publish.sources import (
 from site_src.publish.store import Progress, is_full, keep_file
 from site_src.quota.decision import next_change
 from site_src.read.tree import Tree, load_tree
+from site_src.render.templating import read_design
 from site_src.site.model import Look
 
 
@@ -165,17 +167,33 @@ class Publisher:
         return self._draft(source, instant)
 
     def _over_kept_content(self, live: Release, reason: Reason, instant: datetime, tree: Tree) -> Publication:
-        """The present states over the last content that can be published; what that lacks is told with `reason`."""
+        """The present states over the last content that can be published; what that lacks is reported with `reason`.
+
+        First with the present templates, then with those that the live release was made with.
+        """
         reasons = [reason]
-        for release in with_other_content(self._target, live):
-            try:
-                source = read_kept(self._builder, release, tree, live.manifest)
-                content_of, instead_of = release.manifest.content_of, live.manifest.instead_of
-                plan = self._draft(source, instant, content_of, instead_of)
-                return replace(self._release(plan, live), pending=reason)
-            except (InputRefused, GateRefused) as error:
-                reasons.append(error)
+        for design in (None, live.design if is_design_whole(live) else None):
+            with self._designed(design):
+                for release in with_other_content(self._target, live):
+                    try:
+                        source = read_kept(self._builder, release, tree, live.manifest)
+                        content_of, instead_of = release.manifest.content_of, live.manifest.instead_of
+                        plan = self._draft(source, instant, content_of, instead_of)
+                        return replace(self._release(plan, live), pending=reason)
+                    except (InputRefused, GateRefused) as error:
+                        reasons.append(error)
         raise together(reasons)
+
+    @contextmanager
+    def _designed(self, design: Path | None) -> Iterator[None]:
+        """For the block, builds with the templates and static files of the folder `design`; None for the present ones."""
+        present = self._builder
+        if design:
+            self._kept_builder = Builder(present.memo, design)
+        try:
+            yield
+        finally:
+            self._kept_builder = present
 
     def _plan_rollback(self, live: Release | None, number: int | None) -> Plan:
         chosen, tree = release_to_roll_back_to(self._target, needed(live), number), load_tree(self._root)
@@ -202,7 +220,10 @@ class Publisher:
         trees = plan.trees(old_assets(self._target, draft.files))
         kept = tuple(sorted(trees.site.keys() - plan.trees().site.keys()))
         manifest = manifest_of(plan, next_number(self._target, self._published), trees, kept)
-        content = plan.source.content
+        content = {
+            **plan.source.content,
+            **{f"{DESIGN}/{path}": data for path, data in plan.design.items()},
+        }
 
         def write() -> Release:
             with staged(self._target, manifest, trees, content, live, self._progress) as (staging, there):
@@ -245,7 +266,8 @@ class Publisher:
         self._drafted, moment = source.inputs, Moment(instant, is_present=True)
         draft = self._builder.draft(source.inputs, moment)
         hidden = self._builder.draft(draft.inputs, moment, Look(is_hidden=True))
-        return Plan(source, draft, hidden, instant, content_of, instead_of, notes)
+        design = read_design(self._builder.design)
+        return Plan(source, draft, hidden, instant, content_of, instead_of, notes, design)
 
     @property
     def _builder(self) -> Builder:

@@ -2,7 +2,7 @@
 
     TARGET/current             link to the live release; the web server's root is TARGET/current/site
     TARGET/releases/12-3f…/    site/ what visitors get · hidden/ the same without any link, for when nobody vouches for the state
-                               inputs/ the content it was built from · manifest.json
+                               inputs/ the content and the design it was built from · manifest.json
     TARGET/journal.jsonl       what was attempted, by whom, and how it ended
     TARGET/made-by-quotabord   the lock; never removed
     TARGET/resident.lock       held by the resident publisher for as long as it lives; never removed
@@ -46,6 +46,7 @@ from site_src.publish.store import (
 from site_src.publish.twins import is_twin
 
 CURRENT, RELEASES, SITE, HIDDEN, INPUTS = "current", "releases", "site", "hidden", "inputs"
+DESIGN = "design"
 RESIDENT_LOCK = "resident.lock"
 # Content has the addresses of closed programmes: not for every user of the machine, nor for the web server.
 INPUTS_MODE = 0o750
@@ -80,6 +81,11 @@ class Release:
     def name(self) -> str:
         """The name of its folder."""
         return self.folder.name
+
+    @property
+    def design(self) -> Path:
+        """The folder with the templates and static files that it was made with."""
+        return self.folder / INPUTS / DESIGN
 
     def content(self) -> dict[str, bytes]:
         """The content it was built from, by path: `content/site.yaml`."""
