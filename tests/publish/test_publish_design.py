@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,7 +22,7 @@ def design(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         shutil.copytree(templating._HERE / name, folder / name)
     monkeypatch.setattr(templating, "_HERE", folder)
     monkeypatch.setattr(templating, "_MEMORY", templating._Memory())
-    monkeypatch.setattr(templating.sys, "dont_write_bytecode", True)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     return folder
 
 
