@@ -91,8 +91,9 @@ def test_a_full_disk_holds_up_no_closing(roomy_disk: Path) -> None:
     make_project(roomy_disk / "project")
     target = Target(Project(roomy_disk / "project"), roomy_disk / "www")
     command(target.project, "quota", "set", "japan", "open", "--yes")
+    page = (target.project.root / "content/en/index.md").read_text()
     for number in range(6):
-        target.project.replace("content/en/index.md", "\n---\n", f"\n---\n{number} {'x' * 20000}\n\n")
+        target.project.write("content/en/index.md", f"{page}\n\n{str(number) * 20000}\n")
         target.published()
     assert target.shows_link()
     before = target.number
@@ -108,7 +109,7 @@ def test_a_full_disk_holds_up_no_closing(roomy_disk: Path) -> None:
     assert target.command("releases", "--verify").stdout.count("finding") == 1
 
 
-@pytest.fixture(params=["size=4m", "size=30m,nr_inodes=900"], ids=["bytes", "files"])
+@pytest.fixture(params=["size=8m", "size=60m,nr_inodes=1500"], ids=["bytes", "files"])
 def roomy_disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
     """A file system with room for some releases."""
     yield from mount(request.param, tmp_path)
