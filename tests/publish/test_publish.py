@@ -34,7 +34,7 @@ def other_style(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_release_has_the_site_its_content_and_a_manifest(target: Target) -> None:
-    """The web root is what build makes of the same inputs, inputs/ is the content as it stands, and the manifest lists both."""
+    """The web root is what build makes of the same inputs, inputs/ is content and design as they are, and the manifest lists all."""
     target.published()
 
     manifest = json.loads((target.folder / "current/manifest.json").read_text())
@@ -43,9 +43,12 @@ def test_a_release_has_the_site_its_content_and_a_manifest(target: Target) -> No
     assert {
         path: data for path, data in target.site().items() if not is_twin(path)
     } == target.project.published()
-    assert inputs == {f"content/{path}": data for path, data in tree(target.project.root / "content").items()}
+    content = {f"content/{path}": data for path, data in tree(target.project.root / "content").items()}
+    design = {f"design/{path}": data for path, data in templating.read_design().items()}
+    assert inputs == {**content, **design}
     assert manifest["files"].keys() == target.site().keys()
-    assert manifest["inputs"].keys() == inputs.keys()
+    assert manifest["inputs"].keys() == content.keys()
+    assert {f"design/{path}" for path in manifest["design"]} == design.keys()
     assert manifest["states"] == {"japan": "quota_reached", "south-korea": "open"}
     assert target.name == f"1-{manifest['release'][:12]}"
     assert "quota desk" not in (target.folder / "current/manifest.json").read_text()
