@@ -29,7 +29,15 @@ from site_src.exit_codes import DONE, GATE_REFUSED, INTERRUPTED, PROBLEMS, Wrong
 from site_src.file_lock import SHORT_WAIT, LockHeld, Wait
 from site_src.instants import parse_instant
 from site_src.problems import InputRefused
-from site_src.quota.change import AlreadySo, Change, ChangeRefused, StateFile, plan_cancel, plan_event
+from site_src.quota.change import (
+    AlreadySo,
+    Change,
+    ChangeRefused,
+    NotAsExpected,
+    StateFile,
+    plan_cancel,
+    plan_event,
+)
 from site_src.quota.log import Event
 from site_src.quota.log_file import (
     NEW_FILE,
@@ -107,6 +115,7 @@ def _write_and_publish(plan: Plan, options: argparse.Namespace, root: Path) -> i
     try:
         done = _confirm_and_write(plan, options, root)
     except InputRefused as error:
+        options.first.fail(f"{error.problems[0]}")
         for problem in error.problems:
             print(problem, file=sys.stderr)
         print("Refused: fix this first. Nothing was written.", file=sys.stderr)
@@ -134,6 +143,9 @@ def _refused(error: ChangeRefused, options: argparse.Namespace, root: Path) -> i
         # Written by somebody else, or by a command that was stopped: what matters is that visitors get it.
         print(f"{error} Publishing it now:", file=sys.stderr)
         return _publish(options, root)
+    if isinstance(error, NotAsExpected):
+        options.first.withdraw()
+    options.first.fail(str(error))
     more = f" {_PUBLISH_IT}" if isinstance(error, AlreadySo) else ""
     print(f"Refused: {error}\nNothing was written.{more}", file=sys.stderr)
     return PROBLEMS
@@ -149,6 +161,8 @@ def _confirm_and_write(
         print("Dry run: nothing was written.", file=sys.stderr)
         return None
     seen = None if options.yes else _ask(plan, options, root)
+    if seen:
+        _hide(seen, options)
     try:
         return _write(plan, seen, options, root)
     except LockHeld as error:
@@ -178,6 +192,15 @@ def _publish(options: argparse.Namespace, root: Path) -> int:
             file=sys.stderr,
         )
     return code
+
+
+def _hide(change: Change, options: argparse.Namespace) -> None:
+    """Hides the link at once where the change hides it now, and the target is known."""
+    # Commands of one second are put a little ahead of the clock; they begin now all the same.
+    begins_now = not change.taken_back and options.moment is None
+    is_now = begins_now or change.instant.timestamp() <= time.time()
+    if options.publish and change.link_before and not change.link_after and is_now:
+        options.first.hide(options.publish)
 
 
 def _write(
@@ -252,8 +275,10 @@ def _plan_and_write(
             f"meanwhile {seen.programme} was changed; its last event is now {log[-1].state} from {local_text(log[-1].starts, inputs.zone)}{who}. Look again: python build.py quota show"
         )
     change = plan(inputs)
+    _hide(change, options)
     if options.publish:
         options.hold.begin()
+    options.first.note()
     replace_text(root, change.text, before, aside)
     return inputs, change
 

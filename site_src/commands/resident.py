@@ -17,8 +17,10 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from site_src.commands.alarm import ring
 from site_src.commands.heartbeat import HEARTBEAT
-from site_src.commands.publish import REFUSALS, report, report_refusal, who
+from site_src.commands.publish import REFUSALS, report, report_refusal, tell_of_lease, who
+from site_src.commands.quota_inputs import read_quota_inputs
 from site_src.commands.read_back import alarm, demanded, is_overtaken, release_instead_of
 from site_src.commands.report import ignore_output_errors
 from site_src.commands.target import checked_target
@@ -26,13 +28,17 @@ from site_src.exit_codes import DONE, WrongUse
 from site_src.file_lock import SHORT_WAIT, LockHeld, Wait
 from site_src.gate.expectation import Expectation
 from site_src.instants import utc_text
+from site_src.problems import InputRefused
+from site_src.publish.keeper import LeaseKeeper
 from site_src.publish.live import LiveFiles
+from site_src.publish.notify import notify
 from site_src.publish.probe import choose_sample, probe
 from site_src.publish.publication import Publication, in_a_line
 from site_src.publish.publisher import Publisher
 from site_src.publish.releases import CURRENT, Release, live_name, resident_lock
 from site_src.publish.resident import Resident
 from site_src.publish.store import OutputRefused, keep_file
+from site_src.read.local import read_local
 
 # For an alarm that is being told when the process is told to stop.
 CLOSING_SECONDS = 5.0
@@ -43,6 +49,7 @@ STAND_BY_SECONDS = 0.5
 
 def run(options: argparse.Namespace, root: Path) -> int:
     """Publishes each change and each scheduled event until SIGTERM or Ctrl-C; then ends with 0."""
+    _fill_in(options, root)
     target = checked_target(options, root)
     publishing = _Publishing(options, root, target)
     resident = Resident(root, publishing, lambda: datetime.now(UTC), options.poll)
@@ -51,7 +58,9 @@ def run(options: argparse.Namespace, root: Path) -> int:
     _say("Watching content/, quota_state.yaml and the templates. To stop: Ctrl-C, or SIGTERM.")
     with ExitStack() as lock:
         if _take_over(lock, target, resident):
+            publishing.start()
             resident.stay()
+            notify("STOPPING=1")
     publishing.close()
     _say("Stopped. What was published stays.")
     return DONE
@@ -83,6 +92,17 @@ def _take_over(lock: ExitStack, target: Path, resident: Resident) -> bool:
     return False
 
 
+def _fill_in(options: argparse.Namespace, root: Path) -> None:
+    """What the command line leaves out is as in local.yaml, if that is about this target; raises InputRefused."""
+    local, problems = read_local(root)
+    if problems:
+        raise InputRefused(problems)
+    options.alarm = None
+    if local and os.path.abspath(options.target) == local.target.rstrip("/"):
+        options.probe, options.lease = options.probe or local.probe, options.lease or local.lease
+        options.who, options.alarm = local.who, local.alarm
+
+
 class _Publishing:
     """Publishes, reports, beats; reads the public address back beside that, so that nothing waits for it."""
 
@@ -98,9 +118,20 @@ class _Publishing:
         self._shown: tuple[str, bool | None] = ("", None)
         self._round, self._next_round = 0, math.inf
         self._overtaken, self._telling = threading.Event(), threading.Lock()
+        self._keeper = LeaseKeeper(
+            root, target, options.lease, lambda: read_quota_inputs(root).logs, self._call, _say
+        )
+
+    def start(self) -> None:
+        """Begins to keep the lease, and to tell systemd that this process lives."""
+        self._keeper.start()
+        if not self._options.lease:
+            with ignore_output_errors():
+                tell_of_lease(self._target)
 
     def attempt(self) -> bool:
         """Publishes; a broken edit is reported once, and what is live stays."""
+        self._keeper.look()
         try:
             done = self._attempt()
         except BaseException as error:
@@ -108,6 +139,7 @@ class _Publishing:
             raise
         finally:
             self._files.remember()
+            self._keeper.vouch(self._publisher.vouch, self._publisher.outdated)
         # Other commands end before a collection of cycles would pay; this one stays for weeks, and collects when nobody waits.
         gc.collect()
         return done
@@ -118,8 +150,8 @@ class _Publishing:
         except (*REFUSALS, OutputRefused) as error:
             if str(error) != self._trouble:
                 if self._live and live_name(self._target) is None:
-                    _say(
-                        f"ALARM: visitors get nothing: {self._target / CURRENT} is not the link to a release."
+                    self._call(
+                        f"visitors get nothing: {self._target / CURRENT} is not the link to a release."
                     )
                 _say("", end="")
                 with ignore_output_errors():
@@ -130,6 +162,9 @@ class _Publishing:
         if publication.switched or pending != self._trouble or self._live is None:
             _say("", end="")
             report(publication, self._options, self._target)
+            for note in publication.notes:
+                if note.startswith("ALARM: "):
+                    ring(self._options.alarm, note.removeprefix("ALARM: "))
         self._trouble, self._live = pending, publication
         self._reason = in_a_line(publication.pending) if publication.pending else ""
         return True
@@ -151,6 +186,7 @@ class _Publishing:
 
     def beat(self, next_change: datetime) -> None:
         """Writes the heartbeat file, whole, in the place of the last one; reads back a release that nobody here has looked at."""
+        self._keeper.beat()
         self._read_back()
         name, (of, shown) = live_name(self._target), self._shown
         beat = {
@@ -158,15 +194,20 @@ class _Publishing:
             "pid": os.getpid(),
             "release": name,
             "nextChange": utc_text(next_change, "seconds"),
-            "trouble": self._reason or None,
+            "trouble": self._keeper.trouble or self._reason or None,
             "shown": shown if name == of else None,
         }
         keep_file(self._target / HEARTBEAT, (json.dumps(beat, ensure_ascii=False) + "\n").encode())
 
     def close(self) -> None:
         """Ends a probe that is under way; an alarm that is being told is told to its end, unless the disk hangs."""
+        self._keeper.close()
         self._overtaken.set()
         self._telling.acquire(timeout=CLOSING_SECONDS)
+
+    def _call(self, sentence: str) -> None:
+        _say(f"ALARM: {sentence}")
+        ring(self._options.alarm, sentence)
 
     def _read_back(self) -> None:
         """Begins to read back what is live: whole after each publish, whoever did it, and in samples again and again."""
@@ -217,6 +258,7 @@ class _Publishing:
                 return
             if wrong:
                 alarm(release, address, self._target, wrong, who(self._options))
+                ring(self._options.alarm, f"{address} does not show release {release.name}.")
             else:
                 _say(f"{address} shows release {release.name}.")
 

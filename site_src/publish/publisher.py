@@ -23,6 +23,7 @@ from site_src.instants import Moment
 from site_src.problems import InputRefused
 from site_src.publish import journal
 from site_src.publish.audit import find_damage, is_design_whole
+from site_src.publish.lease import switching
 from site_src.publish.log_guard import OlderLog, check_not_older, check_not_reopened
 from site_src.publish.manifest import digest_of_all, listed
 from site_src.publish.publication import (
@@ -62,10 +63,12 @@ from site_src.publish.sources import (
     with_other_content,
 )
 from site_src.publish.store import Progress, is_full, keep_file
+from site_src.publish.vouch import Vouch, vouch_for
 from site_src.quota.decision import next_change
-from site_src.read.tree import Tree, load_tree
+from site_src.read.tree import STATE_FILE, Tree, load_tree
 from site_src.render.templating import read_design
 from site_src.site.model import Look
+from site_src.states import STATES_WITH_LINK
 
 
 def present_moment() -> datetime:
@@ -79,7 +82,11 @@ def _describe_damage(live: Release, damage: list[str]) -> str:
 
 
 class Publisher:
-    """Publishes the project in `root` to `target`; a second time it does only what has changed since."""
+    """Publishes the project in `root` to `target`; a second time it does only what has changed since.
+
+    `vouch` is what the last attempt vouches for, also one that could not publish; None while it cannot tell. `outdated` is
+    the log that was last refused because it is older than the published one.
+    """
 
     def __init__(
         self,
@@ -96,6 +103,10 @@ class Publisher:
         self._drafted: Inputs | None = None
         self._in_doubt = False
         self._published: frozenset[str] = frozenset()
+        self.vouch: Vouch | None = None
+        self.outdated: bytes | None = None
+        self._judged: Vouch | None = None
+        self._log = b""
 
     def publish(self) -> Publication:
         """Makes visitors get the site as content and log have it now.
@@ -114,7 +125,18 @@ class Publisher:
         return self._plan_rollback(live, number), needed(live)
 
     def _attempt(self, action: str, work: Callable[[Release | None], Publication]) -> Publication:
-        begun = time.perf_counter()
+        begun, self._judged = time.perf_counter(), None
+        try:
+            return self._attempt_locked(action, work, begun)
+        except OlderLog:
+            self.outdated = self._log
+            raise
+        finally:
+            self.vouch = self._judged
+
+    def _attempt_locked(
+        self, action: str, work: Callable[[Release | None], Publication], begun: float
+    ) -> Publication:
         # The lock is taken before anything is read: a publisher that waits its turn must see what is true then.
         with target_lock(self._target, self._wait):
             close_inputs(self._target)
@@ -147,7 +169,7 @@ class Publisher:
             return replace(done, notes=notes)
 
     def _publish(self, live: Release | None) -> Publication:
-        instant, tree = present_moment(), load_tree(self._root)
+        instant, tree = present_moment(), self._load_tree()
         try:
             return self._release(self._plan(read_present(self._builder, tree), live, instant, tree), live)
         except (InputRefused, GateRefused) as reason:
@@ -196,7 +218,7 @@ class Publisher:
             self._kept_builder = present
 
     def _plan_rollback(self, live: Release | None, number: int | None) -> Plan:
-        chosen, tree = release_to_roll_back_to(self._target, needed(live), number), load_tree(self._root)
+        chosen, tree = release_to_roll_back_to(self._target, needed(live), number), self._load_tree()
         source = read_kept(self._builder, chosen, tree, needed(live).manifest)
         instant, instead_of = present_moment(), digest_of_all(listed(tree.content))
         return self._draft(source, instant, chosen.manifest.content_of, instead_of)
@@ -206,6 +228,7 @@ class Publisher:
         if self._in_doubt:
             check_not_reopened(*journal.last_published(self._target), logs, plan.instant)
         notes = (*plan.notes, *(check_not_older(live.manifest, logs, plan.instant) if live else ()))
+        judged = self._judged = vouch_for(plan, self._log, None if self._in_doubt else live)
         before = live.manifest.states if live else {}
         warnings = len(draft.inputs.warnings)
         zone = plan.source.inputs.manuscript.content.settings.zone
@@ -230,9 +253,11 @@ class Publisher:
                 refuse_previews(there.site)
                 site = gate.verify(there.site, draft.expected)
                 hidden = gate.verify(there.hidden, plan.hidden.expected)
-            return make_live(self._target, staging, manifest, site, hidden)
+            with switching(self._target, not STATES_WITH_LINK.isdisjoint(manifest.states.values())):
+                return make_live(self._target, staging, manifest, site, hidden)
 
         release = self._make_room(write, live)
+        self._judged = replace(judged, releases=frozenset({release.name}))
         return Publication(release, True, before, draft.expected, zone, None, notes, warnings)
 
     def _make_room(self, write: Callable[[], Release], live: Release | None) -> Release:
@@ -268,6 +293,11 @@ class Publisher:
         hidden = self._builder.draft(draft.inputs, moment, Look(is_hidden=True))
         design = read_design(self._builder.design)
         return Plan(source, draft, hidden, instant, content_of, instead_of, notes, design)
+
+    def _load_tree(self) -> Tree:
+        tree = load_tree(self._root)
+        self._log = tree.files.get(STATE_FILE, b"")
+        return tree
 
     @property
     def _builder(self) -> Builder:

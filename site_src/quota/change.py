@@ -25,6 +25,10 @@ class ChangeRefused(Exception):
     """Raised for a change that is not allowed, with a sentence that says what to do instead; exit 1."""
 
 
+class NotAsExpected(ChangeRefused):
+    """Raised for a change that was asked for only in another state: there is nothing to do."""
+
+
 class AlreadySo(ChangeRefused):
     """Raised for a state that the log has already; visitors may not see it yet."""
 
@@ -93,7 +97,7 @@ def plan_event(
         message = f"{programme} is already {since}. There is nothing to add to the log."
         raise AlreadySo(message) if last.starts <= now else ChangeRefused(message)
     if expected and last.state is not expected:
-        raise ChangeRefused(
+        raise NotAsExpected(
             f"you expected {programme} to be {expected}, and it is {since}. Look again: {_COMMAND} show"
         )
     if event.state not in ALLOWED_STEPS[last.state]:
