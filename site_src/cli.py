@@ -6,7 +6,6 @@ Each command is a function in a module of `commands`, named `module:function` he
 from __future__ import annotations
 
 import argparse
-import math
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -16,8 +15,8 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from site_src import VERSION
+from site_src.commands.option_types import parse_lease, parse_seconds
 from site_src.exit_codes import INTERRUPTED, PROBLEMS, READER_GONE, WRONG_USE, WrongUse
-from site_src.local_file import LEAST_LEASE, LONGEST_LEASE
 from site_src.problems import InputRefused
 
 _EXIT_CODES = (
@@ -244,16 +243,12 @@ def _add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser
     publish.add_argument(
         "--probe-every",
         metavar="SECONDS",
-        type=_seconds,
+        type=parse_seconds,
         default=60.0,
         help="with --watch and --probe: how often to read it back again (60)",
     )
-    publish.add_argument(
-        "--lease",
-        metavar="SECONDS",
-        type=_lease,
-        help="with --watch: how long the web server shows a link after this process was last heard of",
-    )
+    lease_help = "with --watch: how long a link is shown after this process was last heard of"
+    publish.add_argument("--lease", metavar="SECONDS", type=parse_lease, help=lease_help)
     publish.add_argument("--poll", action="store_true", help="with --watch: look for changes regularly")
     releases.add_argument("--verify", action="store_true", help="check that no published file was changed")
     releases.add_argument("--json", action="store_true", help="print JSON")
@@ -269,23 +264,9 @@ def _add_publish_options(word: argparse.ArgumentParser) -> None:
         "--probe", metavar="URL", help="the public address, read back until it shows this release"
     )
     word.add_argument(
-        "--probe-for", metavar="SECONDS", type=_seconds, default=60.0, help="how long to read it back (60)"
+        "--probe-for",
+        metavar="SECONDS",
+        type=parse_seconds,
+        default=60.0,
+        help="how long to read it back (60)",
     )
-
-
-def _lease(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not LEAST_LEASE <= int(text) <= LONGEST_LEASE:
-        raise argparse.ArgumentTypeError(
-            f'"{text}" is not a number of seconds from {LEAST_LEASE} to {LONGEST_LEASE}, such as 30.'
-        )
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not (math.isfinite(seconds) and seconds >= 0):
-        raise argparse.ArgumentTypeError(f'"{text}" is not a number of seconds, such as 60.')
-    return seconds

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from site_src.commands.quota_set import set_state
 from site_src.exit_codes import CONTENT_PENDING, DONE, WrongUse
-from site_src.read.local import LOCAL_FILE, Local, read_local
+from site_src.local_file import LOCAL_FILE
+from site_src.read.local import Local, read_local
 from site_src.states import State
 
 # What `quota set` has beside the options of `quota close`.

@@ -74,6 +74,14 @@ def read_quota_inputs(root: Path, kept: Path | None = None) -> QuotaInputs:
     return QuotaInputs(zone, language, programmes, logs, tuple(sorted(errors)))
 
 
+def find_kept(target: str | None) -> Path | None:
+    """The folder of inputs that the live release of the target keeps; None without a target.
+
+    It may not be there. Its path is written out: to import `releases` takes long, and the link may still be shown.
+    """
+    return Path(target).resolve() / "current" / "inputs" if target else None
+
+
 def programmes_known(root: Path) -> frozenset[str]:
     """The programmes that have a file or a log."""
     tree = load_tree(root, PLACES)

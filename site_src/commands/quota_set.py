@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext, redirect_stdout, suppress
 from datetime import datetime
 from pathlib import Path
@@ -15,15 +15,17 @@ from zoneinfo import ZoneInfo
 
 from site_src.commands.instant import instant_of
 from site_src.commands.interruption import SignalHold
+from site_src.commands.quota_ask import Plan, ask
 from site_src.commands.quota_inputs import (
     QuotaInputs,
+    find_kept,
     known_programme,
     known_state,
     print_problems,
     programmes_known,
     read_quota_inputs,
 )
-from site_src.commands.quota_report import describe, effect, print_change, print_json
+from site_src.commands.quota_report import describe, print_change, print_json
 from site_src.commands.report import ignore_output_errors
 from site_src.exit_codes import DONE, GATE_REFUSED, INTERRUPTED, PROBLEMS, WrongUse
 from site_src.file_lock import SHORT_WAIT, LockHeld, Wait
@@ -53,7 +55,6 @@ from site_src.read.tree import STATE_FILE
 from site_src.states import STATES_WITH_LINK, State
 
 _PUBLISH_IT = "To publish it: python build.py, or python build.py publish with the folder."
-Plan = Callable[[QuotaInputs], Change]
 
 
 def set_state(options: argparse.Namespace, root: Path) -> int:
@@ -156,11 +157,11 @@ def _confirm_and_write(
 ) -> tuple[QuotaInputs, Change] | None:
     """The change, after it was confirmed and written; None for --dry-run. Raises InputRefused and ChangeRefused."""
     if options.dry_run:
-        inputs = _read_inputs(options, root)
+        inputs = read_quota_inputs(root, find_kept(options.publish))
         describe(plan(inputs), inputs, root, options.json)
         print("Dry run: nothing was written.", file=sys.stderr)
         return None
-    seen = None if options.yes else _ask(plan, options, root)
+    seen = None if options.yes else ask(plan, options, root)
     if seen:
         _hide(seen, options)
     try:
@@ -247,12 +248,6 @@ def _hold_log(options: argparse.Namespace, root: Path) -> Iterator[str]:
         yield aside
 
 
-def _read_inputs(options: argparse.Namespace, root: Path) -> QuotaInputs:
-    # The names that releases.py gives; importing that takes long, and the link is still shown.
-    kept = Path(options.publish).resolve() / "current" / "inputs" if options.publish else None
-    return read_quota_inputs(root, kept)
-
-
 def _reason(error: OSError) -> str:
     return "belongs to another user" if isinstance(error, PermissionError) else error.strerror or str(error)
 
@@ -267,7 +262,7 @@ def _say_waiting(holder: str) -> None:
 def _plan_and_write(
     plan: Plan, seen: Change | None, options: argparse.Namespace, root: Path, aside: str
 ) -> tuple[QuotaInputs, Change]:
-    before, inputs = read_now(root), _read_inputs(options, root)
+    before, inputs = read_now(root), read_quota_inputs(root, find_kept(options.publish))
     # Nobody holds the lock while thinking about a question, so what was shown must still be so.
     if seen and (log := inputs.logs[seen.programme]) != seen.before:
         who = f", by {log[-1].by}" if log[-1].by else ""
@@ -288,30 +283,6 @@ def _wait_until(instant: datetime) -> None:
     with suppress(KeyboardInterrupt):
         while (seconds := instant.timestamp() - time.time()) > 0:
             time.sleep(min(seconds, 1))
-
-
-def _ask(plan: Plan, options: argparse.Namespace, root: Path) -> Change:
-    """The change, after the operator confirmed it; raises ChangeRefused if not."""
-    inputs = _read_inputs(options, root)
-    change = plan(inputs)
-    # A closed stream is None.
-    if options.json or not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
-        why = "--json cannot ask a question" if options.json else "there is no terminal to ask you on"
-        raise WrongUse(f"{why}. Add --yes to do it, or --dry-run to look first.")
-    describe(change, inputs, root, as_json=False)
-    appears = change.link_after and not change.link_before
-    wanted = inputs.name(change.programme) if appears else "yes"
-    question = f'The link {effect(change)}. Type "{wanted}" to do it: ' if appears else "Type yes to do it: "
-    try:
-        answer = input(question).strip().casefold()
-    except (EOFError, KeyboardInterrupt):
-        print()
-        answer = ""
-    known = inputs.programmes.get(change.programme)
-    names = {wanted, change.programme, *(known.names.values() if known else ())}
-    if answer not in ({name.casefold() for name in names} if appears else {"yes", "y"}):
-        raise ChangeRefused(f'the answer was not "{wanted}".')
-    return change
 
 
 def _report(change: Change, inputs: QuotaInputs, options: argparse.Namespace) -> None:

@@ -4,7 +4,8 @@
 
 The web server compares that time with its clock at each request and shows the tree `hidden` once it is past; a file that is
 missing, unreadable or not a plain file counts as past. Hiding is one `utime`: it needs no lock, no room on the disk and no
-library, so this module imports the standard library alone.
+library, so this module imports the standard library alone. For a web server that cannot compare times, the file is executable
+while the link may be shown; that mark is taken away by a command that hides, but not by time.
 
 Three moments in the past have a meaning of their own. `HELD`: a command hides the link and has not written its event yet, so
 nobody renews the lease before a command has published. `NOTED`: the event is being written, so a resident publisher whose log was
@@ -30,7 +31,7 @@ HAND_OVER_SECONDS = 600.0
 # A renewal holds the lock for microseconds, unless its process was stopped in between.
 _LOCK_SECONDS, _BREATH = 0.1, 0.001
 # The publisher alone may open the file, or any local user could hold its lock. The web server needs only its status.
-_MODE = 0o600
+_HIDDEN_MODE, _SHOWN_MODE = 0o600, 0o700
 Place = str | os.PathLike[str]
 
 
@@ -75,6 +76,8 @@ def expire_lease(target: Place, mark: float = HELD) -> bool:
         os.utime(_path(target), (mark, mark), follow_symlinks=False)
     except (FileNotFoundError, NotADirectoryError):
         return False
+    with suppress(OSError), _opened(target) as file:
+        os.fchmod(file, _HIDDEN_MODE)
     return True
 
 
@@ -84,7 +87,7 @@ def make_lease(target: Place) -> None:
         return
     flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
-        os.close(os.open(_path(target), flags, _MODE))
+        os.close(os.open(_path(target), flags, _HIDDEN_MODE))
         expire_lease(target, ENDED)
     except FileExistsError:
         if read_lease(target) is None:
@@ -200,6 +203,7 @@ def _opened(target: Place) -> Iterator[int]:
 def _set(file: int, until: float) -> None:
     moment = round(until * 1_000_000_000)
     os.utime(file, ns=(moment, moment))
+    os.fchmod(file, _SHOWN_MODE if until > time.time() else _HIDDEN_MODE)
 
 
 def _lock(file: int, kind: int, seconds: float) -> bool:

@@ -65,7 +65,7 @@ from site_src.publish.sources import (
 from site_src.publish.store import Progress, is_full, keep_file
 from site_src.publish.vouch import Vouch, vouch_for
 from site_src.quota.decision import next_change
-from site_src.read.tree import STATE_FILE, Tree, load_tree
+from site_src.read.tree import Tree, load_tree
 from site_src.render.templating import read_design
 from site_src.site.model import Look
 from site_src.states import STATES_WITH_LINK
@@ -169,7 +169,7 @@ class Publisher:
             return replace(done, notes=notes)
 
     def _publish(self, live: Release | None) -> Publication:
-        instant, tree = present_moment(), self._load_tree()
+        instant, tree = present_moment(), load_tree(self._root)
         try:
             return self._release(self._plan(read_present(self._builder, tree), live, instant, tree), live)
         except (InputRefused, GateRefused) as reason:
@@ -218,17 +218,17 @@ class Publisher:
             self._kept_builder = present
 
     def _plan_rollback(self, live: Release | None, number: int | None) -> Plan:
-        chosen, tree = release_to_roll_back_to(self._target, needed(live), number), self._load_tree()
+        chosen, tree = release_to_roll_back_to(self._target, needed(live), number), load_tree(self._root)
         source = read_kept(self._builder, chosen, tree, needed(live).manifest)
         instant, instead_of = present_moment(), digest_of_all(listed(tree.content))
         return self._draft(source, instant, chosen.manifest.content_of, instead_of)
 
     def _release(self, plan: Plan, live: Release | None) -> Publication:
-        draft, logs = plan.draft, plan.source.inputs.logs
+        draft, logs, self._log = plan.draft, plan.source.inputs.logs, plan.source.log
         if self._in_doubt:
             check_not_reopened(*journal.last_published(self._target), logs, plan.instant)
         notes = (*plan.notes, *(check_not_older(live.manifest, logs, plan.instant) if live else ()))
-        judged = self._judged = vouch_for(plan, self._log, None if self._in_doubt else live)
+        judged = self._judged = vouch_for(plan, None if self._in_doubt else live)
         before = live.manifest.states if live else {}
         warnings = len(draft.inputs.warnings)
         zone = plan.source.inputs.manuscript.content.settings.zone
@@ -293,11 +293,6 @@ class Publisher:
         hidden = self._builder.draft(draft.inputs, moment, Look(is_hidden=True))
         design = read_design(self._builder.design)
         return Plan(source, draft, hidden, instant, content_of, instead_of, notes, design)
-
-    def _load_tree(self) -> Tree:
-        tree = load_tree(self._root)
-        self._log = tree.files.get(STATE_FILE, b"")
-        return tree
 
     @property
     def _builder(self) -> Builder:

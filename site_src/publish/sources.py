@@ -29,12 +29,13 @@ class Source:
 
     inputs: Inputs
     content: Mapping[str, bytes]
+    log: bytes
     kept_by: Release | None = None
 
 
 def read_present(builder: Builder, tree: Tree) -> Source:
     """The inputs of the tree, with exactly the bytes that they were read from; raises InputRefused with every problem."""
-    return Source(builder.read(tree).inputs(), tree.content)
+    return Source(builder.read(tree).inputs(), tree.content, log_of(tree))
 
 
 def read_kept(builder: Builder, release: Release, tree: Tree, live: Manifest) -> Source:
@@ -56,7 +57,12 @@ def read_kept(builder: Builder, release: Release, tree: Tree, live: Manifest) ->
     logs = _read_logs(content.manuscript.content, reader, live) if content.manuscript else None
     problems = tuple(sorted({*changed, *own, *reader.report.problems}))
     inputs = Reading(content.manuscript, logs, problems).inputs()
-    return Source(replace(inputs, content_judged=True), kept.content, release)
+    return Source(replace(inputs, content_judged=True), kept.content, log_of(tree), release)
+
+
+def log_of(tree: Tree) -> bytes:
+    """The bytes of the quota log; none where it cannot be read."""
+    return tree.files.get(STATE_FILE, b"")
 
 
 def needed(live: Release | None) -> Release:

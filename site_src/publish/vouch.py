@@ -47,12 +47,12 @@ def hides_link(shown: Mapping[str, State], states: Mapping[str, State]) -> bool:
     )
 
 
-def vouch_for(plan: Plan, log: bytes, live: Release | None) -> Vouch:
-    """What the plan vouches for, made from the log's bytes; `live` is what it found."""
+def vouch_for(plan: Plan, live: Release | None) -> Vouch:
+    """What the plan vouches for; `live` is the release that its publisher found live."""
     logs = plan.source.inputs.logs.values()
     nexts = (next_event(events, plan.instant) for events in logs)
     return Vouch(
-        log=log,
+        log=plan.source.log,
         states={id: status.state for id, status in plan.draft.site.programmes.items()},
         content=digest_of_all(listed(plan.source.content, with_type=False)),
         releases=frozenset({live.name} if live else ()),

@@ -20,7 +20,7 @@ from tests.support.project import tree
 from tests.support.published import LINK, Target
 from tests.support.residents import resident, wait_until
 from tests.support.visiting import visiting
-from tests.support.web_server import LEASED, NGINX, NJS, WebServer, configured, free_port, running
+from tests.support.web_server import BY_MODE, LEASED, NGINX, NJS, WebServer, configured, free_port, running
 
 pytestmark = [
     pytest.mark.nginx,
@@ -95,6 +95,24 @@ def test_in_doubt_the_link_is_hidden(opened: Target, server: WebServer, lease: s
         make_lease(opened.folder)
 
     assert not shows_link(server)
+
+
+def test_without_njs_a_command_hides_and_time_does_not(opened: Target, tmp_path: Path) -> None:
+    """The variant goes by the file's mode: hidden without a lease and while a command hides, else shown, also when it has run out."""
+    port = free_port()
+    with running(
+        configured(tmp_path / "mode", BY_MODE.format(port=port, target=opened.folder)), port
+    ) as server:
+        assert not shows_link(server)
+        make_lease(opened.folder)
+        assert not shows_link(server)
+        renew_lease(opened.folder, time.time() + 0.05)
+        time.sleep(0.1)
+        assert shows_link(server)
+        hold = Hold(opened.folder)
+        assert not shows_link(server)
+        assert server.get("/nl/nothing").body == (opened.folder / "current/hidden/nl/404.html").read_bytes()
+        hold.close()
 
 
 def test_ready_and_health(opened: Target, server: WebServer) -> None:

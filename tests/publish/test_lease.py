@@ -109,6 +109,24 @@ def test_a_new_lease_has_ended_and_only_its_owner_can_open_it(tmp_path: Path) ->
     assert until(tmp_path) > time.time()
 
 
+def test_the_file_is_executable_while_the_link_may_be_shown(leased: Path) -> None:
+    """A web server that cannot compare times sees by the mode that a command has hidden the link."""
+
+    def mode() -> int:
+        return os.stat(leased / LEASE_FILE).st_mode & 0o777
+
+    assert mode() == 0o700
+    hold = Hold(leased)
+    assert mode() == 0o600
+    hold.release()
+    hold.close()
+    assert mode() == 0o600
+    renew_lease(leased, FAR_FUTURE)
+    assert mode() == 0o700
+    with switching(leased, shows_link=True):
+        assert mode() == 0o600
+
+
 def test_what_is_not_vouched_for_is_not_renewed(leased: Path) -> None:
     """Without a vouch nothing changes; one that is withdrawn while the renewal is written ends the lease."""
     expire_lease(leased, ENDED)

@@ -45,6 +45,10 @@ LEASED = (
     "set $quotabord_target {target}; root $quotabord_target/current/$quotabord_tree; "
     "include quotabord/ready.conf; include quotabord/server.conf; }}"
 )
+BY_MODE = (
+    "include quotabord/http.conf; server {{ listen 127.0.0.1:{port}; set $quotabord_target {target}; "
+    "include quotabord/lease-by-mode.conf; root $quotabord_target/current/$quotabord_tree; include quotabord/server.conf; }}"
+)
 PLAIN = "include quotabord/http.conf; server {{ listen 127.0.0.1:{port}; root {root}; include quotabord/server.conf; }}"
 
 
