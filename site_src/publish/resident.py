@@ -84,6 +84,7 @@ class Resident:
 
     def stay(self) -> None:
         """Publishes and waits, until `stop`."""
+        self._tell_polling()
         try:
             while not self._stopped:
                 begun = self.now()
