@@ -406,7 +406,7 @@ def test_nothing_that_fails_ends_it(
         (lambda www: (www / "current/manifest.json").write_text("{}"), "manifest.json: cannot be understood"),
         (lambda www: edit(www / "current/site/en/japan/index.html"), "site/en/japan/index.html: was changed"),
         (lambda www: (www / "current/site/nl/index.html").unlink(), "site/nl/index.html: is missing"),
-        (lambda www: (www / "current/site/en/more.html").write_text("x"), "site/en/more.html: was put in"),
+        (lambda www: (www / "current/site/en/more.html").write_text("x"), "site/en/more.html: was added"),
         (lambda www: (www / "current/site/en").chmod(0o700), "site/en: has other permissions"),
         (lambda www: (www / "current/site").rename(www / "elsewhere"), "is missing"),
     ],
