@@ -170,7 +170,7 @@ def test_a_closing_does_not_wait_for_a_server_that_hangs(target: Target) -> None
     ):
         command(target.project, "quota", "set", "japan", "open", "--yes")
         until(target.shows_link)
-        until(lambda: server.connections > 16)
+        until(lambda: server.connections > 8)
         command(target.project, "quota", "set", "japan", "quota_reached", "--yes")
         until(lambda: not target.shows_link())
         until(lambda: told(target)["release"] == target.name)
