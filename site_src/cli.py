@@ -240,6 +240,13 @@ def _add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser
         const="resident:run",
         help="stay, and publish each change and each scheduled event",
     )
+    publish.add_argument(
+        "--probe-every",
+        metavar="SECONDS",
+        type=parse_seconds,
+        default=60.0,
+        help="with --watch and --probe: how often to read it back again (60)",
+    )
     lease_help = "with --watch: how long a link is shown after this process was last heard of"
     publish.add_argument("--lease", metavar="SECONDS", type=parse_lease, help=lease_help)
     publish.add_argument("--poll", action="store_true", help="with --watch: look for changes regularly")

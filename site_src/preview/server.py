@@ -108,6 +108,8 @@ class _Handler(BaseHTTPRequestHandler):
     ) -> None:
         data, headers = built.files[name], headers_of(name)
         del headers["Strict-Transport-Security"]  # for https alone
+        # A preview can show a closed programme as open: no page of another site may read the address from it.
+        headers.pop("Access-Control-Allow-Origin", None)
         headers["Cache-Control"] = "no-store"
         if name.endswith(".html"):
             if framed:
@@ -135,6 +137,7 @@ class _Handler(BaseHTTPRequestHandler):
             ("Content-Type", "text/event-stream"),
             ("Cache-Control", "no-store"),
             ("Connection", "close"),
+            *_NOT_SHARED.items(),
         ):
             self.send_header(name, value)
         self.end_headers()
@@ -149,7 +152,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, status: HTTPStatus, body: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)
-        for name, value in {**headers, "Content-Length": str(len(body))}.items():
+        for name, value in {**headers, **_NOT_SHARED, "Content-Length": str(len(body))}.items():
             self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
@@ -160,6 +163,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Says nothing: a terminal full of requests hides what is wrong with the files."""
 
 
+_NOT_SHARED = {"Cross-Origin-Resource-Policy": "same-origin"}
 _PLAIN = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
 
 

@@ -114,25 +114,43 @@ class Watcher:
         if self.polling:
             return
         folders = frozenset(self._folders())
-        if self._observer and folders == self._observed and self._observer.is_alive():
-            return
+        if self._observer and not all(
+            thread.is_alive() for thread in (self._observer, *self._observer.emitters)
+        ):
+            self._poll("the system stopped to report changes")
+        elif not self._observer or folders != self._observed:
+            self._observe_folders(folders)
+
+    def _observe_folders(self, folders: frozenset[tuple[str, int]]) -> None:
         self._unobserve()
-        self._observer, self._observed = Observer(), folders
-        handler = _Handler(self._root, self._paths, self._hurried, self._tell)
+        self._observed = folders
         try:
+            self._observer = Observer()
+            handler = _Handler(self._root, self._paths, self._hurried, self._tell)
             for path, _ in folders:
                 self._observer.schedule(handler, path, recursive=Path(path) != self._root)
             self._observer.start()
-        except OSError as error:
-            self._unobserve()
-            # A folder that went away this moment is a change like any other; no room for watches is none.
-            if not isinstance(error, FileNotFoundError | NotADirectoryError):
-                self.polling = f"the system refuses to watch ({error.strerror or error})"
+        # No inotify instance or watch left, a kernel without it, no new thread (RuntimeError), no memory: all the same here.
+        except (OSError, RuntimeError, MemoryError) as error:
+            # A folder that went away this moment is a change like any other.
+            if isinstance(error, FileNotFoundError | NotADirectoryError):
+                self._unobserve()
+            else:
+                reason = error.strerror if isinstance(error, OSError) else str(error)
+                self._poll(f"the system refuses to watch ({reason or type(error).__name__})")
+
+    def _poll(self, reason: str) -> None:
+        self.polling = reason
+        self._unobserve()
 
     def _unobserve(self) -> None:
         observer, self._observer = self._observer, None
-        if observer:
+        if not observer:
+            return
+        # An observer that was started halfway has threads that cannot be joined; they are daemons, and end by themselves.
+        with suppress(OSError, RuntimeError, MemoryError):
             observer.unschedule_all()
+        with suppress(OSError, RuntimeError, MemoryError):
             if observer.is_alive():
                 observer.stop()
                 observer.join()

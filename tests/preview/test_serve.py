@@ -172,6 +172,26 @@ def test_serves_with_the_headers_of_production(still: Preview) -> None:
     assert "script-src" not in frame
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/~japan.open/api/v1/programmes/japan.json",
+        "/~japan.open/embed/en/japan.html",
+        "/~japan.open/en/japan/",
+        "/api/v1/openapi.json",
+        "/__preview/",
+        "/nothing",
+        "/~mars.open/en/",
+    ],
+)
+def test_pages_of_other_sites_can_read_nothing(still: Preview, path: str) -> None:
+    """A preview can show a closed programme's address, so a foreign page in the same browser gets no answer to read."""
+    headers = still.ask(path)[0].headers
+
+    assert headers["Access-Control-Allow-Origin"] is None
+    assert headers.get_all("Cross-Origin-Resource-Policy") == ["same-origin"]
+
+
 def test_only_this_machine_is_served(still: Preview) -> None:
     """The server listens on 127.0.0.1 alone."""
     table = [line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()]
