@@ -134,22 +134,29 @@ class _Scanners:
         if allowed not in self._made:
             forbidden = {**self._forbidden(allowed), _CANARY: (_CANARY_ADDRESS,)}
             shown = [address for id in allowed for address in self._expected.open[id].values()]
-            self._made[allowed] = AddressScanner(forbidden, shown, self._expected.linkable_hosts)
+            hosts = self._expected.linkable_hosts | {self._expected.own_host}
+            self._made[allowed] = AddressScanner(forbidden, shown, hosts)
         return self._made[allowed]
 
     def _forbidden(self, allowed: frozenset[str]) -> dict[str, tuple[str, ...]]:
         elsewhere = {
             id: tuple(open.values()) for id, open in self._expected.open.items() if id not in allowed
         }
-        return {**self._expected.closed, **elsewhere}
+        groups = (self._expected.closed, elsewhere, self._expected.retired)
+        ids = dict.fromkeys(id for group in groups for id in group)
+        return {id: tuple(address for group in groups for address in group.get(id, ())) for id in ids}
 
 
 def _leaks(
     scanner: AddressScanner, expected: Expectation, path: str, views: Iterable[str]
 ) -> Iterator[Refusal]:
     for finding in scanner.find_in(views):
-        closed = finding.programme not in expected.open
-        reason = "which must be hidden now" if closed else "which stands only on that programme's own pages"
+        if finding.address in expected.retired.get(finding.programme, ()):
+            reason = "as other content had it, which no page may show any more"
+        elif finding.programme in expected.open:
+            reason = "which stands only on that programme's own pages"
+        else:
+            reason = "which must be hidden now"
         message = f'shows the conversation starter, {reason}: "…{finding.around}…"'
         yield Refusal(path, finding.programme, message)
 

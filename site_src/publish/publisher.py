@@ -137,7 +137,8 @@ class Publisher:
     def _publish(self, live: Release | None) -> Publication:
         instant, tree = present_moment(), load_tree(self._root)
         try:
-            return self._release(self._plan(read_present(self._builder, tree), live, instant, tree), live)
+            source = read_present(self._builder, tree, self._target)
+            return self._release(self._plan(source, live, instant, tree), live)
         except (InputRefused, GateRefused) as reason:
             if live is None:
                 raise

@@ -10,7 +10,8 @@ from site_src.builder import Builder
 from site_src.check.inputs import Inputs, Reading
 from site_src.problems import Problem, Report
 from site_src.publish.manifest import Manifest, digest_of_all, listed
-from site_src.publish.releases import INPUTS, RELEASES, Release, all_releases
+from site_src.publish.releases import INPUTS, RELEASES, Release, all_releases, target_of
+from site_src.publish.retired import find_retired
 from site_src.quota.log import Event, Log, parse_quota_logs
 from site_src.read.content import Content
 from site_src.read.reader import Reader
@@ -32,9 +33,10 @@ class Source:
     kept_by: Release | None = None
 
 
-def read_present(builder: Builder, tree: Tree) -> Source:
+def read_present(builder: Builder, tree: Tree, target: Path) -> Source:
     """The inputs of the tree, with exactly the bytes that they were read from; raises InputRefused with every problem."""
-    return Source(builder.read(tree).inputs(), tree.content)
+    inputs = builder.read(tree).inputs()
+    return Source(replace(inputs, retired=find_retired(target, tree.content, tree.content)), tree.content)
 
 
 def read_kept(builder: Builder, release: Release, tree: Tree, live: Manifest) -> Source:
@@ -56,7 +58,8 @@ def read_kept(builder: Builder, release: Release, tree: Tree, live: Manifest) ->
     logs = _read_logs(content.manuscript.content, reader, live) if content.manuscript else None
     problems = tuple(sorted({*changed, *own, *reader.report.problems}))
     inputs = Reading(content.manuscript, logs, problems).inputs()
-    return Source(replace(inputs, content_judged=True), kept.content, release)
+    retired = find_retired(target_of(release), kept.content, tree.content)
+    return Source(replace(inputs, content_judged=True, retired=retired), kept.content, release)
 
 
 def needed(live: Release | None) -> Release:

@@ -32,9 +32,10 @@ _FIRST_MARK = 0xF0000
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A forbidden address and the text round it, as read (folded, perhaps decoded)."""
+    """A forbidden address, by its programme, and the text round it, as read (folded, perhaps decoded)."""
 
     programme: str
+    address: str
     around: str
 
 
@@ -43,6 +44,7 @@ class _Needle:
     """What to look for; without a path, the host alone."""
 
     programme: str
+    address: str
     host: str
     path: str
     pattern: re.Pattern[str]
@@ -63,9 +65,9 @@ class AddressScanner:
         for address, programme in forbidden.items():
             plain_host, path, _ = _parts(address)
             for host in _forms(plain_host):
-                needles[host + path] = _needle(programme, host, path)
+                needles[host + path] = _needle(programme, address, host, path)
                 if plain_host not in linkable:
-                    needles.setdefault(host, _needle(programme, host, ""))
+                    needles.setdefault(host, _needle(programme, address, host, ""))
         # Long needles first, so that a finding names the programme whose path it is.
         self._needles = [needles[text] for text in sorted(needles, key=len, reverse=True)]
         self._hosts = sorted({needle.host for needle in self._needles})
@@ -97,7 +99,7 @@ class AddressScanner:
                 for variant in dict.fromkeys((view, self._resolved(view))):
                     for needle in self._needles:
                         if needle not in found and (hit := needle.pattern.search(variant)):
-                            found[needle] = Finding(needle.programme, self._around(variant, hit))
+                            found[needle] = Finding(needle.programme, needle.address, self._around(variant, hit))
         with_path = {needle.host for needle in found if needle.path}
         yield from (found[needle] for needle in found if needle.path or needle.host not in with_path)
 
@@ -170,12 +172,12 @@ def _decoded(text: str) -> str:
     return text
 
 
-def _needle(programme: str, host: str, path: str) -> _Needle:
+def _needle(programme: str, address: str, host: str, path: str) -> _Needle:
     """A host alone is found in any surroundings; a path must begin and end where a word does."""
     words = re.escape(host + path)
     if path:
         words = rf"(?<![a-z0-9])(?<![a-z0-9]-){words}(?![a-z0-9_~-]|\.[a-z0-9])"
-    return _Needle(programme, host, path, re.compile(words))
+    return _Needle(programme, address, host, path, re.compile(words))
 
 
 def _excused(address: str, forbidden: Iterable[str], fold_mark: str) -> str:
