@@ -19,6 +19,7 @@ from site_src.gate.notice_rules import feed_findings, overview_findings, page_fi
 from site_src.gate.packed import is_packed_form
 from site_src.gate.surface_rules import resource_findings
 from site_src.scan.addresses import AddressScanner
+from site_src.scan.folding import View
 
 # (published path, bytes, what hides an open address, the logo's address) → what the file could say
 Read = Callable[[str, bytes, Hide, re.Pattern[str] | None], FileText]
@@ -148,7 +149,7 @@ class _Scanners:
 
 
 def _leaks(
-    scanner: AddressScanner, expected: Expectation, path: str, views: Iterable[str]
+    scanner: AddressScanner, expected: Expectation, path: str, views: Iterable[View]
 ) -> Iterator[Refusal]:
     for finding in scanner.find_in(views):
         if finding.address in expected.retired.get(finding.programme, ()):

@@ -15,7 +15,9 @@ from site_src.read.settings import PROGRAMMES, programme_id
 from site_src.read.tree import load_tree
 
 # The key with all that is indented below it, or in braces behind it; then what is no comment.
-_BLOCK = re.compile(rb"^[\"']?conversation_starter[\"']?[ \t]*:[^\n]*(?:\n(?:[ \t#}][^\n]*)?(?![^\n]))*", re.MULTILINE)
+_BLOCK = re.compile(
+    rb"^[\"']?conversation_starter[\"']?[ \t]*:[^\n]*(?:\n(?:[ \t#}][^\n]*)?(?![^\n]))*", re.MULTILINE
+)
 _COMMENT = re.compile(rb"(?:^|(?<=\s))#[^\n]*", re.MULTILINE)
 _ADDRESS = re.compile(rb"https://[^\s\"'{}]+", re.IGNORECASE)
 

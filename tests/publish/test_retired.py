@@ -55,7 +55,9 @@ def test_an_address_that_was_changed_is_in_no_page(target: Target, state: str, t
     change_address(target)
     for language in ("en", "nl"):
         target.project.replace(
-            "content/programmes/south-korea.yaml", f"{language}: https://start.request", f"{language}: https://korea"
+            "content/programmes/south-korea.yaml",
+            f"{language}: https://start.request",
+            f"{language}: https://korea",
         )
     target.project.replace(FILE, "nl: https://start.request", "nl: https://forms.new")
     target.published()
@@ -132,7 +134,10 @@ STARTERS = {
 @pytest.mark.parametrize("form", STARTERS)
 def test_addresses_are_read_in_any_form(tmp_path: Path, form: str) -> None:
     """However the file is written, and broken elsewhere, exactly the addresses of its conversation starters are found."""
-    present = {"content/programmes/x.yaml": STARTERS[form].encode(), "content/en/x.md": STARTERS["block"].encode()}
+    present = {
+        "content/programmes/x.yaml": STARTERS[form].encode(),
+        "content/en/x.md": STARTERS["block"].encode(),
+    }
 
     assert find_retired(tmp_path, {}, present) == {"x": ("https://a.test/x,1", "https://a.test/y")}
     assert find_retired(tmp_path, present, present) == {}
