@@ -27,13 +27,13 @@ Rule = Literal[
     # security.txt
     "expired", "security",
     # texts
-    "address", "duplicate-id", "fact-ahead", "heading", "link", "nesting", "picture", "placeholder", "reserved-name",
+    "address", "bare-address", "duplicate-id", "fact-ahead", "heading", "link", "nesting", "picture", "placeholder", "reserved-name",
     "same-notice", "slow-text", "token", "typed-address",
     # publishing
     "kept-content", "template",
     # advice
-    "claim", "cleaned-html", "fact-checked", "footnote", "heading-order", "link-text", "list", "long-sentence",
-    "markdown-sign", "periods-past", "state-in-text", "translation-missing", "translation-older", "typed-date",
+    "claim", "cleaned-html", "fact-checked", "footnote", "heading-order", "link-text", "list", "logo-checked",
+    "long-sentence", "markdown-sign", "periods-past", "state-in-text", "translation-missing", "translation-older", "typed-date",
     "typed-figure", "updated-ahead",
 ]  # fmt: skip
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from site_src.cache import Memo
+from site_src.check.bare import bare_addresses
+from site_src.check.logo import logo_checked
 from site_src.check.moved import moved_pages
 from site_src.check.notices import distinct_notices
 from site_src.check.pages import (
@@ -19,7 +21,7 @@ from site_src.check.pages import (
     unknown_programmes,
 )
 from site_src.check.security import security
-from site_src.check.starters import distinct_addresses, placeholders, typed_addresses
+from site_src.check.starters import distinct_addresses, linkable_starters, placeholders, typed_addresses
 from site_src.check.texts import (
     almost_tokens,
     body_structure,
@@ -41,13 +43,16 @@ CHECKS: tuple[Rule, ...] = (
     tokens_in_words,
     almost_tokens,
     links,
+    bare_addresses,
     body_structure,
     invisible_references,
     distinct_addresses,
+    linkable_starters,
     distinct_notices,
     placeholders,
     moved_pages,
     security,
+    logo_checked,
 )
 
 
