@@ -18,14 +18,14 @@ unexport PYTHONSAFEPATH
 PATH_IS_NOT_UTF8 := $(shell $(PYTHON) -c 'import os; path = os.getcwdb(); print("yes" * (path != path.decode(errors="ignore").encode()))')
 CACHE := "$${XDG_CACHE_HOME:-$$HOME/.cache}"/quotabord
 
-.PHONY: site serve test check lint types format bench golden schemas pictures lock clean
+.PHONY: site serve test check lint types format bench measures golden schemas pictures lock clean
 
 site: $(VENV)/.site
 	$(BIN)/python build.py
 
 ifneq ($(PATH_IS_NOT_UTF8),yes)
 test: check
-	$(BIN)/python -m pytest --cov --numprocesses auto --dist loadscope --no-loadscope-reorder
+	$(BIN)/python -m pytest --cov --numprocesses auto --dist loadscope
 
 # The live files first: what would be published today, then the code.
 check: $(VENV)/.dev
@@ -47,6 +47,10 @@ endif
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# What house-keeping is measured by: lines, entered modules, opened files.
+measures: $(VENV)/.dev
+	$(BIN)/python -m bench.measures
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench

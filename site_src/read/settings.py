@@ -97,16 +97,17 @@ def _check_languages(
 ) -> Iterator[Problem]:
     """Problems with a mapping by language: unknown languages, and missing ones (`every`, else the default)."""
     name = ".".join(at)
-    for code in texts:
-        if code not in settings.languages:
-            message = (
-                f"{name}.{code}: is not a language of this site.{did_you_mean(code, settings.languages)}"
-            )
-            yield document.problem((*at, code), "language", message)
-    for code in settings.languages if every else settings.languages[:1]:
-        if code not in texts:
-            message = f'{name}.{code}: is missing. Add a line such as "{code}: …".'
-            yield document.problem(at, "missing-key", message)
+    unknown = [code for code in texts if code not in settings.languages]
+    missing = [
+        code for code in (settings.languages if every else settings.languages[:1]) if code not in texts
+    ]
+    for code in unknown:
+        message = f"{name}.{code}: is not a language of this site.{did_you_mean(code, settings.languages)}"
+        yield document.problem((*at, code), "language", message)
+    # One code that is misspelt is one mistake.
+    for code in missing if len(unknown) != 1 or len(missing) != 1 else ():
+        message = f'{name}.{code}: is missing. Add a line such as "{code}: …".'
+        yield document.problem(at, "missing-key", message)
 
 
 def _check_fact_names(document: Document, facts: Mapping[str, object]) -> Iterator[Problem]:
