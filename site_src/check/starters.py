@@ -113,6 +113,8 @@ def linkable_starters(manuscript: Manuscript) -> Iterator[Problem]:
         _without_www(urlsplit(address).netloc): id
         for id, programme in sorted(manuscript.content.programmes.items(), reverse=True)
         for address in programme.conversation_starter.values()
+        # What is no address of a request has a problem of its own.
+        if not _is_front_page(address, settings.outbound_hosts)
     }
     shared = {_without_www(host) for host in settings.shared_hosts}
     for number, host in enumerate(settings.outbound_hosts):
