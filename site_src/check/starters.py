@@ -17,7 +17,7 @@ from site_src.cache import Memo, digest, fingerprint
 from site_src.check.documents import texts_in
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
-from site_src.read.settings import PROGRAMMES
+from site_src.read.settings import PROGRAMMES, SETTINGS_FILE
 from site_src.scan.addresses import AddressScanner, carries, overlap
 from site_src.scan.decoding import without_entities
 from site_src.scan.folding import views
@@ -106,6 +106,28 @@ def distinct_addresses(manuscript: Manuscript) -> Iterator[Problem]:
                 )
 
 
+def linkable_starters(manuscript: Manuscript) -> Iterator[Problem]:
+    """No host to which pages may link has a conversation starter, unless `shared_hosts` says that this is meant so."""
+    settings = manuscript.content.settings
+    starters = {
+        _without_www(urlsplit(address).netloc): id
+        for id, programme in sorted(manuscript.content.programmes.items(), reverse=True)
+        for address in programme.conversation_starter.values()
+        # What is no address of a request has a problem of its own.
+        if not _is_front_page(address, settings.outbound_hosts)
+    }
+    shared = {_without_www(host) for host in settings.shared_hosts}
+    for number, host in enumerate(settings.outbound_hosts):
+        programme = starters.get(_without_www(host))
+        if programme and _without_www(host) not in shared:
+            line = manuscript.content.documents[SETTINGS_FILE].line_of(("outbound_hosts", number))
+            message = (
+                f"outbound_hosts: {host} is the host of {programme}'s conversation starter, so that a page could link to the request. "
+                f'Delete it here. If pages must link to other pages of {host}, add "shared_hosts: [{host}]" instead.'
+            )
+            yield Problem(SETTINGS_FILE, line, message, "address")
+
+
 def placeholders(manuscript: Manuscript) -> Iterator[Problem]:
     """An address under .example stands for one that is not known yet: a warning, and an error with --strict."""
     for path, document in manuscript.content.documents.items():
@@ -132,6 +154,10 @@ def _has_address(scanner: AddressScanner, text: str) -> bool:
 def _is_front_page(address: str, hosts: tuple[str, ...]) -> bool:
     parts = urlsplit(address)
     return parts.netloc in hosts and parts.path in ("", "/")
+
+
+def _without_www(host: str) -> str:
+    return host.removeprefix("www.")
 
 
 def _typed(path: str, line: int) -> Problem:

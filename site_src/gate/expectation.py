@@ -34,6 +34,7 @@ _ALWAYS = "index.html 404.html release.json robots.txt _headers _redirects api/v
 class Expectation:
     """What must be true of the files at the instant; addresses are those of the programmes' files.
 
+    `retired` are addresses of other contents, by programme: no file may have one, whatever the state.
     `pages` and `resources` name the only files in which an open programme's address may be; `others` are the files
     that must be there without saying a state.
     """
@@ -48,6 +49,7 @@ class Expectation:
     feeds: Mapping[str, Entries] = field(default_factory=dict)
     others: frozenset[str] = frozenset()
     logo: re.Pattern[str] | None = None
+    retired: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -94,6 +96,7 @@ class _Demands:
         self._settings = self._content.settings
         self._base_url = base_url or self._settings.base_url
         self._is_preview = is_preview
+        self._retired = inputs.retired
         logs = {id: inputs.logs[id] for id in self._content.programmes}
         self._states = {
             id: State.UNCONFIRMED if id in unconfirmed else state_at(log, instant) for id, log in logs.items()
@@ -140,6 +143,7 @@ class _Demands:
             feeds={f"{code}/{id}/feed.xml": self._feed(code, id) for code in languages for id in programmes},
             others=frozenset(self._others()),
             logo=_logo_address(self._base_url) if self._settings.logo else None,
+            retired=self._retired,
         )
 
     def _addresses(self, id: str) -> Mapping[str, str]:

@@ -19,6 +19,7 @@ from site_src.gate.notice_rules import feed_findings, overview_findings, page_fi
 from site_src.gate.packed import is_packed_form
 from site_src.gate.surface_rules import resource_findings
 from site_src.scan.addresses import AddressScanner
+from site_src.scan.folding import View
 
 # (published path, bytes, what hides an open address, the logo's address) → what the file could say
 Read = Callable[[str, bytes, Hide, re.Pattern[str] | None], FileText]
@@ -134,22 +135,29 @@ class _Scanners:
         if allowed not in self._made:
             forbidden = {**self._forbidden(allowed), _CANARY: (_CANARY_ADDRESS,)}
             shown = [address for id in allowed for address in self._expected.open[id].values()]
-            self._made[allowed] = AddressScanner(forbidden, shown, self._expected.linkable_hosts)
+            hosts = self._expected.linkable_hosts | {self._expected.own_host}
+            self._made[allowed] = AddressScanner(forbidden, shown, hosts)
         return self._made[allowed]
 
     def _forbidden(self, allowed: frozenset[str]) -> dict[str, tuple[str, ...]]:
         elsewhere = {
             id: tuple(open.values()) for id, open in self._expected.open.items() if id not in allowed
         }
-        return {**self._expected.closed, **elsewhere}
+        groups = (self._expected.closed, elsewhere, self._expected.retired)
+        ids = dict.fromkeys(id for group in groups for id in group)
+        return {id: tuple(address for group in groups for address in group.get(id, ())) for id in ids}
 
 
 def _leaks(
-    scanner: AddressScanner, expected: Expectation, path: str, views: Iterable[str]
+    scanner: AddressScanner, expected: Expectation, path: str, views: Iterable[View]
 ) -> Iterator[Refusal]:
     for finding in scanner.find_in(views):
-        closed = finding.programme not in expected.open
-        reason = "which must be hidden now" if closed else "which stands only on that programme's own pages"
+        if finding.address in expected.retired.get(finding.programme, ()):
+            reason = "as other content had it, which no page may show any more"
+        elif finding.programme in expected.open:
+            reason = "which stands only on that programme's own pages"
+        else:
+            reason = "which must be hidden now"
         message = f'shows the conversation starter, {reason}: "…{finding.around}…"'
         yield Refusal(path, finding.programme, message)
 

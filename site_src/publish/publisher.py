@@ -171,9 +171,8 @@ class Publisher:
         guard, tree = self._guard(live, present_moment()), None
         try:
             tree = load_tree(self._root)
-            done = self._release(
-                self._plan(read_present(self._builder, tree, guard), live, guard, tree), live
-            )
+            source = read_present(self._builder, tree, guard, self._target)
+            done = self._release(self._plan(source, live, guard, tree), live)
         except Exception as error:
             if live is None:
                 raise

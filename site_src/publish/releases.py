@@ -167,14 +167,24 @@ def live_or_newest(target: Path) -> tuple[Release | None, str | None]:
         )
 
 
+def target_of(release: Release) -> Path:
+    """The target that the release is in."""
+    return release.folder.parent.parent
+
+
+def release_folders(target: Path) -> list[Path]:
+    """The folder of each release, also of those whose manifest cannot be read; the newest first."""
+    return [target / RELEASES / name for name in sorted(_names(target), key=_number, reverse=True)]
+
+
 def all_releases(target: Path) -> list[Release | str]:
     """Every release, the newest first; the name of each whose manifest cannot be read."""
     found: list[Release | str] = []
-    for name in sorted(_names(target), key=_number, reverse=True):
+    for folder in release_folders(target):
         try:
-            found.append(_release(target / RELEASES / name))
+            found.append(_release(folder))
         except ManifestBroken:
-            found.append(name)
+            found.append(folder.name)
     return found
 
 

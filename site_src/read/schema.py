@@ -19,6 +19,7 @@ from site_src.read.records import Record
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+", re.ASCII)
 _LOCAL_HOST = re.compile(r"(localhost|127\.0\.0\.1)(:[0-9]{1,5})?", re.ASCII)
 _FOLDERS = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*", re.ASCII)
+_DIGITS = re.compile(r"[0-9a-f]{12}", re.ASCII)
 LANGUAGE = re.compile(r"[a-z]{2}(-[A-Z][a-z]{3})?(-[A-Z]{2})?", re.ASCII)
 # Three decimals may be thousands as well: 1.200 is more than a thousand to half of the readers.
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})\.([0-9]{1,2}|[0-9]{4,9})", re.ASCII)
@@ -87,6 +88,12 @@ def _host(name: str) -> str:
     return name
 
 
+def _digits(text: str) -> str:
+    if not _DIGITS.fullmatch(text):
+        raise ValueError(f'"{text}" is not 12 digits of 0-9 and a-f. Write those that check prints.')
+    return text
+
+
 def _svg(name: str) -> str:
     if not SLUG.fullmatch(name.removesuffix(".svg")) or not name.endswith(".svg"):
         raise ValueError(f'"{name}" is not the name of a logo. Write a name in content/ such as logo.svg.')
@@ -136,6 +143,7 @@ BaseUrl = Annotated[
     str, AfterValidator(base_url), _form("address without a slash at its end", r"https?://\S*[^/\s]")
 ]
 Logo = Annotated[str, AfterValidator(_svg), _form("name of an SVG file", r"[a-z0-9-]+\.svg")]
+Digits = Annotated[str, AfterValidator(_digits), _form("12 hexadecimal digits", _DIGITS.pattern)]
 
 
 class Fact(Record):
@@ -197,6 +205,10 @@ class Settings(Record):
     outbound_hosts: tuple[Host, ...] = Field(
         description="The hosts to which pages may link. The host of a conversation starter does not belong here."
     )
+    shared_hosts: tuple[Host, ...] = Field(
+        (),
+        description="Hosts of `outbound_hosts` that a conversation starter is on as well: pages may link to the rest of such a host.",
+    )
     contacts: Mapping[str, Mapping[LanguageCode, Address]] = Field(
         description="Addresses that pages link to by name: `[the IND](contact:ind)`. A language without one gets the default language's."
     )
@@ -205,6 +217,10 @@ class Settings(Record):
         {}, description="Figures that hold for every programme, by name. A page prints one with `[[name]]`."
     )
     logo: Logo | None = Field(None, description="The organisation's logo, an SVG file in `content/`.")
+    logo_checked: Digits | None = Field(
+        None,
+        description="The first digits of the SHA-256 of the logo that a person looked at; `check` prints them.",
+    )
 
     @property
     def default_language(self) -> str:
