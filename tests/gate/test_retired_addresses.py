@@ -96,4 +96,7 @@ def test_a_short_address_in_a_text_is_refused(case: Case, path: str, text: str) 
     assert any(
         "leads to bit.ly, which is not in" in said for said in with_text(case, path, f"\nSee {text} now")
     )
-    assert not any("leads to" in said for said in with_text(case, path, "\nSee ind.nl/x, small.test/en, someone@bit.ly/x."))
+    assert not any(
+        "leads to" in said
+        for said in with_text(case, path, "\nSee ind.nl/x, small.test/en, someone@bit.ly/x.")
+    )
