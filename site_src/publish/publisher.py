@@ -55,6 +55,7 @@ from site_src.publish.releases import (
     sweep_leftovers,
     target_lock,
 )
+from site_src.publish.retired import find_retired
 from site_src.publish.sources import (
     NoRelease,
     Source,
@@ -240,6 +241,9 @@ class Publisher:
         source = read_kept(self._builder, chosen, tree, self._guard(live, instant))
         if source.judged.doubts:
             raise InputRefused(source.judged.problems)
+        # A roll-back can wait until its content is without the present address; a closing over kept content cannot.
+        retired = find_retired(self._target, source.content, tree.content)
+        source = replace(source, inputs=replace(source.inputs, retired=retired))
         return self._draft(source, instant, chosen.manifest.content_of, instead_of)
 
     def _release(self, plan: Plan, live: Release | None) -> Publication:

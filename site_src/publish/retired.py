@@ -1,4 +1,4 @@
-"""The conversation starters' addresses of every content that could come back: that of each kept release, and the present one.
+"""The conversation starters' addresses of every content that could come back: that of each kept release.
 
 An address that was changed, or that a roll-back takes out of use, still opens the old request. No page may have it, in any state.
 """
@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
 from site_src.publish.releases import INPUTS, release_folders
 from site_src.read.settings import PROGRAMMES, programme_id
@@ -23,11 +24,11 @@ _ADDRESS = re.compile(rb"https://[^\s\"'{}]+", re.IGNORECASE)
 
 
 def find_retired(
-    target: Path, own: Mapping[str, bytes], present: Mapping[str, bytes]
+    target: Path, own: Mapping[str, bytes], present: Mapping[str, bytes] = MappingProxyType({})
 ) -> dict[str, tuple[str, ...]]:
-    """The addresses by programme that are in a kept release or in the present content, and not in the content `own`.
+    """The addresses by programme that a kept release of the target or `present` has, and the content `own` has not.
 
-    Files that are no programme's are passed over. What cannot be read is left out: it cannot come back either.
+    What cannot be read is left out: it cannot come back either.
     """
     current = {address for _, address in _addresses(own)}
     found: dict[str, set[str]] = {}

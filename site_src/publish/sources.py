@@ -60,8 +60,7 @@ def read_present(builder: Builder, tree: Tree, guard: LogGuard, target: Path) ->
             raise InputRefused(reading.problems)
     judged = guard.judge(readings)
     warnings = tuple(problem for problem in reading.problems if problem.severity == "warning")
-    retired = find_retired(target, tree.content, tree.content)
-    inputs = Inputs(manuscript, judged.logs, warnings, retired=retired)
+    inputs = Inputs(manuscript, judged.logs, warnings, retired=find_retired(target, tree.content))
     return Source(inputs, tree.content, log_of(tree), judged)
 
 
@@ -85,7 +84,7 @@ def read_kept(builder: Builder, release: Release, tree: Tree, guard: LogGuard) -
         raise InputRefused(problems)
     known = frozenset(content.manuscript.content.programmes)
     judged = _judge_kept(known, Reader(tree), content.manuscript.content.settings.zone, guard)
-    retired = find_retired(target_of(release), kept.content, tree.content)
+    retired = find_retired(target_of(release), kept.content)
     inputs = Inputs(content.manuscript, judged.logs, problems, content_judged=True, retired=retired)
     return Source(inputs, kept.content, log_of(tree), judged, release)
 
