@@ -79,6 +79,8 @@ class Passage:
 
 # A text with many mistakes is asked for once for each.
 @lru_cache(maxsize=8)
+# A text with many mistakes is searched once for each of them.
+@lru_cache(maxsize=8)
 def without_code(body: str) -> str:
     """The text with blanks in the place of code and comments, so that lines and columns stay."""
 
