@@ -69,11 +69,14 @@ class UnknownPreview(Exception):
 
 
 class Builder:
-    """Builds sites. Its parts remember what they did: a second build is faster, and never different."""
+    """Builds sites. Its parts remember what they did: a second build is faster, and never different.
 
-    def __init__(self, memo: Memo | None = None) -> None:
+    A builder that is to build `once` keeps no file's text after the gate has read it.
+    """
+
+    def __init__(self, memo: Memo | None = None, once: bool = False) -> None:
         self.memo = memo or Memo()
-        self.gate = Gate()
+        self.gate = Gate(remembers=not once)
         self._converter, self._checker = Converter(self.memo), Checker(self.memo)
         self._assembler, self._renderer = Assembler(self.memo), Renderer(self.memo)
         self._readings: list[tuple[Tree, ContentReading]] = []

@@ -53,6 +53,7 @@ class _Publishing:
     def __init__(self, options: argparse.Namespace, root: Path, target: Path) -> None:
         self._options, self._target = options, target
         self._publisher = Publisher(root, target, who(options), options.keep)
+        self._publisher.stay()
         self._live: Publication | None = None
         # Everything that is wrong, and its first line.
         self._trouble, self._reason = "", ""
