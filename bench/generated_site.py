@@ -15,6 +15,24 @@ _WORDS = (
     "passport permit photo place proof register rent request residence sticker study travel visa week work year you"
 ).split()
 
+_HUGO = {
+    "hugo.toml": 'baseURL = "https://hugo.test/"\ndefaultContentLanguage = "en"\ndefaultContentLanguageInSubdir = true\n'
+    'disableKinds = ["taxonomy", "term", "RSS"]\n'
+    + "".join(f'[languages.{code}]\ncontentDir = "content/{code}"\n' for code in LANGUAGES),
+    "layouts/_default/baseof.html": """<!DOCTYPE html>
+<html lang="{{ .Language.Lang }}"><head><meta charset="utf-8"><title>{{ .Title }}</title>
+<meta name="description" content="{{ .Description }}"><link rel="canonical" href="{{ .Permalink }}">
+{{ range .AllTranslations }}<link rel="alternate" hreflang="{{ .Language.Lang }}" href="{{ .Permalink }}">{{ end }}</head><body>
+<nav>{{ range .AllTranslations }}<a href="{{ .RelPermalink }}">{{ .Language.Lang }}</a>{{ end }}</nav>
+{{ $here := . }}<nav>{{ range where .Site.Pages.ByWeight "Weight" ">" 0 }}<a href="{{ .RelPermalink }}"
+{{- if eq . $here }} aria-current="page"{{ end }}>{{ .Title }}</a>{{ end }}</nav>
+<main><h1>{{ .Title }}</h1>{{ .Content }}{{ block "below" . }}{{ end }}</main>
+<footer>{{ range .Site.Home.Sections }}<a href="{{ .RelPermalink }}">{{ .Title }}</a>{{ end }}</footer></body></html>
+""",
+    "layouts/_default/single.html": '{{ define "below" }}{{ end }}',
+    "layouts/_default/list.html": '{{ define "below" }}<ul>{{ range .Pages }}<li><a href="{{ .RelPermalink }}">{{ .Title }}</a></li>{{ end }}</ul>{{ end }}',
+}
+
 
 def write_site(root: Path, pages: int, in_menu: bool = False) -> None:
     """Writes a project with `pages` pages in all (files of four languages together, at least those of the real content) to `root`.
@@ -27,19 +45,39 @@ def write_site(root: Path, pages: int, in_menu: bool = False) -> None:
     for name in ("build.py", "quota_state.yaml"):
         shutil.copy(ROOT / name, root)
     there = sum(1 for language in LANGUAGES for _ in (root / "content" / language).glob("*.md"))
-    for number in range(max(0, pages - there) // len(LANGUAGES)):
+    for path, text in _guides(max(0, pages - there), in_menu):
+        file = root / "content" / path
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+
+def write_hugo_site(root: Path, pages: int, in_menu: bool = False) -> None:
+    """Writes `pages` pages of the same kind, with templates that make the same menus, as a site for Hugo."""
+    for name, text in _HUGO.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    for path, text in _guides(pages, in_menu):
+        file = root / "content" / path
+        if len(file.relative_to(root).parts) == 3:
+            file = file.with_suffix("") / "_index.md"  # a page with pages below it
+        file.parent.mkdir(parents=True, exist_ok=True)
+        in_hugo = text.replace("order: ", "weight: ", 1).replace("contact:ind", "https://ind.nl/en")
+        file.write_text(in_hugo, encoding="utf-8")
+
+
+def _guides(pages: int, in_menu: bool) -> Iterator[tuple[str, str]]:
+    """Path below `content/` and text of each page, the same number in each language."""
+    for number in range(pages // len(LANGUAGES)):
         guide, place = divmod(number, _PAGES_IN_A_GUIDE)
         name = f"guide-{guide:03}" if place == 0 else f"guide-{guide:03}/page-{place:02}"
+        order = f"order: {1000 + number}\n" if in_menu else ""
         for language in LANGUAGES:
-            file = root / "content" / language / f"{name}.md"
-            file.parent.mkdir(exist_ok=True)
-            order = f"order: {1000 + number}\n" if in_menu else ""
-            file.write_text(
+            front = (
                 f"---\ntitle: Guide {guide}, page {place} ({language})\n"
                 f"description: What page {place} of guide {guide} says in {language}, with steps, a table and more to read.\n"
-                f"{order}updated: 2026-11-26\n---\n" + "\n".join(_body(language, guide, place)),
-                encoding="utf-8",
+                f"{order}updated: 2026-11-26\n---\n"
             )
+            yield f"{language}/{name}.md", front + "\n".join(_body(language, guide, place))
 
 
 def edit_page(root: Path, number: int) -> None:

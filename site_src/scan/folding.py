@@ -17,6 +17,7 @@ _PLAIN_TAG = re.compile(r"<[^<>]*>")
 # Text in ASCII, of which most files are made, is folded in one step; nothing else is quick enough for every byte.
 _CONTROLS = bytes(code for code in (*range(0x20), 0x7F) if code not in b"\t\n\r")
 _FOLDED = bytes(range(256)).lower().replace(b"\\", b"/")
+_BLANKS = bytes(code for code in range(0x80) if chr(code).isspace())
 _ASCII_TEXT = bytes(range(0x20, 0x7F)) + b"\t\n\r"
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
@@ -37,7 +38,13 @@ def views(text: str) -> tuple[str, ...]:
 def _views(text: str) -> tuple[str, ...]:
     folded = fold(text)
     seen = dict.fromkeys((folded, *_without_markup(folded)))
-    return tuple(dict.fromkeys(form for view in seen for form in (view, "".join(view.split()))))
+    return tuple(dict.fromkeys(form for view in seen for form in (view, _without_blanks(view))))
+
+
+def _without_blanks(text: str) -> str:
+    """The text without whitespace; the blanks of ASCII, which are nearly all, go in one step."""
+    plain = text.encode(errors="surrogatepass").translate(None, _BLANKS).decode(errors="surrogatepass")
+    return plain if plain.isascii() else "".join(plain.split())
 
 
 _known_views = lru_cache(maxsize=8192)(_views)
@@ -46,12 +53,19 @@ _known_views = lru_cache(maxsize=8192)(_views)
 def fold(text: str) -> str:
     """The text in small letters, in its plainest Unicode form (NFKC), without invisible characters."""
     if text.isascii():
-        return text.encode().translate(_FOLDED, _CONTROLS).decode()
+        return _folded_ascii(text)
     # No character is composed with one on the other side of a line's end.
-    lines = text.split("\n")
-    return "\n".join(
-        _folded_known(line) if len(line) <= _LONGEST_KNOWN_LINE else _folded(line) for line in lines
-    )
+    return "\n".join(map(_folded_line, text.split("\n")))
+
+
+def _folded_ascii(text: str) -> str:
+    return text.encode().translate(_FOLDED, _CONTROLS).decode()
+
+
+def _folded_line(line: str) -> str:
+    if line.isascii():
+        return _folded_ascii(line)
+    return _folded_known(line) if len(line) <= _LONGEST_KNOWN_LINE else _folded(line)
 
 
 def _folded(text: str) -> str:
@@ -68,7 +82,11 @@ _folded_known = lru_cache(maxsize=32768)(_folded)
 
 def _without_markup(text: str) -> Iterator[str]:
     if "<" in text:
-        plain = _COMMENT.sub("", _CDATA.sub("", text)) if "<!" in text else text
+        plain = text
+        if "<!" in text and ("<![cdata[" in text or "]]>" in text):
+            plain = _CDATA.sub("", text)
+        if "<!--" in plain:
+            plain = _COMMENT.sub("", plain)
         bare, tags = _TAG.subn("", plain)
         yield bare
         # Where each bracket opens or closes a tag of its own, the simple reading is the same.
