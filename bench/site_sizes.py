@@ -107,12 +107,13 @@ def _run(project: Path, *words: str) -> Cost:
 
 
 def _run_command(folder: Path, command: Sequence[str]) -> Cost:
-    # What goes wrong is printed where the table is.
-    process = subprocess.Popen(command, cwd=folder, env=ENV, stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, list(command))
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(command, cwd=folder, env=ENV, stdout=subprocess.DEVNULL, stderr=errors)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            errors.seek(0)
+            raise SystemExit(f"{' '.join(command)}: exit {process.returncode}\n{errors.read().decode()}")
     return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 

@@ -6,7 +6,7 @@ the opening or the closing day. A rehearsal builds the site in each state, throu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -25,11 +25,11 @@ _NO_PERIOD_KNOWN = datetime(LAST_YEAR, 12, 31, tzinfo=UTC)
 def rehearse(builder: Builder, inputs: Inputs, instant: datetime) -> None:
     """Returns if the site may be published in every state, today and with no period known; raises GateRefused.
 
-    Every programme in the same state, for each state; then each programme closed while the others are open. `unconfirmed`
+    Every programme in the same state, for each state; then, for each two programmes, one of them closed while the other is open. `unconfirmed`
     is rehearsed as the hidden tree, which is where it is shown.
     """
     refusals: list[Refusal] = []
-    for name, states, moment in _situations(inputs, instant):
+    for name, states, moment in list_situations(inputs, instant):
         hidden = State.UNCONFIRMED in states.values()
         logs = {id: log if hidden else assumed(log, states[id], moment) for id, log in inputs.logs.items()}
         try:
@@ -41,11 +41,22 @@ def rehearse(builder: Builder, inputs: Inputs, instant: datetime) -> None:
         raise GateRefused(refusals)
 
 
-def _situations(inputs: Inputs, instant: datetime) -> Iterator[tuple[str, Mapping[str, State], datetime]]:
+def list_situations(inputs: Inputs, instant: datetime) -> Iterator[tuple[str, Mapping[str, State], datetime]]:
+    """The name of each situation, the state of each programme in it, and its moment."""
     for state in State:
         yield f"in the state {state}", dict.fromkeys(inputs.logs, state), instant
     for state in (State.UPCOMING, State.QUOTA_REACHED):
         yield f"in the state {state}, with no date known", dict.fromkeys(inputs.logs, state), _NO_PERIOD_KNOWN
-    for closed in inputs.logs if len(inputs.logs) > 1 else ():
-        others = dict.fromkeys(inputs.logs, State.OPEN)
-        yield f"when only {closed} is closed", {**others, closed: State.QUOTA_REACHED}, instant
+    for closed in _separating(sorted(inputs.logs)):
+        states = {id: State.QUOTA_REACHED if id in closed else State.OPEN for id in inputs.logs}
+        yield f"when only {', '.join(sorted(closed))} is closed", states, instant
+
+
+def _separating(ids: Sequence[str]) -> Iterator[frozenset[str]]:
+    """Sets such that for each two ids, one set has the first and not the second: twice as many as the number of ids has bits.
+
+    One set for each id would do it as well, and make the rehearsal grow with the square of the number of programmes.
+    """
+    for bit in range((len(ids) - 1).bit_length()):
+        for side in (0, 1):
+            yield frozenset(id for number, id in enumerate(ids) if number >> bit & 1 == side)

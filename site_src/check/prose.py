@@ -79,8 +79,6 @@ class Passage:
 
 # A text with many mistakes is asked for once for each.
 @lru_cache(maxsize=8)
-# A text with many mistakes is searched once for each of them.
-@lru_cache(maxsize=8)
 def without_code(body: str) -> str:
     """The text with blanks in the place of code and comments, so that lines and columns stay."""
 
@@ -95,8 +93,9 @@ def passages(source: TextSource) -> tuple[Passage, ...]:
     return _passages(source.body, source.body_line)
 
 
-# Several rules ask for the same text, and the preview for all of them again at each change of one.
-@lru_cache(maxsize=1024)
+# Several rules ask for the same text, and the preview for all of them again at each change of one. Each rule goes through all
+# texts, so that fewer places than texts would keep none.
+@lru_cache(maxsize=16384)
 def _passages(body: str, first_line: int) -> tuple[Passage, ...]:
     reader = _Reader()
     for number, line in enumerate(without_code(body).split("\n"), start=first_line):

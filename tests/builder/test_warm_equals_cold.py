@@ -22,7 +22,7 @@ STATES = ("open", "quota_reached", "places_available", "suspended")
 NAMES = ("about", "guides", "guides/money", "guides/money/banks", "loose/leaf")
 TEXTS = (
     "Plain words.\n",
-    "## A heading\n\nSee [the guides](../index.md).\n",
+    "## A heading\n\nMore words.\n",
     "[[conversation-starter]]\n",
     "Read https://start.request.test/japan/en now.\n",
     "- one\n- two\n",
