@@ -6,13 +6,13 @@ the opening or the closing day. A rehearsal builds the site in each state, throu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from site_src.builder import Builder
 from site_src.check.inputs import Inputs
-from site_src.gate.gate import GateRefused, Refusal
+from site_src.gate.gate import GateRefused
 from site_src.instants import LAST_YEAR, Moment
 from site_src.quota.log import assumed
 from site_src.site.model import Look
@@ -22,26 +22,55 @@ from site_src.states import State
 _NO_PERIOD_KNOWN = datetime(LAST_YEAR, 12, 31, tzinfo=UTC)
 
 
+# What it is called, the states of programmes, and the moment.
+_Situation = tuple[str, Mapping[str, State], datetime]
+
+
 def rehearse(builder: Builder, inputs: Inputs, instant: datetime) -> None:
     """Returns if the site may be published in every state, today and with no period known; raises GateRefused.
 
     Every programme in the same state, for each state; then, for each two programmes, one of them closed while the other is open. `unconfirmed`
     is rehearsed as the hidden tree, which is where it is shown.
     """
-    refusals: list[Refusal] = []
-    for name, states, moment in list_situations(inputs, instant):
+    _rehearse(builder, inputs, list_situations(inputs, instant), frozenset())
+
+
+def _rehearse(
+    builder: Builder, inputs: Inputs, situations: Iterable[_Situation], unconfirmed: frozenset[str]
+) -> None:
+    names, drafts = [], []
+    for name, states, moment in situations:
         hidden = State.UNCONFIRMED in states.values()
-        logs = {id: log if hidden else assumed(log, states[id], moment) for id, log in inputs.logs.items()}
-        try:
-            judged = replace(inputs, logs=logs, content_judged=True)
-            builder.build(judged, Moment(moment), Look(is_hidden=hidden))
-        except GateRefused as error:
-            refusals += [replace(refusal, message=f"{name}: {refusal.message}") for refusal in error.refusals]
+        logs = dict(inputs.logs)
+        logs |= {id: assumed(logs[id], state, moment) for id, state in states.items() if not hidden}
+        judged = replace(inputs, logs=logs, content_judged=True)
+        look = Look(is_hidden=hidden, unconfirmed=unconfirmed)
+        names.append(name)
+        drafts.append(builder.draft(judged, Moment(moment), look))
+    found = builder.gate.find_refusals(*((draft.files, draft.expected) for draft in drafts))
+    refusals = [
+        replace(refusal, message=f"{name}: {refusal.message}")
+        for name, of_draft in zip(names, found, strict=True)
+        for refusal in of_draft
+    ]
     if refusals:
         raise GateRefused(refusals)
 
 
-def list_situations(inputs: Inputs, instant: datetime) -> Iterator[tuple[str, Mapping[str, State], datetime]]:
+def rehearse_closings(
+    builder: Builder, inputs: Inputs, instant: datetime, shown: Collection[str], unconfirmed: frozenset[str]
+) -> None:
+    """Returns if each programme of `shown` can be closed over these inputs; raises GateRefused with the reasons otherwise.
+
+    Each by itself, as when its quota is reached; then all of them, as when everything is suspended. The programmes of
+    `unconfirmed` stay so.
+    """
+    situations = [(f"when {id} is closed", {id: State.QUOTA_REACHED}, instant) for id in sorted(shown)]
+    suspended = "when the programmes are suspended", dict.fromkeys(shown, State.SUSPENDED), instant
+    _rehearse(builder, inputs, [*situations, suspended], unconfirmed)
+
+
+def list_situations(inputs: Inputs, instant: datetime) -> Iterator[_Situation]:
     """The name of each situation, the state of each programme in it, and its moment."""
     for state in State:
         yield f"in the state {state}", dict.fromkeys(inputs.logs, state), instant

@@ -77,20 +77,21 @@ class Gate:
         return self.verify_trees((files, expected))[0]
 
     def verify_trees(self, *trees: Candidate) -> tuple[Verified, ...]:
-        """The files of each tree; raises GateRefused with every reason of the first tree that may not be published.
+        """The files of each tree; raises GateRefused with every reason of the first tree that may not be published."""
+        for refusals in self.find_refusals(*trees):
+            if refusals:
+                raise GateRefused(refusals)
+        return tuple(Verified(files) for files, _ in trees)
 
-        A file that several trees have in common is read once.
-        """
+    def find_refusals(self, *trees: Candidate) -> list[list[Refusal]]:
+        """For each tree, every reason for which a file may not be published. A file that several trees have is read once."""
         judges = [_Judge(files, expected, self._texts) for files, expected in trees]
         for path in dict.fromkeys(path for files, _ in trees for path in files):
             for judge in judges:
                 judge.judge(path)
             if not self._remembers:
                 self._texts.forget(path)
-        for judge in judges:
-            if refusals := judge.refusals():
-                raise GateRefused(refusals)
-        return tuple(Verified(files) for files, _ in trees)
+        return [judge.refusals() for judge in judges]
 
 
 def find_refusals(files: Mapping[str, bytes], expected: Expectation, read: Read = file_text) -> list[Refusal]:
@@ -118,12 +119,11 @@ class _Judge:
         if data is None:
             return
         original = self._files.get(path.removesuffix(_TWIN)) if path.endswith(_TWIN) else None
-        if original:
-            # What the original says is judged as well; a twin says the same, or it is refused.
-            if not is_packed_form(data, original):
-                message = f"is not the packed form of {path.removesuffix(_TWIN)}."
-                self._refusals.append(Refusal(path, "", message))
-            return
+        if original is not None:
+            if is_packed_form(data, original):
+                return  # it says what the original says, which is judged as well
+            message = f"is not the packed form of {path.removesuffix(_TWIN)}."
+            self._refusals.append(Refusal(path, "", message))
         expected, scanner = self._expected, self._scanners.for_file(path)
         text = self._read(path, data, scanner.without_open, expected.logo)
         page = expected.pages.get(path)
