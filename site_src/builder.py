@@ -70,12 +70,15 @@ class UnknownPreview(Exception):
 
 
 class Builder:
-    """Builds sites. Its parts remember what they did: a second build is faster, and never different."""
+    """Builds sites. Its parts remember what they did: a second build is faster, and never different.
 
-    def __init__(self, memo: Memo | None = None, design: Path | None = None) -> None:
-        """`design` is the folder of other templates and static files than the present ones."""
+    A builder that is to build `once` keeps no file's text after the gate has read it. `design` is the folder of other templates
+    and static files than the present ones.
+    """
+
+    def __init__(self, memo: Memo | None = None, design: Path | None = None, once: bool = False) -> None:
         self.memo, self.design = memo or Memo(), design
-        self.gate = Gate()
+        self.gate = Gate(remembers=not once)
         self._converter, self._checker = Converter(self.memo), Checker(self.memo)
         self._assembler, self._renderer = Assembler(self.memo), Renderer(self.memo, design)
         self._readings: list[tuple[Tree, ContentReading]] = []

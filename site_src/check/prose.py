@@ -93,8 +93,9 @@ def passages(source: TextSource) -> tuple[Passage, ...]:
     return _passages(source.body, source.body_line)
 
 
-# Several rules ask for the same text, and the preview for all of them again at each change of one.
-@lru_cache(maxsize=1024)
+# Several rules ask for the same text, and the preview for all of them again at each change of one. Each rule goes through all
+# texts, so that fewer places than texts would keep none.
+@lru_cache(maxsize=16384)
 def _passages(body: str, first_line: int) -> tuple[Passage, ...]:
     reader = _Reader()
     for number, line in enumerate(without_code(body).split("\n"), start=first_line):

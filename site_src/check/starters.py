@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import permutations
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
@@ -41,11 +42,13 @@ def typed_addresses(manuscript: Manuscript, memo: Memo) -> Iterator[Problem]:
         for id, programme in content.programmes.items()
     }
     hosts = content.settings.outbound_hosts
-    sources = list(_sources(manuscript))
+    scanner = AddressScanner(starters, (), hosts)
     # A fifth of a build's time, for texts that seldom change. The gate reads again what is published, each time.
-    key = digest(fingerprint("site_src.scan", __name__), json.dumps([starters, hosts, sources]))
-    found = memo.get(key, lambda: list(_typed_in(sources, starters, hosts)))
-    yield from (_typed(path, line) for path, line in found)
+    code = digest(fingerprint("site_src.scan", __name__), json.dumps([starters, hosts]))
+    for source in _sources(manuscript):
+        find = partial(_lines_typed_in, source, scanner)
+        for line in memo.get(digest(code, json.dumps(source, ensure_ascii=False)), find):
+            yield _typed(source[0], line)
 
 
 def _sources(manuscript: Manuscript) -> Iterator[_Source]:
@@ -63,18 +66,13 @@ def _sources(manuscript: Manuscript) -> Iterator[_Source]:
         yield source.path, pieces, source.body_line, markup.html if markup else None
 
 
-def _typed_in(
-    sources: Sequence[_Source], starters: Mapping[str, tuple[str, ...]], hosts: Sequence[str]
-) -> Iterator[tuple[str, int]]:
-    """Path and line of each piece with an address, or the source's own line if it spans several."""
-    scanner = AddressScanner(starters, (), hosts)
-    for path, pieces, otherwise, html in sources:
-        if _has_address(scanner, "\n".join(text for _, text in pieces)):
-            lines = [line for line, text in pieces if _has_address(scanner, text)]
-            yield from ((path, line) for line in lines or [otherwise])
-        # Emphasis in the middle of an address, for example, is gone where Markdown is done with it.
-        elif html and any(scanner.find_in(views(without_entities(html)))):
-            yield path, otherwise
+def _lines_typed_in(source: _Source, scanner: AddressScanner) -> list[int]:
+    """The line of each piece with an address, or the source's own line if it spans several."""
+    _, pieces, otherwise, html = source
+    if _has_address(scanner, "\n".join(text for _, text in pieces)):
+        return [line for line, text in pieces if _has_address(scanner, text)] or [otherwise]
+    # Emphasis in the middle of an address, for example, is gone where Markdown is done with it.
+    return [otherwise] if html and any(scanner.find_in(views(without_entities(html)))) else []
 
 
 def distinct_addresses(manuscript: Manuscript) -> Iterator[Problem]:

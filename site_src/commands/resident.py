@@ -109,6 +109,7 @@ class _Publishing:
     def __init__(self, options: argparse.Namespace, root: Path, target: Path) -> None:
         self._options, self._target = options, target
         self._publisher = Publisher(root, target, who(options), options.keep, Wait(SHORT_WAIT))
+        self._publisher.stay()
         self._live: Publication | None = None
         self._files = LiveFiles(target)
         # Everything that is wrong, and its first line.

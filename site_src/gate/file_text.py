@@ -89,3 +89,7 @@ class KnownTexts:
         if read.whole:
             self._known[path] = ((data, logo, read), *known[: _KEPT - 1])
         return read
+
+    def forget(self, path: str) -> None:
+        """Forgets the file of that path."""
+        self._known.pop(path, None)

@@ -273,7 +273,8 @@ class PageMeta(Record):
         None, description="The id of the programme that the page is about. The page gets its notice."
     )
     order: int | None = Field(
-        None, description="The place in the main menu, the lowest first. A page without it is in the footer."
+        None,
+        description="The place in the main menu, the lowest first. A page without it is in the footer, or on the page above it.",
     )
     moved_from: tuple[Text, ...] = Field(
         (), description="Earlier names of the page, without `.md`. They hold in every language."

@@ -131,8 +131,12 @@ class AddressScanner:
     def without_open(self, text: str) -> str:
         """The text with a mark in the place of each address that may be shown."""
         folded = "\r\n " in text or "\r\n\t" in text
-        if not self._open_hosts or not (folded or any(host in text.lower() for host in self._open_hosts)):
+        if not self._open_hosts:
             return text
+        if not folded:
+            small = text.lower()
+            if not any(host in small for host in self._open_hosts):
+                return text
         pattern = self._open_folded if folded else self._open
         return pattern.sub(lambda found: chr(_FIRST_MARK + (found.lastindex or 1) - 1), text)
 

@@ -19,6 +19,7 @@ _PLAIN_TAG = re.compile(r"<[^<>]*>")
 # Text in ASCII, of which most files are made, is folded in one step; nothing else is quick enough for every byte.
 _CONTROLS = bytes(code for code in (*range(0x20), 0x7F) if code not in b"\t\n\r")
 _FOLDED = bytes(range(256)).lower().replace(b"\\", b"/")
+_BLANKS = bytes(code for code in range(0x80) if chr(code).isspace())
 _SIMILAR = bytes.maketrans(b"01i", b"oll")
 # Markup leaves this blank, which folded text has not: a word ends there, or goes on.
 _GAP = "\x1f"
@@ -47,7 +48,13 @@ def views(text: str) -> tuple[View, ...]:
 def _views(text: str) -> tuple[View, ...]:
     folded = fold(text)
     seen = dict.fromkeys((folded, *_without_markup(folded)))
-    return tuple((view, "".join(view.split())) for view in seen)
+    return tuple((view, _without_blanks(view)) for view in seen)
+
+
+def _without_blanks(text: str) -> str:
+    """The text without whitespace; the blanks of ASCII, which are nearly all, go in one step."""
+    plain = text.encode(errors="surrogatepass").translate(None, _BLANKS).decode(errors="surrogatepass")
+    return plain if plain.isascii() else "".join(plain.split())
 
 
 _known_views = lru_cache(maxsize=8192)(_views)
@@ -56,11 +63,19 @@ _known_views = lru_cache(maxsize=8192)(_views)
 def fold(text: str) -> str:
     """The text in small letters, each character as the plainest one that it looks like, without invisible ones."""
     if text.isascii():
-        return text.encode().translate(_FOLDED, _CONTROLS).decode()
-    return "\n".join(
-        _folded_known(line) if len(line) <= _LONGEST_KNOWN_LINE else _folded(line)
-        for line in text.split("\n")
-    )
+        return _folded_ascii(text)
+    # No character is composed with one on the other side of a line's end.
+    return "\n".join(map(_folded_line, text.split("\n")))
+
+
+def _folded_ascii(text: str) -> str:
+    return text.encode().translate(_FOLDED, _CONTROLS).decode()
+
+
+def _folded_line(line: str) -> str:
+    if line.isascii():
+        return _folded_ascii(line)
+    return _folded_known(line) if len(line) <= _LONGEST_KNOWN_LINE else _folded(line)
 
 
 def _folded(text: str) -> str:
