@@ -27,7 +27,7 @@ Rule = Literal[
     # security.txt
     "expired", "security",
     # texts
-    "address", "duplicate-id", "fact-ahead", "heading", "link", "nesting", "picture", "placeholder", "reserved-name",
+    "address", "box", "duplicate-id", "fact-ahead", "heading", "link", "nesting", "picture", "placeholder", "reserved-name",
     "lost-text", "merge-conflict", "same-notice", "slow-text", "token", "typed-address",
     # publishing
     "kept-content", "template",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from site_src.cache import Memo
+from site_src.check.boxes import boxes
 from site_src.check.destinations import bare_addresses, links
 from site_src.check.moved import moved_pages
 from site_src.check.notices import distinct_notices
@@ -44,6 +45,7 @@ CHECKS: tuple[Rule, ...] = (
     bare_addresses,
     body_structure,
     lost_texts,
+    boxes,
     invisible_references,
     distinct_addresses,
     distinct_notices,
