@@ -209,4 +209,5 @@ class MarkdownConverter:
 
 
 def _anchors() -> TocExtension:
-    return TocExtension(slugify=make_slug, permalink=False)
+    """Ids for all headings; `[TOC]` lists those of the second level, the parts of a page."""
+    return TocExtension(slugify=make_slug, permalink=False, toc_depth="2-2")

@@ -87,6 +87,11 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("en", "> [!Note]\n> Look.\n>\n> - one\n> - two", "", 0, ""),
     ("en", "\\> [!NOTE] and `> [!CAUTION]`, !!!", "", 0, ""),
     ("en", 'Text.\n\n<div class="box-tip">Text</div>', "reserved-name", 2, '"box-tip"'),
+    # the list of a page's headings
+    ("en", "[TOC]\n\n## One\n\n### Two", "", 0, ""),
+    ("en", "Text.\n\n[toc]\n\n## One", "markdown-sign", 2, '"[TOC]"'),
+    ("ja", "目次：［TOC］\n\n## 一", "markdown-sign", 0, "[TOC]"),
+    ("en", "Text.\n\n[TOC]", "heading-order", 2, "there are none"),
     # addresses
     ("en", "Look at “https://ind.nl/en”.", "", 0, ""),
     ("en", "Text.\n\nLook at “https://ind.nl”.", "link", 2, "text that touches it"),
