@@ -21,6 +21,11 @@ def list_own_files(root: Path) -> frozenset[str]:
     return frozenset((*changed, *new))
 
 
+def current_branch(root: Path) -> str:
+    """The branch that is checked out in `root`; "" where there is none."""
+    return "".join(_git(root, "branch", "--show-current"))
+
+
 def _git(root: Path, *words: str) -> list[str]:
     """The fields that git prints, or none where it fails."""
     try:

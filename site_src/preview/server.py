@@ -177,6 +177,8 @@ def _own_headers(frames: bool) -> dict[str, str]:
     headers = headers_of(_PAGE)
     del headers["Strict-Transport-Security"]
     policy = _with_own(headers["Content-Security-Policy"])
-    headers["Content-Security-Policy"] = policy + ("; frame-src 'self'" if frames else "")
+    if frames:
+        policy = policy.replace("form-action 'none'", "form-action 'self'") + "; frame-src 'self'"
+    headers["Content-Security-Policy"] = policy
     headers["Cache-Control"] = "no-store"
     return headers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from site_src.states import State
 from tests.support.preview import Preview, preview
 from tests.support.project import NOON, REPOSITORY, Project, make_project, tree
 
@@ -337,7 +339,7 @@ def test_serving_writes_nothing(running: Preview) -> None:
 
 def test_the_contact_sheet_has_every_page_in_every_state(still: Preview) -> None:
     """The sheet has a cell for each page, language and state; its filters leave those that they name."""
-    assert still.text("/__preview/").count('<li class="qp-cell"') == 4 * 2 * 5
+    assert still.text("/__preview/").count('<li class="qp-cell"') == 4 * 2 * len(State)
     assert still.text("/__preview/?state=open").count('<li class="qp-cell"') == 4 * 2
     assert still.text("/__preview/?state=open&language=nl&programme=japan").count('<li class="qp-cell"') == 1
 
@@ -351,8 +353,8 @@ def test_the_sheet_marks_what_differs_from_the_release(project: Project) -> None
         project.replace(JAPAN, WORDS, "New words.")
         running.shows("/en/japan/", "New words.")
         only = running.text("/__preview/?only=differs")
-        assert only.count('<li class="qp-cell"') == 5
-        assert only.count('data-language="en"') == 5
+        assert only.count('<li class="qp-cell"') == len(State)
+        assert only.count('data-language="en"') == len(State)
         assert "/en/japan/" in only
 
 
@@ -362,3 +364,77 @@ def test_ends_at_an_interrupt(project: Project) -> None:
         running.shows("/en/", "Welcome")
     assert running.process.returncode == 0
     assert "Traceback" not in "".join(running.printed)
+
+
+def test_style_sheets_and_templates_are_followed_too(project: Project) -> None:
+    """A change of a style sheet or a template shows at once; a template that is wrong is named, and the pages stay."""
+    shutil.copytree(REPOSITORY / "site_src", project.root / "site_src")
+    footer = "site_src/render/templates/base.html"
+    with preview(project, "--at", NOON, env={"PYTHONPATH": str(project.root)}) as running:
+        before = running.text("/en/japan/?frame")
+        project.replace("site_src/render/static/style.css", "margin: 0", "margin: 1px")
+        running.wait_for(lambda: running.text("/en/japan/?frame") != before)
+
+        project.replace(footer, "</body>", "<!-- new --></body>")
+        running.shows("/en/japan/?frame", "<!-- new -->")
+
+        project.replace(footer, "<!-- new -->", "{{ nothing_of_this_name }}")
+        running.says("templates/base.html")
+        assert "<!-- new -->" in running.text("/en/japan/?frame")
+
+
+def test_opens_the_browser(project: Project) -> None:
+    """With --open, the browser gets the preview's address; without a browser, it says so."""
+    shown = project.root / "shown.txt"
+    browser = project.write("browser", f'#!/bin/sh\necho "$1" > {shown}\n')
+    browser.chmod(0o755)
+    with preview(project, "--open", env={"BROWSER": str(browser)}) as running:
+        running.wait_for(lambda: shown.is_file() and bool(shown.read_text()))
+        assert shown.read_text() == f"{running.origin}/\n"
+    with preview(project, "--open", env={"BROWSER": "false", "PATH": "/nowhere", "DISPLAY": ""}) as running:
+        running.says("No browser could be opened")
+
+
+def test_problems_of_the_page_come_first(project: Project) -> None:
+    """The bar has the page's own warnings, then those of other files, then placeholders, each in a group of its own."""
+    project.replace("content/site.yaml", "https://small.test", "https://small.example")
+    project.replace(JAPAN, WORDS, f"{WORDS} Look [here](index.md).")
+    with preview(project, "--at", NOON) as running:
+        page, other = running.text("/en/japan/"), running.text("/en/status/")
+
+    assert re.findall(r"<summary>(\d+ [wp].*)</summary>", page) == [
+        "1 warning on this page",
+        "1 warning in other files",
+        "1 placeholder",
+    ]
+    assert re.findall(r"<summary>(\d+ [wp].*)</summary>", other) == ["2 warnings", "1 placeholder"]
+
+
+@pytest.mark.parametrize(
+    ("words", "slugs"),
+    [
+        ("programme for JAPAN.", {"japan"}),
+        ("%EF%BC%AA%EF%BC%A1%EF%BC%B0%EF%BC%A1%EF%BC%AE", None),
+        ("nothing-has-this", set()),
+    ],
+)
+def test_the_sheet_is_searched(still: Preview, words: str, slugs: set[str] | None) -> None:
+    """The sheet shows the pages that have all the words, however they are typed, and keeps the other filters."""
+    sheet = still.text(f"/__preview/?state=open&language=en&words={words.replace(' ', '%20')}")
+
+    cells = re.findall(r'data-state="(\w+)" data-language="(\w+)" data-page="/~[^/]*/en/([^"]*?)/?"', sheet)
+    assert {(state, language) for state, language, _ in cells} <= {("open", "en")}
+    found = {slug for _, _, slug in cells}
+    assert found == slugs if slugs is not None else "japan" in found
+    assert '<input type="hidden" name="state" value="open">' in sheet
+    answer, _ = still.ask("/__preview/")
+    assert "form-action 'self'" in (answer.getheader("Content-Security-Policy") or "")
+
+
+@pytest.mark.parametrize(("branch", "words"), [("main", "git switch -c"), ("money", "the draft money")])
+def test_says_where_drafts_are(project: Project, branch: str, words: str) -> None:
+    """In a git repository, `serve` says which branch is edited, and how a draft begins."""
+    subprocess.run(["git", "init", "-q", "-b", branch], cwd=project.root, check=True)
+
+    with preview(project, "--at", NOON) as running:
+        running.says(words)
