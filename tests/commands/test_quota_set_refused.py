@@ -59,7 +59,7 @@ def test_a_wrong_word_is_told_before_anything_else(
 )
 def test_a_local_time_that_names_no_single_moment(project: Project, moment: str, reason: str) -> None:
     """A local time that the change of the clock skips or repeats is wrong use; both offsets are offered."""
-    done = desk(project).run("quota", "set", "japan", "open", "--from", moment, "--yes")
+    done = command(desk(project), "quota", "set", "japan", "open", "--from", moment, "--yes")
 
     assert (done.returncode, done.stdout, state_text(project)) == (2, "", PAST)
     day = moment[:10]
@@ -155,7 +155,7 @@ def test_nothing_stands_before_a_scheduled_change(project: Project, words: tuple
 
 def test_expect_that_does_not_hold(project: Project) -> None:
     """With --expect of another state than there is, the change is refused with who made the last one, when and why."""
-    done = desk(project).run("quota", "set", "japan", "suspended", "--expect", "open", "--yes")
+    done = command(desk(project), "quota", "set", "japan", "suspended", "--expect", "open", "--yes")
 
     assert (done.returncode, done.stdout, state_text(project)) == (1, "", PAST)
     assert done.stderr == (

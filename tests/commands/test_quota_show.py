@@ -136,10 +136,10 @@ def test_a_period_is_next_until_its_day_begins(every_state: Project) -> None:
 
 
 def test_show_is_the_default_word(every_state: Project) -> None:
-    """`quota` and `quota --at …` as a process print what `quota show` prints, with a block for each programme."""
+    """`quota` and `quota --at …` print what `quota show` prints, with a block for each programme."""
     shown = command(every_state, "quota", "show", "--at", "2026-11-22 12:00")
 
-    assert every_state.run("quota", "--at", "2026-11-22 12:00").stdout == shown.stdout
+    assert command(every_state, "quota", "--at", "2026-11-22 12:00").stdout == shown.stdout
     assert shown.stdout.count("\n\n") == 1
     assert [line for line in shown.stdout.splitlines() if not line.startswith(" ")] == [
         "Japan (japan)",
