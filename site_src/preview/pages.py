@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from html import unescape
@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from site_src.builder import Built
 from site_src.preview.choices import Choice
 from site_src.preview.desk import Desk, View, digest
+from site_src.preview.differences import Difference
 from site_src.problems import group_problems
 from site_src.read.lookalikes import to_plain
 from site_src.read.settings import PROGRAMMES
@@ -189,6 +190,17 @@ def _filter_ways(chosen: Filter, name: str, values: Iterable[str]) -> list[Way]:
         text = str(value).replace("_", " ") or "all"
         ways.append(Way(text, f"{ADDRESS}?{query}" if query else ADDRESS, getattr(chosen, name) == value))
     return ways
+
+
+def review_page(differences: Sequence[Difference], against: str, instant: str) -> bytes:
+    """The page that shows the differences of two versions, each beside the other."""
+    kinds = {
+        kind: [found for found in differences if found.kind == kind] for kind in ("changed", "new", "gone")
+    }
+    page = _template("review.html").render(
+        differences=differences, kinds=kinds, against=against, instant=instant
+    )
+    return page.encode()
 
 
 def policy_sources() -> dict[str, str]:
