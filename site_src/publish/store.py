@@ -6,7 +6,6 @@ Shared by `dist` (a build on this machine) and `releases` (the published site).
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import shutil
 import stat
@@ -34,6 +33,8 @@ def lock(folder: Path, text: str, waiting: Callable[[], None] | None = None) -> 
     The lock is an flock on the folder's marker file, which contains `text`. The file is never removed, so every process locks the same
     one. `waiting` is called once if another process holds the lock.
     """
+    import fcntl  # Windows has none; commands that take no lock work there
+
     with suppress(FileExistsError):
         folder.mkdir()
         folder.chmod(FOLDER_MODE)

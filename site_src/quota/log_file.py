@@ -6,7 +6,6 @@ give the place of an event, and text is inserted or removed there.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import stat
@@ -47,6 +46,8 @@ class _List:
 @contextmanager
 def state_lock(root: Path) -> Iterator[None]:
     """Locks the state file for one command; another command waits here. The lock file is never removed."""
+    import fcntl  # Windows has none; commands that take no lock work there
+
     file = root / LOCK_FILE
     try:
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
