@@ -18,6 +18,7 @@ from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
 from site_src.gate.gate import GateRefused
 from site_src.problems import InputRefused, Problem, group_problems, has_errors, nearest
 from site_src.publish.dist import builds_folder
+from site_src.read.local import read_local
 from site_src.read.tree import Tree, load_tree
 from site_src.rehearsal import rehearse
 
@@ -53,6 +54,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
     except GateRefused as error:
         report_refusals(error.refusals, options.format)
         return GATE_REFUSED
+    found.update(read_local(root)[1])
     if options.paths:
         places = [_place(path, root, tree, found) for path in options.paths]
         chosen = {problem for problem in found if _is_below(problem.path, places)}
