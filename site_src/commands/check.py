@@ -16,6 +16,7 @@ from site_src.commands.instant import checked_instant, moment_of
 from site_src.commands.report import pluralize, report_problems, report_refusals
 from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
 from site_src.gate.gate import GateRefused
+from site_src.local_file import LOCAL_FILE
 from site_src.problems import InputRefused, Problem, group_problems, has_errors, nearest
 from site_src.publish.dist import builds_folder
 from site_src.read.local import read_local
@@ -88,6 +89,7 @@ def _report_others(problems: Iterable[Problem], form: str) -> None:
 def _place(typed: str, root: Path, tree: Tree, problems: Iterable[Problem]) -> str:
     """The file or folder, relative to the project, that the editor typed relative to the present folder or to the project."""
     known = {*tree.paths, *tree.folders, *(problem.path for problem in problems)}
+    known |= {LOCAL_FILE} if (root / LOCAL_FILE).is_file() else set()
     here = Path(os.path.relpath(Path(typed).absolute(), root)).as_posix()
     for place in (here, os.path.normpath(typed)):
         if place in known or place == ".":
