@@ -22,7 +22,7 @@ def report_problems(
 ) -> None:
     """Prints all problems, then their count; `in_a_hurry` leaves the warnings out of `text`.
 
-    `headings` are lines that `text` has before some problems.
+    `headings` are lines that a terminal gets before some problems; other readers get one line for each problem.
 
     `text` goes to standard error. `github` (workflow commands) and `json` go to standard output; the latter is one object
     with `problems`, `errors`, `warnings` and the keys of `more`.
@@ -43,7 +43,7 @@ def report_problems(
         )
         return
     for problem in problems:
-        if form == "text" and (heading := (headings or {}).get(problem)):
+        if form == "text" and sys.stderr.isatty() and (heading := (headings or {}).get(problem)):
             print(heading, file=sys.stderr)
         if in_a_hurry and form == "text" and problem.severity == "warning":
             continue
