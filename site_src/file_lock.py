@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import stat
 import time
@@ -87,6 +86,8 @@ def _open_lock(file: Path) -> int:
 
 
 def _acquire(descriptor: int, file: Path, wait: Wait) -> None:
+    import fcntl  # Windows has none; commands that take no lock work there
+
     end, tell = time.monotonic() + wait.seconds, wait.tell
     while True:
         try:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from site_src.cache import Memo
+from site_src.check.boxes import boxes
 from site_src.check.destinations import bare_addresses, links
 from site_src.check.logo import logo_checked
 from site_src.check.moved import moved_pages
@@ -47,6 +48,7 @@ CHECKS: tuple[Rule, ...] = (
     addresses_without_https,
     body_structure,
     lost_texts,
+    boxes,
     invisible_references,
     distinct_addresses,
     linkable_starters,

@@ -21,6 +21,8 @@ LIST_ITEM = re.compile(r"( *)(?:[-*+]|[0-9]{1,2}\.)[ \t]+(?=\S)")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _HEADING = re.compile(r" {0,3}(#{1,6})(.*?)#*\s*")
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)\s*")
+# The signs of a quotation, and the whole first line of a box.
+_QUOTED = re.compile(r"^ {0,3}(?:> ?)+(?:\[!\w+\]\s*$)?")
 _DEFINITION = re.compile(r":[ \t]+")
 _FOOTNOTE = re.compile(r"\[\^[^\]]+\]:[ \t]*")
 _REFERENCE = re.compile(r" {0,3}\[[^\]^]+\]:\s*\S+.*")
@@ -120,6 +122,7 @@ class _Reader:
 
     def take(self, number: int, line: str) -> None:
         """Reads one line of the file."""
+        line = _QUOTED.sub("", line)
         if not line.strip():
             self.finish()
         elif not self._lines and line.startswith(("    ", "\t")) and not self._in_list:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from dataclasses import asdict
 from http import HTTPStatus
@@ -30,7 +31,7 @@ class PreviewServer(ThreadingHTTPServer):
 
     daemon_threads = True
     # A port that another program listens on must be refused, and never be shared.
-    allow_reuse_address = True
+    allow_reuse_address = os.name == "posix"  # on Windows, it would share the port
     allow_reuse_port = False
 
     def __init__(self, desk: Desk, port: int) -> None:
@@ -181,6 +182,8 @@ def _own_headers(frames: bool) -> dict[str, str]:
     headers = headers_of(_PAGE)
     del headers["Strict-Transport-Security"]
     policy = _with_own(headers["Content-Security-Policy"])
-    headers["Content-Security-Policy"] = policy + ("; frame-src 'self'" if frames else "")
+    if frames:
+        policy = policy.replace("form-action 'none'", "form-action 'self'") + "; frame-src 'self'"
+    headers["Content-Security-Policy"] = policy
     headers["Cache-Control"] = "no-store"
     return headers

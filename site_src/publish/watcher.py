@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import select
+import socket
 import stat
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -56,9 +57,10 @@ class Watcher:
     ) -> None:
         self.polling: str | None = "as asked" if poll else None
         self._root, self._paths, self._hurried = root.resolve(), tuple(paths), frozenset(hurried)
-        self._reader, self._writer = os.pipe()
+        # Sockets, because Windows cannot wait for a pipe.
+        self._reader, self._writer = socket.socketpair()
         for end in (self._reader, self._writer):
-            os.set_blocking(end, False)
+            end.setblocking(False)
         self._observer: BaseObserver | None = None
         self._observed: frozenset[tuple[str, int]] = frozenset()
         # Watched before the first look, so that nothing falls between the two.
@@ -94,19 +96,19 @@ class Watcher:
     def close(self) -> None:
         """Stops watching; the watcher cannot be used any more."""
         self._unobserve()
-        os.close(self._reader)
-        os.close(self._writer)
+        self._reader.close()
+        self._writer.close()
 
     def _tell(self, what: bytes) -> None:
         # Full means that enough was told already; closed, that nobody listens.
         with suppress(OSError):
-            os.write(self._writer, what)
+            self._writer.send(what)
 
     def _told(self, timeout: float) -> bytes:
         """`w` when somebody called `wake`, `h` for a hurried file, `e` for other events, nothing when none came in time."""
         if not select.select([self._reader], [], [], timeout)[0]:
             return b""
-        told = os.read(self._reader, 65536)
+        told = self._reader.recv(65536)
         return next((kind for kind in (b"w", b"h") if kind in told), b"e")
 
     def _observe(self) -> None:
@@ -206,12 +208,12 @@ class _Handler(FileSystemEventHandler):
         hurried: Collection[str],
         tell: Callable[[bytes], None],
     ) -> None:
-        self._root, self._watched, self._hurried, self._tell = f"{root}/", watched, hurried, tell
+        self._root, self._watched, self._hurried, self._tell = f"{root.as_posix()}/", watched, hurried, tell
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         """Called for each event in a watched folder."""
         named = [os.fsdecode(place) for place in (event.src_path, event.dest_path) if place]
-        places = [place.removeprefix(self._root) for place in named]
+        places = [Path(place).as_posix().removeprefix(self._root) for place in named]
         if is_change(event.event_type, places, self._watched):
             self._tell(b"h" if event.event_type == "moved" and places[-1] in self._hurried else b"e")
 

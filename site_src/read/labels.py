@@ -99,6 +99,10 @@ class Labels(Record):
     updated: WithDate = Field(description="Footer: the day of the page's last change.")
     shown_in_other_language: WithLanguage = Field(description="Above a page that is not translated yet.")
     footnote_back: WithNumber = Field(description="Name of the link from a footnote back to its mark.")
+    box_note: Plain = Field(description="Title of a box `> [!NOTE]`.")
+    box_tip: Plain = Field(description="Title of a box `> [!TIP]`.")
+    box_important: Plain = Field(description="Title of a box `> [!IMPORTANT]`.")
+    box_warning: Plain = Field(description="Title of a box `> [!WARNING]`.")
     conversation_starter: WithProgramme = Field(description="The conversation starter.")
     since: Plain = Field(description="Notice: before the moment from which the state holds.")
     opens: Plain = Field(
