@@ -171,11 +171,15 @@ def explain_crash(error: Exception) -> Reason:
     if isinstance(error, InputRefused | GateRefused):
         return error
     if isinstance(error, OSError):
-        what = f"{error.filename or CONTENT}: {error.strerror or error}"
+        what, cure = (
+            f"{error.filename or CONTENT}: {error.strerror or error}",
+            "Look at the disk, then publish again.",
+        )
     else:
+        cure = "Take back the last change of content/ or of the templates, and report this."
         what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         print("".join(format_exception(error)), end="", file=sys.stderr, flush=True)
-    message = f"could not be published ({what}). Take back the last change of content/ or of the templates, and report this."
+    message = f"could not be published ({what}). {cure}"
     return InputRefused([Problem(CONTENT, 1, message, "crash")])
 
 

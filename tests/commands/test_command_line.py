@@ -30,7 +30,13 @@ def test_each_command_leads_to_a_function() -> None:
     """Each command names a function of `site_src.commands` that takes the options and the project's folder."""
     found = set(commands(_parser()))
 
-    assert {"build:run", "quota_set:cancel", "publish:run", "resident:run", "releases:roll_back"} <= found
+    assert {
+        "build:run",
+        "hide_first:cancel",
+        "hide_first:publish",
+        "resident:run",
+        "hide_first:roll_back",
+    } <= found
     for command in found:
         module, _, function = command.partition(":")
         run = getattr(import_module(f"site_src.commands.{module}"), function)
@@ -38,7 +44,8 @@ def test_each_command_leads_to_a_function() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "command"), [((), "publish:run"), (("--watch",), "resident:run"), (("--poll",), "publish:run")]
+    ("words", "command"),
+    [((), "hide_first:publish"), (("--watch",), "resident:run"), (("--poll",), "hide_first:publish")],
 )
 def test_publish_stays_only_when_asked(words: tuple[str, ...], command: str) -> None:
     """`--watch` makes the publisher resident; nothing else does."""

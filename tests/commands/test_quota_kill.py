@@ -175,7 +175,9 @@ def test_a_full_disk(warm: Project, size: int, deadly: bool) -> None:
 
     if deadly:
         assert done == signal.SIGXFSZ
-        assert (warm.root / NEW_FILE).stat().st_size == size
+        new = warm.root / NEW_FILE
+        # Where nothing can be written at all, the holder's name in the lock is the first to fail.
+        assert new.stat().st_size == size if size else not new.exists()
     else:
         assert isinstance(done, Done)
         assert done.returncode == 1

@@ -66,6 +66,7 @@ TEXT = """\
    "type": null
   }
  },
+ "design": {},
  "hidden": null,
  "kept_assets": [
   "assets/style.000000000000.css"
