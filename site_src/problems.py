@@ -27,8 +27,8 @@ Rule = Literal[
     # security.txt
     "expired", "security",
     # texts
-    "address", "duplicate-id", "fact-ahead", "heading", "link", "nesting", "picture", "placeholder", "reserved-name",
-    "same-notice", "slow-text", "token", "typed-address",
+    "address", "duplicate-id", "example", "fact-ahead", "heading", "link", "nesting", "picture", "placeholder", "reserved-name",
+    "same-notice", "shared-contact", "slow-text", "token", "typed-address",
     # publishing
     "kept-content", "template",
     # advice

@@ -18,8 +18,9 @@ from site_src.check.pages import (
     one_page_per_address,
     unknown_programmes,
 )
+from site_src.check.placeholders import example_data, placeholders, shared_contacts
 from site_src.check.security import security
-from site_src.check.starters import distinct_addresses, placeholders, typed_addresses
+from site_src.check.starters import distinct_addresses, typed_addresses
 from site_src.check.texts import (
     almost_tokens,
     body_structure,
@@ -45,7 +46,9 @@ CHECKS: tuple[Rule, ...] = (
     invisible_references,
     distinct_addresses,
     distinct_notices,
+    example_data,
     placeholders,
+    shared_contacts,
     moved_pages,
     security,
 )

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 from site_src.instants import parse_day
 from site_src.read.records import Record
@@ -119,6 +119,25 @@ class Fact(Record):
     valid_from: Day = Field(description="The first day on which the figure holds.")
     source: Text = Field(description="Who says so, or where it is written.")
     checked: Day | None = Field(None, description="The last day on which someone looked it up at its source.")
+    placeholder: bool = Field(
+        False, description="`true` while nobody has confirmed the figure: `check` reports it."
+    )
+
+
+class Contact(Record):
+    """An address for each language, to which pages link by the contact's name."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[LanguageCode, Address]
+
+    placeholder: bool = Field(
+        False, description="`true` while nobody has confirmed the address: `check` reports it."
+    )
+
+    @property
+    def addresses(self) -> Mapping[str, str]:
+        """The address for each language that has one."""
+        return self.__pydantic_extra__
 
 
 class Security(Record):
@@ -150,7 +169,7 @@ class Settings(Record):
 
     title: Mapping[LanguageCode, Text] = Field(description="The site's name, in every language.")
     organisation: Mapping[LanguageCode, Text] = Field(
-        description="Who runs the site, for feeds and search engines. A language without one gets the default language's."
+        description="Who runs the site: on every page, in feeds and for search engines. A language without one gets the default language's."
     )
     base_url: BaseUrl = Field(description="The public address of the site, with its folder if it has one.")
     languages: tuple[LanguageCode, ...] = Field(
@@ -162,12 +181,16 @@ class Settings(Record):
     outbound_hosts: tuple[Host, ...] = Field(
         description="The hosts to which pages may link. The host of a conversation starter does not belong here."
     )
-    contacts: Mapping[str, Mapping[LanguageCode, Address]] = Field(
-        description="Addresses that pages link to by name: `[the IND](contact:ind)`. A language without one gets the default language's."
+    contacts: Mapping[str, Contact] = Field(
+        description="An https address per language, to which pages link by name: `[the IND](contact:ind)`. A language without one gets the default language's."
     )
     security: Security | None = Field(None, description="Where to report a weakness.")
     facts: Mapping[str, Fact] = Field(
         {}, description="Figures that hold for every programme, by name. A page prints one with `[[name]]`."
+    )
+    example: bool = Field(
+        False,
+        description="`true` while the state file and the dates are made up: pages say so in the footer, and `check` warns.",
     )
     logo: Logo | None = Field(None, description="The organisation's logo, an SVG file in `content/`.")
 
@@ -186,7 +209,15 @@ class RegistrationPeriod(Record):
     """A period in which people can pre-register."""
 
     begins: Day = Field(description="The day on which pre-registration begins, in the site's time zone.")
+    certainty: Literal["expected", "confirmed"] = Field(
+        description="`confirmed` once the day is announced as certain; until then `expected`, and pages say so.",
+        examples=["expected"],
+    )
     source: Text = Field(description="Who says so, or where it is written.")
+    reason: Mapping[LanguageCode, Text] = Field(
+        {},
+        description="One sentence beside an expected day: why it is expected, and what can still change. Without it, pages print the label `expected_reason`.",
+    )
 
 
 class Programme(Record):
@@ -196,6 +227,10 @@ class Programme(Record):
     names: Mapping[LanguageCode, Text] = Field(description="The programme's name, in every language.")
     time_zone: Zone = Field(
         description="The programme's own time zone; notices give each time in it too, beside the site's."
+    )
+    time_zone_names: Mapping[LanguageCode, Text] = Field(
+        description="What that zone's time is called, in every language: `time in Japan`.",
+        examples=["…"],
     )
     conversation_starter: Mapping[LanguageCode, Address] = Field(
         description="The address that opens a request. No other file may have it. A language without one gets the default language's."
@@ -209,14 +244,19 @@ class Programme(Record):
 class NoticeMeta(Record):
     """What the pages of every programme say in one state."""
 
-    label: Text = Field(description="The state in a few words, for cards and tables.")
-    title: Text = Field(description="The heading of the notice.")
+    label: Text = Field(
+        description="The state in a few words, for cards, tables, feeds and below the heading."
+    )
+    title: Text = Field(
+        description="The heading of the notice: it answers whether one can pre-register now. Where the moment of the opening is known, `upcoming` has the label `opens_at` or `opens_expected` instead."
+    )
 
 
 class PageMeta(Record):
     """A page."""
 
-    title: Text = Field(description="The page's heading, and its name in menus.")
+    title: Text = Field(description="The page's heading, and its name in menus if it has no `menu_title`.")
+    menu_title: Text | None = Field(None, description="A shorter title for menus and the way back.")
     description: Text = Field(description="One sentence for search engines.")
     programme: Text | None = Field(
         None, description="The id of the programme that the page is about. The page gets its notice."
