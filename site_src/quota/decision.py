@@ -6,7 +6,7 @@ so a template cannot print the address of a closed programme: it is not there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise, takewhile
@@ -55,7 +55,8 @@ class ProgrammeStatus:
 
     `openings` are the events, past and scheduled, with which a hidden link appears; `opens` is the next of them, set
     only while the link is hidden. `registration_periods` are all known ones, rising; `next_registration_periods` are the
-    next one and, while that is only expected, the other expected days on which it may begin.
+    next one and, while that is only expected, the other expected days on which it may begin. `announced_periods` are those, but
+    none where the scheduled opening is one of them: one moment is named once.
     """
 
     id: str
@@ -72,6 +73,7 @@ class ProgrammeStatus:
     opens: datetime | None
     registration_periods: tuple[RegistrationPeriod, ...]
     next_registration_periods: tuple[RegistrationPeriod, ...]
+    announced_periods: tuple[RegistrationPeriod, ...]
     link: LinkShown | LinkHidden
 
     @property
@@ -113,35 +115,28 @@ def doubtful_end(log: Log, instant: datetime) -> Event | None:
 
 
 def next_registration_periods(
-    periods: tuple[RegistrationPeriod, ...], instant: datetime, zone: ZoneInfo, opens: datetime | None = None
+    periods: tuple[RegistrationPeriod, ...], instant: datetime, zone: ZoneInfo
 ) -> tuple[RegistrationPeriod, ...]:
     """The next period after `instant`, none if none is known; periods begin at 00:00 in `zone`.
 
-    An expected one is followed by the other expected days of its year: one of them is the day. The period of an opening that is
-    scheduled (`opens`) is left out with them: its moment is known.
+    An expected one is followed by the other expected days of its year: one of them is the day.
     """
     today = instant.astimezone(zone).date()
     ahead = sorted((period for period in periods if period.begins > today), key=attrgetter("begins"))
-    candidates = _candidates(ahead)
-    if opens and opens.astimezone(zone).date() in {period.begins for period in candidates}:
-        candidates = _candidates(ahead[len(candidates) :])
-    return tuple(candidates)
+    return tuple(takewhile(lambda period: period is ahead[0] or _may_replace(period, ahead[0]), ahead))
 
 
-def _candidates(ahead: Sequence[RegistrationPeriod]) -> Sequence[RegistrationPeriod]:
-    """The first of the rising periods, and the expected ones of the same year behind it if it is expected itself."""
-    return [
-        *takewhile(
-            lambda period: (
-                period is ahead[0]
-                or (
-                    period.certainty == ahead[0].certainty == "expected"
-                    and period.begins.year == ahead[0].begins.year
-                )
-            ),
-            ahead,
-        )
-    ]
+def _may_replace(period: RegistrationPeriod, other: RegistrationPeriod) -> bool:
+    """True for two expected days of one year."""
+    return period.certainty == other.certainty == "expected" and period.begins.year == other.begins.year
+
+
+def _announced(
+    periods: tuple[RegistrationPeriod, ...], opens: datetime | None, zone: ZoneInfo
+) -> tuple[RegistrationPeriod, ...]:
+    """The periods, or none where the scheduled opening `opens` is the beginning of one of them: its moment is known."""
+    is_known = opens and opens.astimezone(zone).date() in {period.begins for period in periods}
+    return () if is_known else periods
 
 
 def _openings(log: Log) -> list[Event]:
@@ -171,6 +166,7 @@ def programme_status(
     link = decide(programme, languages, log, instant)
     scheduled = next((opening.starts for opening in openings if opening.starts > instant), None)
     opens = scheduled if isinstance(link, LinkHidden) else None
+    periods = next_registration_periods(programme.registration_periods, instant, zone)
     changes = {event: Change(event.state, event.starts, event.places) for event in log}
     return ProgrammeStatus(
         id=id,
@@ -186,9 +182,8 @@ def programme_status(
         openings=tuple(changes[opening] for opening in openings),
         opens=opens,
         registration_periods=tuple(sorted(programme.registration_periods, key=attrgetter("begins"))),
-        next_registration_periods=next_registration_periods(
-            programme.registration_periods, instant, zone, opens
-        ),
+        next_registration_periods=periods,
+        announced_periods=_announced(periods, opens, zone),
         link=link,
     )
 
