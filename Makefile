@@ -18,7 +18,7 @@ unexport PYTHONSAFEPATH
 PATH_IS_NOT_UTF8 := $(shell $(PYTHON) -c 'import os; path = os.getcwdb(); print("yes" * (path != path.decode(errors="ignore").encode()))')
 CACHE := "$${XDG_CACHE_HOME:-$$HOME/.cache}"/quotabord
 
-.PHONY: site serve test check lint types format bench golden schemas pictures lock clean
+.PHONY: site serve test check lint types format bench measures golden schemas pictures lock clean
 
 site: $(VENV)/.site
 	$(BIN)/python build.py
@@ -47,6 +47,10 @@ endif
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# What house-keeping is measured by: lines, entered modules, opened files.
+measures: $(VENV)/.dev
+	$(BIN)/python -m bench.measures
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench

@@ -113,6 +113,14 @@ def _parser() -> argparse.ArgumentParser:
     for command in (build, check):
         _add_at(command, "build for")
         _add_format(command)
+    move = commands.add_parser(
+        "move",
+        help="give a page another name in every language, and mend the links to it",
+        allow_abbrev=False,
+    )
+    move.add_argument("old", metavar="OLD", help="the page as it is called now, such as about.md")
+    move.add_argument("new", metavar="NEW", help="the new name, such as guides/about.md")
+    move.set_defaults(command="move:run")
     _add_serve(commands)
     _add_quota(commands)
     _add_publishing(commands)

@@ -27,13 +27,13 @@ Rule = Literal[
     # security.txt
     "expired", "security",
     # texts
-    "address", "duplicate-id", "example", "fact-ahead", "heading", "link", "nesting", "picture", "placeholder", "reserved-name",
-    "same-notice", "shared-contact", "slow-text", "token", "typed-address",
+    "address", "duplicate-id", "example", "fact-ahead", "heading", "link", "lost-text", "merge-conflict", "nesting", "picture",
+    "placeholder", "reserved-name", "same-notice", "shared-contact", "slow-text", "token", "typed-address",
     # publishing
     "kept-content", "template",
     # advice
-    "claim", "cleaned-html", "fact-checked", "footnote", "heading-order", "link-text", "list", "long-sentence",
-    "markdown-sign", "periods-past", "state-in-text", "translation-missing", "translation-older", "typed-date",
+    "claim", "cleaned-html", "fact-checked", "footnote", "heading-order", "headings-differ", "line-start", "link-text",
+    "list", "long-sentence", "markdown-sign", "periods-past", "state-in-text", "translation-missing", "translation-older", "typed-date",
     "typed-figure", "updated-ahead",
 ]  # fmt: skip
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -94,11 +94,17 @@ def has_errors(problems: Iterable[Problem]) -> bool:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """` Did you mean "…"?` for the nearest known word, else the list of all of them; never a guess."""
+    choices = sorted(set(known))
+    if near := nearest(word, choices):
+        return f' Did you mean "{near}"?'
+    return f" Known here: {', '.join(choices)}." if choices else ""
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that `word` is most like, if one is like it."""
     from difflib import get_close_matches
 
     choices = sorted(set(known))
     near = get_close_matches(word.lower().replace("_", "-"), choices, n=1, cutoff=0.6)
     near = near or get_close_matches(word.lower().replace("-", "_"), choices, n=1, cutoff=0.6)
-    if near:
-        return f' Did you mean "{near[0]}"?'
-    return f" Known here: {', '.join(choices)}." if choices else ""
+    return near[0] if near else None

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from site_src.cache import Memo
+from site_src.check.destinations import bare_addresses, links
 from site_src.check.moved import moved_pages
 from site_src.check.notices import distinct_notices
 from site_src.check.pages import (
@@ -21,11 +22,10 @@ from site_src.check.pages import (
 from site_src.check.placeholders import example_data, placeholders, shared_contacts
 from site_src.check.security import security
 from site_src.check.starters import distinct_addresses, typed_addresses
+from site_src.check.structure import body_structure, lost_texts
 from site_src.check.texts import (
     almost_tokens,
-    body_structure,
     invisible_references,
-    links,
     tokens,
     tokens_in_words,
 )
@@ -42,7 +42,9 @@ CHECKS: tuple[Rule, ...] = (
     tokens_in_words,
     almost_tokens,
     links,
+    bare_addresses,
     body_structure,
+    lost_texts,
     invisible_references,
     distinct_addresses,
     distinct_notices,

@@ -11,15 +11,19 @@ from site_src.read.schema import SLUG
 
 
 def moved_pages(manuscript: Manuscript) -> Iterator[Problem]:
-    """An old address is well-formed, no page's present one, and named by one page only (and its translations)."""
+    """An old address is well-formed, has no language, is no page's present one, and named by one page only (and its translations)."""
     pages = manuscript.content.pages
-    present = {page.slug: page.path for page in reversed(pages)}
+    languages = manuscript.content.settings.languages
+    # A page that only a translation has was forgotten in a renaming; `default_language_first` says so.
+    present = {page.slug: page.path for page in pages if page.language == languages[0]}
     claims: dict[str, PageSource] = {}
     for page in pages:
         for number, old in enumerate(page.meta.moved_from):
             first = claims.setdefault(old, page)
             if not _well_formed(old):
                 message = f'"{old}" is not an old address. Write it without language, ".md" and outer "/": guides/money.'
+            elif old.partition("/")[0] in languages:
+                message = f'"{old}" begins with a language, and an old address holds in every language. Write "{old.partition("/")[2] or "…"}".'
             elif old in present:
                 message = (
                     f'"{old}" is the address of {present[old]} now. Delete this line, or rename that page.'

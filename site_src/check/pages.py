@@ -69,10 +69,10 @@ def default_language_first(manuscript: Manuscript) -> Iterator[Problem]:
             None,
         )
         expected = page.path.replace(f"content/{page.language}/", f"content/{default}/", 1)
+        if original is None and page.slug in (HOME, STATUS, *programme_names(manuscript)):
+            continue  # `needed_pages` says so, once
         if original is None and expected not in manuscript.content.unreadable:
-            yield Problem(
-                page.path, 1, f"has no page in the default language. Make {expected} too.", "default-language"
-            )
+            yield Problem(page.path, 1, _without_original(manuscript, page, expected), "default-language")
         elif original and original.meta.programme != page.meta.programme:
             yield _about_key(
                 page,
@@ -80,6 +80,20 @@ def default_language_first(manuscript: Manuscript) -> Iterator[Problem]:
                 f"differs from {original.path}. A page and its translation belong to the same programme.",
                 "default-language",
             )
+
+
+def _without_original(manuscript: Manuscript, page: PageSource, expected: str) -> str:
+    """What to do with a page that the default language lacks: nearly always, the original was renamed and this was not."""
+    default, folder = manuscript.content.settings.default_language, f"content/{page.language}/"
+    translated = {other.slug for other in manuscript.content.pages if other.language == page.language}
+    originals = [other for other in manuscript.content.pages if other.language == default]
+    renamed = [other for other in originals if page.slug in other.meta.moved_from]
+    alone = [other for other in originals if other.slug not in translated]
+    for original in renamed or (alone if len(alone) == 1 else ()):
+        new = original.path.replace(f"content/{default}/", folder, 1)
+        sure = "was renamed" if renamed else "may have been renamed"
+        return f"has no page in the default language: {original.path} {sure}. Rename this file to {new}; if it is a new page, make {expected} too."
+    return f"has no page in the default language. If {expected} was renamed, give this file the same name; if it is a new page, make that file too."
 
 
 def one_page_per_address(manuscript: Manuscript) -> Iterator[Problem]:

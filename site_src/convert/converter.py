@@ -12,9 +12,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from site_src.cache import Memo, digest, fingerprint
+from site_src.convert.headings import inherit_ids, match_headings
 from site_src.convert.limits import TimeLimit, longest_paragraph
 from site_src.convert.manuscript import Manuscript
-from site_src.convert.markup import Markup, NestedTooDeep, TooMuchWork
+from site_src.convert.markup import Heading, Lost, Markup, NestedTooDeep, TooMuchWork
 from site_src.problems import Report
 from site_src.read.content import Content, PageSource
 
@@ -51,7 +52,10 @@ class Converter:
         # Nothing else blames a text that could not be converted.
         content = replace(content, unreadable=content.unreadable | failed)
         pages = {(page.language, page.slug): page for page in content.pages if page.path in markups}
-        return Manuscript(content, MappingProxyType(markups), MappingProxyType(pages))
+        own_ids = _inherit_ids(pages, markups, content.settings.default_language)
+        return Manuscript(
+            content, MappingProxyType(markups), MappingProxyType(own_ids), MappingProxyType(pages)
+        )
 
     def convert(self, text: str, footnote_back: str, for_pages: bool) -> Markup:
         """The text's `Markup`; raises NestedTooDeep."""
@@ -81,5 +85,21 @@ def _load(kept: Mapping[str, Any]) -> Markup:
         anchors=tuple(kept["anchors"]),
         classes=frozenset(kept["classes"]),
         pictures=frozenset(kept["pictures"]),
-        headings=tuple(map(int, kept["headings"])),
+        headings=tuple(Heading(*heading) for heading in kept["headings"]),
+        lost=frozenset((Lost(why), typed) for why, typed in kept["lost"]),
     )
+
+
+def _inherit_ids(
+    pages: Mapping[tuple[str, str], PageSource], markups: dict[str, Markup], default: str
+) -> dict[str, Mapping[str, str]]:
+    """Gives each translation in `markups` the ids of its original; the ids that its own words gave, by its path."""
+    own_ids: dict[str, Mapping[str, str]] = {}
+    for (language, slug), page in pages.items():
+        original = pages.get((default, slug))
+        if original is None or language == default:
+            continue
+        if ids := match_headings(markups[page.path], markups[original.path]):
+            own_ids[page.path] = ids
+            markups[page.path] = inherit_ids(markups[page.path], ids)
+    return own_ids

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass
+from unicodedata import normalize
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from site_src.convert.manuscript import Manuscript
+from site_src.convert.markup import NOTICE_ANCHOR
 from site_src.problems import did_you_mean
-
-NOTICE_ANCHOR = "quota-notice"
+from site_src.read.content import PageSource
+from site_src.read.lookalikes import explain_lookalikes
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +46,35 @@ def resolve(
 ) -> PageLink | SamePage | Outside:
     """Where `destination`, typed in the file `path`, leads a reader of language `reader`; raises DeadLink."""
     if destination.startswith("#"):
-        return SamePage(unquote(destination[1:]))
+        return SamePage(_place(manuscript, path, _unquote(destination[1:])))
     scheme = _split(destination).scheme
     if scheme == "contact":
         return Outside(_contact(manuscript, destination.removeprefix("contact:"), reader))
     if scheme == "https":
-        return _outside(manuscript, destination)
+        return _outside(manuscript, path, destination)
     if scheme == "http" or destination.startswith("//"):
+        own = urlsplit(manuscript.content.settings.base_url).netloc
+        if _split(destination).netloc == own:
+            raise DeadLink(
+                f'"{destination}" is an address of this site.{_file_of(manuscript, path, destination)}'
+            )
         raise DeadLink(f'"{destination}" does not begin with https. Write the full address: https://…')
     if scheme:
         raise DeadLink(
             f'"{destination}" begins with "{scheme}:". A link leads to a page, a contact or an address with https://…'
         )
     return _page(manuscript, path, destination)
+
+
+def _unquote(text: str) -> str:
+    return normalize("NFC", unquote(text))
+
+
+def _place(manuscript: Manuscript, path: str, fragment: str) -> str:
+    """The id on the page of the file `path` that `fragment` means: as it is, or inherited by the heading of these words."""
+    if path not in manuscript.markups or fragment in manuscript.markups[path].anchors:
+        return fragment
+    return manuscript.own_ids.get(path, {}).get(fragment, fragment)
 
 
 def anchors_of(manuscript: Manuscript, language: str, slug: str) -> frozenset[str] | None:
@@ -78,14 +96,50 @@ def _contact(manuscript: Manuscript, name: str, reader: str) -> str:
     return addresses.get(reader, addresses[settings.default_language])
 
 
-def _outside(manuscript: Manuscript, destination: str) -> Outside:
+def _outside(manuscript: Manuscript, path: str, destination: str) -> Outside:
+    settings = manuscript.content.settings
     host = _split(destination).netloc
-    hosts = manuscript.content.settings.outbound_hosts
+    hosts = settings.outbound_hosts
+    if host == urlsplit(settings.base_url).netloc:
+        raise DeadLink(
+            f'"{destination}" is an address of this site.{_file_of(manuscript, path, destination)}'
+        )
     if host not in hosts:
         raise DeadLink(
-            f'"{destination}" leads to {host or "no host"}, which is not in "outbound_hosts" of site.yaml.{did_you_mean(host, hosts)}'
+            f'"{destination}" leads to {host or "no host"}, which is not in "outbound_hosts" of site.yaml.'
+            f"{explain_lookalikes(host) or did_you_mean(host, hosts)}"
         )
     return Outside(destination)
+
+
+def _file_of(manuscript: Manuscript, path: str, address: str) -> str:
+    """What to write for a full address of this site in the file `path`."""
+    settings = manuscript.content.settings
+    parts = _split(address)
+    route = parts.path.removeprefix(urlsplit(settings.base_url).path).strip("/").removesuffix("index.html")
+    language, _, slug = _unquote(route).strip("/").partition("/")
+    pages = manuscript.content.pages
+    moved = next((page.slug for page in pages if slug in page.meta.moved_from), slug)
+    file = f"{moved or 'index'}.md"
+    page = next((page for page in pages if (page.language, page.slug) == (language, moved)), None)
+    page = page or manuscript.displayed(settings.default_language, moved)
+    if language not in settings.languages or page is None:
+        known = [_relative(manuscript, path, page) for page in pages if page.language == path.split("/")[1]]
+        return f" Write the name of the page's file.{did_you_mean(file, known)}"
+    fragment = f"#{parts.fragment}" if parts.fragment else ""
+    return f' Write the name of the page\'s file: "{_relative(manuscript, path, page)}{fragment}".'
+
+
+def _relative(manuscript: Manuscript, path: str, page: PageSource) -> str:
+    """The page's file as a link in the file `path` names it: in the file's own language, where that gives the same page."""
+    here = path.split("/")[1]
+    inside = page.path.split("/", 2)[2]
+    own = here in manuscript.content.settings.languages and page.language in (
+        here,
+        manuscript.content.settings.default_language,
+    )
+    folder = posixpath.dirname(path).removesuffix("/_notices")
+    return posixpath.relpath(f"content/{here}/{inside}" if own else page.path, folder)
 
 
 def _split(destination: str) -> SplitResult:
@@ -93,7 +147,7 @@ def _split(destination: str) -> SplitResult:
         return urlsplit(destination)
     except ValueError:
         raise DeadLink(
-            f'"{destination}" is not an address. Copy it again; its signs, such as "/" and "?", must be the plain ones.'
+            f'"{destination}" is not an address. Copy it again; its characters, such as "/" and "?", must be the plain ones.'
         ) from None
 
 
@@ -101,7 +155,7 @@ def _page(manuscript: Manuscript, path: str, destination: str) -> PageLink:
     file, _, fragment = destination.partition("#")
     # A notice is read on pages, so its links are those of a page in the language's folder.
     folder = posixpath.dirname(path).removesuffix("/_notices")
-    target = posixpath.normpath(posixpath.join(folder, unquote(file)))
+    target = posixpath.normpath(posixpath.join(folder, _unquote(file)))
     content, _, rest = target.partition("/")
     language, _, inside = rest.partition("/")
     if (
@@ -111,7 +165,8 @@ def _page(manuscript: Manuscript, path: str, destination: str) -> PageLink:
         or file.startswith("/")
     ):
         raise DeadLink(
-            f'"{destination}" does not lead to a page. Write the name of the page\'s file, such as japan.md, or a full address.'
+            f'"{destination}" does not lead to a page.{explain_lookalikes(destination)} Write the name of the page\'s file, such as '
+            "japan.md, or a full address."
         )
     slug = posixpath.join(
         *("" if part == "index" else part for part in inside.removesuffix(".md").rsplit("/", 1))
@@ -119,9 +174,20 @@ def _page(manuscript: Manuscript, path: str, destination: str) -> PageLink:
     here = path.split("/")[1]
     unreadable = manuscript.content.unreadable
     default = f"content/{manuscript.content.settings.default_language}/{inside}"
-    if manuscript.displayed(language, slug) is None and not {target, default} & unreadable:
-        paths = {page.path for page in manuscript.content.pages} | unreadable
+    page = manuscript.displayed(language, slug)
+    if page is None and not {target, default} & unreadable:
+        pages = manuscript.content.pages
+        new = next((page for page in pages if slug in page.meta.moved_from), None)
+        if new:
+            file = _relative(manuscript, path, manuscript.displayed(language, new.slug) or new)
+            raise DeadLink(
+                f'"{destination}" is the old name of a page. Write "{file}{"#" + fragment if fragment else ""}".'
+            )
+        paths = {page.path for page in pages} | unreadable
         folder = f"content/{language}/"
         known = [path.removeprefix(folder) for path in paths if path.startswith(folder) and "/_" not in path]
         raise DeadLink(f'"{destination}" leads to a page that is not there.{did_you_mean(inside, known)}')
-    return PageLink(slug, None if language == here else language, unquote(fragment))
+    place = _unquote(fragment)
+    return PageLink(
+        slug, None if language == here else language, _place(manuscript, page.path, place) if page else place
+    )

@@ -11,10 +11,15 @@ from site_src.read.content import Content, PageSource, TextSource
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Manuscript:
-    """Content and the `Markup` of each page and notice, by the path of its file. Each one equals itself alone."""
+    """Content and the `Markup` of each page and notice, by the path of its file. Each one equals itself alone.
+
+    `own_ids` has, by the path of a translation, the id that each heading inherits by the id that its words would give it:
+    links may name either.
+    """
 
     content: Content
     markups: Mapping[str, Markup]
+    own_ids: Mapping[str, Mapping[str, str]]
     pages: Mapping[tuple[str, str], PageSource]
 
     @property

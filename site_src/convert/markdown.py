@@ -7,21 +7,38 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 from xml.etree import ElementTree
 
 import markdown
 import nh3
 from markdown.extensions.attr_list import AttrListExtension
 from markdown.extensions.def_list import DefListExtension
-from markdown.extensions.footnotes import FootnoteExtension
 from markdown.extensions.sane_lists import SaneListExtension
 from markdown.extensions.tables import TableExtension
-from markdown.extensions.toc import TocExtension, slugify_unicode
+from markdown.extensions.toc import TocExtension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 
 from site_src.convert.limits import refuse_deep_tags
-from site_src.convert.markup import HREF, TOKEN, TOKEN_END, TOKEN_START, Markup, NestedTooDeep
+from site_src.convert.markdown_rules import (
+    ExplicitIds,
+    Footnotes,
+    keep_prose,
+    make_slug,
+    note_cut_rows,
+    show_prose,
+)
+from site_src.convert.markup import (
+    HREF,
+    TOKEN,
+    TOKEN_END,
+    TOKEN_START,
+    Heading,
+    Lost,
+    Markup,
+    NestedTooDeep,
+)
 
 MAX_OPEN_BRACKETS = 200
 _NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
@@ -35,12 +52,17 @@ _BREAK = re.compile(
 )
 _PREFORMATTED = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
 _ANCHOR = re.compile(r'(?<=\sid=")([^"]*)(?=")')
+_HEADING = re.compile(r'<h([1-6])(?:[^<>]*?\sid="([^"]*)")?')
+# What a link may lead to; a definition that is not used and defines no such thing is a sentence.
+_DESTINATION = re.compile(r"[/.:#]")
 _CLASS = re.compile(r'(?<=\sclass=")([^"]*)(?=")')
 
 ALLOWED_TAGS = frozenset(
-    "a abbr b blockquote br cite code dd del dfn div dl dt em h1 h2 h3 h4 h5 h6 hr i ins kbd li ol p pre q s "
-    "samp small span strong sub sup table tbody td tfoot th thead tr u ul var".split()
+    "a abbr b bdi blockquote br cite code dd del dfn div dl dt em h1 h2 h3 h4 h5 h6 hr i ins kbd li ol p pre q rp rt ruby "
+    "s samp small span strong sub sup table tbody td tfoot th thead tr u ul var wbr".split()
 )
+# HTML has no <rb> any more: what stands in it is the text below the reading, with or without the tag.
+DROPPED_TAGS = frozenset(["rb"])
 # What stands in these is no text, and goes with them.
 REMOVED_WITH_CONTENT = frozenset(["script", "style"])
 ALLOWED_ATTRIBUTES = {
@@ -129,7 +151,7 @@ class MarkdownConverter:
     def _set_up(self) -> None:
         for_pages = self._for_pages
         self._inventory, self._interrupted = _Inventory(), False
-        self._footnotes = FootnoteExtension()
+        self._footnotes, self._explicit, self._cut_rows = Footnotes(), ExplicitIds(), set[str]()
         # A footnote begins with one of the signs, so that only the full rules ever meet one.
         self._full = self._make([self._footnotes, _anchors()] if for_pages else [])
         self._plain = self._make([_anchors()] if for_pages else [])
@@ -148,6 +170,9 @@ class MarkdownConverter:
         converter = markdown.Markdown(extensions=extensions, output_format="html")
         converter.inlinePatterns.register(_TokenPattern(r"\[\[([^\[\]\n]+)\]\]"), "token", 175)
         converter.treeprocessors.register(self._inventory, "inventory", 1)
+        converter.treeprocessors.register(self._explicit, "explicit_ids", 6)
+        keep_prose(converter)
+        note_cut_rows(converter, self._cut_rows)
         return converter
 
     def convert(self, text: str, footnote_back: str = "") -> Markup:
@@ -163,6 +188,8 @@ class MarkdownConverter:
             self._set_up()
         converter = self._full if any(sign in text for sign in _SIGNS) else self._plain
         self._inventory.links, self._inventory.pictures = set(), set()
+        self._cut_rows.clear()
+        self._footnotes.twice.clear()
         self._footnotes.setConfig("BACKLINK_TITLE", footnote_back.replace("{number}", "{}"))
         try:
             self._interrupted = True
@@ -172,6 +199,7 @@ class MarkdownConverter:
             raise NestedTooDeep from None
         if converter is self._full:
             refuse_deep_tags(raw)
+            raw = show_prose(raw)
         clean = _join_lines(_CLEANER.clean(raw))
         # A number of thousands of digits names no character, and Python refuses to read it.
         in_html = {"".join(link) for link in _RAW_LINK.findall(raw)} if converter is self._full else set()
@@ -183,9 +211,20 @@ class MarkdownConverter:
             anchors=tuple(_ANCHOR.findall(clean)),
             classes=frozenset(name for names in _CLASS.findall(clean) for name in names.split()),
             pictures=frozenset(self._inventory.pictures | set(_RAW_PICTURE.findall(raw))),
-            headings=tuple(int(level) for level in re.findall(r"<h([1-6])\b", clean)),
+            headings=tuple(
+                Heading(int(level), id, id in self._explicit.found) for level, id in _HEADING.findall(clean)
+            ),
+            lost=frozenset(self._find_lost(converter)),
         )
+
+    def _find_lost(self, converter: markdown.Markdown) -> Iterator[tuple[Lost, str]]:
+        """What the converter took and did not put into the text."""
+        yield from ((Lost.CELL, row) for row in self._cut_rows)
+        yield from ((Lost.NOTE, name) for name in self._footnotes.twice)
+        for name, (target, _) in converter.references.items():
+            if target not in self._inventory.links and not _DESTINATION.search(target):
+                yield Lost.DEFINITION, name
 
 
 def _anchors() -> TocExtension:
-    return TocExtension(slugify=slugify_unicode, permalink=False)
+    return TocExtension(slugify=make_slug, permalink=False)

@@ -10,12 +10,22 @@ import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
 
 TOKEN_START, TOKEN_END = "\ue000", "\ue001"
 CONVERSATION_STARTER = "conversation-starter"
 
 
 _BACK_TICKS = re.compile("`+")
+NOTICE_ANCHOR = "quota-notice"
+# The ids that the frame of a page uses: headings never get one of these. A programme's own have a dot, as no heading's has.
+FRAME_IDS = frozenset(
+    {NOTICE_ANCHOR, f"{NOTICE_ANCHOR}-title", "dots", "programmes", "quotabord-preview", "stripes"}
+    | {"subscribe", "text", "timeline", "timeline-note"}
+)
+FRAME_ID_OF_PROGRAMME = re.compile(r"(?:changes|status)\..*")
+
 TOKEN = re.compile(f"{TOKEN_START}(.*?){TOKEN_END}")
 _STARTER_PARAGRAPH = re.compile(f"<p>{TOKEN_START}{CONVERSATION_STARTER}{TOKEN_END}</p>")
 HREF = re.compile(r'(?<=\shref=")([^"]*)(?=")')
@@ -33,12 +43,29 @@ class TooMuchWork(Exception):
     """Raised, with a sentence that says what to do, for text that would take the converter too long."""
 
 
+class Lost(StrEnum):
+    """Why something typed is not on the page."""
+
+    CELL = "cell"
+    NOTE = "note"
+    DEFINITION = "definition"
+
+
+class Heading(NamedTuple):
+    """A heading of a text; `explicit` where the editor typed its id. A notice's headings have none ("")."""
+
+    level: int
+    id: str
+    explicit: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Markup:
     """Clean HTML in which `fill` has still to put tokens and addresses.
 
     `links` are the destinations as the editor typed them, `tokens` the words between double brackets; `anchors`
-    the ids, `classes` the class names, in the order of the page.
+    the ids, `classes` the class names, in the order of the page. `lost` is what Markdown took and does not show:
+    a table's row as typed, or the name of a note or a definition.
     """
 
     html: str
@@ -47,7 +74,8 @@ class Markup:
     anchors: tuple[str, ...]
     classes: frozenset[str]
     pictures: frozenset[str]
-    headings: tuple[int, ...]
+    headings: tuple[Heading, ...]
+    lost: frozenset[tuple[Lost, str]] = frozenset()
 
     @property
     def stray_starter(self) -> bool:

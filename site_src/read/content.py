@@ -13,7 +13,7 @@ from site_src.problems import Rule, did_you_mean
 from site_src.read.labels import Labels
 from site_src.read.reader import Reader
 from site_src.read.records import validate
-from site_src.read.schema import SLUG, NoticeMeta, PageMeta, Programme, Settings
+from site_src.read.schema import LANGUAGE, SLUG, NoticeMeta, PageMeta, Programme, Settings
 from site_src.read.settings import SETTINGS_FILE, read_programmes, read_settings
 from site_src.read.tree import CONTENT
 from site_src.read.yaml import Document
@@ -148,10 +148,12 @@ def _misplaced(folder: str, inside: list[str], settings: Settings) -> tuple[str,
         )
     if folder not in settings.languages:
         near = did_you_mean(folder, settings.languages)
-        return (
-            f'lies in the folder "{folder}", which is no language of this site.{near} Or add "{folder}" to "languages" in {SETTINGS_FILE}.',
-            "language",
+        cure = (
+            f'{near} Or add "{folder}" to "languages" in {SETTINGS_FILE}.'
+            if LANGUAGE.fullmatch(folder)
+            else f" Only pages are published: move or delete it.{near}"
         )
+        return f'is in the folder "{folder}", which is not a language of this site.{cure}', "language"
     *parents, name = inside
     stem, ending = os.path.splitext(name)
     if parents == ["_notices"]:

@@ -6,9 +6,14 @@ import re
 from dataclasses import dataclass
 
 from site_src.problems import Report
+from site_src.read.comments import find_lost_text
+from site_src.read.lookalikes import describe, to_plain
 from site_src.read.yaml import Document, parse_yaml
 
 _FENCE = re.compile(r"---[ \t]*")
+# A line of hyphens that are none, or of too many or too few: one dash may stand for two or three hyphens.
+_ALMOST_FENCE = re.compile(r"-+")
+_CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7}) .*|={7}|<{7}|>{7}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +35,28 @@ def split_front_matter(text: str, path: str, report: Report) -> FrontMatterFile 
     published with its metadata as text; so is a file without a block, or with an empty one.
     """
     lines = text.split("\n")
+    if conflict := _find_conflict(lines):
+        message = (
+            "begins two versions that git could not join. Keep the right lines of both, and delete the lines that begin "
+            'with "<<<<<<<", "=======" and ">>>>>>>".'
+        )
+        report.error(path, conflict, "merge-conflict", message)
+        return None
     opening = next((number for number, line in enumerate(lines) if line.strip()), 0)
     if not _FENCE.fullmatch(lines[opening]):
         message = 'has no front matter. Begin the file with a line "---", then "title: …" and the other keys, then "---".'
-        report.error(path, opening + 1, "front-matter", message)
+        report.error(path, opening + 1, "front-matter", _explain_almost_fence(lines[opening]) or message)
         return None
     fences = (number for number in range(opening + 1, len(lines)) if _FENCE.fullmatch(lines[number]))
     closing = next(fences, None)
     if closing is None:
+        almost = (
+            (number, _explain_almost_fence(line))
+            for number, line in enumerate(lines[opening + 1 :], opening + 1)
+        )
         message = 'opens its front matter here and never closes it. Put a line "---" below the last key.'
-        report.error(path, opening + 1, "front-matter", message)
+        line, about = next(((number, about) for number, about in almost if about), (opening, message))
+        report.error(path, line + 1, "front-matter", about)
         return None
     block = "\n".join(lines[opening + 1 : closing])
     if not block.strip():
@@ -49,4 +66,30 @@ def split_front_matter(text: str, path: str, report: Report) -> FrontMatterFile 
     meta = parse_yaml(block, path, report, first_line=opening + 2)
     if meta is None:
         return None
+    if lost := find_lost_text(lines[opening + 1 : closing], path, opening + 2, in_front_matter=True):
+        report.add(*lost)
+        return None
     return FrontMatterFile(meta, "\n".join(lines[closing + 1 :]), closing + 2)
+
+
+def _find_conflict(lines: list[str]) -> int | None:
+    """The line, counted from 1, of the first mark that git puts round versions it could not join."""
+    marks = [number for number, line in enumerate(lines, start=1) if _CONFLICT.fullmatch(line)]
+    # "=======" alone is the underline of a heading, if there is one above it.
+    sure = any(lines[number - 1][0] != "=" or not lines[number - 2].strip() for number in marks)
+    return marks[0] if sure else None
+
+
+def _explain_almost_fence(line: str) -> str | None:
+    """What is wrong with a line that looks like `---`; None for any other line."""
+    typed = line.strip()
+    plain = to_plain(typed)
+    if not _ALMOST_FENCE.fullmatch(plain):
+        return None
+    if other := next((character for character in typed if character != "-"), None):
+        what = f'has {describe(other)} where "---" belongs'
+    elif typed == "---":
+        what = 'has blanks before "---"'
+    else:
+        what = f'has {len(typed)} hyphens where "---" belongs'
+    return f"{what}. Type three hyphens on this line, and nothing else."

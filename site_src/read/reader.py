@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from unicodedata import normalize
+
 from site_src.problems import Report
+from site_src.read.comments import find_lost_text
 from site_src.read.front_matter import FrontMatterFile, split_front_matter
 from site_src.read.records import RecordType, validate
 from site_src.read.text import decode_text
@@ -36,10 +39,17 @@ class Reader:
 
     def read_record(self, path: str, model: type[RecordType]) -> RecordType | None:
         """The YAML file as a `model`, or None and its problems."""
-        document = self.read_yaml(path)
-        return validate(model, document, self.report) if document else None
+        text = self.read_text(path)
+        document = None if text is None else parse_yaml(normalize("NFC", text), path, self.report)
+        if text is None or document is None:
+            return None
+        if lost := find_lost_text(text.split("\n"), path):
+            self.report.add(*lost)
+            return None
+        self.documents[path] = document
+        return validate(model, document, self.report)
 
     def read_markdown(self, path: str) -> FrontMatterFile | None:
         """The Markdown file in its two parts, or None and its problems."""
         text = self.read_text(path)
-        return None if text is None else split_front_matter(text, path, self.report)
+        return None if text is None else split_front_matter(normalize("NFC", text), path, self.report)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
-from site_src.problems import Report, Rule, did_you_mean
+from site_src.problems import Report, Rule, did_you_mean, nearest
 from site_src.read.yaml import Document, Location
 
 
@@ -36,13 +36,25 @@ def validate(
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        for detail in error.errors(include_url=False):
+        for detail in _without_consequences(error.errors(include_url=False)):
             location = _known_location(document, (*at, *detail["loc"]))
             message, rule = _explain(model, detail)
             if not location and message == _GROUP:
                 message = _KEYS
             report.add(document.problem((*at, *detail["loc"]), rule, f"{name_location(location)}{message}"))
         return None
+
+
+def _without_consequences(details: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """The errors without keys that are missing only because they are misspelt: that is one mistake, at the typed key."""
+    missing = {tuple(detail["loc"]) for detail in details if detail["type"] == "missing"}
+    misspelt: set[tuple[Any, ...]] = set()
+    for detail in details:
+        *parent, key = detail["loc"] or ("",)
+        beside = [str(other) for *above, other in missing if above == parent]
+        if detail["type"] == "extra_forbidden" and (meant := nearest(str(key), beside)):
+            misspelt.add((*parent, meant))
+    return (detail for detail in details if tuple(detail["loc"]) not in misspelt)
 
 
 def _known_location(document: Document, location: Location) -> Location:
@@ -86,7 +98,8 @@ def _explain(model: type[BaseModel], detail: Mapping[str, Any]) -> tuple[str, Ru
 
 def _explain_type(kind: str, key: str, value: Any, context: Mapping[str, Any]) -> str | None:
     if kind == "string_type" and isinstance(value, bool | int):
-        return f'must be text. Put it in quotes: {key}: "{str(value).lower()}".'
+        before = "-" if key.isdecimal() else f"{key}:"  # an item of a list has a number for a key
+        return f'must be text. Put it in quotes: {before} "{str(value).lower()}".'
     return {
         "string_type": "must be text, not a list or a group of keys.",
         "int_type": f'must be a whole number without quotes, not "{value}".',

@@ -5,19 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from site_src.instants import parse_day
+from site_src.read.lookalikes import explain_lookalikes, to_plain
 from site_src.read.records import Record
 
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+", re.ASCII)
 _LOCAL_HOST = re.compile(r"(localhost|127\.0\.0\.1)(:[0-9]{1,5})?", re.ASCII)
 _FOLDERS = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*", re.ASCII)
-_LANGUAGE = re.compile(r"[a-z]{2}(-[A-Z][a-z]{3})?(-[A-Z]{2})?", re.ASCII)
+LANGUAGE = re.compile(r"[a-z]{2}(-[A-Z][a-z]{3})?(-[A-Z]{2})?", re.ASCII)
+# Three decimals may be thousands as well: 1.200 is more than a thousand to half of the readers.
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})\.([0-9]{1,2}|[0-9]{4,9})", re.ASCII)
+_LIKE_A_NUMBER = re.compile(
+    r"[\"']?(?:[€$£¥₩]|EUR|eur|euro)?\s*[-+]?[0-9][0-9.,'\s]*(?:,-)?\s*(?:[€$£¥₩]|EUR|eur|euros?)?[\"']?",
+    re.ASCII,
+)
+_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 FACT_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
 
@@ -31,9 +40,25 @@ def _filled(text: str) -> str:
 
 
 def _figure(value: Any) -> Any:
-    if type(value) not in (int, str):
-        raise ValueError("must be a whole number or a text.")
-    return _filled(value) if isinstance(value, str) else value
+    if type(value) is int:
+        return value
+    if type(value) is not str:
+        raise ValueError("must be a number or a text.")
+    text = _filled(value)
+    if _DECIMAL.fullmatch(text):
+        return Decimal(text)
+    if _LIKE_A_NUMBER.fullmatch(to_plain(text)):
+        raise ValueError(
+            f'"{text}" is a text, and would be printed alike in every language.{explain_lookalikes(text)} Write a number with digits only, without '
+            'quotes, and with a dot before decimals: 1200 or 12.5. For money add a line such as "currency: EUR".'
+        )
+    return text
+
+
+def _currency(code: str) -> str:
+    if not _CURRENCY.fullmatch(code):
+        raise ValueError(f'"{code}" is not the code of a currency. Write three capitals, such as EUR.')
+    return code
 
 
 def _day(value: Any) -> Any:
@@ -49,7 +74,7 @@ def _zone(name: str) -> str:
 
 
 def _language(code: str) -> str:
-    if not _LANGUAGE.fullmatch(code):
+    if not LANGUAGE.fullmatch(code):
         raise ValueError(f'"{code}" is not a language code. Write two letters, such as en or nl.')
     return code
 
@@ -100,10 +125,11 @@ def _form(title: str, pattern: str | None = None) -> Any:
 
 
 Text = Annotated[str, AfterValidator(_filled), _form("text")]
-Figure = Annotated[int | str, BeforeValidator(_figure), _form("whole number or text")]
+Figure = Annotated[int | Decimal | str, BeforeValidator(_figure), _form("number or text")]
+Currency = Annotated[str, AfterValidator(_currency), _form("currency, as EUR", _CURRENCY.pattern)]
 Day = Annotated[date, BeforeValidator(_day), _form("day, as 2027-04-01")]
 Zone = Annotated[str, AfterValidator(_zone), _form("time zone, as Asia/Tokyo")]
-LanguageCode = Annotated[str, AfterValidator(_language), _form("language code, as en", _LANGUAGE.pattern)]
+LanguageCode = Annotated[str, AfterValidator(_language), _form("language code, as en", LANGUAGE.pattern)]
 Host = Annotated[str, AfterValidator(_host), _form("host name, as ind.nl", _HOST.pattern)]
 Address = Annotated[str, AfterValidator(_https_address), _form("https address", r"https://\S+")]
 BaseUrl = Annotated[
@@ -115,13 +141,22 @@ Logo = Annotated[str, AfterValidator(_svg), _form("name of an SVG file", r"[a-z0
 class Fact(Record):
     """A figure that pages print by its name."""
 
-    value: Figure = Field(description="The figure that pages print.")
+    value: Figure = Field(description="The figure that pages print, in the form of their language.")
+    currency: Currency | None = Field(None, description="The currency (ISO 4217) of a value that is money.")
     valid_from: Day = Field(description="The first day on which the figure holds.")
     source: Text = Field(description="Who says so, or where it is written.")
     checked: Day | None = Field(None, description="The last day on which someone looked it up at its source.")
     placeholder: bool = Field(
         False, description="`true` while nobody has confirmed the figure: `check` reports it."
     )
+
+    @model_validator(mode="after")
+    def _only_numbers_are_money(self) -> Fact:
+        if self.currency and isinstance(self.value, str):
+            raise ValueError(
+                f'has the currency {self.currency} and the text "{self.value}". Write a number, or delete the currency.'
+            )
+        return self
 
 
 class Contact(Record):

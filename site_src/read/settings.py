@@ -106,11 +106,15 @@ def _check_languages(
 ) -> Iterator[Problem]:
     """Problems with a mapping by language: unknown languages, and missing ones (`every`, else the default)."""
     name = ".".join(at)
+    unknown = [code for code in texts if code not in settings.languages]
+    missing = [
+        code for code in (settings.languages if every else settings.languages[:1]) if code not in texts
+    ]
     yield from _check_known_languages(document, at, texts, settings)
-    for code in settings.languages if every else settings.languages[:1]:
-        if code not in texts:
-            message = f'{name}.{code}: is missing. Add a line such as "{code}: …".'
-            yield document.problem(at, "missing-key", message)
+    # One code that is misspelt is one mistake.
+    for code in missing if len(unknown) != 1 or len(missing) != 1 else ():
+        message = f'{name}.{code}: is missing. Add a line such as "{code}: …".'
+        yield document.problem(at, "missing-key", message)
 
 
 def _check_known_languages(

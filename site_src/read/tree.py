@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -86,9 +87,23 @@ def max_bytes(path: str) -> int:
     return kib * 1024 if kib else MAX_BYTES
 
 
+# Files that programs leave beside the one that is edited: editors and their safe writes, file managers, synchronizers, patch, sed.
+_LEFT_BY_PROGRAMS = re.compile(
+    r"[.~].*|.*~|\#.*\#|(?i:thumbs\.db|ehthumbs\.db|desktop\.ini|icon\r)|__MACOSX|@eaDir|\$RECYCLE\.BIN"
+    r"|.*___jb_(?:tmp|old|bak)___|.*\.sb-[0-9a-f]+-\w+|sed(?=.*[A-Z0-9])\w{6}"
+    r"|.*\.(?i:orig|rej|bak|backup|old|save(?:\.\d+)?|te?mp|sw[a-p]|kate-swp|part|crdownload)",
+    re.DOTALL | re.ASCII,
+)
+
+
 def is_ignored(name: str) -> bool:
-    """True for hidden files and the copies that editors leave behind."""
-    return name.startswith(".") or name.endswith("~") or (name.startswith("#") and name.endswith("#"))
+    """True for hidden files and the copies that editors and other programs leave behind; none can be a page."""
+    return bool(_LEFT_BY_PROGRAMS.fullmatch(name)) or _is_write_test_of_vim(name)
+
+
+def _is_write_test_of_vim(name: str) -> bool:
+    """True for `4913`, and for the numbers that Vim tries when that file exists."""
+    return name.isascii() and name.isdigit() and len(name) < 6 and int(name) in range(4913, 99999, 123)
 
 
 def _list(root: Path, places: tuple[str, ...]) -> Iterator[tuple[str, bool, Problem | None]]:

@@ -194,7 +194,9 @@ def _fact(manuscript: Manuscript, formats: LocaleFormats, programme: str | None,
     owner, dot, name = word.rpartition(".")
     own = content.programmes[owner or programme].facts if owner or programme else {}  # type: ignore[index]
     fact = own[name] if dot or name in own else content.settings.facts[name]
-    return formats.number(fact.value) if isinstance(fact.value, int) else fact.value
+    if isinstance(fact.value, str):
+        return fact.value
+    return formats.money(fact.value, fact.currency) if fact.currency else formats.number(fact.value)
 
 
 def _address(manuscript: Manuscript, path: str, reader: str, base_path: str, destination: str) -> str:

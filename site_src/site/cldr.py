@@ -6,21 +6,36 @@ Babel takes a tenth of a build's time to import and load, and its answers never 
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cache
 from typing import Literal
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_timedelta
 from babel.lists import format_list
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal
 
 # Languages that put no blank between words.
 _WITHOUT_BLANKS = ("ja", "zh")
 
 
 def number(locale: str, value: str) -> str:
-    """The whole number in the language's form."""
-    return format_decimal(int(value), locale=_parsed(locale))
+    """The number in the language's form, with all its decimals."""
+    return format_decimal(Decimal(value), locale=_parsed(locale), decimal_quantization=False)
+
+
+def money(locale: str, amount: str) -> str:
+    """The amount, such as `EUR 81.5`, in the language's form; a whole one without decimals."""
+    currency, value = amount.split()
+    whole = Decimal(value) == Decimal(value).to_integral_value()
+    pattern = _parsed(locale).currency_formats["standard"].pattern
+    return format_currency(
+        Decimal(value),
+        currency,
+        format=pattern.replace(".00", "") if whole else pattern,
+        locale=_parsed(locale),
+        currency_digits=not whole,
+    )
 
 
 def long_day(locale: str, day: str) -> str:

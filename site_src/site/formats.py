@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from site_src.cache import Memo, digest, fingerprint
@@ -26,9 +27,13 @@ class LocaleFormats:
     zone: ZoneInfo
     memo: Memo = field(default_factory=Memo, compare=False, repr=False)
 
-    def number(self, value: int) -> str:
-        """`1,200` in English, `1.200` in Dutch."""
+    def number(self, value: int | Decimal) -> str:
+        """`1,200.5` in English, `1.200,5` in Dutch."""
         return self._ask("number", str(value))
+
+    def money(self, value: int | Decimal, currency: str) -> str:
+        """`€81` in English, `€ 81` in Dutch; the currency is an ISO 4217 code."""
+        return self._ask("money", f"{currency} {value}")
 
     def day(self, day: date, with_weekday: bool = False) -> Moment:
         """A day, such as the one on which a page was changed."""

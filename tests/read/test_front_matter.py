@@ -69,7 +69,7 @@ def test_finds_both_parts(text: str, body: str, body_line: int) -> None:
         ("----\ntitle: A\n----\nBody", [(1, "front-matter")]),
         ("---", [(1, "front-matter")]),
         ("\n---\ntitle: A\nBody", [(2, "front-matter")]),
-        ("---\ntitle: A\n ---\nBody", [(1, "front-matter")]),
+        ("---\ntitle: A\n ---\nBody", [(3, "front-matter")]),
         ("---\n---\nBody", [(1, "front-matter")]),
         ("\n---\n\n---\nBody", [(2, "front-matter")]),
         ("---\ntitle: A\ntitle: B\n---\n", [(3, "yaml-duplicate-key")]),

@@ -19,6 +19,7 @@ from site_src.check.advice.freshness import (
     periods_past,
     stale_translations,
 )
+from site_src.check.advice.line_starts import line_starts
 from site_src.check.advice.markdown_characters import footnotes, lists, signs_left
 from site_src.check.advice.raw_html import cleaned
 from site_src.check.advice.wording import claims, heading_order, link_texts, long_sentences, state_in_text
@@ -36,6 +37,7 @@ ADVICE: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
     signs_left,
     footnotes,
     lists,
+    line_starts,
     cleaned,
     stale_translations,
 )

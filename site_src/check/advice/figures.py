@@ -6,16 +6,17 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from babel import Locale
 from babel.dates import get_month_names
 
-from site_src.check.advice.prose import passages
 from site_src.check.advice.wording import ninety_days
 from site_src.check.advice.words import LIMITS, NUMBER_WORDS, UNITS, primary
+from site_src.check.prose import passages
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
-from site_src.read.content import PageSource, TextSource
+from site_src.read.content import NoticeSource, PageSource, TextSource
 
 _NUMBER = r"(?<![0-9A-Za-z_.,:/€-])(?P<number>\d{1,3}(?:[.,\u00a0\u202f]\d{3})+|\d+)"
 # Most passages have none, and need no closer look.
@@ -45,7 +46,8 @@ def typed_figures(manuscript: Manuscript) -> Iterator[Problem]:
         figures = _figures(manuscript, source)
         patterns = {unit: _pattern(unit, language) for unit in {figure.unit for figure in figures}}
         for passage in passages(source):
-            typed: dict[tuple[int, str], _Figure] = {}
+            same: dict[tuple[int, str], list[_Figure]] = {}
+            other: dict[tuple[int, str], list[_Figure]] = {}
             # A claim has advice of its own: the fact of that value would be the wrong one.
             if not _ANY_NUMBER.search(passage.text) or ninety_days(passage):
                 continue
@@ -55,12 +57,20 @@ def typed_figures(manuscript: Manuscript) -> Iterator[Problem]:
                     value = _value(match, language)
                     place = passage.line_at(match.start()), " ".join(match[0].split())
                     if value == figure.value and (value > 1 or match["limit"]):
-                        typed[place] = figure
+                        same.setdefault(place, []).append(figure)
                     elif figure.unit == "places" and value > 1:
-                        typed.setdefault(place, figure)
-            for (line, words), figure in typed.items():
-                message = f'"{words}" is typed by hand, and {figure.token} is {figure.value}. Write [[{figure.token}]] for the number.'
-                yield Problem(source.path, line, message, "typed-figure", "warning")
+                        other.setdefault(place, []).append(figure)
+            for (line, words), meant in {**other, **same}.items():
+                yield Problem(source.path, line, _say_token(words, meant), "typed-figure", "warning")
+
+
+def _say_token(words: str, meant: list[_Figure]) -> str:
+    """What to write for a typed figure; where several facts may be meant, the editor knows which one, and nobody guesses."""
+    known = " and ".join(f"{figure.token} is {figure.value}" for figure in meant)
+    if len(meant) == 1:
+        return f'"{words}" is typed by hand, and {known}. Write [[{meant[0].token}]] for the number.'
+    tokens = " or ".join(f"[[{figure.token}]]" for figure in meant)
+    return f'"{words}" is typed by hand, and {known}. Which one is meant? Write {tokens} for the number.'
 
 
 def typed_days(manuscript: Manuscript) -> Iterator[Problem]:
@@ -83,7 +93,12 @@ def typed_days(manuscript: Manuscript) -> Iterator[Problem]:
                     month = months.get(named) or int(named)
                     day, year = int(match["day"]), match["year"]
                     if (date_of(year, month, day) in begins) if year else ((month, day) in yearly):
-                        message = f'"{" ".join(match[0].split())}" is a day on which a registration period begins. Leave it to the notice, which names the next one.'
+                        cure = (
+                            "Delete it: below a notice, the site prints the next one by itself."
+                            if isinstance(source, NoticeSource)
+                            else "Leave it to the notice, which names the next one."
+                        )
+                        message = f'"{" ".join(match[0].split())}" is a day on which a registration period begins. {cure}'
                         line = passage.line_at(match.start())
                         yield Problem(source.path, line, message, "typed-date", "warning")
 
@@ -100,7 +115,7 @@ def _figures(manuscript: Manuscript, source: TextSource) -> list[_Figure]:
     """The facts that are numbers, as this text can print them."""
     content = manuscript.content
     own = source.meta.programme if isinstance(source, PageSource) else None
-    found = dict[str, int | str]()
+    found = dict[str, int | Decimal | str]()
     if own and own in content.programmes:
         found |= {name: fact.value for name, fact in content.programmes[own].facts.items()}
     found |= {name: fact.value for name, fact in content.settings.facts.items()}

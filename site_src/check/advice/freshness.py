@@ -66,9 +66,17 @@ def stale_translations(manuscript: Manuscript) -> Iterator[Problem]:
     """Each page stands in each language and is no older there than the original: else readers are told different things."""
     content = manuscript.content
     lines = {page.path: page.lines.line_of(("updated",)) for page in content.pages}
+    default = content.settings.default_language
+    originals = {page.slug for page in content.pages if page.language == default}
+    # A language with a page of a name that no original has lacks a renaming and not a page; that is an error of its own.
+    renaming = {page.language for page in content.pages if page.slug not in originals}
     for in_languages in translations(manuscript).values():
         original = in_languages[0]
-        missing = [page for page in in_languages if page.status is Translation.MISSING]
+        missing = [
+            page
+            for page in in_languages
+            if page.status is Translation.MISSING and page.language not in renaming
+        ]
         if missing:
             languages = ", ".join(page.language for page in missing)
             message = f"is missing in {languages}, where readers get this text with a line that says so. Make {missing[0].path}."

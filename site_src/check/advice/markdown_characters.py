@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 
-from site_src.check.advice.prose import LIST_ITEM, without_code
+from site_src.check.prose import LIST_ITEM, without_code
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem, Rule
 from site_src.read.content import NoticeSource, TextSource
@@ -25,9 +26,14 @@ _LEFT = (
         'has a link that stays as it was typed. Write it without a blank between the brackets, and close both: "[text](page.md)".',
     ),
     (
-        re.compile(r"\|\s*:?-{2,}"),
-        re.compile(r"\|\s*:?-{2,}"),
-        "has a table that stays as it was typed. Put an empty line before it, and give each line as many columns.",
+        re.compile(r"\|\s*:?-{2,}|^\|[^\n]*\|[ ]*$|^[^\n|]+ \| [^\n]+\n[^\n|]+ \| ", re.MULTILINE),
+        re.compile(r"\|\s*:?-{2,}|^[ ]{0,3}\|[^\n]*\|[ ]*$|^[^\n|]+ \| ", re.MULTILINE),
+        'has a table that stays as it was typed. Put an empty line before it and a line such as "|---|---|" below its first line, and give each line as many columns.',
+    ),
+    (
+        re.compile(r"＊＊|］\s?[（(]|\]（|｀[^｀\n]*｀"),
+        re.compile(r"＊＊|］\s?[（(]|\]（|｀[^｀\n]*｀"),
+        "has {sign}, which is full-width and stays as it was typed. Type the plain characters: **word**, [text](page.md), `code`.",
     ),
     (
         re.compile(r"~~~|```"),
@@ -50,7 +56,7 @@ def signs_left(manuscript: Manuscript) -> Iterator[Problem]:
         for left, typed, message in _LEFT:
             if found := left.search(shown):
                 sign = found[0].strip()
-                line = _line_of(source, typed, odd=sign in ("**", "__"))
+                line = _line_of(source, typed, shown, odd=sign in ("**", "__"))
                 yield _warning(source, line, message.format(sign=sign), "markdown-sign")
 
 
@@ -102,13 +108,15 @@ def _is_text(line: str) -> bool:
     return bool(line.strip()) and not line.lstrip().startswith(("#", "|", ">"))
 
 
-def _line_of(source: TextSource, typed: re.Pattern[str], odd: bool) -> int:
-    """The first line on which the sign stands (an odd number of times, where they come in pairs)."""
+def _line_of(source: TextSource, typed: re.Pattern[str], shown: str, odd: bool) -> int:
+    """The first line on which the sign stands (an odd number of times, where they come in pairs); one that is shown as typed comes first."""
     lines = without_code(source.body).split("\n")
     counts = [len(typed.findall(line)) for line in lines]
     wanted = [number for number, count in enumerate(counts) if (count % 2 if odd else count)]
     any_line = [number for number, count in enumerate(counts) if count]
-    return source.body_line + next(iter(wanted or any_line), 0)
+    found = wanted or any_line
+    as_typed = [number for number in found if html.escape(lines[number].strip(), quote=False) in shown]
+    return source.body_line + next(iter(as_typed or found), 0)
 
 
 def _warning(source: TextSource, line: int, message: str, rule: Rule) -> Problem:

@@ -4,57 +4,77 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
 
-from site_src.check.advice.prose import without_code
+from site_src.check.prose import without_code
 from site_src.convert.manuscript import Manuscript
-from site_src.convert.markdown import ALLOWED_ATTRIBUTES, ALLOWED_TAGS, REMOVED_WITH_CONTENT
+from site_src.convert.markdown import ALLOWED_ATTRIBUTES, ALLOWED_TAGS, DROPPED_TAGS, REMOVED_WITH_CONTENT
+from site_src.convert.markdown_rules import TAG, find_unclosed
 from site_src.problems import Problem
 
-_ATTRIBUTE_LIST = re.compile(r"\{:([^{}\n]*)\}")
-_KEY = re.compile(r"([\w:-]+)=(?:\"[^\"]*\"|'[^']*'|\S*)")
-_TAG_BEFORE = re.compile(r"</?[a-zA-Z!]")
+# The colon may be left out behind a heading and behind an element in a line.
+_ATTRIBUTE_LIST = re.compile(
+    r"\{:([^{}\n]*)\}|^#[^\n{]*?[ ]\{([^:{}\n][^{}\n]*)\}[ ]*$|(?<=[*_)\]`])\{([^:{}\n][^{}\n]*)\}",
+    re.MULTILINE,
+)
+_WORD = re.compile(r"(?<!\S)([^\s=.#][^\s=]*)(?:=(?:\"[^\"]*\"|'[^']*'|\S*))?")
+_KEY = re.compile(r"([^\s\"'<>/=]+)(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'=<>`]+))?")
+_INSTRUCTION = re.compile(r"<(\?|!\[)[^<>]*>?")
+_BROKEN_TAG = re.compile(
+    r"<(/?(?:div|p|span|a|table|tr|td|th|ul|ol|li|br|hr|h[1-6]|strong|em))(?=[\s/])[^<>=]*=[^<>]*>",
+    re.IGNORECASE,
+)
 
 
 def cleaned(manuscript: Manuscript) -> Iterator[Problem]:
     """Raw HTML is cleaned, so that nothing runs or loads on a page; what was taken away is told, with its line."""
     for source in manuscript.content.texts:
         body = without_code(source.body)
-        found = set[tuple[int, str]]()
-        if _TAG_BEFORE.search(body):
-            reader = _TagReader()
-            reader.feed(
-                re.sub(r"<(https?://[^<>\s]*|[\w.+-]+@[\w.-]+)>", lambda address: " " * len(address[0]), body)
-            )
-            reader.close()
-            found |= reader.removed
-        for match in _ATTRIBUTE_LIST.finditer(body):
-            line = 1 + body.count("\n", 0, match.start())
-            for key in _KEY.findall(match[1]):
-                if key not in ALLOWED_ATTRIBUTES["*"]:
-                    found.add((line, f'the attribute "{key}" is left out. Only .class, #id and lang stay.'))
+        found = {
+            (body.count("\n", 0, offset), message)
+            for offset, message in (*_removed(body), *_removed_words(body))
+        }
         for line, message in sorted(found):
-            yield Problem(source.path, source.body_line + line - 1, message, "cleaned-html", "warning")
+            yield Problem(source.path, source.body_line + line, message, "cleaned-html", "warning")
 
 
-class _TagReader(HTMLParser):
-    """Notes each tag and attribute that the cleaner would not let pass, with the line of the text."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.removed: set[tuple[int, str]] = set()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Called for each start tag, with its name in small letters."""
-        line = self.getpos()[0]
-        if tag in REMOVED_WITH_CONTENT:
-            self.removed.add((line, f"<{tag}> is left out, with all that stands in it. Delete it."))
-        elif tag != "img" and tag not in ALLOWED_TAGS:  # pictures are an error of their own
-            self.removed.add(
-                (line, f"<{tag}> is left out; the text in it stays. Use Markdown, or delete the tag.")
+def _removed(body: str) -> Iterator[tuple[int, str]]:
+    """Each tag and attribute that the cleaner does not let pass, by its offset."""
+    if "<" not in body:
+        return
+    unclosed = {tag.start() for tag in find_unclosed(body)}
+    for tag in TAG.finditer(body):
+        if tag.start() in unclosed:
+            yield (
+                tag.start(),
+                f"{tag[0]} is never closed, so visitors read it as typed. If it is no tag, put `{tag[0]}` in back-ticks.",
             )
-        else:
-            allowed = ALLOWED_ATTRIBUTES["*"] | ALLOWED_ATTRIBUTES.get(tag, set())
-            for name, _ in attrs if tag != "img" else ():
-                if name not in allowed:
-                    self.removed.add((line, f'the attribute "{name}" of <{tag}> is left out. Delete it.'))
+        elif not tag[0].startswith("</"):
+            yield from ((tag.start(), message) for message in _judge_tag(tag[1].lower(), tag[2]))
+    for tag in _BROKEN_TAG.finditer(body):
+        if not TAG.match(body, tag.start()):
+            message = (
+                f"<{tag[1]}> is not a tag that browsers read, so visitors read it as typed. Close its quotes."
+            )
+            yield tag.start(), message
+    for instruction in _INSTRUCTION.finditer(body):
+        yield instruction.start(), f'"<{instruction[1]}" and what follows up to ">" is left out. Delete it.'
+
+
+def _judge_tag(name: str, attributes: str) -> Iterator[str]:
+    if name in REMOVED_WITH_CONTENT:
+        yield f"<{name}> is left out, with all that is in it. Delete it."
+    elif name in ALLOWED_TAGS:
+        allowed = ALLOWED_ATTRIBUTES["*"] | ALLOWED_ATTRIBUTES.get(name, set())
+        for key in map(str.lower, _KEY.findall(attributes)):
+            if key not in allowed:
+                yield f'the attribute "{key}" of <{name}> is left out. Delete it.'
+    elif name not in DROPPED_TAGS and name != "img":  # pictures are an error of their own
+        yield f"<{name}> is left out; the text in it stays. Use Markdown, or delete the tag."
+
+
+def _removed_words(body: str) -> Iterator[tuple[int, str]]:
+    """Each word of an attribute list that does nothing, by its offset."""
+    for match in _ATTRIBUTE_LIST.finditer(body):
+        for key in _WORD.findall(match[match.lastindex or 1]):
+            if key not in ALLOWED_ATTRIBUTES["*"]:
+                yield match.start(), f'the attribute "{key}" is left out. Only .class, #id and lang stay.'

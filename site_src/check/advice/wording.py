@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from site_src.check.advice.prose import Kind, Passage, passages, without_code
 from site_src.check.advice.words import CONDITIONS, PRESENT_STATE, VAGUE_LINK_TEXTS, primary
+from site_src.check.prose import Kind, Passage, passages, without_code
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
 from site_src.read.content import NoticeSource, TextSource

@@ -77,6 +77,8 @@ class Passage:
             start = end
 
 
+# A text with many mistakes is asked for once for each.
+@lru_cache(maxsize=8)
 def without_code(body: str) -> str:
     """The text with blanks in the place of code and comments, so that lines and columns stay."""
 
@@ -108,13 +110,12 @@ class _Reader:
         self.passages: list[Passage] = []
         self._kind, self._begins, self._lines, self._in_list = Kind.TEXT, 0, list[str](), False
 
-    def finish(self, kind: Kind | None = None) -> None:
-        """Ends the passage that is under way, if there is one."""
+    def finish(self, level: int = 0) -> None:
+        """Ends the passage that is under way, if there is one; with a `level` it was a heading."""
         text = _plain("\n".join(self._lines))
         self._lines.clear()
         if text.strip():
-            kind = kind or self._kind
-            self.passages.append(Passage(kind, self._begins, text, level=2 if kind is Kind.HEADING else 0))
+            self.passages.append(Passage(Kind.HEADING if level else self._kind, self._begins, text, level))
 
     def take(self, number: int, line: str) -> None:
         """Reads one line of the file."""
@@ -129,7 +130,7 @@ class _Reader:
                 Passage(Kind.HEADING, number, _plain(heading[2]).strip(), level=len(heading[1]))
             )
         elif self._lines and self._kind is Kind.TEXT and _UNDERLINE.fullmatch(line):
-            self.finish(Kind.HEADING)
+            self.finish(level=1 if line.lstrip().startswith("=") else 2)
         elif line.lstrip().startswith("|"):
             self.finish()
             cells = () if _TABLE_RULE.fullmatch(line) else line.split("|")

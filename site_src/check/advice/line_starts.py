@@ -1,0 +1,104 @@
+"""Advice on how a line begins: what looks like a list, a heading or a box and is none, and what is one against the intention."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from site_src.check.prose import without_code
+from site_src.convert.manuscript import Manuscript
+from site_src.problems import Problem, Rule
+from site_src.read.content import TextSource
+from site_src.read.lookalikes import describe, to_plain
+
+# What people type for a list, and Markdown does not take for one. A bullet says so on one line; of the others it takes two.
+_BULLET = re.compile(r"[•●◦▪‣⁃∙✓✔☑☐✗]")
+_DASH = re.compile(
+    r"[-+](?=[^\W\d_])|\*(?=[^\W\d_])(?![^\n]*\*)|[-*+](?=[「『（(])|[-*+][\u00a0\u3000]|[–—―−－＊＋・·](?=\s?\w)"
+    r"|[■□◆◇○★☆※→▶](?=\s?\w)"
+)
+_NUMBER = re.compile(
+    r"\(?\d{1,2}\)|（[\dア-ンあ-ん]{1,2}）|[０-９]{1,2}[．.）、]|\d{1,2}[．）、]|\d{1,2}\.(?=[^\W\d_])"
+    r"|\(?[a-zA-Z]\)|[a-zA-Z]\.\s|[가나다라마바사아자차카타파하][.)．]\s?|[ア-コ][．.）]"
+)
+_CIRCLED = re.compile(r"[①-⑳⑴-⑽⒈-⒛❶-❿➀-➉㉠-㉭㊀-㊉]")
+_KINDS = (
+    ("a bullet", _BULLET, 1, "- "),
+    ("a dash, or a sign that is no bullet here", _DASH, 2, "- "),
+    ("a number that is not followed by a dot and a blank", _NUMBER, 2, "1. "),
+    ("a circled number", _CIRCLED, 2, "1. "),
+)
+_TICK = re.compile(r" *(?:[-*+]|\d{1,2}\.) +(\[[ xX]\]) ")
+_BOX = re.compile(r"(?:!!!|\?\?\?\+?) *\w+|> ?\[![A-Za-z]+\]")
+_LOOKALIKE_MARK = re.compile(r"(?=[＃＞｜])[＃#]{1,6}[^＃#\d]|[＞｜]")
+_QUOTED_FIGURE = re.compile(r"> ?(?=[0-9€$])")
+_PLUS = re.compile(r"\+ +(?=\d)")
+_DATE = re.compile(r"\d{1,2}\. +\d{1,4}\.")
+_ITEM = re.compile(r"(\d{1,2})\. +\S")
+
+
+def line_starts(manuscript: Manuscript) -> Iterator[Problem]:
+    """Lines meant as a list, a heading, a table or a box are one, and lines that are meant as text are not."""
+    for source in manuscript.content.texts:
+        lines = without_code(source.body).split("\n")
+        yield from _no_lists(source, lines)
+        previous, in_list = "", False
+        for number, line in enumerate(lines, start=source.body_line):
+            if about := _about(line, previous, in_list):
+                yield Problem(source.path, number, *about, "warning")
+            if line.strip():
+                in_list = bool(_ITEM.match(line)) or (in_list and line.startswith(" "))
+            previous = line if line.strip() or not in_list else previous
+
+
+def _no_lists(source: TextSource, lines: list[str]) -> Iterator[Problem]:
+    """The first line of each run of lines that begin with what is no list in Markdown."""
+    for what, pattern, least, cure in _KINDS:
+        run: list[int] = []
+        for number, line in enumerate([*lines, "end"]):
+            if pattern.match(line.lstrip(" ")) and not line.startswith("    "):
+                run.append(number)
+            elif line.strip():
+                if len(run) >= least:
+                    message = f'is no list: it begins with {what}, and the lines run together. Begin each line with "{cure}", after an empty line.'
+                    yield Problem(source.path, source.body_line + run[0], message, "list", "warning")
+                run = []
+
+
+def _about(line: str, previous: str, in_list: bool) -> tuple[str, Rule] | None:
+    """What is wrong with the start of the line, and the rule's name."""
+    if tick := _TICK.match(line):
+        return f'has a box to tick, which visitors read as "{tick[1]}". Delete it.', "markdown-sign"
+    if box := _BOX.match(line):
+        return (
+            f'"{box[0]}" makes no box here: visitors read it as typed. Begin the paragraph with words in bold instead.',
+            "markdown-sign",
+        )
+    if mark := _LOOKALIKE_MARK.match(line):
+        typed = mark[0].rstrip(mark[0][-1]) if mark[0][-1] not in "＃＞｜" else mark[0]
+        other = next(character for character in typed if character in "＃＞｜")
+        return (
+            f'begins with {describe(other)}, which visitors read as typed. Type "{to_plain(typed)} ".',
+            "markdown-sign",
+        )
+    if previous.strip() and not in_list:
+        return None
+    if _QUOTED_FIGURE.match(line):
+        return (
+            'is a quotation, because it begins with ">". Write "more than", or "\\>" for the character.',
+            "line-start",
+        )
+    if _PLUS.match(line):
+        return 'is a list, because it begins with "+ ". Write "\\+" for the character.', "line-start"
+    if date := _DATE.match(line):
+        return (
+            f'is a list, because "{date[0]}" begins with a number, a dot and a blank. Write a date without blanks, or "\\." for the first dot.',
+            "line-start",
+        )
+    item = _ITEM.match(line)
+    if item and not in_list and int(item[1]) > 1:
+        return (
+            f'begins a list with the number {item[1]}. If it is a sentence, write "{item[1]}\\." for the dot; a list begins with 1.',
+            "line-start",
+        )
+    return None

@@ -1,0 +1,154 @@
+"""Checks about where texts lead: each link, each bare address, and the parts of a page that links name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from site_src.check.documents import texts_in
+from site_src.check.lines import lines_matching, lines_of_headings, lines_of_links, problems_at
+from site_src.convert.links import DeadLink, Outside, PageLink, SamePage, anchors_of, resolve
+from site_src.convert.manuscript import Manuscript
+from site_src.problems import Problem, Severity, did_you_mean, nearest
+from site_src.read.content import NoticeSource, PageSource, TextSource
+from site_src.read.settings import PROGRAMMES, SETTINGS_FILE
+
+# Where the converter makes a footnote lead back to.
+_BACK_TO_MARK = "#fnref:"
+# An address as the gate reads it in what is published: its host goes on up to one of these.
+_BARE = re.compile(r"//(?<=[:\"'(=\s,;]//)/*([^/\s\"'<>()?#\\\[\]]+)")
+_SCHEME = re.compile(r"[a-z]+:$", re.IGNORECASE)
+_ENDS_OF_SENTENCES = ".,;:!*]}\u3001\u3002\uff01\uff09\uff0c\uff0e\uff1a\uff1b\u300d"
+_HOST = re.compile(r"[a-z0-9.-]+", re.IGNORECASE | re.ASCII)
+
+
+def links(manuscript: Manuscript) -> Iterator[Problem]:
+    """Each link leads to a page, an anchor, a contact or a listed host that exists."""
+    starters = _starter_hosts(manuscript)
+    for source in manuscript.converted:
+        for destination in manuscript.markups[source.path].links:
+            # An address of a conversation starter has a problem of its own, with another cure.
+            if destination.startswith(tuple(f"https://{host}/" for host in starters)):
+                continue
+            yield from _link_problems(manuscript, source, destination)
+
+
+def bare_addresses(manuscript: Manuscript) -> Iterator[Problem]:
+    """An address in a text, a title or a label is one of a listed host, and ends where its host and path end.
+
+    The gate refuses any other host, and would name the page and not the file.
+    """
+    known = {*manuscript.content.settings.outbound_hosts, *_starter_hosts(manuscript)}
+    own = urlsplit(manuscript.content.settings.base_url).netloc
+    for path, line, text in _printed_texts(manuscript):
+        for match in _BARE.finditer(text) if "//" in text else ():
+            host = match[1].lower().rstrip(_ENDS_OF_SENTENCES)
+            if host in known:
+                continue
+            typed = "".join(_SCHEME.findall(text[max(match.start() - 8, 0) : match.start()])) + match[0]
+            severity: Severity = "error"
+            plain = _HOST.match(host)
+            name = plain[0].rstrip(".-") if plain else ""
+            if name == own:
+                severity = "warning"
+                message = f'has the address "{typed}" of this site, which may change. Link to the page\'s file instead: [text](page.md).'
+            elif name in known:
+                message = f'has the address "https://{name}" with text that touches it. Put a blank behind it, or write [text](https://{name}).'
+            else:
+                message = f'has the address "{typed}", and {name or host} is not in "outbound_hosts" of site.yaml.{did_you_mean(name, manuscript.content.settings.outbound_hosts)}'
+            yield Problem(path, line + text.count("\n", 0, match.start()), message, "link", severity)
+
+
+def _printed_texts(manuscript: Manuscript) -> Iterator[tuple[str, int, str]]:
+    """File, first line and text of all that pages print and that is no link: bodies, front matter, labels."""
+    for source in manuscript.converted:
+        for location, text in texts_in(source.lines):
+            yield source.path, source.lines.line_of(location), text
+        # Links are judged by `links`; what is left has each character where it was.
+        yield source.path, source.body_line, _without_links(source.body)
+    for path, document in manuscript.content.documents.items():
+        for location, text in texts_in(document):
+            if path.startswith(f"{PROGRAMMES}/"):
+                printed = location[0] in ("names", "scheme")
+            elif path == SETTINGS_FILE:
+                printed = location[0] in ("title", "organisation")
+            else:
+                printed = True
+            if printed:
+                yield path, document.line_of(location), text
+
+
+def _without_links(body: str) -> str:
+    return re.sub(
+        r"\]\(<?\S+|\]:\s*\S+|<[^<>]*>",
+        lambda link: re.sub(r"[^\n]", " ", link[0]),
+        body,
+    )
+
+
+def _starter_hosts(manuscript: Manuscript) -> set[str]:
+    """The hosts of conversation starters that pages may not link to."""
+    return {
+        urlsplit(address).netloc
+        for programme in manuscript.content.programmes.values()
+        for address in programme.conversation_starter.values()
+    } - {*manuscript.content.settings.outbound_hosts}
+
+
+def _link_problems(manuscript: Manuscript, source: TextSource, destination: str) -> Iterator[Problem]:
+    language = source.path.split("/")[1]
+    try:
+        target = resolve(manuscript, source.path, destination, language)
+    except DeadLink as error:
+        yield from problems_at(source, lines_of_links(source, destination), str(error), "link")
+        return
+    if isinstance(target, Outside) or not target.fragment:
+        return
+    page = _target_page(manuscript, source, target)
+    anchors = frozenset[str]() if isinstance(source, NoticeSource) and isinstance(target, SamePage) else None
+    if page:
+        anchors = anchors_of(manuscript, page.language, page.slug)
+    if anchors is None or target.fragment in anchors:
+        return
+    if destination.startswith(_BACK_TO_MARK):
+        mark = f"[^{destination.removeprefix(_BACK_TO_MARK)}]"
+        message = f"the note {mark} is not used. Put {mark} where it belongs, or delete the note."
+        yield from problems_at(source, lines_matching(source, re.escape(f"{mark}:")), message, "footnote")
+    elif page and isinstance(target, PageLink) and _original_has(manuscript, page, target.fragment):
+        yield _lacks_place(manuscript, page, target.fragment)
+    else:
+        message = f'"{destination}" leads to a place that is not on that page.{did_you_mean(target.fragment, anchors)}'
+        if page and not nearest(target.fragment, anchors):
+            message += (
+                f" If its heading in {page.path} has new words, write behind it: {{: #{target.fragment}}}"
+            )
+        yield from problems_at(source, lines_of_links(source, destination), message, "link")
+
+
+def _target_page(
+    manuscript: Manuscript, source: TextSource, target: PageLink | SamePage
+) -> PageSource | None:
+    """The page that a reader of the source's own language gets; None where there is none, or where `source` is a notice."""
+    if isinstance(target, PageLink):
+        return manuscript.displayed(target.language or source.path.split("/")[1], target.slug)
+    return source if isinstance(source, PageSource) else None
+
+
+def _original_has(manuscript: Manuscript, page: PageSource, fragment: str) -> bool:
+    default = manuscript.content.settings.default_language
+    original = manuscript.pages.get((default, page.slug))
+    return original not in (None, page) and fragment in (anchors_of(manuscript, default, page.slug) or ())
+
+
+def _lacks_place(manuscript: Manuscript, page: PageSource, fragment: str) -> Problem:
+    """The cure is the translation's: other files lead to a part that every language should have. Until then, to its page."""
+    original = manuscript.pages[manuscript.content.settings.default_language, page.slug]
+    ids = [heading.id for heading in manuscript.markups[original.path].headings]
+    lines = lines_of_headings(page) or [page.body_line]
+    line = lines[min(ids.index(fragment), len(lines) - 1)] if fragment in ids else lines[0]
+    message = (
+        f'has no place "{fragment}", as {original.path} has, so that links to it lead to the top. Give it the same headings as '
+        f"the original, or write behind the heading of that part: {{: #{fragment}}}"
+    )
+    return Problem(page.path, line, message, "headings-differ", "warning")

@@ -1,0 +1,51 @@
+"""The lines of a file on which something in its text was typed: a message about the text names these, and no others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from site_src.problems import Problem, Rule
+from site_src.read.content import TextSource
+
+
+def lines_matching(source: TextSource, pattern: str) -> list[int]:
+    """The lines on which a match of `pattern` begins, outside of code and comments."""
+    # Only a mistake needs this module, which takes a build a hundredth of its time to load.
+    from site_src.check.prose import without_code
+
+    body = without_code(source.body)
+    starts = (match.start() for match in re.finditer(pattern, body, re.MULTILINE))
+    return sorted({source.body_line + body.count("\n", 0, start) for start in starts})
+
+
+def lines_of_links(source: TextSource, destination: str) -> list[int]:
+    """The lines with a link to exactly this destination, in whichever of its forms; else those with the destination."""
+    typed = re.escape(destination.removeprefix("mailto:"))
+    found = lines_matching(
+        source, rf"\]\(<?{typed}(?=[>)\s])|\]:\s*<?{typed}(?=[>\s]|$)|href\s*=\s*[\"\']?{typed}(?=[\"\'\s>])"
+    )
+    return found or lines_matching(source, typed or r"\]\(\s*\)")
+
+
+def lines_of_name(source: TextSource, name: str) -> list[int]:
+    """The lines that give an element this id or class."""
+    typed = re.escape(name)
+    return lines_matching(
+        source,
+        rf"\{{:?[^}}\n]*[#.]{typed}(?=[\s}}])|\b(?:id|class)\s*=\s*[\"\']?(?:[^\"\'<>]*\s)?{typed}(?=[\"\'\s>}}])",
+    )
+
+
+def lines_of_headings(source: TextSource, level: int | None = None) -> list[int]:
+    """The lines of the headings, of one level or of all."""
+    from site_src.check.prose import Kind, passages
+
+    headings = (passage for passage in passages(source) if passage.kind is Kind.HEADING)
+    return [heading.line for heading in headings if level in (None, heading.level)]
+
+
+def problems_at(source: TextSource, lines: list[int], message: str, rule: Rule) -> Iterator[Problem]:
+    """A problem for each of the lines; on the first line of the text where none is known."""
+    for line in lines or [source.body_line]:
+        yield Problem(source.path, line, message, rule)

@@ -1,0 +1,67 @@
+"""Checks about the structure of a text: its headings, its ids and classes, and what Markdown takes without showing it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from site_src.check.lines import (
+    lines_matching,
+    lines_of_headings,
+    lines_of_links,
+    lines_of_name,
+    problems_at,
+)
+from site_src.convert.manuscript import Manuscript
+from site_src.convert.markup import FRAME_ID_OF_PROGRAMME, FRAME_IDS, NOTICE_ANCHOR, Lost, Markup
+from site_src.problems import Problem
+from site_src.read.content import TextSource
+
+# Elements of these classes say a state, and the gate refuses any that the site did not make.
+_RESERVED_CLASSES = frozenset(
+    {"conversation-starter", NOTICE_ANCHOR, "subscribe"}
+    | {"card", "lane", "no-link", "programme-status", "state"}
+)
+
+
+def body_structure(manuscript: Manuscript) -> Iterator[Problem]:
+    """A body has no heading of the first level, no picture, no id twice, and no name that the frame of the page uses."""
+    for source in manuscript.converted:
+        markup = manuscript.markups[source.path]
+        if any(heading.level == 1 for heading in markup.headings):
+            lines = lines_of_headings(source, 1) or lines_matching(source, "<h1")
+            message = 'has a heading of the first level. The title is that heading: begin with "## ", or, if "#" belongs to the text, with "\\#".'
+            yield from problems_at(source, lines, message, "heading")
+        for picture in markup.pictures:
+            message = f'shows the picture "{picture}". Pictures are not published: say it in words.'
+            yield from problems_at(source, lines_of_links(source, picture), message, "picture")
+        yield from _names(source, markup)
+
+
+def lost_texts(manuscript: Manuscript) -> Iterator[Problem]:
+    """All that was typed is on the page: no cell beyond the last column, no note of a name that has two, no sentence as a definition."""
+    for source in manuscript.converted:
+        for why, typed in manuscript.markups[source.path].lost:
+            name = re.escape(typed)
+            if why is Lost.CELL:
+                lines = lines_matching(source, name)
+                message = 'has more cells than the table has columns, and those are not shown. Write "\\|" for a line in a cell, or add a column to each row.'
+            elif why is Lost.NOTE:
+                lines = lines_matching(source, rf"^ {{0,3}}\[\^{name}\]:")[:-1]
+                message = f"[^{typed}]: has another note of this name below it, and only the last is shown. Give each note a name of its own."
+            else:
+                lines = lines_matching(source, rf"(?i)^ {{0,3}}\[\s*{name}\s*\]:")
+                message = f'[{typed}]: is not shown, because a line that begins so says where a link leads. Write "\\[{typed}]:".'
+            yield from problems_at(source, lines, message, "lost-text")
+
+
+def _names(source: TextSource, markup: Markup) -> Iterator[Problem]:
+    reserved = {id for id in markup.anchors if id in FRAME_IDS or FRAME_ID_OF_PROGRAMME.fullmatch(id)}
+    for name in sorted(reserved | (markup.classes & _RESERVED_CLASSES)):
+        message = f'uses the name "{name}", which the site itself uses. Choose another id or class.'
+        yield from problems_at(source, lines_of_name(source, name), message, "reserved-name")
+    twice = (id for id, count in Counter(markup.anchors).items() if count > 1 and id not in reserved)
+    for name in sorted(twice):
+        message = f'gives the id "{name}" twice. Make them differ.'
+        yield from problems_at(source, lines_of_name(source, name), message, "duplicate-id")

@@ -1,0 +1,147 @@
+"""Where this site's Markdown differs from Python-Markdown's: nothing typed is lost, and prose stays prose.
+
+Each function changes one rule of a converter that `markdown.py` sets up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from xml.etree import ElementTree
+
+import markdown
+from markdown.extensions.footnotes import FootnoteExtension
+from markdown.extensions.tables import TableProcessor
+from markdown.extensions.toc import slugify_unicode
+from markdown.inlinepatterns import InlineProcessor, SubstituteTagInlineProcessor
+from markdown.treeprocessors import Treeprocessor
+
+from site_src.convert.markup import FRAME_IDS
+
+# The elements of HTML, past and present. Words between "<" and ">" that are none of these are prose.
+_ELEMENTS = """
+a abbr acronym address applet area article aside audio b base basefont bdi bdo bgsound big blink blockquote body br button
+canvas caption center cite code col colgroup data datalist dd del details dfn dialog dir div dl dt em embed fieldset
+figcaption figure font footer form frame frameset g h1 h2 h3 h4 h5 h6 head header hgroup hr html i iframe img input ins
+kbd label legend li link main map mark marquee math menu meta meter nav nobr noembed noframes noscript object ol optgroup
+option output p param path picture plaintext portal pre progress q rb rp rt rtc ruby s samp script search section select
+slot small source span strike strong style sub summary sup svg table tbody td template textarea tfoot th thead time title
+tr track tt u ul var video wbr xml xmp
+""".split()
+_SWITCHES = """
+async autofocus autoplay checked controls default defer disabled hidden inert ismap itemscope loop multiple muted nohref
+nomodule noshade novalidate nowrap open playsinline readonly required reversed selected
+""".split()
+_VALUE = r"""\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+)"""
+# A word processor writes names with a colon; and a value in quotes is no prose.
+_NAME = rf"(?:(?:{'|'.join(_ELEMENTS)})(?![\w:.-])|[a-z][\w.-]*:[\w:.-]+|[a-z][\w.-]*(?=\s+[\w:.-]+=[\"']))"
+_ATTRIBUTE = rf"\s+(?:[^\s\"'<>/=]+{_VALUE}|(?:{'|'.join(_SWITCHES)})(?![\w:.-]))"
+TAG = re.compile(rf"</?({_NAME})((?:{_ATTRIBUTE})*)\s*/?>", re.IGNORECASE | re.ASCII)
+NO_TAG = re.compile(rf"<(?=/?[a-zA-Z])(?!{TAG.pattern[1:]})", re.IGNORECASE | re.ASCII)
+
+# Elements that need no closing tag. Of any other, a tag that is never closed is a word between two brackets.
+_NEED_NO_CLOSING = frozenset(
+    "area base basefont body br col colgroup dd dt embed frame head hr html img input li link meta option p param rb rp rt rtc "
+    "script source style tbody td tfoot th thead tr track wbr".split()
+)
+_CLOSING = re.compile(r"</([a-z][a-z0-9]*)", re.IGNORECASE)
+
+_HEADING = re.compile(r"(?:^|\n)(?P<level>#{1,6})(?P<header>(?:\\.|[^\\\n])*?)(?:[ \t]#+)?(?:\n|$)")
+
+
+class Footnotes(FootnoteExtension):
+    """Footnotes in the order in which the text uses them; `twice` are the names that have two notes."""
+
+    def __init__(self) -> None:
+        self.twice: set[str] = set()
+        super().__init__(USE_DEFINITION_ORDER=False)
+
+    def reset(self) -> None:
+        """Forgets the text before."""
+        super().reset()
+        self.twice = set()
+
+    def setFootnote(self, id: str, text: str) -> None:  # noqa: N802 - the library's name
+        """Keeps a note's text; of two with one name the library keeps the last."""
+        if id in self.footnotes:
+            self.twice.add(id)
+        super().setFootnote(id, text)
+
+
+class ExplicitIds(Treeprocessor):
+    """Notes the ids that headings were given by hand, before the others get theirs."""
+
+    found: set[str]
+
+    def run(self, root: ElementTree.Element) -> None:
+        """Called with the whole text, converted."""
+        headings = (element for element in root.iter() if re.fullmatch("h[1-6]", str(element.tag)))
+        self.found = {id for heading in headings if (id := heading.get("id"))}
+
+
+class _MailAddress(InlineProcessor):
+    """`<name@host.nl>` as a link like any other; the library would disguise it, and a message about it as well."""
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802 - the library's name
+        self,
+        m: re.Match[str],
+        data: str,  # noqa: ARG002
+    ) -> tuple[ElementTree.Element, int, int]:
+        link = ElementTree.Element("a", href=f"mailto:{m[1]}")
+        link.text = m[1]
+        return link, m.start(), m.end()
+
+
+class _Table(TableProcessor):
+    """A table that notes its rows with cells beyond the last column, which the library drops."""
+
+    cut: set[str]
+
+    def _build_row(self, row: str, parent: ElementTree.Element, align: Sequence[str | None]) -> None:
+        if any(cell.strip() for cell in self._split_row(row)[len(align) :]):  # type: ignore[attr-defined]
+            self.cut.add(row.strip())
+        super()._build_row(row, parent, align)  # type: ignore[misc]
+
+
+def show_prose(html: str) -> str:
+    """The HTML in which what only looks like a tag is text: `<your name>`, `<address>` without its closing tag."""
+    html = NO_TAG.sub("&lt;", html)
+    unclosed = {tag.start() for tag in find_unclosed(html)}
+    return (
+        TAG.sub(lambda tag: f"&lt;{tag[0][1:]}" if tag.start() in unclosed else tag[0], html)
+        if unclosed
+        else html
+    )
+
+
+def find_unclosed(html: str) -> Iterator[re.Match[str]]:
+    """Each start tag without attributes whose element is closed nowhere, and should be."""
+    closed = _NEED_NO_CLOSING.union(map(str.lower, _CLOSING.findall(html)))
+    for tag in TAG.finditer(html):
+        if tag[1].lower() not in closed and not tag[2] and not tag[0].startswith("</") and ":" not in tag[1]:
+            yield tag
+
+
+def make_slug(heading: str, separator: str) -> str:
+    """A heading's id made of its words, and never one that the frame of the page uses."""
+    slug: str = slugify_unicode(heading, separator)
+    return f"{slug}{separator}1" if slug in FRAME_IDS else slug
+
+
+def keep_prose(converter: markdown.Markdown) -> None:
+    """Has a year begin no list, `#` end no heading that touches it, a backslash break a line, and mail addresses readable."""
+    for name in ("olist", "ulist"):
+        processor = converter.parser.blockprocessors[name]
+        for pattern in ("RE", "CHILD_RE", "INDENT_RE"):
+            written = getattr(processor, pattern).pattern
+            setattr(processor, pattern, re.compile(written.replace(r"\d+\.", r"\d{1,2}\.")))
+    setattr(converter.parser.blockprocessors["hashheader"], "RE", _HEADING)  # noqa: B010 - the registry knows no subclass
+    converter.inlinePatterns.register(SubstituteTagInlineProcessor(r"\\\n", "br"), "line_end", 185)
+    converter.inlinePatterns.register(_MailAddress(r"<([^<> !]+@[^@<> ]+)>", converter), "automail", 110)
+
+
+def note_cut_rows(converter: markdown.Markdown, cut: set[str]) -> None:
+    """Has each row of a table that has more cells than the table has columns put into `cut`, as typed."""
+    table = _Table(converter.parser, {"use_align_attribute": False})
+    table.cut = cut
+    converter.parser.blockprocessors.register(table, "table", 75)

@@ -1,0 +1,32 @@
+"""Text that YAML takes for a comment: whoever types `title: Form #7011` means all of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from site_src.problems import Problem
+
+# Behind a plain value, or in its place. In front matter nobody writes comments; in other files they have a blank after "#".
+_KEY = r"\s*+(?:- ++)?+(?:[\w-]++:[ \t]++)?+"
+_PLAIN_VALUE = r"(?![\"'|>#\[{])\S.*?[ \t]"
+_AFTER_KEY = r"(?<=[:\-][ \t])"
+_ANY = re.compile(rf"{_KEY}(?:{_PLAIN_VALUE}(#.*)|{_AFTER_KEY}(#[^\s#].*))")
+_TOUCHING = re.compile(rf"{_KEY}(?:{_PLAIN_VALUE}|{_AFTER_KEY})(#[^\s#].*)")
+
+
+def find_lost_text(
+    lines: Sequence[str], path: str, first_line: int = 1, in_front_matter: bool = False
+) -> list[Problem]:
+    """A problem for each line whose value goes on behind ` #`, where YAML stops to read."""
+    pattern = _ANY if in_front_matter else _TOUCHING
+    return [
+        Problem(
+            path,
+            number,
+            f'loses "{"".join(filter(None, found.groups()))}", because " #" begins a comment. Put the value in quotes: key: "text".',
+            "lost-text",
+        )
+        for number, line in enumerate(lines, start=first_line)
+        if " #" in line and (found := pattern.fullmatch(line))
+    ]
