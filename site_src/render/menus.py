@@ -30,6 +30,7 @@ class Menus:
     footer: tuple[MenuLink, ...]
     parents: tuple[MenuLink, ...]
     languages: tuple[MenuLink, ...]
+    here: MenuLink
 
 
 def menus_of(site: Site, language: str, base_path: str) -> Mapping[str, Menus]:
@@ -53,6 +54,7 @@ def menus_of(site: Site, language: str, base_path: str) -> Mapping[str, Menus]:
             footer=tuple(here[slug] for slug in footer),
             parents=(home, *(links[slug] for slug in above if slug in links)) if page.slug else (),
             languages=_language_links(site, page, base_path),
+            here=here[page.slug],
         )
 
     return {slug: menus(page) for slug, page in pages.items()}

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.served import Served
 from tests.browser.tools import needs_axe, needs_browser
-from tests.browser.visitor import DESK, TELEPHONE, Visitor, visitor
+from tests.browser.visitor import DESK, SMALL, TELEPHONE, TWICE, Visitor, visitor
 from tests.gate.test_links_by_state import LOGS, SHOWN
 from tests.support.project import REPOSITORY
 
@@ -55,11 +55,41 @@ def test_axe_finds_nothing_in_any_state(
 def test_the_first_screen_says_it_all(
     guest: Visitor, sites: Mapping[str, Served], state: str, language: str
 ) -> None:
-    """On a telephone, the state, since when, what comes next and the link stand above the fold."""
-    guest.look(TELEPHONE)
+    """On a small telephone, the answer and the whole link are above the fold; on a common one, the link is one line."""
+    guest.look(SMALL)
     guest.go(sites[state].address + programme_page(language))
+    assert guest.judge("firstScreen") == []
+    if state in SHOWN:
+        guest.look(TELEPHONE)
+        assert guest.judge("oneLine") + guest.judge("linkFirst") == []
+
+
+@pytest.mark.parametrize(("state", "language"), STATES)
+def test_home_answers_for_each_programme_on_the_first_screen(
+    guest: Visitor, sites: Mapping[str, Served], state: str, language: str
+) -> None:
+    """On a telephone, home gives the answer of every programme above the fold; the reader's own country is the first."""
+    guest.look(TELEPHONE)
+    guest.go(f"{sites[state].address}/{language}/")
 
     assert guest.judge("firstScreen") == []
+    first = guest.page.locator(".card").first.get_attribute("data-programme")
+    assert first == ("south-korea" if language == "ko" else "japan")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", ["", "status/", "questions/", "programme"])
+def test_text_of_twice_the_size_lies_over_nothing(
+    guest: Visitor, sites: Mapping[str, Served], language: str, path: str
+) -> None:
+    """With text of 200 % on a telephone, nothing overlaps and nothing is wider than the screen."""
+    guest.look(TELEPHONE)
+    guest.go(
+        sites["open"].address + (programme_page(language) if path == "programme" else f"/{language}/{path}")
+    )
+    guest.page.evaluate(TWICE)
+
+    assert guest.judge("overlaps") + guest.judge("width") == []
 
 
 @pytest.mark.parametrize(
