@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from site_src.convert.markup import letters
@@ -46,18 +47,16 @@ def upcoming_heading(
         for period in programme.registration_periods
         if period.begins > today
     )
-    if opening:
-        label, moments = labels.opens_at, (opening,)
-    elif periods:
-        day, certainty = periods[0]
-        count = 1
-        while certainty == "expected" and periods[count:] and periods[count][1] == certainty:
-            if periods[count][0].year != day.year:
-                break
-            count += 1
-        label = labels.opens_expected if certainty == "expected" else labels.opens_at
-        moments = tuple(datetime.fromisoformat(begins.isoformat()) for begins, _ in periods[:count])
-    else:
+    moments: tuple[datetime, ...] = (opening,) if opening else ()
+    label = labels.opens_at
+    if not opening and not periods:
         return Heading(letters(title))
+    if not opening:
+        day, certainty = periods[0]
+        first = len(periods) if certainty == "expected" else 1
+        alike = [begins for begins, _ in takewhile(lambda period: period[1] == certainty, periods[:first])]
+        days = takewhile(lambda begins: begins.year == day.year, alike)
+        moments = tuple(datetime.fromisoformat(begins.isoformat()) for begins in days)
+        label = labels.opens_expected if certainty == "expected" else label
     start, _, end = label.partition("{when}")
     return Heading(letters(start), letters(end), moments)
