@@ -25,7 +25,7 @@ site: $(VENV)/.site
 
 ifneq ($(PATH_IS_NOT_UTF8),yes)
 test: check
-	$(BIN)/python -m pytest --cov --numprocesses auto --dist loadscope --no-loadscope-reorder
+	$(BIN)/python -m pytest --cov --numprocesses auto --dist loadscope
 
 # The live files first: what would be published today, then the code.
 check: $(VENV)/.dev

@@ -6,7 +6,6 @@ Each command is a function in a module of `commands`, named `module:function` he
 from __future__ import annotations
 
 import argparse
-import math
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from site_src import VERSION
+from site_src.commands.option_types import parse_lease, parse_seconds
 from site_src.exit_codes import INTERRUPTED, PROBLEMS, READER_GONE, WRONG_USE, WrongUse
 from site_src.problems import InputRefused
 
@@ -166,9 +166,12 @@ def _add_quota(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     cancel = words.add_parser("cancel", help="cancel the next scheduled event", allow_abbrev=False)
     history = words.add_parser("history", help="all events, with by and note", allow_abbrev=False)
     due = words.add_parser("due", help="what is overdue; exit 1 if anything", allow_abbrev=False)
+    close = words.add_parser(
+        "close", help="the quota is reached: hide the link at once, then publish", allow_abbrev=False
+    )
     for word in (show, due):
         _add_at(word, "look at")
-    for word in (set_state, cancel):
+    for word in (set_state, cancel, close):
         word.add_argument("programme", metavar="PROGRAMME", help="such as japan or south-korea")
     history.add_argument("programme", metavar="PROGRAMME", nargs="?", help="one programme (all)")
     set_state.add_argument(
@@ -180,8 +183,9 @@ def _add_quota(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     set_state.add_argument(
         "--places", type=int, metavar="N", help="how many places, with places_available; published"
     )
-    set_state.add_argument("--by", metavar="NAME", help="who reports this; never published (git's user name)")
-    set_state.add_argument("--note", metavar="TEXT", help="why; never published")
+    for word in (set_state, close):
+        word.add_argument("--by", metavar="NAME", help="who reports this; never published (git's user name)")
+        word.add_argument("--note", metavar="TEXT", help="why; never published")
     set_state.add_argument(
         "--expect", metavar="STATE", help="refuse unless the programme is in this state until then"
     )
@@ -190,12 +194,16 @@ def _add_quota(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         word.add_argument("--yes", action="store_true", help="do not ask")
         word.add_argument("--publish", metavar="DIR", help="then publish to this folder")
         _add_publish_options(word)
-    for word in (show, set_state, cancel, history):
+    close.add_argument("--publish", metavar="DIR", help="the published folder (target in local.yaml)")
+    _add_publish_options(close)
+    for word in (show, set_state, cancel, close, history):
         word.add_argument("--json", action="store_true", help="print JSON")
+    show.add_argument("--published", metavar="DIR", help="say what visitors of this folder see, too")
     due.add_argument("--published", metavar="DIR", help="the folder that is published to (looks at dist/)")
     show.set_defaults(command="quota_show:show")
-    set_state.set_defaults(command="quota_set:set_state")
-    cancel.set_defaults(command="quota_set:cancel", by=None)
+    set_state.set_defaults(command="hide_first:set_state")
+    cancel.set_defaults(command="hide_first:cancel", by=None, moment=None)
+    close.set_defaults(command="hide_first:close")
     history.set_defaults(command="quota_show:history")
     due.set_defaults(command="quota_show:due")
 
@@ -224,7 +232,7 @@ def _add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser
         _add_publish_options(word)
         word.add_argument("--by", metavar="NAME", help="who does it, for the journal (the user's name)")
         _add_format(word)
-    publish.set_defaults(command="publish:run")
+    publish.set_defaults(command="hide_first:publish")
     publish.add_argument(
         "--watch",
         dest="command",
@@ -232,13 +240,15 @@ def _add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser
         const="resident:run",
         help="stay, and publish each change and each scheduled event",
     )
+    lease_help = "with --watch: how long a link is shown after this process was last heard of"
+    publish.add_argument("--lease", metavar="SECONDS", type=parse_lease, help=lease_help)
     publish.add_argument("--poll", action="store_true", help="with --watch: look for changes regularly")
     releases.add_argument("--verify", action="store_true", help="check that no published file was changed")
     releases.add_argument("--json", action="store_true", help="print JSON")
     roll_back.add_argument("--dry-run", action="store_true", help="show what would change; publish nothing")
     roll_back.add_argument("--yes", action="store_true", help="do not ask")
     releases.set_defaults(command="releases:run", keep=1, probe=None)
-    roll_back.set_defaults(command="releases:roll_back")
+    roll_back.set_defaults(command="hide_first:roll_back")
 
 
 def _add_publish_options(word: argparse.ArgumentParser) -> None:
@@ -247,15 +257,9 @@ def _add_publish_options(word: argparse.ArgumentParser) -> None:
         "--probe", metavar="URL", help="the public address, read back until it shows this release"
     )
     word.add_argument(
-        "--probe-for", metavar="SECONDS", type=_seconds, default=60.0, help="how long to read it back (60)"
+        "--probe-for",
+        metavar="SECONDS",
+        type=parse_seconds,
+        default=60.0,
+        help="how long to read it back (60)",
     )
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not (math.isfinite(seconds) and seconds >= 0):
-        raise argparse.ArgumentTypeError(f'"{text}" is not a number of seconds, such as 60.')
-    return seconds

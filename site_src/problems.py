@@ -21,7 +21,7 @@ Rule = Literal[
     "fact-name", "front-matter", "language", "missing-key", "unknown-key", "value", "yaml-alias", "yaml-blank", "yaml-depth",
     "yaml-documents", "yaml-duplicate-key", "yaml-key", "yaml-lines", "yaml-merge-key", "yaml-syntax", "yaml-tag",
     # the quota log
-    "quota-end", "quota-event", "quota-flow", "quota-foretold", "quota-order", "quota-programme", "quota-step",
+    "quota-end", "quota-event", "quota-flow", "quota-foretold", "quota-older", "quota-order", "quota-programme", "quota-step",
     # pages
     "default-language", "logo", "moved-from", "needed-page", "same-page", "unknown-programme",
     # security.txt
@@ -30,7 +30,7 @@ Rule = Literal[
     "address", "duplicate-id", "example", "fact-ahead", "heading", "link", "lost-text", "merge-conflict", "nesting", "picture",
     "placeholder", "reserved-name", "same-notice", "shared-contact", "slow-text", "token", "typed-address",
     # publishing
-    "kept-content", "template",
+    "crash", "kept-content", "template",
     # advice
     "claim", "cleaned-html", "fact-checked", "footnote", "heading-order", "headings-differ", "line-start", "link-text",
     "list", "long-sentence", "markdown-sign", "periods-past", "state-in-text", "translation-missing", "translation-older", "typed-date",

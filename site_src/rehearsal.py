@@ -6,7 +6,7 @@ the opening or the closing day. A rehearsal builds the site in each state, throu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -22,26 +22,50 @@ from site_src.states import State
 _NO_PERIOD_KNOWN = datetime(LAST_YEAR, 12, 31, tzinfo=UTC)
 
 
+# What it is called, the states of programmes, and the moment.
+_Situation = tuple[str, Mapping[str, State], datetime]
+
+
 def rehearse(builder: Builder, inputs: Inputs, instant: datetime) -> None:
     """Returns if the site may be published in every state, today and with no period known; raises GateRefused.
 
     Every programme in the same state, for each state; then each programme closed while the others are open. `unconfirmed`
     is rehearsed as the hidden tree, which is where it is shown.
     """
+    _rehearse(builder, inputs, _situations(inputs, instant), frozenset())
+
+
+def _rehearse(
+    builder: Builder, inputs: Inputs, situations: Iterable[_Situation], unconfirmed: frozenset[str]
+) -> None:
     refusals: list[Refusal] = []
-    for name, states, moment in _situations(inputs, instant):
+    for name, states, moment in situations:
         hidden = State.UNCONFIRMED in states.values()
-        logs = {id: log if hidden else assumed(log, states[id], moment) for id, log in inputs.logs.items()}
+        logs = dict(inputs.logs)
+        logs |= {id: assumed(logs[id], state, moment) for id, state in states.items() if not hidden}
         try:
             judged = replace(inputs, logs=logs, content_judged=True)
-            builder.build(judged, Moment(moment), Look(is_hidden=hidden))
+            builder.build(judged, Moment(moment), Look(is_hidden=hidden, unconfirmed=unconfirmed))
         except GateRefused as error:
             refusals += [replace(refusal, message=f"{name}: {refusal.message}") for refusal in error.refusals]
     if refusals:
         raise GateRefused(refusals)
 
 
-def _situations(inputs: Inputs, instant: datetime) -> Iterator[tuple[str, Mapping[str, State], datetime]]:
+def rehearse_closings(
+    builder: Builder, inputs: Inputs, instant: datetime, shown: Collection[str], unconfirmed: frozenset[str]
+) -> None:
+    """Returns if each programme of `shown` can be closed over these inputs; raises GateRefused with the reasons otherwise.
+
+    Each by itself, as when its quota is reached; then all of them, as when everything is suspended. The programmes of
+    `unconfirmed` stay so.
+    """
+    situations = [(f"when {id} is closed", {id: State.QUOTA_REACHED}, instant) for id in sorted(shown)]
+    suspended = "when the programmes are suspended", dict.fromkeys(shown, State.SUSPENDED), instant
+    _rehearse(builder, inputs, [*situations, suspended], unconfirmed)
+
+
+def _situations(inputs: Inputs, instant: datetime) -> Iterator[_Situation]:
     for state in State:
         yield f"in the state {state}", dict.fromkeys(inputs.logs, state), instant
     for state in (State.UPCOMING, State.QUOTA_REACHED):

@@ -20,9 +20,7 @@ from site_src.states import State
 
 def judge(inputs: Inputs, moment: Moment) -> Inputs:
     """The inputs with the warnings that hold at the moment; raises InputRefused where a date forbids to build for it."""
-    found = [*_doubtful_ends(inputs.logs, moment.instant)]
-    if moment.is_present:
-        found += _foretold_quotas(inputs.logs, moment.instant)
+    found = [*find_doubtful_dates(inputs.logs, moment)]
     if not inputs.content_judged:
         found += expiry(inputs.manuscript, moment.instant)
         if moment.is_present:
@@ -31,6 +29,13 @@ def judge(inputs: Inputs, moment: Moment) -> Inputs:
     if has_errors(found):
         raise InputRefused(problems)
     return replace(inputs, warnings=problems, content_judged=True)
+
+
+def find_doubtful_dates(logs: Mapping[str, Log], moment: Moment) -> Iterator[Problem]:
+    """A problem for each date of a log that cannot be meant, seen from the moment."""
+    yield from _doubtful_ends(logs, moment.instant)
+    if moment.is_present:
+        yield from _foretold_quotas(logs, moment.instant)
 
 
 def _doubtful_ends(logs: Mapping[str, Log], instant: datetime) -> Iterator[Problem]:

@@ -9,6 +9,8 @@ from site_src.problems import Problem
 from site_src.read.content import PageSource
 from site_src.read.schema import SLUG
 
+_LONGEST = 200  # a folder's name has at most 255 bytes
+
 
 def moved_pages(manuscript: Manuscript) -> Iterator[Problem]:
     """An old address is well-formed, has no language, is no page's present one, and named by one page only (and its translations)."""
@@ -22,6 +24,8 @@ def moved_pages(manuscript: Manuscript) -> Iterator[Problem]:
             first = claims.setdefault(old, page)
             if not _well_formed(old):
                 message = f'"{old}" is not an old address. Write it without language, ".md" and outer "/": guides/money.'
+            elif len(old) > _LONGEST:
+                message = f"has {len(old)} characters, and no address that this site had has more than {_LONGEST}. Correct it."
             elif old.partition("/")[0] in languages:
                 message = f'"{old}" begins with a language, and an old address holds in every language. Write "{old.partition("/")[2] or "…"}".'
             elif old in present:

@@ -19,6 +19,7 @@ from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
 from site_src.gate.gate import GateRefused
 from site_src.problems import InputRefused
 from site_src.publish.dist import builds_folder, keep, output_lock, write_output
+from site_src.publish.shown import SHOWN_FILE, check_not_reopened, dump_shown
 from site_src.publish.store import OutputRefused
 from site_src.quota.decision import LinkShown
 from site_src.read.schema import base_url
@@ -44,7 +45,13 @@ def run(options: argparse.Namespace, root: Path) -> int:
             inputs = builder.read(load_tree(root)).inputs()
             moment = moment_of(options.at, inputs.manuscript.content.settings.zone)
             built = builder.build(inputs, moment, Look(address, preview))
+            is_present = options.at is None and not preview
+            shown = builds_folder(out) / SHOWN_FILE
+            if is_present:
+                check_not_reopened(shown, inputs.logs, moment.instant)
             written = write_output(out, built.verified)
+            if is_present:
+                keep(out, SHOWN_FILE, dump_shown(inputs.logs, moment.instant))
             if builder.memo.changed:
                 keep(out, MEMO_FILE, builder.memo.dump())
     except InputRefused as error:

@@ -13,8 +13,9 @@ from site_src.commands.instant import checked_instant, moment_of
 from site_src.commands.report import report_problems, report_refusals
 from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS
 from site_src.gate.gate import GateRefused
-from site_src.problems import InputRefused, Problem
+from site_src.problems import InputRefused, Problem, has_errors
 from site_src.publish.dist import builds_folder
+from site_src.read.local import read_local
 from site_src.read.tree import load_tree
 from site_src.rehearsal import rehearse
 
@@ -37,14 +38,14 @@ def run(options: argparse.Namespace, root: Path) -> int:
         inputs = builder.build(reading.inputs(), moment).inputs
         rehearse(builder, inputs, moment.instant)
     except InputRefused as error:
-        report_problems(_in_order(error.problems, advice), options.format)
+        report_problems(_in_order((*error.problems, *read_local(root)[1]), advice), options.format)
         return PROBLEMS
     except GateRefused as error:
         report_refusals(error.refusals, options.format)
         return GATE_REFUSED
-    found = _in_order(inputs.warnings, advice)
+    found = _in_order((*inputs.warnings, *read_local(root)[1]), advice)
     report_problems(found, options.format)
-    return PROBLEMS if options.strict and found else DONE
+    return PROBLEMS if has_errors(found) or (options.strict and found) else DONE
 
 
 def _in_order(problems: Iterable[Problem], advice: Iterable[Problem]) -> list[Problem]:

@@ -6,27 +6,34 @@ import argparse
 import getpass
 import os
 import sys
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from site_src.commands.heartbeat import SILENT_SECONDS, last_beat
 from site_src.commands.progress import Progress
+from site_src.commands.quota_inputs import read_quota_inputs
 from site_src.commands.read_back import report_probe
 from site_src.commands.report import ignore_output_errors, pluralize, report_problems, report_refusals
 from site_src.commands.target import checked_target
 from site_src.exit_codes import CONTENT_PENDING, DONE, GATE_REFUSED, NOT_SHOWN, PROBLEMS, WrongUse
 from site_src.gate.gate import GateRefused
 from site_src.problems import InputRefused
-from site_src.publish.log_guard import OlderLog
+from site_src.publish.lease import read_lease
 from site_src.publish.manifest import ManifestBroken
-from site_src.publish.publication import Publication
+from site_src.publish.publication import Publication, in_a_line
 from site_src.publish.publisher import Publisher
 from site_src.publish.releases import live_release
 from site_src.publish.sources import NoRelease
 from site_src.publish.store import OutputRefused
+from site_src.publish.vouch import hides_link
+from site_src.quota.log import state_at
 from site_src.read.text import is_plain_line
+from site_src.read.tree import STATE_FILE
 from site_src.states import STATES_WITH_LINK, State
 
-REFUSALS = (InputRefused, GateRefused, OlderLog, NoRelease, OSError)
+REFUSALS = (InputRefused, GateRefused, NoRelease, OSError)
 
 
 def run(options: argparse.Namespace, root: Path) -> int:
@@ -34,7 +41,21 @@ def run(options: argparse.Namespace, root: Path) -> int:
     target = checked_target(options, root)
     progress = Progress()
     publisher = Publisher(root, target, who(options), options.keep, progress.waiting, progress.step)
+    hide_first(root, target, options)
     return carry_out(publisher.publish, options, target)
+
+
+def hide_first(root: Path, target: Path, options: argparse.Namespace) -> None:
+    """Looks at the log alone: where it hides a link that is live, the lease ends before anything else is read."""
+    try:
+        live = live_release(target) if read_lease(target) else None
+        if live is None:
+            return
+        logs, now = read_quota_inputs(root).logs, datetime.now(UTC)
+    except (OSError, ManifestBroken, InputRefused):
+        return  # the publish itself says what is wrong, and hides nothing by mistake
+    if hides_link(live.manifest.states, {id: state_at(log, now) for id, log in logs.items()}):
+        options.first.hide(target)
 
 
 def carry_out(work: Any, options: argparse.Namespace, target: Path) -> int:
@@ -42,12 +63,34 @@ def carry_out(work: Any, options: argparse.Namespace, target: Path) -> int:
     try:
         publication: Publication = work()
     except REFUSALS as error:
+        options.first.fail(_explain_disk(error, target) if isinstance(error, OSError) else in_a_line(error))
         return report_refusal(error, options, target)
     except OutputRefused as error:
         raise WrongUse(str(error)) from None
+    options.first.release(target)
+    options.first.close()
+    with ignore_output_errors():
+        tell_of_lease(target)
     code = report(publication, options, target)
     shown = not options.probe or report_probe(publication, options, target, who(options))
     return code if shown else NOT_SHOWN
+
+
+def tell_of_lease(target: Path) -> None:
+    """Says what a lease without a resident publisher means, where a link depends on it."""
+    try:
+        live = live_release(target) if read_lease(target) else None
+    except (OSError, ManifestBroken):
+        return
+    if live is None or STATES_WITH_LINK.isdisjoint(live.manifest.states.values()):
+        return
+    if time.time() - last_beat(target) > SILENT_SECONDS:
+        print(
+            f"{target}/lease: no resident publisher renews it, so a web server that goes by it hides the link. "
+            'Start one (publish --watch --lease 30), or serve without a lease: docs/running.md, "The lease".',
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 def who(options: argparse.Namespace) -> str:
@@ -56,6 +99,8 @@ def who(options: argparse.Namespace) -> str:
         if not is_plain_line(options.by):
             raise WrongUse("--by must be one line of plain text.")
         return str(options.by)
+    if named := getattr(options, "who", None):  # by local.yaml
+        return str(named)
     try:
         name = getpass.getuser()
     except (KeyError, OSError):  # a user without a name, as in many containers
@@ -67,11 +112,12 @@ def report(publication: Publication, options: argparse.Namespace, target: Path) 
     """Prints what visitors get now, and what is pending; the exit code, whether anybody hears it or not."""
     with ignore_output_errors():
         _report(publication, options, target)
-    return CONTENT_PENDING if publication.pending else DONE
+    return CONTENT_PENDING if publication.pending or publication.doubts else DONE
 
 
 def _report(publication: Publication, options: argparse.Namespace, target: Path) -> None:
     manifest, pending = publication.release.manifest, publication.pending
+    doubtful = {problem for found in publication.doubts.values() for problem in found}
     if options.format == "json":
         more = {
             "release": publication.release.name,
@@ -82,7 +128,8 @@ def _report(publication: Publication, options: argparse.Namespace, target: Path)
             },
             "notes": list(publication.notes),
         }
-        report_problems(pending.problems if isinstance(pending, InputRefused) else (), "json", more)
+        problems = pending.problems if isinstance(pending, InputRefused) else ()
+        report_problems(sorted({*problems, *doubtful}), "json", more)
         print(end="", flush=True)
         return
     if pending:
@@ -91,6 +138,15 @@ def _report(publication: Publication, options: argparse.Namespace, target: Path)
             f"content/ was left out. The present states are published over the content of release {manifest.content_of}.",
             file=sys.stderr,
         )
+    if publication.doubts:
+        # What is pending has its problems too where the whole log is broken.
+        told = pending.problems if isinstance(pending, InputRefused) else ()
+        report_problems(sorted(doubtful.difference(told)), options.format, in_a_hurry=True)
+        for id in sorted(publication.doubts):
+            print(
+                f"{id}: {STATE_FILE} is not followed until that is mended. What visitors get: {_said(manifest.states[id])}.",
+                file=sys.stderr,
+            )
     news = pluralize(len(manifest.files), "file") if publication.switched else "nothing has changed"
     print(
         f"{target}: release {publication.release.name}, {news}, for {manifest.instant.astimezone(publication.zone):%Y-%m-%d %H:%M:%S} ({publication.zone.key})"
@@ -121,7 +177,7 @@ def report_refusal(error: Exception, options: argparse.Namespace, target: Path) 
     if isinstance(error, InputRefused | GateRefused):
         report_reason(error, options.format)
     elif isinstance(error, OSError):
-        print(f"{error.filename or target}: {error.strerror or error}.", file=sys.stderr)
+        print(_explain_disk(error, target), file=sys.stderr)
     else:
         print(f"Refused: {error}", file=sys.stderr)
     if isinstance(error, InputRefused | GateRefused) and _visitors_get(options, target):
@@ -132,6 +188,10 @@ def report_refusal(error: Exception, options: argparse.Namespace, target: Path) 
         return CONTENT_PENDING
     print(f"NOT PUBLISHED. {_live(target, 'Visitors still get')}", file=sys.stderr)
     return GATE_REFUSED if isinstance(error, GateRefused) else PROBLEMS
+
+
+def _explain_disk(error: OSError, target: Path) -> str:
+    return f"{error.filename or target}: {error.strerror or error}."
 
 
 def _said(state: State) -> str:

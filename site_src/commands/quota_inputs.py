@@ -13,13 +13,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from site_src.exit_codes import WrongUse
-from site_src.problems import InputRefused, Problem, Report, did_you_mean
+from site_src.problems import InputRefused, Problem, did_you_mean
 from site_src.quota.log import Log, read_quota_logs
+from site_src.quota.log_blocks import find_keys, read_each_log
 from site_src.read.reader import Reader
 from site_src.read.schema import Programme
 from site_src.read.settings import PROGRAMMES, SETTINGS_FILE, programme_ids, read_programmes, read_settings
 from site_src.read.tree import STATE_FILE, load_tree
-from site_src.read.yaml import Document, parse_yaml
+from site_src.read.yaml import Document
 from site_src.states import ALLOWED_STEPS, State, nearest_state
 
 # No page, notice or label: none of them is needed here.
@@ -39,6 +40,7 @@ class QuotaInputs:
     programmes: Mapping[str, Programme]
     logs: Mapping[str, Log]
     problems: tuple[Problem, ...]
+    is_whole: bool = True
 
     def name(self, programme: str) -> str:
         """What the programme is called in the default language; its id where that cannot be read."""
@@ -63,37 +65,33 @@ def read_quota_inputs(root: Path) -> QuotaInputs:
     if zone is None:
         raise InputRefused(reader.report.problems)
     programmes = read_programmes(reader, settings) if settings else {}
-    logs = _read_logs(reader, zone)
+    logs, is_whole = _read_logs(reader, zone)
     language = settings.default_language if settings else ""
     errors = (problem for problem in reader.report.problems if problem.severity == "error")
-    return QuotaInputs(zone, language, programmes, logs, tuple(sorted(errors)))
+    return QuotaInputs(zone, language, programmes, logs, tuple(sorted(errors)), is_whole)
 
 
 def programmes_known(root: Path) -> frozenset[str]:
     """The programmes that have a file or a log."""
     tree = load_tree(root, PLACES)
     # What cannot be read is reported where its events are needed.
-    return programme_ids(tree) | frozenset(_programmes_in_log(Reader(tree)))
+    return programme_ids(tree) | find_keys(Reader(tree).read_text(STATE_FILE) or "")
 
 
-def _programmes_in_log(reader: Reader) -> list[str]:
-    text = reader.read_text(STATE_FILE)
-    document = parse_yaml(text, STATE_FILE, Report()) if text else None
-    return list(map(str, document.value)) if document and isinstance(document.value, dict) else []
-
-
-def _read_logs(reader: Reader, zone: ZoneInfo) -> dict[str, Log]:
-    """The logs; a programme that lacks its file or its log is a problem that is reported and stops no other programme."""
+def _read_logs(reader: Reader, zone: ZoneInfo) -> tuple[dict[str, Log], bool]:
+    """The logs, and whether they are all that the file has. A mistake in the lines of one programme, or a programme that
+    lacks its file or its log, is a problem that is reported and stops no other programme."""
     own = Reader(reader.tree)
     logs = read_quota_logs(own, programme_ids(reader.tree), zone)
-    rules = {problem.rule for problem in own.report.problems if problem.severity == "error"}
-    if logs is None and rules == {"quota-programme"}:
-        reader.report.add(*own.report.problems)
-        known = frozenset(_programmes_in_log(Reader(reader.tree)))
-        logs = read_quota_logs(Reader(reader.tree), known, zone) if known else None
-    if logs is None:
+    if logs is not None:
+        return logs, True
+    text = Reader(reader.tree).read_text(STATE_FILE) or ""
+    readings = read_each_log(text, find_keys(text), zone)
+    logs = {id: reading.log for id, reading in readings.items() if reading.log is not None}
+    if not logs:
         raise InputRefused(own.report.problems)
-    return logs
+    reader.report.add(*own.report.problems)
+    return logs, len(logs) == len(readings)
 
 
 def _zone_typed(files: Mapping[str, bytes]) -> ZoneInfo | None:

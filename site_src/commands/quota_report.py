@@ -12,8 +12,8 @@ from site_src.commands.quota_show import both_zones, event_line
 from site_src.instants import utc_text
 from site_src.problems import InputRefused
 from site_src.quota.change import Change
-from site_src.quota.log import state_at
-from site_src.states import State
+from site_src.quota.log import next_event, state_at
+from site_src.states import STATES_WITH_LINK, State
 
 
 def describe(change: Change, inputs: QuotaInputs, root: Path, as_json: bool) -> None:
@@ -32,10 +32,16 @@ def print_change(change: Change, inputs: QuotaInputs) -> None:
         _row("takes back", " ".join(event_line(change.taken_back, inputs.zone).split()))
     _row("before", _words(state_at(change.before, change.instant), change.link_before))
     _row("after", _words(state_at(change.after, change.instant), change.link_after))
-    if not change.taken_back and change.after[-1].places:
-        _row("places", f"{change.after[-1].places}, published")
+    if change.added and change.added.places:
+        _row("places", f"{change.added.places}, published")
     _row("from", both_zones(inputs, change.programme, change.instant))
     _row("the link", effect(change))
+    if scheduled := next_event(change.after, change.instant):
+        shown = "shown" if scheduled.state in STATES_WITH_LINK else "hidden"
+        _row(
+            "then",
+            f"{scheduled.state} from {both_zones(inputs, change.programme, scheduled.starts)}, link {shown}",
+        )
 
 
 def print_json(change: Change, written: bool) -> None:
@@ -60,7 +66,7 @@ def effect(change: Change) -> str:
     """The effect on the link, as the end of a sentence that begins with "the link"."""
     if change.link_before == change.link_after:
         return "stays shown" if change.link_after else "stays hidden"
-    if change.taken_back:
+    if not change.added:
         return "will not DISAPPEAR then" if change.link_after else "will not APPEAR then"
     return "APPEARS" if change.link_after else "DISAPPEARS"
 

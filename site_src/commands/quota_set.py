@@ -7,13 +7,13 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from contextlib import nullcontext, redirect_stdout, suppress
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from site_src.commands.instant import instant_of
+from site_src.commands.quota_ask import Plan, ask
 from site_src.commands.quota_inputs import (
     QuotaInputs,
     known_programme,
@@ -22,19 +22,27 @@ from site_src.commands.quota_inputs import (
     programmes_known,
     read_quota_inputs,
 )
-from site_src.commands.quota_report import describe, effect, print_change, print_json
+from site_src.commands.quota_report import describe, print_change, print_json
 from site_src.exit_codes import DONE, GATE_REFUSED, INTERRUPTED, PROBLEMS, WrongUse
 from site_src.instants import parse_instant
 from site_src.problems import InputRefused
-from site_src.quota.change import AlreadySo, Change, ChangeRefused, StateFile, plan_cancel, plan_event
+from site_src.quota.change import (
+    AlreadySo,
+    Change,
+    ChangeRefused,
+    NotAsExpected,
+    StateFile,
+    plan_cancel,
+    plan_event,
+)
 from site_src.quota.log import Event
+from site_src.quota.log_blocks import split_around
 from site_src.quota.log_file import local_text, read_text, replace_text, state_lock
 from site_src.read.text import is_plain_line
 from site_src.read.tree import STATE_FILE
 from site_src.states import State
 
 _PUBLISH_IT = "To publish it: python build.py, or python build.py publish with the folder."
-Plan = Callable[[QuotaInputs], Change]
 
 
 def set_state(options: argparse.Namespace, root: Path) -> int:
@@ -76,7 +84,12 @@ def cancel(options: argparse.Namespace, root: Path) -> int:
 def _state_file(inputs: QuotaInputs, root: Path, programme: str) -> StateFile:
     if programme not in inputs.logs:
         raise InputRefused(inputs.problems)
-    return StateFile(read_text(root), inputs.logs, inputs.zone)
+    text = read_text(root)
+    if inputs.is_whole:
+        return StateFile(text, inputs.logs, inputs.zone)
+    # Another programme's lines cannot be read: a closing must not wait for them.
+    before, own, after = split_around(text, programme)
+    return StateFile(own, {programme: inputs.logs[programme]}, inputs.zone, before, after)
 
 
 def _carry_out(plan: Plan, options: argparse.Namespace, root: Path) -> int:
@@ -88,6 +101,7 @@ def _carry_out(plan: Plan, options: argparse.Namespace, root: Path) -> int:
     try:
         done = _confirm_and_write(plan, options, root)
     except InputRefused as error:
+        options.first.fail(f"{error.problems[0]}")
         for problem in error.problems:
             print(problem, file=sys.stderr)
         print("Refused: fix this first. Nothing was written.", file=sys.stderr)
@@ -105,7 +119,7 @@ def _carry_out(plan: Plan, options: argparse.Namespace, root: Path) -> int:
     except OSError:
         # The output is closed, but the change is made. Python must not try again when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    if not change.taken_back and options.moment is None:
+    if change.added and options.moment is None:
         _wait_until(change.instant)
     return _publish(options, root) if options.publish else DONE
 
@@ -115,6 +129,9 @@ def _refused(error: ChangeRefused, options: argparse.Namespace, root: Path) -> i
         # Written by somebody else, or by a command that was stopped: what matters is that visitors get it.
         print(f"{error} Publishing it now:", file=sys.stderr)
         return _publish(options, root)
+    if isinstance(error, NotAsExpected):
+        options.first.withdraw()
+    options.first.fail(str(error))
     more = f" {_PUBLISH_IT}" if isinstance(error, AlreadySo) else ""
     print(f"Refused: {error}\nNothing was written.{more}", file=sys.stderr)
     return PROBLEMS
@@ -129,9 +146,11 @@ def _confirm_and_write(
         describe(plan(inputs), inputs, root, options.json)
         print("Dry run: nothing was written.", file=sys.stderr)
         return None
-    seen = None if options.yes else _ask(plan, options, root)
+    seen = None if options.yes else ask(plan, options, root)
+    if seen:
+        _hide(seen, options)
     try:
-        return _write(plan, seen, root)
+        return _write(plan, seen, options, root)
     except OSError as error:
         cure = f' Allow it: chmod u+w . "{STATE_FILE}"' if isinstance(error, PermissionError) else ""
         raise ChangeRefused(f"{STATE_FILE} could not be written: {error.strerror}.{cure}") from None
@@ -159,7 +178,18 @@ def _publish(options: argparse.Namespace, root: Path) -> int:
     return code
 
 
-def _write(plan: Plan, seen: Change | None, root: Path) -> tuple[QuotaInputs, Change]:
+def _hide(change: Change, options: argparse.Namespace) -> None:
+    """Hides the link at once where the change hides it now, and the target is known."""
+    # Commands of one second are put a little ahead of the clock; they begin now all the same.
+    begins_now = not change.taken_back and options.moment is None
+    is_now = begins_now or change.instant.timestamp() <= time.time()
+    if options.publish and change.link_before and not change.link_after and is_now:
+        options.first.hide(options.publish)
+
+
+def _write(
+    plan: Plan, seen: Change | None, options: argparse.Namespace, root: Path
+) -> tuple[QuotaInputs, Change]:
     with state_lock(root):
         inputs = read_quota_inputs(root)
         # The lock is not held while the operator answers, so what was shown must still be true.
@@ -169,6 +199,8 @@ def _write(plan: Plan, seen: Change | None, root: Path) -> tuple[QuotaInputs, Ch
                 f"meanwhile {seen.programme} was changed; its last event is now {log[-1].state} from {local_text(log[-1].starts, inputs.zone)}{who}. Look again: python build.py quota show"
             )
         change = plan(inputs)
+        _hide(change, options)
+        options.first.note()
         replace_text(root, change.text)
     return inputs, change
 
@@ -180,30 +212,6 @@ def _wait_until(instant: datetime) -> None:
             time.sleep(min(seconds, 1))
 
 
-def _ask(plan: Plan, options: argparse.Namespace, root: Path) -> Change:
-    """The change, after the operator confirmed it; raises ChangeRefused if not."""
-    inputs = read_quota_inputs(root)
-    change = plan(inputs)
-    # A closed stream is None.
-    if options.json or not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
-        why = "--json cannot ask a question" if options.json else "there is no terminal to ask you on"
-        raise WrongUse(f"{why}. Add --yes to do it, or --dry-run to look first.")
-    describe(change, inputs, root, as_json=False)
-    appears = change.link_after and not change.link_before
-    wanted = inputs.name(change.programme) if appears else "yes"
-    question = f'The link {effect(change)}. Type "{wanted}" to do it: ' if appears else "Type yes to do it: "
-    try:
-        answer = input(question).strip().casefold()
-    except (EOFError, KeyboardInterrupt):
-        print()
-        answer = ""
-    known = inputs.programmes.get(change.programme)
-    names = {wanted, change.programme, *(known.names.values() if known else ())}
-    if answer not in ({name.casefold() for name in names} if appears else {"yes", "y"}):
-        raise ChangeRefused(f'the answer was not "{wanted}".')
-    return change
-
-
 def _report(change: Change, inputs: QuotaInputs, options: argparse.Namespace) -> None:
     if options.json:
         print_json(change, written=True)
@@ -211,7 +219,7 @@ def _report(change: Change, inputs: QuotaInputs, options: argparse.Namespace) ->
         if options.yes:
             print_change(change, inputs)
         scheduled = (
-            not change.taken_back
+            change.added is not None
             and options.moment is not None
             and change.instant > instant_of(None, inputs.zone)
         )

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from site_src.commands.heartbeat import HEARTBEAT
@@ -21,7 +21,7 @@ from site_src.commands.quota_inputs import (
     programmes_known,
     read_quota_inputs,
 )
-from site_src.exit_codes import DONE, PROBLEMS
+from site_src.exit_codes import DONE, PROBLEMS, WrongUse
 from site_src.instants import utc_text
 from site_src.problems import InputRefused
 from site_src.quota.decision import next_registration_periods
@@ -29,6 +29,9 @@ from site_src.quota.log import Event, event_at, next_event, state_at
 from site_src.quota.log_file import local_text
 from site_src.read.schema import RegistrationPeriod
 from site_src.states import STATES_WITH_LINK, State
+
+if TYPE_CHECKING:
+    from site_src.commands.visitors import Visitors
 
 _SILENCE = timedelta(minutes=1)
 
@@ -44,10 +47,19 @@ class _Shown:
 def show(options: argparse.Namespace, root: Path) -> int:
     """Prints each programme's state, whether the link is shown, and the next change."""
     checked_instant(options.at)
-    inputs = read_quota_inputs(root)
+    visitors = _look_at(_existing(options.published)) if options.published else None
+    try:
+        inputs = read_quota_inputs(root)
+    except InputRefused:
+        # Whatever is wrong with the log: what visitors see is the first question then.
+        if visitors and not options.json:
+            _print_visitors(visitors, sorted(visitors.states))
+        raise
     instant = instant_of(options.at, inputs.zone)
     if options.json:
         programmes = [_status(inputs, programme, instant) for programme in sorted(inputs.logs)]
+        if visitors:
+            programmes = [{**status, "visitors": visitors.as_json(status["id"])} for status in programmes]
         print(
             json.dumps({"instant": utc_text(instant), "programmes": programmes}, ensure_ascii=False, indent=2)
         )
@@ -55,13 +67,26 @@ def show(options: argparse.Namespace, root: Path) -> int:
         for programme in _titled(inputs, sorted(inputs.logs)):
             for title, text in _rows(inputs, programme, instant):
                 print(f"  {title:<26}{text}")
+            if visitors:
+                print(f"  {'now':<26}{visitors.describe(programme)}")
+        if visitors:
+            _print_visitors(visitors, sorted(visitors.states.keys() - inputs.logs.keys()))
     return _finish(inputs)
+
+
+def _print_visitors(visitors: Visitors, programmes: Iterable[str]) -> None:
+    """Prints what visitors see of each programme whose log cannot be read."""
+    for programme in programmes:
+        print(programme)
+        print(f"  {'now':<26}{visitors.describe(programme)}")
 
 
 def history(options: argparse.Namespace, root: Path) -> int:
     """Prints the events of each programme, or of one, the oldest first, with `by` and `note`."""
     chosen = known_programme(options.programme, programmes_known(root)) if options.programme else None
     inputs = read_quota_inputs(root)
+    if chosen and chosen not in inputs.logs:
+        raise InputRefused(inputs.problems)
     now = instant_of(None, inputs.zone)
     programmes = [chosen] if chosen else sorted(inputs.logs)
     if options.json:
@@ -88,7 +113,7 @@ def due(options: argparse.Namespace, root: Path) -> int:
         else _Shown(root / "dist", "python build.py")
     )
     lines = [line for programme in sorted(inputs.logs) for line in _due(inputs, programme, instant, shown)]
-    lines += _silence(published, datetime.now(UTC)) if published else []
+    lines += [*_silence(published, datetime.now(UTC)), *_lease(published)] if published else []
     for line in lines:
         print(line)
     return PROBLEMS if lines else DONE
@@ -210,6 +235,28 @@ def _silence(published: Path, now: datetime) -> Iterator[str]:
         yield f"The resident publisher reports: {beat['trouble']}"
     if beat and beat.get("shown") is False:
         yield 'The public address does not show what is published: docs/running.md, "Alarms".'
+
+
+def _lease(published: Path) -> Iterator[str]:
+    """A line when a lease that has ended hides a link of the live release."""
+    if (visitors := _look_at(published)).misses_link:
+        shown = (id for id, state in visitors.states.items() if state in STATES_WITH_LINK)
+        yield from (
+            f'{id}: {visitors.describe(id)}. See docs/running.md, "The lease".' for id in sorted(shown)
+        )
+
+
+def _look_at(target: Path) -> Visitors:
+    from site_src.commands.visitors import look_at  # imports all that reads a release
+
+    return look_at(target)
+
+
+def _existing(given: str) -> Path:
+    target = Path(os.path.abspath(given))
+    if not target.is_dir():
+        raise WrongUse(f"{given} is not there. Name the folder that is published to.")
+    return target
 
 
 def _state_in_output(site: Path, language: str, programme: str) -> State | None:

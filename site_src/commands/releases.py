@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from site_src.commands.progress import Progress
-from site_src.commands.publish import carry_out, report_refusal, who
+from site_src.commands.publish import carry_out, hide_first, report_refusal, who
 from site_src.commands.report import pluralize
 from site_src.commands.target import checked_target
 from site_src.exit_codes import CONTENT_PENDING, DONE, NOT_SHOWN, PROBLEMS, WrongUse
@@ -70,6 +70,7 @@ def roll_back(options: argparse.Namespace, root: Path) -> int:
         print("Refused: the answer was not yes. Nothing was published.", file=sys.stderr)
         return PROBLEMS
     chosen = plan.source.kept_by.number if plan.source.kept_by else number
+    hide_first(root, target, options)
     code = carry_out(lambda: publisher.roll_back(chosen), options, target)
     if code in (DONE, CONTENT_PENDING, NOT_SHOWN):
         print(

@@ -79,11 +79,11 @@ def find_refusals(files: Mapping[str, bytes], expected: Expectation, read: Read 
     refusals = list(_leaks_in_names(scanners.strict, expected, files))
     shown = frozenset(address for addresses in expected.open.values() for address in addresses.values())
     for path, data in files.items():
-        if original := files.get(path.removesuffix(_TWIN)) if path.endswith(_TWIN) else None:
-            # What the original says is judged above or below; a twin says the same, or it is refused.
-            if not is_packed_form(data, original):
-                refusals.append(Refusal(path, "", f"is not the packed form of {path.removesuffix(_TWIN)}."))
-            continue
+        original = files.get(path.removesuffix(_TWIN)) if path.endswith(_TWIN) else None
+        if original is not None:
+            if is_packed_form(data, original):
+                continue  # it says what the original says, which is judged as well
+            refusals.append(Refusal(path, "", f"is not the packed form of {path.removesuffix(_TWIN)}."))
         scanner = scanners.for_file(path)
         text = read(path, data, scanner.without_open, expected.logo)
         page = expected.pages.get(path)

@@ -68,21 +68,23 @@ def lines(folder: Path) -> Iterator[Line | int]:
         before = hashlib.sha256(line).hexdigest()
 
 
-def releases_in(folder: Path) -> frozenset[str]:
-    """The names of all releases in the journal; lines, or a journal, that cannot be read give none."""
+def manifests_in(folder: Path) -> dict[str, str]:
+    """The digest of the manifest of each release that a line names; none of lines, or of a journal, that cannot be read."""
     entries = (line.entry for line in _readable(folder))
-    return frozenset(str(entry["release"]) for entry in entries if entry.get("release"))
+    return {str(entry["release"]): str(entry.get("manifest")) for entry in entries if entry.get("release")}
 
 
-def last_published(folder: Path) -> tuple[Mapping[str, State], datetime | None]:
-    """The states in the last line about a published release, and its time; no states and None if no line can be read."""
+def last_published(folder: Path) -> dict[str, tuple[State, datetime]]:
+    """The last state of each programme that a line about a published release confirms, and the line's time."""
+    found: dict[str, tuple[State, datetime]] = {}
     for line in reversed(_readable(folder)):
         with suppress(ValueError, KeyError, TypeError, AttributeError):
-            if line.entry["to"]:
-                states = {id: State(state) for id, state in line.entry["to"].items()}
-                # Times in the journal have a zone; a damaged one without it is taken as UTC.
-                return states, datetime.fromisoformat(line.entry["time"]).replace(tzinfo=UTC)
-    return {}, None
+            # Ours have a zone; one that somebody spoilt is taken as UTC.
+            time = datetime.fromisoformat(line.entry["time"]).replace(tzinfo=UTC)
+            for id, state in (line.entry["to"] or {}).items():
+                if state != State.UNCONFIRMED:
+                    found.setdefault(id, (State(state), time))
+    return found
 
 
 def _readable(folder: Path) -> list[Line]:

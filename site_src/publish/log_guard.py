@@ -1,75 +1,178 @@
-"""Refuses a quota log that is older than the published one: a late publisher must not bring back a state.
+"""Which events of the quota log are true, judged programme by programme.
 
-Events are only ever added to the log. A log that lacks an event that was published is an old copy, or was cut.
+The log is only ever added to. So a log that lacks an event which visitors have seen is an old copy, or was cut. Doubt about one
+programme hides its link, or leaves it hidden, and holds up no other one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
+from site_src.check.dates import find_doubtful_dates
+from site_src.instants import Moment
+from site_src.problems import InputRefused, Problem
 from site_src.publish.manifest import Manifest, PastEvent
-from site_src.quota.log import Event, Log, state_at
+from site_src.quota.log import Event, Log, event_at, state_at
+from site_src.quota.log_blocks import LogReading
 from site_src.read.tree import STATE_FILE
 from site_src.states import STATES_WITH_LINK, State
 
 _A_MOMENT = timedelta(seconds=10)
 
 
-class OlderLog(Exception):
-    """Raised, with a sentence for a person, for a log that would bring back a state that has ended."""
+@dataclass(frozen=True, slots=True)
+class JudgedLogs:
+    """`logs` are those to build with. `past` and `scheduled` are the events that the release is to remember as known.
 
-
-def check_not_older(live: Manifest, logs: Mapping[str, Log], instant: datetime) -> tuple[str, ...]:
-    """Sentences about events that were published and are not in force in `logs` at `instant`; raises OlderLog.
-
-    A new event that hides a link is published nevertheless: a closing must not wait. An old copy of the log is refused, and so
-    is every change that would make a link appear.
+    The programmes of `unconfirmed` are hidden, whatever their log says. `doubts` has the problems of each programme whose own log could not be used; `notes` are sentences about what was accepted.
+    `is_old_copy` is True for a log that lacks an event which was published.
     """
-    return tuple(note for id, log in sorted(logs.items()) for note in _notes(live, id, log, instant))
+
+    logs: Mapping[str, Log]
+    past: Mapping[str, tuple[PastEvent, ...]]
+    scheduled: Mapping[str, tuple[PastEvent, ...]]
+    unconfirmed: frozenset[str] = frozenset()
+    doubts: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    is_old_copy: bool = False
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The problems of all doubts, sorted."""
+        return tuple(sorted({problem for found in self.doubts.values() for problem in found}))
 
 
-def check_not_reopened(
-    told: Mapping[str, State], at: datetime | None, logs: Mapping[str, Log], instant: datetime
-) -> None:
-    """Raises OlderLog for a link that the journal says was hidden at `at`, unless a later event shows it.
+@dataclass(frozen=True, slots=True)
+class LogGuard:
+    """Compares logs with what was published.
 
-    Used if the live release is unknown: the newest readable release may be older than the log that was published.
+    `live` is the manifest of the live release, if there is one. `told` has the last state of each programme in the journal, and
+    when it was published; it is empty unless the live release is unknown, or its manifest is not the one that was published.
+    Without `openings`, no link appears that is not published already: for a closing that an opening would hold up.
     """
-    for id, log in sorted(logs.items()):
-        shown = [event for event in log if event.starts <= instant][-1:]
-        hidden = id in told and told[id] not in STATES_WITH_LINK
+
+    live: Manifest | None
+    instant: datetime
+    told: Mapping[str, tuple[State, datetime]] = field(default_factory=dict)
+    openings: bool = True
+
+    def judge(self, readings: Mapping[str, LogReading]) -> JudgedLogs:
+        """The logs to use. While nothing is published, raises InputRefused for any doubt: then nothing is shown."""
+        doubts = {
+            id: found for id, reading in readings.items() if (found := tuple(self._doubts(id, reading)))
+        }
+        if doubts and self.live is None:
+            raise InputRefused(problem for found in doubts.values() for problem in found)
+        logs: dict[str, Log] = {}
+        past: dict[str, tuple[PastEvent, ...]] = {}
+        scheduled: dict[str, tuple[PastEvent, ...]] = {}
+        unconfirmed: set[str] = set()
+        notes: list[str] = []
+        for id, reading in sorted(readings.items()):
+            if id in doubts or reading.log is None or self._is_held_back(id, reading.log):
+                logs[id], (events, ahead) = self.known_log(id), self._known(id)
+                unconfirmed |= set() if self._is_known(id, reading, logs[id]) else {id}
+            else:
+                logs[id] = reading.log
+                events = tuple(_as_published(event for event in reading.log if event.starts <= self.instant))
+                ahead = tuple(_as_published(event for event in reading.log if event.starts > self.instant))
+                notes += (problem.message for problem in self._find_older(id, reading.log, hidden=True))
+            past[id], scheduled[id] = events, ahead
+        old = any(id in doubts and self._lacks_published(id, readings[id].log) for id in readings)
+        return JudgedLogs(
+            MappingProxyType(logs), past, scheduled, frozenset(unconfirmed), doubts, tuple(notes), old
+        )
+
+    def _lacks_published(self, id: str, log: Log | None) -> bool:
+        published = frozenset(self.live.events.get(id, ())) if self.live else frozenset()
+        return log is not None and not published <= frozenset(_as_published(log))
+
+    def known_log(self, id: str) -> Log:
+        """The events that are published, and those that were scheduled then."""
+        past, scheduled = self._known(id)
+        return tuple(Event(event.state, event.starts, event.places) for event in (*past, *scheduled))
+
+    def _doubts(self, id: str, reading: LogReading) -> Iterator[Problem]:
+        if reading.log is None:
+            yield from reading.problems
+            return
+        yield from find_doubtful_dates({id: reading.log}, Moment(self.instant, is_present=True))
+        yield from self._find_older(id, reading.log, hidden=False)
+        yield from self._find_reopened(id, reading.log)
+
+    def _is_known(self, id: str, reading: LogReading, known: Log) -> bool:
+        """True where what is published can stay: a state that hides the link, or one that only an old copy contradicts."""
+        event = event_at(known, self.instant)
+        if event and event.state not in STATES_WITH_LINK:
+            return True
+        shown = self.live is not None and self.live.states.get(id) in STATES_WITH_LINK
+        older = reading.log is not None and any(self._find_older(id, reading.log, hidden=False))
+        return older and shown and id not in self.told
+
+    def _is_held_back(self, id: str, log: Log) -> bool:
+        shown = self.live is not None and self.live.states.get(id) in STATES_WITH_LINK
+        return not self.openings and not shown and state_at(log, self.instant) in STATES_WITH_LINK
+
+    def _known(self, id: str) -> tuple[tuple[PastEvent, ...], tuple[PastEvent, ...]]:
+        """The events that have been published, with those scheduled ones whose time has come; and the others."""
+        if self.live is None:
+            return (), ()
+        ahead = self.live.scheduled.get(id, ())
+        come = tuple(event for event in ahead if event.starts <= self.instant)
+        return (*self.live.events.get(id, ()), *come), ahead[len(come) :]
+
+    def _find_reopened(self, id: str, log: Log) -> Iterator[Problem]:
+        """A problem for a link that the journal says was hidden, unless a later event shows it."""
+        event = event_at(log, self.instant)
+        if id not in self.told or event is None or event.state not in STATES_WITH_LINK:
+            return
+        state, at = self.told[id]
         # The journal's line is written a moment after the publish, and an event of that moment may be a new one.
-        if (
-            hidden
-            and at
-            and any(event.state in STATES_WITH_LINK and event.starts < at - _A_MOMENT for event in shown)
-        ):
-            raise OlderLog(
-                f"{id}: was published as {told[id]} at {_text(at)}, and {STATE_FILE} shows the link since before that. "
+        if state not in STATES_WITH_LINK and event.starts < at - _A_MOMENT:
+            message = (
+                f"was published as {state} at {_text(at)}, and {STATE_FILE} shows the link since before that. "
                 f"Is it an old copy? Bring it up to date (git pull). If not, note what is true now as a new event: python build.py quota set {id} …"
             )
+            yield _problem(id, log, message)
+
+    def _find_older(self, id: str, log: Log, hidden: bool) -> Iterator[Problem]:
+        """A problem about events that were published and are not in force in the log.
+
+        What hides a link is published nonetheless when somebody noted it as a new event: a closing must not wait. Such a log
+        is found with `hidden`; without it, an old copy, and everything that would make a link appear.
+        """
+        if self.live is None:
+            return
+        published = frozenset(self.live.events.get(id, ()))
+        whole = frozenset(_as_published(log))
+        past = frozenset(_as_published(event for event in log if event.starts <= self.instant))
+        lost = sorted(published - past, key=lambda event: event.starts)
+        state, shown = state_at(log, self.instant), self.live.states.get(id)
+        # A log that has every published event, even in the future, is complete: then a clock is, or was, wrong.
+        old_copy = past < published and not published <= whole
+        if not lost or (state == shown and not old_copy):
+            return
+        what = f"{lost[-1].state} from {_text(lost[-1].starts)}"
+        if lost[-1] in whole:
+            message = f"{what} is published already (release {self.live.number}), and by this machine's clock it is in the future."
+            cure = "Set the clock right."
+        else:
+            message = f"{what} is published (release {self.live.number}), and {STATE_FILE} does not have it."
+            cure = f"Is it an old copy? Bring it up to date (git pull). If not, add what is true now{_as_new_event(id, state)}"
+        refused = state in STATES_WITH_LINK or old_copy
+        if refused and not hidden:
+            yield _problem(id, log, f"{message} {cure}")
+        elif hidden and not refused:
+            yield _problem(id, log, f"{message} The link is hidden all the same. {cure}")
 
 
-def _notes(live: Manifest, id: str, log: Log, instant: datetime) -> Iterator[str]:
-    published = frozenset(live.events.get(id, ()))
-    whole, past = _as_published(log), _as_published(event for event in log if event.starts <= instant)
-    lost = sorted(published - past, key=lambda event: event.starts)
-    state, shown = state_at(log, instant), live.states.get(id)
-    # A log that has every published event, even in the future, is complete: then a clock is, or was, wrong.
-    old_copy = past < published and not published <= whole
-    if not lost or (state == shown and not old_copy):
-        return
-    event = f"{id}: {lost[-1].state} from {_text(lost[-1].starts)}"
-    if lost[-1] in whole:
-        message = f"{event} is published already (release {live.number}), and by this machine's clock it is in the future."
-        cure = "Set the clock right."
-    else:
-        message = f"{event} is published (release {live.number}), and {STATE_FILE} does not have it."
-        cure = f"Is it an old copy? Bring it up to date (git pull). If not, add what is true now{_as_new_event(id, state)}"
-    if state in STATES_WITH_LINK or old_copy:
-        raise OlderLog(f"{message} {cure}")
-    yield f"{message} The link is hidden all the same. {cure}"
+def _problem(id: str, log: Log, message: str) -> Problem:
+    return Problem(
+        STATE_FILE, max((event.line for event in log), default=1) or 1, f"{id}: {message}", "quota-older"
+    )
 
 
 def _as_new_event(id: str, state: State) -> str:
@@ -80,8 +183,8 @@ def _as_new_event(id: str, state: State) -> str:
     return f". To hide the link: python build.py quota set {id} {other}, then the right state."
 
 
-def _as_published(events: Iterator[Event] | Log) -> frozenset[PastEvent]:
-    return frozenset(PastEvent(event.state, event.starts) for event in events)
+def _as_published(events: Iterable[Event]) -> Iterator[PastEvent]:
+    return (PastEvent(event.state, event.starts, event.places) for event in events)
 
 
 def _text(instant: datetime) -> str:

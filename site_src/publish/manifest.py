@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -67,12 +67,13 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class PastEvent:
-    """An event of the quota log that had taken effect: its state, and from when (UTC)."""
+    """An event of the quota log as it may be published: its state, and from when (UTC)."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
 
     state: State
     starts: _Instant
+    places: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +81,8 @@ class Manifest:
     """A release. `release` is the digest that its pages carry; `instant` (UTC) is the instant that it shows.
 
     `hidden` has the files of the hidden tree that differ from those of the site; None in a release that was made before there
-    were hidden trees. `states` and `events` are those of each programme at the instant, without `by` and `note`. `content_of` is the number of
-    the release that first had this content. `kept_assets` were published by earlier releases. `instead_of` is set after a
+    were hidden trees. `states` and `events` are those of each programme at the instant, and `scheduled` the known events after
+    it, all without `by` and `note`. `content_of` is the number of the release that first had this content. `kept_assets` were published by earlier releases. `instead_of` is set after a
     rollback: the digest of the content that was rolled back from. Paths are relative and stay inside the release.
     """
 
@@ -99,6 +100,7 @@ class Manifest:
     hidden: Mapping[_Path, File] | None = None
     kept_assets: tuple[_Path, ...] = ()
     instead_of: str | None = None
+    scheduled: Mapping[str, tuple[PastEvent, ...]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

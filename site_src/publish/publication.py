@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from traceback import format_exception
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from site_src.builder import Draft
 from site_src.gate.expectation import Expectation
 from site_src.gate.gate import GateRefused, Refusal
-from site_src.problems import InputRefused
-from site_src.publish.manifest import Manifest, PastEvent, digest, dump_manifest, listed
+from site_src.problems import InputRefused, Problem
+from site_src.publish.manifest import MANIFEST_FILE, Manifest, digest, listed
 from site_src.publish.releases import HIDDEN, SITE, Release, Trees
 from site_src.publish.sources import Source
 from site_src.publish.twins import add_twins, is_twin
-from site_src.states import State
+from site_src.read.tree import CONTENT
+from site_src.states import STATES_WITH_LINK, State
 
 Reason = InputRefused | GateRefused
 _PREVIEW = b'name="quotabord-preview"'
@@ -27,6 +30,8 @@ _PREVIEW = b'name="quotabord-preview"'
 @dataclass(frozen=True, slots=True)
 class Publication:
     """What visitors get now. `switched` is False when they got it before; `pending` is why `content/` was left out.
+
+    `doubts` has the problems of each programme whose log could not be used, so that it is shown as last known, or hidden.
 
     `zone` is the site's own, for people. `before` has the states that were shown until then; `expected` is what the gate demanded of the files.
     """
@@ -39,6 +44,7 @@ class Publication:
     pending: Reason | None = None
     notes: tuple[str, ...] = ()
     warnings: int = 0
+    doubts: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +68,14 @@ class Plan:
 
 def manifest_of(plan: Plan, number: int, trees: Trees, kept_assets: tuple[str, ...]) -> Manifest:
     """The manifest of the release that the plan makes of these trees."""
-    draft, logs = plan.draft, plan.source.inputs.logs
+    draft, judged = plan.draft, plan.source.judged
     return Manifest(
         number=number,
         release=str(json.loads(draft.files["release.json"])["release"]),
         instant=plan.instant,
         states={id: status.state for id, status in draft.site.programmes.items()},
-        events={
-            id: tuple(PastEvent(event.state, event.starts) for event in log if event.starts <= plan.instant)
-            for id, log in logs.items()
-        },
+        events=judged.past,
+        scheduled={id: events for id, events in judged.scheduled.items() if events},
         content_of=plan.content_of or number,
         files=listed(trees.site),
         hidden=listed(difference(trees)),
@@ -116,6 +120,21 @@ def stands(live: Release, plan: Plan) -> bool:
     )
 
 
+def links_to_rehearse(plan: Plan, live: Release | None) -> frozenset[str]:
+    """The programmes whose closing must be possible before their link is shown; none where the plan itself is a closing.
+
+    A closing over published content must be quick, and what it still shows was rehearsed when it was published.
+    """
+    states = {id: status.state for id, status in plan.draft.site.programmes.items()}
+    shown, before = _shown(states), _shown(live.manifest.states if live else {})
+    same = live is not None and live.manifest.inputs == listed(plan.source.content, with_type=False)
+    return frozenset() if shown < before and same else shown
+
+
+def _shown(states: Mapping[str, State]) -> frozenset[str]:
+    return frozenset(id for id, state in states.items() if state in STATES_WITH_LINK)
+
+
 def refuse_previews(files: Mapping[str, bytes]) -> None:
     """Raises GateRefused for pages that were built with another state than the true one."""
     message = "is a page of a preview, and what is published shows what is true."
@@ -143,14 +162,29 @@ def states_of(live: Release | None) -> dict[str, str]:
 
 
 def journal_of(release: Release) -> dict[str, str]:
-    """What the journal says of a release: its name, and the digest of its manifest."""
-    return {"release": release.name, "manifest": digest(dump_manifest(release.manifest))}
+    """What the journal says of a release: its name, and the digest of its manifest as it is on the disk. Raises OSError."""
+    return {"release": release.name, "manifest": digest((release.folder / MANIFEST_FILE).read_bytes())}
+
+
+def explain_crash(error: Exception) -> Reason:
+    """The error as a reason to leave `content/` out. The traceback of one that is nobody's mistake goes to standard error."""
+    if isinstance(error, InputRefused | GateRefused):
+        return error
+    if isinstance(error, OSError):
+        what = f"{error.filename or CONTENT}: {error.strerror or error}"
+    else:
+        what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        print("".join(format_exception(error)), end="", file=sys.stderr, flush=True)
+    message = f"could not be published ({what}). Take back the last change of content/ or of the templates, and report this."
+    return InputRefused([Problem(CONTENT, 1, message, "crash")])
 
 
 def outcome_of(done: Publication, begun: float) -> dict[str, Any]:
     """What the journal says of a publish that was done; `begun` is a reading of `time.perf_counter`."""
     result = "state-only" if done.pending else "published" if done.switched else "unchanged"
-    return {"to": states_of(done.release), **journal_of(done.release), "result": result, **_taken(begun)}
+    doubtful = {"doubtful": sorted(done.doubts)} if done.doubts else {}
+    states = states_of(done.release)
+    return {"to": states, **journal_of(done.release), "result": result, **doubtful, **_taken(begun)}
 
 
 def outcome_of_refusal(error: Exception, begun: float) -> dict[str, Any]:

@@ -21,13 +21,15 @@ from site_src.gate.gate import GateRefused
 from site_src.instants import Moment
 from site_src.problems import InputRefused
 from site_src.publish import journal
-from site_src.publish.log_guard import OlderLog, check_not_older, check_not_reopened
-from site_src.publish.manifest import digest_of_all, listed
+from site_src.publish.lease import switching
+from site_src.publish.log_guard import LogGuard
+from site_src.publish.manifest import MANIFEST_FILE, digest, digest_of_all, listed
 from site_src.publish.publication import (
     Plan,
     Publication,
-    Reason,
+    explain_crash,
     journal_of,
+    links_to_rehearse,
     manifest_of,
     outcome_of,
     outcome_of_refusal,
@@ -57,9 +59,12 @@ from site_src.publish.sources import (
     with_other_content,
 )
 from site_src.publish.store import Progress, keep_file
+from site_src.publish.vouch import Vouch, vouch_for
 from site_src.quota.decision import next_change
-from site_src.read.tree import Tree, load_tree
+from site_src.read.tree import STATE_FILE, Tree, load_tree
+from site_src.rehearsal import rehearse_closings
 from site_src.site.model import Look
+from site_src.states import STATES_WITH_LINK
 
 
 def present_moment() -> datetime:
@@ -68,7 +73,11 @@ def present_moment() -> datetime:
 
 
 class Publisher:
-    """Publishes the project in `root` to `target`; a second time it does only what has changed since."""
+    """Publishes the project in `root` to `target`; a second time it does only what has changed since.
+
+    `vouch` is what the last attempt vouches for, also one that could not publish; None while it cannot tell. `outdated` is
+    the log that was last refused because it is older than the published one.
+    """
 
     def __init__(
         self,
@@ -84,12 +93,15 @@ class Publisher:
         self._kept_builder: Builder | None = None
         self._drafted: Inputs | None = None
         self._in_doubt = False
-        self._published: frozenset[str] = frozenset()
+        self._published: dict[str, str] = {}
+        self.vouch: Vouch | None = None
+        self.outdated: bytes | None = None
+        self._judged: Vouch | None = None
 
     def publish(self) -> Publication:
         """Makes visitors get the site as content and log have it now.
 
-        Raises InputRefused, GateRefused, OlderLog or OSError, and then they still get what they got before.
+        Raises InputRefused, GateRefused or OSError, and then they still get what they got before.
         """
         return self._attempt("publish", self._publish)
 
@@ -103,19 +115,27 @@ class Publisher:
         return self._plan_rollback(live, number), needed(live)
 
     def _attempt(self, action: str, work: Callable[[Release | None], Publication]) -> Publication:
-        begun = time.perf_counter()
+        begun, self._judged = time.perf_counter(), None
+        try:
+            return self._attempt_locked(action, work, begun)
+        finally:
+            self.vouch = self._judged
+
+    def _attempt_locked(
+        self, action: str, work: Callable[[Release | None], Publication], begun: float
+    ) -> Publication:
         # The lock is taken before anything is read: a publisher that waits its turn must see what is true then.
         with target_lock(self._target, self._waiting):
+            self._published = journal.manifests_in(self._target)
             live, doubts = self._live()
             self._in_doubt = bool(doubts)
-            self._published = journal.releases_in(self._target)
             entry: dict[str, Any] = {"who": self._who, "action": action, "from": states_of(live)}
             if not doubts:
                 self._note_unlogged(live)
                 sweep_leftovers(self._target, live, self._published)
             try:
                 done = work(live)
-            except (InputRefused, GateRefused, OlderLog, NoRelease, OSError) as error:
+            except (InputRefused, GateRefused, NoRelease, OSError) as error:
                 with suppress(OSError):
                     journal.append(self._target, {**entry, **outcome_of_refusal(error, begun)})
                 raise
@@ -135,57 +155,87 @@ class Publisher:
             return replace(done, notes=notes)
 
     def _publish(self, live: Release | None) -> Publication:
-        instant, tree = present_moment(), load_tree(self._root)
+        guard, tree = self._guard(live, present_moment()), None
         try:
-            return self._release(self._plan(read_present(self._builder, tree), live, instant, tree), live)
-        except (InputRefused, GateRefused) as reason:
+            tree = load_tree(self._root)
+            done = self._release(
+                self._plan(read_present(self._builder, tree, guard), live, guard, tree), live
+            )
+        except Exception as error:
             if live is None:
                 raise
-            done = self._over_kept_content(live, reason, instant, tree)
-            if not done.switched:
-                raise
-            return done
+            # Whatever content or code did: a closing must not wait until somebody understands it.
+            done = self._over_kept_content(live, error, guard, tree or load_tree(self._root, (STATE_FILE,)))
+        if done.doubts and not done.switched:
+            raise InputRefused(problem for found in done.doubts.values() for problem in found)
+        return done
 
-    def _plan(self, source: Source, live: Release | None, instant: datetime, tree: Tree) -> Plan:
+    def _guard(self, live: Release | None, instant: datetime) -> LogGuard:
+        told = journal.last_published(self._target) if self._in_doubt else {}
+        return LogGuard(live.manifest if live else None, instant, told)
+
+    def _plan(self, source: Source, live: Release | None, guard: LogGuard, tree: Tree) -> Plan:
+        instant = guard.instant
         rolled_back_from = live.manifest.instead_of if live else None
         if live and rolled_back_from == digest_of_all(listed(source.content)):
-            source = read_kept(self._builder, live, tree, live.manifest)
+            source = read_kept(self._builder, live, tree, guard)
             note = f"content/ is still what was rolled back from, so the content of release {live.manifest.content_of} stays. Mend content/ to publish it."
-            return self._draft(source, instant, live.manifest.content_of, rolled_back_from, (note,))
+            content_of = live.manifest.content_of
+            return self._draft(source, instant, content_of, rolled_back_from, (note,))
         return self._draft(source, instant)
 
-    def _over_kept_content(self, live: Release, reason: Reason, instant: datetime, tree: Tree) -> Publication:
-        """The present states over the last content that can be published; what that lacks is told with `reason`."""
+    def _over_kept_content(self, live: Release, error: Exception, guard: LogGuard, tree: Tree) -> Publication:
+        """The present states over the last content that can be published; the error is what is pending then.
+
+        Where an opening cannot be published over any content, the rest is, without it. Raises the error where nothing
+        changes for visitors. A builder of its own, because the other one may have crashed.
+        """
+        self._kept_builder = None
+        reason = explain_crash(error)
         reasons = [reason]
-        for release in with_other_content(self._target, live):
-            try:
-                source = read_kept(self._builder, release, tree, live.manifest)
-                content_of, instead_of = release.manifest.content_of, live.manifest.instead_of
-                plan = self._draft(source, instant, content_of, instead_of)
-                return replace(self._release(plan, live), pending=reason)
-            except (InputRefused, GateRefused) as error:
-                reasons.append(error)
-        raise together(reasons)
+        for judge in (guard, replace(guard, openings=False)):
+            for release in with_other_content(self._target, live):
+                try:
+                    source = read_kept(self._builder, release, tree, judge)
+                    content_of, instead_of = release.manifest.content_of, live.manifest.instead_of
+                    plan = self._draft(source, guard.instant, content_of, instead_of)
+                    done = replace(self._release(plan, live), pending=reason)
+                except Exception as another:  # noqa: BLE001 - the next content is tried, and every reason is reported
+                    reasons.append(explain_crash(another))
+                    continue
+                if done.switched:
+                    return done
+                raise (error if isinstance(error, OSError) else reason) from error
+        raise (error if isinstance(error, OSError) else together(reasons)) from error
 
     def _plan_rollback(self, live: Release | None, number: int | None) -> Plan:
         chosen, tree = release_to_roll_back_to(self._target, needed(live), number), load_tree(self._root)
-        source = read_kept(self._builder, chosen, tree, needed(live).manifest)
         instant, instead_of = present_moment(), digest_of_all(listed(tree.content))
+        source = read_kept(self._builder, chosen, tree, self._guard(live, instant))
+        if source.judged.doubts:
+            raise InputRefused(source.judged.problems)
         return self._draft(source, instant, chosen.manifest.content_of, instead_of)
 
     def _release(self, plan: Plan, live: Release | None) -> Publication:
-        draft, logs = plan.draft, plan.source.inputs.logs
-        if self._in_doubt:
-            check_not_reopened(*journal.last_published(self._target), logs, plan.instant)
-        notes = (*plan.notes, *(check_not_older(live.manifest, logs, plan.instant) if live else ()))
+        draft, judged = plan.draft, plan.source.judged
+        notes = (*plan.notes, *judged.notes)
+        if judged.is_old_copy:
+            # Whoever has an old log cannot know what is true now: it vouches for nothing.
+            self.outdated = plan.source.log
+        else:
+            self._judged = vouch_for(plan, None if self._in_doubt else live)
         before = live.manifest.states if live else {}
         warnings = len(draft.inputs.warnings)
         zone = plan.source.inputs.manuscript.content.settings.zone
+        rest = (notes, warnings, judged.doubts)
         gate = self._builder.gate
         if live and not self._in_doubt and stands(live, plan):
             gate.verify(draft.files, draft.expected)
             gate.verify(plan.hidden.files, plan.hidden.expected)
-            return Publication(live, False, before, draft.expected, zone, None, notes, warnings)
+            return Publication(live, False, before, draft.expected, zone, None, *rest)
+        if shown := links_to_rehearse(plan, live):
+            unconfirmed = plan.source.judged.unconfirmed
+            rehearse_closings(self._builder, draft.inputs, plan.instant, shown, unconfirmed)
         trees = plan.trees(old_assets(self._target, draft.files))
         kept = tuple(sorted(trees.site.keys() - plan.trees().site.keys()))
         manifest = manifest_of(plan, next_number(self._target, self._published), trees, kept)
@@ -194,8 +244,11 @@ class Publisher:
             refuse_previews(there.site)
             site = gate.verify(there.site, draft.expected)
             hidden = gate.verify(there.hidden, plan.hidden.expected)
-        release = make_live(self._target, staging, manifest, site, hidden)
-        return Publication(release, True, before, draft.expected, zone, None, notes, warnings)
+        with switching(self._target, not STATES_WITH_LINK.isdisjoint(manifest.states.values())):
+            release = make_live(self._target, staging, manifest, site, hidden)
+        if self._judged:
+            self._judged = replace(self._judged, releases=frozenset({release.name}))
+        return Publication(release, True, before, draft.expected, zone, None, *rest)
 
     def next_change(self, after: datetime) -> datetime:
         """The first moment after `after` at which the output changes by itself: an event, or the beginning of a day.
@@ -216,7 +269,7 @@ class Publisher:
     ) -> Plan:
         """The plan of a release from `source`, with both of its trees."""
         self._drafted, moment = source.inputs, Moment(instant, is_present=True)
-        draft = self._builder.draft(source.inputs, moment)
+        draft = self._builder.draft(source.inputs, moment, Look(unconfirmed=source.judged.unconfirmed))
         hidden = self._builder.draft(draft.inputs, moment, Look(is_hidden=True))
         return Plan(source, draft, hidden, instant, content_of, instead_of, notes)
 
@@ -230,8 +283,15 @@ class Publisher:
     def _live(self) -> tuple[Release | None, tuple[str, ...]]:
         """What is live, or stands in for it, and a sentence if nobody can tell: a closing must not wait for that."""
         live, doubt = live_or_newest(self._target)
+        if live and not doubt and self._is_changed(live):
+            doubt = f"{live.name}/{MANIFEST_FILE} is not the one that was published."
         look = "The new release was made without it. Look: python build.py releases --verify"
         return live, (f"{doubt} {look}",) if doubt else ()
+
+    def _is_changed(self, live: Release) -> bool:
+        """True when the journal has another digest of the release's manifest: somebody edited it."""
+        published = self._published.get(live.name)
+        return published is not None and published != digest((live.folder / MANIFEST_FILE).read_bytes())
 
     def _note_unlogged(self, live: Release | None) -> None:
         """Adds a line for a live release whose publisher did not live to write it; never holds up a closing."""

@@ -181,7 +181,8 @@ def staged(
         staging.mkdir()
         new = [
             *write_linked_tree(staging / SITE, trees.site, [like / SITE], seconds, progress),
-            *write_linked_tree(staging / HIDDEN, trees.hidden, [staging / SITE, like / HIDDEN], seconds),
+            # A second apart: a page may have the same size in both trees, and its reader asks for whichever is valid.
+            *write_linked_tree(staging / HIDDEN, trees.hidden, [staging / SITE, like / HIDDEN], seconds + 1),
             *write_linked_tree(staging / INPUTS, content, [like / INPUTS], seconds),
             write_file(staging / MANIFEST_FILE, dump_manifest(manifest)),
         ]

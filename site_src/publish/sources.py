@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from site_src.builder import Builder
-from site_src.check.inputs import Inputs, Reading
-from site_src.problems import Problem, Report
-from site_src.publish.manifest import Manifest, digest_of_all, listed
+from site_src.check.inputs import Inputs
+from site_src.problems import InputRefused, Problem, has_errors
+from site_src.publish.log_guard import JudgedLogs, LogGuard
+from site_src.publish.manifest import digest_of_all, listed
 from site_src.publish.releases import INPUTS, RELEASES, Release, all_releases
-from site_src.quota.log import Event, Log, parse_quota_logs
-from site_src.read.content import Content
+from site_src.quota.log_blocks import LogReading, find_keys, read_each_log
 from site_src.read.reader import Reader
 from site_src.read.settings import programme_ids
 from site_src.read.tree import CONTENT, STATE_FILE, Tree, load_tree
-from site_src.read.yaml import parse_yaml
 
 
 class NoRelease(Exception):
@@ -25,20 +25,45 @@ class NoRelease(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Inputs without errors, and the bytes of the content that they were read from; `kept_by` is the release that had them."""
+    """Inputs without errors, the bytes of the content that they were read from, and how the logs were judged.
+
+    `kept_by` is the release that had the content.
+    """
 
     inputs: Inputs
     content: Mapping[str, bytes]
+    log: bytes
+    judged: JudgedLogs
     kept_by: Release | None = None
 
 
-def read_present(builder: Builder, tree: Tree) -> Source:
-    """The inputs of the tree, with exactly the bytes that they were read from; raises InputRefused with every problem."""
-    return Source(builder.read(tree).inputs(), tree.content)
+def read_present(builder: Builder, tree: Tree, guard: LogGuard) -> Source:
+    """The content of the tree, with exactly the bytes that it was read from, under the logs as the guard judges them.
+
+    Raises InputRefused with every problem of content and log where the content has one, or its programmes are not those of
+    the log and of the live release.
+    """
+    reading = builder.read(tree)
+    manuscript = reading.manuscript
+    if manuscript is None or has_errors(builder.read_content(tree).problems):
+        raise InputRefused(reading.problems)
+    programmes = programme_ids(tree)
+    if reading.logs is not None:
+        readings = {id: LogReading(log) for id, log in reading.logs.items()}
+    else:
+        reader = Reader(tree)
+        readings = _read_apart(reader, programmes, manuscript.content.settings.zone)
+        published = frozenset(guard.live.events) if guard.live else frozenset()
+        in_file = find_keys(reader.read_text(STATE_FILE) or "")
+        if in_file - programmes or programmes - in_file - published:
+            raise InputRefused(reading.problems)
+    judged = guard.judge(readings)
+    warnings = tuple(problem for problem in reading.problems if problem.severity == "warning")
+    return Source(Inputs(manuscript, judged.logs, warnings), tree.content, log_of(tree), judged)
 
 
-def read_kept(builder: Builder, release: Release, tree: Tree, live: Manifest) -> Source:
-    """The release's content under the log of `tree`; raises InputRefused.
+def read_kept(builder: Builder, release: Release, tree: Tree, guard: LogGuard) -> Source:
+    """The release's content under the log of `tree` as the guard judges it; raises InputRefused.
 
     The log's times are read in the release's own time zone: the present settings may be what is broken.
     """
@@ -52,11 +77,18 @@ def read_kept(builder: Builder, release: Release, tree: Tree, live: Manifest) ->
     ]
     content = builder.read_content(kept)
     own = [replace(problem, path=f"{place}/{problem.path}") for problem in content.problems]
-    reader = Reader(tree)
-    logs = _read_logs(content.manuscript.content, reader, live) if content.manuscript else None
-    problems = tuple(sorted({*changed, *own, *reader.report.problems}))
-    inputs = Reading(content.manuscript, logs, problems).inputs()
-    return Source(replace(inputs, content_judged=True), kept.content, release)
+    problems = tuple(sorted({*changed, *own}))
+    if content.manuscript is None or has_errors(problems):
+        raise InputRefused(problems)
+    known = frozenset(content.manuscript.content.programmes)
+    judged = _judge_kept(known, Reader(tree), content.manuscript.content.settings.zone, guard)
+    inputs = Inputs(content.manuscript, judged.logs, problems, content_judged=True)
+    return Source(inputs, kept.content, log_of(tree), judged, release)
+
+
+def log_of(tree: Tree) -> bytes:
+    """The bytes of the quota log; none where it cannot be read."""
+    return tree.files.get(STATE_FILE, b"")
 
 
 def needed(live: Release | None) -> Release:
@@ -90,22 +122,21 @@ def release_to_roll_back_to(target: Path, live: Release, number: int | None) -> 
     raise NoRelease(f"there is no release {number}. Known here: {known}.")
 
 
-def _read_logs(content: Content, reader: Reader, live: Manifest) -> dict[str, Log] | None:
-    """A log for each programme of old content, whatever programmes were added to, or taken out of, the present content.
+def _judge_kept(known: frozenset[str], reader: Reader, zone: ZoneInfo, guard: LogGuard) -> JudgedLogs:
+    """The logs of the programmes of old content, whatever programmes were added to, or taken out of, the present content.
 
     A programme that is gone from both the present content and the log keeps the events that are published.
     """
+    in_file, present = find_keys(reader.read_text(STATE_FILE) or ""), programme_ids(reader.tree)
+    gone = known - present - in_file
+    readings = _read_apart(reader, known - gone, zone)
+    readings |= {id: LogReading(guard.known_log(id)) for id in gone}
+    return guard.judge(readings)
+
+
+def _read_apart(reader: Reader, programmes: frozenset[str], zone: ZoneInfo) -> dict[str, LogReading]:
+    """Each programme's log from its own lines; every one has the file's problem where it is no text at all."""
     text = reader.read_text(STATE_FILE)
     if text is None:
-        return None
-    document = parse_yaml(text, STATE_FILE, Report())
-    in_file = frozenset(document.value) if document and isinstance(document.value, dict) else frozenset()
-    known, present = frozenset(content.programmes), programme_ids(reader.tree)
-    wanted = (known & (present | in_file)) | (in_file & present)
-    logs = parse_quota_logs(text, wanted, content.settings.zone, reader.report)
-    if logs is None:
-        return None
-    gone = {
-        id: tuple(Event(past.state, past.starts) for past in live.events.get(id, ())) for id in known - wanted
-    }
-    return {**gone, **{id: logs[id] for id in known & wanted}}
+        return dict.fromkeys(programmes, LogReading(None, reader.report.problems))
+    return read_each_log(text, programmes, zone)

@@ -25,17 +25,26 @@ class ChangeRefused(Exception):
     """Raised for a change that is not allowed, with a sentence that says what to do instead; exit 1."""
 
 
+class NotAsExpected(ChangeRefused):
+    """Raised for a change that was asked for only in another state: there is nothing to do."""
+
+
 class AlreadySo(ChangeRefused):
     """Raised for a state that the log has already; visitors may not see it yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class StateFile:
-    """The state file: its text, and the logs in it, with local times in `zone`."""
+    """The state file: its text, and the logs in it, with local times in `zone`.
+
+    `before` and `after` are parts of the file that are left as they are, whatever is wrong there.
+    """
 
     text: str
     logs: Mapping[str, Log]
     zone: ZoneInfo
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +68,36 @@ class Change:
         return state_at(self.after, self.instant) in STATES_WITH_LINK
 
     @property
+    def added(self) -> Event | None:
+        """The event that the change adds; None when it only takes one back."""
+        return next((event for event in self.after if event not in self.before), None)
+
+    @property
     def taken_back(self) -> Event | None:
-        """The scheduled event that the change removes; None when it adds one."""
+        """The scheduled event that the change removes, if it does."""
         return next((event for event in self.before if event not in self.after), None)
 
 
 def plan_event(
     state_file: StateFile, programme: str, event: Event, now: datetime, expected: State | None = None
 ) -> Change:
-    """The change that adds `event`; raises ChangeRefused. An event that starts at `now` is put after the last one.
+    """The change that adds `event`; raises ChangeRefused. An event that starts at `now` is put after the last past one.
 
-    With `expected`, the last event must have that state: of several such commands at once, only the first succeeds.
+    Scheduled events stay behind it. Of these, the next one is taken back if the link is hidden already by `event`, in the
+    same state; one that could not follow `event` is named, for the operator to cancel. With `expected`, the event before
+    `event` must have that state: of several such commands at once, only the first succeeds.
     """
     log, zone = state_file.logs[programme], state_file.zone
-    last = log[-1]
-    if event.starts == now and now <= last.starts <= now + _SAME_MOMENT:
+    earlier, later = _split(log, event.starts, now)
+    last = earlier[-1] if earlier else None
+    if last and event.starts == now <= last.starts:
         event = replace(event, starts=last.starts + _TICK)
-    if event.starts <= last.starts:
-        raise ChangeRefused(_not_after(programme, event, last, now, zone))
+    if event.starts <= max((past.starts for past in log if past.starts <= now), default=now - _TICK):
+        raise ChangeRefused(_explain_past(programme, event, log, now, zone))
+    if later and later[0].starts <= event.starts:
+        raise ChangeRefused(
+            f"{programme} has a scheduled change to {later[0].state} at that very moment. Choose another one, or cancel that change first: {_COMMAND} cancel {programme}"
+        )
     if event.starts - now > FARTHEST_END:
         raise ChangeRefused(
             f"{local_text(event.starts, zone)} lies more than {FARTHEST_END.days} days ahead. Check the year."
@@ -85,6 +106,43 @@ def plan_event(
         raise ChangeRefused(
             "whether a quota will be reached then is not known today. Leave out --from to begin now, or check the day."
         )
+    _check_step_after(programme, last, event, expected, now, zone)
+    # The same state twice: a closing must not wait until somebody cancels what it has brought forward.
+    redundant = later[:1] if later and later[0].state is event.state not in STATES_WITH_LINK else ()
+    later = later[len(redundant) :]
+    if later and later[0].state not in ALLOWED_STEPS[event.state]:
+        raise ChangeRefused(
+            f"{programme} has a scheduled change to {later[0].state} at {local_text(later[0].starts, zone)}, which makes no sense after {event.state}. Cancel that change first: {_COMMAND} cancel {programme}"
+        )
+    text = (
+        without_event(state_file.text, programme, len(earlier))
+        if redundant and len(log) > 1
+        else state_file.text
+    )
+    if redundant and len(log) == 1:
+        text = with_only_event(text, programme, event, zone)
+    else:
+        text = with_event(text, programme, event, zone, len(earlier))
+    return _verify(state_file, programme, (*earlier, event, *later), text, event.starts)
+
+
+def _split(log: Log, starts: datetime, now: datetime) -> tuple[Log, Log]:
+    """The events before one that begins at `starts`, and those after it. What begins within moments of `now` is before it."""
+    limit = now + _SAME_MOMENT if starts == now else starts - timedelta.resolution
+    number = sum(event.starts <= limit for event in log)
+    return log[:number], log[number:]
+
+
+def _check_step_after(
+    programme: str, last: Event | None, event: Event, expected: State | None, now: datetime, zone: ZoneInfo
+) -> None:
+    """Raises ChangeRefused unless `event` may follow `last`, which has the `expected` state, if one is expected."""
+    if last is None:
+        if expected:
+            raise ChangeRefused(
+                f"you expected {programme} to be {expected}, and it is {State.UPCOMING}. Look again: {_COMMAND} show"
+            )
+        return
     since = (
         f"{last.state} {'from' if last.starts > now else 'since'} {local_text(last.starts, zone)}{_who(last)}"
     )
@@ -93,14 +151,12 @@ def plan_event(
         message = f"{programme} is already {since}. There is nothing to add to the log."
         raise AlreadySo(message) if last.starts <= now else ChangeRefused(message)
     if expected and last.state is not expected:
-        raise ChangeRefused(
+        raise NotAsExpected(
             f"you expected {programme} to be {expected}, and it is {since}. Look again: {_COMMAND} show"
         )
     if event.state not in ALLOWED_STEPS[last.state]:
         allowed = " or ".join(sorted(ALLOWED_STEPS[last.state]))
         raise ChangeRefused(f"{programme} is {since}. After that comes {allowed}, not {event.state}.")
-    new = with_event(state_file.text, programme, event, zone)
-    return _verify(state_file, programme, (*log, event), new, event.starts)
 
 
 def plan_cancel(state_file: StateFile, programme: str, now: datetime) -> Change:
@@ -136,18 +192,20 @@ def _verify(state_file: StateFile, programme: str, log: Log, text: str, instant:
         raise ChangeRefused(
             "quota_state.yaml is laid out in a way that this command cannot change safely. Edit it by hand."
         )
-    return Change(programme, state_file.logs[programme], log, instant, text)
+    whole = state_file.before + text + state_file.after
+    return Change(programme, state_file.logs[programme], log, instant, whole)
 
 
 def _logs_in(text: str, state_file: StateFile) -> Mapping[str, Log] | None:
     return parse_quota_logs(text, frozenset(state_file.logs), state_file.zone, Report())
 
 
-def _not_after(programme: str, event: Event, last: Event, now: datetime, zone: ZoneInfo) -> str:
-    when = local_text(last.starts, zone)
-    if last.starts > now:
-        return f"{programme} has a scheduled change to {last.state} at {when}, and a new event comes after all others. Cancel that change first: {_COMMAND} cancel {programme}"
-    return f"{local_text(event.starts, zone)} is not after the last event of {programme} ({last.state} at {when}). Past events are not changed; leave out --from to begin now."
+def _explain_past(programme: str, event: Event, log: Log, now: datetime, zone: ZoneInfo) -> str:
+    past = [earlier for earlier in log if earlier.starts <= now]
+    if not past:
+        return f"{local_text(event.starts, zone)} is past, and {programme} has no event yet. Leave out --from to begin now."
+    when = local_text(past[-1].starts, zone)
+    return f"{local_text(event.starts, zone)} is not after the last event of {programme} ({past[-1].state} at {when}). Past events are not changed; leave out --from to begin now."
 
 
 def _who(event: Event) -> str:

@@ -100,12 +100,16 @@ def replace_text(root: Path, text: str) -> None:
             os.close(folder)
 
 
-def with_event(text: str, programme: str, event: Event, zone: ZoneInfo) -> str:
-    """The text with the event after the programme's last one, its time local in `zone`."""
+def with_event(text: str, programme: str, event: Event, zone: ZoneInfo, number: int | None = None) -> str:
+    """The text with the event as the programme's event `number` (from 0; else the last one), its time local in `zone`.
+
+    A comment above an event stays above it.
+    """
     events = _events_of(text, programme)
-    last = events.items[-1]
+    number = len(events.items) if number is None else number
+    last = events.items[max(number - 1, 0)]
     end_of_line = _line_end(text, last.start)
-    at = _next_line(text, last.end)
+    at = _next_line(text, last.end) if number else _dash_line(text, last.start, events.dash)
     block = _block(event, zone, events.dash, last.indent, end_of_line)
     if at == len(text) and not text.endswith(("\n", "\r")):
         return text + end_of_line + block.removesuffix(end_of_line)

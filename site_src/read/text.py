@@ -47,7 +47,9 @@ def decode_text(path: str, data: bytes, report: Report) -> str | None:
         return None
     text = _normalize(path, text, report)
     if not text.strip():
-        report.error(path, 1, "empty-file", "is empty. Write its content, or delete the file.")
+        report.error(
+            path, 1, "empty-file", "is empty. Write its content, or bring it back from an earlier version."
+        )
         return None
     if bad := FORBIDDEN.search(text):
         line = text.count("\n", 0, bad.start()) + 1

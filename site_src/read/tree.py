@@ -18,6 +18,7 @@ from site_src.problems import Problem
 
 CONTENT = "content"
 STATE_FILE = "quota_state.yaml"
+MAX_DEPTH = 12  # folders below the project's own
 MAX_BYTES = 1024 * 1024  # of any file
 _KIB_BY_ENDING = {".md": 64, ".yaml": 256, ".svg": 256}
 _NOT_ALLOWED = 'may not be read. Allow it: chmod {} "{}"'
@@ -132,6 +133,9 @@ def _walk(root: Path, folder: str) -> Iterator[tuple[str, bool, Problem | None]]
             yield path, True, _linked(path, path)
         elif is_ignored(entry.name):
             continue
+        elif entry.is_dir(follow_symlinks=False) and path.count("/") >= MAX_DEPTH:
+            message = f"is nested more than {MAX_DEPTH} folders deep. Move it up, or delete it."
+            yield path, True, Problem(path, 1, message, "nesting")
         elif entry.is_dir(follow_symlinks=False):
             yield from _walk(root, path)
         else:

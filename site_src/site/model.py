@@ -31,16 +31,21 @@ class Kind(StrEnum):
 class Look:
     """How a build differs from the site itself: another `base_url`, and programmes by id in an assumed state.
 
-    `is_hidden` makes the hidden tree: every programme is unconfirmed, and no page is marked as a preview.
+    `is_hidden` makes the hidden tree: every programme is unconfirmed, and no page is marked as a preview. `unconfirmed` are
+    single programmes of which nobody can say what is true; no page is marked for these either.
     """
 
     base_url: str | None = None
     states: Mapping[str, State] = field(default_factory=dict)
     is_hidden: bool = False
+    unconfirmed: frozenset[str] = frozenset()
 
     def confirms(self, programme: str) -> bool:
         """False for a programme of which the pages say that its state cannot be confirmed."""
-        return not self.is_hidden and self.states.get(programme) is not State.UNCONFIRMED
+        return (
+            not (self.is_hidden or programme in self.unconfirmed)
+            and self.states.get(programme) is not State.UNCONFIRMED
+        )
 
 
 @dataclass(frozen=True, slots=True)

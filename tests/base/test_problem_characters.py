@@ -7,6 +7,7 @@ import os
 
 import pytest
 
+from tests.support.commands import command
 from tests.support.invalid_sites import COMMAND
 from tests.support.project import Project
 
@@ -24,7 +25,7 @@ def test_github_escapes(project: Project) -> None:
     project.write("content/en/a,b:100%.md", "---\n---\n")
     project.replace("content/en/status.md", "order: 20", 'order: "50%\\n::error::two"')
 
-    done = project.run(*COMMAND, "--format", "github")
+    done = command(project, *COMMAND, "--format", "github")
 
     assert len(done.stdout.splitlines()) == 2
     first, second = done.stdout.splitlines()
@@ -38,7 +39,7 @@ def test_a_problem_is_one_line_of_text(project: Project) -> None:
     project.write("content/en/two\nlines\x1b[31m.md", "---\n---\n")
     project.replace("content/en/status.md", "order: 20", 'order: "50\\r\\nok: 0 errors"')
 
-    done = project.run(*COMMAND)
+    done = command(project, *COMMAND)
 
     assert done.stderr.splitlines()[-1] == "2 errors, 0 warnings"
     assert len(done.stderr.splitlines()) == 3

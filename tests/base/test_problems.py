@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from site_src.problems import InputRefused, Problem, did_you_mean, has_errors
+from tests.support.commands import command
 from tests.support.invalid_sites import COMMAND, INVALID, Situation
 from tests.support.project import NOON, Project
 
@@ -41,7 +42,7 @@ def project(project: Project) -> Project:
 
 def as_json(project: Project, *arguments: str) -> tuple[int, dict[str, Any]]:
     """Exit code and answer of `check --format json`, which prints nothing else."""
-    done = project.run(*COMMAND, "--format", "json", *arguments)
+    done = command(project, *COMMAND, "--format", "json", *arguments)
     assert done.stderr == ""
     answer = json.loads(done.stdout)
     assert isinstance(answer, dict)
@@ -50,7 +51,7 @@ def as_json(project: Project, *arguments: str) -> tuple[int, dict[str, Any]]:
 
 def test_text_is_sorted_and_counted(broken: Project) -> None:
     """Text goes to standard error: errors, then warnings, each by path and line, then the count; exit 1."""
-    done = broken.run(*COMMAND)
+    done = command(broken, *COMMAND)
 
     *lines, count = done.stderr.splitlines()
     matches = [match for line in lines if (match := _TEXT.fullmatch(line))]
@@ -67,9 +68,9 @@ def test_text_is_sorted_and_counted(broken: Project) -> None:
 
 def test_the_forms_say_the_same(broken: Project) -> None:
     """JSON, workflow commands and text tell the same problems, in the same order, with the same exit code."""
-    text = broken.run(*COMMAND)
+    text = command(broken, *COMMAND)
     code, answer = as_json(broken)
-    github = broken.run(*COMMAND, "--format", "github")
+    github = command(broken, *COMMAND, "--format", "github")
 
     problems = [Problem(**problem) for problem in answer["problems"]]
     assert len(problems) > 8
@@ -91,8 +92,8 @@ def test_the_forms_say_the_same(broken: Project) -> None:
 def test_build_reports_the_same_as_check(broken: Project) -> None:
     """`build` refuses with the problems that `check` names, in each form; `check` puts the errors first."""
     for form in ("text", "json", "github"):
-        built = broken.run("build", "--at", NOON, "--format", form)
-        checked = broken.run(*COMMAND, "--format", form)
+        built = command(broken, "build", "--at", NOON, "--format", form)
+        checked = command(broken, *COMMAND, "--format", form)
         assert (built.returncode, checked.returncode) == (1, 1)
         if form == "json":
             told, known = (json.loads(done.stdout) for done in (built, checked))
@@ -107,8 +108,8 @@ def test_build_reports_the_same_as_check(broken: Project) -> None:
 
 def test_nothing_to_report(project: Project) -> None:
     """A site without mistakes has a count of none in each form, and exit 0, also with --strict."""
-    text, strict = project.run(*COMMAND), project.run(*COMMAND, "--strict")
-    github = project.run(*COMMAND, "--format", "github")
+    text, strict = command(project, *COMMAND), command(project, *COMMAND, "--strict")
+    github = command(project, *COMMAND, "--format", "github")
 
     assert as_json(project) == (0, {"problems": [], "errors": 0, "warnings": 0})
     for done in (text, strict, github):
@@ -119,7 +120,7 @@ def test_strict_makes_warnings_count(project: Project) -> None:
     """A warning alone ends with 0, and with 1 under --strict; what is printed stays the same."""
     ONLY_WARNING.arrange(project)
 
-    usual, strict = project.run(*COMMAND), project.run(*COMMAND, "--strict")
+    usual, strict = command(project, *COMMAND), command(project, *COMMAND, "--strict")
 
     assert (usual.returncode, strict.returncode) == (0, 1)
     assert usual.stderr == strict.stderr == ONLY_WARNING.expected
@@ -145,7 +146,7 @@ def test_wrong_use(arguments: tuple[str, ...], project: Project) -> None:
     """Wrong use ends with 2 and a reason on standard error, and looks at no input."""
     (project.root / "quota_state.yaml").unlink()
 
-    done = project.run(*arguments)
+    done = command(project, *arguments)
 
     assert (done.returncode, done.stdout) == (2, "")
     assert "build.py" in done.stderr
@@ -155,7 +156,7 @@ def test_wrong_use(arguments: tuple[str, ...], project: Project) -> None:
 
 def test_a_moment_that_the_zone_lacks_is_wrong_use(project: Project) -> None:
     """A moment that does not exist in the site's time zone ends with 2 and names what to type instead."""
-    done = project.run("check", "--at", "2026-03-29 02:30")
+    done = command(project, "check", "--at", "2026-03-29 02:30")
 
     assert (done.returncode, done.stdout) == (2, "")
     assert "does not exist in Europe/Amsterdam" in done.stderr

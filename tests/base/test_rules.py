@@ -16,7 +16,7 @@ from tests.support.project import NOON, REPOSITORY, at, make_project
 # Raised where a machine forbids to read, by a build for what lies ahead or for its code, and by a publisher: tested on their own.
 WITHOUT_SITUATION = {
     *("unreadable-file", "quota-foretold", "fact-ahead", "quota-end", "expired"),
-    *("kept-content", "template"),
+    *("kept-content", "template", "crash", "quota-older"),
 }
 
 

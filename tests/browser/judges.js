@@ -106,7 +106,8 @@
 
   // The link is one line of text.
   oneLine() {
-    const [link] = document.querySelectorAll(".conversation-starter");
+    const link = document.querySelector(".conversation-starter");
+    if (!link) return [];
     const lines = link.clientHeight / parseFloat(getComputedStyle(link).lineHeight);
     return lines > 2 ? [`${this.name(link)} has more than one line`] : [];
   },
@@ -114,7 +115,7 @@
   // The link comes before the moments.
   linkFirst() {
     const top = (name) => document.querySelector(`.quota-notice ${name}`).getBoundingClientRect().top;
-    return top(".conversation-starter") > top("dl") ? ["the moments stand above the link"] : [];
+    return document.querySelector(".conversation-starter") && top(".conversation-starter") > top("dl") ? ["the moments stand above the link"] : [];
   },
 
   // No two texts of the page's frame lie over each other.

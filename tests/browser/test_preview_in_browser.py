@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from site_src.states import State
 from tests.browser.tools import needs_browser
-from tests.support.preview import Preview, preview
-from tests.support.project import NOON, REPOSITORY, Project
+from tests.support.preview import Preview, preview, put_back
+from tests.support.project import NOON, Project, make_project, tree
 
 JAPAN = "content/en/japan.md"
 WORDS = "There are [[places_per_year]] places."
@@ -33,13 +32,25 @@ def page(browser: Browser) -> Iterator[Page]:
     assert [fault for fault in faults if "ERR_" not in fault and "503" not in fault] == []
 
 
-@pytest.fixture
-def running(project: Project) -> Iterator[Preview]:
-    """A preview of the small site at NOON, with a page that is long enough to scroll."""
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
+    """A preview of the small site at NOON, with a page that is long enough to scroll, for one test after the other."""
+    project = make_project(tmp_path_factory.mktemp("preview") / "project")
     long = "\n\n".join(f"Paragraph {number}." for number in range(80))
     project.replace(JAPAN, WORDS, f"{WORDS}\n\n{long}")
     with preview(project, "--at", NOON) as one:
         yield one
+
+
+@pytest.fixture
+def running(shared: Preview) -> Iterator[Preview]:
+    """The preview, whose files a test may change; they are put back behind it."""
+    before = tree(shared.project.root)
+    yield shared
+    put_back(shared, before)
+    shared.shows("/en/japan/", "Paragraph 70.")
+    shared.shows("/en/japan/", "Paragraph 3.")
+    shared.shows("/en/japan/", "There are 200 places.")
 
 
 def _until(page: Page, condition: str, seconds: float = 30) -> None:
@@ -138,40 +149,33 @@ def test_seen_holds_until_the_page_changes(page: Page, running: Preview) -> None
     expect(cell.get_by_label("seen")).not_to_be_checked()
 
 
-def test_every_cell_of_the_contact_sheet_loads(page: Page, tmp_path: Path) -> None:
-    """On the real site each of the 240 frames shows its own page, in its own state and language."""
-    real = tmp_path / "real"
-    shutil.copytree(REPOSITORY / "content", real / "content")
-    shutil.copy(REPOSITORY / "build.py", real)
-    project = Project(real)
-    shutil.copy(REPOSITORY / "quota_state.yaml", real)
-    with preview(project, "--at", NOON) as running:
-        page.set_default_timeout(120_000)
-        page.goto(f"{running.origin}/__preview/")
-        cells = page.locator(".qp-cell")
-        pages = len([*(REPOSITORY / "content/en").glob("*.md")])
-        assert cells.count() == pages * 5 * 4
-        page.evaluate("document.querySelectorAll('iframe').forEach((frame) => { frame.loading = 'eager' })")
-        _until(
-            page,
-            """() => [...document.querySelectorAll("iframe")].every((frame) =>
-                frame.contentDocument?.readyState === "complete" && frame.contentDocument.querySelector("h1"))""",
-            seconds=120,
-        )
-        wrong = page.evaluate(
-            """() => [...document.querySelectorAll(".qp-cell")].filter((cell) => {
-                const shown = cell.querySelector("iframe").contentDocument;
-                const states = [...shown.querySelectorAll("[data-state]")].map((part) => part.dataset.state);
-                return shown.documentElement.lang !== cell.dataset.language || !shown.querySelector("h1")
-                  || shown.getElementById("quotabord-preview") || [...shown.scripts].some((script) => script.type !== "application/ld+json")
-                  || (shown.querySelector(".quota-notice") && states[0] !== cell.dataset.state);
-            }).map((cell) => cell.dataset.page)"""
-        )
-        assert wrong == []
-        notices = page.evaluate(
-            "() => [...document.querySelectorAll('iframe')].filter((frame) => frame.contentDocument.querySelector('.quota-notice')).length"
-        )
-        assert notices == 2 * 5 * 4
+def test_every_cell_of_the_contact_sheet_loads(page: Page, running: Preview) -> None:
+    """Each frame shows its own page, in its own state and language."""
+    page.set_default_timeout(120_000)
+    page.goto(f"{running.origin}/__preview/")
+    pages, languages, states = 4, 2, len(State)
+    assert page.locator(".qp-cell").count() == pages * languages * states
+    page.evaluate("document.querySelectorAll('iframe').forEach((frame) => { frame.loading = 'eager' })")
+    _until(
+        page,
+        """() => [...document.querySelectorAll("iframe")].every((frame) =>
+            frame.contentDocument?.readyState === "complete" && frame.contentDocument.querySelector("h1"))""",
+        seconds=120,
+    )
+    wrong = page.evaluate(
+        """() => [...document.querySelectorAll(".qp-cell")].filter((cell) => {
+            const shown = cell.querySelector("iframe").contentDocument;
+            const states = [...shown.querySelectorAll("[data-state]")].map((part) => part.dataset.state);
+            return shown.documentElement.lang !== cell.dataset.language || !shown.querySelector("h1")
+              || shown.getElementById("quotabord-preview") || [...shown.scripts].some((script) => script.type !== "application/ld+json")
+              || (shown.querySelector(".quota-notice") && states[0] !== cell.dataset.state);
+        }).map((cell) => cell.dataset.page)"""
+    )
+    assert wrong == []
+    notices = page.evaluate(
+        "() => [...document.querySelectorAll('iframe')].filter((frame) => frame.contentDocument.querySelector('.quota-notice')).length"
+    )
+    assert notices == 2 * languages * states
 
 
 @pytest.mark.parametrize("width", [390, 1280])

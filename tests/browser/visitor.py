@@ -15,7 +15,8 @@ from tests.browser.tools import AXE
 
 JUDGES = (Path(__file__).parent / "judges.js").read_text(encoding="utf-8")
 TELEPHONE, DESK, NARROW, SMALL = (390, 664), (1280, 800), (320, 256), (360, 640)
-LOOKS: tuple[tuple[tuple[int, int], Literal["light", "dark"]], ...] = (
+Look = tuple[tuple[int, int], Literal["light", "dark"]]
+LOOKS: tuple[Look, ...] = (
     (TELEPHONE, "light"),
     (TELEPHONE, "dark"),
     (DESK, "light"),
@@ -91,10 +92,10 @@ class Visitor:
             if kind == "violations" or not _explained(result["id"], node["html"])
         ]
 
-    def axe_in_every_look(self) -> list[str]:
+    def axe_in_looks(self, looks: tuple[Look, ...] = LOOKS) -> list[str]:
         """What axe finds on a telephone and at a desk, in light and in dark."""
         faults = []
-        for number, (size, scheme) in enumerate(LOOKS):
+        for number, (size, scheme) in enumerate(looks):
             self.look(size, scheme)
             faults += [f"{size[0]} {scheme}: {fault}" for fault in self.axe(BY_LOOK if number else ())]
         return faults

@@ -5,12 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from tests.support.commands import command
 from tests.support.project import NOON, Project
 
 
 def test_builds_the_small_site(project: Project) -> None:
     """A first build makes every page of both languages, and says which links are shown."""
-    done = project.run("build", "--at", NOON)
+    done = command(project, "build", "--at", NOON)
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "japan: quota_reached, link hidden" in done.stdout
@@ -25,15 +26,15 @@ def test_builds_the_small_site(project: Project) -> None:
 
 def test_the_same_site_is_not_written_again(project: Project) -> None:
     """A second build of the same site leaves the first where it is, and says so; a file that went missing comes back."""
-    assert project.run("build", "--at", NOON).returncode == 0
+    assert command(project, "build", "--at", NOON).returncode == 0
     first = (project.root / "dist").readlink()
 
-    again = project.run("build", "--at", NOON)
+    again = command(project, "build", "--at", NOON)
     assert (again.returncode, (project.root / "dist").readlink()) == (0, first)
     assert "files, as before, for" in again.stdout
 
     (project.root / "dist" / "en" / "index.html").unlink()
-    assert project.run("build", "--at", NOON).returncode == 0
+    assert command(project, "build", "--at", NOON).returncode == 0
     assert (project.root / "dist").readlink() != first
     assert "en/index.html" in project.published()
 

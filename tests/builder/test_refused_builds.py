@@ -35,8 +35,12 @@ def break_the_log(project: Project) -> None:
 
 
 def break_the_gate(project: Project) -> None:
-    """A description names a foreign host, which the gate finds in what would be published."""
-    project.replace("content/en/japan.md", "description: The", "description: See https://evil.test/x for the")
+    """The logo loads a picture of a foreign host, which the gate finds in what would be published."""
+    project.write(
+        "content/logo.svg",
+        '<svg xmlns="http://www.w3.org/2000/svg"><image href="https://evil.test/x"/></svg>\n',
+    )
+    project.replace("content/site.yaml", "languages:", "logo: logo.svg\nlanguages:")
 
 
 @pytest.mark.parametrize(
@@ -71,6 +75,7 @@ def test_a_refused_first_build_publishes_nothing(
     mischief(project)
     assert command(project, "build", "--at", NOON).returncode in (1, 3)
     assert not os.path.lexists(project.root / "dist")
+    (project.root / "content/logo.svg").unlink(missing_ok=True)
     for path, data in before.items():
         if isinstance(data, bytes):
             project.write(path, data)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.support.commands import command
 from tests.support.project import AMSTERDAM, NOON, Project
 
 TABLE = """\
@@ -28,14 +29,16 @@ def test_translations_are_a_table(project: Project) -> None:
     """Each page has a row, each language a column: complete, older or missing."""
     project.replace("content/nl/japan.md", "updated: 2026-11-22", "updated: 2026-11-21")
 
-    done = project.run("check", "--translations")
+    done = command(project, "check", "--translations")
 
     assert (done.returncode, done.stdout, done.stderr) == (0, TABLE, "")
 
 
 def test_translations_for_tools(project: Project) -> None:
     """As JSON, each page in each language has its status, its file and its day."""
-    listed = json.loads(project.run("check", "--translations", "--format", "json").stdout)["translations"]
+    listed = json.loads(command(project, "check", "--translations", "--format", "json").stdout)[
+        "translations"
+    ]
 
     assert len(listed) == 4 * 2
     assert {
@@ -57,7 +60,7 @@ def test_translations_for_tools(project: Project) -> None:
 def test_translations_beside_a_broken_file(project: Project) -> None:
     """A broken page stands in no row that could be wrong, its problem is told, and the exit code says so."""
     project.write("content/nl/status.md", "broken\n")
-    done = project.run("check", "--translations")
+    done = command(project, "check", "--translations")
     assert done.returncode == 1
     assert "content/nl/status.md:1: has no front matter." in done.stderr
     assert "status       complete  unreadable" in done.stdout
@@ -66,7 +69,7 @@ def test_translations_beside_a_broken_file(project: Project) -> None:
 def test_translations_without_settings(project: Project) -> None:
     """Where the languages cannot be read there is no table, but the problem."""
     project.write("content/site.yaml", "nothing\n")
-    done = project.run("check", "--translations")
+    done = command(project, "check", "--translations")
     assert (done.returncode, done.stdout) == (1, "")
     assert "content/site.yaml:1: must be lines" in done.stderr
 
@@ -76,7 +79,7 @@ def test_errors_stand_before_warnings(project: Project) -> None:
     project.replace("content/en/index.md", "Read about", "Click [here](japan.md). Read about")
     project.replace("content/nl/status.md", "Wat de stand is.", "[[onzin]] [hier](japan.md)")
 
-    lines = project.run("check", "--at", NOON).stderr.splitlines()
+    lines = command(project, "check", "--at", NOON).stderr.splitlines()
 
     assert [line.split(" ")[0] for line in lines[:-1]] == [
         "content/nl/status.md:7:",
@@ -91,41 +94,41 @@ def test_errors_stand_before_warnings(project: Project) -> None:
 def test_a_pull_request_gets_the_rules_name(project: Project) -> None:
     """For a pull request each problem is an annotation on its line, titled with its rule."""
     project.replace("content/en/index.md", "Read about", "Click [here](japan.md). Read about")
-    printed = project.run("check", "--at", NOON, "--format", "github").stdout
+    printed = command(project, "check", "--at", NOON, "--format", "github").stdout
     assert "::warning file=content/en/index.md,line=6,title=link-text::has the link" in printed
 
 
 def test_advice_fails_only_a_strict_check(project: Project) -> None:
     """A warning leaves `check` and `build` at 0, and makes `check --strict` fail."""
     project.replace("content/en/index.md", "Read about", "Click [here](japan.md). Read about")
-    assert project.run("check", "--at", NOON).returncode == 0
-    assert project.run("check", "--at", NOON, "--strict").returncode == 1
-    assert project.run("build", "--at", NOON).returncode == 0
+    assert command(project, "check", "--at", NOON).returncode == 0
+    assert command(project, "check", "--at", NOON, "--strict").returncode == 1
+    assert command(project, "build", "--at", NOON).returncode == 0
 
 
-@pytest.mark.parametrize("command", ["build", "check"])
+@pytest.mark.parametrize("word", ["build", "check"])
 @pytest.mark.parametrize(
     ("path", "old"),
     [("content/site.yaml", "2025-01-01"), ("content/programmes/japan.yaml", "2025-01-01")],
 )
 def test_a_fact_that_does_not_hold_yet_is_refused_today(
-    project: Project, command: str, path: str, old: str
+    project: Project, word: str, path: str, old: str
 ) -> None:
     """A fact that holds from tomorrow is not printed today; from today on, or for another moment, it is."""
     project.replace(path, old, day(days=1))
-    done = project.run(command)
+    done = command(project, word)
     assert done.returncode == 1
     assert f"valid_from: {day(days=1)} has not come yet" in done.stderr
     assert f"{path}:" in done.stderr
     assert not (project.root / "dist").exists()
-    assert project.run(command, "--at", NOON).returncode == 0
+    assert command(project, word, "--at", NOON).returncode == 0
 
     project.replace(path, day(days=1), day())
-    assert project.run(command).returncode == 0
+    assert command(project, word).returncode == 0
 
 
 @pytest.mark.parametrize(
-    ("command", "words"),
+    ("typed", "words"),
     [
         (("--state", "japan=closed"), 'Did you mean "quota_reached"?'),
         (("quota", "set", "japan", "full"), 'Did you mean "quota_reached"?'),
@@ -134,8 +137,8 @@ def test_a_fact_that_does_not_hold_yet_is_refused_today(
         (("quota", "show", "--at", "2026-04-01T9:42+02:00"), "Did you mean 2026-04-01 09:42+02:00?"),
     ],
 )
-def test_what_was_nearly_right_is_told(project: Project, command: tuple[str, ...], words: str) -> None:
+def test_what_was_nearly_right_is_told(project: Project, typed: tuple[str, ...], words: str) -> None:
     """A state by another name, or a moment in nearly the right form, is refused with the right one."""
-    done = project.run(*command)
+    done = command(project, *typed)
     assert done.returncode == 2
     assert words in done.stderr

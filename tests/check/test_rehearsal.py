@@ -34,7 +34,7 @@ def test_a_host_at_the_end_of_a_sentence_is_that_host(opened: Project) -> None:
     notice.write_text(notice.read_text() + "\nRead more on https://ind.nl, or https://ind.nl.\n")
     close_japan(opened)
 
-    assert opened.run("build", "--at", NOON).returncode == 0
+    assert command(opened, "build", "--at", NOON).returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_parameter_may_begin_as_an_entity_does(project: Project, query: str) -
     project.replace(JAPAN, JAPAN_EN, f"https://start.request.test/form?{query}")
     project.set_log("japan", "open 2026-01-01 00:00")
 
-    done = project.run("build", "--at", NOON)
+    done = command(project, "build", "--at", NOON)
 
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -96,7 +96,7 @@ def test_a_path_with_percent_codes_on_a_listed_host_can_be_closed(opened: Projec
     opened.replace(JAPAN, JAPAN_EN, f"https://ind.nl/{path}")
     close_japan(opened)
 
-    done = opened.run("build", "--at", NOON)
+    done = command(opened, "build", "--at", NOON)
 
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -109,7 +109,7 @@ def test_an_open_address_may_be_the_tail_of_a_closed_one(opened: Project) -> Non
     opened.replace(JAPAN, "https://start.request.test/japan/nl", "https://kr.r.test/jp")
     close_japan(opened)
 
-    done = opened.run("build", "--at", NOON)
+    done = command(opened, "build", "--at", NOON)
 
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -126,7 +126,7 @@ def test_no_address_holds_another_programmes(project: Project, address: str) -> 
     """A starter that leads to another programme's form, or carries its address along, is a problem with its line."""
     project.replace(KOREA, KOREA_NL, address)
 
-    done = project.run("check", "--at", NOON)
+    done = command(project, "check", "--at", NOON)
 
     assert done.returncode == 1
     assert f"{KOREA}:8: conversation_starter.nl: " in done.stderr
@@ -142,7 +142,7 @@ def test_two_addresses_may_differ_in_their_parameters(project: Project) -> None:
     ):
         project.replace(path, old, new)
 
-    done = project.run("check", "--at", NOON)
+    done = command(project, "check", "--at", NOON)
 
     assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "0 errors, 1 warning")
 
@@ -156,7 +156,7 @@ def test_texts_that_make_an_address_only_together_are_rehearsed(opened: Project)
     )
     opened.replace("content/en/status.md", "What the state is.", "start.request.[[tail]]")
 
-    done = opened.run("check", "--at", NOON)
+    done = command(opened, "check", "--at", NOON)
 
     assert done.returncode == 3
     assert "shows the conversation starter" in done.stderr
@@ -168,7 +168,7 @@ def test_a_schedule_never_becomes_doubtful_by_waiting(project: Project) -> None:
         "south-korea", "suspended 2026-01-01 00:00", "open 2026-12-01 00:00", "suspended 2028-12-31 00:00"
     )
 
-    done = project.run("build", "--at", NOON)
+    done = command(project, "build", "--at", NOON)
 
     assert done.returncode == 1
     assert "south-korea[3].from: lies more than 400 days" in done.stderr

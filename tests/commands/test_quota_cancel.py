@@ -23,10 +23,10 @@ def scheduled(*events: str) -> str:
 
 
 def test_only_the_lines_of_the_event_are_gone(project: Project) -> None:
-    """After a real process the file lacks the lines of the next scheduled event, with the comments in them, and no other."""
+    """The file afterwards lacks the lines of the next scheduled event, with the comments in them, and no other."""
     desk(project, scheduled(OPENING))
 
-    done = project.run("quota", "cancel", "JAPAN", "--yes")
+    done = command(project, "quota", "cancel", "JAPAN", "--yes")
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(

@@ -40,10 +40,10 @@ TEXTS = {
     [("japan", "suspended"), ("JAPAN", "Places-Available"), ("South_Korea", "quota-reached")],
 )
 def test_names_in_any_form(project: Project, programme: str, state: str) -> None:
-    """A programme and a state are known in any case, with hyphens or underscores, by a real process."""
+    """A programme and a state are known in any case, with hyphens or underscores."""
     before = logs(desk(project))
 
-    done = project.run("quota", "set", programme, state, "--yes", "--by", "Ada")
+    done = command(project, "quota", "set", programme, state, "--yes", "--by", "Ada")
 
     assert (done.returncode, done.stderr) == (0, "")
     id = programme.lower().replace("_", "-")
@@ -59,7 +59,7 @@ def test_only_the_lines_of_the_event_are_new(project: Project) -> None:
     moment = days_ahead(10)
     words = ("quota", "set", "japan", "places_available", "--places", "12", "--from", moment, "--yes")
 
-    done = desk(project).run(*words, "--by", "Ada", "--note", "said #1: yes")
+    done = command(desk(project), *words, "--by", "Ada", "--note", "said #1: yes")
 
     assert done.returncode == 0
     lines = (
@@ -207,7 +207,7 @@ def test_a_dry_run_writes_nothing(project: Project) -> None:
     """--dry-run prints the change and each file that would differ, languages together, and leaves no trace, not even a lock."""
     before = tree(desk(project).root)
 
-    done = project.run("quota", "set", "south-korea", "quota_reached", "--dry-run", "--yes")
+    done = command(project, "quota", "set", "south-korea", "quota_reached", "--dry-run", "--yes")
 
     assert (done.returncode, done.stderr) == (0, "Dry run: nothing was written.\n")
     assert tree(project.root) == before
@@ -231,7 +231,7 @@ def test_json(project: Project) -> None:
 
     dry = command(desk(project), *arguments, "--dry-run")
     assert json.loads(dry.stdout) == {**expected, "written": False}
-    done = project.run(*arguments, "--yes")
+    done = command(project, *arguments, "--yes")
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout) == {**expected, "written": True}
     assert state_at(logs(project)["japan"], at("2021-04-01 00:00")) is State.OPEN

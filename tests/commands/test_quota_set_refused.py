@@ -14,7 +14,7 @@ from site_src.quota.log import Event, parse_quota_logs
 from site_src.states import ALLOWED_STEPS, State
 from tests.support.commands import command
 from tests.support.project import AMSTERDAM, Project, at
-from tests.support.quota_desk import PAST, days_ahead, desk, logs, refused, state_text
+from tests.support.quota_desk import PAST, days_ahead, desk, logs, now, refused, state_text
 
 WRITABLE = sorted(ALLOWED_STEPS)
 
@@ -59,7 +59,7 @@ def test_a_wrong_word_is_told_before_anything_else(
 )
 def test_a_local_time_that_names_no_single_moment(project: Project, moment: str, reason: str) -> None:
     """A local time that the change of the clock skips or repeats is wrong use; both offsets are offered."""
-    done = desk(project).run("quota", "set", "japan", "open", "--from", moment, "--yes")
+    done = command(desk(project), "quota", "set", "japan", "open", "--from", moment, "--yes")
 
     assert (done.returncode, done.stdout, state_text(project)) == (2, "", PAST)
     day = moment[:10]
@@ -142,20 +142,62 @@ def test_the_first_second_after_the_last_event(project: Project) -> None:
 
 
 @pytest.mark.parametrize("words", [(), ("--expect", "open")], ids=["plain", "expect"])
-def test_nothing_stands_before_a_scheduled_change(project: Project, words: tuple[str, ...]) -> None:
-    """While a change is scheduled, one that begins before it is refused, with the command that takes it back."""
-    project.set_log("japan", "open 2020-04-01 00:00", f"suspended {days_ahead(20)}")
+@pytest.mark.parametrize("state", ["quota_reached", "suspended"])
+@pytest.mark.parametrize("ahead", ["open", "places_available", "suspended"])
+def test_a_closing_goes_before_a_scheduled_change(
+    project: Project, ahead: str, state: str, words: tuple[str, ...]
+) -> None:
+    """Whatever is scheduled, a closing is noted; of two changes to the same state the later one is taken back, and named."""
+    earlier = (
+        ("open 2020-04-01 00:00",)
+        if ahead == "suspended"
+        else ("suspended 2020-03-01 00:00", "open 2020-04-01 00:00")
+    )
+    between = () if ahead == "suspended" else (f"suspended {days_ahead(10)}",)
+    project.set_log("japan", *earlier, *between, f"{ahead} {days_ahead(20)}")
+    future = [event.state for event in logs(project)["japan"][len(earlier) :]]
+    done = command(project, "quota", "set", "japan", state, "--yes", *words)
 
-    done = refused(project, "set", "japan", "quota_reached", "--yes", *words)
+    assert done.returncode == 0, done.stderr
+    log = logs(project)["japan"]
+    assert log[len(earlier)].state == state
+    assert log[len(earlier)].starts <= now()
+    assert [event.state for event in log[len(earlier) + 1 :]] == future[1 if future[0] == state else 0 :]
+    assert ("takes back" in done.stdout) is (future[0] == state)
+    assert not log[len(earlier) + 1 :] or "then " in done.stdout
+
+
+def test_an_opening_that_makes_a_scheduled_one_senseless_names_it(project: Project) -> None:
+    """With an opening scheduled, an opening now is refused with the scheduled one and the command that cancels it."""
+    project.set_log("japan", "suspended 2020-04-01 00:00", f"open {days_ahead(20)}")
+
+    done = refused(project, "set", "japan", "open", "--yes")
 
     assert done.returncode == 1
-    assert f"japan has a scheduled change to suspended at {days_ahead(20)}" in done.stderr
+    assert (
+        f"japan has a scheduled change to open at {days_ahead(20)}, which makes no sense after open."
+        in done.stderr
+    )
     assert "python build.py quota cancel japan\n" in done.stderr
+    assert command(project, "quota", "cancel", "japan", "--yes").returncode == 0
+    assert command(project, "quota", "set", "japan", "open", "--yes").returncode == 0
+
+
+def test_a_comment_above_a_scheduled_change_stays_with_it(project: Project) -> None:
+    """The lines of the new event stand behind those of the last past one, above the comment of the next."""
+    text = f"japan:\n  - state: open\n    from: 2020-04-01 00:00\n  # next year\n  - state: suspended\n    from: {days_ahead(20)}\nsouth-korea:\n"
+    text += "  - state: open\n    from: 2020-01-01 00:00\n"
+    done = command(desk(project, text), "quota", "set", "japan", "quota_reached", "--by", "", "--yes")
+
+    assert done.returncode == 0, done.stderr
+    before, after = text.split("  # next year\n")
+    assert state_text(project).startswith(before + "  - state: quota_reached\n")
+    assert state_text(project).endswith("  # next year\n" + after)
 
 
 def test_expect_that_does_not_hold(project: Project) -> None:
     """With --expect of another state than there is, the change is refused with who made the last one, when and why."""
-    done = desk(project).run("quota", "set", "japan", "suspended", "--expect", "open", "--yes")
+    done = command(desk(project), "quota", "set", "japan", "suspended", "--expect", "open", "--yes")
 
     assert (done.returncode, done.stdout, state_text(project)) == (1, "", PAST)
     assert done.stderr == (

@@ -1,4 +1,4 @@
-"""Twenty `quota set` at once, some of them killed: every accepted event is in the log, and the file is whole at any moment."""
+"""Ten `quota set` at once, some of them killed: every accepted event is in the log, and the file is whole at any moment."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -27,7 +28,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs /proc, to see that a process waits"),
 ]
-TWENTY = range(20)
+AT_ONCE = range(10)
 PROGRAMMES = frozenset({"japan", "south-korea"})
 
 
@@ -62,6 +63,7 @@ def wait_for_the_lock(processes: Sequence[subprocess.Popen[bytes]]) -> None:
     for process in processes:
         while not any(LOCK_FILE in target for target in _open_files(process.pid)):
             assert process.poll() is None, "the command did not wait"
+            time.sleep(0.01)
     assert [process.poll() for process in processes] == [None] * len(processes)
 
 
@@ -83,6 +85,7 @@ def watched(
         for number in [number for number, changes in kills.items() if changes < len(seen)]:
             processes[number].send_signal(signal.SIGKILL)
             del kills[number]
+        time.sleep(0.0005)
         data = (project.root / STATE_FILE).read_bytes()
         if data != seen[-1]:
             seen.append(data)
@@ -106,51 +109,50 @@ def check_growth(project: Project, seen: Sequence[bytes]) -> None:
 
 
 def test_with_expect_one_wins(project: Project) -> None:
-    """Of twenty commands with the same --expect exactly one is accepted; the others are told whose change came first."""
+    """Of ten commands with the same --expect exactly one is accepted; the others are told whose change came first."""
     before = logs(desk(project))
-    states = random.Random(3).choices(["quota_reached", "suspended"], k=len(TWENTY))  # noqa: S311
+    states = random.Random(3).choices(["quota_reached", "suspended"], k=len(AT_ONCE))  # noqa: S311
 
     with held(project):
         processes = [
-            start(project, number, "south-korea", states[number], "--expect", "open") for number in TWENTY
+            start(project, number, "south-korea", states[number], "--expect", "open") for number in AT_ONCE
         ]
         wait_for_the_lock(processes)
     seen = watched(project, processes, {})
 
-    winners = [number for number in TWENTY if processes[number].returncode == 0]
+    winners = [number for number in AT_ONCE if processes[number].returncode == 0]
     assert len(winners) == 1
     (winner,) = winners
     check_growth(project, seen)
     log = logs(project)["south-korea"]
     assert log[:-1] == before["south-korea"]
     assert (log[-1].state, log[-1].by) == (State(states[winner]), f"desk {winner}")
-    told = [(processes[number].returncode, said(project, number)) for number in TWENTY if number != winner]
+    told = [(processes[number].returncode, said(project, number)) for number in AT_ONCE if number != winner]
     expected = re.compile(
         rf"Refused: (you expected south-korea to be open, and it|south-korea) is (already )?{states[winner]} (since|from) "
         rf"[-+0-9 :]+, by desk {winner}\. (?s:.*)Nothing was written\.(?s:.*)\n"
     )
     assert [one for one in told if one[0] != 1 or not expected.fullmatch(one[1])] == []
-    assert len(told) == 19
+    assert len(told) == 9
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_without_expect_none_is_lost(project: Project, seed: int) -> None:
-    """Of twenty commands, with some killed, each accepted one, a closing or not, is in the log once, and no refused one is."""
+def test_without_expect_none_is_lost(project: Project) -> None:
+    """Of ten commands, with some killed, each accepted one, a closing or not, is in the log once, and no refused one is."""
     desk(project)
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(1)  # noqa: S311
     plans = [
         (
             chance.choice(sorted(PROGRAMMES)),
             chance.choice(["open", "quota_reached", "suspended", "places_available"]),
         )
-        for _ in TWENTY
+        for _ in AT_ONCE
     ]
     with held(project):
         processes = [start(project, number, *plan) for number, plan in enumerate(plans)]
         wait_for_the_lock(processes)
         inode = (project.root / LOCK_FILE).stat().st_ino
     # The first two die at once; the others wherever they are at that change.
-    kills = {number: max(0, place - 1) for place, number in enumerate(chance.sample(TWENTY, 7))}
+    kills = {number: max(0, place - 1) for place, number in enumerate(chance.sample(AT_ONCE, 4))}
     seen = watched(project, processes, kills)
 
     check_growth(project, seen)

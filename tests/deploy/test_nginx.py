@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from site_src.publish.lease import FAR_FUTURE, make_lease, renew_lease
 from site_src.render.headers import COMMON_HEADERS, OTHER, PATH_CLASSES, headers_of
 from tests.support.hosted_sites import FORESEEN, SECURITY_REDIRECT, hosted_site
 from tests.support.project import NOON
 from tests.support.web_server import (
     NGINX,
+    NJS,
     PLAIN,
     Answer,
     WebServer,
@@ -214,10 +216,16 @@ def test_security_txt_may_stand_elsewhere(tmp_path: Path) -> None:
     assert "Strict-Transport-Security" in answer.headers
 
 
+@pytest.mark.skipif(NJS is None, reason="njs is not installed: apt-get install libnginx-mod-http-js")
 @pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed: apt-get install openssl")
 def test_the_file_that_hosts_fill_in(site: Path, tmp_path: Path) -> None:
     """site.conf works once host, root and certificate are filled in: TLS with all headers, plain HTTP sent on."""
     secure, plain = free_port(), free_port()
+    target = tmp_path / "target"
+    (target / "current").mkdir(parents=True)
+    (target / "current/site").symlink_to(site)
+    make_lease(target)
+    renew_lease(target, FAR_FUTURE)
     main_file = configured(tmp_path / "etc", "include quotabord/site.conf;")
     key, certificate = tmp_path / "privkey.pem", tmp_path / "fullchain.pem"
     made = f"-keyout {key} -out {certificate} -newkey rsa:2048 -nodes -subj /CN=127.0.0.1 -days 1"
@@ -229,7 +237,7 @@ def test_the_file_that_hosts_fill_in(site: Path, tmp_path: Path) -> None:
         "    listen [::]:80;\n": "",
         "listen 443 ssl": f"listen 127.0.0.1:{secure} ssl",
         "listen 80": f"listen 127.0.0.1:{plain}",
-        "/srv/www/working-holiday/current/site": str(site),
+        "/srv/www/working-holiday": str(target),
         "/etc/ssl/quotabord/fullchain.pem": str(certificate),
         "/etc/ssl/quotabord/privkey.pem": str(key),
     }.items():

@@ -14,6 +14,8 @@ from tests.support.web_server import DEPLOYED, run_redirects
 
 HTTP = (DEPLOYED / "http.conf").read_text(encoding="utf-8")
 SERVER = (DEPLOYED / "server.conf").read_text(encoding="utf-8")
+# What nginx itself answers (ready.conf) is no published path, so it is not in the table.
+REPORT = ("~^/-/", "report")
 HEADERS = sorted({name for row in PATH_CLASSES for name in row.headers})
 
 
@@ -31,7 +33,7 @@ def read_map(variable: str) -> list[tuple[str, str]]:
 def test_each_class_has_its_pattern() -> None:
     """http.conf gives each path the class that the table gives it: the same patterns in the same order."""
     rows = [(f"~^/{row.pattern}$", row.name) for row in PATH_CLASSES]
-    assert read_map("class") == [("default", OTHER.name), *rows]
+    assert read_map("class") == [("default", OTHER.name), *rows, REPORT]
 
 
 @pytest.mark.parametrize("header", HEADERS)
@@ -40,6 +42,7 @@ def test_each_header_has_its_values(header: str) -> None:
     variable = header.lower().replace("-", "_")
     values = dict(read_map(variable))
     usual = values.pop("default")
+    assert values.pop(REPORT[1], "no-store") == "no-store"
 
     for row in (*PATH_CLASSES, OTHER):
         assert values.get(row.name, usual) == row.headers.get(header, ""), row.name

@@ -111,9 +111,9 @@ def test_what_it_says_when_it_fails(real: Project) -> None:
     assert len(texts) == 7
     close = ("quota", "set", "japan", "suspended", "--yes", "--expect")
     said = [command(real, *close, "open").stderr]
-    assert (
-        command(real, "quota", "set", "japan", "suspended", "--from", days_ahead(9), "--yes").returncode == 0
-    )
+    for planned in (("suspended", "--from", days_ahead(9)), ("open", "--from", days_ahead(10))):
+        assert command(real, "quota", "set", "japan", *planned, "--yes").returncode == 0
+    assert command(real, "quota", "set", "japan", "suspended", "--yes").returncode == 0
     said.append(command(real, "quota", "set", "japan", "open", "--yes").stderr)
     desk(real)
     said.append(command(real, "quota", "set", "japan", "quota_reached", "--yes").stderr)

@@ -12,6 +12,7 @@ from site_src.cache import Memo
 from site_src.check.inputs import Inputs
 from site_src.gate.expectation import Expectation
 from site_src.gate.gate import GateRefused, Refusal
+from site_src.quota.log import assumed
 from site_src.render.renderer import Renderer
 from site_src.site.assemble import Assembler
 from site_src.site.model import Kind, Look, Page, Site
@@ -187,3 +188,18 @@ def test_every_file_but_the_assets_is_demanded(inputs: Inputs, preview: dict[str
     assert {str(refusal) for refusal in refused.value.refusals} == {
         f"{path}: {MISSING}" for path in expected.needed
     }
+
+
+@pytest.mark.parametrize("state", State)
+def test_each_state_hides_the_address_or_demands_it(inputs: Inputs, state: State) -> None:
+    """In any state a programme's address is either forbidden everywhere or demanded on its pages, by the allow-list."""
+    if state is State.UNCONFIRMED:
+        expected = Expectation.of(inputs, at(NOON), unconfirmed=frozenset({"japan"}))
+    else:
+        log = assumed(inputs.logs["japan"], state, at(NOON))
+        expected = Expectation.of(replace(inputs, logs={**inputs.logs, "japan": log}), at(NOON))
+
+    shown = state in (State.OPEN, State.PLACES_AVAILABLE)
+    assert ("japan" in expected.open, "japan" in expected.closed) == (shown, not shown)
+    addresses = expected.open["japan"].values() if shown else expected.closed["japan"]
+    assert set(addresses) == {f"https://start.request.test/japan/{code}" for code in ("en", "nl")}

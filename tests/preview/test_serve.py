@@ -12,18 +12,30 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.preview import Preview, preview
+from site_src.states import State
+from tests.support.commands import command
+from tests.support.preview import Preview, preview, put_back
 from tests.support.project import NOON, REPOSITORY, Project, make_project, tree
 
 JAPAN = "content/en/japan.md"
 WORDS = "There are [[places_per_year]] places."
 
 
-@pytest.fixture
-def running(project: Project) -> Iterator[Preview]:
-    """A preview of the small site at NOON."""
-    with preview(project, "--at", NOON) as one:
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
+    """A preview of the small site at NOON, for one test after the other."""
+    with preview(make_project(tmp_path_factory.mktemp("shared") / "project"), "--at", NOON) as one:
         yield one
+
+
+@pytest.fixture
+def running(shared: Preview) -> Iterator[Preview]:
+    """The preview, whose files a test may change; they are put back behind it."""
+    before = tree(shared.project.root)
+    yield shared
+    put_back(shared, before)
+    shared.shows("/en/japan/", "There are 200 places.")
+    shared.wait_for(lambda: 'role="alert"' not in shared.text("/en/status/"))
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +47,7 @@ def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
 
 def test_serves_the_bytes_of_a_build_and_the_bar(still: Preview) -> None:
     """A page is what a build would publish, with the bar before its end; in a frame it is exactly that."""
-    still.project.run("--at", NOON, "--base-url", still.origin)
+    command(still.project, "--at", NOON, "--base-url", still.origin)
     built = (still.project.root / "dist/en/japan/index.html").read_bytes()
 
     assert still.ask("/en/japan/?frame")[1] == built
@@ -48,7 +60,7 @@ def test_serves_the_bytes_of_a_build_and_the_bar(still: Preview) -> None:
 
 def test_no_byte_of_the_preview_is_published(still: Preview) -> None:
     """No file of a build has the bar, the script, or an address of the preview."""
-    still.project.run("--at", NOON)
+    command(still.project, "--at", NOON)
     published = still.project.published()
     assert len(published) > 10
     for path, data in published.items():
@@ -306,7 +318,7 @@ def test_a_taken_port_is_named_with_the_next_one(still: Preview, project: Projec
             return probe.connect_ex(("127.0.0.1", port)) != 0
 
     for _ in range(5):  # another test may take the offered one meanwhile
-        done = project.run("serve", "--port", str(still.port))
+        done = command(project, "serve", "--port", str(still.port))
         assert done.returncode == 2
         assert f"--port: {still.port} is taken by another program." in done.stderr
         offered = int(done.stderr.split("--port ")[-1])
@@ -321,7 +333,7 @@ def test_a_taken_port_is_named_with_the_next_one(still: Preview, project: Projec
 )
 def test_a_port_that_is_none(project: Project, port: str, words: str) -> None:
     """Another value than a port is wrong use."""
-    done = project.run("serve", f"--port={port}")
+    done = command(project, "serve", f"--port={port}")
     assert (done.returncode, done.stdout) == (2, "")
     assert words in done.stderr
 
@@ -337,22 +349,22 @@ def test_serving_writes_nothing(running: Preview) -> None:
 
 def test_the_contact_sheet_has_every_page_in_every_state(still: Preview) -> None:
     """The sheet has a cell for each page, language and state; its filters leave those that they name."""
-    assert still.text("/__preview/").count('<li class="qp-cell"') == 4 * 2 * 5
+    assert still.text("/__preview/").count('<li class="qp-cell"') == 4 * 2 * len(State)
     assert still.text("/__preview/?state=open").count('<li class="qp-cell"') == 4 * 2
     assert still.text("/__preview/?state=open&language=nl&programme=japan").count('<li class="qp-cell"') == 1
 
 
 def test_the_sheet_marks_what_differs_from_the_release(project: Project) -> None:
     """Of a published release only the pages that were changed since are marked."""
-    project.run("--at", NOON)
+    command(project, "--at", NOON)
     with preview(project, "--at", NOON) as running:
         running.shows("/__preview/", "qp-cell")
         assert "differs from the published page" not in running.text("/__preview/")
         project.replace(JAPAN, WORDS, "New words.")
         running.shows("/en/japan/", "New words.")
         only = running.text("/__preview/?only=differs")
-        assert only.count('<li class="qp-cell"') == 5
-        assert only.count('data-language="en"') == 5
+        assert only.count('<li class="qp-cell"') == len(State)
+        assert only.count('data-language="en"') == len(State)
         assert "/en/japan/" in only
 
 

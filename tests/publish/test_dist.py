@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from site_src.publish.store import MARKER
 from tests.publish.test_output_places import snapshot
@@ -102,6 +106,22 @@ def test_leftovers_are_swept(project: Project) -> None:
     assert tree(project.root / ".dist.builds/2") == dict(project.built(NOON).files)
     assert not os.path.lexists(project.root / ".dist.builds/next-link")
     assert (project.root / "content/site.yaml").is_file()
+
+
+def test_a_leftover_that_cannot_be_deleted_holds_up_nothing(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the system refuses to delete what a killed run left, the next build succeeds all the same."""
+    assert command(project, "build", "--at", BEFORE).returncode == 0
+    project.write(".dist.builds/7/index.html", "half")
+
+    def refuse(path: Path) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+
+    monkeypatch.setattr(shutil, "rmtree", refuse)
+
+    assert command(project, "build", "--at", NOON).returncode == 0
+    assert project.published() == dict(project.built(NOON).files)
 
 
 def test_the_folder_of_builds_is_a_folder_of_its_own(project: Project) -> None:

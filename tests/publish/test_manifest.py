@@ -25,6 +25,7 @@ MANIFEST = Manifest(
     instant=datetime(2026, 4, 1, 9, 42, 0, 250_000, tzinfo=UTC),
     states={"japan": State.OPEN, "korea": State.UPCOMING},
     events={"japan": (PastEvent(State.OPEN, datetime(2026, 4, 1, tzinfo=UTC)),), "korea": ()},
+    scheduled={"japan": (PastEvent(State.PLACES_AVAILABLE, datetime(2026, 6, 1, tzinfo=UTC), 12),)},
     content_of=3,
     files={'en/日本 "a"/index.html': File("ab", 2, "text/html; charset=utf-8")},
     inputs={"content/site.yaml": File("cd", 0)},
@@ -44,7 +45,8 @@ TEXT = """\
   "japan": [
    {
     "state": "open",
-    "starts": "2026-04-01T00:00:00Z"
+    "starts": "2026-04-01T00:00:00Z",
+    "places": null
    }
   ],
   "korea": []
@@ -64,10 +66,20 @@ TEXT = """\
    "type": null
   }
  },
+ "hidden": null,
  "kept_assets": [
   "assets/style.000000000000.css"
  ],
- "instead_of": null
+ "instead_of": null,
+ "scheduled": {
+  "japan": [
+   {
+    "state": "places_available",
+    "starts": "2026-06-01T00:00:00Z",
+    "places": 12
+   }
+  ]
+ }
 }
 """
 

@@ -103,6 +103,16 @@ def test_unchanged_files_are_links_and_changed_ones_are_newer(target: Target) ->
         first = second
 
 
+def test_a_file_with_other_permissions_is_no_longer_shared(target: Target) -> None:
+    """An unchanged file that somebody closed to the web server can be read in the next release."""
+    target.published()
+    (target.folder / "current/site/nl/index.html").chmod(0o600)
+    target.project.replace("content/en/japan.md", "title: ", "title: X")
+    target.published()
+
+    assert stat.S_IMODE((target.folder / "current/site/nl/index.html").stat().st_mode) == 0o644
+
+
 def test_a_page_that_comes_back_has_a_new_time_too(target: Target) -> None:
     """Old bytes after new ones get a later time of change: no cache may take them for what it had long ago."""
     target.published()

@@ -59,7 +59,7 @@ def test_a_dry_run_shows_and_changes_nothing(history: Target) -> None:
 
 def test_without_a_terminal_it_needs_yes(history: Target) -> None:
     """Nobody to ask and no --yes: exit 2, and nothing changes."""
-    done = history.project.run("rollback", str(history.folder))
+    done = command(history.project, "rollback", str(history.folder))
 
     assert done.returncode == 2
     assert "Add --yes" in done.stderr

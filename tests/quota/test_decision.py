@@ -157,6 +157,20 @@ def test_whatever_the_log_the_link_follows_from_the_state(data: st.DataObject, l
     assert status.state == state_at(log, instant)
 
 
+def test_a_status_has_past_changes_and_coming_openings() -> None:
+    """A change counts from its very instant; an opening is one only where the link was hidden, and comes only while it is."""
+    day = timedelta(days=1)
+    steps = ((-9, "suspended"), (-5, "places_available"), (-3, "open"), (0, "quota_reached"), (30, "open"))
+    log = tuple(Event(State(state), INSTANT + days * day) for days, state in steps)
+
+    closed = programme_status("japan", programme("japan"), LANGUAGES, log, INSTANT, AMSTERDAM)
+    opened = programme_status("japan", programme("japan"), LANGUAGES, log, INSTANT - day, AMSTERDAM)
+
+    assert [change.since for change in closed.changes] == [INSTANT + days * day for days in (0, -3, -5, -9)]
+    assert [change.since for change in closed.openings] == [INSTANT + days * day for days in (-5, 30)]
+    assert (closed.opens, opened.opens) == (INSTANT + 30 * day, None)
+
+
 @pytest.mark.parametrize("state", State)
 def test_a_status_knows_no_more_than_may_be_published(state: State) -> None:
     """A programme's status has its address only while the link is shown, and never who noted an event, or why."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.support.commands import command
 from tests.support.project import AMSTERDAM, Project
 
 
@@ -14,12 +15,12 @@ def ahead(**distance: int) -> str:
     return f"{datetime.now(UTC).astimezone(AMSTERDAM) + timedelta(**distance):%Y-%m-%d 12:00}"
 
 
-@pytest.mark.parametrize("command", ["build", "check"])
-def test_a_quota_reached_next_month_is_refused_today(project: Project, command: str) -> None:
+@pytest.mark.parametrize("word", ["build", "check"])
+def test_a_quota_reached_next_month_is_refused_today(project: Project, word: str) -> None:
     """A `quota_reached` a month ahead of the present is refused with its line, for the link would show until then."""
     project.set_log("japan", "open 2026-04-01 00:00", f"quota_reached {ahead(days=30)}")
 
-    done = project.run(command)
+    done = command(project, word)
 
     assert done.returncode == 1
     assert (
@@ -34,12 +35,12 @@ def test_a_schedule_of_anything_else_is_built(project: Project) -> None:
     project.set_log("japan", "quota_reached 2026-04-01 00:00", f"open {ahead(days=30)}")
     project.set_log("south-korea", "open 2026-01-01 00:00", f"suspended {ahead(days=30)}")
 
-    assert project.run("build").returncode == 0
+    assert command(project, "build").returncode == 0
 
 
 def test_another_moment_may_have_the_closing_ahead(project: Project) -> None:
     """With --at the record's own closing may lie ahead: the site can be seen as it was on the opening morning."""
-    done = project.run("build", "--at", "2026-04-01 08:00")
+    done = command(project, "build", "--at", "2026-04-01 08:00")
 
     assert done.returncode == 0
     assert "japan: open, link shown" in done.stdout

@@ -36,14 +36,29 @@ class Model:
         self, programme: str, state: str, now: datetime, planned: datetime | None, expected: str | None
     ) -> bool:
         """Notes a state from now or from a planned moment on; False, and nothing is noted, where it may not be."""
-        last, before = self.notes[programme][-1]
-        starts = planned or now
-        if starts == now and now <= last <= now + 30 * SECOND:
-            starts = last + SECOND
-        wanted = state in MAY_FOLLOW[before] and expected in (None, before)
-        in_time = last < starts <= now + (DAY if state == "quota_reached" else 400 * DAY)
+        notes, starts = self.notes[programme], planned or now
+        earlier = [
+            note for note in notes if note[0] < starts or (starts == now and note[0] <= now + 30 * SECOND)
+        ]
+        later = notes[len(earlier) :]
+        if starts == now and earlier and earlier[-1][0] >= now:
+            starts = earlier[-1][0] + SECOND
+        if (
+            later
+            and later[0][1] == state
+            and state in ("quota_reached", "suspended")
+            and later[0][0] > starts
+        ):
+            later = later[1:]
+        before = earlier[-1][1] if earlier else None
+        wanted = expected in (None, before) and (before is None or state in MAY_FOLLOW[before])
+        wanted = wanted and (not later or later[0][1] in MAY_FOLLOW[state])
+        past = [when for when, _ in notes if when <= now]
+        in_time = starts <= now + (DAY if state == "quota_reached" else 400 * DAY)
+        in_time = in_time and starts >= now if not past else in_time and starts > past[-1]
+        in_time = in_time and (not later or starts < later[0][0])
         if wanted and in_time:
-            self.notes[programme].append((starts, state))
+            self.notes[programme] = [*earlier, (starts, state), *later]
         return wanted and in_time
 
     def strike(self, programme: str, now: datetime) -> bool:

@@ -104,7 +104,7 @@ def test_a_locale_without_forms_of_its_own(project: Project, locale: str) -> Non
     text = (project.root / "content/nl/_labels.yaml").read_text()
     project.write("content/nl/_labels.yaml", text.replace("locale: nl", f"locale: {locale}"))
 
-    done = project.run("check", "--at", NOON)
+    done = command(project, "check", "--at", NOON)
 
     assert "Traceback" not in done.stderr
     assert done.returncode in (0, 1)
@@ -114,7 +114,7 @@ def test_what_is_built_can_be_read_by_the_web_server(project: Project) -> None:
     """Whatever the umask, folders and files of a build can be read by everyone."""
     old = os.umask(0o077)
     try:
-        assert project.run("build", "--at", NOON).returncode == 0
+        assert command(project, "build", "--at", NOON).returncode == 0
     finally:
         os.umask(old)
 
@@ -129,7 +129,7 @@ def test_a_strangers_marker_above_is_no_matter(project: Project) -> None:
     """A file that is named as our marker, in a folder above, does not hold up a build."""
     Path(project.root.parent / "made-by-quotabord").touch()
 
-    assert project.run("build", "--at", NOON).returncode == 0
+    assert command(project, "build", "--at", NOON).returncode == 0
 
 
 def test_a_time_zone_of_the_machine_that_is_none(project: Project) -> None:
@@ -141,13 +141,13 @@ def test_a_time_zone_of_the_machine_that_is_none(project: Project) -> None:
 
 def test_kept_texts_that_cannot_be_used_are_made_anew(project: Project) -> None:
     """A folder, or nonsense, in the place of the kept texts does not hold up a build."""
-    assert project.run("build", "--at", NOON).returncode == 0
+    assert command(project, "build", "--at", NOON).returncode == 0
     kept = project.root / ".dist.builds/converted-texts.json"
     kept.write_text("[" * 100_000)
-    assert project.run("build", "--at", NOON).returncode == 0
+    assert command(project, "build", "--at", NOON).returncode == 0
     kept.unlink()
     kept.mkdir()
     project.replace(STATUS, "What the state is.", "What it is.")
 
-    assert project.run("build", "--at", NOON).returncode == 0
+    assert command(project, "build", "--at", NOON).returncode == 0
     assert b"What it is." in project.published()["en/status/index.html"]

@@ -17,6 +17,7 @@ from site_src.render.surfaces.api import SCHEMA_VERSION, ProgrammeDocument, Prog
 from site_src.render.surfaces.openapi import DESCRIPTION, dump_description
 from site_src.states import State
 from tests.gate.test_links_by_state import LOGS, SHOWN
+from tests.support.commands import command
 from tests.support.project import NOON, Project
 from tests.support.real_site import RealSite, copy_of_repository
 
@@ -180,7 +181,7 @@ def test_what_is_internal_is_not_told(project: Project) -> None:
 
 def test_a_preview_says_so_to_machines(project: Project) -> None:
     """A build with an assumed state is marked in the files for machines, in feeds, calendars and embeds."""
-    assert project.run("build", "--state", "japan=open", "--out", "preview").returncode == 0
+    assert command(project, "build", "--state", "japan=open", "--out", "preview").returncode == 0
 
     files = project.published("preview")
 

@@ -13,6 +13,7 @@ from lxml import etree
 
 from tests.gate.test_gate import case_of
 from tests.support.building import build_site, read_inputs
+from tests.support.commands import command
 from tests.support.hosted_sites import hosted_site
 from tests.support.html_pages import parsed
 from tests.support.project import NOON, Project, at
@@ -108,7 +109,7 @@ def test_crawlers_are_welcome(project: Project) -> None:
 
 def test_a_preview_is_for_no_one(project: Project) -> None:
     """A preview has no sitemap, and its robots.txt keeps everyone out."""
-    done = project.run("build", "--at", NOON, "--state", "japan=open", "--out", "preview")
+    done = command(project, "build", "--at", NOON, "--state", "japan=open", "--out", "preview")
     assert done.returncode == 0
     files = project.published("preview")
     reader = RobotFileParser()

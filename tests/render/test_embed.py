@@ -12,7 +12,7 @@ from tests.support.html_pages import parse, text
 from tests.support.project import Project
 
 
-@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("state", LOGS)
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_an_embed_says_what_the_page_says(project: Project, state: State, language: str) -> None:
     """Title, text and facts of the notice are those of the programme's page, without the conversation starter."""

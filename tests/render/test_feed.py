@@ -155,7 +155,7 @@ def test_who_noted_a_change_and_why_is_not_told(project: Project) -> None:
     assert b"telephone" not in data
 
 
-@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("state", LOGS)
 def test_programme_pages_lead_to_their_feed_and_calendar(project: Project, state: State) -> None:
     """In each state, a programme's page links feed and calendar for people and in its head, and both files are there."""
     project.set_log("japan", *LOGS[state])

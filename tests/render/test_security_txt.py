@@ -13,6 +13,7 @@ from site_src.check.dates import judge
 from site_src.instants import Moment
 from site_src.problems import InputRefused
 from tests.support.building import build_site, read_inputs
+from tests.support.commands import command
 from tests.support.hosted_sites import SECURITY_FILE, SECURITY_REDIRECT, with_security
 from tests.support.project import NOON, Project, at
 
@@ -99,7 +100,7 @@ def test_no_file_without_being_asked(project: Project, lines: str) -> None:
 def test_expiry(project: Project, moment: str, code: int, printed: str) -> None:
     """A day that comes soon or is far away is a warning, and one that has come a problem, by the second (in UTC)."""
     with_security(project, SECURITY_FILE)
-    done = project.run("check", "--at", moment)
+    done = command(project, "check", "--at", moment)
 
     assert done.returncode == code
     lines = [line for line in done.stderr.splitlines() if "security.expires" in line]
@@ -110,9 +111,9 @@ def test_expiry(project: Project, moment: str, code: int, printed: str) -> None:
 def test_an_expired_file_stops_a_build(project: Project) -> None:
     """`build` refuses to publish an expired security.txt, says where it stands, and leaves what was there before."""
     with_security(project, SECURITY_FILE)
-    assert project.run("build", "--at", NOON).returncode == 0
+    assert command(project, "build", "--at", NOON).returncode == 0
     before = project.published()
-    done = project.run("build", "--at", "2027-07-01 00:00", "--format", "json")
+    done = command(project, "build", "--at", "2027-07-01 00:00", "--format", "json")
 
     assert done.returncode == 1
     assert [problem["rule"] for problem in json.loads(done.stdout)["problems"]] == ["expired"]

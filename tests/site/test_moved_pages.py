@@ -9,6 +9,7 @@ import pytest
 from site_src.gate.gate import GateRefused
 from tests.gate.test_gate import JAPAN, case_of
 from tests.support.building import build_site, read_inputs, verify
+from tests.support.commands import command
 from tests.support.hosted_sites import hosted_site, with_moved
 from tests.support.html_pages import parsed, text
 from tests.support.project import NOON, Project, at
@@ -85,7 +86,7 @@ def test_a_translation_may_say_it_too(project: Project) -> None:
 def test_a_preview_marks_old_addresses_too(tmp_path: Path) -> None:
     """In a preview, the page at an old address is marked like every other, once."""
     project = hosted_site(tmp_path / "project")
-    done = project.run("build", "--at", NOON, "--state", "japan=open", "--out", "preview")
+    done = command(project, "build", "--at", NOON, "--state", "japan=open", "--out", "preview")
     assert done.returncode == 0
     page = parsed(project.published("preview"))["en/whp-japan/index.html"]
 

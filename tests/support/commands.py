@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
@@ -19,9 +20,30 @@ class Done:
     stderr: str
 
 
+class Terminal(StringIO):
+    """A stream that says that it is a terminal."""
+
+    def isatty(self) -> bool:
+        """True, as of a terminal."""
+        return True
+
+
 def command(project: Project, *arguments: str) -> Done:
     """`python build.py …`, typed in the project's folder."""
-    out, err = StringIO(), StringIO()
+    return _run(project, StringIO(), *arguments)
+
+
+def answer(project: Project, text: str, *arguments: str) -> Done:
+    """`python build.py …` at a terminal, where this is typed when the command asks."""
+    stdin, sys.stdin = sys.stdin, Terminal(f"{text}\n")
+    try:
+        return _run(project, Terminal(), *arguments)
+    finally:
+        sys.stdin = stdin
+
+
+def _run(project: Project, out: StringIO, *arguments: str) -> Done:
+    err = StringIO()
     with chdir(project.root), redirect_stdout(out), redirect_stderr(err):
         try:
             code = main(arguments, project.root.resolve())

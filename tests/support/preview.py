@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 
-from tests.support.project import Project
+from tests.support.project import Project, tree
 
 PATIENCE = 30.0  # seconds that a busy machine may take; nothing here is judged by its speed
 
@@ -68,6 +68,16 @@ class Preview:
             assert time.monotonic() < end, "".join(self.printed)
             assert self.process.poll() is None, "".join(self.printed)
             time.sleep(0.02)
+
+
+def put_back(running: Preview, files: Mapping[str, bytes]) -> None:
+    """Gives the project these files and no others, so that one preview can serve one test after the other."""
+    root = running.project.root
+    for path, data in files.items():
+        if not (root / path).is_file() or (root / path).read_bytes() != data:
+            running.project.write(path, data)
+    for path in tree(root).keys() - files.keys():
+        (root / path).unlink()
 
 
 @contextmanager

@@ -55,11 +55,6 @@ class Project:
         """The environment for a process of this project: the repository's modules can be imported."""
         return {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONUTF8": "1", **(more or {})}
 
-    def unmeasured(self) -> dict[str, str]:
-        """The environment for a process that does the same hundreds of times: without coverage, with all that is compiled kept."""
-        slow = ("COV", "PYTHONDONTWRITEBYTECODE")
-        return {key: value for key, value in self.environment().items() if not key.startswith(slow)}
-
     def write(self, path: str, content: str | bytes) -> Path:
         """Puts a file there, with its folders."""
         file = self.root / path
@@ -123,3 +118,20 @@ def make_project(folder: Path, site: Path = SITES / "small") -> Project:
     shutil.copytree(site, folder, dirs_exist_ok=True)
     shutil.copy(REPOSITORY / "build.py", folder)
     return Project(folder)
+
+
+def make_tiny_project(folder: Path) -> Project:
+    """The small site with one language and one programme: whole, and quick to build."""
+    project = make_project(folder)
+    shutil.rmtree(project.root / "content/nl")
+    for path in ("content/programmes/south-korea.yaml", "content/en/south-korea.md"):
+        (project.root / path).unlink()
+    project.replace("content/site.yaml", "  nl: Kleine site\n", "")
+    project.replace("content/site.yaml", "    nl: https://ind.nl/nl\n", "")
+    project.replace("content/site.yaml", "[en, nl]", "[en]")
+    project.replace("content/programmes/japan.yaml", "  nl: Japan\n", "")
+    project.replace("content/programmes/japan.yaml", "  nl: https://start.request.test/japan/nl\n", "")
+    project.replace("content/en/index.md", " and [South Korea](south-korea.md)", "")
+    log = (project.root / "quota_state.yaml").read_text(encoding="utf-8")
+    project.write("quota_state.yaml", log[: log.index("south-korea:")])
+    return project

@@ -19,8 +19,13 @@ from tests.support.project import REPOSITORY
 
 DEPLOYED = REPOSITORY / "deploy" / "nginx"
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
+# njs, which tells the tree by the lease.
+NJS = next((file for file in map(Path, (
+    "/usr/lib/nginx/modules/ngx_http_js_module.so", "/usr/share/nginx/modules/ngx_http_js_module.so",
+)) if file.exists()), None)  # fmt: skip
 # One process, not a service; all that it writes stays in the test's folder.
 _FRAME = """\
+{modules}
 daemon off;
 master_process off;
 pid {folder}/nginx.pid;
@@ -35,6 +40,15 @@ http {{
     {content}
 }}
 """
+LEASED = (
+    "include quotabord/http.conf; include quotabord/lease.conf; server {{ listen 127.0.0.1:{port}; "
+    "set $quotabord_target {target}; root $quotabord_target/current/$quotabord_tree; "
+    "include quotabord/ready.conf; include quotabord/server.conf; }}"
+)
+BY_MODE = (
+    "include quotabord/http.conf; server {{ listen 127.0.0.1:{port}; set $quotabord_target {target}; "
+    "include quotabord/lease-by-mode.conf; root $quotabord_target/current/$quotabord_tree; include quotabord/server.conf; }}"
+)
 PLAIN = "include quotabord/http.conf; server {{ listen 127.0.0.1:{port}; root {root}; include quotabord/server.conf; }}"
 
 
@@ -104,8 +118,9 @@ def configured(folder: Path, content: str, redirects: str = "") -> Path:
     shutil.copytree(DEPLOYED, folder / "quotabord")
     if redirects:
         (folder / "quotabord" / "redirects.conf").write_text(redirects, encoding="utf-8")
+    modules = f"load_module {NJS};" if NJS else ""
     main = folder / "nginx.conf"
-    main.write_text(_FRAME.format(folder=folder, content=content), encoding="utf-8")
+    main.write_text(_FRAME.format(folder=folder, content=content, modules=modules), encoding="utf-8")
     return main
 
 

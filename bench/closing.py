@@ -1,0 +1,97 @@
+"""From the start of `quota close` to nginx's last answer with the link, against the yardstick: `python -m bench.closing`."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench.__main__ import ROOT, YARDSTICK
+from bench.publishing import ENV, STATE_FILE
+from site_src.publish.lease import read_lease
+from tests.support.visiting import Visitors, visiting
+from tests.support.web_server import LEASED, NGINX, NJS, configured, free_port, running
+
+BUDGET = 0.5
+_STATES = "{id}:\n  - state: open\n    from: 2026-01-01 00:00\n"
+
+
+def main() -> int:
+    """Prints median and worst, and the ratio of the median to the yardstick; exit 1 over budget, or for a late or failed answer."""
+    parser = argparse.ArgumentParser(prog="python -m bench.closing", description=__doc__)
+    parser.add_argument("--runs", type=int, default=200, help="closings under load (200)")
+    runs: int = parser.parse_args().runs
+    if not NGINX or not NJS:
+        sys.exit("nginx and njs are needed: apt-get install nginx-light libnginx-mod-http-js")
+    with tempfile.TemporaryDirectory() as folder:
+        yardstick, hidden, whole, statuses = _measure(Path(folder), runs)
+    unit = statistics.median(yardstick)
+    print(f"{'closing':<34}{'median s':>10}{'worst s':>10}{'ratio':>8}{'budget':>8}")
+    for name, seconds, budget in (
+        ("yardstick", yardstick, ""),
+        ("start to last answer with link", hidden, f"{BUDGET:.1f}"),
+        ("start to end of the command", whole, "1.8"),
+    ):
+        median = statistics.median(seconds)
+        print(f"{name:<34}{median:>10.3f}{max(seconds):>10.3f}{median / unit:>8.2f}{budget:>8}")
+    print(f"answers by status: {statuses}")
+    return int(statistics.median(hidden) / unit > BUDGET or set(statuses) != {200})
+
+
+def _measure(folder: Path, runs: int) -> tuple[list[float], list[float], list[float], dict[int, int]]:
+    project, target, port = folder / "project", folder / "www", free_port()
+    project.mkdir()
+    for name in ("content", "site_src", "build.py"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, project / name)
+    programmes = [path.stem for path in sorted((project / "content/programmes").glob("*.yaml"))]
+    (project / STATE_FILE).write_text("".join(_STATES.format(id=id) for id in programmes))
+    (project / "local.yaml").write_text(f"target: {target}\n")
+    _run(project, "publish", str(target))
+    resident = subprocess.Popen(
+        [sys.executable, "build.py", "publish", str(target), "--watch", "--lease", "30"],
+        cwd=project, env=ENV, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    yardstick, hidden, whole = [], [], []
+    try:
+        main = configured(folder / "etc", LEASED.format(port=port, target=target))
+        with running(main, port), visiting(port, f"/en/{programmes[0]}/") as visitors:
+            for _ in range(runs):
+                _wait_for_link(target, visitors)
+                yardstick.append(_seconds("-c", YARDSTICK, cwd=project))
+                begun = time.monotonic()
+                whole.append(_run(project, "quota", "close", programmes[0]))
+                hidden.append(max(0.0, visitors.last_with_link() - begun))
+                _run(project, "quota", "set", programmes[0], "open", "--yes", "--publish", str(target))
+            statuses = [one.status for one in visitors.seen]
+    finally:
+        resident.terminate()
+        resident.wait()
+    return yardstick, hidden, whole, {status: statuses.count(status) for status in sorted(set(statuses))}
+
+
+def _wait_for_link(target: Path, visitors: Visitors) -> None:
+    while True:
+        lease = read_lease(target)
+        if lease and lease.is_valid(time.time()) and visitors.seen and visitors.seen[-1].link:
+            return
+        time.sleep(0.02)
+
+
+def _run(project: Path, *words: str) -> float:
+    return _seconds("build.py", *words, cwd=project)
+
+
+def _seconds(*words: str, cwd: Path) -> float:
+    start = time.perf_counter()
+    subprocess.run([sys.executable, *words], cwd=cwd, env=ENV, check=True, capture_output=True)
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,46 @@
+// Which tree a request gets, by the lease of the target, and how the publisher is. Read by njs (libnginx-mod-http-js).
+import fs from 'fs';
+
+const SILENT = 60000;
+
+// The time of change of a plain file, in milliseconds since 1970; 0 where there is none. No link is followed.
+function changed(path) {
+    try {
+        const found = fs.lstatSync(path);
+        return found.isFile() ? found.mtimeMs : 0;
+    } catch (error) {
+        return 0;
+    }
+}
+
+// The lease is a file whose time of change lies ahead while the link may be shown. In doubt: hidden.
+function tree(r) {
+    return changed(r.variables.quotabord_target + '/lease') > Date.now() ? 'site' : 'hidden';
+}
+
+function found(r) {
+    const target = r.variables.quotabord_target, now = Date.now();
+    const until = changed(target + '/lease'), heard = changed(target + '/heartbeat.json');
+    return {
+        published: changed(target + '/current/site/release.json') > 0,
+        leaseSeconds: until > now ? Math.round((until - now) / 1000) : 0,
+        publisherSilentSeconds: heard ? Math.max(0, Math.round((now - heard) / 1000)) : null,
+        ready: changed(target + '/current/site/release.json') > 0 && until > now && now - heard < SILENT
+    };
+}
+
+// For balancers: 200 when a release is live, the lease is valid, and the publisher was heard of within a minute; else 503.
+function ready(r) {
+    const is = found(r).ready;
+    r.headersOut['Content-Type'] = 'text/plain; charset=utf-8';
+    r.return(is ? 200 : 503, is ? 'ready\n' : 'not ready\n');
+}
+
+// For monitoring: the same status, with what it follows from.
+function health(r) {
+    const is = found(r);
+    r.headersOut['Content-Type'] = 'application/json';
+    r.return(is.ready ? 200 : 503, JSON.stringify(is) + '\n');
+}
+
+export default { tree, ready, health };

@@ -1,0 +1,30 @@
+"""The host's own alarm: the program that local.yaml names, called with one sentence."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+
+from site_src.commands.report import ignore_output_errors
+
+_SECONDS = 30.0
+
+
+def ring(program: str | None, sentence: str) -> None:
+    """Starts the program with the sentence as its only argument, without a shell, and does not wait for it; what fails is printed."""
+    if program:
+        threading.Thread(target=_ring, args=(program, sentence), daemon=True).start()
+
+
+def _ring(program: str, sentence: str) -> None:
+    try:
+        done = subprocess.run(  # noqa: S603 -- the program that this host's own file names
+            [program, sentence], stdin=subprocess.DEVNULL, timeout=_SECONDS, check=False
+        )
+        reason = f"it ended with {done.returncode}" if done.returncode else ""
+    except (OSError, subprocess.TimeoutExpired) as error:
+        reason = str(error)
+    if reason:
+        with ignore_output_errors():
+            print(f"The alarm could not be given by {program}: {reason}.", file=sys.stderr, flush=True)

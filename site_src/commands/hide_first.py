@@ -1,0 +1,158 @@
+"""A command that hides a link hides it before all else: the lease ends, then the log is read, changed and published.
+
+This module and what it imports are the standard library and `publish.lease`: until the link is hidden, nothing slow is loaded.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+
+from site_src.local_file import find_target
+from site_src.publish.lease import ENDED, Hold, expire_lease, read_lease
+
+_PROGRAMME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
+_HIDING = frozenset({"quota_reached", "suspended"})
+
+
+class HideFirst:
+    """What a command hides before its work, and what it says when the work fails; to be used in a `with` statement.
+
+    When the block ends by an exception, the work has failed.
+    """
+
+    def __init__(self) -> None:
+        self._hold: Hold | None = None
+        self._failed = False
+
+    def __enter__(self) -> HideFirst:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind and kind is not SystemExit:
+            text = str(error).partition("\n")[0]
+            is_sentence = kind.__module__.startswith("site_src.")
+            self.fail(text if is_sentence else f"{kind.__name__}: {text}".removesuffix(": "))
+        self.close()
+
+    def hide(self, target: str | Path) -> None:
+        """Ends the lease of the target, if it has one; a target whose lease cannot be ended is said, and holds up nothing."""
+        if self._hold is not None:
+            return
+        try:
+            self._hold = Hold(target)
+        except OSError as error:
+            print(
+                f"{error.filename or target}: {error.strerror}. The link is shown until the change is published.",
+                file=sys.stderr,
+            )
+
+    def note(self) -> None:
+        """The event is about to be written to the log."""
+        if self._hold is not None:
+            with suppress(OSError):
+                self._hold.note()
+
+    def release(self, target: str | Path) -> None:
+        """What is published is true: the lease may be renewed, also one that an earlier command has left held."""
+        with suppress(OSError):
+            lease = read_lease(target)
+            if lease and lease.is_held:
+                expire_lease(target, ENDED)
+
+    def withdraw(self) -> None:
+        """Nothing is to be hidden after all."""
+        if self._hold is not None:
+            with suppress(OSError):
+                self._hold.withdraw()
+            self.close()
+
+    def fail(self, reason: str) -> None:
+        """The work has failed: the link stays hidden, and the first line says so. Once; nothing where nothing was hidden."""
+        if self._hold is None or not self._hold.hides or self._failed:
+            return
+        self._failed = True
+        with suppress(OSError):
+            self._hold.fail()
+        with suppress(OSError):
+            print(
+                f"The link is hidden. The new notice is not published yet: {reason}",
+                file=sys.stderr,
+                flush=True,
+            )
+
+    def close(self) -> None:
+        """Lets a publisher renew the lease, if what is published is true."""
+        if self._hold is not None:
+            self._hold.close()
+            self._hold = None
+
+
+def _hides_at_once(programme: str, state: str, root: Path) -> bool:
+    """True when this state, from now on, hides the link of a programme that exists; a wrong name is the command's to explain."""
+    name = programme.lower().replace("_", "-")
+    return (
+        state.lower().replace("-", "_") in _HIDING
+        and bool(_PROGRAMME.fullmatch(name))
+        and (os.path.exists(root / "content/programmes" / f"{name}.yaml") or _is_in_log(name, root))
+    )
+
+
+def _is_in_log(name: str, root: Path) -> bool:
+    with suppress(OSError):
+        text = (root / "quota_state.yaml").read_text(encoding="utf-8", errors="replace")
+        return re.search(rf"^{re.escape(name)}:", text, re.MULTILINE) is not None
+    return False
+
+
+def set_state(options: argparse.Namespace, root: Path) -> int:
+    """`quota set`: see `quota_set`. With --yes, a state that hides now is hidden before anything is read."""
+    with HideFirst() as options.first:
+        is_agreed = options.yes and not options.dry_run and options.moment is None
+        if options.publish and is_agreed and _hides_at_once(options.programme, options.state, root):
+            options.first.hide(options.publish)
+        from site_src.commands import quota_set
+
+        return quota_set.set_state(options, root)
+
+
+def close(options: argparse.Namespace, root: Path) -> int:
+    """`quota close`: see `quota_close`."""
+    options.publish = options.publish or find_target(root)
+    with HideFirst() as options.first:
+        if options.publish and _hides_at_once(options.programme, "quota_reached", root):
+            options.first.hide(options.publish)
+        from site_src.commands import quota_close
+
+        return quota_close.run(options, root)
+
+
+def cancel(options: argparse.Namespace, root: Path) -> int:
+    """`quota cancel`: see `quota_set`."""
+    from site_src.commands import quota_set
+
+    with HideFirst() as options.first:
+        return quota_set.cancel(options, root)
+
+
+def publish(options: argparse.Namespace, root: Path) -> int:
+    """`publish`: see `publish`."""
+    from site_src.commands import publish
+
+    with HideFirst() as options.first:
+        return publish.run(options, root)
+
+
+def roll_back(options: argparse.Namespace, root: Path) -> int:
+    """`rollback`: see `releases`."""
+    from site_src.commands import releases
+
+    with HideFirst() as options.first:
+        return releases.roll_back(options, root)

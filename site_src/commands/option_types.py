@@ -1,0 +1,28 @@
+"""The values of options, checked while the command line is read; nothing that is slow to import."""
+
+from __future__ import annotations
+
+import argparse
+import math
+
+from site_src.local_file import LEAST_LEASE, LONGEST_LEASE
+
+
+def parse_lease(text: str) -> int:
+    """A number of seconds that a lease may have; raises ArgumentTypeError."""
+    if not text.isascii() or not text.isdigit() or not LEAST_LEASE <= int(text) <= LONGEST_LEASE:
+        raise argparse.ArgumentTypeError(
+            f'"{text}" is not a number of seconds from {LEAST_LEASE} to {LONGEST_LEASE}, such as 30.'
+        )
+    return int(text)
+
+
+def parse_seconds(text: str) -> float:
+    """A number of seconds, 0 or more; raises ArgumentTypeError."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not (math.isfinite(seconds) and seconds >= 0):
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number of seconds, such as 60.')
+    return seconds

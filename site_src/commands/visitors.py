@@ -1,0 +1,81 @@
+"""What visitors of a published folder see now: the live release's link, as far as the lease lets it be shown."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from site_src.instants import utc_text
+from site_src.publish.lease import Lease, read_lease
+from site_src.publish.manifest import ManifestBroken
+from site_src.publish.releases import live_release
+from site_src.states import STATES_WITH_LINK, State
+
+
+@dataclass(frozen=True, slots=True)
+class Visitors:
+    """`states` are those of the live release, `lease` is None where the target has none; `now` is in seconds since 1970."""
+
+    states: Mapping[str, State]
+    lease: Lease | None
+    now: float
+
+    @property
+    def lease_ended(self) -> bool:
+        """True when a web server that goes by the lease shows no link, whatever is live."""
+        return self.lease is not None and not self.lease.is_valid(self.now)
+
+    @property
+    def misses_link(self) -> bool:
+        """True when a link of the live release is hidden by a lease that has ended."""
+        return self.lease_ended and not STATES_WITH_LINK.isdisjoint(self.states.values())
+
+    def see_link(self, programme: str) -> bool:
+        """Whether they see the programme's link."""
+        return self.states.get(programme) in STATES_WITH_LINK and not self.lease_ended
+
+    def describe(self, programme: str) -> str:
+        """`visitors see the link; lease renewed 4 s ago`."""
+        state = self.states.get(programme)
+        if state is None:
+            return "nothing of this programme is published"
+        sees = f"visitors {'see the link' if self.see_link(programme) else 'do not see the link'}"
+        if state not in STATES_WITH_LINK:
+            return f"{sees}; published as {state}"
+        return f"{sees}; {self._describe_lease()}"
+
+    def _describe_lease(self) -> str:
+        if self.lease is None:
+            return "there is no lease, so nothing hides it when no publisher runs"
+        ago = f"{max(0, round(self.now - self.lease.changed))} s ago"
+        if self.lease.is_held:
+            return f"a command has hidden it {ago} and has published nothing since"
+        return f"lease ended {ago}" if self.lease_ended else f"lease renewed {ago}"
+
+    def as_json(self, programme: str) -> dict[str, object]:
+        """The same for machines: `lease` is null where there is none, `ends` is null when it has ended."""
+        lease = self.lease
+        told = lease and {
+            "valid": not self.lease_ended,
+            "held": lease.is_held,
+            "changed": _utc(lease.changed),
+            "ends": None if self.lease_ended else _utc(lease.until),
+        }
+        state = self.states.get(programme)
+        return {"state": state, "linkShown": self.see_link(programme), "lease": told}
+
+
+def look_at(target: Path) -> Visitors:
+    """What visitors of the target see; no state where nobody can tell which release is live. Raises OSError."""
+    try:
+        live = live_release(target)
+    except ManifestBroken:
+        live = None
+    return Visitors(live.manifest.states if live else {}, read_lease(target), time.time())
+
+
+def _utc(seconds: float) -> str:
+    return utc_text(datetime.fromtimestamp(seconds, UTC), "seconds")

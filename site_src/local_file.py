@@ -1,0 +1,24 @@
+"""The name of the file that describes this host, and its most urgent line, found without a YAML library.
+
+A closing needs the target before anything slow is loaded; `read.local` reads the whole file, and accepts no other form of the line.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+LOCAL_FILE = "local.yaml"
+LEAST_LEASE, LONGEST_LEASE = 3, 600
+PATH = re.compile("/[A-Za-z0-9._/-]+", re.ASCII)
+_TARGET_LINE = re.compile(rf"^target: ({PATH.pattern})[ \t]*(?:#.*)?\r?$", re.MULTILINE | re.ASCII)
+
+
+def find_target(root: Path) -> str | None:
+    """The target that local.yaml names; None where it does not, or not in this form, or twice."""
+    try:
+        text = (root / LOCAL_FILE).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    found = _TARGET_LINE.findall(text)
+    return str(found[0]) if len(found) == 1 else None

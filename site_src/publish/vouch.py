@@ -1,0 +1,72 @@
+"""What one attempt to publish vouches for: these states, by this log, until the next event. A frozen value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from site_src.publish.manifest import digest_of_all, listed
+from site_src.publish.publication import Plan
+from site_src.publish.releases import Release
+from site_src.quota.log import Log, next_event
+from site_src.states import STATES_WITH_LINK, State
+
+
+@dataclass(frozen=True, slots=True)
+class Vouch:
+    """The states that a publisher would publish now, and the releases whose content it knows.
+
+    It holds while the log's bytes are `log`, from `begins` to `ends` (the next event; seconds since 1970). `hides` is the
+    moment of the first scheduled event that hides a link.
+    """
+
+    log: bytes
+    states: Mapping[str, State]
+    content: str
+    releases: frozenset[str]
+    begins: float
+    ends: float
+    hides: float
+
+    def holds(self, log: bytes, now: float) -> bool:
+        """True while the states follow from this log at this moment. A clock set back by a second is still the same moment."""
+        return self.log == log and self.begins - 1 <= now < self.ends
+
+    def covers(self, live: Release) -> bool:
+        """True for a release that shows these states, and that the publisher has seen live, has made, or could have made."""
+        known = live.name in self.releases or digest_of_all(live.manifest.inputs) == self.content
+        return known and live.manifest.states == self.states
+
+
+def hides_link(shown: Mapping[str, State], states: Mapping[str, State]) -> bool:
+    """True when a programme whose link is shown has no state among these that shows it."""
+    return any(
+        state in STATES_WITH_LINK and states.get(id) not in STATES_WITH_LINK for id, state in shown.items()
+    )
+
+
+def vouch_for(plan: Plan, live: Release | None) -> Vouch:
+    """What the plan vouches for; `live` is the release that its publisher found live."""
+    logs = plan.source.inputs.logs.values()
+    nexts = (next_event(events, plan.instant) for events in logs)
+    return Vouch(
+        log=plan.source.log,
+        states={id: status.state for id, status in plan.draft.site.programmes.items()},
+        content=digest_of_all(listed(plan.source.content, with_type=False)),
+        releases=frozenset({live.name} if live else ()),
+        begins=plan.instant.timestamp(),
+        ends=min((event.starts.timestamp() for event in nexts if event), default=float("inf")),
+        hides=min(
+            (moment for events in logs for moment in _closings(events, plan.instant)), default=float("inf")
+        ),
+    )
+
+
+def _closings(log: Log, after: datetime) -> Iterator[float]:
+    """The moments after `after` at which a shown link is hidden."""
+    for before, event in pairwise(log):
+        hides = before.state in STATES_WITH_LINK and event.state not in STATES_WITH_LINK
+        if hides and event.starts > after:
+            yield event.starts.timestamp()

@@ -1,0 +1,74 @@
+"""The quota log programme by programme: a mistake in the lines of one is no reason to doubt another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from site_src.problems import Problem, Report
+from site_src.quota.log import Log, parse_quota_logs
+from site_src.read.tree import STATE_FILE
+
+# The line with which the events of a programme begin.
+_KEY = re.compile(r"""\ufeff?["']?([a-z0-9][a-z0-9-]*)["']?[ \t]*:(?:[ \t\r].*)?""")
+
+
+@dataclass(frozen=True, slots=True)
+class LogReading:
+    """What the file says of one programme: its log, or None and the problems in its lines."""
+
+    log: Log | None
+    problems: tuple[Problem, ...] = ()
+
+
+def read_each_log(text: str, programmes: frozenset[str], zone: ZoneInfo) -> dict[str, LogReading]:
+    """A reading for each of `programmes`, from its own lines alone; they need not be right elsewhere.
+
+    A programme's lines are those from its key to the next one, conflict markers included; what is above the first key is
+    the first programme's.
+    """
+    lines = text.split("\n")
+    owners = _owners(lines)
+    readings = {}
+    for id in sorted(programmes):
+        own = "\n".join(line if owner == id else "" for line, owner in zip(lines, owners, strict=True))
+        readings[id] = _read_one(id, own, zone) if id in owners else LogReading(None, (_explain_absence(id),))
+    return readings
+
+
+def find_keys(text: str) -> frozenset[str]:
+    """The programmes that the file has lines of, whatever is in them."""
+    return frozenset(filter(None, _owners(text.split("\n"))))
+
+
+def split_around(text: str, programme: str) -> tuple[str, str, str]:
+    """The text before the programme's lines, these lines, and the text after them. The programme has one key in the text."""
+    lines = [f"{line}\n" for line in text.split("\n")]
+    lines[-1] = lines[-1].removesuffix("\n")
+    owners = _owners(text.split("\n"))
+    start, number = owners.index(programme), owners.count(programme)
+    return "".join(lines[:start]), "".join(lines[start : start + number]), "".join(lines[start + number :])
+
+
+def _owners(lines: list[str]) -> list[str]:
+    """For each line the programme that it belongs to; "" for all lines where no programme has a key."""
+    owners: list[str] = []
+    owner = next((found[1] for line in lines if (found := _KEY.fullmatch(line))), "")
+    for line in lines:
+        found = _KEY.fullmatch(line)
+        owner = found[1] if found else owner
+        owners.append(owner)
+    return owners
+
+
+def _read_one(id: str, text: str, zone: ZoneInfo) -> LogReading:
+    report = Report()
+    logs: Mapping[str, Log] | None = parse_quota_logs(text, frozenset({id}), zone, report)
+    return LogReading(logs[id]) if logs else LogReading(None, report.problems)
+
+
+def _explain_absence(id: str) -> Problem:
+    message = f"{id}: its events are missing. Bring them back as they were: git log -p {STATE_FILE}"
+    return Problem(STATE_FILE, 1, message, "quota-programme")

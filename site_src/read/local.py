@@ -1,0 +1,71 @@
+"""`local.yaml`: what is so on this host alone, and so is not in git."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from site_src.local_file import LEAST_LEASE, LOCAL_FILE, LONGEST_LEASE, PATH, find_target
+from site_src.problems import Problem
+from site_src.read.reader import Reader
+from site_src.read.records import Record
+from site_src.read.schema import Text
+from site_src.read.text import is_plain_line
+from site_src.read.tree import load_tree
+
+# Any port: a web server on this machine, or one behind the public one, may be asked.
+ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*", re.ASCII)
+
+
+def _path(path: str) -> str:
+    if not PATH.fullmatch(path):
+        raise ValueError(
+            f'"{path}" is not a full path of letters, digits, ".", "_" and "-". Write it without quotes: /srv/www/site.'
+        )
+    return path
+
+
+def _address(address: str) -> str:
+    if not ADDRESS.fullmatch(address):
+        raise ValueError(f'"{address}" is not an address such as https://host or http://127.0.0.1:8080.')
+    return address
+
+
+def _seconds(seconds: int) -> int:
+    if not LEAST_LEASE <= seconds <= LONGEST_LEASE:
+        raise ValueError(f"must be from {LEAST_LEASE} to {LONGEST_LEASE} seconds, such as 30.")
+    return seconds
+
+
+def _line(text: str) -> str:
+    if not is_plain_line(text):
+        raise ValueError("must be one line of plain text.")
+    return text
+
+
+class Local(Record):
+    """Where this host publishes to (`target`), the public address that is read back (`probe`), the seconds of the lease,
+    the program that is called with a sentence when something is wrong (`alarm`), and who publishes (`who`).
+    """
+
+    target: Annotated[str, AfterValidator(_path)]
+    probe: Annotated[str, AfterValidator(_address)] | None = None
+    lease: Annotated[int, AfterValidator(_seconds)] | None = None
+    alarm: Annotated[str, AfterValidator(_path)] | None = None
+    who: Annotated[Text, AfterValidator(_line)] | None = None
+
+
+def read_local(root: Path) -> tuple[Local | None, tuple[Problem, ...]]:
+    """The file as a record; None and its problems, or None alone where there is no such file."""
+    tree = load_tree(root, (LOCAL_FILE,))
+    if not tree.paths and not tree.folders:
+        return None, ()
+    reader = Reader(tree)
+    local = reader.read_record(LOCAL_FILE, Local)
+    if local and find_target(root) != local.target:
+        message = f'target: must be a line of this very form, found once and without quotes: "target: {local.target}".'
+        reader.report.add(reader.documents[LOCAL_FILE].problem(("target",), "value", message))
+    return local, reader.report.problems

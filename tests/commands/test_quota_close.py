@@ -1,0 +1,308 @@
+"""`quota close`, and every command that hides: the link is hidden first, then the log is read, changed and published."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from site_src.publish import publisher
+from site_src.publish.lease import (
+    ENDED,
+    FAR_FUTURE,
+    HELD,
+    NOTED,
+    expire_lease,
+    make_lease,
+    read_lease,
+    renew_lease,
+)
+from tests.support.commands import Done, command
+from tests.support.published import Target
+
+HEADLINE = "The link is hidden. The new notice is not published yet: "
+OPEN_LONG_AGO = "open 2026-04-01 00:00"
+
+
+@pytest.fixture
+def leased(target: Target) -> Target:
+    """A published site that shows both links, a lease that is valid, and local.yaml."""
+    for programme in ("japan", "south-korea"):
+        target.project.set_log(programme, OPEN_LONG_AGO)
+    target.published()
+    make_lease(target.folder)
+    renew(target)
+    target.project.write("local.yaml", f"target: {target.folder}\nwho: desk of the host\n")
+    return target
+
+
+def renew(target: Target) -> None:
+    """As a resident publisher does it."""
+    assert renew_lease(target.folder, time.time() + 60)
+
+
+def until(target: Target) -> float:
+    """When the lease ends."""
+    lease = read_lease(target.folder)
+    assert lease
+    return lease.until
+
+
+def close(target: Target, *words: str) -> Done:
+    """`quota close …`."""
+    return command(target.project, "quota", "close", *words)
+
+
+def log_of(target: Target) -> str:
+    """The quota log."""
+    return (target.project.root / "quota_state.yaml").read_text(encoding="utf-8")
+
+
+def test_a_closing_needs_no_flags(leased: Target) -> None:
+    """The event is written, its release is live, the host's own name is in the journal; the lease may be renewed again."""
+    done = close(leased, "Japan", "--note", "by telephone")
+
+    assert done.returncode == 0, done.stderr
+    assert not leased.shows_link()
+    assert until(leased) == ENDED
+    assert log_of(leased).count("state: quota_reached") == 1
+    assert leased.journal()[-1]["who"] == "desk of the host"
+    assert renew_lease(leased.folder, time.time() + 60), "the command holds the lease no longer"
+    assert close(leased, "south_korea").returncode == 0
+    assert until(leased) == FAR_FUTURE
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "where is the site published to?"),
+        ("probe: https://x.example\n", "target: is missing"),
+        ('target: "/srv/www"\n', "without quotes"),
+        ("target: www\n", '"www" is not a full path'),
+    ],
+)
+def test_without_a_target_it_says_what_to_write(leased: Target, text: str | None, said: str) -> None:
+    """Exit 2, nothing is written, and the sentence names the line that is needed."""
+    (leased.project.root / "local.yaml").unlink()
+    if text is not None:
+        leased.project.write("local.yaml", text)
+    before = log_of(leased)
+    done = close(leased, "japan")
+
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "--publish DIR" in done.stderr
+    assert log_of(leased) == before
+    assert until(leased) > time.time()
+
+
+def test_a_mistake_elsewhere_in_local_yaml_holds_up_nothing(leased: Target) -> None:
+    """The target is used, the closing is live, the mistake is reported: exit 4; `check` finds it as well."""
+    leased.project.write("local.yaml", f"target: {leased.folder}\nprobes: https://x.example\nlease: 2\n")
+    done = close(leased, "japan")
+
+    assert done.returncode == 4
+    assert 'local.yaml:2: probes: is not a key that is known here. Did you mean "probe"?' in done.stderr
+    assert "local.yaml:3: lease: must be from 3 to 600 seconds" in done.stderr
+    assert not leased.shows_link()
+    checked = command(leased.project, "check")
+    assert checked.returncode == 1
+    assert "local.yaml:3:" in checked.stderr
+
+
+@pytest.mark.parametrize("log", ["<<<<<<< HEAD\n", ""], ids=["conflict", "empty"])
+def test_a_log_that_cannot_be_read_hides_all_the_same(leased: Target, log: str) -> None:
+    """The link is hidden and stays so, the first line says it, the next ones what to mend; nothing is written."""
+    leased.project.write("quota_state.yaml", log)
+    done = close(leased, "japan")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{HEADLINE}quota_state.yaml:1: ")
+    assert until(leased) == HELD
+    assert log_of(leased) == log
+    assert leased.shows_link(), "the release is as it was"
+
+
+def test_a_publish_that_fails_leaves_the_link_hidden(leased: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The event is in the log, so a resident publisher that reads it may show what is true; the next publish by hand as well."""
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(publisher, "staged", full)
+    done = close(leased, "japan")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{HEADLINE}{leased.folder}: No space left on device.\n")
+    assert done.stderr.count(HEADLINE) == 1
+    assert "state: quota_reached" in log_of(leased)
+    assert until(leased) == NOTED
+    monkeypatch.undo()
+    leased.published()
+    assert until(leased) == ENDED
+
+
+def test_broken_content_is_no_failure(leased: Target) -> None:
+    """The notice is published over the last good content: exit 4, without the headline."""
+    leased.project.write("content/en/broken.md", "no front matter")
+    done = close(leased, "japan")
+
+    assert done.returncode == 4
+    assert HEADLINE not in done.stderr
+    assert until(leased) == ENDED
+
+
+def test_a_closing_that_is_noted_already_is_published(leased: Target) -> None:
+    """The same command again after one that was stopped: exit 0, and the link is gone."""
+    command(leased.project, "quota", "set", "japan", "quota_reached", "--yes")
+    done = close(leased, "japan")
+
+    assert done.returncode == 0
+    assert not leased.shows_link()
+    assert until(leased) == ENDED
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("close", "japon"),
+        ("close", "../japan"),
+        ("set", "japon", "quota_reached", "--yes"),
+        ("set", "japan", "open", "--yes"),
+        ("set", "japan", "places_available", "--yes"),
+        ("set", "japan", "quota_reached", "--yes", "--dry-run"),
+        ("set", "japan", "suspended", "--yes", "--from", "2027-01-01 00:00"),
+        ("set", "japan", "quota_reached"),
+        ("cancel", "japan", "--yes"),
+    ],
+    ids=" ".join,
+)
+def test_what_does_not_hide_now_hides_nothing(leased: Target, words: tuple[str, ...]) -> None:
+    """A name that is no programme, a state with a link, a dry run, a schedule, and a question that nobody answered."""
+    more = ("--publish", str(leased.folder)) if words[0] != "close" else ()
+    command(leased.project, "quota", *words, *more)
+
+    assert until(leased) > time.time()
+
+
+def test_a_closing_on_a_condition_that_is_not_met_hides_nothing_for_long(leased: Target) -> None:
+    """Of two on duty with --expect one is first; the other's refusal leaves the lease to be renewed, but not one that is held."""
+    words = ("set", "japan", "suspended", "--expect", "suspended", "--yes", "--publish", str(leased.folder))
+    done = command(leased.project, "quota", *words)
+    assert done.returncode == 1
+    assert HEADLINE not in done.stderr
+    assert until(leased) == ENDED
+    expire_lease(leased.folder)
+    command(leased.project, "quota", *words)
+
+    assert until(leased) == HELD
+
+
+def test_wrong_use_after_the_link_is_hidden_says_so(leased: Target) -> None:
+    """A note that cannot be written is refused, and the link stays hidden: the closing is what the operator wanted."""
+    done = close(leased, "japan", "--note", "two\nlines")
+
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"{HEADLINE}--note must be one line of plain text.")
+    assert until(leased) == HELD
+
+
+@pytest.mark.parametrize("word", ["publish", "rollback"])
+def test_every_publisher_hides_first(leased: Target, monkeypatch: pytest.MonkeyPatch, word: str) -> None:
+    """A closing that somebody saved in the log is hidden before the site is built, also when the build fails then."""
+    leased.project.replace("content/en/index.md", "title: ", "title: New ")
+    leased.published()
+    renew(leased)
+    leased.project.set_log("japan", OPEN_LONG_AGO, "quota_reached 2026-04-02 00:00")
+    seen: list[float] = []
+
+    def fail(*_: object) -> None:
+        seen.append(until(leased))
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(publisher, "staged", fail)
+    done = leased.command(word, *(("--yes",) if word == "rollback" else ()))
+
+    assert set(seen) == {HELD}
+    assert done.stderr.startswith(HEADLINE)
+    monkeypatch.undo()
+    assert leased.command(word, *(("--yes",) if word == "rollback" else ())).returncode == 0
+    assert until(leased) == ENDED
+
+
+def test_the_lease_has_ended_before_anything_slow_is_loaded(leased: Target) -> None:
+    """At the moment when the first library is imported, the link is hidden."""
+    guard = f"""
+import sys, os
+class Guard:
+    def find_spec(self, name, path=None, target=None):
+        if name in {{"pydantic", "yaml", "jinja2", "markdown", "icalendar", "babel", "nh3"}}:
+            assert os.stat({str(leased.folder / "lease")!r}).st_mtime < 10, name
+            print("hidden before", name, file=sys.stderr)
+sys.meta_path.insert(0, Guard())
+from pathlib import Path
+from site_src.cli import main
+sys.exit(main(sys.argv[1:], Path.cwd()))
+"""
+    for words in (
+        ("close", "japan"),
+        ("set", "south-korea", "suspended", "--yes", "--publish", str(leased.folder)),
+    ):
+        renew(leased)
+        done = subprocess.run(
+            [sys.executable, "-c", guard, "quota", *words],
+            cwd=leased.project.root.resolve(),
+            env=leased.project.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert "hidden before pydantic" in done.stderr
+
+
+def test_a_publish_without_a_resident_says_what_the_lease_means(leased: Target) -> None:
+    """Once, where a link depends on a lease that nobody renews; not where there is no lease, or a resident was heard of."""
+    sentence = "no resident publisher renews it"
+    assert sentence in leased.publish().stderr
+    (leased.folder / "heartbeat.json").write_text("{}")
+    assert sentence not in leased.publish().stderr
+    (leased.folder / "heartbeat.json").unlink()
+    (leased.folder / "lease").unlink()
+    assert sentence not in leased.publish().stderr
+    assert not (leased.folder / "lease").exists()
+
+
+def test_without_a_lease_a_closing_is_a_publish(leased: Target) -> None:
+    """Where there is no lease none is made, and the closing is live when the command ends."""
+    (leased.folder / "lease").unlink()
+
+    assert close(leased, "japan").returncode == 0
+    assert not leased.shows_link()
+    assert not (leased.folder / "lease").exists()
+
+
+def test_show_says_what_visitors_see(leased: Target) -> None:
+    """`quota show --published` speaks of the link, and of the lease that it depends on; `due` of one that has ended."""
+
+    def show() -> str:
+        return command(leased.project, "quota", "show", "--published", str(leased.folder)).stdout
+
+    def due() -> str:
+        return command(leased.project, "quota", "due", "--published", str(leased.folder)).stdout
+
+    assert "visitors see the link; lease renewed " in show()
+    assert "visitors" not in due()
+    expire_lease(leased.folder, ENDED)
+    assert "visitors do not see the link; lease ended " in show()
+    assert "japan: visitors do not see the link; lease ended " in due()
+    expire_lease(leased.folder)
+    assert "visitors do not see the link; a command has hidden it " in show()
+    close(leased, "japan")
+    assert "visitors do not see the link; published as quota_reached" in show()
+    (leased.folder / "lease").unlink()
+    assert "visitors see the link; there is no lease" in show()
+    told = command(leased.project, "quota", "show", "--json", "--published", str(leased.folder)).stdout
+    assert '"lease": null' in told

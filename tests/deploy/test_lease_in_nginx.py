@@ -1,0 +1,234 @@
+"""The lease with a real nginx and a real resident publisher: what visitors get when it dies, hangs, restarts, and at closings."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from site_src.commands import hide_first
+from site_src.publish.lease import ENDED, Hold, make_lease, read_lease, renew_lease
+from site_src.render.headers import headers_of
+from tests.deploy.test_nginx import expected, own_headers
+from tests.support.commands import command
+from tests.support.project import tree
+from tests.support.published import LINK, Target
+from tests.support.residents import resident, wait_until
+from tests.support.visiting import visiting
+from tests.support.web_server import BY_MODE, LEASED, NGINX, NJS, WebServer, configured, free_port, running
+
+pytestmark = [
+    pytest.mark.nginx,
+    pytest.mark.skipif(not NGINX, reason="nginx is not installed: apt-get install nginx-light"),
+    pytest.mark.skipif(NJS is None, reason="njs is not installed: apt-get install libnginx-mod-http-js"),
+]
+LEASE = 3
+CLOSINGS = 20
+
+
+@pytest.fixture
+def opened(target: Target) -> Target:
+    """A published site whose two links are shown, without a lease."""
+    for programme in ("japan", "south-korea"):
+        target.project.set_log(programme, "open 2026-04-01 00:00")
+    target.published()
+    return target
+
+
+@pytest.fixture
+def server(opened: Target, tmp_path: Path) -> Iterator[WebServer]:
+    """nginx that goes by the lease of the target."""
+    port = free_port()
+    with running(
+        configured(tmp_path / "etc", LEASED.format(port=port, target=opened.folder)), port
+    ) as started:
+        yield started
+
+
+def shows_link(server: WebServer) -> bool:
+    """Whether a visitor sees Japan's link."""
+    answer = server.get("/en/japan/")
+    assert answer.status == 200
+    return LINK.encode() in answer.body
+
+
+def test_each_tree_has_its_bytes_and_the_headers(opened: Target, server: WebServer) -> None:
+    """With a valid lease every file is that of `site`, without one of `hidden`: 200, same headers; and nobody keeps a link by 304."""
+    make_lease(opened.folder)
+    site, hidden = (tree(opened.folder / "current" / name) for name in ("site", "hidden"))
+    tags: dict[str, str] = {}
+    for until, files in ((time.time() + 600, site), (ENDED, hidden)):
+        renew_lease(opened.folder, until)
+        for path in files:
+            if path.startswith("_") or path.endswith((".gz", "404.html")):
+                continue
+            place = "/" + path.removesuffix("index.html")
+            answer = server.get(place)
+            assert (answer.status, answer.headers["Content-Type"]) == (200, headers_of(path)["Content-Type"])
+            assert (answer.body, own_headers(answer)) == (files[path], expected(path)), path
+            if path in tags:
+                known = server.get(place, {"If-None-Match": tags[path]}).status == 304
+                assert known == (site[path] == hidden[path]), path
+            tags[path] = answer.headers["ETag"]
+        missing = server.get("/nl/nothing/")
+        assert (missing.status, missing.body) == (404, files["nl/404.html"])
+        assert server.get("/_headers").status == 404
+    assert site["en/japan/index.html"] != hidden["en/japan/index.html"]
+
+
+@pytest.mark.parametrize("lease", ["missing", "link", "folder", "past"])
+def test_in_doubt_the_link_is_hidden(opened: Target, server: WebServer, lease: str) -> None:
+    """No lease, something else in its place, and one that has ended all hide."""
+    place = opened.folder / "lease"
+    if lease == "link":
+        os.utime(opened.folder / "journal.jsonl", (4e9, 4e9))
+        place.symlink_to("journal.jsonl")
+    elif lease == "folder":
+        place.mkdir()
+        os.utime(place, (4e9, 4e9))
+    elif lease == "past":
+        make_lease(opened.folder)
+
+    assert not shows_link(server)
+
+
+def test_without_njs_a_command_hides_and_time_does_not(opened: Target, tmp_path: Path) -> None:
+    """The variant goes by the file's mode: hidden without a lease and while a command hides, else shown, also when it has run out."""
+    port = free_port()
+    with running(
+        configured(tmp_path / "mode", BY_MODE.format(port=port, target=opened.folder)), port
+    ) as server:
+        assert not shows_link(server)
+        make_lease(opened.folder)
+        assert not shows_link(server)
+        renew_lease(opened.folder, time.time() + 0.05)
+        time.sleep(0.1)
+        assert shows_link(server)
+        hold = Hold(opened.folder)
+        assert not shows_link(server)
+        assert server.get("/nl/nothing").body == (opened.folder / "current/hidden/nl/404.html").read_bytes()
+        hold.close()
+
+
+def test_ready_and_health(opened: Target, server: WebServer) -> None:
+    """Ready with a release, a valid lease and a publisher that was heard of; else 503, and health says what is missing."""
+    assert (server.get("/-/ready").status, server.get("/-/ready").body) == (503, b"not ready\n")
+    make_lease(opened.folder)
+    renew_lease(opened.folder, time.time() + 100)
+    assert server.get("/-/ready").status == 503
+    (opened.folder / "heartbeat.json").write_text("{}")
+    answer = server.get("/-/ready")
+    assert (answer.status, answer.body, answer.headers["Cache-Control"]) == (200, b"ready\n", "no-store")
+    health = json.loads(server.get("/-/health").body)
+    assert health["ready"]
+    assert 90 < health["leaseSeconds"] <= 100
+    os.utime(opened.folder / "heartbeat.json", (0, 0))
+    assert server.get("/-/health").status == 503
+    (opened.folder / "heartbeat.json").touch()
+    (opened.folder / "current").unlink()
+    assert server.get("/-/ready").status == 503
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["kill", "stop"])
+def test_a_publisher_that_dies_hides_the_link(opened: Target, server: WebServer, how: signal.Signals) -> None:
+    """The last link is seen at most the lease and a second after its last beat; every answer is whole; it comes back by itself."""
+    with resident(opened, "--lease", str(LEASE)) as process:
+        wait_until(lambda: shows_link(server))
+        with visiting(server.port) as visitors:
+            time.sleep(0.5)
+            process.send_signal(how)
+            time.sleep(0.2)
+            beat = read_lease(opened.folder)
+            assert beat
+            last_beat = time.monotonic() - (time.time() - beat.changed)
+            wait_until(lambda: not shows_link(server))
+            time.sleep(1)
+            if how is signal.SIGSTOP:
+                assert not shows_link(server)
+        assert {one.status for one in visitors.seen} == {200}
+        assert LEASE - 1 < visitors.last_with_link() - last_beat < LEASE + 1
+        process.send_signal(signal.SIGCONT)
+        if how is signal.SIGSTOP:
+            wait_until(lambda: shows_link(server))
+    with resident(opened, "--lease", str(LEASE)):
+        wait_until(lambda: shows_link(server))
+
+
+def test_a_closed_site_never_flips(opened: Target, server: WebServer) -> None:
+    """Without a link the publisher may die: visitors get the notice of the state, and never the unconfirmed one."""
+    with resident(opened, "--lease", str(LEASE)) as process:
+        for programme in ("japan", "south-korea"):
+            assert (
+                command(
+                    opened.project, "quota", "close", programme, "--publish", str(opened.folder)
+                ).returncode
+                == 0
+            )
+        process.kill()
+    page = (opened.folder / "current/site/en/japan/index.html").read_bytes()
+    with visiting(server.port) as visitors:
+        time.sleep(LEASE + 1)
+        assert server.get("/en/japan/").body == page
+    assert {(one.status, one.link) for one in visitors.seen} == {(200, False)}
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL], ids=["upgrade", "crash"])
+def test_a_restart_ends_no_lease(opened: Target, server: WebServer, how: signal.Signals) -> None:
+    """While a publisher is stopped, or dies, and is started again a second later, no visitor misses the link."""
+    with resident(opened, "--lease", "30") as process:
+        wait_until(lambda: shows_link(server))
+        with visiting(server.port, number=1) as visitors:
+            process.send_signal(how)
+            process.wait(60)
+            time.sleep(1)
+            with resident(opened, "--lease", "30"):
+                time.sleep(0.5)
+        assert {(one.status, one.link) for one in visitors.seen} == {(200, True)}
+
+
+def test_closings_under_load(opened: Target, server: WebServer) -> None:
+    """Twenty closings while visitors ask: no answer but 200, and none with the link that was asked for after the lease ended."""
+    with resident(opened, "--lease", "30"), visiting(server.port) as visitors:
+        for _ in range(CLOSINGS):
+            wait_until(lambda: shows_link(server))
+            hidden = closing(opened)
+            assert not opened.shows_link()
+            late = [one for one in visitors.seen if one.link and one.asked > hidden]
+            assert not late
+            assert (
+                command(
+                    opened.project,
+                    "quota",
+                    "set",
+                    "japan",
+                    "places_available",
+                    "--yes",
+                    "--publish",
+                    str(opened.folder),
+                ).returncode
+                == 0
+            )
+    assert {one.status for one in visitors.seen} == {200}
+    assert sum(one.link for one in visitors.seen) > CLOSINGS
+    assert sum(not one.link for one in visitors.seen) > CLOSINGS
+
+
+def closing(target: Target) -> float:
+    """`quota close`; the moment (of `time.monotonic`) at which the lease had ended, before anything was read or published."""
+    ended: list[float] = []
+
+    def hold(place: Path) -> Hold:
+        made = Hold(place)
+        ended.append(time.monotonic())
+        return made
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(hide_first, "Hold", hold)
+        done = command(target.project, "quota", "close", "japan", "--publish", str(target.folder))
+    assert done.returncode == 0, done.stderr
+    return ended[0]

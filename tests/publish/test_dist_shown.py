@@ -1,0 +1,91 @@
+"""An older log does not bring a link back into a folder that a build has closed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from site_src.publish.dist import builds_folder
+from site_src.publish.shown import SHOWN_FILE
+from tests.support.commands import command
+from tests.support.project import Project
+from tests.support.published import JAPAN_PAGE, LINK
+
+OPEN = "open 2026-01-01 00:00"
+CLOSED = "quota_reached 2026-04-01 11:42"
+
+
+@pytest.fixture
+def closed(project: Project) -> Project:
+    """The small site, built after Japan's closing."""
+    project.set_log("japan", OPEN, CLOSED)
+    assert command(project, "build").returncode == 0
+    return project
+
+
+def shows_link(project: Project) -> bool:
+    """Whether Japan's page in `dist` has the link."""
+    return LINK in (project.root / "dist" / JAPAN_PAGE).read_text()
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_an_older_log_is_refused(closed: Project, form: str) -> None:
+    """A build with a log that lacks the closing ends with exit 1 and the cure, and the link stays hidden."""
+    before = closed.published()
+    closed.set_log("japan", OPEN)
+    done = command(closed, "build", "--format", form)
+
+    assert done.returncode == 1
+    assert "japan: quota_reached from 2026-04-01T09:42:00" in done.stdout + done.stderr
+    assert "git pull" in done.stdout + done.stderr
+    assert closed.published() == before
+
+
+def test_a_new_event_shows_the_link_again(closed: Project) -> None:
+    """An event after the closing, noted in a log without it or with it, opens again; the next older log is refused too."""
+    later = "places_available 2026-10-05 09:00"
+    for events in ((OPEN, CLOSED, later), (OPEN, "quota_reached 2026-04-01 11:43", later)):
+        closed.set_log("japan", *events)
+        assert command(closed, "build").returncode == 0
+        assert shows_link(closed)
+    closed.set_log("japan", OPEN, CLOSED, later, "suspended 2026-10-06 09:00")
+    assert command(closed, "build").returncode == 0
+    closed.set_log("japan", OPEN, CLOSED, later)
+    assert command(closed, "build").returncode == 1
+    assert not shows_link(closed)
+
+
+def test_another_moment_or_folder_is_not_refused(closed: Project) -> None:
+    """Who asks for another moment, another folder or a preview gets it, and `dist` still remembers the closing."""
+    assert command(closed, "build", "--at", "2026-02-01 12:00").returncode == 0
+    assert shows_link(closed)
+    closed.set_log("japan", OPEN)
+    assert command(closed, "build", "--out", "other").returncode == 0
+    assert command(closed, "build", "--out", "preview", "--state", "japan=open").returncode == 0
+    assert command(closed, "build").returncode == 1
+
+
+def test_a_clock_set_back_is_named(closed: Project) -> None:
+    """With the clock before the closing, the log that has it is refused with the clock as the cause."""
+    ahead = datetime.now(UTC) + timedelta(hours=1)
+    memory = builds_folder(closed.root / "dist") / SHOWN_FILE
+    moment = f"{ahead:%Y-%m-%dT%H:%M:%S}+00:00"
+    memory.write_text(f'{{"japan": {{"state": "quota_reached", "from": "{moment}"}}}}')
+    closed.set_log("japan", OPEN, f"quota_reached {moment}")
+
+    done = command(closed, "build")
+
+    assert done.returncode == 1
+    assert "Set the clock right." in done.stderr
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"japan": 1}', '{"japan": {"state": "x", "from": "y"}}'])
+def test_a_memory_that_cannot_be_understood_is_made_again(closed: Project, text: str) -> None:
+    """Whatever the file has, the build passes and writes it again."""
+    memory = builds_folder(closed.root / "dist") / SHOWN_FILE
+    right = memory.read_bytes()
+    memory.write_text(text)
+
+    assert command(closed, "build").returncode == 0
+    assert memory.read_bytes() == right

@@ -1,0 +1,245 @@
+"""Writes that are killed, or that fail, at one file operation after the other; a process of its own.
+
+    python -m tests.support.fault_runs FOLDER
+
+Python reports each file operation just before it is done (sys.addaudithook). For each number n a child is forked that puts
+another version in the place of the present one, and is killed or gets an error at its n-th operation, until one gets through
+without reaching n. After each child this process says what readers find, and writes the version again. One line of JSON for each n.
+
+`dist` and `releases` are driven with two made-up trees, and every operation is tried. `build` and `publish` are the whole commands
+with a real site, and are tried at the first and the last operation of each line of code that has any.
+"""
+
+from __future__ import annotations
+
+import gc
+import io
+import json
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import count, cycle
+from pathlib import Path
+from typing import Any, Protocol
+
+from site_src.cli import main as run_command
+from site_src.publish.audit import find_tampering
+from site_src.publish.releases import live_release
+from tests.support.faults import NUMBERED, Fault, Limited
+from tests.support.made_up_sites import SITES, Dist, Releases
+from tests.support.project import make_tiny_project
+from tests.support.published import JAPAN_PAGE, LINK
+
+# The same real site at two moments.
+MOMENTS = ("2026-03-01 12:00", "2026-11-22 12:00")
+# Limits that none of the two made-up sites fits.
+SIZES = sorted({0, 1, *(len(data) - 1 for data in SITES["second"].values())})
+START = datetime(2020, 1, 1, tzinfo=UTC)
+_BEYOND = 10**6
+_sync = os.fsync
+
+
+class Subject(Protocol):
+    """Something that writes a version in the place of another one, as a whole or not at all."""
+
+    root: Path
+
+    def write(self, version: str) -> tuple[bool, str]:
+        """Writes that version; whether it succeeded, and what was said if not."""
+
+    def prepare(self, version: str) -> None:
+        """Makes the inputs those of the version, if it has any."""
+
+    def seen(self) -> str:
+        """The version that readers find, "nothing", or what is wrong with it."""
+
+    def left(self) -> list[str]:
+        """What else is there."""
+
+
+def _run(root: Path, *words: str) -> tuple[bool, str]:
+    """Whether the command succeeded, and what it printed on standard error."""
+    said = io.StringIO()
+    with redirect_stdout(io.StringIO()), redirect_stderr(said):
+        code = run_command(words, root)
+    if code not in (0, 1):
+        raise AssertionError(said.getvalue())
+    return code == 0, said.getvalue()
+
+
+class Build:
+    """The command `build` on the tiny site; a version is a moment."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._project = make_tiny_project(root)
+        self._sites = {moment: dict(self._project.built(moment).files) for moment in MOMENTS}
+
+    def prepare(self, version: str) -> None:
+        """There is nothing to do."""
+
+    def write(self, version: str) -> tuple[bool, str]:
+        """Builds."""
+        return _run(self.root, "build", "--at", version)
+
+    def seen(self) -> str:
+        """The moment whose site is in `dist`."""
+        files = self._project.published()
+        return next((moment for moment in MOMENTS if files == self._sites[moment]), "a mixture")
+
+    def left(self) -> list[str]:
+        """The builds that are kept, without their numbers, and what is beside them."""
+        return Dist(self.root).left()
+
+
+class Publish:
+    """The command `publish` on the tiny site; a version is a state of Japan."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._project, self._log = make_tiny_project(root), [""]
+        self._target = root / "www"
+
+    def prepare(self, version: str) -> None:
+        """Notes the state in the log."""
+        moment = START + timedelta(minutes=len(self._log))
+        self._log.append(f"  - state: {version}\n    from: {moment:%Y-%m-%d %H:%M+00:00}\n")
+        self._project.write("quota_state.yaml", "japan:\n" + "".join(self._log))
+
+    def write(self, version: str) -> tuple[bool, str]:  # noqa: ARG002 -- the log has it
+        """Publishes."""
+        return _run(self.root, "publish", str(self._target), "--keep", "2")
+
+    def seen(self) -> str:
+        """The live release's state, if its files are whole and its page has the link if and only if it is open."""
+        live = live_release(self._target)
+        if live is None:
+            return "nothing"
+        site, state = self._target / "current/site", str(live.manifest.states["japan"])
+        page = (site / JAPAN_PAGE).read_text(encoding="utf-8")
+        if not all(about.fits(site / path) for path, about in live.manifest.files.items()):
+            return "a mixture"
+        true = f'data-state="{state}"' in page and (LINK in page) == (state == "open")
+        return state if true else "another page"
+
+    def left(self) -> list[str]:
+        """What --verify finds, the releases without their names, and what is beside them."""
+        return [*find_tampering(self._target), *Releases(self.root).left()]
+
+
+def _write_under(make: Callable[[], Fault], subject: Subject, version: str) -> dict[str, Any]:
+    """How a child ended that wrote the version under the fault, and whether its operations came so far."""
+    reader, writer = os.pipe()
+    process = os.fork()
+    if not process:
+        gc.disable()  # as build.py does
+        try:
+            fault = make()
+            sys.addaudithook(fault)
+
+            def counted_sync(fd: Any) -> None:
+                # Python does not report this one by itself.
+                fault("os.truncate", (fd,))
+                _sync(fd)
+
+            os.fsync = counted_sync
+            done, said = subject.write(version)
+            record = {"end": "done" if done else "failed", "said": said, "reached": fault.reached}
+            os.write(writer, json.dumps({**record, "places": fault.places}).encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with open(reader, "rb") as pipe:
+        told = pipe.read()
+    _, status = os.waitpid(process, 0)
+    if os.WIFSIGNALED(status):
+        return {"end": signal.Signals(os.WTERMSIG(status)).name, "said": "", "reached": True, "places": []}
+    return dict(json.loads(told)) if told else {"end": "traceback", "said": "", "reached": True, "places": []}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One kind of fault, for one subject; `first` where nothing was there before, `all` where each operation is tried."""
+
+    make: Callable[[Path], Subject]
+    versions: tuple[str, str]
+    fault: str
+    first: bool = False
+    all: bool = True
+
+    def numbers(self, subject: Subject) -> Iterator[int]:
+        """The operations that are tried, the last of them beyond the end."""
+        if self.all:
+            yield from count(1)
+        # One write without a fault shows where the operations are; another one brings back the version that was there.
+        for version in self.versions:
+            subject.prepare(version)
+            places = _write_under(lambda: NUMBERED[self.fault](subject.root, _BEYOND), subject, version)[
+                "places"
+            ]
+        edges = {places.index(place) for place in places} | {
+            len(places) - 1 - places[::-1].index(place) for place in places
+        }
+        yield from (number + 1 for number in sorted(edges))
+        yield _BEYOND
+
+    def faults(self, subject: Subject) -> Iterator[Callable[[], Fault]]:
+        """What a child makes before it writes, one after the other."""
+        if self.fault in NUMBERED:
+            yield from (partial(NUMBERED[self.fault], subject.root, n) for n in self.numbers(subject))
+        for size in (*SIZES, None):
+            yield partial(Limited, subject.root, size, self.fault == "killed-writing")
+
+    def records(self, folder: Path) -> Iterator[dict[str, Any]]:
+        """One record for each fault: how the write ended, what was there then, and after the next write."""
+        subject = self.make(folder)
+        for version in () if self.first else (*self.versions, *self.versions):
+            # The third is the first that deletes one.
+            subject.prepare(version)
+            subject.write(version)
+        for make, version in zip(self.faults(subject), cycle(self.versions)):
+            old = subject.seen()
+            subject.prepare(version)
+            record = _write_under(make, subject, version)
+            record |= {"old": old, "new": version, "stands": subject.seen()}
+            record["next"], _ = subject.write(version)
+            record["then"], record["left"] = subject.seen(), subject.left()
+            yield record
+            if not record["reached"]:
+                return
+            if self.first:
+                for entry in folder.iterdir():
+                    entry.unlink() if entry.is_symlink() else shutil.rmtree(entry)
+
+
+def _runs() -> Iterator[tuple[str, Run]]:
+    kinds = (*NUMBERED, "failed-writing", "killed-writing")
+    for name, make in (("dist", Dist), ("releases", Releases)):
+        run = Run(make, ("first", "second"), "")
+        yield from ((f"{name} {kind}", replace(run, fault=kind)) for kind in kinds)
+        yield from (
+            (f"{name} {kind} first", replace(run, fault=kind, first=True)) for kind in ("killed", "no-room")
+        )
+    whole = Run(Publish, ("open", "quota_reached"), "", all=False)
+    told_as_others = ("spoiled", "no-permission")
+    yield from (
+        (f"publish {kind}", replace(whole, fault=kind)) for kind in kinds if kind not in told_as_others
+    )
+    yield "build no-room", Run(Build, MOMENTS, "no-room", all=False)
+
+
+RUNS = dict(_runs())
+
+if __name__ == "__main__":
+    gc.freeze()
+    for name, run in RUNS.items():
+        place = Path(sys.argv[1]) / name
+        place.mkdir()
+        for line in run.records(place):
+            print(json.dumps({"run": name, **line}), flush=True)

@@ -1,0 +1,154 @@
+"""Made-up sites, and writers that put one of them in the place of another as a build or a publish does, without a gate."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from site_src.gate.gate import Verified
+from site_src.publish.dist import builds_folder, output_lock, write_output
+from site_src.publish.manifest import Manifest, digest_of_all, listed
+from site_src.publish.releases import (
+    Trees,
+    live_or_newest,
+    live_release,
+    make_live,
+    next_number,
+    prune,
+    staged,
+    sweep_leftovers,
+    target_lock,
+)
+from tests.support.project import tree
+
+# Two versions of a site: readers may never find anything but one of the two. Their files have different sizes.
+SITES: Mapping[str, Mapping[str, bytes]] = {
+    "first": {
+        "index.html": b"<p>In both.</p>",
+        "en/index.html": b"<p>First.</p>" * 9,
+        "en/japan/index.html": b"<p>First.</p>" * 40,
+        "assets/style.1.css": b"p { color: #111 }",
+    },
+    "second": {
+        "index.html": b"<p>In both.</p>",
+        "en/index.html": b"<p>Second.</p>" * 8,
+        "nl/japan/index.html": b"<p>Second.</p>" * 30,
+        "assets/style.2.css": b"p { color: #222 }",
+    },
+}
+CONTENT = {"content/site.yaml": b"title: Site\n"}
+_HIDDEN = {"en/index.html": b"<p>Nobody vouches for it.</p>"}
+_INSTANT = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def hidden_tree(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files that the release of these has in its hidden tree."""
+    return {**files, **_HIDDEN}
+
+
+@dataclass
+class Writer:
+    """A writer of one of SITES, without inputs."""
+
+    root: Path
+
+    def prepare(self, version: str) -> None:
+        """There is nothing to do."""
+
+    def write(self, version: str) -> tuple[bool, str]:
+        """Writes SITES[version]."""
+        try:
+            self.replace(SITES[version])
+        except OSError as error:
+            return False, str(error)
+        return True, ""
+
+    def replace(self, files: Mapping[str, bytes]) -> None:
+        """Writes the files; raises OSError."""
+        raise NotImplementedError
+
+    def seen_in(self, site: Path) -> str:
+        """The version whose files, and no others, are in the folder."""
+        if not os.path.lexists(site):
+            return "nothing"
+        files = tree(site)
+        return next((version for version in SITES if files == SITES[version]), "a mixture")
+
+
+class Dist(Writer):
+    """A build's output."""
+
+    def replace(self, files: Mapping[str, bytes]) -> None:
+        """As the end of `build`."""
+        with output_lock(self.root / "dist"):
+            write_output(self.root / "dist", Verified(files))
+
+    def seen(self) -> str:
+        """What is in `dist`."""
+        return self.seen_in(self.root / "dist")
+
+    def left(self) -> list[str]:
+        """The builds that are kept, without their numbers, and what is beside them."""
+        builds = builds_folder(self.root / "dist")
+        return sorted("build" if entry.name.isdigit() else entry.name for entry in builds.iterdir())
+
+
+@dataclass
+class Releases(Writer):
+    """A published site; `keep` is the number of releases that stay."""
+
+    keep: int = 2
+
+    @property
+    def target(self) -> Path:
+        """The folder of releases and the link to the live one."""
+        return self.root / "www"
+
+    def replace(self, files: Mapping[str, bytes]) -> None:
+        """As a publish, without what it reads and builds."""
+        with target_lock(self.target):
+            live, doubt = live_or_newest(self.target)
+            if not doubt:
+                sweep_leftovers(self.target, live, ())
+            number = next_number(self.target, ())
+            manifest = Manifest(
+                number=number,
+                release=digest_of_all(listed(files)),
+                instant=_INSTANT,
+                states={},
+                events={},
+                content_of=number,
+                files=listed(files),
+                inputs=listed(CONTENT),
+                hidden=listed(_HIDDEN),
+            )
+            trees = Trees(files, hidden_tree(files))
+            with staged(self.target, manifest, trees, CONTENT, live):
+                pass
+            staging = self.target / f"releases/.unfinished-{number}"
+            verified = Verified(files), Verified(trees.hidden)
+            release = make_live(self.target, staging, manifest, *verified)
+            with suppress(OSError):
+                prune(self.target, release, self.keep)
+
+    def seen(self) -> str:
+        """What is in both trees of the live release, if its manifest lists just that."""
+        found = self.seen_in(self.target / "current/site")
+        live = live_release(self.target) if found in SITES else None
+        if live is None:
+            return found
+        if tree(self.target / "current/hidden") != hidden_tree(SITES[found]):
+            return "another hidden tree"
+        return found if live.manifest.files == listed(SITES[found]) else "another manifest"
+
+    def left(self) -> list[str]:
+        """The releases, without their names, and what is beside them."""
+        releases = [
+            "release" if entry.name[0].isdigit() else entry.name
+            for entry in (self.target / "releases").iterdir()
+        ]
+        return sorted([*releases, *(entry.name for entry in self.target.iterdir())])

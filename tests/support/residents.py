@@ -1,0 +1,46 @@
+"""A resident publisher as a process, for tests that stop and kill it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from tests.support.published import Target
+
+PATIENCE = 60.0
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    """Returns as soon as it is so; fails when that takes far too long."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def start_resident(target: Target, *more: str, **environment: str) -> subprocess.Popen[bytes]:
+    """The process; what it prints is added to the file `log` beside the target."""
+    with open(target.folder.with_name("log"), "ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "build.py", "publish", str(target.folder), "--watch", *more],
+            cwd=target.project.root,
+            env=target.project.environment(environment),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+
+
+@contextmanager
+def resident(target: Target, *more: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The process while it is at work; killed at the end, if it still runs then."""
+    (target.folder / "heartbeat.json").unlink(missing_ok=True)
+    process = start_resident(target, *more, **environment)
+    try:
+        wait_until((target.folder / "heartbeat.json").exists)
+        yield process
+    finally:
+        process.kill()
+        process.wait()
