@@ -16,7 +16,7 @@ from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaH
 from pydantic_core import CoreSchema, core_schema
 
 from site_src.read.records import Record
-from site_src.read.schema import Text
+from site_src.read.values import Text
 
 
 class _Placeholders:

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from site_src.problems import Problem, did_you_mean, has_errors
 from site_src.read.reader import Reader
 from site_src.read.records import name_location
-from site_src.read.schema import FACT_NAME, SLUG, Programme, Settings
+from site_src.read.schema import Programme, Settings
 from site_src.read.tree import Tree
+from site_src.read.values import FACT_NAME, SLUG
 from site_src.read.yaml import Document, Location
 
 SETTINGS_FILE = "content/site.yaml"
