@@ -21,6 +21,10 @@ if __name__ == "__main__":
     except ModuleNotFoundError as error:
         if str(error.name).startswith("site_src"):
             raise
+        if error.name == "fcntl":
+            sys.exit(
+                "build.py: this command needs the locks of Linux or macOS. On Windows, use WSL; check and serve work here."
+            )
         sys.exit(
             f"build.py: the library {error.name} is not here. Type: make site; then: .venv/bin/python build.py …"
         )

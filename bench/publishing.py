@@ -17,6 +17,7 @@ from bench.__main__ import ROOT, YARDSTICK
 from site_src.quota.log_file import NEW_FILE
 
 STATE_FILE = "quota_state.yaml"
+_STATES = ("suspended", "quota_reached")
 ENV = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
@@ -77,12 +78,16 @@ def _watched(project: Path, target: Path, runs: int) -> list[float]:
 
 
 def _flip(project: Path, number: int) -> None:
-    """Another event of long ago for one programme, in the place of its log; the others stay: as `quota set` changes it."""
-    moment = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(minutes=number)
-    states = ("suspended", "quota_reached")
+    """Adds an event of long ago to the log of one programme; the others stay: as `quota set` changes it.
+
+    Earlier events stay, for a publisher refuses a log that lacks what is published.
+    """
     first, *others = [path.stem for path in sorted((project / "content/programmes").glob("*.yaml"))]
-    text = f"{first}:\n  - state: {states[number % 2]}\n    from: {moment:%Y-%m-%d %H:%M}+00:00\n"
-    text += "".join(f"{id}:\n  - state: open\n    from: 2020-01-01 00:00\n" for id in others)
+    text = "".join(f"{id}:\n  - state: open\n    from: 2020-01-01 00:00\n" for id in others)
+    text += f"{first}:\n"
+    for minutes in range(number + 1):
+        moment = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+        text += f"  - state: {_STATES[minutes % 2]}\n    from: {moment:%Y-%m-%d %H:%M}+00:00\n"
     aside = project / NEW_FILE
     aside.write_text(text)
     os.replace(aside, project / STATE_FILE)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import MappingProxyType
 
 from site_src.cache import Memo
@@ -69,13 +70,17 @@ class UnknownPreview(Exception):
 
 
 class Builder:
-    """Builds sites. Its parts remember what they did: a second build is faster, and never different."""
+    """Builds sites. Its parts remember what they did: a second build is faster, and never different.
 
-    def __init__(self, memo: Memo | None = None) -> None:
-        self.memo = memo or Memo()
-        self.gate = Gate()
+    A builder that is to build `once` keeps no file's text after the gate has read it. `design` is the folder of other templates
+    and static files than the present ones.
+    """
+
+    def __init__(self, memo: Memo | None = None, design: Path | None = None, once: bool = False) -> None:
+        self.memo, self.design = memo or Memo(), design
+        self.gate = Gate(remembers=not once)
         self._converter, self._checker = Converter(self.memo), Checker(self.memo)
-        self._assembler, self._renderer = Assembler(self.memo), Renderer(self.memo)
+        self._assembler, self._renderer = Assembler(self.memo), Renderer(self.memo, design)
         self._readings: list[tuple[Tree, ContentReading]] = []
 
     def read(self, tree: Tree) -> Reading:

@@ -24,18 +24,17 @@ class Memo:
 
     def __init__(self, kept: Mapping[str, Any] | None = None) -> None:
         self._kept = kept or {}
+        self._made_any = False
         self.used: dict[str, Any] = {}
-
-    @property
-    def changed(self) -> bool:
-        """True when something was made that is not kept yet, or something kept was not asked for."""
-        return self.used.keys() != self._kept.keys()
 
     def get(self, key: str, make: Callable[[], Any]) -> Any:
         """What `make` gives, made now or kept under this key."""
         if key in self.used:
             return self.used[key]
-        value = self._kept[key] if key in self._kept else make()
+        if key in self._kept:
+            value = self._kept[key]
+        else:
+            value, self._made_any = make(), True
         self.used[key] = value
         return value
 
@@ -43,8 +42,14 @@ class Memo:
         """Forgets what was not asked for since the last call."""
         self._kept, self.used = self.used, {}
 
-    def dump(self) -> bytes:
-        """What `load_memo` reads back: all that was asked for."""
+    def take_unsaved(self) -> bytes | None:
+        """All that was asked for, as `load_memo` reads it, if anything was made since the last call; None otherwise.
+
+        What is only no longer asked for stays in the file until then: a change of state must not write the texts of a whole site.
+        """
+        if not self._made_any:
+            return None
+        self._made_any = False
         return json.dumps(dict(sorted(self.used.items())), ensure_ascii=False).encode()
 
 

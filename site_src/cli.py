@@ -16,6 +16,7 @@ from pathlib import Path
 
 from site_src import VERSION
 from site_src.commands.option_types import parse_lease, parse_seconds
+from site_src.commands.options import add_check, add_move, add_review, add_serve
 from site_src.exit_codes import INTERRUPTED, PROBLEMS, READER_GONE, WRONG_USE, WrongUse
 from site_src.problems import InputRefused
 
@@ -97,31 +98,13 @@ def _parser() -> argparse.ArgumentParser:
         help="a preview with another state; its pages say so",
     )
     build.set_defaults(command="build:run")
-    check = commands.add_parser(
-        "check",
-        help="check everything that build checks; write nothing",
-        epilog=_EXIT_CODES,
-        allow_abbrev=False,
-    )
-    check.add_argument("--strict", action="store_true", help="treat warnings as errors")
-    check.add_argument(
-        "--translations",
-        action="store_true",
-        help="print the state of each page in each language: complete, older, missing",
-    )
-    check.set_defaults(command="check:run")
+    check = add_check(commands, _EXIT_CODES)
     for command in (build, check):
         _add_at(command, "build for")
         _add_format(command)
-    move = commands.add_parser(
-        "move",
-        help="give a page another name in every language, and mend the links to it",
-        allow_abbrev=False,
-    )
-    move.add_argument("old", metavar="OLD", help="the page as it is called now, such as about.md")
-    move.add_argument("new", metavar="NEW", help="the new name, such as guides/about.md")
-    move.set_defaults(command="move:run")
-    _add_serve(commands)
+    add_move(commands)
+    add_review(commands)
+    _add_at(add_serve(commands), "show")
     _add_quota(commands)
     _add_publishing(commands)
     return parser
@@ -137,21 +120,6 @@ def _add_format(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--format", choices=("text", "json", "github"), default="text", help="how problems are printed (text)"
     )
-
-
-def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    serve = commands.add_parser(
-        "serve", help="a live preview of every page in every state, on this machine", allow_abbrev=False
-    )
-    serve.add_argument(
-        "--port", type=int, metavar="N", default=8000, help="where it is served (8000); 0 takes a free one"
-    )
-    serve.add_argument(
-        "--poll", action="store_true", help="look for changes regularly; needed on shared folders"
-    )
-    _add_at(serve, "show")
-    serve.add_argument("--published", metavar="DIR", help="the published release to compare with (dist)")
-    serve.set_defaults(command="serve:run")
 
 
 def _add_quota(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -239,6 +207,13 @@ def _add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser
         action="store_const",
         const="resident:run",
         help="stay, and publish each change and each scheduled event",
+    )
+    publish.add_argument(
+        "--probe-every",
+        metavar="SECONDS",
+        type=parse_seconds,
+        default=60.0,
+        help="with --watch and --probe: how often to read it back again (60)",
     )
     lease_help = "with --watch: how long a link is shown after this process was last heard of"
     publish.add_argument("--lease", metavar="SECONDS", type=parse_lease, help=lease_help)

@@ -7,9 +7,9 @@ wrong use of a command (argparse, exit 2), and a bug (a traceback, never hidden)
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning"]
 # Every rule that a problem can break; docs/checks.md gives each its reason and its cure, and a test compares the two.
@@ -27,13 +27,13 @@ Rule = Literal[
     # security.txt
     "expired", "security",
     # texts
-    "address", "duplicate-id", "example", "fact-ahead", "heading", "link", "lost-text", "merge-conflict", "nesting", "picture",
-    "placeholder", "reserved-name", "same-notice", "shared-contact", "slow-text", "token", "typed-address",
+    "address", "box", "duplicate-id", "example", "fact-ahead", "heading", "link", "lost-text", "merge-conflict", "nesting",
+    "picture", "placeholder", "reserved-name", "same-notice", "shared-contact", "slow-text", "token", "typed-address",
     # publishing
     "crash", "kept-content", "template",
     # advice
     "claim", "cleaned-html", "fact-checked", "footnote", "heading-order", "headings-differ", "line-start", "link-text",
-    "list", "long-sentence", "markdown-sign", "periods-past", "state-in-text", "translation-missing", "translation-older", "typed-date",
+    "list", "logo-checked", "long-sentence", "markdown-sign", "periods-past", "state-in-text", "translation-missing", "translation-older", "typed-date",
     "typed-figure", "updated-ahead",
 ]  # fmt: skip
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -85,6 +85,29 @@ class Report:
     def error(self, path: str, line: int, rule: Rule, message: str) -> None:
         """Adds an error at a line of a file."""
         self._found.append(Problem(path, line, message, rule))
+
+
+class Groups(NamedTuple):
+    """Problems in the order in which a person should read them, each group by file and line."""
+
+    errors: tuple[Problem, ...]
+    own: tuple[Problem, ...]
+    others: tuple[Problem, ...]
+    placeholders: tuple[Problem, ...]
+
+
+def group_problems(problems: Iterable[Problem], own: Collection[str]) -> Groups:
+    """The errors (those of the files `own` first), and the warnings: of `own`, of other files, and about placeholders."""
+    ordered = sorted(set(problems), key=lambda problem: (problem.path not in own, problem))
+    errors = tuple(problem for problem in ordered if problem.severity == "error")
+    warnings = [problem for problem in ordered if problem.severity == "warning"]
+    texts = [problem for problem in warnings if problem.rule != "placeholder"]
+    return Groups(
+        errors,
+        tuple(problem for problem in texts if problem.path in own),
+        tuple(problem for problem in texts if problem.path not in own),
+        tuple(problem for problem in warnings if problem.rule == "placeholder"),
+    )
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:

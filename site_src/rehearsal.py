@@ -6,13 +6,13 @@ the opening or the closing day. A rehearsal builds the site in each state, throu
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from site_src.builder import Builder
 from site_src.check.inputs import Inputs
-from site_src.gate.gate import GateRefused, Refusal
+from site_src.gate.gate import GateRefused
 from site_src.instants import LAST_YEAR, Moment
 from site_src.quota.log import assumed
 from site_src.site.model import Look
@@ -29,25 +29,30 @@ _Situation = tuple[str, Mapping[str, State], datetime]
 def rehearse(builder: Builder, inputs: Inputs, instant: datetime) -> None:
     """Returns if the site may be published in every state, today and with no period known; raises GateRefused.
 
-    Every programme in the same state, for each state; then each programme closed while the others are open. `unconfirmed`
+    Every programme in the same state, for each state; then, for each two programmes, one of them closed while the other is open. `unconfirmed`
     is rehearsed as the hidden tree, which is where it is shown.
     """
-    _rehearse(builder, inputs, _situations(inputs, instant), frozenset())
+    _rehearse(builder, inputs, list_situations(inputs, instant), frozenset())
 
 
 def _rehearse(
     builder: Builder, inputs: Inputs, situations: Iterable[_Situation], unconfirmed: frozenset[str]
 ) -> None:
-    refusals: list[Refusal] = []
+    names, drafts = [], []
     for name, states, moment in situations:
         hidden = State.UNCONFIRMED in states.values()
         logs = dict(inputs.logs)
         logs |= {id: assumed(logs[id], state, moment) for id, state in states.items() if not hidden}
-        try:
-            judged = replace(inputs, logs=logs, content_judged=True)
-            builder.build(judged, Moment(moment), Look(is_hidden=hidden, unconfirmed=unconfirmed))
-        except GateRefused as error:
-            refusals += [replace(refusal, message=f"{name}: {refusal.message}") for refusal in error.refusals]
+        judged = replace(inputs, logs=logs, content_judged=True)
+        look = Look(is_hidden=hidden, unconfirmed=unconfirmed)
+        names.append(name)
+        drafts.append(builder.draft(judged, Moment(moment), look))
+    found = builder.gate.find_refusals(*((draft.files, draft.expected) for draft in drafts))
+    refusals = [
+        replace(refusal, message=f"{name}: {refusal.message}")
+        for name, of_draft in zip(names, found, strict=True)
+        for refusal in of_draft
+    ]
     if refusals:
         raise GateRefused(refusals)
 
@@ -65,11 +70,22 @@ def rehearse_closings(
     _rehearse(builder, inputs, [*situations, suspended], unconfirmed)
 
 
-def _situations(inputs: Inputs, instant: datetime) -> Iterator[_Situation]:
+def list_situations(inputs: Inputs, instant: datetime) -> Iterator[_Situation]:
+    """The name of each situation, the state of each programme in it, and its moment."""
     for state in State:
         yield f"in the state {state}", dict.fromkeys(inputs.logs, state), instant
     for state in (State.UPCOMING, State.QUOTA_REACHED):
         yield f"in the state {state}, with no date known", dict.fromkeys(inputs.logs, state), _NO_PERIOD_KNOWN
-    for closed in inputs.logs if len(inputs.logs) > 1 else ():
-        others = dict.fromkeys(inputs.logs, State.OPEN)
-        yield f"when only {closed} is closed", {**others, closed: State.QUOTA_REACHED}, instant
+    for closed in _separating(sorted(inputs.logs)):
+        states = {id: State.QUOTA_REACHED if id in closed else State.OPEN for id in inputs.logs}
+        yield f"when only {', '.join(sorted(closed))} is closed", states, instant
+
+
+def _separating(ids: Sequence[str]) -> Iterator[frozenset[str]]:
+    """Sets such that for each two ids, one set has the first and not the second: twice as many as the number of ids has bits.
+
+    One set for each id would do it as well, and make the rehearsal grow with the square of the number of programmes.
+    """
+    for bit in range((len(ids) - 1).bit_length()):
+        for side in (0, 1):
+            yield frozenset(id for number, id in enumerate(ids) if number >> bit & 1 == side)

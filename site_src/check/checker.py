@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from site_src.cache import Memo
+from site_src.check.boxes import boxes
 from site_src.check.destinations import bare_addresses, links
+from site_src.check.logo import logo_checked
 from site_src.check.moved import moved_pages
 from site_src.check.notices import distinct_notices
 from site_src.check.pages import (
@@ -21,7 +23,7 @@ from site_src.check.pages import (
 )
 from site_src.check.placeholders import example_data, placeholders, shared_contacts
 from site_src.check.security import security
-from site_src.check.starters import distinct_addresses, typed_addresses
+from site_src.check.starters import distinct_addresses, linkable_starters, typed_addresses
 from site_src.check.structure import body_structure, lost_texts
 from site_src.check.texts import (
     almost_tokens,
@@ -29,6 +31,7 @@ from site_src.check.texts import (
     tokens,
     tokens_in_words,
 )
+from site_src.check.without_https import addresses_without_https
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
 
@@ -43,16 +46,20 @@ CHECKS: tuple[Rule, ...] = (
     almost_tokens,
     links,
     bare_addresses,
+    addresses_without_https,
     body_structure,
     lost_texts,
+    boxes,
     invisible_references,
     distinct_addresses,
+    linkable_starters,
     distinct_notices,
     example_data,
     placeholders,
     shared_contacts,
     moved_pages,
     security,
+    logo_checked,
 )
 
 

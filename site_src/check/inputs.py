@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from site_src.convert.manuscript import Manuscript
@@ -16,13 +16,15 @@ class Inputs:
     """Everything that was read and has no error in it; `warnings` are all that there is to say about it.
 
     `content_judged` is True for content whose own dates were judged before: that of a release, or of the first of several
-    builds. What has expired since then must not hold up a change of state.
+    builds. What has expired since then must not hold up a change of state. `retired` are addresses, by programme, that opened a
+    request in other contents: no page may have one, whatever the state.
     """
 
     manuscript: Manuscript
     logs: Mapping[str, Log]
     warnings: tuple[Problem, ...]
     content_judged: bool = False
+    retired: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

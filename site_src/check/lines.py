@@ -15,8 +15,12 @@ def lines_matching(source: TextSource, pattern: str) -> list[int]:
     from site_src.check.prose import without_code
 
     body = without_code(source.body)
-    starts = (match.start() for match in re.finditer(pattern, body, re.MULTILINE))
-    return sorted({source.body_line + body.count("\n", 0, start) for start in starts})
+    found, line, counted = [], source.body_line, 0
+    for match in re.finditer(pattern, body, re.MULTILINE):
+        line += body.count("\n", counted, match.start())
+        counted = match.start()
+        found.append(line)
+    return list(dict.fromkeys(found))
 
 
 def lines_of_links(source: TextSource, destination: str) -> list[int]:

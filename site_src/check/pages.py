@@ -59,15 +59,12 @@ def needed_pages(manuscript: Manuscript) -> Iterator[Problem]:
 def default_language_first(manuscript: Manuscript) -> Iterator[Problem]:
     """Each page exists in the default language, with the same programme: other languages fall back on it."""
     default = manuscript.content.settings.default_language
+    originals: dict[str, PageSource] = {}
     for page in manuscript.content.pages:
-        original = next(
-            (
-                other
-                for other in manuscript.content.pages
-                if (other.language, other.slug) == (default, page.slug)
-            ),
-            None,
-        )
+        if page.language == default:
+            originals.setdefault(page.slug, page)
+    for page in manuscript.content.pages:
+        original = originals.get(page.slug)
         expected = page.path.replace(f"content/{page.language}/", f"content/{default}/", 1)
         if original is None and page.slug in (HOME, STATUS, *programme_names(manuscript)):
             continue  # `needed_pages` says so, once

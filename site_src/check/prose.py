@@ -21,6 +21,8 @@ LIST_ITEM = re.compile(r"( *)(?:[-*+]|[0-9]{1,2}\.)[ \t]+(?=\S)")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _HEADING = re.compile(r" {0,3}(#{1,6})(.*?)#*\s*")
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)\s*")
+# The signs of a quotation, and the whole first line of a box.
+_QUOTED = re.compile(r"^ {0,3}(?:> ?)+(?:\[!\w+\]\s*$)?")
 _DEFINITION = re.compile(r":[ \t]+")
 _FOOTNOTE = re.compile(r"\[\^[^\]]+\]:[ \t]*")
 _REFERENCE = re.compile(r" {0,3}\[[^\]^]+\]:\s*\S+.*")
@@ -93,8 +95,9 @@ def passages(source: TextSource) -> tuple[Passage, ...]:
     return _passages(source.body, source.body_line)
 
 
-# Several rules ask for the same text, and the preview for all of them again at each change of one.
-@lru_cache(maxsize=1024)
+# Several rules ask for the same text, and the preview for all of them again at each change of one. Each rule goes through all
+# texts, so that fewer places than texts would keep none.
+@lru_cache(maxsize=16384)
 def _passages(body: str, first_line: int) -> tuple[Passage, ...]:
     reader = _Reader()
     for number, line in enumerate(without_code(body).split("\n"), start=first_line):
@@ -119,6 +122,7 @@ class _Reader:
 
     def take(self, number: int, line: str) -> None:
         """Reads one line of the file."""
+        line = _QUOTED.sub("", line)
         if not line.strip():
             self.finish()
         elif not self._lines and line.startswith(("    ", "\t")) and not self._in_list:

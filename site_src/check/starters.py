@@ -7,7 +7,8 @@ is open; the gate would otherwise find it at the worst moment.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import permutations
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from site_src.cache import Memo, digest, fingerprint
 from site_src.check.documents import texts_in
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
-from site_src.read.settings import PROGRAMMES
+from site_src.read.settings import PROGRAMMES, SETTINGS_FILE
 from site_src.scan.addresses import AddressScanner, carries, overlap
 from site_src.scan.decoding import without_entities
 from site_src.scan.folding import views
@@ -39,11 +40,13 @@ def typed_addresses(manuscript: Manuscript, memo: Memo) -> Iterator[Problem]:
         for id, programme in content.programmes.items()
     }
     hosts = content.settings.outbound_hosts
-    sources = list(_sources(manuscript))
+    scanner = AddressScanner(starters, (), hosts)
     # A fifth of a build's time, for texts that seldom change. The gate reads again what is published, each time.
-    key = digest(fingerprint("site_src.scan", __name__), json.dumps([starters, hosts, sources]))
-    found = memo.get(key, lambda: list(_typed_in(sources, starters, hosts)))
-    yield from (_typed(path, line) for path, line in found)
+    code = digest(fingerprint("site_src.scan", __name__), json.dumps([starters, hosts]))
+    for source in _sources(manuscript):
+        find = partial(_lines_typed_in, source, scanner)
+        for line in memo.get(digest(code, json.dumps(source, ensure_ascii=False)), find):
+            yield _typed(source[0], line)
 
 
 def _sources(manuscript: Manuscript) -> Iterator[_Source]:
@@ -61,18 +64,13 @@ def _sources(manuscript: Manuscript) -> Iterator[_Source]:
         yield source.path, pieces, source.body_line, markup.html if markup else None
 
 
-def _typed_in(
-    sources: Sequence[_Source], starters: Mapping[str, tuple[str, ...]], hosts: Sequence[str]
-) -> Iterator[tuple[str, int]]:
-    """Path and line of each piece with an address, or the source's own line if it spans several."""
-    scanner = AddressScanner(starters, (), hosts)
-    for path, pieces, otherwise, html in sources:
-        if _has_address(scanner, "\n".join(text for _, text in pieces)):
-            lines = [line for line, text in pieces if _has_address(scanner, text)]
-            yield from ((path, line) for line in lines or [otherwise])
-        # Emphasis in the middle of an address, for example, is gone where Markdown is done with it.
-        elif html and any(scanner.find_in(views(without_entities(html)))):
-            yield path, otherwise
+def _lines_typed_in(source: _Source, scanner: AddressScanner) -> list[int]:
+    """The line of each piece with an address, or the source's own line if it spans several."""
+    _, pieces, otherwise, html = source
+    if _has_address(scanner, "\n".join(text for _, text in pieces)):
+        return [line for line, text in pieces if _has_address(scanner, text)] or [otherwise]
+    # Emphasis in the middle of an address, for example, is gone where Markdown is done with it.
+    return [otherwise] if html and any(scanner.find_in(views(without_entities(html)))) else []
 
 
 def distinct_addresses(manuscript: Manuscript) -> Iterator[Problem]:
@@ -104,6 +102,28 @@ def distinct_addresses(manuscript: Manuscript) -> Iterator[Problem]:
                 )
 
 
+def linkable_starters(manuscript: Manuscript) -> Iterator[Problem]:
+    """No host to which pages may link has a conversation starter, unless `shared_hosts` says that this is meant so."""
+    settings = manuscript.content.settings
+    starters = {
+        _without_www(urlsplit(address).netloc): id
+        for id, programme in sorted(manuscript.content.programmes.items(), reverse=True)
+        for address in programme.conversation_starter.values()
+        # What is no address of a request has a problem of its own.
+        if not _is_front_page(address, settings.outbound_hosts)
+    }
+    shared = {_without_www(host) for host in settings.shared_hosts}
+    for number, host in enumerate(settings.outbound_hosts):
+        programme = starters.get(_without_www(host))
+        if programme and _without_www(host) not in shared:
+            line = manuscript.content.documents[SETTINGS_FILE].line_of(("outbound_hosts", number))
+            message = (
+                f"outbound_hosts: {host} is the host of {programme}'s conversation starter, so that a page could link to the request. "
+                f'Delete it here. If pages must link to other pages of {host}, add "shared_hosts: [{host}]" instead.'
+            )
+            yield Problem(SETTINGS_FILE, line, message, "address")
+
+
 def _has_address(scanner: AddressScanner, text: str) -> bool:
     """True as well for what cannot be searched: no text has a need to hold so much."""
     try:
@@ -115,6 +135,10 @@ def _has_address(scanner: AddressScanner, text: str) -> bool:
 def _is_front_page(address: str, hosts: tuple[str, ...]) -> bool:
     parts = urlsplit(address)
     return parts.netloc in hosts and parts.path in ("", "/")
+
+
+def _without_www(host: str) -> str:
+    return host.removeprefix("www.")
 
 
 def _typed(path: str, line: int) -> Problem:

@@ -14,13 +14,14 @@ from site_src.check.lines import (
     problems_at,
 )
 from site_src.convert.manuscript import Manuscript
-from site_src.convert.markup import FRAME_ID_OF_PROGRAMME, FRAME_IDS, NOTICE_ANCHOR, Lost, Markup
+from site_src.convert.markup import BOX_KINDS, FRAME_ID_OF_PROGRAMME, FRAME_IDS, NOTICE_ANCHOR, Lost, Markup
 from site_src.problems import Problem
 from site_src.read.content import TextSource
 
 # Elements of these classes say a state, and the gate refuses any that the site did not make.
 _RESERVED_CLASSES = frozenset(
     {"conversation-starter", NOTICE_ANCHOR, "subscribe"}
+    | {"box", *(f"box-{kind}" for kind in BOX_KINDS)}
     | {"card", "lane", "no-link", "programme-status", "state"}
 )
 

@@ -41,7 +41,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
     try:
         # The lock is taken before anything is read: a build that waits its turn must see what is true then.
         with output_lock(out):
-            builder = Builder(load_memo(builds_folder(out) / MEMO_FILE))
+            builder = Builder(load_memo(builds_folder(out) / MEMO_FILE), once=True)
             inputs = builder.read(load_tree(root)).inputs()
             moment = moment_of(options.at, inputs.manuscript.content.settings.zone)
             built = builder.build(inputs, moment, Look(address, preview))
@@ -52,8 +52,8 @@ def run(options: argparse.Namespace, root: Path) -> int:
             written = write_output(out, built.verified)
             if is_present:
                 keep(out, SHOWN_FILE, dump_shown(inputs.logs, moment.instant))
-            if builder.memo.changed:
-                keep(out, MEMO_FILE, builder.memo.dump())
+            if made := builder.memo.take_unsaved():
+                keep(out, MEMO_FILE, made)
     except InputRefused as error:
         report_problems(error.problems, options.format)
         return PROBLEMS

@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+import os
+import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from site_src.builder import Builder
 from site_src.cache import MEMO_FILE, load_memo
 from site_src.check.advice import advise
+from site_src.commands.changes import list_own_files
 from site_src.commands.instant import checked_instant, moment_of
-from site_src.commands.report import report_problems, report_refusals
-from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS
+from site_src.commands.report import pluralize, report_problems, report_refusals
+from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
 from site_src.gate.gate import GateRefused
-from site_src.problems import InputRefused, Problem, has_errors
+from site_src.local_file import LOCAL_FILE
+from site_src.problems import InputRefused, Problem, group_problems, has_errors, nearest
 from site_src.publish.dist import builds_folder
 from site_src.read.local import read_local
-from site_src.read.tree import load_tree
+from site_src.read.tree import Tree, load_tree
 from site_src.rehearsal import rehearse
+
+# Above each group of `group_problems`, where there are several.
+_TITLES = ("Errors:", "Warnings in the files that you changed:", "Warnings in other files:", "Placeholders:")
 
 
 def run(options: argparse.Namespace, root: Path) -> int:
-    """Reports every problem; exit 1 with an error (or, with --strict, a warning), 3 if the gate refuses."""
+    """Reports every problem; exit 1 with an error (or, with --strict, a warning), 3 if the gate refuses.
+
+    With paths, reports only the problems of these files and of files in these folders, and no others count. Raises WrongUse
+    for a path that is not there.
+    """
     checked_instant(options.at)
     builder = Builder(load_memo(builds_folder(root / "dist") / MEMO_FILE))
-    reading = builder.read(load_tree(root))
+    tree = load_tree(root)
+    reading = builder.read(tree)
     if options.translations:
         from site_src.commands.translations import report_translations
 
@@ -37,17 +49,55 @@ def run(options: argparse.Namespace, root: Path) -> int:
             advice = advise(reading.manuscript, moment.instant.astimezone(zone).date())
         inputs = builder.build(reading.inputs(), moment).inputs
         rehearse(builder, inputs, moment.instant)
+        found = {*inputs.warnings, *advice}
     except InputRefused as error:
-        report_problems(_in_order((*error.problems, *read_local(root)[1]), advice), options.format)
-        return PROBLEMS
+        found = {*error.problems, *advice}
     except GateRefused as error:
         report_refusals(error.refusals, options.format)
         return GATE_REFUSED
-    found = _in_order((*inputs.warnings, *read_local(root)[1]), advice)
-    report_problems(found, options.format)
+    found.update(read_local(root)[1])
+    if options.paths:
+        places = [_place(path, root, tree, found) for path in options.paths]
+        chosen = {problem for problem in found if _is_below(problem.path, places)}
+        _report(chosen, options.format)
+        _report_others(found - chosen, options.format)
+        found = chosen
+    else:
+        _report(found, options.format, root)
     return PROBLEMS if has_errors(found) or (options.strict and found) else DONE
 
 
-def _in_order(problems: Iterable[Problem], advice: Iterable[Problem]) -> list[Problem]:
-    """Errors first, then warnings, each by file and line."""
-    return sorted({*problems, *advice}, key=lambda problem: (problem.severity, problem))
+def _report(problems: Iterable[Problem], form: str, root: Path | None = None) -> None:
+    """Prints the problems by group; with a `root`, under titles, and those of the editor's own files apart."""
+    grouped = group_problems(problems, ())
+    if root and grouped.others and form == "text":
+        grouped = group_problems(problems, list_own_files(root))
+    groups = [(title, group) for title, group in zip(_TITLES, grouped, strict=True) if group]
+    headings = {group[0]: title for title, group in groups} if root and len(groups) > 1 else {}
+    report_problems([problem for _, group in groups for problem in group], form, headings=headings)
+
+
+def _report_others(problems: Iterable[Problem], form: str) -> None:
+    errors = sum(problem.severity == "error" for problem in problems)
+    if errors and form == "text":
+        print(
+            f"{pluralize(errors, 'error')} in other files; to read all: python build.py check",
+            file=sys.stderr,
+        )
+
+
+def _place(typed: str, root: Path, tree: Tree, problems: Iterable[Problem]) -> str:
+    """The file or folder, relative to the project, that the editor typed relative to the present folder or to the project."""
+    known = {*tree.paths, *tree.folders, *(problem.path for problem in problems)}
+    known |= {LOCAL_FILE} if (root / LOCAL_FILE).is_file() else set()
+    here = Path(os.path.relpath(Path(typed).absolute(), root)).as_posix()
+    for place in (here, os.path.normpath(typed)):
+        if place in known or place == ".":
+            return place
+    near = nearest(here, known)
+    mean = f' Did you mean "{near}"?' if near else " Write it as in: content/en/japan.md"
+    raise WrongUse(f'"{typed}" is no file of this site.{mean}')
+
+
+def _is_below(path: str, places: Sequence[str]) -> bool:
+    return any(place in (".", path) or path.startswith(f"{place}/") for place in places)

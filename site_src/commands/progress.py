@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 import time
 
+from site_src.commands.report import ignore_output_errors
+
 _FIRST, _ON_TERMINAL, _IN_LOG = 0.5, 0.1, 5.0
 
 
@@ -16,12 +18,21 @@ class Progress:
         self._next = time.monotonic() + (_FIRST if self._terminal else _IN_LOG)
         self._told = False
 
-    def waiting(self) -> None:
+    def waiting(self, holder: str) -> None:
         """Another publisher is at work."""
-        print("Another publisher is at work here; waiting for it to end.", file=sys.stderr, flush=True)
+        with ignore_output_errors():
+            print(
+                f"Another publisher is at work here ({holder}); waiting for it to end.",
+                file=sys.stderr,
+                flush=True,
+            )
 
     def step(self, done: int, total: int) -> None:
-        """So many files of all are written."""
+        """So many files of all are written. A terminal that is gone stops no publish."""
+        with ignore_output_errors():
+            self._step(done, total)
+
+    def _step(self, done: int, total: int) -> None:
         now = time.monotonic()
         if self._terminal and self._told and done == total:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)

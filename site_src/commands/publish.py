@@ -12,12 +12,22 @@ from pathlib import Path
 from typing import Any
 
 from site_src.commands.heartbeat import SILENT_SECONDS, last_beat
+from site_src.commands.interruption import SignalHold
 from site_src.commands.progress import Progress
 from site_src.commands.quota_inputs import read_quota_inputs
 from site_src.commands.read_back import report_probe
 from site_src.commands.report import ignore_output_errors, pluralize, report_problems, report_refusals
 from site_src.commands.target import checked_target
-from site_src.exit_codes import CONTENT_PENDING, DONE, GATE_REFUSED, NOT_SHOWN, PROBLEMS, WrongUse
+from site_src.exit_codes import (
+    CONTENT_PENDING,
+    DONE,
+    GATE_REFUSED,
+    INTERRUPTED,
+    NOT_SHOWN,
+    PROBLEMS,
+    WrongUse,
+)
+from site_src.file_lock import LONG_WAIT, SHORT_WAIT, Wait
 from site_src.gate.gate import GateRefused
 from site_src.problems import InputRefused
 from site_src.publish.lease import read_lease
@@ -40,7 +50,10 @@ def run(options: argparse.Namespace, root: Path) -> int:
     """Publishes once."""
     target = checked_target(options, root)
     progress = Progress()
-    publisher = Publisher(root, target, who(options), options.keep, progress.waiting, progress.step)
+    _, state = getattr(options, "noted", None) or ("", None)
+    seconds = SHORT_WAIT if state and state not in STATES_WITH_LINK else LONG_WAIT
+    wait = Wait(seconds, progress.waiting)
+    publisher = Publisher(root, target, who(options), options.keep, wait, progress.step)
     hide_first(root, target, options)
     return carry_out(publisher.publish, options, target)
 
@@ -72,6 +85,12 @@ def carry_out(work: Any, options: argparse.Namespace, target: Path) -> int:
     with ignore_output_errors():
         tell_of_lease(target)
     code = report(publication, options, target)
+    hold: SignalHold | None = getattr(options, "hold", None)
+    if hold:
+        hold.end()
+        if hold.interrupted and options.probe:
+            print("Stopped. It is published; the public address was not read back.", file=sys.stderr)
+            return INTERRUPTED
     shown = not options.probe or report_probe(publication, options, target, who(options))
     return code if shown else NOT_SHOWN
 

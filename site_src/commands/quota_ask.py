@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from site_src.commands.quota_inputs import QuotaInputs, read_quota_inputs
+from site_src.commands.quota_inputs import QuotaInputs, find_kept, read_quota_inputs
 from site_src.commands.quota_report import describe, effect
 from site_src.exit_codes import WrongUse
 from site_src.quota.change import Change, ChangeRefused
@@ -17,7 +17,7 @@ Plan = Callable[[QuotaInputs], Change]
 
 def ask(plan: Plan, options: argparse.Namespace, root: Path) -> Change:
     """The change, after the operator confirmed it; raises ChangeRefused if not."""
-    inputs = read_quota_inputs(root)
+    inputs = read_quota_inputs(root, find_kept(options.publish))
     change = plan(inputs)
     # A closed stream is None.
     if options.json or not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):

@@ -53,14 +53,19 @@ class QuotaInputs:
         return tuple(dict.fromkeys((self.zone, ZoneInfo(known.time_zone) if known else self.zone)))
 
 
-def read_quota_inputs(root: Path) -> QuotaInputs:
-    """The inputs; raises InputRefused when the log, or the time zone that it needs, cannot be read."""
+def read_quota_inputs(root: Path, kept: Path | None = None) -> QuotaInputs:
+    """The inputs; raises InputRefused when the log, or the time zone that it needs, cannot be read.
+
+    `kept` is the folder of inputs that a release keeps: where the settings do not tell the zone, its settings do.
+    """
     reader = Reader(load_tree(root, PLACES))
     settings = read_settings(reader)
     zone = (
         settings.zone
         if settings
-        else _zone_in(reader.documents.get(SETTINGS_FILE)) or _zone_typed(reader.tree.files)
+        else _zone_in(reader.documents.get(SETTINGS_FILE))
+        or _zone_typed(reader.tree.files)
+        or _zone_kept(kept)
     )
     if zone is None:
         raise InputRefused(reader.report.problems)
@@ -69,6 +74,14 @@ def read_quota_inputs(root: Path) -> QuotaInputs:
     language = settings.default_language if settings else ""
     errors = (problem for problem in reader.report.problems if problem.severity == "error")
     return QuotaInputs(zone, language, programmes, logs, tuple(sorted(errors)), is_whole)
+
+
+def find_kept(target: str | None) -> Path | None:
+    """The folder of inputs that the live release of the target keeps; None without a target.
+
+    It may not be there. Its path is written out: to import `releases` takes long, and the link may still be shown.
+    """
+    return Path(target).resolve() / "current" / "inputs" if target else None
 
 
 def programmes_known(root: Path) -> frozenset[str]:
@@ -102,6 +115,11 @@ def _zone_typed(files: Mapping[str, bytes]) -> ZoneInfo | None:
         return ZoneInfo(typed[1].decode()) if typed else None
     except (ValueError, OSError, KeyError):
         return None
+
+
+def _zone_kept(kept: Path | None) -> ZoneInfo | None:
+    settings = read_settings(Reader(load_tree(kept, (SETTINGS_FILE,)))) if kept else None
+    return settings.zone if settings else None
 
 
 def _zone_in(settings: Document | None) -> ZoneInfo | None:

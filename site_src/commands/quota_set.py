@@ -7,15 +7,18 @@ import os
 import subprocess
 import sys
 import time
-from contextlib import nullcontext, redirect_stdout, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext, redirect_stdout, suppress
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from site_src.commands.instant import instant_of
+from site_src.commands.interruption import SignalHold
 from site_src.commands.quota_ask import Plan, ask
 from site_src.commands.quota_inputs import (
     QuotaInputs,
+    find_kept,
     known_programme,
     known_state,
     print_problems,
@@ -23,7 +26,9 @@ from site_src.commands.quota_inputs import (
     read_quota_inputs,
 )
 from site_src.commands.quota_report import describe, print_change, print_json
+from site_src.commands.report import ignore_output_errors
 from site_src.exit_codes import DONE, GATE_REFUSED, INTERRUPTED, PROBLEMS, WrongUse
+from site_src.file_lock import SHORT_WAIT, LockHeld, Wait
 from site_src.instants import parse_instant
 from site_src.problems import InputRefused
 from site_src.quota.change import (
@@ -37,10 +42,18 @@ from site_src.quota.change import (
 )
 from site_src.quota.log import Event
 from site_src.quota.log_blocks import split_around
-from site_src.quota.log_file import local_text, read_text, replace_text, state_lock
+from site_src.quota.log_file import (
+    NEW_FILE,
+    LogChanged,
+    local_text,
+    read_now,
+    read_text,
+    replace_text,
+    state_lock,
+)
 from site_src.read.text import is_plain_line
 from site_src.read.tree import STATE_FILE
-from site_src.states import State
+from site_src.states import STATES_WITH_LINK, State
 
 _PUBLISH_IT = "To publish it: python build.py, or python build.py publish with the folder."
 
@@ -98,6 +111,14 @@ def _carry_out(plan: Plan, options: argparse.Namespace, root: Path) -> int:
         from site_src.commands.target import checked_target
 
         checked_target(options, root)  # reported before anything is written
+    options.hold = SignalHold()
+    try:
+        return _write_and_publish(plan, options, root)
+    finally:
+        options.hold.end()
+
+
+def _write_and_publish(plan: Plan, options: argparse.Namespace, root: Path) -> int:
     try:
         done = _confirm_and_write(plan, options, root)
     except InputRefused as error:
@@ -142,7 +163,7 @@ def _confirm_and_write(
 ) -> tuple[QuotaInputs, Change] | None:
     """The change, after it was confirmed and written; None for --dry-run. Raises InputRefused and ChangeRefused."""
     if options.dry_run:
-        inputs = read_quota_inputs(root)
+        inputs = read_quota_inputs(root, find_kept(options.publish))
         describe(plan(inputs), inputs, root, options.json)
         print("Dry run: nothing was written.", file=sys.stderr)
         return None
@@ -151,6 +172,8 @@ def _confirm_and_write(
         _hide(seen, options)
     try:
         return _write(plan, seen, options, root)
+    except LockHeld as error:
+        raise ChangeRefused(f"the lock of {STATE_FILE} {error.strerror}.") from None
     except OSError as error:
         cure = f' Allow it: chmod u+w . "{STATE_FILE}"' if isinstance(error, PermissionError) else ""
         raise ChangeRefused(f"{STATE_FILE} could not be written: {error.strerror}.{cure}") from None
@@ -190,18 +213,74 @@ def _hide(change: Change, options: argparse.Namespace) -> None:
 def _write(
     plan: Plan, seen: Change | None, options: argparse.Namespace, root: Path
 ) -> tuple[QuotaInputs, Change]:
-    with state_lock(root):
-        inputs = read_quota_inputs(root)
-        # The lock is not held while the operator answers, so what was shown must still be true.
-        if seen and (log := inputs.logs[seen.programme]) != seen.before:
-            who = f", by {log[-1].by}" if log[-1].by else ""
-            raise ChangeRefused(
-                f"meanwhile {seen.programme} was changed; its last event is now {log[-1].state} from {local_text(log[-1].starts, inputs.zone)}{who}. Look again: python build.py quota show"
-            )
-        change = plan(inputs)
-        _hide(change, options)
-        options.first.note()
-        replace_text(root, change.text)
+    with _hold_log(options, root) as aside:
+        while True:
+            try:
+                return _plan_and_write(plan, seen, options, root, aside)
+            except LogChanged:
+                # Somebody else wrote it meanwhile: what is true now decides.
+                options.hold.end()
+            except OSError as error:
+                options.hold.end()
+                if not _frees_room(error, options):
+                    raise
+
+
+def _frees_room(error: OSError, options: argparse.Namespace) -> bool:
+    """True when the disk was full, and deleting old releases made room on it."""
+    from site_src.publish.releases import free_room
+    from site_src.publish.store import is_full
+
+    return bool(options.publish) and is_full(error) and free_room(Path(options.publish))
+
+
+@contextmanager
+def _hold_log(options: argparse.Namespace, root: Path) -> Iterator[str]:
+    """Holds the log's lock, and gives the name of the file to write aside.
+
+    A command that hides a link goes on without the lock where it cannot be had, with a name that is its own.
+    """
+    _, state = getattr(options, "noted", None) or ("", None)
+    aside = NEW_FILE
+    with ExitStack() as lock:
+        try:
+            lock.enter_context(state_lock(root, Wait(SHORT_WAIT, _say_waiting)))
+        except OSError as error:
+            if state is None or state in STATES_WITH_LINK:
+                raise
+            aside = f"{NEW_FILE}.{os.getpid()}"
+            with ignore_output_errors():
+                print(f"Going on without the lock {error.filename}: it {_reason(error)}.", file=sys.stderr)
+        yield aside
+
+
+def _reason(error: OSError) -> str:
+    return "belongs to another user" if isinstance(error, PermissionError) else error.strerror or str(error)
+
+
+def _say_waiting(holder: str) -> None:
+    with ignore_output_errors():
+        print(
+            f"Another command is at work here ({holder}); waiting for it to end.", file=sys.stderr, flush=True
+        )
+
+
+def _plan_and_write(
+    plan: Plan, seen: Change | None, options: argparse.Namespace, root: Path, aside: str
+) -> tuple[QuotaInputs, Change]:
+    before, inputs = read_now(root), read_quota_inputs(root, find_kept(options.publish))
+    # Nobody holds the lock while thinking about a question, so what was shown must still be so.
+    if seen and (log := inputs.logs[seen.programme]) != seen.before:
+        who = f", by {log[-1].by}" if log[-1].by else ""
+        raise ChangeRefused(
+            f"meanwhile {seen.programme} was changed; its last event is now {log[-1].state} from {local_text(log[-1].starts, inputs.zone)}{who}. Look again: python build.py quota show"
+        )
+    change = plan(inputs)
+    _hide(change, options)
+    if options.publish:
+        options.hold.begin()
+    options.first.note()
+    replace_text(root, change.text, before, aside)
     return inputs, change
 
 

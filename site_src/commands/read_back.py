@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from site_src.commands.report import ignore_output_errors
+from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.gate.expectation import Expectation
 from site_src.publish import journal
 from site_src.publish.manifest import ManifestBroken
@@ -86,7 +87,7 @@ def alarm(release: Release, address: str, target: Path, wrong: tuple[Wrong, ...]
         "address": address,
     }
     try:
-        with target_lock(target):
+        with target_lock(target, Wait(SHORT_WAIT)):
             journal.append(target, {**entry, "wrong": len(wrong), "harm": sum(one.harm for one in wrong)})
     except (OSError, OutputRefused) as error:
         reason = error.strerror if isinstance(error, OSError) else error

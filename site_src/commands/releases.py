@@ -12,6 +12,7 @@ from site_src.commands.publish import carry_out, hide_first, report_refusal, who
 from site_src.commands.report import pluralize
 from site_src.commands.target import checked_target
 from site_src.exit_codes import CONTENT_PENDING, DONE, NOT_SHOWN, PROBLEMS, WrongUse
+from site_src.file_lock import Wait
 from site_src.gate.gate import GateRefused
 from site_src.instants import utc_text
 from site_src.problems import InputRefused
@@ -56,7 +57,9 @@ def roll_back(options: argparse.Namespace, root: Path) -> int:
     """Publishes the content of an earlier release with the present states, after showing what that changes."""
     target, number = _existing(options, root), _number(options.release)
     progress = Progress()
-    publisher = Publisher(root, target, who(options), options.keep, progress.waiting, progress.step)
+    publisher = Publisher(
+        root, target, who(options), options.keep, Wait(tell=progress.waiting), progress.step
+    )
     try:
         plan, live = publisher.plan_roll_back(number)
     except (InputRefused, GateRefused, NoRelease) as error:

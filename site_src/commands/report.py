@@ -14,9 +14,15 @@ from site_src.problems import Problem
 
 
 def report_problems(
-    problems: Sequence[Problem], form: str, more: Mapping[str, Any] | None = None, in_a_hurry: bool = False
+    problems: Sequence[Problem],
+    form: str,
+    more: Mapping[str, Any] | None = None,
+    in_a_hurry: bool = False,
+    headings: Mapping[Problem, str] | None = None,
 ) -> None:
     """Prints all problems, then their count; `in_a_hurry` leaves the warnings out of `text`.
+
+    `headings` are lines that a terminal gets before some problems; other readers get one line for each problem.
 
     `text` goes to standard error. `github` (workflow commands) and `json` go to standard output; the latter is one object
     with `problems`, `errors`, `warnings` and the keys of `more`.
@@ -37,6 +43,8 @@ def report_problems(
         )
         return
     for problem in problems:
+        if form == "text" and sys.stderr.isatty() and (heading := (headings or {}).get(problem)):
+            print(heading, file=sys.stderr)
         if in_a_hurry and form == "text" and problem.severity == "warning":
             continue
         if form == "github":

@@ -8,22 +8,27 @@ import gc
 import socket
 import sys
 import threading
+import webbrowser
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from site_src.commands.changes import current_branch
 from site_src.commands.instant import checked_instant, instant_of
 from site_src.commands.report import pluralize
 from site_src.exit_codes import DONE, WrongUse
 from site_src.preview.desk import Desk, View
 from site_src.preview.pages import ADDRESS
 from site_src.preview.server import HOST, PreviewServer
+from site_src.problems import group_problems
 from site_src.publish.watcher import Watcher
 from site_src.read.reader import Reader
 from site_src.read.settings import SETTINGS_FILE, read_settings
 from site_src.read.tree import STATE_FILE, load_tree
 
 WATCHED = ("content", STATE_FILE)
+# The style sheets and templates, where the project has them itself.
+STYLES = tuple(f"site_src/render/{folder}" for folder in ("static", "templates"))
 # So often the clock is looked at: a scheduled change must show as it does on the site.
 CLOCK_SECONDS = 1.0
 
@@ -40,10 +45,15 @@ def run(options: argparse.Namespace, root: Path) -> int:
         raise WrongUse(_taken(options.port, error)) from None
     except OverflowError:
         raise WrongUse(f"--port: {options.port} is not a port. Write a number up to 65535.") from None
-    watcher = Watcher(root, WATCHED, poll=options.poll)
+    watcher = Watcher(root, (*WATCHED, *STYLES), poll=options.poll)
     view = desk.look()
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(f"Preview: {desk.origin}/   all pages and states: {desk.origin}{ADDRESS}   to end it: Ctrl-C")
+    if branch := current_branch(root):
+        print(_explain_drafts(branch))
+    if options.open:
+        # Some browsers only return when they are closed.
+        threading.Thread(target=_open, args=(f"{desk.origin}/",), daemon=True).start()
     _tell(view)
     polling: str | None = None
     try:
@@ -63,6 +73,19 @@ def run(options: argparse.Namespace, root: Path) -> int:
         watcher.close()
 
 
+def _explain_drafts(branch: str) -> str:
+    """One line on where drafts are: a branch is a draft, and nothing of it is published before it is merged."""
+    if branch in ("main", "master"):
+        return f"You edit {branch}. For a draft that others can review: git switch -c my-change"
+    return f"You edit the draft {branch}. Nothing of it is published before it is merged."
+
+
+def _open(address: str) -> None:
+    """Opens the address in the browser, or says that it cannot."""
+    if not webbrowser.open(address):
+        print(f"No browser could be opened. Open {address} yourself.", file=sys.stderr)
+
+
 def _moment(text: str | None, root: Path) -> datetime | None:
     """The instant that --at names, local in the site's time zone; in Dutch time while the settings cannot be read."""
     if text is None:
@@ -73,13 +96,15 @@ def _moment(text: str | None, root: Path) -> datetime | None:
 
 def _tell(view: View) -> None:
     """Prints what is wrong, as `check` does, and how much advice there is."""
-    errors = [problem for problem in view.problems if problem.severity == "error"]
+    errors, _, others, placeholders = group_problems(view.problems, ())
     for problem in errors:
         print(problem, file=sys.stderr)
     for refusal in view.refusals:
         print(f"gate: {refusal}", file=sys.stderr)
     last = " The last good pages stay." if view.broken and view.inputs else ""
-    warnings = pluralize(len(view.problems) - len(errors), "warning")
+    warnings = pluralize(len(others), "warning")
+    if placeholders:
+        warnings += f", {pluralize(len(placeholders), 'placeholder')}"
     told = pluralize(len(errors), "error") if errors else "The gate refuses." if view.refusals else "Good"
     print(f"{told}, {warnings}.{last}".replace("..", "."), flush=True)
 

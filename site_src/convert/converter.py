@@ -15,9 +15,10 @@ from site_src.cache import Memo, digest, fingerprint
 from site_src.convert.headings import inherit_ids, match_headings
 from site_src.convert.limits import TimeLimit, longest_paragraph
 from site_src.convert.manuscript import Manuscript
-from site_src.convert.markup import Heading, Lost, Markup, NestedTooDeep, TooMuchWork
+from site_src.convert.markup import BOX_KINDS, Heading, Lost, Markup, NestedTooDeep, TooMuchWork, Words
 from site_src.problems import Report
 from site_src.read.content import Content, PageSource
+from site_src.read.labels import Labels
 
 if TYPE_CHECKING:
     from site_src.convert.markdown import MarkdownConverter
@@ -37,10 +38,10 @@ class Converter:
         limit = TimeLimit()
         for text in content.texts:
             labels = content.labels.get(text.path.split("/")[1])
-            footnote_back = labels.footnote_back if labels else ""
+            words = _words(labels) if labels else Words()
             try:
                 with limit.one_text():
-                    markups[text.path] = self.convert(text.body, footnote_back, isinstance(text, PageSource))
+                    markups[text.path] = self.convert(text.body, words, isinstance(text, PageSource))
             except NestedTooDeep:
                 message = "has lists, quotes or brackets that are nested too deep, or never closed. Make it simpler."
                 report.error(text.path, text.body_line, "nesting", message)
@@ -57,11 +58,11 @@ class Converter:
             content, MappingProxyType(markups), MappingProxyType(own_ids), MappingProxyType(pages)
         )
 
-    def convert(self, text: str, footnote_back: str, for_pages: bool) -> Markup:
+    def convert(self, text: str, words: Words, for_pages: bool) -> Markup:
         """The text's `Markup`; raises NestedTooDeep."""
         code = fingerprint("site_src.convert", libraries=("markdown", "nh3"))
-        key = digest(code, str(for_pages), footnote_back, text)
-        kept = self._memo.get(key, lambda: _dump(self._library(for_pages).convert(text, footnote_back)))
+        key = digest(code, str(for_pages), words.footnote_back, *words.box_titles, text)
+        kept = self._memo.get(key, lambda: _dump(self._library(for_pages).convert(text, words)))
         return _load(kept)
 
     def _library(self, for_pages: bool) -> MarkdownConverter:
@@ -70,6 +71,10 @@ class Converter:
 
             self._markdown[for_pages] = MarkdownConverter(for_pages)
         return self._markdown[for_pages]
+
+
+def _words(labels: Labels) -> Words:
+    return Words(labels.footnote_back, tuple(getattr(labels, f"box_{kind}") for kind in BOX_KINDS))
 
 
 def _dump(made: Markup) -> dict[str, Any]:

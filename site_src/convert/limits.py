@@ -35,7 +35,7 @@ class TimeLimit:
         """Raises TooMuchWork when the block takes too long, or when the texts before it took all the time.
 
         In the main thread the block is stopped, even inside a regular expression; in another thread, where Python
-        delivers no signal, the exception follows the block.
+        delivers no signal, and on Windows, which has no such timer, the exception follows the block.
         """
         if self._left <= 0:
             raise TooMuchWork("comes after texts that took too long to convert. Make those simpler.")
@@ -52,7 +52,7 @@ class TimeLimit:
 
 @contextmanager
 def _stop_after(seconds: float) -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
         yield
         return
 

@@ -20,6 +20,7 @@ from markdown.extensions.toc import TocExtension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 
+from site_src.convert.boxes import Boxes, show_boxes
 from site_src.convert.limits import refuse_deep_tags
 from site_src.convert.markdown_rules import (
     ExplicitIds,
@@ -30,6 +31,7 @@ from site_src.convert.markdown_rules import (
     show_prose,
 )
 from site_src.convert.markup import (
+    BOX_KINDS,
     HREF,
     TOKEN,
     TOKEN_END,
@@ -38,6 +40,7 @@ from site_src.convert.markup import (
     Lost,
     Markup,
     NestedTooDeep,
+    Words,
 )
 
 MAX_OPEN_BRACKETS = 200
@@ -55,7 +58,8 @@ _ANCHOR = re.compile(r'(?<=\sid=")([^"]*)(?=")')
 _HEADING = re.compile(r'<h([1-6])(?:[^<>]*?\sid="([^"]*)")?')
 # What a link may lead to; a definition that is not used and defines no such thing is a sentence.
 _DESTINATION = re.compile(r"[/.:#]")
-_CLASS = re.compile(r'(?<=\sclass=")([^"]*)(?=")')
+# Without those of boxes, which `show_boxes` still has to write.
+_CLASS = re.compile(r'(?<=\sclass=")([^"\ue002]*)(?=")')
 
 ALLOWED_TAGS = frozenset(
     "a abbr b bdi blockquote br cite code dd del dfn div dl dt em h1 h2 h3 h4 h5 h6 hr i ins kbd li ol p pre q rp rt ruby "
@@ -152,6 +156,7 @@ class MarkdownConverter:
         for_pages = self._for_pages
         self._inventory, self._interrupted = _Inventory(), False
         self._footnotes, self._explicit, self._cut_rows = Footnotes(), ExplicitIds(), set[str]()
+        self._box_titles: dict[str, str] = {}
         # A footnote begins with one of the signs, so that only the full rules ever meet one.
         self._full = self._make([self._footnotes, _anchors()] if for_pages else [])
         self._plain = self._make([_anchors()] if for_pages else [])
@@ -173,13 +178,11 @@ class MarkdownConverter:
         converter.treeprocessors.register(self._explicit, "explicit_ids", 6)
         keep_prose(converter)
         note_cut_rows(converter, self._cut_rows)
+        Boxes(converter, self._box_titles)
         return converter
 
-    def convert(self, text: str, footnote_back: str = "") -> Markup:
-        """The text as `Markup`; raises NestedTooDeep where Python-Markdown or the cleaner would take minutes.
-
-        `footnote_back` is the title of a footnote's way back, with `{number}` in it.
-        """
+    def convert(self, text: str, words: Words = Words()) -> Markup:  # noqa: B008 - immutable
+        """The text as `Markup`; raises NestedTooDeep where Python-Markdown or the cleaner would take minutes."""
         if any(
             text.count(opening) - text.count(closing) > MAX_OPEN_BRACKETS for opening, closing in ("[]", "<>")
         ):
@@ -190,7 +193,8 @@ class MarkdownConverter:
         self._inventory.links, self._inventory.pictures = set(), set()
         self._cut_rows.clear()
         self._footnotes.twice.clear()
-        self._footnotes.setConfig("BACKLINK_TITLE", footnote_back.replace("{number}", "{}"))
+        self._footnotes.setConfig("BACKLINK_TITLE", words.footnote_back.replace("{number}", "{}"))
+        self._box_titles.update(zip(BOX_KINDS, words.box_titles, strict=True))
         try:
             self._interrupted = True
             raw = converter.reset().convert(text)
@@ -205,7 +209,7 @@ class MarkdownConverter:
         in_html = {"".join(link) for link in _RAW_LINK.findall(raw)} if converter is self._full else set()
         typed = {html.unescape(_NO_CHARACTER.sub("\ufffd", link)) for link in self._inventory.links | in_html}
         return Markup(
-            html=clean,
+            html=show_boxes(clean),
             tokens=frozenset(map(html.unescape, TOKEN.findall(clean))),
             links=frozenset(typed | set(map(html.unescape, HREF.findall(clean)))),
             anchors=tuple(_ANCHOR.findall(clean)),
@@ -227,4 +231,5 @@ class MarkdownConverter:
 
 
 def _anchors() -> TocExtension:
-    return TocExtension(slugify=make_slug, permalink=False)
+    """Ids for all headings; `[TOC]` lists those of the second level, the parts of a page."""
+    return TocExtension(slugify=make_slug, permalink=False, toc_depth="2-2")

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 TOKEN_START, TOKEN_END = "\ue000", "\ue001"
+BOX_KINDS = ("note", "tip", "important", "warning")
 CONVERSATION_STARTER = "conversation-starter"
 
 
@@ -57,6 +58,16 @@ class Heading(NamedTuple):
     level: int
     id: str
     explicit: bool
+
+
+class Words(NamedTuple):
+    """What the converter itself writes into a text, in the text's language.
+
+    `footnote_back` is the title of a footnote's way back, with `{number}` in it; `box_titles` are those of BOX_KINDS.
+    """
+
+    footnote_back: str = ""
+    box_titles: tuple[str, ...] = ("",) * len(BOX_KINDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ _ALWAYS = "index.html 404.html release.json robots.txt _headers _redirects api/v
 class Expectation:
     """What must be true of the files at the instant; addresses are those of the programmes' files.
 
+    `retired` are addresses of other contents, by programme: no file may have one, whatever the state.
     `pages` and `resources` name the only files in which an open programme's address may be; `others` are the files
     that must be there without saying a state.
     """
@@ -54,6 +55,7 @@ class Expectation:
     answers: tuple[Answer, ...] = ()
     others: frozenset[str] = frozenset()
     logo: re.Pattern[str] | None = None
+    retired: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -101,6 +103,7 @@ class _Demands:
         self._base_url = base_url or self._settings.base_url
         self._is_preview, self._instant = is_preview, instant
         self._logs = logs = {id: inputs.logs[id] for id in self._content.programmes}
+        self._retired = inputs.retired
         self._states = {
             id: State.UNCONFIRMED if id in unconfirmed else state_at(log, instant) for id, log in logs.items()
         }
@@ -147,6 +150,7 @@ class _Demands:
             answers=tuple(self._answers()),
             others=frozenset(self._others()),
             logo=_logo_address(self._base_url) if self._settings.logo else None,
+            retired=self._retired,
         )
 
     def _addresses(self, id: str) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from site_src.gate.markup_reader import Tags, hosts_of, tags_of
 from site_src.gate.page_rules import MARKUP_ENDINGS, doubtful_markup, forbidden_content, hosts_named
 from site_src.gate.surface_rules import unfolded
 from site_src.scan.decoding import readings
-from site_src.scan.folding import views
+from site_src.scan.folding import View, views
 from site_src.scan.unpacking import Unsearchable
 
 Hide = Callable[[str], str]
@@ -26,7 +26,7 @@ class FileText:
     """
 
     texts: tuple[str, ...]
-    views: tuple[str, ...]
+    views: tuple[View, ...]
     tags: Tags
     hosts: frozenset[str]
     loaded: frozenset[str]
@@ -89,3 +89,7 @@ class KnownTexts:
         if read.whole:
             self._known[path] = ((data, logo, read), *known[: _KEPT - 1])
         return read
+
+    def forget(self, path: str) -> None:
+        """Forgets the file of that path."""
+        self._known.pop(path, None)

@@ -19,6 +19,7 @@ from site_src.gate.notice_rules import answer_findings, feed_findings, overview_
 from site_src.gate.packed import is_packed_form
 from site_src.gate.surface_rules import resource_findings
 from site_src.scan.addresses import AddressScanner
+from site_src.scan.folding import View
 
 # (published path, bytes, what hides an open address, the logo's address) → what the file could say
 Read = Callable[[str, bytes, Hide, re.Pattern[str] | None], FileText]
@@ -59,48 +60,92 @@ class Verified:
     files: Mapping[str, bytes]
 
 
-class Gate:
-    """Judges files; remembers what unchanged bytes say, and never a verdict."""
+# The files of one tree, and what the gate demands of them.
+Candidate = tuple[Mapping[str, bytes], Expectation]
 
-    def __init__(self) -> None:
-        self._texts = KnownTexts()
+
+class Gate:
+    """Judges files; remembers what unchanged bytes say, and never a verdict.
+
+    Without `remembers`, for a process that judges once, it forgets each file as soon as all trees were judged on it.
+    """
+
+    def __init__(self, remembers: bool = True) -> None:
+        self._texts, self._remembers = KnownTexts(), remembers
 
     def verify(self, files: Mapping[str, bytes], expected: Expectation) -> Verified:
         """The files, if every one may be published; raises GateRefused with every reason otherwise."""
-        refusals = find_refusals(files, expected, self._texts)
-        if refusals:
-            raise GateRefused(refusals)
-        return Verified(files)
+        return self.verify_trees((files, expected))[0]
+
+    def verify_trees(self, *trees: Candidate) -> tuple[Verified, ...]:
+        """The files of each tree; raises GateRefused with every reason of the first tree that may not be published."""
+        for refusals in self.find_refusals(*trees):
+            if refusals:
+                raise GateRefused(refusals)
+        return tuple(Verified(files) for files, _ in trees)
+
+    def find_refusals(self, *trees: Candidate) -> list[list[Refusal]]:
+        """For each tree, every reason for which a file may not be published. A file that several trees have is read once."""
+        judges = [_Judge(files, expected, self._texts) for files, expected in trees]
+        for path in dict.fromkeys(path for files, _ in trees for path in files):
+            for judge in judges:
+                judge.judge(path)
+            if not self._remembers:
+                self._texts.forget(path)
+        return [judge.refusals() for judge in judges]
 
 
 def find_refusals(files: Mapping[str, bytes], expected: Expectation, read: Read = file_text) -> list[Refusal]:
     """Every reason for which a file may not be published; `read` may remember the texts of files, and no more."""
-    scanners = _Scanners(expected)
-    refusals = list(_leaks_in_names(scanners.strict, expected, files))
-    shown = frozenset(address for addresses in expected.open.values() for address in addresses.values())
-    for path, data in files.items():
-        original = files.get(path.removesuffix(_TWIN)) if path.endswith(_TWIN) else None
+    judge = _Judge(files, expected, read)
+    for path in files:
+        judge.judge(path)
+    return judge.refusals()
+
+
+class _Judge:
+    """Judges the files of one tree one by one."""
+
+    def __init__(self, files: Mapping[str, bytes], expected: Expectation, read: Read) -> None:
+        self._files, self._expected, self._read = files, expected, read
+        self._scanners = _Scanners(expected)
+        self._shown = frozenset(
+            address for addresses in expected.open.values() for address in addresses.values()
+        )
+        self._refusals = list(_leaks_in_names(self._scanners.strict, expected, files))
+
+    def judge(self, path: str) -> None:
+        """Notes why the file of that path, if the tree has one, may not be published."""
+        data = self._files.get(path)
+        if data is None:
+            return
+        original = self._files.get(path.removesuffix(_TWIN)) if path.endswith(_TWIN) else None
         if original is not None:
             if is_packed_form(data, original):
-                continue  # it says what the original says, which is judged as well
-            refusals.append(Refusal(path, "", f"is not the packed form of {path.removesuffix(_TWIN)}."))
-        scanner = scanners.for_file(path)
-        text = read(path, data, scanner.without_open, expected.logo)
+                return  # it says what the original says, which is judged as well
+            message = f"is not the packed form of {path.removesuffix(_TWIN)}."
+            self._refusals.append(Refusal(path, "", message))
+        expected, scanner = self._expected, self._scanners.for_file(path)
+        text = self._read(path, data, scanner.without_open, expected.logo)
         page = expected.pages.get(path)
         leaks = list(_leaks(scanner, expected, path, text.views))
-        refusals += leaks
-        refusals += [
-            Refusal(path, "", message) for message in (*text.faults, *_hosts(scanner, expected, path, text))
-        ]
-        programme = page.programme if page else ""
         # Where an address is neither allowed nor found, no tag has one.
-        allowed = shown if leaks or (page and page.address) else frozenset()
-        refusals += [Refusal(path, programme, message) for message in page_findings(text.tags, page, allowed)]
-        refusals += [Refusal(path, "", message) for message in _contradictions(path, data, text, expected)]
-    for path in expected.needed - files.keys():
-        refusals.append(Refusal(path, "", "is missing among the files."))
-    refusals += scanners.blindness(read)
-    return refusals
+        allowed = self._shown if leaks or (page and page.address) else frozenset()
+        about_page = page_findings(text.tags, page, allowed)
+        about_file = (
+            *text.faults,
+            *_hosts(scanner, expected, path, text),
+            *_contradictions(path, data, text, expected),
+        )
+        self._refusals += leaks
+        self._refusals += [Refusal(path, page.programme if page else "", message) for message in about_page]
+        self._refusals += [Refusal(path, "", message) for message in about_file]
+
+    def refusals(self) -> list[Refusal]:
+        """Every reason, after all files were judged: also files that are missing, and planted addresses that were not found."""
+        missing = self._expected.needed - self._files.keys()
+        refusals = [Refusal(path, "", "is missing among the files.") for path in missing]
+        return [*self._refusals, *refusals, *self._scanners.blindness(self._read)]
 
 
 class _Scanners:
@@ -134,22 +179,29 @@ class _Scanners:
         if allowed not in self._made:
             forbidden = {**self._forbidden(allowed), _CANARY: (_CANARY_ADDRESS,)}
             shown = [address for id in allowed for address in self._expected.open[id].values()]
-            self._made[allowed] = AddressScanner(forbidden, shown, self._expected.linkable_hosts)
+            hosts = self._expected.linkable_hosts | {self._expected.own_host}
+            self._made[allowed] = AddressScanner(forbidden, shown, hosts)
         return self._made[allowed]
 
     def _forbidden(self, allowed: frozenset[str]) -> dict[str, tuple[str, ...]]:
         elsewhere = {
             id: tuple(open.values()) for id, open in self._expected.open.items() if id not in allowed
         }
-        return {**self._expected.closed, **elsewhere}
+        groups = (self._expected.closed, elsewhere, self._expected.retired)
+        ids = dict.fromkeys(id for group in groups for id in group)
+        return {id: tuple(address for group in groups for address in group.get(id, ())) for id in ids}
 
 
 def _leaks(
-    scanner: AddressScanner, expected: Expectation, path: str, views: Iterable[str]
+    scanner: AddressScanner, expected: Expectation, path: str, views: Iterable[View]
 ) -> Iterator[Refusal]:
     for finding in scanner.find_in(views):
-        closed = finding.programme not in expected.open
-        reason = "which must be hidden now" if closed else "which stands only on that programme's own pages"
+        if finding.address in expected.retired.get(finding.programme, ()):
+            reason = "as other content had it, which no page may show any more"
+        elif finding.programme in expected.open:
+            reason = "which stands only on that programme's own pages"
+        else:
+            reason = "which must be hidden now"
         message = f'shows the conversation starter, {reason}: "…{finding.around}…"'
         yield Refusal(path, finding.programme, message)
 

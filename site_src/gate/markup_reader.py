@@ -64,19 +64,19 @@ class Tags:
 def tags_of(text: str) -> Tags:
     """The tags of the text."""
     pieces = _TAG.split(text)
-    starts = zip(pieces[1::4], pieces[2::4], strict=True)
-    found = tuple((name.lower(), _attributes(inside)) for name, inside in starts if name)
-    names = frozenset().union(*(attributes for _, attributes in found))
-    leading = [name for name in names if local_name(name) in _ADDRESSES]
-    leads = [(tag, tag[1][name]) for name in leading for tag in found if name in tag[1]]
-    elsewhere = [(tag, _PASSED_OVER.sub("", address)) for tag, address in leads if not _LOCAL.match(address)]
-    return Tags(
-        found=found,
-        names=names,
-        addresses=tuple(address for _, address in elsewhere),
-        loaded=tuple(address for tag, address in elsewhere if _loads(tag)),
-        pieces=pieces,
-    )
+    found: list[Tag] = []
+    addresses: list[str] = []
+    loaded: list[str] = []
+    for name, inside in zip(pieces[1::4], pieces[2::4], strict=True):
+        if name:
+            attributes, elsewhere = _attributes(inside)
+            tag = name.lower(), attributes
+            found.append(tag)
+            if elsewhere:
+                addresses += elsewhere
+                loaded += elsewhere if _loads(tag) else ()
+    names = frozenset().union(*{id(attributes): attributes for _, attributes in found}.values())
+    return Tags(tuple(found), names, tuple(addresses), tuple(loaded), pieces)
 
 
 def hosts_of(addresses: tuple[str, ...]) -> Iterator[str]:
@@ -99,8 +99,11 @@ def _loads(tag: Tag) -> bool:
 
 # Most tags of a page are on every other one too.
 @lru_cache(maxsize=8192)
-def _attributes(inside: str) -> Mapping[str, str]:
+def _attributes(inside: str) -> tuple[Mapping[str, str], tuple[str, ...]]:
+    """The attributes of a tag, and those of its addresses that do not begin on this site."""
     attributes: dict[str, str] = {}
     for key, value in _ATTRIBUTE.findall(inside):
         attributes.setdefault(key.lower(), as_browsers_read(value) if "&" in value else value)
-    return MappingProxyType(attributes)
+    leads = [value for name, value in attributes.items() if local_name(name) in _ADDRESSES]
+    elsewhere = tuple(_PASSED_OVER.sub("", address) for address in leads if not _LOCAL.match(address))
+    return MappingProxyType(attributes), elsewhere

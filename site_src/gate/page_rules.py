@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from site_src.gate.markup_reader import Tags, hosts_of, local_name
+from site_src.scan.bare import bare_hosts
 from site_src.scan.decoding import unescaped, without_entities
 
 MARKUP_ENDINGS = (".html", ".htm", ".xhtml", ".svg", ".xml", ".atom", ".rss")
@@ -31,6 +32,8 @@ _ACTIVE = frozenset(
 _RUNS_OR_LOADS = frozenset(["imagesrcset", "ping", "srcdoc", "srcset", "style"])
 _ENDS_OF_SENTENCES = ".,;:!*]}\u3001\u3002\uff01\uff09\uff0c\uff0e\uff1a\uff1b\u300d"
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+# Attributes with text for readers.
+_WORDS = frozenset({"alt", "aria-label", "content", "title"})
 # Parts of a picture that may be drawn with what an address names.
 _PAINT = frozenset(
     "clip-path cursor fill filter marker marker-end marker-mid marker-start mask stroke".split()
@@ -38,7 +41,7 @@ _PAINT = frozenset(
 
 
 def hosts_named(text: str, tags: Tags) -> frozenset[str]:
-    """The hosts named by an address in the text or its tags."""
+    """The hosts named by an address in the text or its tags, also by one that people would type: `name.nl/page`."""
     plain = text
     if "xmlns" in text or "schema.org" in text:
         for names in _NAMESPACES:
@@ -47,6 +50,8 @@ def hosts_named(text: str, tags: Tags) -> frozenset[str]:
     found = [host for form in (plain, *unescaped(plain)) for host in _HOST.findall(form)]
     found += _HOST_BEHIND_BACKSLASHES.findall(plain)
     found += hosts_of(tags.addresses)
+    words = (attributes.get(name, "") for name in _WORDS & tags.names for _, attributes in tags.found)
+    found += bare_hosts("\n".join((text, *words)))
     # The characters that end a sentence are no part of a host, and a dot behind one changes nothing.
     return frozenset(name for host in found if (name := host.lower().rstrip(_ENDS_OF_SENTENCES)))
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
+from html import unescape
 from pathlib import Path
+from unicodedata import normalize
 from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
@@ -15,6 +18,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from site_src.builder import Built
 from site_src.preview.choices import Choice
 from site_src.preview.desk import Desk, View, digest
+from site_src.preview.differences import Difference
+from site_src.problems import group_problems
+from site_src.read.lookalikes import to_plain
+from site_src.read.settings import PROGRAMMES
 from site_src.site.model import Page
 from site_src.states import State
 
@@ -31,6 +38,7 @@ class Filter:
     language: str = ""
     state: str = ""
     only: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +74,25 @@ def with_bar(page: bytes, view: View, choice: Choice, path: str, built: Built) -
             id: (status.names[built.site.default_language], status.state, state_ways(choice, id, path))
             for id, status in built.site.programmes.items()
         },
-        **_frame(view),
+        **_frame(view, _sources(built, path)),
     )
     return head + bar.encode() + end + tail
+
+
+def _sources(built: Built, path: str) -> frozenset[str]:
+    """The files that the page at the path is made of: its text, its programme's file, and the notice that it shows."""
+    page = next((page for page in built.site.pages if page.route == path), None)
+    if page is None:
+        return frozenset()
+    manuscript = built.inputs.manuscript
+    found = {manuscript.pages[page.source_language, page.slug].path}
+    if page.programme:
+        state = built.site.programmes[page.programme].state
+        found |= {
+            f"{PROGRAMMES}/{page.programme}.yaml",
+            manuscript.content.notices[page.language, state].path,
+        }
+    return frozenset(found)
 
 
 def state_ways(choice: Choice, programme: str, path: str) -> list[Way]:
@@ -107,6 +131,7 @@ def contact_sheet(desk: Desk, chosen: Filter) -> bytes:
         if chosen.language in ("", cell.page.language)
         and chosen.programme in ("", cell.page.programme)
         and (cell.differs or not chosen.only)
+        and _has_words(cell.page, chosen.words)
     ]
     return (
         _template("sheet.html")
@@ -114,6 +139,8 @@ def contact_sheet(desk: Desk, chosen: Filter) -> bytes:
             view=view,
             cells=sorted(shown, key=lambda cell: (cell.page.slug, languages.index(cell.page.language))),
             compared=compared,
+            chosen=chosen,
+            kept={name: value for name, value in asdict(chosen).items() if value and name != "words"},
             filters={
                 "programme": _filter_ways(chosen, "programme", programmes),
                 "language": _filter_ways(chosen, "language", languages),
@@ -124,6 +151,18 @@ def contact_sheet(desk: Desk, chosen: Filter) -> bytes:
         )
         .encode()
     )
+
+
+def _has_words(page: Page, words: str) -> bool:
+    """True when each of the words is in the page's name, title, description or text, in capitals or not."""
+    text = unescape(re.sub(r"<[^<>]*>", " ", " ".join(page.body)))
+    shown = _fold(f"{page.slug} {page.title} {page.description} {text}")
+    return all(word in shown for word in _fold(words).split())
+
+
+def _fold(text: str) -> str:
+    """The text without differences that a search must not see: capitals, full-width forms, no-break hyphens."""
+    return to_plain(normalize("NFKC", text)).casefold()
 
 
 def _cells(desk: Desk, choice: Choice, state: State, compared: bool) -> list[Cell]:
@@ -153,6 +192,17 @@ def _filter_ways(chosen: Filter, name: str, values: Iterable[str]) -> list[Way]:
     return ways
 
 
+def review_page(differences: Sequence[Difference], against: str, instant: str) -> bytes:
+    """The page that shows the differences of two versions, each beside the other."""
+    kinds = {
+        kind: [found for found in differences if found.kind == kind] for kind in ("changed", "new", "gone")
+    }
+    page = _template("review.html").render(
+        differences=differences, kinds=kinds, against=against, instant=instant
+    )
+    return page.encode()
+
+
 def policy_sources() -> dict[str, str]:
     """What the Content-Security-Policy must allow for the preview's own style and script: their hashes, and no more."""
     return {
@@ -161,10 +211,9 @@ def policy_sources() -> dict[str, str]:
     }
 
 
-def _frame(view: View) -> dict[str, object]:
+def _frame(view: View, own: frozenset[str] = frozenset()) -> dict[str, object]:
     return {
-        "errors": [problem for problem in view.problems if problem.severity == "error"],
-        "warnings": [problem for problem in view.problems if problem.severity == "warning"],
+        "groups": group_problems(view.problems, own),
         "style": _text("preview.css"),
         "script": _text("preview.js"),
         "sheet_address": ADDRESS,

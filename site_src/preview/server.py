@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from dataclasses import asdict
 from http import HTTPStatus
@@ -30,7 +31,7 @@ class PreviewServer(ThreadingHTTPServer):
 
     daemon_threads = True
     # A port that another program listens on must be refused, and never be shared.
-    allow_reuse_address = True
+    allow_reuse_address = os.name == "posix"  # on Windows, it would share the port
     allow_reuse_port = False
 
     def __init__(self, desk: Desk, port: int) -> None:
@@ -108,6 +109,8 @@ class _Handler(BaseHTTPRequestHandler):
     ) -> None:
         data, headers = built.files[name], headers_of(name)
         del headers["Strict-Transport-Security"]  # for https alone
+        # A preview can show a closed programme as open: no page of another site may read the address from it.
+        headers.pop("Access-Control-Allow-Origin", None)
         headers["Cache-Control"] = "no-store"
         if name.endswith(".html"):
             if framed:
@@ -135,6 +138,7 @@ class _Handler(BaseHTTPRequestHandler):
             ("Content-Type", "text/event-stream"),
             ("Cache-Control", "no-store"),
             ("Connection", "close"),
+            *_NOT_SHARED.items(),
         ):
             self.send_header(name, value)
         self.end_headers()
@@ -149,7 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, status: HTTPStatus, body: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)
-        for name, value in {**headers, "Content-Length": str(len(body))}.items():
+        for name, value in {**headers, **_NOT_SHARED, "Content-Length": str(len(body))}.items():
             self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
@@ -160,6 +164,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Says nothing: a terminal full of requests hides what is wrong with the files."""
 
 
+_NOT_SHARED = {"Cross-Origin-Resource-Policy": "same-origin"}
 _PLAIN = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
 
 
@@ -177,6 +182,8 @@ def _own_headers(frames: bool) -> dict[str, str]:
     headers = headers_of(_PAGE)
     del headers["Strict-Transport-Security"]
     policy = _with_own(headers["Content-Security-Policy"])
-    headers["Content-Security-Policy"] = policy + ("; frame-src 'self'" if frames else "")
+    if frames:
+        policy = policy.replace("form-action 'none'", "form-action 'self'") + "; frame-src 'self'"
+    headers["Content-Security-Policy"] = policy
     headers["Cache-Control"] = "no-store"
     return headers

@@ -15,8 +15,10 @@ from site_src.publish import journal
 from site_src.publish.manifest import MANIFEST_FILE, File, ManifestBroken, digest
 from site_src.publish.releases import (
     CURRENT,
+    DESIGN,
     HIDDEN,
     INPUTS,
+    INPUTS_MODE,
     RELEASES,
     SITE,
     Release,
@@ -52,6 +54,21 @@ def _journal(target: Path, published: dict[str, str]) -> Iterator[str]:
             published[str(line.entry["release"])] = str(line.entry["manifest"])
 
 
+def find_damage(release: Release) -> list[str]:
+    """A sentence for each file of the release's trees that is not as it was published, sorted."""
+    trees = {SITE: release.manifest.files, HIDDEN: release.manifest.hidden_files}
+    return sorted(
+        f"{folder}/{path}: {what}"
+        for folder, files in trees.items()
+        for path, what in _differences(release.folder / folder, files)
+    )
+
+
+def is_design_whole(release: Release) -> bool:
+    """True when the release keeps its templates and static files, exactly as its manifest says."""
+    return bool(release.manifest.design) and not any(_differences(release.design, release.manifest.design))
+
+
 def _release(release: Release, published: Mapping[str, str]) -> Iterator[str]:
     place = f"{RELEASES}/{release.name}"
     noted = published.get(release.name)
@@ -60,7 +77,8 @@ def _release(release: Release, published: Mapping[str, str]) -> Iterator[str]:
     elif digest((release.folder / MANIFEST_FILE).read_bytes()) != noted:
         yield f"{place}/{MANIFEST_FILE}: is not the one that was published"
     manifest = release.manifest
-    trees = {SITE: manifest.files, INPUTS: manifest.inputs}
+    design = {f"{DESIGN}/{path}": file for path, file in manifest.design.items()}
+    trees = {SITE: manifest.files, INPUTS: {**manifest.inputs, **design}}
     if manifest.hidden is not None:
         trees[HIDDEN] = manifest.hidden_files
     for folder, files in trees.items():
@@ -85,7 +103,8 @@ def _differences(folder: Path, files: Mapping[str, File]) -> Iterator[tuple[str,
         elif stat.S_IMODE(file.stat().st_mode) != FILE_MODE:
             yield path, "has other permissions than when it was published"
     for made in folders_of(folder):
-        if stat.S_IMODE(made.stat().st_mode) != FOLDER_MODE:
+        mode = INPUTS_MODE if made == folder and folder.name == INPUTS else FOLDER_MODE
+        if stat.S_IMODE(made.stat().st_mode) != mode:
             yield made.relative_to(folder).as_posix(), "has other permissions than when it was published"
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from site_src.file_lock import Wait
 from site_src.gate.gate import Verified
 from site_src.publish.store import (
     FOLDER_MODE,
@@ -39,7 +40,7 @@ def output_lock(out: Path) -> Iterator[None]:
     """Locks the output for one build at a time; other builds wait. Raises OutputRefused for a place that is not ours."""
     builds = builds_folder(out)
     _refuse_foreign(out, builds)
-    with lock(builds, _MARKER_TEXT):
+    with lock(builds, _MARKER_TEXT, Wait()):
         yield
 
 

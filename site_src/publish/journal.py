@@ -16,12 +16,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from site_src.file_lock import open_own
 from site_src.instants import utc_text
 from site_src.states import State
 
 JOURNAL = "journal.jsonl"
 NO_LINE = "0" * 64
 BEFORE = "before"
+# Monitors may read it; it names people, and is never below the web root.
+_MODE = 0o644
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ def append(folder: Path, entry: Mapping[str, Any]) -> None:
     Call it under the lock of the folder. The unfinished last line of a killed run is removed first.
     """
     now = utc_text(datetime.now(UTC), "milliseconds")
-    with open(folder / JOURNAL, "a+b") as file:
+    with open(open_own(folder / JOURNAL, os.O_RDWR | os.O_APPEND | os.O_CREAT, _MODE), "a+b") as file:
         file.seek(0)
         text = file.read()
         whole = text[: text.rfind(b"\n") + 1]

@@ -82,7 +82,9 @@ class Manifest:
 
     `hidden` has the files of the hidden tree that differ from those of the site; None in a release that was made before there
     were hidden trees. `states` and `events` are those of each programme at the instant, and `scheduled` the known events after
-    it, all without `by` and `note`. `content_of` is the number of the release that first had this content. `kept_assets` were published by earlier releases. `instead_of` is set after a
+    it, all without `by` and `note`. `content_of` is the number of the release that first had this content. `design` are the
+    templates and static files, with which a closing is built when the present ones are broken. `kept_assets` were published by
+    earlier releases. `instead_of` is set after a
     rollback: the digest of the content that was rolled back from. Paths are relative and stay inside the release.
     """
 
@@ -97,6 +99,7 @@ class Manifest:
     content_of: int
     files: Mapping[_Path, File]
     inputs: Mapping[_Path, File]
+    design: Mapping[_Path, File] = field(default_factory=dict)
     hidden: Mapping[_Path, File] | None = None
     kept_assets: tuple[_Path, ...] = ()
     instead_of: str | None = None

@@ -9,7 +9,7 @@ The probe ends at its deadline, whatever the web server does: a file not answere
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -24,6 +24,7 @@ from site_src.publish.twins import is_twin
 # Between two rounds, and for one whole answer.
 PAUSE_SECONDS, ANSWER_SECONDS = 1.0, 10.0
 _THREADS, _POLL_SECONDS = 8, 0.1
+_PAGE, _RELEASE = "index.html", "release.json"
 _ENCODINGS = ("identity", "gzip")
 
 
@@ -42,11 +43,12 @@ def probe(
     expected: Expectation | None,
     seconds: float,
     stop: Callable[[], bool] = lambda: False,
+    sample: Collection[str] | None = None,
 ) -> tuple[Wrong, ...]:
     """What `address` (the site's, without "/" at its end) still does not show after `seconds`; empty as soon as it shows all.
 
     Returns at most ANSWER_SECONDS after `seconds`, and soon after `stop` returns True; a file not answered by then counts
-    as failed. Without `expected` only bytes are compared.
+    as failed. Without `expected` only bytes are compared; with `sample`, only these paths are requested.
     """
     end = time.monotonic() + seconds
     deadline = end + ANSWER_SECONDS
@@ -58,6 +60,8 @@ def probe(
         return tuple(sorted(set(_check_file(address, path, release, expected, deadline))))
 
     paths = [path for path in release.files if shows_state(path, expected) and not is_twin(path)]
+    if sample is not None:
+        paths = [*sample]
     while True:
         wrong = _check_all(paths, check, is_over)
         if not wrong or stop() or time.monotonic() >= end:
@@ -67,10 +71,25 @@ def probe(
         time.sleep(PAUSE_SECONDS)
 
 
+def choose_sample(release: Manifest, expected: Expectation | None, round: int) -> tuple[str, ...]:
+    """Paths for the probe that repeats: every programme page in one language, one page of each other one, `release.json`.
+
+    The language changes with `round`. Where the programme pages are not known, all pages count as such.
+    """
+    pages: dict[str, list[str]] = {}
+    for path in release.files:
+        language, _, rest = path.partition("/")
+        if rest.endswith(_PAGE) and language != "embed" and (expected is None or path in expected.pages):
+            pages.setdefault(language, []).append(path)
+    chosen = [*pages][round % len(pages)] if pages else ""
+    sample = [path for language, own in pages.items() for path in (own if language == chosen else own[:1])]
+    return (*sample, _RELEASE)
+
+
 def shows_state(path: str, expected: Expectation | None) -> bool:
     """True for a published file that a visitor or a machine requests to learn the state."""
     name = path.rpartition("/")[2]
-    if path == "release.json" or path.startswith(("api/", "embed/")) or name in ("feed.xml", "calendar.ics"):
+    if path == _RELEASE or path.startswith(("api/", "embed/")) or name in ("feed.xml", "calendar.ics"):
         return True
     if expected is None:
         return name == "index.html"
@@ -93,8 +112,15 @@ def _check_all(
                 checked.put((path, check(path)))
 
     # Daemon threads and no executor: Python waits for an executor's threads at exit, and these may hang on a server.
-    for _ in range(min(_THREADS, len(paths))):
-        Thread(target=work, daemon=True).start()
+    for number in range(min(_THREADS, len(paths))):
+        try:
+            Thread(target=work, daemon=True).start()
+        except (
+            RuntimeError
+        ):  # the system starts no more threads: those that there are do all the work, or this one
+            if not number:
+                work()
+            break
     wrong: dict[str, tuple[Wrong, ...]] = {path: (Wrong(path, f"cannot be had ({LATE})"),) for path in paths}
     left = len(paths)
     while left and not is_over():

@@ -7,20 +7,23 @@ A roll-back brings back content, never a state.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from site_src.builder import Builder
 from site_src.cache import MEMO_FILE, load_memo
 from site_src.check.inputs import Inputs
+from site_src.file_lock import Wait
 from site_src.gate.gate import GateRefused
 from site_src.instants import Moment
 from site_src.problems import InputRefused
 from site_src.publish import journal
+from site_src.publish.audit import find_damage, is_design_whole
 from site_src.publish.lease import switching
 from site_src.publish.log_guard import LogGuard
 from site_src.publish.manifest import MANIFEST_FILE, digest, digest_of_all, listed
@@ -39,16 +42,20 @@ from site_src.publish.publication import (
     together,
 )
 from site_src.publish.releases import (
+    DESIGN,
     Release,
+    close_inputs,
     live_or_newest,
     make_live,
     next_number,
     old_assets,
     prune,
+    prune_half,
     staged,
     sweep_leftovers,
     target_lock,
 )
+from site_src.publish.retired import find_retired
 from site_src.publish.sources import (
     NoRelease,
     Source,
@@ -58,11 +65,12 @@ from site_src.publish.sources import (
     release_to_roll_back_to,
     with_other_content,
 )
-from site_src.publish.store import Progress, keep_file
+from site_src.publish.store import Progress, is_full, keep_file
 from site_src.publish.vouch import Vouch, vouch_for
 from site_src.quota.decision import next_change
 from site_src.read.tree import STATE_FILE, Tree, load_tree
 from site_src.rehearsal import rehearse_closings
+from site_src.render.templating import read_design
 from site_src.site.model import Look
 from site_src.states import STATES_WITH_LINK
 
@@ -70,6 +78,11 @@ from site_src.states import STATES_WITH_LINK
 def present_moment() -> datetime:
     """The clock, in UTC and whole seconds, never ahead."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+def _describe_damage(live: Release, damage: list[str]) -> str:
+    more = f" (and {len(damage) - 1} more)" if len(damage) > 1 else ""
+    return f"ALARM: release {live.name} was changed on this disk, and a new one replaces it: {damage[0]}{more}. Find out who did that."
 
 
 class Publisher:
@@ -85,11 +98,11 @@ class Publisher:
         target: Path,
         who: str,
         keep: int,
-        waiting: Callable[[], None] | None = None,
+        wait: Wait | None = None,
         progress: Progress | None = None,
     ) -> None:
         self._root, self._target, self._who, self._keep = root, target, who, keep
-        self._waiting, self._progress = waiting, progress
+        self._wait, self._progress, self._stays = wait or Wait(), progress, False
         self._kept_builder: Builder | None = None
         self._drafted: Inputs | None = None
         self._in_doubt = False
@@ -97,6 +110,10 @@ class Publisher:
         self.vouch: Vouch | None = None
         self.outdated: bytes | None = None
         self._judged: Vouch | None = None
+
+    def stay(self) -> None:
+        """Makes the next publish faster, for a process that will publish again: what files say is kept in memory."""
+        self._stays = True
 
     def publish(self) -> Publication:
         """Makes visitors get the site as content and log have it now.
@@ -125,7 +142,8 @@ class Publisher:
         self, action: str, work: Callable[[Release | None], Publication], begun: float
     ) -> Publication:
         # The lock is taken before anything is read: a publisher that waits its turn must see what is true then.
-        with target_lock(self._target, self._waiting):
+        with target_lock(self._target, self._wait):
+            close_inputs(self._target)
             self._published = journal.manifests_in(self._target)
             live, doubts = self._live()
             self._in_doubt = bool(doubts)
@@ -150,17 +168,16 @@ class Publisher:
             # It is published, whatever happens now.
             with suppress(OSError):
                 prune(self._target, done.release, self._keep)
-            if self._builder.memo.changed:
-                keep_file(self._target / MEMO_FILE, self._builder.memo.dump())
+            if made := self._builder.memo.take_unsaved():
+                keep_file(self._target / MEMO_FILE, made)
             return replace(done, notes=notes)
 
     def _publish(self, live: Release | None) -> Publication:
         guard, tree = self._guard(live, present_moment()), None
         try:
             tree = load_tree(self._root)
-            done = self._release(
-                self._plan(read_present(self._builder, tree, guard), live, guard, tree), live
-            )
+            source = read_present(self._builder, tree, guard, self._target)
+            done = self._release(self._plan(source, live, guard, tree), live)
         except Exception as error:
             if live is None:
                 raise
@@ -187,26 +204,40 @@ class Publisher:
     def _over_kept_content(self, live: Release, error: Exception, guard: LogGuard, tree: Tree) -> Publication:
         """The present states over the last content that can be published; the error is what is pending then.
 
-        Where an opening cannot be published over any content, the rest is, without it. Raises the error where nothing
-        changes for visitors. A builder of its own, because the other one may have crashed.
+        First with the present templates, then with those that the live release was made with. Where an opening cannot be
+        published over any content, the rest is, without it. Raises the error where nothing changes for visitors.
         """
+        # Another builder, because this one may have crashed.
         self._kept_builder = None
         reason = explain_crash(error)
         reasons = [reason]
-        for judge in (guard, replace(guard, openings=False)):
-            for release in with_other_content(self._target, live):
-                try:
-                    source = read_kept(self._builder, release, tree, judge)
-                    content_of, instead_of = release.manifest.content_of, live.manifest.instead_of
-                    plan = self._draft(source, guard.instant, content_of, instead_of)
-                    done = replace(self._release(plan, live), pending=reason)
-                except Exception as another:  # noqa: BLE001 - the next content is tried, and every reason is reported
-                    reasons.append(explain_crash(another))
-                    continue
-                if done.switched:
-                    return done
-                raise (error if isinstance(error, OSError) else reason) from error
+        designs = (None, live.design) if is_design_whole(live) else (None,)
+        for judge, design in product((guard, replace(guard, openings=False)), designs):
+            with self._designed(design):
+                for release in with_other_content(self._target, live):
+                    try:
+                        source = read_kept(self._builder, release, tree, judge)
+                        content_of, instead_of = release.manifest.content_of, live.manifest.instead_of
+                        plan = self._draft(source, guard.instant, content_of, instead_of)
+                        done = replace(self._release(plan, live), pending=reason)
+                    except Exception as another:  # noqa: BLE001 - the next content is tried, and every reason is reported
+                        reasons.append(explain_crash(another))
+                        continue
+                    if done.switched:
+                        return done
+                    raise (error if isinstance(error, OSError) else reason) from error
         raise (error if isinstance(error, OSError) else together(reasons)) from error
+
+    @contextmanager
+    def _designed(self, design: Path | None) -> Iterator[None]:
+        """For the block, builds with the templates and static files of the folder `design`; None for the present ones."""
+        present = self._builder
+        if design:
+            self._kept_builder = Builder(present.memo, design)
+        try:
+            yield
+        finally:
+            self._kept_builder = present
 
     def _plan_rollback(self, live: Release | None, number: int | None) -> Plan:
         chosen, tree = release_to_roll_back_to(self._target, needed(live), number), load_tree(self._root)
@@ -214,6 +245,9 @@ class Publisher:
         source = read_kept(self._builder, chosen, tree, self._guard(live, instant))
         if source.judged.doubts:
             raise InputRefused(source.judged.problems)
+        # A roll-back can wait until its content is without the present address; a closing over kept content cannot.
+        retired = find_retired(self._target, source.content, tree.content)
+        source = replace(source, inputs=replace(source.inputs, retired=retired))
         return self._draft(source, instant, chosen.manifest.content_of, instead_of)
 
     def _release(self, plan: Plan, live: Release | None) -> Publication:
@@ -230,25 +264,43 @@ class Publisher:
         rest = (notes, warnings, judged.doubts)
         gate = self._builder.gate
         if live and not self._in_doubt and stands(live, plan):
-            gate.verify(draft.files, draft.expected)
-            gate.verify(plan.hidden.files, plan.hidden.expected)
-            return Publication(live, False, before, draft.expected, zone, None, *rest)
+            damage = find_damage(live)
+            if not damage:
+                gate.verify_trees((draft.files, draft.expected), (plan.hidden.files, plan.hidden.expected))
+                return Publication(live, False, before, draft.expected, zone, None, *rest)
+            rest = ((*notes, _describe_damage(live, damage)), warnings, judged.doubts)
         if shown := links_to_rehearse(plan, live):
-            unconfirmed = plan.source.judged.unconfirmed
-            rehearse_closings(self._builder, draft.inputs, plan.instant, shown, unconfirmed)
+            rehearse_closings(self._builder, draft.inputs, plan.instant, shown, judged.unconfirmed)
         trees = plan.trees(old_assets(self._target, draft.files))
         kept = tuple(sorted(trees.site.keys() - plan.trees().site.keys()))
         manifest = manifest_of(plan, next_number(self._target, self._published), trees, kept)
-        content = plan.source.content
-        with staged(self._target, manifest, trees, content, live, self._progress) as (staging, there):
-            refuse_previews(there.site)
-            site = gate.verify(there.site, draft.expected)
-            hidden = gate.verify(there.hidden, plan.hidden.expected)
-        with switching(self._target, not STATES_WITH_LINK.isdisjoint(manifest.states.values())):
-            release = make_live(self._target, staging, manifest, site, hidden)
+        content = {
+            **plan.source.content,
+            **{f"{DESIGN}/{path}": data for path, data in plan.design.items()},
+        }
+
+        def write() -> Release:
+            with staged(self._target, manifest, trees, content, live, self._progress) as (staging, there):
+                refuse_previews(there.site)
+                hidden_tree = (there.hidden, plan.hidden.expected)
+                site, hidden = gate.verify_trees((there.site, draft.expected), hidden_tree)
+            with switching(self._target, not STATES_WITH_LINK.isdisjoint(manifest.states.values())):
+                return make_live(self._target, staging, manifest, site, hidden)
+
+        release = self._make_room(write, live)
         if self._judged:
             self._judged = replace(self._judged, releases=frozenset({release.name}))
         return Publication(release, True, before, draft.expected, zone, None, *rest)
+
+    def _make_room(self, write: Callable[[], Release], live: Release | None) -> Release:
+        """The release that `write` makes; on a full disk, old releases are deleted for it. Raises OSError."""
+        while True:
+            try:
+                return write()
+            except OSError as error:
+                # Where nobody can tell which release is live, none is deleted.
+                if not is_full(error) or live is None or self._in_doubt or not prune_half(self._target, live):
+                    raise
 
     def next_change(self, after: datetime) -> datetime:
         """The first moment after `after` at which the output changes by itself: an event, or the beginning of a day.
@@ -271,13 +323,14 @@ class Publisher:
         self._drafted, moment = source.inputs, Moment(instant, is_present=True)
         draft = self._builder.draft(source.inputs, moment, Look(unconfirmed=source.judged.unconfirmed))
         hidden = self._builder.draft(draft.inputs, moment, Look(is_hidden=True))
-        return Plan(source, draft, hidden, instant, content_of, instead_of, notes)
+        design = read_design(self._builder.design)
+        return Plan(source, draft, hidden, instant, content_of, instead_of, notes, design)
 
     @property
     def _builder(self) -> Builder:
         # Made when first used: its memo is in the target, which may not be there before.
         if self._kept_builder is None:
-            self._kept_builder = Builder(load_memo(self._target / MEMO_FILE))
+            self._kept_builder = Builder(load_memo(self._target / MEMO_FILE), once=not self._stays)
         return self._kept_builder
 
     def _live(self) -> tuple[Release | None, tuple[str, ...]]:

@@ -2,9 +2,10 @@
 
     TARGET/current             link to the live release; the web server's root is TARGET/current/site
     TARGET/releases/12-3f…/    site/ what visitors get · hidden/ the same without any link, for when nobody vouches for the state
-                               inputs/ the content it was built from · manifest.json
+                               inputs/ the content and the design it was built from · manifest.json
     TARGET/journal.jsonl       what was attempted, by whom, and how it ended
     TARGET/made-by-quotabord   the lock; never removed
+    TARGET/resident.lock       held by the resident publisher for as long as it lives; never removed
 
 Callers hold the lock, except for reading.
 """
@@ -15,12 +16,14 @@ import errno
 import os
 import re
 import shutil
-from collections.abc import Callable, Collection, Iterator, Mapping
+import stat
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import filterfalse
 from pathlib import Path
 
+from site_src.file_lock import SHORT_WAIT, Wait, lock_file
 from site_src.gate.gate import Verified
 from site_src.publish.manifest import MANIFEST_FILE, Manifest, ManifestBroken, dump_manifest, load_manifest
 from site_src.publish.store import (
@@ -31,6 +34,7 @@ from site_src.publish.store import (
     is_ours_or_new,
     later_than,
     lock,
+    make_folder,
     read_back,
     sweep,
     switch_link,
@@ -42,6 +46,10 @@ from site_src.publish.store import (
 from site_src.publish.twins import is_twin
 
 CURRENT, RELEASES, SITE, HIDDEN, INPUTS = "current", "releases", "site", "hidden", "inputs"
+DESIGN = "design"
+RESIDENT_LOCK = "resident.lock"
+# Content has the addresses of closed programmes: not for every user of the machine, nor for the web server.
+INPUTS_MODE = 0o750
 _NAME = re.compile(r"(\d+)-[0-9a-f]{12}")
 _UNFINISHED = ".unfinished"
 _UNFINISHED_NAME = re.compile(re.escape(_UNFINISHED) + r"-(\d+)")
@@ -74,19 +82,42 @@ class Release:
         """The name of its folder."""
         return self.folder.name
 
+    @property
+    def design(self) -> Path:
+        """The folder with the templates and static files that it was made with."""
+        return self.folder / INPUTS / DESIGN
+
     def content(self) -> dict[str, bytes]:
         """The content it was built from, by path: `content/site.yaml`."""
         return {path: (self.folder / INPUTS / path).read_bytes() for path in self.manifest.inputs}
 
 
 @contextmanager
-def target_lock(target: Path, waiting: Callable[[], None] | None = None) -> Iterator[None]:
-    """Locks the target for one publisher at a time, and makes it; other publishers wait. Raises OutputRefused for a place that is not ours."""
+def target_lock(target: Path, wait: Wait) -> Iterator[None]:
+    """Locks the target for one publisher at a time, and makes it; other publishers wait.
+
+    Raises OutputRefused for a place that is not ours, and LockHeld.
+    """
     refuse_foreign(target)
-    with lock(target, _MARKER_TEXT, waiting):
-        with suppress(FileExistsError):
-            (target / RELEASES).mkdir()
-            (target / RELEASES).chmod(FOLDER_MODE)
+    with lock(target, _MARKER_TEXT, wait):
+        if (target / RELEASES).is_symlink():
+            raise OutputRefused(
+                f"{target / RELEASES} is a link, and is not followed. Put the folder itself there."
+            )
+        make_folder(target / RELEASES)
+        yield
+
+
+@contextmanager
+def resident_lock(target: Path) -> Iterator[None]:
+    """Holds the target, which it makes, for one resident publisher; other publishers are not held up.
+
+    Raises LockHeld at once while another resident has it, OSError, and OutputRefused for a place that is not ours.
+    """
+    if not (target / MARKER).exists():
+        with target_lock(target, Wait(SHORT_WAIT)):
+            pass
+    with lock_file(target / RESIDENT_LOCK, Wait(0)):
         yield
 
 
@@ -136,14 +167,24 @@ def live_or_newest(target: Path) -> tuple[Release | None, str | None]:
         )
 
 
+def target_of(release: Release) -> Path:
+    """The target that the release is in."""
+    return release.folder.parent.parent
+
+
+def release_folders(target: Path) -> list[Path]:
+    """The folder of each release, also of those whose manifest cannot be read; the newest first."""
+    return [target / RELEASES / name for name in sorted(_names(target), key=_number, reverse=True)]
+
+
 def all_releases(target: Path) -> list[Release | str]:
     """Every release, the newest first; the name of each whose manifest cannot be read."""
     found: list[Release | str] = []
-    for name in sorted(_names(target), key=_number, reverse=True):
+    for folder in release_folders(target):
         try:
-            found.append(_release(target / RELEASES / name))
+            found.append(_release(folder))
         except ManifestBroken:
-            found.append(name)
+            found.append(folder.name)
     return found
 
 
@@ -178,7 +219,8 @@ def staged(
     like = live.folder if live else staging / "no-release-before"
     seconds = stamp_of(live)
     try:
-        staging.mkdir()
+        # While it is made, no other user can put anything into it, whatever the umask.
+        staging.mkdir(0o700)
         new = [
             *write_linked_tree(staging / SITE, trees.site, [like / SITE], seconds, progress),
             # A second apart: a page may have the same size in both trees, and its reader asks for whichever is valid.
@@ -186,6 +228,7 @@ def staged(
             *write_linked_tree(staging / INPUTS, content, [like / INPUTS], seconds),
             write_file(staging / MANIFEST_FILE, dump_manifest(manifest)),
         ]
+        (staging / INPUTS).chmod(INPUTS_MODE)
         staging.chmod(FOLDER_MODE)
         with syncing(staging, new, progress):
             read_back(staging / INPUTS, content)
@@ -240,11 +283,38 @@ def sweep_leftovers(target: Path, live: Release | None, published: Collection[st
     sweep(target / RELEASES / name for name in (*unfinished, *never_live))
 
 
+def close_inputs(target: Path) -> None:
+    """Takes the content that releases keep away from other users, also where an older version left it readable."""
+    for name in _names(target):
+        inputs = target / RELEASES / name / INPUTS
+        with suppress(OSError):
+            if stat.S_IMODE(inputs.stat().st_mode) != INPUTS_MODE:
+                inputs.chmod(INPUTS_MODE)
+
+
+def free_room(target: Path) -> bool:
+    """`prune_half` for a command that does not hold the lock; False also where nobody can tell which release is live."""
+    with suppress(OSError, OutputRefused, ManifestBroken), target_lock(target, Wait(SHORT_WAIT)):
+        live = live_release(target)
+        return live is not None and prune_half(target, live)
+    return False
+
+
+def prune_half(target: Path, live: Release) -> bool:
+    """Deletes the older half of the releases, never the live one, nor the one before it; False where no other one is left."""
+    older = _older_than(target, live)[1:]
+    sweep(target / RELEASES / name for name in older[len(older) // 2 :])
+    return len(_older_than(target, live)[1:]) < len(older)
+
+
+def _older_than(target: Path, live: Release) -> list[str]:
+    """The names of the releases before the live one, the newest first."""
+    return sorted((name for name in _names(target) if _number(name) < live.number), key=_number, reverse=True)
+
+
 def prune(target: Path, live: Release, keep: int) -> None:
     """Deletes the oldest releases beyond `keep`, at most 20 at a time; never the live one, nor the one before it."""
-    older = sorted(
-        (name for name in _names(target) if _number(name) < live.number), key=_number, reverse=True
-    )
+    older = _older_than(target, live)
     # Few at a time: a smaller `keep` must not hold the lock for minutes.
     sweep(target / RELEASES / name for name in older[max(keep - 1, 1) :][-_PRUNED_AT_ONCE:])
 

@@ -6,11 +6,14 @@ publishes for the present instant, so nothing is live before its time.
 
 from __future__ import annotations
 
+import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from site_src.publish.watcher import Watcher
 from site_src.read.tree import STATE_FILE
@@ -18,6 +21,9 @@ from site_src.read.tree import STATE_FILE
 WATCHED = ("content", STATE_FILE, "site_src/render/templates", "site_src/render/static")
 LOOK_SECONDS, BEAT_SECONDS, RETRY_SECONDS = 0.5, 2.0, 15.0
 _SET_BACK = timedelta(seconds=1)
+# After a part of the work failed, so that failing again and again takes no processor.
+_BREATH_SECONDS = 0.2
+_T = TypeVar("_T")
 
 
 class Publishing(Protocol):
@@ -32,6 +38,12 @@ class Publishing(Protocol):
     def beat(self, next_change: datetime) -> None:
         """Reports to a monitor that the process is alive."""
 
+    def is_intact(self) -> bool:
+        """True while the disk has what the last attempt left there."""
+
+    def say(self, line: str) -> None:
+        """Writes a line to the log."""
+
 
 @dataclass
 class Resident:
@@ -45,11 +57,25 @@ class Resident:
     def __post_init__(self) -> None:
         self._watcher = Watcher(self.root, WATCHED, self.poll, hurried=[STATE_FILE])
         self._stopped = False
+        # What the log says already: why there is polling, and how a part of the work failed.
+        self._told: str | None = None
+        self._crash = ""
 
     @property
     def polling(self) -> str | None:
         """Why it polls for changes; None while the system reports them."""
         return self._watcher.polling
+
+    @property
+    def is_stopped(self) -> bool:
+        """True after `stop`."""
+        return self._stopped
+
+    def rest(self, seconds: float) -> None:
+        """Waits for so long, or until `stop`."""
+        end = time.monotonic() + seconds
+        while not self._stopped and (left := end - time.monotonic()) > 0:
+            self._watcher.wait(left)
 
     def stop(self, *_: Any) -> None:
         """Ends `stay` after the publish that is running; a signal handler may call it."""
@@ -58,18 +84,21 @@ class Resident:
 
     def stay(self) -> None:
         """Publishes and waits, until `stop`."""
+        self._tell_polling()
         try:
             while not self._stopped:
                 begun = self.now()
-                done = self.publishing.attempt()
-                due = self.publishing.next_change(begun)
-                self._wait(due if done else min(due, begun + timedelta(seconds=RETRY_SECONDS)))
+                retry = begun + timedelta(seconds=RETRY_SECONDS)
+                done = self._survive(self.publishing.attempt, False)
+                due = self._survive(partial(self.publishing.next_change, begun), None)
+                if done and due:
+                    self._crash = ""
+                self._wait(due if done and due else min(due or retry, retry), begun)
         finally:
             self._watcher.close()
 
-    def _wait(self, due: datetime) -> None:
-        """Returns at a change, when `due` has come, when the clock was set back, or after `stop`."""
-        seen = self.now()
+    def _wait(self, due: datetime, seen: datetime) -> None:
+        """Returns at a change, when `due` has come, when the clock was set back since `seen`, or after `stop`."""
         beaten: datetime | None = None
         while not self._stopped:
             now = self.now()
@@ -78,7 +107,31 @@ class Resident:
                 return
             seen = now
             if beaten is None or (now - beaten).total_seconds() >= BEAT_SECONDS:
-                self.publishing.beat(due)
+                self._survive(partial(self.publishing.beat, due), None)
                 beaten = now
-            if self._watcher.wait(min(LOOK_SECONDS, (due - now).total_seconds())):
+                if not self._survive(self.publishing.is_intact, True):
+                    return
+            self._tell_polling()
+            timeout = min(LOOK_SECONDS, (due - now).total_seconds())
+            nothing: frozenset[str] = frozenset()
+            if self._survive(partial(self._watcher.wait, timeout), nothing):
                 return
+
+    def _tell_polling(self) -> None:
+        if self.polling != self._told:
+            self._told = self.polling
+            self.publishing.say(
+                f"Looking for changes again and again ({self.polling}): a change is seen within half a second."
+            )
+
+    def _survive(self, work: Callable[[], _T], otherwise: _T) -> _T:
+        """What `work` gives; `otherwise` where it raises, and that is in the log: whatever runs out, the process stays."""
+        try:
+            return work()
+        except Exception as error:  # noqa: BLE001 -- no memory, no thread, no file: each can be of any class
+            if (crash := repr(error)) != self._crash:
+                self._crash = crash
+                trace = "".join(traceback.format_exception(error))
+                self.publishing.say(f"ALARM: a part of the work failed, and is tried again.\n{trace}")
+            time.sleep(_BREATH_SECONDS)
+            return otherwise

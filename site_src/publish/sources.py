@@ -12,7 +12,8 @@ from site_src.check.inputs import Inputs
 from site_src.problems import InputRefused, Problem, has_errors
 from site_src.publish.log_guard import JudgedLogs, LogGuard
 from site_src.publish.manifest import digest_of_all, listed
-from site_src.publish.releases import INPUTS, RELEASES, Release, all_releases
+from site_src.publish.releases import INPUTS, RELEASES, Release, all_releases, target_of
+from site_src.publish.retired import find_retired
 from site_src.quota.log_blocks import LogReading, find_keys, read_each_log
 from site_src.read.reader import Reader
 from site_src.read.settings import programme_ids
@@ -37,7 +38,7 @@ class Source:
     kept_by: Release | None = None
 
 
-def read_present(builder: Builder, tree: Tree, guard: LogGuard) -> Source:
+def read_present(builder: Builder, tree: Tree, guard: LogGuard, target: Path) -> Source:
     """The content of the tree, with exactly the bytes that it was read from, under the logs as the guard judges them.
 
     Raises InputRefused with every problem of content and log where the content has one, or its programmes are not those of
@@ -59,7 +60,8 @@ def read_present(builder: Builder, tree: Tree, guard: LogGuard) -> Source:
             raise InputRefused(reading.problems)
     judged = guard.judge(readings)
     warnings = tuple(problem for problem in reading.problems if problem.severity == "warning")
-    return Source(Inputs(manuscript, judged.logs, warnings), tree.content, log_of(tree), judged)
+    inputs = Inputs(manuscript, judged.logs, warnings, retired=find_retired(target, tree.content))
+    return Source(inputs, tree.content, log_of(tree), judged)
 
 
 def read_kept(builder: Builder, release: Release, tree: Tree, guard: LogGuard) -> Source:
@@ -82,7 +84,8 @@ def read_kept(builder: Builder, release: Release, tree: Tree, guard: LogGuard) -
         raise InputRefused(problems)
     known = frozenset(content.manuscript.content.programmes)
     judged = _judge_kept(known, Reader(tree), content.manuscript.content.settings.zone, guard)
-    inputs = Inputs(content.manuscript, judged.logs, problems, content_judged=True)
+    retired = find_retired(target_of(release), kept.content)
+    inputs = Inputs(content.manuscript, judged.logs, problems, content_judged=True, retired=retired)
     return Source(inputs, kept.content, log_of(tree), judged, release)
 
 

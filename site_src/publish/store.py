@@ -6,7 +6,6 @@ Shared by `dist` (a build on this machine) and `releases` (the published site).
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import shutil
 import stat
@@ -15,8 +14,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from site_src.file_lock import Wait, lock_file, open_own
+
 MARKER = "made-by-quotabord"
 FOLDER_MODE, FILE_MODE = 0o755, 0o644
+# Of a folder that is being written: whatever the umask, no other user can put anything into it.
+_PRIVATE_MODE = 0o700
 # Where hard links are impossible (another file system, no support, too many links), files are written.
 _NO_LINKS = frozenset({errno.EXDEV, errno.EMLINK, errno.EPERM, errno.ENOTSUP, errno.ENOSYS})
 _SYNCS_AT_ONCE = 8
@@ -28,26 +31,21 @@ class OutputRefused(Exception):
 
 
 @contextmanager
-def lock(folder: Path, text: str, waiting: Callable[[], None] | None = None) -> Iterator[None]:
-    """Locks the folder for one process at a time, and makes it if it is missing; other processes wait.
+def lock(folder: Path, text: str, wait: Wait) -> Iterator[None]:
+    """Locks the folder for one process at a time, and makes it if it is missing; other processes wait, see `lock_file`.
 
-    The lock is an flock on the folder's marker file, which contains `text`. The file is never removed, so every process locks the same
-    one. `waiting` is called once if another process holds the lock.
+    The lock is the folder's marker file, which contains `text`. It is never removed, so every process locks the same one.
     """
-    with suppress(FileExistsError):
-        folder.mkdir()
-        folder.chmod(FOLDER_MODE)
-    with open(folder / MARKER, "a", encoding="utf-8") as marker:
-        try:
-            fcntl.flock(marker, fcntl.LOCK_EX | (fcntl.LOCK_NB if waiting else 0))
-        except BlockingIOError:
-            if waiting:
-                waiting()
-            fcntl.flock(marker, fcntl.LOCK_EX)
-        if not marker.tell():
-            marker.write(text)
-            marker.flush()
+    make_folder(folder)
+    with lock_file(folder / MARKER, wait, text):
         yield
+
+
+def make_folder(folder: Path) -> None:
+    """Makes the folder, which a web server can read and only its owner can change, unless it is there."""
+    with suppress(FileExistsError):
+        folder.mkdir(FOLDER_MODE)
+        folder.chmod(FOLDER_MODE)
 
 
 def is_ours_or_new(folder: Path) -> bool:
@@ -59,7 +57,7 @@ def is_ours_or_new(folder: Path) -> bool:
 
 def write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
     """Makes the folder with these files, with modes that a web server can read whatever the umask."""
-    folder.mkdir()
+    folder.mkdir(_PRIVATE_MODE)
     for path, data in files.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -135,7 +133,10 @@ def syncing(folder: Path, new: Iterable[Path], progress: Progress | None = None)
 
     paths = (*new, *folders_of(folder))
     with ThreadPoolExecutor(_SYNCS_AT_ONCE) as threads:
-        synced = threads.map(sync, paths)
+        try:
+            synced: Iterator[None] = threads.map(sync, paths)
+        except RuntimeError:  # the system starts no new thread: slower, and no less safe
+            synced = map(sync, paths)
         yield
         for number, _ in enumerate(synced, start=1):
             if progress:
@@ -149,8 +150,10 @@ def keep_file(file: Path, data: bytes) -> None:
     """
     aside = file.with_name(f"{file.name}.unfinished")
     try:
-        aside.write_bytes(data)
-        aside.chmod(FILE_MODE)
+        # What a killed run left, or a link that somebody put there, is deleted and never written through.
+        aside.unlink(missing_ok=True)
+        with open(open_own(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE), "wb") as new:
+            new.write(data)
         aside.replace(file)
     except OSError:
         # A full disk must not stay full of half a file.
@@ -189,12 +192,20 @@ def switch_link(link: Path, target: Path, aside: Path) -> None:
     os.replace(aside, link)
 
 
+def is_full(error: OSError) -> bool:
+    """True when the disk, or the user's share of it, has no room for more bytes or files."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
 def sweep(folders: Iterable[Path]) -> None:
-    """Deletes folders that nobody reads any more."""
+    """Deletes folders that nobody reads any more; of a link or a file in the place of one, only that."""
     for folder in folders:
         # A folder that cannot be deleted now is left for the next run.
         with suppress(OSError):
-            shutil.rmtree(folder)
+            if folder.is_symlink() or not folder.is_dir():
+                folder.unlink()
+            else:
+                shutil.rmtree(folder)
 
 
 def _linked(old: str, new: str, data: bytes) -> bool:

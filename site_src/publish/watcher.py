@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import select
+import socket
 import stat
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -56,9 +57,10 @@ class Watcher:
     ) -> None:
         self.polling: str | None = "as asked" if poll else None
         self._root, self._paths, self._hurried = root.resolve(), tuple(paths), frozenset(hurried)
-        self._reader, self._writer = os.pipe()
+        # Sockets, because Windows cannot wait for a pipe.
+        self._reader, self._writer = socket.socketpair()
         for end in (self._reader, self._writer):
-            os.set_blocking(end, False)
+            end.setblocking(False)
         self._observer: BaseObserver | None = None
         self._observed: frozenset[tuple[str, int]] = frozenset()
         # Watched before the first look, so that nothing falls between the two.
@@ -94,19 +96,19 @@ class Watcher:
     def close(self) -> None:
         """Stops watching; the watcher cannot be used any more."""
         self._unobserve()
-        os.close(self._reader)
-        os.close(self._writer)
+        self._reader.close()
+        self._writer.close()
 
     def _tell(self, what: bytes) -> None:
         # Full means that enough was told already; closed, that nobody listens.
         with suppress(OSError):
-            os.write(self._writer, what)
+            self._writer.send(what)
 
     def _told(self, timeout: float) -> bytes:
         """`w` when somebody called `wake`, `h` for a hurried file, `e` for other events, nothing when none came in time."""
         if not select.select([self._reader], [], [], timeout)[0]:
             return b""
-        told = os.read(self._reader, 65536)
+        told = self._reader.recv(65536)
         return next((kind for kind in (b"w", b"h") if kind in told), b"e")
 
     def _observe(self) -> None:
@@ -114,25 +116,43 @@ class Watcher:
         if self.polling:
             return
         folders = frozenset(self._folders())
-        if self._observer and folders == self._observed and self._observer.is_alive():
-            return
+        if self._observer and not all(
+            thread.is_alive() for thread in (self._observer, *self._observer.emitters)
+        ):
+            self._poll("the system stopped to report changes")
+        elif not self._observer or folders != self._observed:
+            self._observe_folders(folders)
+
+    def _observe_folders(self, folders: frozenset[tuple[str, int]]) -> None:
         self._unobserve()
-        self._observer, self._observed = Observer(), folders
-        handler = _Handler(self._root, self._paths, self._hurried, self._tell)
+        self._observed = folders
         try:
+            self._observer = Observer()
+            handler = _Handler(self._root, self._paths, self._hurried, self._tell)
             for path, _ in folders:
                 self._observer.schedule(handler, path, recursive=Path(path) != self._root)
             self._observer.start()
-        except OSError as error:
-            self._unobserve()
-            # A folder that went away this moment is a change like any other; no room for watches is none.
-            if not isinstance(error, FileNotFoundError | NotADirectoryError):
-                self.polling = f"the system refuses to watch ({error.strerror or error})"
+        # No inotify instance or watch left, a kernel without it, no new thread (RuntimeError), no memory: all the same here.
+        except (OSError, RuntimeError, MemoryError) as error:
+            # A folder that went away this moment is a change like any other.
+            if isinstance(error, FileNotFoundError | NotADirectoryError):
+                self._unobserve()
+            else:
+                reason = error.strerror if isinstance(error, OSError) else str(error)
+                self._poll(f"the system refuses to watch ({reason or type(error).__name__})")
+
+    def _poll(self, reason: str) -> None:
+        self.polling = reason
+        self._unobserve()
 
     def _unobserve(self) -> None:
         observer, self._observer = self._observer, None
-        if observer:
+        if not observer:
+            return
+        # An observer that was started halfway has threads that cannot be joined; they are daemons, and end by themselves.
+        with suppress(OSError, RuntimeError, MemoryError):
             observer.unschedule_all()
+        with suppress(OSError, RuntimeError, MemoryError):
             if observer.is_alive():
                 observer.stop()
                 observer.join()
@@ -188,12 +208,12 @@ class _Handler(FileSystemEventHandler):
         hurried: Collection[str],
         tell: Callable[[bytes], None],
     ) -> None:
-        self._root, self._watched, self._hurried, self._tell = f"{root}/", watched, hurried, tell
+        self._root, self._watched, self._hurried, self._tell = f"{root.as_posix()}/", watched, hurried, tell
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         """Called for each event in a watched folder."""
         named = [os.fsdecode(place) for place in (event.src_path, event.dest_path) if place]
-        places = [place.removeprefix(self._root) for place in named]
+        places = [Path(place).as_posix().removeprefix(self._root) for place in named]
         if is_change(event.event_type, places, self._watched):
             self._tell(b"h" if event.event_type == "moved" and places[-1] in self._hurried else b"e")
 

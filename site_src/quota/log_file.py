@@ -6,7 +6,6 @@ give the place of an event, and text is inserted or removed there.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import stat
@@ -20,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from site_src.file_lock import Wait, lock_file, open_own
 from site_src.quota.log import Event
 from site_src.read.tree import STATE_FILE
 
@@ -45,21 +45,13 @@ class _List:
 
 
 @contextmanager
-def state_lock(root: Path) -> Iterator[None]:
-    """Locks the state file for one command; another command waits here. The lock file is never removed."""
-    file = root / LOCK_FILE
-    try:
-        descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
-    except PermissionError:
-        if not file.exists():
-            raise
-        # The file belongs to another user; a user who may read it can lock it.
-        descriptor = os.open(file, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+def state_lock(root: Path, wait: Wait) -> Iterator[None]:
+    """Locks the state file for one command; another command waits here. See `lock_file`.
+
+    Raises OSError (LockHeld at the deadline, PermissionError for another user's lock), and then nothing is held.
+    """
+    with lock_file(root / LOCK_FILE, wait):
         yield
-    finally:
-        os.close(descriptor)
 
 
 def read_text(root: Path) -> str:
@@ -67,19 +59,30 @@ def read_text(root: Path) -> str:
     return (root / STATE_FILE).read_bytes().decode("utf-8")
 
 
-def replace_text(root: Path, text: str) -> None:
-    """Replaces the file in one step: readers get the whole old text or the whole new text.
+def read_now(root: Path) -> bytes:
+    """The file's bytes; none where it cannot be read, which its readers report."""
+    with suppress(OSError):
+        return (root / STATE_FILE).read_bytes()
+    return b""
 
-    Call it under `state_lock`. The file keeps its mode and, as far as the user has permission, its owner. Raises
-    OSError, and then nothing has changed.
+
+class LogChanged(Exception):
+    """Raised when the log is not what it was when a change of it was planned."""
+
+
+def replace_text(root: Path, text: str, before: bytes, aside: str = NEW_FILE) -> None:
+    """Replaces the file, which has `before`, in one step: readers get the whole old text or the whole new text.
+
+    The file keeps its mode and, as far as the user may give it, its owner. Raises OSError, and LogChanged where the file has
+    another text by now (a command that hides a link writes without the lock if need be); then nothing has changed.
     """
-    file, aside = root / STATE_FILE, root / NEW_FILE
+    file, new_file = root / STATE_FILE, root / aside
     # A read-only file stays as it is, even where the folder would allow a replacement.
     with open(file, "r+b") as old:
         status = os.fstat(old.fileno())
     try:
-        aside.unlink(missing_ok=True)
-        with open(aside, "xb") as new:
+        new_file.unlink(missing_ok=True)
+        with open(open_own(new_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
             os.fchmod(new.fileno(), stat.S_IMODE(status.st_mode))
             for user, group in ((-1, status.st_gid), (status.st_uid, -1)):
                 with suppress(PermissionError):
@@ -87,9 +90,10 @@ def replace_text(root: Path, text: str) -> None:
             new.write(text.encode("utf-8"))
             new.flush()
             os.fsync(new.fileno())
-        os.replace(aside, file)
+        _check_unchanged(root, before)
+        os.replace(new_file, file)
     except BaseException:
-        aside.unlink(missing_ok=True)
+        new_file.unlink(missing_ok=True)
         raise
     # The change is made; not every file system can sync a folder.
     with suppress(OSError):
@@ -98,6 +102,11 @@ def replace_text(root: Path, text: str) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _check_unchanged(root: Path, before: bytes) -> None:
+    if read_now(root) != before:
+        raise LogChanged
 
 
 def with_event(text: str, programme: str, event: Event, zone: ZoneInfo, number: int | None = None) -> str:

@@ -102,6 +102,10 @@ class Labels(Record):
     updated: WithDate = Field(description="Footer: the day of the page's last change.")
     shown_in_other_language: WithLanguage = Field(description="Above a page that is not translated yet.")
     footnote_back: WithNumber = Field(description="Name of the link from a footnote back to its mark.")
+    box_note: Plain = Field(description="Title of a box `> [!NOTE]`.")
+    box_tip: Plain = Field(description="Title of a box `> [!TIP]`.")
+    box_important: Plain = Field(description="Title of a box `> [!IMPORTANT]`.")
+    box_warning: Plain = Field(description="Title of a box `> [!WARNING]`.")
     publisher: Annotated[Text, _Placeholders("organisation")] = Field(
         description="Footer, page `/` and notices in frames: who runs the site."
     )

@@ -14,6 +14,7 @@ from site_src.read.values import (
     BaseUrl,
     Currency,
     Day,
+    Digits,
     Figure,
     Host,
     LanguageCode,
@@ -101,6 +102,10 @@ class Settings(Record):
     outbound_hosts: tuple[Host, ...] = Field(
         description="The hosts to which pages may link. The host of a conversation starter does not belong here."
     )
+    shared_hosts: tuple[Host, ...] = Field(
+        (),
+        description="Hosts of `outbound_hosts` that a conversation starter is on as well: pages may link to the rest of such a host.",
+    )
     contacts: Mapping[str, Contact] = Field(
         description="An https address per language, to which pages link by name: `[the IND](contact:ind)`. A language without one gets the default language's."
     )
@@ -113,6 +118,10 @@ class Settings(Record):
         description="`true` while the state file and the dates are made up: pages say so in the footer, and `check` warns.",
     )
     logo: Logo | None = Field(None, description="The organisation's logo, an SVG file in `content/`.")
+    logo_checked: Digits | None = Field(
+        None,
+        description="The first digits of the SHA-256 of the logo that a person looked at; `check` prints them.",
+    )
 
     @property
     def default_language(self) -> str:
@@ -182,7 +191,8 @@ class PageMeta(Record):
         None, description="The id of the programme that the page is about. The page gets its notice."
     )
     order: int | None = Field(
-        None, description="The place in the main menu, the lowest first. A page without it is in the footer."
+        None,
+        description="The place in the main menu, the lowest first. A page without it is in the footer, or on the page above it.",
     )
     moved_from: tuple[Text, ...] = Field(
         (), description="Earlier names of the page, without `.md`. They hold in every language."

@@ -11,6 +11,8 @@ import re
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from types import MappingProxyType
 
@@ -21,6 +23,9 @@ STATE_FILE = "quota_state.yaml"
 MAX_DEPTH = 12  # folders below the project's own
 MAX_BYTES = 1024 * 1024  # of any file
 _KIB_BY_ENDING = {".md": 64, ".yaml": 256, ".svg": 256}
+# Non-blocking, so that a pipe put there by mistake cannot hold up the build. Windows has other flags.
+_FLAGS = ("O_NONBLOCK", "O_NOFOLLOW", "O_BINARY")
+_READ = os.O_RDONLY | reduce(or_, (getattr(os, flag, 0) for flag in _FLAGS))
 _NOT_ALLOWED = 'may not be read. Allow it: chmod {} "{}"'
 
 
@@ -147,8 +152,7 @@ def _read(root: Path, path: str) -> bytes | Problem | None:
     if link := _find_link(root, path):
         return _linked(path, link)
     try:
-        # Non-blocking, so that a pipe put there by mistake cannot hold up the build.
-        descriptor = os.open(root / path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+        descriptor = os.open(root / path, _READ)
         with open(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 return _not_a_file(path)

@@ -17,6 +17,7 @@ from site_src.read.lookalikes import explain_lookalikes, to_plain
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+", re.ASCII)
 _LOCAL_HOST = re.compile(r"(localhost|127\.0\.0\.1)(:[0-9]{1,5})?", re.ASCII)
 _FOLDERS = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*", re.ASCII)
+_DIGITS = re.compile(r"[0-9a-f]{12}", re.ASCII)
 LANGUAGE = re.compile(r"[a-z]{2}(-[A-Z][a-z]{3})?(-[A-Z]{2})?", re.ASCII)
 # Three decimals may be thousands as well: 1.200 is more than a thousand to half of the readers.
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})\.([0-9]{1,2}|[0-9]{4,9})", re.ASCII)
@@ -85,6 +86,12 @@ def _host(name: str) -> str:
     return name
 
 
+def _digits(text: str) -> str:
+    if not _DIGITS.fullmatch(text):
+        raise ValueError(f'"{text}" is not 12 digits of 0-9 and a-f. Write those that check prints.')
+    return text
+
+
 def _svg(name: str) -> str:
     if not SLUG.fullmatch(name.removesuffix(".svg")) or not name.endswith(".svg"):
         raise ValueError(f'"{name}" is not the name of a logo. Write a name in content/ such as logo.svg.')
@@ -134,3 +141,4 @@ BaseUrl = Annotated[
     str, AfterValidator(base_url), _form("address without a slash at its end", r"https?://\S*[^/\s]")
 ]
 Logo = Annotated[str, AfterValidator(_svg), _form("name of an SVG file", r"[a-z0-9-]+\.svg")]
+Digits = Annotated[str, AfterValidator(_digits), _form("12 hexadecimal digits", _DIGITS.pattern)]

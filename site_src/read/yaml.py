@@ -19,7 +19,7 @@ import yaml
 
 from site_src.problems import Problem, Report, Rule, Severity
 from site_src.read.text import FORBIDDEN
-from site_src.read.yaml_syntax import explain_syntax, false_blank, false_blank_in
+from site_src.read.yaml_syntax import explain_syntax, false_blank, false_blank_in, false_signs
 
 Scalar = None | bool | int | str
 Location = tuple[str | int, ...]
@@ -112,7 +112,7 @@ class _Builder:
         stop = error.problem_mark or error.context_mark
         caught = stop is not None and self.run_on is not None and stop.line <= self.run_on[1]
         about = explain_syntax(stop, error.context_mark, self.source, self.run_on if caught else None)
-        if caught and self.problems[-1].rule == "yaml-blank":
+        if caught and self.problems[-1].rule in ("yaml-blank", "yaml-syntax"):
             return  # the cause has been named
         if caught and self.problems[-1].rule == "yaml-lines":
             if about is None:
@@ -163,6 +163,8 @@ class _Builder:
             if not event.style and (blank := false_blank(self.source, first, last)):
                 line, message = blank
                 self.problems.append(Problem(self.path, self.first_line + line, message, "yaml-blank"))
+            elif not event.style and (signs := false_signs(self.source, first, len(self.source))):
+                self._refuse_signs(signs)
             elif not self._line_has_false_blank(first):
                 self.refuse(
                     event.start_mark,
@@ -177,6 +179,11 @@ class _Builder:
                 "control-character",
                 f"has the invisible character U+{ord(bad[0]):04X} here. Delete it.",
             )
+
+    def _refuse_signs(self, signs: list[tuple[int, str]]) -> None:
+        """Adds a problem for each; an editor who types one types it everywhere."""
+        found = [Problem(self.path, self.first_line + line, text, "yaml-syntax") for line, text in signs]
+        self.problems += [problem for problem in found if problem not in self.problems]
 
     def _line_has_false_blank(self, number: int) -> bool:
         """True when the problem found last is another blank on this line (from 0), which is the cause of what follows."""

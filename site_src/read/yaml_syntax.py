@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
+from site_src.read.lookalikes import PLAIN, describe
+
 # What editors and web pages put in the place of a space, and YAML takes for a letter.
 BLANKS = "\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000"
 # Such a blank in the indentation, after a dash or after the colon of a key.
@@ -17,6 +19,10 @@ _FALSE_BLANK = re.compile(rf"\s*+(?:-[ \t]++)*+(?:(?<=[{BLANKS}])|(?:-|[\w-]++:)
 _FALSE_BLANK_IN_VALUE = re.compile(
     rf"^[{BLANKS}]|^(?:-|[\w-]++:)[{BLANKS}]|[{BLANKS}]#|[{BLANKS}]$", re.MULTILINE
 )
+_COLONS, _DASHES = ("".join(chr(code) for code in PLAIN if chr(PLAIN[code]) == plain) for plain in ":-")
+# Such a colon after a key, and such a dash before an item. No key of an input file has other letters.
+_FALSE_COLON = re.compile(rf"\s*+(?:-[ \t]++)?+([a-z][a-z0-9_-]*+)[ \t]*+([{_COLONS}])")
+_FALSE_DASH = re.compile(rf"\s*+([{_DASHES}])(?=\s*+\w)")
 _SECOND_COLON = re.compile(r"\s*+(?:- )?[\w-]++:\s++(?!- )[^\"'\[{|>#].*:(?:\s|$)")
 
 _COLON = 'has a second ": " in its value. Put the value in quotes: key: "text: more text".'
@@ -43,8 +49,8 @@ def explain_syntax(
         return None
     text, opened = _line(source, stop.line), _character(source, start)
     first = min([stop.line, *([start.line] if start else []), *(run_on or [])])
-    if blank := false_blank(source, first, stop.line):
-        return blank
+    if false := false_character(source, first, stop.line):
+        return false
     if "\t" in text[: len(text) - len(text.lstrip())]:
         return stop.line, "is indented with a tab. Use spaces."
     if _SECOND_COLON.match(text):
@@ -54,6 +60,24 @@ def explain_syntax(
     if run_on and re.search(r":\s+[\"']", _line(source, run_on[0])):
         return run_on[0], _QUOTE
     return None
+
+
+def false_character(source: Sequence[str], first: int, last: int) -> tuple[int, str] | None:
+    """The line (from 0, among `first` to `last`) with a character that looks like a space, colon or dash, and the sentence about it."""
+    return false_blank(source, first, last) or next(iter(false_signs(source, first, last)), None)
+
+
+def false_signs(source: Sequence[str], first: int, last: int) -> list[tuple[int, str]]:
+    """Each line (from 0, among `first` to `last`) with another colon after its key, or another dash before its item."""
+    found = []
+    for number, line in enumerate(source[first : last + 1], start=first):
+        if colon := _FALSE_COLON.match(line):
+            message = f'has {describe(colon[2])} after "{colon[1]}", which is no colon in YAML. Type "{colon[1]}: ".'
+            found.append((number, message))
+        elif dash := _FALSE_DASH.match(line):
+            message = f'begins with {describe(dash[1])}, which begins no item of a list in YAML. Type "- ".'
+            found.append((number, message))
+    return found
 
 
 def false_blank(source: Sequence[str], first: int, last: int) -> tuple[int, str] | None:

@@ -1,4 +1,4 @@
-"""The ways from each page to the others: main menu, footer, breadcrumbs, languages."""
+"""The ways from each page to the others: main menu, footer, breadcrumbs, pages of a section, languages."""
 
 from __future__ import annotations
 
@@ -24,17 +24,22 @@ class MenuLink:
 
 @dataclass(frozen=True, slots=True)
 class Menus:
-    """The ways from a page to the others."""
+    """The ways from a page to the others: `parents` are the pages above it, and `below` those of its own section."""
 
     main: tuple[MenuLink, ...]
     footer: tuple[MenuLink, ...]
     parents: tuple[MenuLink, ...]
+    below: tuple[MenuLink, ...]
     languages: tuple[MenuLink, ...]
     here: MenuLink
 
 
 def menus_of(site: Site, language: str, base_path: str) -> Mapping[str, Menus]:
-    """The menus of each page of the language, by slug."""
+    """The menus of each page of the language, by slug.
+
+    The main menu has the pages with an `order`. Of the others, the footer has those that have no page above them, and each page
+    has those of its section: menus grow with a section, not with the site.
+    """
     pages = {page.slug: page for page in site.pages if page.language == language}
     home_label = site.languages[language].labels.home
     links = {page.slug: _link(site, page, base_path) for page in pages.values()}
@@ -43,16 +48,22 @@ def menus_of(site: Site, language: str, base_path: str) -> Mapping[str, Menus]:
         pages.values(), key=lambda page: (page.source_language != language, page.order or 0, page.slug)
     )
     main = [page.slug for page in in_order if page.slug and page.order is not None]
-    footer = [page.slug for page in in_order if page.slug and page.order is None]
+    unordered = [page.slug for page in in_order if page.slug and page.order is None]
+    above = {slug: [parent for parent in _folders(slug) if parent in pages] for slug in pages}
+    footer = [slug for slug in unordered if not above[slug]]
+    below: dict[str, list[MenuLink]] = {}
+    for slug in unordered:
+        for parent in above[slug][-1:]:
+            below.setdefault(parent, []).append(links[slug])
+    home = replace(links[""], title=home_label, language=language)
 
     def menus(page: Page) -> Menus:
-        here = {**links, page.slug: replace(links[page.slug], current=True)}
-        above = ["/".join(page.slug.split("/")[:depth]) for depth in range(1, page.slug.count("/") + 1)]
-        home = replace(links[""], title=home_label, language=language)
+        here = {page.slug: replace(links[page.slug], current=True)}
         return Menus(
-            main=tuple(here[slug] for slug in main),
-            footer=tuple(here[slug] for slug in footer),
-            parents=(home, *(links[slug] for slug in above if slug in links)) if page.slug else (),
+            main=tuple(here.get(slug, links[slug]) for slug in main),
+            footer=tuple(here.get(slug, links[slug]) for slug in footer),
+            parents=(home, *(links[slug] for slug in above[page.slug])) if page.slug else (),
+            below=tuple(below.get(page.slug, ())),
             languages=_language_links(site, page, base_path),
             here=here[page.slug],
         )
@@ -69,6 +80,12 @@ def _link(site: Site, page: Page, base_path: str) -> MenuLink:
         programme=site.names[page.slug][page.language], language=reader.formats.language_name(source)
     )
     return MenuLink(title, base_path + page.route, page.language, source, current=False)
+
+
+def _folders(slug: str) -> list[str]:
+    """The slugs above it, the outermost first: `a` and `a/b` of `a/b/c`."""
+    parts = slug.split("/")
+    return ["/".join(parts[:depth]) for depth in range(1, len(parts))]
 
 
 def _language_links(site: Site, page: Page, base_path: str) -> tuple[MenuLink, ...]:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from jinja2 import Environment
@@ -23,7 +24,7 @@ from site_src.render.surfaces.identity import permanent_id
 from site_src.render.surfaces.openapi import openapi_file
 from site_src.render.surfaces.security_txt import SECURITY_TXT, security_txt
 from site_src.render.surfaces.structured_data import structured_data
-from site_src.render.templating import assets, environment, problems_told, sources
+from site_src.render.templating import assets, environment, problems_told, read_design
 from site_src.render.timeline import timeline
 from site_src.site.model import Kind, MovedPage, Page, SecurityContact, Site
 from site_src.states import STATES_WITH_LINK
@@ -32,26 +33,30 @@ from site_src.states import STATES_WITH_LINK
 class Renderer:
     """Renders sites; remembers the pages that say nothing of the quota, and calendars by what they say."""
 
-    def __init__(self, memo: Memo) -> None:
-        self._memo, self._known = memo, KnownPages()
+    def __init__(self, memo: Memo, design: Path | None = None) -> None:
+        self._memo, self._known, self._design = memo, KnownPages(), design
 
     def render(self, site: Site) -> dict[str, bytes]:
         """Every file of the site by its path, `en/japan/index.html`; the same site gives the same bytes.
 
         Raises InputRefused for a template that is wrong.
         """
-        with problems_told():
-            return dict(sorted(_files(site, self._memo, self._known).items()))
+        with problems_told(self._design):
+            return dict(sorted(_files(site, self._memo, self._known, self._design).items()))
 
 
-def _files(site: Site, memo: Memo, known: KnownPages) -> dict[str, bytes]:
-    static = assets({"logo.svg": site.logo.encode()} if site.logo else {})
+def _files(site: Site, memo: Memo, known: KnownPages, design: Path | None) -> dict[str, bytes]:
+    static = assets({"logo.svg": site.logo.encode()} if site.logo else {}, design)
     base_path = urlsplit(site.base_url).path
     addresses = {logical: f"{base_path}/assets/{name}" for logical, (name, _) in static.items()}
-    templates = _environment(site, base_path, addresses)
+    templates = _environment(site, base_path, addresses, design)
     files = {f"assets/{name}": data for name, data in static.values()}
     files |= _pages(site, templates, base_path)
-    files |= _quota_free_pages(site, without_states(site), base_path, addresses, known)
+    frame = without_states(site)
+    known.begin((frame, base_path, addresses, read_design(design)))
+    files |= _quota_free_pages(
+        site, frame, _environment(frame, base_path, addresses, design), base_path, known
+    )
     files |= _notices(site, templates)
     files |= api_files(site)
     files |= openapi_file(site)
@@ -60,9 +65,11 @@ def _files(site: Site, memo: Memo, known: KnownPages) -> dict[str, bytes]:
     return files | _named(site, templates, files)
 
 
-def _environment(site: Site, base_path: str, addresses: Mapping[str, str]) -> Environment:
+def _environment(
+    site: Site, base_path: str, addresses: Mapping[str, str], design: Path | None
+) -> Environment:
     """The templates, and all that each of them may name."""
-    templates = environment()
+    templates = environment(design)
     templates.globals.update(
         site=site,
         base_path=base_path,
@@ -119,11 +126,9 @@ def _pages(site: Site, templates: Environment, base_path: str) -> dict[str, byte
 
 
 def _quota_free_pages(
-    site: Site, frame: Site, base_path: str, addresses: Mapping[str, str], known: KnownPages
+    site: Site, frame: Site, templates: Environment, base_path: str, known: KnownPages
 ) -> dict[str, bytes]:
     """All other pages, which get no more of the site than its frame."""
-    known.begin((frame, base_path, addresses, sources()))
-    templates = _environment(frame, base_path, addresses)
     files = {}
     for code, language in frame.languages.items():
         for path, template, context in _quota_free(site, code, menus_of(frame, code, base_path)):

@@ -29,6 +29,7 @@ from site_src.read.schema import RegistrationPeriod
 from site_src.site.formats import LocaleFormats
 from site_src.site.model import Language
 
+# The folder with the present `templates/` and `static/`; a release keeps a copy of both, its `design`.
 _HERE = Path(__file__).parent
 # Jinja's compiled code depends on these.
 _OPTIONS: Mapping[str, Any] = MappingProxyType(
@@ -79,9 +80,9 @@ class _Memory:
 _MEMORY = _Memory()
 
 
-def environment() -> Environment:
-    """Escapes everything, and refuses a name that is not there instead of printing nothing."""
-    loader = FileSystemLoader(_HERE / "templates")
+def environment(design: Path | None = None) -> Environment:
+    """The templates of `design`. Escapes everything, and refuses a name that is not there instead of printing nothing."""
+    loader = FileSystemLoader((design or _HERE) / "templates")
     templates = Environment(loader=loader, bytecode_cache=_bytecode_cache(), autoescape=True, **_OPTIONS)
     templates.filters["filled"] = _filled
     templates.filters["either"] = _either
@@ -102,14 +103,15 @@ def _bytecode_cache() -> BytecodeCache:
 
 
 @contextmanager
-def problems_told() -> Iterator[None]:
+def problems_told(design: Path | None = None) -> Iterator[None]:
     """Turns an error in a template into InputRefused, with its file and line: a template is edited like content."""
+    design = design or _HERE
     try:
         yield
-    except TemplateError as error:
+    except (TemplateError, UnicodeDecodeError) as error:
         import traceback
 
-        templates = _HERE / "templates"
+        templates = design / "templates"
         places = [
             (Path(frame.filename), frame.lineno or 1)
             for frame in traceback.extract_tb(error.__traceback__)
@@ -118,14 +120,18 @@ def problems_told() -> Iterator[None]:
         if isinstance(error, TemplateSyntaxError) and error.filename:
             places.append((Path(error.filename), error.lineno))
         file, line = places[-1] if places else (templates, 1)
-        message = f"is not a template that can be used: {error.message or type(error).__name__}."
-        path = f"{_HERE.name}/{file.relative_to(_HERE).as_posix()}"
+        message = f"is not a template that can be used: {str(error) or type(error).__name__}."
+        path = f"{design.name}/{file.relative_to(design).as_posix()}"
         raise InputRefused([Problem(path, line, message, "template")]) from None
 
 
-def sources() -> Mapping[str, bytes]:
-    """What stands in the templates now, by their names."""
-    return {file.name: file.read_bytes() for file in sorted((_HERE / "templates").iterdir())}
+def read_design(design: Path | None = None) -> dict[str, bytes]:
+    """Every template and static file by its path: `templates/base.html`."""
+    return {
+        f"{folder}/{file.name}": file.read_bytes()
+        for folder in ("templates", "static")
+        for file in sorted(((design or _HERE) / folder).iterdir())
+    }
 
 
 def _filled(label: str, **values: object) -> Markup:
@@ -149,12 +155,12 @@ def _leaving_frame(html: str) -> str:
     return html.replace("<a ", '<a target="_top" ')
 
 
-def assets(more: Mapping[str, bytes]) -> Mapping[str, tuple[str, bytes]]:
+def assets(more: Mapping[str, bytes], design: Path | None = None) -> Mapping[str, tuple[str, bytes]]:
     """The published name and bytes of each static file, and of `more` by name.
 
     The published name carries a hash of the bytes, so that browsers can keep the file for ever.
     """
-    static = {file.name: file.read_bytes() for file in sorted((_HERE / "static").iterdir())}
+    static = {file.name: file.read_bytes() for file in sorted(((design or _HERE) / "static").iterdir())}
     files = {}
     for name, data in {**static, **more}.items():
         file = Path(name)

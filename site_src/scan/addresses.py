@@ -7,13 +7,13 @@ place is excused only when the whole address of a programme whose link is shown 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from posixpath import normpath
 from urllib.parse import unquote, urlsplit
 
 from site_src.scan.decoding import readings
-from site_src.scan.folding import fold, views
+from site_src.scan.folding import View, fold, similar, views
 
 AROUND = 60
 # What cannot be part of an address, perhaps after the marks that close a sentence or a bracket.
@@ -23,6 +23,11 @@ _WRITTEN = {"&": r"(?:&|&amp;|&\#38;|\\u0026)", "/": r"\\?/", ",": r"\\?,", ";":
 # What may stand inside an address and is passed over, and how a calendar folds its lines.
 _BETWEEN = r"(?:\s|<[^<>]*>)*"
 _SLASH = r"[/\\]+"
+# Where a word begins and ends, in a folded text.
+_BEGIN, _WORD_ENDS = r"(?<![a-z0-9])(?<![a-z0-9]-)", r"(?![a-z0-9_~]|-[a-z0-9])"
+_FILE_ENDING = re.compile(r"(?:/(?:index|default))?\.(?:html?|php|aspx?|jsp)$")
+# What people take for a hyphen, and what may also be a dash behind an address.
+_DASH = "[-\u2012-\u2015]"
 _FOLD = r"(?:\r\n[ \t])?"
 _PORT = re.compile(r"(?<=[a-z0-9])(?:\.?:\d*|\.)(?=[/?#])")
 _PARENT = re.compile(r"\.\.(?![\w.])")
@@ -32,20 +37,23 @@ _FIRST_MARK = 0xF0000
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A forbidden address and the text round it, as read (folded, perhaps decoded)."""
+    """A forbidden address, by its programme, and the text round it, as read (folded, perhaps decoded)."""
 
     programme: str
+    address: str
     around: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Needle:
-    """What to look for; without a path, the host alone."""
+    """What to look for; without a path, the host alone. `spread` is for texts with blanks, `pattern` for those without."""
 
     programme: str
+    address: str
     host: str
     path: str
     pattern: re.Pattern[str]
+    spread: re.Pattern[str] | None
 
 
 class AddressScanner:
@@ -63,12 +71,16 @@ class AddressScanner:
         for address, programme in forbidden.items():
             plain_host, path, _ = _parts(address)
             for host in _forms(plain_host):
-                needles[host + path] = _needle(programme, host, path)
+                # Most hosts answer without their www as well, and many without the ending of a file.
+                short_host, short_path = host.removeprefix("www."), _FILE_ENDING.sub("", path) or path
+                needles[host + path] = _needle(programme, address, short_host, short_path)
                 if plain_host not in linkable:
-                    needles.setdefault(host, _needle(programme, host, ""))
+                    needles.setdefault(host, _needle(programme, address, host, ""))
         # Long needles first, so that a finding names the programme whose path it is.
         self._needles = [needles[text] for text in sorted(needles, key=len, reverse=True)]
         self._hosts = sorted({needle.host for needle in self._needles})
+        # The longest piece of each host in which no dash can be in the place of a hyphen.
+        self._clues = {similar(max(host.split("-"), key=len)) for host in self._hosts}
         shown = sorted(set(open), reverse=True)
         self._open_hosts = {_parts(address)[0] for address in shown}
         self._marked = {
@@ -88,24 +100,43 @@ class AddressScanner:
         texts = readings(data, self.without_open) if self._needles else ()
         return self.find_in(view for text in texts for view in views(text))
 
-    def find_in(self, views: Iterable[str]) -> Iterator[Finding]:
+    def find_in(self, views: Iterable[View]) -> Iterator[Finding]:
         """The findings in the views (see `folding`) of texts that are decoded already."""
         found: dict[_Needle, Finding] = {}
-        for view in views:
+        for spaced, bare in views:
+            alike = similar(bare)
             # No needle is without its host: most files end here.
-            if any(host in view for host in self._hosts) or ("/.." in view and self._mark.search(view)):
-                for variant in dict.fromkeys((view, self._resolved(view))):
-                    for needle in self._needles:
-                        if needle not in found and (hit := needle.pattern.search(variant)):
-                            found[needle] = Finding(needle.programme, self._around(variant, hit))
+            if any(clue in alike for clue in self._clues) or ("/.." in bare and self._mark.search(bare)):
+                for variant in dict.fromkeys((bare, self._resolved(bare))):
+                    self._search(variant, found, lambda needle: needle.pattern)
+                for variant in dict.fromkeys((spaced, self._resolved(spaced))):
+                    self._search(variant, found, lambda needle: needle.spread)
         with_path = {needle.host for needle in found if needle.path}
-        yield from (found[needle] for needle in found if needle.path or needle.host not in with_path)
+        for needle, finding in found.items():
+            if needle.path or needle.host.removeprefix("www.") not in with_path:
+                yield finding
+
+    def _search(
+        self,
+        text: str,
+        found: dict[_Needle, Finding],
+        pattern_of: Callable[[_Needle], re.Pattern[str] | None],
+    ) -> None:
+        alike = similar(text)
+        for needle in self._needles:
+            pattern = pattern_of(needle)
+            if needle not in found and pattern and (hit := pattern.search(alike)):
+                found[needle] = Finding(needle.programme, needle.address, self._around(text, hit))
 
     def without_open(self, text: str) -> str:
         """The text with a mark in the place of each address that may be shown."""
         folded = "\r\n " in text or "\r\n\t" in text
-        if not self._open_hosts or not (folded or any(host in text.lower() for host in self._open_hosts)):
+        if not self._open_hosts:
             return text
+        if not folded:
+            small = text.lower()
+            if not any(host in small for host in self._open_hosts):
+                return text
         pattern = self._open_folded if folded else self._open
         return pattern.sub(lambda found: chr(_FIRST_MARK + (found.lastindex or 1) - 1), text)
 
@@ -170,12 +201,17 @@ def _decoded(text: str) -> str:
     return text
 
 
-def _needle(programme: str, host: str, path: str) -> _Needle:
-    """A host alone is found in any surroundings; a path must begin and end where a word does."""
-    words = re.escape(host + path)
+def _needle(programme: str, address: str, host: str, path: str) -> _Needle:
+    """A host alone is found in any surroundings; a path begins and ends where a word does, or a file's ending begins.
+
+    All that is below the path belongs to it.
+    """
+    characters = [_DASH if character == "-" else re.escape(character) for character in similar(host + path)]
+    words, spread = "".join(characters), None
     if path:
-        words = rf"(?<![a-z0-9])(?<![a-z0-9]-){words}(?![a-z0-9_~-]|\.[a-z0-9])"
-    return _Needle(programme, host, path, re.compile(words))
+        words = _BEGIN + words + _WORD_ENDS
+        spread = re.compile(_BEGIN + r"\s*".join(characters) + _WORD_ENDS)
+    return _Needle(programme, address, host, path, re.compile(words), spread)
 
 
 def _excused(address: str, forbidden: Iterable[str], fold_mark: str) -> str:

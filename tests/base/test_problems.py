@@ -136,7 +136,7 @@ def test_strict_makes_warnings_count(project: Project) -> None:
         ("check", "--at", "2026-02-30 12:00"),
         ("check", "--format", "xml"),
         ("check", "--stric"),
-        ("check", "content"),
+        ("check", "contents"),
         ("chek",),
         ("build", "--at", "12:00"),
     ],

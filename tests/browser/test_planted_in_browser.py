@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import pytest
 from playwright.sync_api import Browser
 
+from site_src.convert.markdown import MarkdownConverter
+from site_src.convert.markup import BOX_KINDS, Words
 from tests.browser.served import served
 from tests.browser.tools import needs_axe, needs_browser
 from tests.browser.visitor import TELEPHONE, Visitor, visitor
@@ -58,6 +60,19 @@ STYLES = (
     ("nav a { font-size: .6rem; padding: 0; line-height: 1; margin: 0 -.5rem 0 0 } nav ul { gap: 0 }", "violations target-size"),
     ("h1 { background: linear-gradient(#fff, #777) }", "incomplete color-contrast"),
 )  # fmt: skip
+
+
+@needs_axe
+def test_axe_finds_nothing_in_boxes(guest: Visitor, files: Files) -> None:
+    """Boxes of all four kinds, with a list and a link in them, have no fault in light and in dark."""
+    words = Words(box_titles=("Note", "Tip", "Important", "Warning"))
+    text = "\n\n".join(f"> [!{kind}]\n> Text.\n>\n> - [link](https://ind.nl/en)" for kind in BOX_KINDS)
+    boxes = MarkdownConverter(for_pages=True).convert(text, words).html
+    assert boxes.count('role="note"') == 4
+
+    with served(planted(files, PAGE, "<h1>", f"{boxes}<h1>")) as site:
+        guest.go(f"{site.address}/en/status/")
+        assert guest.axe_in_looks() == []
 
 
 @needs_axe

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from contextlib import chdir, redirect_stderr
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.support.commands import command
+from site_src.cli import main
+from tests.convert.test_page_texts import FRONT
+from tests.support.commands import Terminal, command
 from tests.support.project import AMSTERDAM, NOON, Project
 
 TABLE = """\
@@ -142,3 +146,61 @@ def test_what_was_nearly_right_is_told(project: Project, typed: tuple[str, ...],
     done = command(project, *typed)
     assert done.returncode == 2
     assert words in done.stderr
+
+
+def test_warnings_come_by_group(project: Project) -> None:
+    """Below the errors are the warnings in files that git calls changed, those in other files, and placeholders."""
+    for words in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-qm", "All"]):
+        identity = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+        subprocess.run(["git", *identity, *words], cwd=project.root, check=True)
+    project.replace("content/site.yaml", "https://small.test", "https://small.example")
+    project.replace("content/nl/japan.md", "updated: 2026-11-22", "updated: 2026-11-21")
+    project.write("content/en/new.md", FRONT + "Look [here](index.md).\n")
+
+    with chdir(project.root), redirect_stderr(Terminal()) as err:
+        assert main(["check", "--at", NOON], project.root) == 0
+    lines = err.getvalue().splitlines()
+    plain = command(project, "check", "--at", NOON).stderr.splitlines()
+
+    assert plain == [line for line in lines if not line.endswith(":")]
+    groups = [line for line in lines if line.endswith(":")]
+    assert groups == [
+        "Warnings in the files that you changed:",
+        "Warnings in other files:",
+        "Placeholders:",
+    ]
+    own, others, placeholders = (lines.index(group) for group in groups)
+    assert {line.split(":")[0] for line in lines[own + 1 : others]} == {
+        "content/en/new.md",
+        "content/nl/japan.md",
+    }
+    assert [line.split(":")[0] for line in lines[others + 1 : placeholders]] == ["content/en/south-korea.md"]
+    assert "is a placeholder" in lines[placeholders + 1]
+
+
+def test_a_path_shows_its_own_problems_alone(project: Project) -> None:
+    """Only the problems of the files below the paths are printed, and only they decide the exit code."""
+    project.write("content/en/wrong.md", FRONT + "[[nothing]]\n")
+
+    page = command(project, "check", "content/nl", "quota_state.yaml", "--at", NOON)
+    wrong = command(project, "check", "content/en/wrong.md", "--strict", "--at", NOON)
+
+    assert (page.returncode, page.stderr.splitlines()) == (
+        0,
+        [
+            "0 errors, 0 warnings",
+            "1 error in other files; to read all: python build.py check",
+        ],
+    )
+    assert wrong.returncode == 1
+    assert [line.split(":")[0] for line in wrong.stderr.splitlines()[:-1]] == ["content/en/wrong.md"] * 2
+
+
+def test_a_path_that_is_not_there(project: Project) -> None:
+    """A path that no file has is wrong use, with the nearest name."""
+    done = command(project, "check", "content/en/japn.md")
+
+    assert (done.returncode, done.stderr) == (
+        2,
+        'build.py: "content/en/japn.md" is no file of this site. Did you mean "content/en/japan.md"?\n',
+    )

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import permutations
+
 import pytest
 
+from site_src.rehearsal import list_situations
 from site_src.render.renderer import Renderer
 from site_src.site.model import Site
 from site_src.states import State
+from tests.support.building import read_inputs
 from tests.support.commands import command
-from tests.support.project import NOON, Project
+from tests.support.project import NOON, SITES, Project, at
 
 JAPAN = "content/programmes/japan.yaml"
 KOREA = "content/programmes/south-korea.yaml"
@@ -172,3 +177,19 @@ def test_a_schedule_never_becomes_doubtful_by_waiting(project: Project) -> None:
 
     assert done.returncode == 1
     assert "south-korea[3].from: lies more than 400 days" in done.stderr
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 40])
+def test_each_programme_is_closed_while_each_other_one_is_open(count: int) -> None:
+    """For each two programmes a situation has the first closed and the second open, and few situations do for many."""
+    inputs = read_inputs(SITES / "small")
+    logs = {f"programme-{number:02}": inputs.logs["japan"] for number in range(count)}
+    inputs = replace(inputs, logs=logs)
+
+    situations = [states for _, states, _ in list_situations(inputs, at(NOON))]
+
+    for closed, opened in permutations(logs, 2):
+        assert any(
+            states[closed] is State.QUOTA_REACHED and states[opened] is State.OPEN for states in situations
+        )
+    assert len(situations) <= 8 + 2 * (count - 1).bit_length()

@@ -147,3 +147,17 @@ def test_tokens_are_filled_in_headings_tables_and_links(project: Project) -> Non
     for part in ("For 200 people", "1,200", "All 14 days"):
         assert part in words
     assert "[[" not in words
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_a_list_of_headings_has_the_ids_of_the_original(project: Project, language: str) -> None:
+    """`[TOC]` lists the headings of the second level, in the page's words, with the ids that every language has."""
+    project.write("content/en/text.md", FRONT + "[TOC]\n\n## Money *now*\n\n### How much\n\n## Work\n")
+    project.write("content/nl/text.md", FRONT + "[TOC]\n\n## Geld\n\n### Hoeveel\n\n## Werk\n")
+
+    page = parse("page", project.built().files[f"{language}/text/index.html"])
+
+    links = [(link.get("href"), text(link)) for link in page.one("toc").iter("a")]
+    words = {"en": ("Money now", "Work"), "nl": ("Geld", "Werk")}[language]
+    assert links == [("#money-now", words[0]), ("#work", words[1])]
+    assert {"money-now", "work"} <= set(page.ids)

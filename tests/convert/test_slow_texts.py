@@ -12,7 +12,7 @@ import pytest
 from site_src.cache import Memo
 from site_src.convert.converter import Converter
 from site_src.convert.limits import TimeLimit, longest_paragraph
-from site_src.convert.markup import NestedTooDeep, TooMuchWork, replace_code
+from site_src.convert.markup import NestedTooDeep, TooMuchWork, Words, replace_code
 from tests.support.commands import command
 from tests.support.published import Target
 
@@ -54,25 +54,25 @@ def test_a_slow_text_and_a_large_one_are_refused_and_a_closing_gets_through(targ
 def test_what_is_nested_too_deep_is_refused(text: str) -> None:
     """Elements have a depth beyond which the cleaner is not called."""
     with pytest.raises(NestedTooDeep):
-        Converter(Memo()).convert(text, "", True)
+        Converter(Memo()).convert(text, Words(), True)
 
 
 def test_a_long_page_of_ordinary_text_is_converted() -> None:
     """A page as large as the limit for files, with all that pages have, is far from the limit of time."""
     assert 60_000 < len(LONG_PAGE) < 64 * 1024
     with TimeLimit(text_seconds=1).one_text():
-        assert Converter(Memo()).convert(LONG_PAGE, "Back {number}", True).html
+        assert Converter(Memo()).convert(LONG_PAGE, Words("Back {number}"), True).html
 
 
 def test_a_text_that_was_stopped_leaves_nothing_behind() -> None:
     """What is converted after a text that was stopped within a list is what it always was; handler and timer are too."""
     former = signal.getsignal(signal.SIGVTALRM)
     after = "- one\n\n    two *three*\n\nA paragraph."
-    before = Converter(Memo()).convert(after, "", True)
+    before = Converter(Memo()).convert(after, Words(), True)
     with pytest.raises(TooMuchWork), TimeLimit(text_seconds=0.1).one_text():
-        Converter(Memo()).convert("- x\n\n" + "    # a\n" * 8_000, "", True)
+        Converter(Memo()).convert("- x\n\n" + "    # a\n" * 8_000, Words(), True)
 
-    assert Converter(Memo()).convert(after, "", True) == before
+    assert Converter(Memo()).convert(after, Words(), True) == before
     assert signal.getsignal(signal.SIGVTALRM) is former
     assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0, 0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -170,6 +171,26 @@ def test_serves_with_the_headers_of_production(still: Preview) -> None:
     frame = still.ask("/en/japan/?frame")[0].headers["Content-Security-Policy"]
     assert "frame-ancestors 'self'" in frame
     assert "script-src" not in frame
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/~japan.open/api/v1/programmes/japan.json",
+        "/~japan.open/embed/en/japan.html",
+        "/~japan.open/en/japan/",
+        "/api/v1/openapi.json",
+        "/__preview/",
+        "/nothing",
+        "/~mars.open/en/",
+    ],
+)
+def test_pages_of_other_sites_can_read_nothing(still: Preview, path: str) -> None:
+    """A preview can show a closed programme's address, so a foreign page in the same browser gets no answer to read."""
+    headers = still.ask(path)[0].headers
+
+    assert headers["Access-Control-Allow-Origin"] is None
+    assert headers.get_all("Cross-Origin-Resource-Policy") == ["same-origin"]
 
 
 def test_only_this_machine_is_served(still: Preview) -> None:
@@ -374,3 +395,77 @@ def test_ends_at_an_interrupt(project: Project) -> None:
         running.shows("/en/", "Welcome")
     assert running.process.returncode == 0
     assert "Traceback" not in "".join(running.printed)
+
+
+def test_style_sheets_and_templates_are_followed_too(project: Project) -> None:
+    """A change of a style sheet or a template shows at once; a template that is wrong is named, and the pages stay."""
+    shutil.copytree(REPOSITORY / "site_src", project.root / "site_src")
+    footer = "site_src/render/templates/base.html"
+    with preview(project, "--at", NOON, env={"PYTHONPATH": str(project.root)}) as running:
+        before = running.text("/en/japan/?frame")
+        project.replace("site_src/render/static/style.css", "margin: 0", "margin: 1px")
+        running.wait_for(lambda: running.text("/en/japan/?frame") != before)
+
+        project.replace(footer, "</body>", "<!-- new --></body>")
+        running.shows("/en/japan/?frame", "<!-- new -->")
+
+        project.replace(footer, "<!-- new -->", "{{ nothing_of_this_name }}")
+        running.says("templates/base.html")
+        assert "<!-- new -->" in running.text("/en/japan/?frame")
+
+
+def test_opens_the_browser(project: Project) -> None:
+    """With --open, the browser gets the preview's address; without a browser, it says so."""
+    shown = project.root / "shown.txt"
+    browser = project.write("browser", f'#!/bin/sh\necho "$1" > {shown}\n')
+    browser.chmod(0o755)
+    with preview(project, "--open", env={"BROWSER": str(browser)}) as running:
+        running.wait_for(lambda: shown.is_file() and bool(shown.read_text()))
+        assert shown.read_text() == f"{running.origin}/\n"
+    with preview(project, "--open", env={"BROWSER": "false", "PATH": "/nowhere", "DISPLAY": ""}) as running:
+        running.says("No browser could be opened")
+
+
+def test_problems_of_the_page_come_first(project: Project) -> None:
+    """The bar has the page's own warnings, then those of other files, then placeholders, each in a group of its own."""
+    project.replace("content/site.yaml", "https://small.test", "https://small.example")
+    project.replace(JAPAN, WORDS, f"{WORDS} Look [here](index.md).")
+    with preview(project, "--at", NOON) as running:
+        page, other = running.text("/en/japan/"), running.text("/en/status/")
+
+    assert re.findall(r"<summary>(\d+ [wp].*)</summary>", page) == [
+        "1 warning on this page",
+        "1 warning in other files",
+        "1 placeholder",
+    ]
+    assert re.findall(r"<summary>(\d+ [wp].*)</summary>", other) == ["2 warnings", "1 placeholder"]
+
+
+@pytest.mark.parametrize(
+    ("words", "slugs"),
+    [
+        ("programme for JAPAN.", {"japan"}),
+        ("%EF%BC%AA%EF%BC%A1%EF%BC%B0%EF%BC%A1%EF%BC%AE", None),
+        ("nothing-has-this", set()),
+    ],
+)
+def test_the_sheet_is_searched(still: Preview, words: str, slugs: set[str] | None) -> None:
+    """The sheet shows the pages that have all the words, however they are typed, and keeps the other filters."""
+    sheet = still.text(f"/__preview/?state=open&language=en&words={words.replace(' ', '%20')}")
+
+    cells = re.findall(r'data-state="(\w+)" data-language="(\w+)" data-page="/~[^/]*/en/([^"]*?)/?"', sheet)
+    assert {(state, language) for state, language, _ in cells} <= {("open", "en")}
+    found = {slug for _, _, slug in cells}
+    assert found == slugs if slugs is not None else "japan" in found
+    assert '<input type="hidden" name="state" value="open">' in sheet
+    answer, _ = still.ask("/__preview/")
+    assert "form-action 'self'" in (answer.getheader("Content-Security-Policy") or "")
+
+
+@pytest.mark.parametrize(("branch", "words"), [("main", "git switch -c"), ("money", "the draft money")])
+def test_says_where_drafts_are(project: Project, branch: str, words: str) -> None:
+    """In a git repository, `serve` says which branch is edited, and how a draft begins."""
+    subprocess.run(["git", "init", "-q", "-b", branch], cwd=project.root, check=True)
+
+    with preview(project, "--at", NOON) as running:
+        running.says(words)

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import command
-from tests.support.project import NOON, Project, tree
+from tests.support.project import NOON, Project, make_project, tree
+from tests.support.published import Target
 
 BEFORE = "2026-03-01 12:00"  # Japan has not opened yet
 pytestmark = pytest.mark.tmpfs
@@ -19,11 +20,16 @@ pytestmark = pytest.mark.tmpfs
 @pytest.fixture(params=["size=640k", "size=4m,nr_inodes=160"], ids=["bytes", "files"])
 def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
     """A small file system: one that has little room, and one that can hold few files."""
+    yield from mount(request.param, tmp_path)
+
+
+def mount(options: str, tmp_path: Path) -> Iterator[Path]:
+    """A file system in memory, until the end of the test."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = (
         subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", request.param, "quotabord-test", str(folder)],
+            ["mount", "-t", "tmpfs", "-o", options, "quotabord-test", str(folder)],
             capture_output=True,
             text=True,
             check=False,
@@ -78,3 +84,32 @@ def test_a_full_disk_leaves_the_old_site(project: Project, disk: Path) -> None:
     assert (
         sorted(entry.name for entry in (disk / ".dist.builds").iterdir() if "unfinished" in entry.name) == []
     )
+
+
+def test_a_full_disk_holds_up_no_closing(roomy_disk: Path) -> None:
+    """Log and target are on a disk without any room: old releases are deleted, never the live one nor the one before it."""
+    make_project(roomy_disk / "project")
+    target = Target(Project(roomy_disk / "project"), roomy_disk / "www")
+    command(target.project, "quota", "set", "japan", "open", "--yes")
+    page = (target.project.root / "content/en/index.md").read_text()
+    for number in range(6):
+        target.project.write("content/en/index.md", f"{page}\n\n{str(number) * 20000}\n")
+        target.published()
+    assert target.shows_link()
+    before = target.number
+    fill(roomy_disk)
+
+    words = ("quota", "set", "japan", "quota_reached", "--yes", "--publish", str(target.folder))
+    done = command(target.project, *words)
+
+    assert done.returncode == 0, done.stderr
+    assert not target.shows_link()
+    assert before in target.numbers
+    assert len(target.numbers) < 7
+    assert target.command("releases", "--verify").stdout.count("finding") == 1
+
+
+@pytest.fixture(params=["size=8m", "size=60m,nr_inodes=1500"], ids=["bytes", "files"])
+def roomy_disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """A file system with room for some releases."""
+    yield from mount(request.param, tmp_path)

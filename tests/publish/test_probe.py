@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+from site_src.file_lock import Wait
 from site_src.publish import probe
 from site_src.publish.publisher import Publisher
 from tests.support.commands import command
@@ -292,3 +293,39 @@ def test_a_release_that_was_overtaken_raises_no_alarm(target: Target, cached: bo
         assert done.returncode == 0, done.stderr
         assert f"shows release {target.name}, which was published meanwhile." in done.stdout
         assert "not-shown" not in {line["result"] for line in target.journal()}
+
+
+def test_a_sample_changes_its_language_and_has_a_page_of_each(target: Target) -> None:
+    """The probe that repeats requests each language's programme pages in turn, and one page of every other language."""
+    opened(target)
+    publication = Publisher(target.project.root, target.folder, "test", 9, Wait()).publish()
+    pages = [path for path in publication.expected.pages if not path.startswith("embed/")]
+    samples = [probe.choose_sample(target.manifest, publication.expected, round) for round in range(4)]
+
+    assert samples[0] == samples[2] != samples[1] == samples[3]
+    assert {*samples[0], *samples[1]} == {*pages, "release.json"}
+    for sample in samples:
+        assert {path.partition("/")[0] for path in sample} == {"en", "nl", "release.json"}
+        assert len(sample) < len(pages) + 1
+    unknown = probe.choose_sample(target.manifest, None, 0)
+    assert {JAPAN_PAGE, "en/index.html", "release.json"} < set(unknown)
+
+
+def test_without_threads_the_address_is_read_back(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system starts no thread, a closing is published and read back all the same."""
+    opened(target)
+    with serving(Origin(target.site)) as origin:
+        real = threading.Thread.start
+
+        def start(thread: threading.Thread) -> None:
+            # Those of the web server are not ours.
+            if "process_request_thread" not in thread.name:
+                raise RuntimeError("can't start new thread")
+            real(thread)
+
+        monkeypatch.setattr(threading.Thread, "start", start)
+        words = ("quota", "set", "japan", "quota_reached", "--yes", "--publish", str(target.folder))
+        done = command(target.project, *words, "--probe", origin.address)
+
+    assert (done.returncode, target.shows_link()) == (0, False), done.stderr
+    assert f"{origin.address} shows it." in done.stdout

@@ -34,7 +34,7 @@ def other_style(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_release_has_the_site_its_content_and_a_manifest(target: Target) -> None:
-    """The web root is what build makes of the same inputs, inputs/ is the content as it stands, and the manifest lists both."""
+    """The web root is what build makes of the same inputs, inputs/ is content and design as they are, and the manifest lists all."""
     target.published()
 
     manifest = json.loads((target.folder / "current/manifest.json").read_text())
@@ -43,9 +43,12 @@ def test_a_release_has_the_site_its_content_and_a_manifest(target: Target) -> No
     assert {
         path: data for path, data in target.site().items() if not is_twin(path)
     } == target.project.published()
-    assert inputs == {f"content/{path}": data for path, data in tree(target.project.root / "content").items()}
+    content = {f"content/{path}": data for path, data in tree(target.project.root / "content").items()}
+    design = {f"design/{path}": data for path, data in templating.read_design().items()}
+    assert inputs == {**content, **design}
     assert manifest["files"].keys() == target.site().keys()
-    assert manifest["inputs"].keys() == inputs.keys()
+    assert manifest["inputs"].keys() == content.keys()
+    assert {f"design/{path}" for path in manifest["design"]} == design.keys()
     assert manifest["states"] == {"japan": "quota_reached", "south-korea": "open"}
     assert target.name == f"1-{manifest['release'][:12]}"
     assert "quota desk" not in (target.folder / "current/manifest.json").read_text()
@@ -127,7 +130,7 @@ def test_a_page_that_comes_back_has_a_new_time_too(target: Target) -> None:
 
 @pytest.mark.parametrize("umask", [0o077, 0o177, 0])
 def test_a_web_server_can_read_it_whatever_the_umask(target: Target, umask: int) -> None:
-    """Folders are 755 and files 644, also when the publisher's umask would hide them."""
+    """Folders are 755 and files 644, also when the publisher's umask would hide them; the content that is kept is not."""
     old = os.umask(umask)
     try:
         target.published()
@@ -136,7 +139,10 @@ def test_a_web_server_can_read_it_whatever_the_umask(target: Target, umask: int)
     finally:
         os.umask(old)
     for path in [target.folder, *(target.folder / "releases").rglob("*")]:
-        assert stat.S_IMODE(path.stat().st_mode) == (0o755 if path.is_dir() else 0o644), path
+        folder = 0o750 if path.name == "inputs" else 0o755
+        assert stat.S_IMODE(path.stat().st_mode) == (folder if path.is_dir() else 0o644), path
+    assert stat.S_IMODE((target.folder / MARKER).stat().st_mode) == 0o600
+    assert stat.S_IMODE((target.folder / "journal.jsonl").stat().st_mode) == 0o644
 
 
 def test_keep_prunes_but_never_the_live_one_nor_the_one_before(target: Target) -> None:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import re
 import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
 
-from site_src.publish.store import MARKER
 from tests.support.commands import Done, command
 from tests.support.published import Target
 from tests.support.quota_desk import run_bound
@@ -219,36 +214,6 @@ def test_a_roll_back_that_is_refused_promises_nothing(target: Target) -> None:
     done = target.command("rollback", "--yes")
     assert done.returncode == 0
     assert "keep this content" in done.stderr
-
-
-def test_ctrl_c_while_publishing_says_what_to_do(target: Target) -> None:
-    """Stopped between noting and publishing, the command says that the change stays and what to type; it shows no traceback."""
-    opened(target)
-    words = ["quota", "set", "japan", "quota_reached", "--yes", "--publish", str(target.folder)]
-    with (
-        open(target.folder / MARKER) as lock,
-        subprocess.Popen(
-            [sys.executable, "build.py", *words],
-            cwd=target.project.root,
-            env=target.project.environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process,
-    ):
-        # As another publisher would: so the command is between the two for as long as this test wants.
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        assert process.stderr
-        waiting = iter(process.stderr.readline, "")
-        assert any("Another publisher is at work here" in line for line in waiting)
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
-
-    assert "The change stays in quota_state.yaml" in said
-    assert "Traceback" not in said
-    assert process.returncode == 130
-    assert command(target.project, "publish", str(target.folder)).returncode == 0
-    assert not target.shows_link()
 
 
 def test_an_old_log_does_not_come_in_when_the_only_release_of_the_closing_is_damaged(target: Target) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -169,7 +170,7 @@ def test_a_closing_does_not_wait_for_a_server_that_hangs(target: Target) -> None
     ):
         command(target.project, "quota", "set", "japan", "open", "--yes")
         until(target.shows_link)
-        until(lambda: server.connections > 16)
+        until(lambda: server.connections > 8)
         command(target.project, "quota", "set", "japan", "quota_reached", "--yes")
         until(lambda: not target.shows_link())
         until(lambda: told(target)["release"] == target.name)
@@ -286,6 +287,7 @@ class Recorder:
     fails: bool = False
     last: int = 2
     resident: Resident | None = None
+    said: list[str] = field(default_factory=list)
 
     def attempt(self) -> bool:
         """Notes the moment."""
@@ -302,6 +304,14 @@ class Recorder:
         """Counts."""
         assert next_change > self.clock
         self.beats += 1
+
+    def is_intact(self) -> bool:
+        """Nobody changes anything."""
+        return True
+
+    def say(self, line: str) -> None:
+        """Keeps the line."""
+        self.said.append(line)
 
 
 @pytest.mark.parametrize(
@@ -332,3 +342,181 @@ def test_the_wall_clock_decides(
 
     assert len(recorder.attempts) == 2
     assert looks - 3 <= expected + 2
+
+
+def test_a_clock_set_back_during_a_publish_is_noticed(tmp_path: Path) -> None:
+    """What was published for a moment that has not come yet is published again for the one that it is."""
+
+    class SetBack(Recorder):
+        def attempt(self) -> bool:
+            self.clock -= timedelta(hours=1)
+            return super().attempt()
+
+    recorder = SetBack(datetime(2026, 11, 22, 12, tzinfo=UTC))
+    recorder.resident = Resident(tmp_path, recorder, lambda: recorder.clock)
+    recorder.resident.stay()
+
+    assert len(recorder.attempts) == 2
+    assert recorder.beats == 0
+
+
+@pytest.mark.parametrize("part", ["attempt", "next_change", "beat", "is_intact", "wait"])
+@pytest.mark.parametrize(
+    "error", [MemoryError(), RuntimeError("can't start new thread"), OSError(24, "Too many")]
+)
+def test_nothing_that_fails_ends_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str, error: Exception
+) -> None:
+    """Whichever part runs out of memory, threads or files, the log has it once, and the next attempt is made."""
+    monkeypatch.setattr(resident, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(resident, "_BREATH_SECONDS", 0.01)
+    monkeypatch.setattr(resident, "BEAT_SECONDS", 0.0)
+    recorder = Recorder(datetime(2026, 11, 22, 12, tzinfo=UTC), due=timedelta(seconds=30))
+
+    def now() -> datetime:
+        recorder.clock += timedelta(seconds=4)
+        return recorder.clock
+
+    recorder.resident = Resident(tmp_path, recorder, now)
+    of = recorder.resident._watcher if part == "wait" else recorder
+    real, failures = getattr(of, part), iter([error, error])
+
+    def fail(*arguments: Any) -> Any:
+        for failure in failures:
+            raise failure
+        return real(*arguments)
+
+    monkeypatch.setattr(of, part, fail)
+    recorder.resident.stay()
+
+    assert len(recorder.attempts) == 2
+    assert len(recorder.said) == 1
+    assert type(error).__name__ in recorder.said[0]
+
+
+@pytest.mark.parametrize(
+    ("damage", "what"),
+    [
+        (lambda www: (www / "current").unlink(), "current is missing"),
+        (
+            lambda www: replace_link(www / "current", "releases/nowhere"),
+            "manifest.json: cannot be understood",
+        ),
+        (lambda www: (www / "current/manifest.json").write_text("{}"), "manifest.json: cannot be understood"),
+        (lambda www: edit(www / "current/site/en/japan/index.html"), "site/en/japan/index.html: was changed"),
+        (lambda www: (www / "current/site/nl/index.html").unlink(), "site/nl/index.html: is missing"),
+        (lambda www: (www / "current/site/en/more.html").write_text("x"), "site/en/more.html: was added"),
+        (lambda www: (www / "current/site/en").chmod(0o700), "site/en: has other permissions"),
+        (lambda www: (www / "current/site").rename(www / "elsewhere"), "is missing"),
+    ],
+    ids=["deleted", "dangling", "manifest", "edited", "page", "put-in", "closed", "web-root"],
+)
+def test_what_visitors_get_is_mended(target: Target, damage: Callable[[Path], object], what: str) -> None:
+    """Within seconds, without any change of log or content, what was damaged by hand is whole again, and the log says so."""
+    target.published()
+    good = target.site()
+    with watching(target) as (_, log):
+        damage(target.folder)
+        until(lambda: "Publishing again." in log.read_text())
+        until(lambda: (target.folder / "current/site").is_dir() and target.site() == good)
+        until(lambda: what in log.read_text())
+        assert target.command("releases", "--verify").stderr.count("current/") == 0
+
+
+def test_a_folder_in_the_place_of_current_is_an_alarm(target: Target) -> None:
+    """What cannot be mended without deleting somebody's files is an alarm with the cure, once; then it is mended."""
+    target.published()
+    with watching(target) as (_, log):
+        (target.folder / "current").unlink()
+        (target.folder / "current").mkdir()
+        (target.folder / "current/mine.txt").write_text("mine")
+        until(lambda: "ALARM: visitors get nothing" in log.read_text())
+        assert "move it away: mv current copy" in log.read_text()
+        until(lambda: told(target)["trouble"])
+        (target.folder / "current").rename(target.folder / "copy")
+        until((target.folder / "current/site").is_dir)
+        assert log.read_text().count("ALARM: visitors get nothing") == 1
+
+
+def edit(file: Path) -> None:
+    """As somebody does by hand who then hides the traces: the same size and time."""
+    status = file.stat()
+    data = file.read_bytes()
+    file.write_bytes(data.replace(b"<h1", b"<H1"))
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def replace_link(link: Path, to: str) -> None:
+    """Makes it lead elsewhere."""
+    link.unlink()
+    link.symlink_to(to)
+
+
+def test_a_second_resident_stands_by(target: Target) -> None:
+    """The second one says who is at work and publishes nothing; when the first is killed, it takes over."""
+    with watching(target):
+        pass
+    log = target.project.root.parent / "second"
+    words = [sys.executable, "build.py", "publish", str(target.folder), "--watch"]
+    with (
+        subprocess.Popen(words, cwd=target.project.root, env=target.project.environment()) as first,
+        open(log, "w") as out,
+    ):
+        until(lambda: told(target)["pid"] == first.pid)
+        with subprocess.Popen(
+            words, cwd=target.project.root, env=target.project.environment(), stderr=out
+        ) as second:
+            try:
+                until(lambda: f"process {first.pid} of " in log.read_text())
+                assert "This one stands by" in log.read_text()
+                first.kill()
+                until(lambda: told(target)["pid"] == second.pid)
+                assert "This one takes over." in log.read_text()
+                second.send_signal(signal.SIGTERM)
+                assert second.wait(PATIENCE) == 0
+            finally:
+                first.kill()
+                second.kill()
+
+
+def test_a_resident_that_stands_by_can_be_stopped(target: Target) -> None:
+    """SIGTERM ends it with 0 while the other one stays."""
+    from site_src.publish.releases import resident_lock
+
+    log = target.project.root.parent / "second"
+    words = [sys.executable, "build.py", "publish", str(target.folder), "--watch"]
+    with (
+        resident_lock(target.folder),
+        open(log, "w") as out,
+        subprocess.Popen(
+            words, cwd=target.project.root, env=target.project.environment(), stderr=out
+        ) as process,
+    ):
+        try:
+            until(lambda: "This one stands by" in log.read_text())
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(PATIENCE) == 0
+            assert not (target.folder / "current").exists()
+        finally:
+            process.kill()
+
+
+def test_the_probe_repeats(target: Target) -> None:
+    """An address that shows the release and later does not is an alarm, once; when it shows it again, the log says so."""
+    target.published()
+    good = target.site()
+    sick = dict.fromkeys(good, b"Welcome to nginx!")
+    shown = [good]
+    with (
+        serving(Origin(lambda: shown[-1])) as origin,
+        watching(target, "--probe", origin.address, "--probe-every", "0.1", "--probe-for", "0.2") as (_, log),
+    ):
+        until(lambda: told(target)["shown"])
+        asked = len(origin.asked)
+        until(lambda: len(origin.asked) > asked)
+        shown.append(sick)
+        until(lambda: told(target)["shown"] is False)
+        assert log.read_text().count("ALARM") == 1
+        shown.append(good)
+        until(lambda: told(target)["shown"])
+        assert log.read_text().count(f"shows release {target.name}.") == 2

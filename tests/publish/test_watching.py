@@ -183,19 +183,47 @@ def test_waking_from_a_signal(watcher: Watcher) -> None:
         signal.signal(signal.SIGUSR1, old)
 
 
-@pytest.mark.parametrize("number", [24, 28])
-def test_a_system_without_room_for_watches_is_polled(
-    root: Path, monkeypatch: pytest.MonkeyPatch, number: int
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        *((OSError(number, os.strerror(number)), os.strerror(number)) for number in (1, 12, 24, 28, 38)),
+        (RuntimeError("can't start new thread"), "can't start new thread"),
+        (MemoryError(), "MemoryError"),
+    ],
+    ids=["EPERM", "ENOMEM", "EMFILE", "ENOSPC", "ENOSYS", "threads", "memory"],
+)
+@pytest.mark.parametrize(
+    "place", [(InotifyObserver, "schedule"), (InotifyObserver, "start"), (threading.Thread, "start")]
+)
+def test_a_system_that_refuses_to_watch_is_polled(
+    root: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str, place: tuple[type, str]
 ) -> None:
-    """Where the system has no watches left, the watcher says why it polls, and sees changes all the same."""
+    """Whatever the system has no more of, the watcher says why it polls, and sees changes all the same."""
 
-    def full(_: object) -> None:
-        raise OSError(number, os.strerror(number))
+    def refuse(*_: object, **__: object) -> None:
+        raise error
 
-    monkeypatch.setattr(InotifyObserver, "start", full)
+    monkeypatch.setattr(*place, refuse)
     watcher = Watcher(root, WATCHED)
-    assert watcher.polling == f"the system refuses to watch ({os.strerror(number)})"
+    assert watcher.polling == f"the system refuses to watch ({reason})"
     save_aside(root / "state.yaml", "closed")
 
+    assert watcher.wait(LONG) == {"state.yaml"}
+    watcher.close()
+
+
+def test_events_that_stop_later_are_replaced_by_polling(root: Path) -> None:
+    """When the thread that gets the system's events ends, the watcher polls and says so."""
+    watcher = Watcher(root, WATCHED)
+    assert watcher.polling is None
+    assert watcher._observer
+    for emitter in watcher._observer.emitters:
+        emitter.stop()
+        emitter.join()
+    save_aside(root / "state.yaml", "closed")
+
+    assert watcher.wait(LONG) == {"state.yaml"}
+    assert watcher.polling == "the system stopped to report changes"
+    save_aside(root / "state.yaml", "open")
     assert watcher.wait(LONG) == {"state.yaml"}
     watcher.close()

@@ -82,6 +82,11 @@ def test_refuses(text: str, expected: list[tuple[int, str, str]]) -> None:
         ("a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> main\n", 2, "two versions"),
         ("a: 1\nb:\u00a02\nc: 3", 2, "U+00A0 (no-break space)"),
         ("a:\n  - b: 1\n  -\u3000b: 2\n    c: 3", 3, "U+3000 (ideographic space)"),
+        ("title： Money\nb: 1", 1, '"：" (fullwidth colon) after "title"'),
+        ("a: 1\nmoved_from：\n  - x\nb: 2", 2, '"：" (fullwidth colon) after "moved_from"'),
+        ("a: 1\nb﹕c\nd: 2", 2, '"﹕" (small colon)'),
+        ("a:\n  - state： open\n    from: 2026", 2, '"：" (fullwidth colon) after "state"'),
+        ("a: 1\n– b\nc: 2", 2, '"–" (en dash)'),
         ('a: "b\\d"\nc: 1', 1, "not valid YAML"),
         ('a: "b" c\nd: 1', 1, "not valid YAML"),
         ("a: 1\nb: @c", 2, "not valid YAML"),
@@ -97,6 +102,11 @@ def test_explains_what_does_not_parse(text: str, line: int, part: str) -> None:
 
     assert [(at, rule) for at, rule, _ in found] == [(line, "yaml-syntax")]
     assert part in found[0][2]
+
+
+def test_each_line_with_another_colon_is_named() -> None:
+    """An editor whose keyboard types such colons types them on every line."""
+    assert [line for line, _, _ in refused("a：1\nb：2\nc：3")] == [1, 2, 3]
 
 
 @pytest.mark.parametrize("blank", "\u00a0\u1680\u2000\u2005\u200a\u200b\u202f\u205f\u3000")

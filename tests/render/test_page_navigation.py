@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.html_pages import text
+from tests.support.html_pages import HtmlPage, text
 from tests.support.whole_sites import SITES, Site, whole_site
 
 
@@ -54,7 +54,7 @@ def test_canonical_and_hreflang_tell_where_the_text_truly_is(site: Site) -> None
 
 
 def test_menus_mark_the_page_on_which_they_stand(site: Site) -> None:
-    """Main menu and footer have each page of the language once, and mark the present one, and no other."""
+    """Main menu and footer have each page without a page above it once, and mark the present one, and no other."""
     for page in site.pages.values():
         menus = [
             nav
@@ -68,12 +68,34 @@ def test_menus_mark_the_page_on_which_they_stand(site: Site) -> None:
         home = f"/{page.language}/"
         in_menus = [link.get("href", "").removeprefix(site.base) for link in links]
         others = [
-            other.route for other in site.routed if other.language == page.language and other.route != home
+            other.route
+            for other in site.routed
+            if other.language == page.language and other.route != home and not above(site, other)
         ]
         assert sorted(in_menus) == sorted(others)
         current = [link.get("href", "") for link in links if link.get("aria-current")]
-        expected = [] if page.route == home or page.path.endswith("404.html") else [site.base + page.route]
-        assert current == expected
+        assert current == [site.base + page.route for route in others if route == page.route]
+
+
+def test_a_page_lists_its_section(site: Site) -> None:
+    """A page ends with the pages directly below it, and a page with none has no list."""
+    for page in site.routed:
+        below = [
+            other.route
+            for other in site.routed
+            if other.language == page.language and above(site, other)[-1:] == [page.route]
+        ]
+        lists = page.with_class("section")
+        links = [link.get("href", "").removeprefix(site.base) for found in lists for link in found.iter("a")]
+        assert len(lists) == bool(below)
+        assert links == sorted(below)
+
+
+def above(site: Site, page: HtmlPage) -> list[str]:
+    """The routes of the pages above this one, the outermost first; home is above none."""
+    parts = page.route.strip("/").split("/")
+    routes = [f"/{'/'.join(parts[:depth])}/" for depth in range(2, len(parts))]
+    return [route for route in routes if f"{route[1:]}index.html" in site.pages]
 
 
 def test_the_language_menu_leads_to_the_same_page(site: Site) -> None:

@@ -17,7 +17,7 @@ CLOSED = f"https://{HOST}/japan/en"
 OPEN = f"https://{HOST}/south-korea/en"
 ENDINGS = (
     *("index.html", "feed.xml", "style.css", "icon.svg", "state.json", "calendar.ics", "robots.txt", "page.js"),
-    *("index.html.gz", "index.html.br", "font.woff2", "picture.png", "_redirects", ".well-known/thing", "unknown.zzz"),
+    *("other.html.gz", "index.html.br", "font.woff2", "picture.png", "_redirects", ".well-known/thing", "unknown.zzz"),
 )  # fmt: skip
 EACH_DISGUISE = pytest.mark.parametrize("disguise", DISGUISES.values(), ids=DISGUISES)
 # Where pages may link to the host for other reasons, the scan must see the path as well.

@@ -52,7 +52,7 @@ WRITTEN: dict[str, Callable[[str], str]] = {
 }  # fmt: skip
 # Closed, and what stands on a page that may link to the same host.
 OTHER_PLACES = (
-    *("https://ind.nl/en", "https://ind.nl/ask-here", "https://ind.nl/asking", "https://ind.nl/ask.html"),
+    *("https://ind.nl/en", "https://ind.nl/ask-here", "https://ind.nl/asking", "https://ind.nl/task"),
     *("https://ind.nl/ask_again", "https://ind.nl/en/ask", "https://ind.nl/?ask", "https://ind.nl/a/sk"),
     *("https://www.find.nl/ask", "https://my-ind.nl/ask", "https://ind.nl.test/ask", "ind.nl, or /ask"),
 )  # fmt: skip

@@ -61,7 +61,7 @@ HOSTILE: dict[str, Callable[[int], bytes]] = {
             *("\\", "\\u", "\\\n", "\\\\/", "<", "<!--", "<![CDATA[", "]]>", '<a "', "<a x=\"'", "<\"'", '<b title=">">'),
             *('" + "', '" ', "'+", " ", "\n ", "\r\n ", "/", "/.", "/../", "a:1", "a.", ".:", "url(", "xmlns=", "//", ":\\"),
             *("start.request.test", "start.request.test/../", f"{OPEN}/../", "https://start.request.test/south-korea/"),
-            *("\u0301\u0323", "\ufdfa", "\uff53\u3002", "\u200b", "s\0t\0", "base64,", "6a", "aGVs", "Word ", "Word\n"),
+            *("\u0301\u0323", "\ufdfa", "\uff53\u3002", "\u200b", "s\0t\0", "\u0336", "\ufffc", "\u0455\u0336", "\u26ff\u1f130", "s t a r t ", "base64,", "6a", "aGVs", "Word ", "Word\n"),
             "%25&amp;\\u0025<=41\"+\"aGVsbG8gd29ybGQ",
         )
     },
@@ -75,6 +75,8 @@ HOSTILE: dict[str, Callable[[int], bytes]] = {
     "steps up": between("https://start.request.test", "/a/.."),
     "brackets behind an open address": between(OPEN, ")"),
     "blanks behind an open address": between(OPEN, " \n<b>"),
+    "blanks in an address": between("start.request.test/j", " "),
+    "an address in pieces": repeated("s\n t\n a\n r\n t\n .\n "),
     "blanks in base64": between("base64,", "Ab "),
     "base64 three times": base64_three_times,
     "noise": lambda size: NOISE[:size],

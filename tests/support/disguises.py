@@ -57,6 +57,13 @@ class Disguise:
 _NAMED = {chr(code): name for name, code in html.entities.name2codepoint.items()}
 _NAMED |= {":": "colon", "/": "sol", ".": "period", "?": "quest", "=": "equals", "\n": "NewLine"}
 _PERCENT = each_byte("%{:02X}")
+_CYRILLIC = str.maketrans(
+    "aceikmhopstxy", "\u0430\u0441\u0435\u0456\u043a\u043c\u043d\u043e\u0440\u0455\u0442\u0445\u0443"
+)
+_GREEK = str.maketrans(
+    "aeiknoprtuxz", "\u03b1\u03b5\u03b9\u03ba\u03b7\u03bf\u03c1\u0433\u03c4\u03c5\u03c7\u03b6"
+)
+_LISU = str.maketrans("aejnopqrst./", "\ua4ee\ua4f0\ua4d9\ua4e0\ua4f3\ua4d1Q\ua4e3\ua4e2\ua4d4\ua4f8\u2044")
 _JSON = units("\\u{:04x}")
 
 _TABLE: dict[Kind, dict[str, Writer]] = {
@@ -87,6 +94,32 @@ _TABLE: dict[Kind, dict[str, Writer]] = {
         "ideographic-full-stop": replaced(".", "\u3002"),
         "half-width-full-stop": replaced(".", "\uff61"),
         "one-dot-leader": replaced(".", "\u2024"),
+        "cyrillic": text(lambda plain: plain.translate(_CYRILLIC)),
+        "greek-and-one-cyrillic": text(lambda plain: plain.translate(_GREEK)),
+        "lisu": text(lambda plain: plain.translate(_LISU)),
+        "lisu-full-stop": replaced(".", "\ua4f8"),
+        "arabic-full-stop": replaced(".", "\u06f0"),
+        "division-slashes": replaced("/", "\u2215"),
+        "letters-of-a-ratio": replaced(":", "\u2236"),
+        "script": letters(0x1D4EA),
+        "monospace": letters(0x1D68A),
+        "in-parentheses": letters(0x249C),
+        "in-black-circles": letters(0x1F150),
+        "in-black-squares": letters(0x1F170),
+        "regional-indicators": letters(0x1F1E6),
+        "small-capitals": each(lambda sign: {"a": "\u1d00", "e": "\u1d07", "t": "\u1d1b"}.get(sign, sign)),
+        "accents": each(lambda sign: {"a": "\u00e1", "e": "\u0119", "n": "\u00f1", "t": "\u0167"}.get(sign, sign)),
+        "dotless": replaced("n", "\u0578"),
+        "strokes": between("\u0336"),
+        "slashes-over": between("\u0338", 2),
+        "lines-below": between("\u0332"),
+        "circles-round": between("\u20dd", 3),
+        "object-replacements": between("\ufffc", 2),
+        "blanks-of-braille": between("\u2800", 3),
+        "hangul-fillers": between("\u3164", 4),
+        "annotations": between("\ufff9", 2),
+        "private-use": between("\ue000", 3),
+        "unassigned": between("\uffff", 3),
         "zero-width-space": between("\u200b"),
         "zero-width-joiner": between("\u200d", 3),
         "soft-hyphen": between("\u00ad", 2),

@@ -60,7 +60,9 @@ class Changing(Fault):
     """Counts only what changes the disk: between two such operations a kill finds the same disk wherever it strikes."""
 
     def _concerns_output(self, event: str, details: tuple[Any, ...]) -> bool:
-        reading = event in ("os.listdir", "os.scandir") or (event == "open" and details[1] in ("r", None))
+        reading = event in ("os.listdir", "os.scandir") or (
+            event == "open" and (details[1] == "r" or (details[1] is None and not details[2] & os.O_CREAT))
+        )
         return not reading and super()._concerns_output(event, details)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from site_src.file_lock import Wait
 from site_src.gate.gate import Verified
 from site_src.publish.dist import builds_folder, output_lock, write_output
 from site_src.publish.manifest import Manifest, digest_of_all, listed
@@ -110,7 +111,7 @@ class Releases(Writer):
 
     def replace(self, files: Mapping[str, bytes]) -> None:
         """As a publish, without what it reads and builds."""
-        with target_lock(self.target):
+        with target_lock(self.target, Wait()):
             live, doubt = live_or_newest(self.target)
             if not doubt:
                 sweep_leftovers(self.target, live, ())

@@ -20,7 +20,7 @@ from site_src.check.advice.freshness import (
     stale_translations,
 )
 from site_src.check.advice.line_starts import line_starts
-from site_src.check.advice.markdown_characters import footnotes, lists, signs_left
+from site_src.check.advice.markdown_characters import contents_lists, footnotes, lists, signs_left
 from site_src.check.advice.raw_html import cleaned
 from site_src.check.advice.wording import claims, heading_order, link_texts, long_sentences, state_in_text
 from site_src.convert.manuscript import Manuscript
@@ -35,6 +35,7 @@ ADVICE: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
     typed_figures,
     typed_days,
     signs_left,
+    contents_lists,
     footnotes,
     lists,
     line_starts,

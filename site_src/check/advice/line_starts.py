@@ -1,4 +1,4 @@
-"""Advice on how a line begins: what looks like a list, a heading or a box and is none, and what is one against the intention."""
+"""Advice on how a line begins: what looks like a list, a heading or a table and is none, and what is one against the intention."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ _KINDS = (
     ("a circled number", _CIRCLED, 2, "1. "),
 )
 _TICK = re.compile(r" *(?:[-*+]|\d{1,2}\.) +(\[[ xX]\]) ")
-_BOX = re.compile(r"(?:!!!|\?\?\?\+?) *\w+|> ?\[![A-Za-z]+\]")
 _LOOKALIKE_MARK = re.compile(r"(?=[＃＞｜])[＃#]{1,6}[^＃#\d]|[＞｜]")
 _QUOTED_FIGURE = re.compile(r"> ?(?=[0-9€$])")
 _PLUS = re.compile(r"\+ +(?=\d)")
@@ -38,7 +37,7 @@ _ITEM = re.compile(r"(\d{1,2})\. +\S")
 
 
 def line_starts(manuscript: Manuscript) -> Iterator[Problem]:
-    """Lines meant as a list, a heading, a table or a box are one, and lines that are meant as text are not."""
+    """Lines meant as a list, a heading or a table are one, and lines that are meant as text are not."""
     for source in manuscript.content.texts:
         lines = without_code(source.body).split("\n")
         yield from _no_lists(source, lines)
@@ -69,11 +68,6 @@ def _about(line: str, previous: str, in_list: bool) -> tuple[str, Rule] | None:
     """What is wrong with the start of the line, and the rule's name."""
     if tick := _TICK.match(line):
         return f'has a box to tick, which visitors read as "{tick[1]}". Delete it.', "markdown-sign"
-    if box := _BOX.match(line):
-        return (
-            f'"{box[0]}" makes no box here: visitors read it as typed. Begin the paragraph with words in bold instead.',
-            "markdown-sign",
-        )
     if mark := _LOOKALIKE_MARK.match(line):
         typed = mark[0].rstrip(mark[0][-1]) if mark[0][-1] not in "＃＞｜" else mark[0]
         other = next(character for character in typed if character in "＃＞｜")

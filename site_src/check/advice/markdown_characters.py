@@ -14,6 +14,7 @@ from site_src.read.content import NoticeSource, TextSource
 _CODE = re.compile(r"<(code|pre)\b[^>]*>.*?</\1>", re.DOTALL)
 _NOTE_USED = re.compile(r"\[\^([^\]\n]+)\](?!:)")
 _NOTE = re.compile(r"^ {0,3}\[\^([^\]\n]+)\]:", re.MULTILINE)
+_EMPTY_CONTENTS = re.compile(r'<div class="toc">\s*<ul>\s*</ul>')
 _LEFT = (
     (
         re.compile(r"\*\*|__(?=\w)|(?<=\w)__"),
@@ -34,6 +35,11 @@ _LEFT = (
         re.compile(r"＊＊|］\s?[（(]|\]（|｀[^｀\n]*｀"),
         re.compile(r"＊＊|］\s?[（(]|\]（|｀[^｀\n]*｀"),
         "has {sign}, which is full-width and stays as it was typed. Type the plain characters: **word**, [text](page.md), `code`.",
+    ),
+    (
+        re.compile(r"[\[［]+_*TOC_*[\]］]+", re.IGNORECASE),
+        re.compile(r"[\[［]+_*TOC_*[\]］]+", re.IGNORECASE),
+        'has {sign}, which stays as it was typed. For a list of the headings of a page, write "[TOC]" between two empty lines; a notice has none.',
     ),
     (
         re.compile(r"~~~|```"),
@@ -58,6 +64,17 @@ def signs_left(manuscript: Manuscript) -> Iterator[Problem]:
                 sign = found[0].strip()
                 line = _line_of(source, typed, shown, odd=sign in ("**", "__"))
                 yield _warning(source, line, message.format(sign=sign), "markdown-sign")
+
+
+def contents_lists(manuscript: Manuscript) -> Iterator[Problem]:
+    """`[TOC]` is on a page that has parts to list."""
+    for source in manuscript.converted:
+        if _EMPTY_CONTENTS.search(manuscript.markups[source.path].html):
+            message = (
+                'has [TOC], which lists the headings "## …" of this page, and there are none. Delete it.'
+            )
+            line = _line_of(source, re.compile(r"^\[TOC\]"), "", odd=False)
+            yield _warning(source, line, message, "heading-order")
 
 
 def footnotes(manuscript: Manuscript) -> Iterator[Problem]:

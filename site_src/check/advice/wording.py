@@ -51,12 +51,16 @@ _CLAIMS = (
         "is a mail address, which nobody keeps up to date here. Link to a contact: [the IND](contact:ind).",
     ),
 )
+# Each claim has one of these: most passages need no closer look.
+_ANY_CLAIM = re.compile(r"[0-9@]|\b(?:twelve|twaalf|ninety|negentig)", re.IGNORECASE)
 
 
 def claims(manuscript: Manuscript) -> Iterator[Problem]:
     """What the IND withdrew, or cannot vouch for, is printed nowhere: it is still repeated on many other sites."""
     for source in manuscript.content.texts:
         for passage in passages(source):
+            if not _ANY_CLAIM.search(passage.text):
+                continue
             for pattern, message in _CLAIMS:
                 for match in pattern.finditer(passage.text):
                     yield _about(source, passage, match.start(), f'"{_one_line(match[0])}" {message}')
@@ -69,7 +73,8 @@ def claims(manuscript: Manuscript) -> Iterator[Problem]:
 
 def ninety_days(passage: Passage) -> re.Match[str] | None:
     """Where 90 days stand for the three months in which one applies, and not for a short stay."""
-    return None if _SHORT_STAY.search(passage.text) else _NINETY_DAYS.search(passage.text)
+    days = _NINETY_DAYS.search(passage.text)
+    return days if days and not _SHORT_STAY.search(passage.text) else None
 
 
 def state_in_text(manuscript: Manuscript) -> Iterator[Problem]:

@@ -1,0 +1,104 @@
+"""A project of any number of pages, for benchmarks: the repository's own content, and generated guides in every language."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LANGUAGES = ("en", "nl", "ja", "ko")
+_PAGES_IN_A_GUIDE = 25
+_WORDS = (
+    "apply address answer bank card city desk document embassy employer form health house insurance letter month office "
+    "passport permit photo place proof register rent request residence sticker study travel visa week work year you"
+).split()
+
+_HUGO = {
+    "hugo.toml": 'baseURL = "https://hugo.test/"\ndefaultContentLanguage = "en"\ndefaultContentLanguageInSubdir = true\n'
+    'disableKinds = ["taxonomy", "term", "RSS"]\n'
+    + "".join(f'[languages.{code}]\ncontentDir = "content/{code}"\n' for code in LANGUAGES),
+    "layouts/_default/baseof.html": """<!DOCTYPE html>
+<html lang="{{ .Language.Lang }}"><head><meta charset="utf-8"><title>{{ .Title }}</title>
+<meta name="description" content="{{ .Description }}"><link rel="canonical" href="{{ .Permalink }}">
+{{ range .AllTranslations }}<link rel="alternate" hreflang="{{ .Language.Lang }}" href="{{ .Permalink }}">{{ end }}</head><body>
+<nav>{{ range .AllTranslations }}<a href="{{ .RelPermalink }}">{{ .Language.Lang }}</a>{{ end }}</nav>
+{{ $here := . }}<nav>{{ range where .Site.Pages.ByWeight "Weight" ">" 0 }}<a href="{{ .RelPermalink }}"
+{{- if eq . $here }} aria-current="page"{{ end }}>{{ .Title }}</a>{{ end }}</nav>
+<main><h1>{{ .Title }}</h1>{{ .Content }}{{ block "below" . }}{{ end }}</main>
+<footer>{{ range .Site.Home.Sections }}<a href="{{ .RelPermalink }}">{{ .Title }}</a>{{ end }}</footer></body></html>
+""",
+    "layouts/_default/single.html": '{{ define "below" }}{{ end }}',
+    "layouts/_default/list.html": '{{ define "below" }}<ul>{{ range .Pages }}<li><a href="{{ .RelPermalink }}">{{ .Title }}</a></li>{{ end }}</ul>{{ end }}',
+}
+
+
+def write_site(root: Path, pages: int, in_menu: bool = False) -> None:
+    """Writes a project with `pages` pages in all (files of four languages together, at least those of the real content) to `root`.
+
+    Half of a page changes with its number, so that no two are the same. With `in_menu`, every page has an `order`;
+    without it the main menu stays as it is.
+    """
+    for name in ("content", "site_src"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("build.py", "quota_state.yaml"):
+        shutil.copy(ROOT / name, root)
+    there = sum(1 for language in LANGUAGES for _ in (root / "content" / language).glob("*.md"))
+    for path, text in _guides(max(0, pages - there), in_menu):
+        file = root / "content" / path
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+
+def write_hugo_site(root: Path, pages: int, in_menu: bool = False) -> None:
+    """Writes `pages` pages of the same kind, with templates that make the same menus, as a site for Hugo."""
+    for name, text in _HUGO.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    for path, text in _guides(pages, in_menu):
+        file = root / "content" / path
+        if len(file.relative_to(root).parts) == 3:
+            file = file.with_suffix("") / "_index.md"  # a page with pages below it
+        file.parent.mkdir(parents=True, exist_ok=True)
+        in_hugo = text.replace("order: ", "weight: ", 1).replace("contact:ind", "https://ind.nl/en")
+        file.write_text(in_hugo, encoding="utf-8")
+
+
+def _guides(pages: int, in_menu: bool) -> Iterator[tuple[str, str]]:
+    """Path below `content/` and text of each page, the same number in each language."""
+    for number in range(pages // len(LANGUAGES)):
+        guide, place = divmod(number, _PAGES_IN_A_GUIDE)
+        name = f"guide-{guide:03}" if place == 0 else f"guide-{guide:03}/page-{place:02}"
+        order = f"order: {1000 + number}\n" if in_menu else ""
+        for language in LANGUAGES:
+            front = (
+                f"---\ntitle: Guide {guide}, page {place} ({language})\n"
+                f"description: What page {place} of guide {guide} says in {language}, with steps, a table and more to read.\n"
+                f"{order}updated: 2026-11-26\n---\n"
+            )
+            yield f"{language}/{name}.md", front + "\n".join(_body(language, guide, place))
+
+
+def edit_page(root: Path, number: int) -> None:
+    """Changes the text of one page, in one language; another `number` gives another text."""
+    file = root / "content/en/privacy.md"
+    text = file.read_text(encoding="utf-8").partition("\n\nEdited for the ")[0]
+    file.write_text(f"{text.rstrip()}\n\nEdited for the {number}th time.\n", encoding="utf-8")
+
+
+def _body(language: str, guide: int, place: int) -> Iterator[str]:
+    """About 2.5 KB of Markdown, of the kinds of blocks that real pages have."""
+    chance = random.Random(f"{language} {guide} {place}")  # noqa: S311 - the same text each time, and no secret
+
+    def sentence() -> str:
+        return " ".join(chance.choices(_WORDS, k=12)).capitalize() + "."
+
+    for section in range(4):
+        yield f"## {sentence()[:-1]} {section}\n"
+        yield f"{sentence()} {sentence()} **{sentence()}** Read more at [the IND](contact:ind).\n"
+        yield from (f"- {sentence()}" for _ in range(4))
+        yield f"\n{sentence()} {sentence()}\n"
+    yield "| What | Where |\n|---|---|"
+    yield from (f"| {chance.choice(_WORDS)} | {sentence()} |" for _ in range(4))
+    yield ""

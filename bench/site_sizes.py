@@ -1,0 +1,130 @@
+"""What whole commands cost on generated sites of growing size: `python -m bench.site_sizes 24 1000`.
+
+Costs are seconds of processor time, as ratios to the yardstick of the budgets, which runs in turn with the commands: other work on
+the machine has little part in them. With the generator Hugo on PATH, a site with the same texts, menus and languages is built with it
+too, and one line more has the ratios to that.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bench.__main__ import YARDSTICK
+from bench.generated_site import edit_page, write_hugo_site, write_site
+from site_src.read.tree import STATE_FILE
+
+ENV = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+COLUMNS = ("cold", "nothing", "flip", "edit")
+_STATES = ("suspended", "quota_reached")
+_BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Processor seconds of a process, and the most memory that it had, in MB."""
+
+    seconds: float
+    memory: float
+
+
+def main() -> int:
+    """Prints, for each size and both menus, the cost of each command."""
+    parser = argparse.ArgumentParser(prog="python -m bench.site_sizes", description=__doc__)
+    parser.add_argument("pages", type=int, nargs="*", default=[24, 1000], help="sizes of sites (24 1000)")
+    parser.add_argument("--runs", type=int, default=3, help="counted runs of each command (3)")
+    options = parser.parse_args()
+    print(f"{'pages, menu':<16}{'unit':<11}" + "".join(f"{name:>9}" for name in COLUMNS) + f"{'MB':>7}")
+    for pages in options.pages:
+        for in_menu in (False, True):
+            with tempfile.TemporaryDirectory() as folder:
+                _print_rows(Path(folder), pages, in_menu, options.runs)
+    return 0
+
+
+def _print_rows(folder: Path, pages: int, in_menu: bool, runs: int) -> None:
+    name = f"{pages}, {'all' if in_menu else 'ten'}"
+    yardstick, costs = measure_site(folder, pages, in_menu, runs)
+    memory = max(cost.memory for column in costs.values() for cost in column)
+    ours = {column: _median(costs[column]) for column in COLUMNS}
+    _print_row(name, "s", ours.values(), memory)
+    _print_row(name, "÷ yardstick", (seconds / yardstick for seconds in ours.values()), memory)
+    if hugo := shutil.which("hugo"):
+        theirs = _median(_measure_hugo(hugo, folder / "hugo", pages, in_menu, runs))
+        _print_row(name, "÷ Hugo", (seconds / theirs for seconds in ours.values()), memory)
+
+
+def measure_site(folder: Path, pages: int, in_menu: bool, runs: int) -> tuple[float, dict[str, list[Cost]]]:
+    """The yardstick's median of processor seconds, and `runs` costs for each of COLUMNS, for a site made in `folder`.
+
+    `cold` and `nothing` are builds, the first without anything kept; `flip` and `edit` are publishes to a folder.
+    """
+    project, target = folder / "project", folder / "target"
+    project.mkdir()
+    write_site(project, pages, in_menu)
+    log = project / STATE_FILE
+    first, *others = sorted(path.stem for path in (project / "content/programmes").glob("*.yaml"))
+    rest = "".join(f"{id}:\n  - state: open\n    from: 2020-01-01 00:00\n" for id in others)
+    events: list[str] = []
+    yardstick: list[Cost] = []
+    costs: dict[str, list[Cost]] = {column: [] for column in COLUMNS}
+    for number in range(runs + 1):
+        yardstick.append(_run(project, "-c", YARDSTICK))
+        moment = _BEGIN + timedelta(minutes=number)
+        events.append(f"  - state: {_STATES[number % 2]}\n    from: {moment:%Y-%m-%d %H:%M}+00:00\n")
+        log.write_text(f"{rest}{first}:\n{''.join(events)}", encoding="utf-8")
+        flip = _run(project, "build.py", "publish", str(target))
+        edit_page(project, number)
+        edit = _run(project, "build.py", "publish", str(target))
+        shutil.rmtree(project / ".dist.builds", ignore_errors=True)
+        (project / "dist").unlink(missing_ok=True)
+        cold = _run(project, "build.py")
+        nothing = _run(project, "build.py")
+        if number:  # the first run compiles modules and templates
+            for column, cost in zip(COLUMNS, (cold, nothing, flip, edit), strict=True):
+                costs[column].append(cost)
+    return _median(yardstick), costs
+
+
+def _measure_hugo(hugo: str, folder: Path, pages: int, in_menu: bool, runs: int) -> list[Cost]:
+    folder.mkdir()
+    write_hugo_site(folder, pages, in_menu)
+    command = [hugo, "--quiet", "--destination", str(folder / "public")]
+    return [_run_command(folder, command) for _ in range(runs + 1)][1:]
+
+
+def _run(project: Path, *words: str) -> Cost:
+    return _run_command(project, [sys.executable, *words])
+
+
+def _run_command(folder: Path, command: Sequence[str]) -> Cost:
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(command, cwd=folder, env=ENV, stdout=subprocess.DEVNULL, stderr=errors)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            errors.seek(0)
+            raise SystemExit(f"{' '.join(command)}: exit {process.returncode}\n{errors.read().decode()}")
+    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+
+def _median(costs: Sequence[Cost]) -> float:
+    return statistics.median(cost.seconds for cost in costs)
+
+
+def _print_row(name: str, unit: str, values: object, memory: float) -> None:
+    cells = "".join(f"{value:>9.2f}" for value in values)  # type: ignore[attr-defined]
+    print(f"{name:<16}{unit:<11}{cells}{memory:>7.0f}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""The words and options of the editors' commands. Imports nothing that is slow: `cli` needs it for every command."""
+
+from __future__ import annotations
+
+import argparse
+
+Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse gives its type no other name
+
+
+def add_check(commands: Commands[argparse.ArgumentParser], exit_codes: str) -> argparse.ArgumentParser:
+    """Adds `check`."""
+    check = commands.add_parser(
+        "check",
+        help="check everything that build checks; write nothing",
+        epilog=exit_codes,
+        allow_abbrev=False,
+    )
+    check.add_argument(
+        "paths", metavar="PATH", nargs="*", help="report only the problems of these files or folders (all)"
+    )
+    check.add_argument("--strict", action="store_true", help="treat warnings as errors")
+    check.add_argument(
+        "--translations",
+        action="store_true",
+        help="print the state of each page in each language: complete, older, missing",
+    )
+    check.set_defaults(command="check:run")
+    return check
+
+
+def add_move(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Adds `move`."""
+    move = commands.add_parser(
+        "move",
+        help="give a page another name in every language, and mend the links to it",
+        allow_abbrev=False,
+    )
+    move.add_argument("old", metavar="OLD", help="the page as it is called now, such as about.md")
+    move.add_argument("new", metavar="NEW", help="the new name, such as guides/about.md")
+    move.set_defaults(command="move:run")
+
+
+def add_review(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Adds `review`."""
+    review = commands.add_parser(
+        "review",
+        help="make a folder that shows what changed on the pages since a commit",
+        allow_abbrev=False,
+    )
+    review.add_argument(
+        "--against", metavar="REV", required=True, help="the commit or branch to compare with, such as main"
+    )
+    review.add_argument("--out", metavar="DIR", required=True, help="the folder to make; it must not exist")
+    review.set_defaults(command="review:run")
+
+
+def add_serve(commands: Commands[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    """Adds `serve`."""
+    serve = commands.add_parser(
+        "serve", help="a live preview of every page in every state, on this machine", allow_abbrev=False
+    )
+    serve.add_argument(
+        "--port", type=int, metavar="N", default=8000, help="where it is served (8000); 0 takes a free one"
+    )
+    serve.add_argument("--open", action="store_true", help="open the preview in the browser")
+    serve.add_argument(
+        "--poll", action="store_true", help="look for changes regularly; needed on shared folders"
+    )
+    serve.add_argument("--published", metavar="DIR", help="the published release to compare with (dist)")
+    serve.set_defaults(command="serve:run")
+    return serve

@@ -1,0 +1,128 @@
+"""A lock file that one process holds at a time, and that names its holder; and files that are opened without following a link."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+LOCK_MODE = 0o600
+# How long a command that hides a link, and the resident publisher, wait for a lock; and how long all others do.
+SHORT_WAIT, LONG_WAIT = 10.0, 120.0
+_POLL_SECONDS = 0.01
+_HOLDER = "Held by "
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """For how many seconds to wait for a lock; `tell` is called once, with its holder ("process 12 of www since …")."""
+
+    seconds: float = LONG_WAIT
+    tell: Callable[[str], None] | None = None
+
+
+class LockHeld(OSError):
+    """Raised when another process, the `holder`, still holds a lock at the deadline; `filename` is the lock."""
+
+    def __init__(self, holder: str, file: Path) -> None:
+        super().__init__(errno.EWOULDBLOCK, f"is held by {holder}. Wait for its end, or end it", str(file))
+        self.holder = holder
+
+
+@contextmanager
+def lock_file(file: Path, wait: Wait, header: str = "") -> Iterator[None]:
+    """Holds the file for one process at a time, and makes it (mode 600) with `header` in it; it is never removed.
+
+    Another process waits here as `wait` says; then LockHeld is raised. Only the file's owner can open the lock, so no other
+    user can hold it.
+    """
+    descriptor = _open_lock(file)
+    try:
+        _acquire(descriptor, file, wait)
+        _name_holder(descriptor, header)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def open_own(file: Path, flags: int, mode: int) -> int:
+    """A descriptor of a regular file that is not reached through a link. A file made here has exactly `mode`, whatever the umask.
+
+    Raises OSError; its `strerror` says when a link is there.
+    """
+    try:
+        descriptor = os.open(file, flags | os.O_NOFOLLOW | os.O_NONBLOCK, mode)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise OSError(
+                errno.ELOOP, "is a symbolic link, and is not followed. Delete it", str(file)
+            ) from None
+        raise
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "is not a file. Delete it", str(file))
+    if flags & os.O_CREAT and stat.S_IMODE(status.st_mode) != mode:
+        # Another user's file keeps its mode.
+        with suppress(PermissionError):
+            os.fchmod(descriptor, mode)
+    return descriptor
+
+
+def _open_lock(file: Path) -> int:
+    try:
+        return open_own(file, os.O_RDWR | os.O_CREAT, LOCK_MODE)
+    except PermissionError:
+        if not os.path.lexists(file):
+            raise
+        # Another user's lock that this one may read can be held as well.
+        return open_own(file, os.O_RDONLY, LOCK_MODE)
+
+
+def _acquire(descriptor: int, file: Path, wait: Wait) -> None:
+    import fcntl  # Windows has none; commands that take no lock work there
+
+    end, tell = time.monotonic() + wait.seconds, wait.tell
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = _read_holder(descriptor)
+            if time.monotonic() >= end:
+                raise LockHeld(holder, file) from None
+            if tell:
+                tell(holder)
+                tell = None
+            time.sleep(_POLL_SECONDS)
+        else:
+            return
+
+
+def _name_holder(descriptor: int, header: str) -> None:
+    since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    text = f"{header}{_HOLDER}process {os.getpid()} of {_user()} since {since}.\n"
+    # The lock holds without its text: on a full disk, or as another user who may only read it.
+    with suppress(OSError):
+        os.pwrite(descriptor, text.encode(), 0)
+        os.ftruncate(descriptor, len(text.encode()))
+
+
+def _read_holder(descriptor: int) -> str:
+    text = os.pread(descriptor, 4096, 0).decode("utf-8", "replace")
+    _, named, holder = text.rpartition(_HOLDER)
+    return holder.strip().removesuffix(".") if named else "another process"
+
+
+def _user() -> str:
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a user without a name, as in many containers
+        return f"user {os.getuid()}"

@@ -1,0 +1,40 @@
+"""Addresses that are written without https://, as `name.nl/page`: people type them into a browser, and some programs make them links."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from site_src.scan.decoding import without_entities
+from site_src.scan.folding import fold
+
+_BARE = re.compile(r"(?<![\w@./%~-])((?:[a-z0-9-]+\.)+[a-z]{2,24})[/?#]+\w")
+# Most dots end a sentence, which is quick to see.
+_CLUE = re.compile(r"\.[a-z<]")
+# Elements that do not end a word.
+_INLINE = re.compile(
+    r"</?(?:a|abbr|b|bdi|cite|code|em|i|kbd|mark|q|s|small|span|strong|sub|sup|time|u|wbr)(?:\s[^<>]*)?>"
+)
+_TAG = re.compile(r"<[^<>]*>")
+
+
+def bare_hosts(markup: str) -> frozenset[str]:
+    """The hosts of such addresses in the text beside the tags, in small letters, however the letters are disguised."""
+    return frozenset(host for line in markup.split("\n") if line for host in _in_known_line(line))
+
+
+def _in_line(line: str) -> tuple[str, ...]:
+    text = fold(line)
+    # Feeds have HTML in their text.
+    forms = (text, without_entities(text)) if "&" in text else (text,)
+    return tuple(host for form in forms for host in _in_text(form))
+
+
+def _in_text(text: str) -> list[str]:
+    if not _CLUE.search(text):
+        return []
+    return _BARE.findall(_TAG.sub(" ", _INLINE.sub("", text)) if "<" in text else text)
+
+
+# Most lines of a page are on other pages too.
+_in_known_line = lru_cache(maxsize=16384)(_in_line)

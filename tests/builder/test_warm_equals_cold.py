@@ -1,0 +1,91 @@
+"""Whatever was built before, a build gives the bytes, or the problems, of a first build: kept work changes nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+
+import hypothesis.strategies as st
+from hypothesis import given, settings
+
+from site_src.builder import Builder
+from site_src.cache import Memo
+from site_src.gate.gate import GateRefused
+from site_src.instants import Moment
+from site_src.problems import InputRefused
+from site_src.read.tree import STATE_FILE, Tree, load_tree
+from tests.support.project import NOON, SITES, at
+
+FRONT = "---\ntitle: {title}\ndescription: About {title}.\nupdated: 2026-09-01\n---\n\n"
+STATES = ("open", "quota_reached", "places_available", "suspended")
+NAMES = ("about", "guides", "guides/money", "guides/money/banks", "loose/leaf")
+TEXTS = (
+    "Plain words.\n",
+    "## A heading\n\nMore words.\n",
+    "[[conversation-starter]]\n",
+    "Read https://start.request.test/japan/en now.\n",
+    "- one\n- two\n",
+)
+Files = Mapping[str, bytes]
+
+pages = st.builds("content/{}/{}.md".format, st.sampled_from(["en", "nl"]), st.sampled_from(NAMES))
+steps = st.one_of(
+    st.tuples(st.just("write"), pages, st.sampled_from(TEXTS)),
+    st.tuples(st.just("remove"), pages, st.just("")),
+    st.tuples(st.just("rename"), pages, st.sampled_from(NAMES)),
+    st.tuples(st.just("edit"), st.sampled_from(["en/japan.md", "nl/index.md"]), st.sampled_from(TEXTS[:2])),
+    st.tuples(st.just("rename title"), st.just("en/_labels.yaml"), st.sampled_from(["Menu", "All pages"])),
+    st.tuples(st.just("flip"), st.sampled_from(["japan", "south-korea"]), st.sampled_from(STATES)),
+)
+
+
+@settings(max_examples=8, deadline=None, derandomize=True)
+@given(st.lists(steps, min_size=3, max_size=6))
+def test_a_walk_of_changes_gives_what_a_first_build_gives(walk: list[tuple[str, str, str]]) -> None:
+    """After each change, a builder that saw all earlier ones, and one with their memo, agree with a new one."""
+    resident, kept = Builder(), Memo()
+    files: dict[str, bytes] = dict(load_tree(SITES / "small").files)
+    states = {"japan": "open", "south-korea": "quota_reached"}
+    for kind, what, value in walk:
+        files = change(files, states, kind, what, value)
+        once = Builder(kept, once=True)
+        cold = outcome(Builder(), files)
+        assert outcome(resident, files) == cold
+        assert outcome(once, files) == cold
+        if made := once.memo.take_unsaved():
+            kept = Memo(json.loads(made))
+
+
+def change(files: Files, states: dict[str, str], kind: str, what: str, value: str) -> dict[str, bytes]:
+    """The files after one step of a walk."""
+    changed = dict(files)
+    match kind:
+        case "write":
+            changed[what] = (FRONT.format(title=what.rpartition("/")[2]) + value).encode()
+        case "remove":
+            changed.pop(what, None)
+        case "rename":
+            if what in changed:
+                changed[f"{'/'.join(what.split('/')[:2])}/{value}.md"] = changed.pop(what)
+        case "edit":
+            changed[f"content/{what}"] = changed[f"content/{what}"] + f"\n{value}".encode()
+        case "rename title":
+            lines = changed[f"content/{what}"].decode().splitlines(keepends=True)
+            named = [f"main_menu: {value}\n" if line.startswith("main_menu:") else line for line in lines]
+            changed[f"content/{what}"] = "".join(named).encode()
+        case "flip":
+            states[what] = value
+    log = "".join(f"{id}:\n  - state: {state}\n    from: 2026-01-01 00:00\n" for id, state in states.items())
+    changed[STATE_FILE] = log.encode()
+    return changed
+
+
+def outcome(builder: Builder, files: Files) -> object:
+    """Every published file, or every reason why there is none."""
+    folders = {"/".join(path.split("/")[:depth]) for path in files for depth in range(1, path.count("/") + 1)}
+    try:
+        inputs = builder.read(Tree(files, {}, frozenset(folders))).inputs()
+        return dict(builder.build(replace(inputs, content_judged=True), Moment(at(NOON))).files)
+    except (InputRefused, GateRefused) as error:
+        return str(error)

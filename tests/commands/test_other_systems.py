@@ -1,0 +1,51 @@
+"""`check` and `serve` without what only Unix has: locks, timers for processor time, flags of open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.preview import preview
+from tests.support.project import NOON, REPOSITORY, Project
+
+# What Windows lacks, taken away before anything else is imported.
+WITHOUT = """
+import os, signal, sys
+for module in ("fcntl", "grp", "pwd", "resource", "termios"):
+    sys.modules[module] = None
+for owner, names in (
+    (os, ("O_NONBLOCK", "O_NOFOLLOW", "fchmod", "fchown", "getuid", "geteuid")),
+    (signal, ("SIGVTALRM", "ITIMER_VIRTUAL", "setitimer")),
+):
+    for name in names:
+        delattr(owner, name)
+"""
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> dict[str, str]:
+    """The environment of a Python that lacks all that."""
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/sitecustomize.py").write_text(WITHOUT)
+    return {"PYTHONPATH": f"{tmp_path / 'other'}:{REPOSITORY}"}
+
+
+def test_check_works(project: Project, other: dict[str, str]) -> None:
+    """`check` finds what it finds on Unix, and a command that takes a lock shows that the locks are away."""
+    project.write("content/en/wrong.md", "wrong\n")
+
+    done = project.run("check", "--at", NOON, env=other)
+    locked = project.run("quota", "set", "south-korea", "quota_reached", "--yes", env=other)
+
+    assert (done.returncode, done.stderr) == (1, project.run("check", "--at", NOON).stderr)
+    assert (locked.returncode, "use WSL" in locked.stderr) == (1, True)
+
+
+def test_serve_works(project: Project, other: dict[str, str]) -> None:
+    """`serve` shows pages, follows an edit, and ends at Ctrl-C."""
+    with preview(project, "--at", NOON, env=other) as running:
+        running.shows("/en/japan/", "There are")
+        project.replace("content/en/japan.md", "There are", "We have")
+        running.shows("/en/japan/", "We have")
+    assert running.process.returncode == 0

@@ -1,0 +1,83 @@
+"""Boxes with a title: what becomes one, in pages and notices, and in the language of the text."""
+
+from __future__ import annotations
+
+import pytest
+
+from site_src.convert.markdown import MarkdownConverter
+from site_src.convert.markup import Words
+from tests.convert.test_page_texts import FRONT, written
+from tests.support.html_pages import parse, text
+from tests.support.project import Project
+
+WORDS = Words(box_titles=("Note", "Tip", "Important", "<b>Warning</b> *now*"))
+
+
+@pytest.mark.parametrize("kind", ["note", "Tip", "IMPORTANT", "warning"])
+def test_each_kind_has_its_title_and_class(project: Project, kind: str) -> None:
+    """In capitals or not, a box has the role of a note, the class of its kind and the label as its first words."""
+    page = written(project, f"> [!{kind}]\n> Look **out**.\n")
+
+    box = page.one("box")
+    assert (box.get("class"), box.get("role")) == (f"box box-{kind.lower()}", "note")
+    assert text(box) == f"{kind.capitalize()} Look out."
+
+
+def test_paragraphs_lists_and_facts_stay_in_the_box(project: Project) -> None:
+    """A box has all that begins with its sign, and ends with it; its facts are filled in."""
+    page = written(
+        project,
+        "> [!WARNING]\n> One.\n>\n> - [[japan.places_per_year]] places\n> - [home](index.md)\n>\n> Two.\n\nAfter.\n",
+    )
+
+    box = page.one("box")
+    assert text(box) == "Warning One. 200 places home Two."
+    assert [element.tag for element in box] == ["p", "p", "ul", "p"]
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "Warning"), ("nl", "Waarschuwing")])
+def test_the_title_is_in_the_language_of_the_text(project: Project, language: str, title: str) -> None:
+    """A page that is not translated keeps the title of its own language, as the rest of its text."""
+    project.write(f"content/{language}/text.md", FRONT + "> [!WARNING]\n> Text.\n")
+    project.write("content/en/text.md", FRONT + "> [!WARNING]\n> Text.\n")
+
+    page = parse("page", project.built().files[f"{language}/text/index.html"])
+
+    assert text(page.one("box")) == f"{title} Text."
+
+
+def test_a_notice_has_boxes(project: Project) -> None:
+    """A box of a notice is on the page and in the embed."""
+    project.write(
+        "content/en/_notices/quota_reached.md",
+        "---\nlabel: Quota reached\ntitle: The quota is reached\n---\n> [!TIP]\n> Try next year.\n",
+    )
+
+    files = project.built().files
+
+    for path in ("en/japan/index.html", "embed/en/japan.html"):
+        assert b"box-tip" in files[path], path
+
+
+def test_a_box_is_no_part_of_a_quotation_or_of_another_box() -> None:
+    """A box after a quotation, a box or a line of text is a box of its own; in a list it is part of the item."""
+    html = (
+        MarkdownConverter(for_pages=True)
+        .convert(
+            "> quote\n\n> [!NOTE]\n> a\n\n> [!TIP]\n> b\n\nText\n> [!NOTE]\n> c\n\n- item\n\n    > [!TIP]\n    > d",
+            WORDS,
+        )
+        .html
+    )
+
+    assert html.count('role="note"') == 4
+    assert "<blockquote>\n<p>quote</p>\n</blockquote>" in html
+    assert html.endswith("<p>d</p>\n</div>\n</li>\n</ul>")
+
+
+def test_no_html_makes_a_box() -> None:
+    """A title is text, whatever is in the label, and HTML cannot have the role."""
+    converter = MarkdownConverter(for_pages=True)
+
+    assert "&lt;b&gt;Warning&lt;/b&gt; *now*" in converter.convert("> [!WARNING]\n> x", WORDS).html
+    assert converter.convert('<div class="box" role="note">x</div>', WORDS).html == '<div class="box">x</div>'

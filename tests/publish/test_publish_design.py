@@ -1,0 +1,95 @@
+"""A closing needs neither the present templates nor the present settings: a release keeps those that it was made with."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from site_src.render import templating
+from tests.support.commands import command
+from tests.support.published import Target
+
+
+@pytest.fixture
+def design(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The present templates and static files, in a place where tests may break them."""
+    folder = tmp_path / "render"
+    for name in ("templates", "static"):
+        shutil.copytree(templating._HERE / name, folder / name)
+    monkeypatch.setattr(templating, "_HERE", folder)
+    monkeypatch.setattr(templating, "_MEMORY", templating._Memory())
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    return folder
+
+
+def add(text: str) -> Callable[[Path], object]:
+    """Puts text into the template that every page has."""
+
+    def write(design: Path) -> None:
+        base = design / "templates/base.html"
+        base.write_text(base.read_text() + text)
+
+    return write
+
+
+@pytest.mark.parametrize(
+    "break_it",
+    [
+        add("{{ a_name_that_only_newer_code_knows }}"),
+        add("{{ site.languages.nothing.here }}"),
+        add("{% if %}"),
+        lambda design: (design / "templates/base.html").unlink(),
+        lambda design: (design / "templates/base.html").write_bytes(b"\xff"),
+    ],
+    ids=["unknown-name", "unknown-part", "syntax", "gone", "no-text"],
+)
+def test_a_closing_does_not_wait_for_templates(
+    target: Target, design: Path, break_it: Callable[[Path], object]
+) -> None:
+    """With templates that this code cannot use, a closing and the next opening are published with those of the release."""
+    command(target.project, "quota", "set", "japan", "open", "--yes", "--publish", str(target.folder))
+    assert target.shows_link()
+    break_it(design)
+
+    for state, shown in (("quota_reached", False), ("places_available", True), ("suspended", False)):
+        words = ("quota", "set", "japan", state, "--yes", "--publish", str(target.folder))
+        assert command(target.project, *words).returncode == 4
+        assert target.shows_link() == shown
+    assert target.command("releases", "--verify").returncode == 0
+
+
+def test_a_template_that_was_changed_in_the_release_is_not_used(target: Target, design: Path) -> None:
+    """Where somebody edited the templates that a release keeps, they are not run."""
+    command(target.project, "quota", "set", "japan", "open", "--yes", "--publish", str(target.folder))
+    (design / "templates/base.html").write_text("{% if %}")
+    (target.folder / "current/inputs/design/templates/base.html").write_text("{{ 7 * 7 }}")
+    words = ("quota", "set", "japan", "quota_reached", "--yes", "--publish", str(target.folder))
+
+    assert command(target.project, *words).returncode == 1
+    assert target.shows_link()
+
+
+def test_a_closing_does_not_wait_for_the_settings(target: Target) -> None:
+    """Without `content/site.yaml` the event is noted in the time zone that the live release keeps, and published."""
+    command(target.project, "quota", "set", "japan", "open", "--yes", "--publish", str(target.folder))
+    (target.project.root / "content/site.yaml").unlink()
+    words = ("quota", "set", "japan", "quota_reached", "--yes", "--publish", str(target.folder))
+
+    done = command(target.project, *words)
+
+    assert done.returncode == 4, done.stderr
+    assert not target.shows_link()
+    assert "content/site.yaml:1: is missing" in done.stderr
+
+
+def test_without_settings_anywhere_nothing_is_guessed(target: Target) -> None:
+    """Where no release keeps a time zone either, the change is refused with what is missing."""
+    (target.project.root / "content/site.yaml").unlink()
+    done = command(target.project, "quota", "set", "japan", "suspended", "--yes")
+
+    assert done.returncode == 1
+    assert "content/site.yaml:1: is missing" in done.stderr
