@@ -61,7 +61,7 @@ def _tables() -> str:
 
 def _keys(schema: Mapping[str, Any], groups: Mapping[str, Any], above: str) -> Iterator[Key]:
     for name, value in schema["properties"].items():
-        yield Key(above + name, _form(value), name in schema["required"], value["description"])
+        yield Key(above + name, _form(value), name in schema.get("required", ()), value["description"])
         inside, place = value, f"{above}{name}."
         if "items" in value:
             inside, place = value["items"], f"{above}{name}[]."
@@ -86,7 +86,7 @@ def _form(value: Mapping[str, Any]) -> str:
         return f"for each language: {_form(inner)}"
     if "additionalProperties" in value:
         return f"for each name: {_form(value['additionalProperties'])}"
-    return {"integer": "whole number", "string": "text"}[value["type"]]
+    return {"boolean": "`true` or `false`", "integer": "whole number", "string": "text"}[value["type"]]
 
 
 def _placeholders(value: Mapping[str, Any]) -> str:

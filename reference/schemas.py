@@ -17,7 +17,8 @@ from pydantic_core import core_schema
 from site_src.quota.log import Entry
 from site_src.read.labels import Labels
 from site_src.read.records import Record
-from site_src.read.schema import SLUG, Programme, Settings
+from site_src.read.schema import Programme, Settings
+from site_src.read.values import SLUG
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "schemas"

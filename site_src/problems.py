@@ -27,8 +27,8 @@ Rule = Literal[
     # security.txt
     "expired", "security",
     # texts
-    "address", "box", "duplicate-id", "fact-ahead", "heading", "link", "nesting", "picture", "placeholder", "reserved-name",
-    "lost-text", "merge-conflict", "same-notice", "slow-text", "token", "typed-address",
+    "address", "box", "duplicate-id", "example", "fact-ahead", "heading", "link", "lost-text", "merge-conflict", "nesting",
+    "picture", "placeholder", "reserved-name", "same-notice", "shared-contact", "slow-text", "token", "typed-address",
     # publishing
     "crash", "kept-content", "template",
     # advice

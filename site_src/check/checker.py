@@ -21,8 +21,9 @@ from site_src.check.pages import (
     one_page_per_address,
     unknown_programmes,
 )
+from site_src.check.placeholders import example_data, placeholders, shared_contacts
 from site_src.check.security import security
-from site_src.check.starters import distinct_addresses, linkable_starters, placeholders, typed_addresses
+from site_src.check.starters import distinct_addresses, linkable_starters, typed_addresses
 from site_src.check.structure import body_structure, lost_texts
 from site_src.check.texts import (
     almost_tokens,
@@ -53,7 +54,9 @@ CHECKS: tuple[Rule, ...] = (
     distinct_addresses,
     linkable_starters,
     distinct_notices,
+    example_data,
     placeholders,
+    shared_contacts,
     moved_pages,
     security,
     logo_checked,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
 from site_src.read.content import PageSource
-from site_src.read.schema import SLUG
+from site_src.read.values import SLUG
 
 _LONGEST = 200  # a folder's name has at most 255 bytes
 

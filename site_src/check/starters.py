@@ -7,7 +7,6 @@ is open; the gate would otherwise find it at the worst moment.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import permutations
@@ -27,7 +26,6 @@ from site_src.scan.unpacking import Unsearchable
 _STARTER = "conversation_starter"
 # Path, pieces of text with their lines, the line to name if an address spans several, and the HTML made of it.
 _Source = tuple[str, Sequence[tuple[int, str]], int, str | None]
-_PLACEHOLDER = re.compile(r"https://([^/]*\.)?example(/|$)")
 
 
 def typed_addresses(manuscript: Manuscript, memo: Memo) -> Iterator[Problem]:
@@ -124,21 +122,6 @@ def linkable_starters(manuscript: Manuscript) -> Iterator[Problem]:
                 f'Delete it here. If pages must link to other pages of {host}, add "shared_hosts: [{host}]" instead.'
             )
             yield Problem(SETTINGS_FILE, line, message, "address")
-
-
-def placeholders(manuscript: Manuscript) -> Iterator[Problem]:
-    """An address under .example stands for one that is not known yet: a warning, and an error with --strict."""
-    for path, document in manuscript.content.documents.items():
-        for location, value in texts_in(document):
-            if _PLACEHOLDER.match(value):
-                name = ".".join(map(str, location))
-                yield Problem(
-                    path,
-                    document.line_of(location),
-                    f"{name}: {value} is a placeholder. Put the real address here.",
-                    "placeholder",
-                    "warning",
-                )
 
 
 def _has_address(scanner: AddressScanner, text: str) -> bool:

@@ -13,8 +13,8 @@ from site_src.convert.markup import CONVERSATION_STARTER, lines_with
 from site_src.problems import Problem, Rule, did_you_mean
 from site_src.read.content import PageSource, TextSource
 from site_src.read.lookalikes import explain_lookalikes, to_plain
-from site_src.read.schema import FACT_NAME
 from site_src.read.text import FORBIDDEN
+from site_src.read.values import FACT_NAME
 
 # Words in brackets or braces that lack one, or have a wrong one: `[[word]`, `[word]]`, `[word]`, `{{word}}`.
 _ALMOST_TOKEN = re.compile(

@@ -22,8 +22,8 @@ from site_src.publish.dist import builds_folder, keep, output_lock, write_output
 from site_src.publish.shown import SHOWN_FILE, check_not_reopened, dump_shown
 from site_src.publish.store import OutputRefused
 from site_src.quota.decision import LinkShown
-from site_src.read.schema import base_url
 from site_src.read.tree import load_tree
+from site_src.read.values import base_url
 from site_src.site.model import Look
 from site_src.states import State, nearest_state
 

@@ -14,9 +14,9 @@ from site_src.convert.renaming import rename_in_links, rename_in_settings, set_m
 from site_src.exit_codes import DONE, WrongUse
 from site_src.problems import InputRefused, did_you_mean
 from site_src.read.content import HOME, STATUS
-from site_src.read.schema import SLUG
 from site_src.read.settings import SETTINGS_FILE
 from site_src.read.tree import load_tree
+from site_src.read.values import SLUG
 
 
 def run(options: argparse.Namespace, root: Path) -> int:

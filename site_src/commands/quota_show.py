@@ -24,9 +24,10 @@ from site_src.commands.quota_inputs import (
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
 from site_src.instants import utc_text
 from site_src.problems import InputRefused
-from site_src.quota.decision import next_registration_period
+from site_src.quota.decision import next_registration_periods
 from site_src.quota.log import Event, event_at, next_event, state_at
 from site_src.quota.log_file import local_text
+from site_src.read.schema import RegistrationPeriod
 from site_src.states import STATES_WITH_LINK, State
 
 if TYPE_CHECKING:
@@ -161,10 +162,12 @@ def _rows(inputs: QuotaInputs, programme: str, instant: datetime) -> Iterator[tu
         f"{scheduled.state} from {both_zones(inputs, programme, scheduled.starts)}" if scheduled else "none",
     )
     period = _next_period(inputs, programme, instant)
-    days = _days_until(period, instant, inputs.zone) if period else 0
+    days = _days_until(period.begins, instant, inputs.zone) if period else 0
     yield (
         "next registration period",
-        f"{period} (in {days} day{'' if days == 1 else 's'})" if period else "not known",
+        f"{period.begins} ({period.certainty}, in {days} day{'' if days == 1 else 's'})"
+        if period
+        else "not known",
     )
 
 
@@ -182,7 +185,11 @@ def _status(inputs: QuotaInputs, programme: str, instant: datetime) -> dict[str,
         "nextScheduledChange": {"state": scheduled.state, "from": utc_text(scheduled.starts)}
         if scheduled
         else None,
-        "nextRegistrationPeriod": {"begins": str(period), "days": _days_until(period, instant, inputs.zone)}
+        "nextRegistrationPeriod": {
+            "begins": str(period.begins),
+            "certainty": period.certainty,
+            "days": _days_until(period.begins, instant, inputs.zone),
+        }
         if period
         else None,
     }
@@ -261,9 +268,10 @@ def _state_in_output(site: Path, language: str, programme: str) -> State | None:
     )
 
 
-def _next_period(inputs: QuotaInputs, programme: str, instant: datetime) -> date | None:
+def _next_period(inputs: QuotaInputs, programme: str, instant: datetime) -> RegistrationPeriod | None:
     known = inputs.programmes.get(programme)
-    return next_registration_period(known.registration_periods, instant, inputs.zone) if known else None
+    periods = next_registration_periods(known.registration_periods, instant, inputs.zone) if known else ()
+    return next(iter(periods), None)
 
 
 def _days_until(day: date, instant: datetime, zone: ZoneInfo) -> int:

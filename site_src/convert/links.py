@@ -92,7 +92,7 @@ def _contact(manuscript: Manuscript, name: str, reader: str) -> str:
         raise DeadLink(
             f'"contact:{name}" is not in the contacts of site.yaml.{did_you_mean(name, settings.contacts)}'
         )
-    addresses = settings.contacts[name]
+    addresses = settings.contacts[name].addresses
     return addresses.get(reader, addresses[settings.default_language])
 
 

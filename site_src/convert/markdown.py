@@ -48,6 +48,12 @@ _NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
 _RAW_PICTURE = re.compile(r"<img\b[^<>]*?\bsrc\s*=\s*[\"']?([^\"'<>\s]*)", re.IGNORECASE)
 # A link in raw HTML, as typed: cleaning takes an address away that pages may not have, and a check must name it first.
 _RAW_LINK = re.compile(r"<a\b[^<>]*?\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))", re.IGNORECASE)
+# Kana, Chinese characters and their punctuation; Korean has blanks between words.
+_WITHOUT_BLANKS = r"[\u3000-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uff60]"
+_BREAK = re.compile(
+    rf"(?<={_WITHOUT_BLANKS})((?:</(?:a|b|em|i|strong)>)*)\n((?:<(?:a|b|em|i|strong)\b[^<>]*>)*)(?={_WITHOUT_BLANKS})"
+)
+_PREFORMATTED = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
 _ANCHOR = re.compile(r'(?<=\sid=")([^"]*)(?=")')
 _HEADING = re.compile(r'<h([1-6])(?:[^<>]*?\sid="([^"]*)")?')
 # What a link may lead to; a definition that is not used and defines no such thing is a sentence.
@@ -108,6 +114,8 @@ class _Inventory(Treeprocessor):
                 style = element.attrib.pop("style", "")
                 if style.startswith("text-align: ") and "left" not in style:
                     element.set("class", style.removeprefix("text-align: ").rstrip("; "))
+            elif element.tag == "tbody":
+                _name_rows(element)
 
 
 # Rules of Markdown that only these signs can call up. Each rule looks at each piece of text, so that leaving out
@@ -117,6 +125,20 @@ _RULES_WITH_SIGN = (
     *("html", "autolink", "automail", "entity"),
     *("image_link", "image_reference", "short_image_ref", "reference", "short_reference"),
 )
+
+
+def _name_rows(body: ElementTree.Element) -> None:
+    """Makes the first cell of each row the header of its row."""
+    for row in body:
+        if len(row) > 1 and "".join(row[0].itertext()).strip():
+            row[0].tag = "th"
+            row[0].set("scope", "row")
+
+
+def _join_lines(clean: str) -> str:
+    """The HTML in which a line break between two characters of a script without blanks, outside of code, is no blank."""
+    pieces = _PREFORMATTED.split(clean)
+    return "".join(piece if number % 2 else _BREAK.sub(r"\1\2", piece) for number, piece in enumerate(pieces))
 
 
 class MarkdownConverter:
@@ -182,7 +204,7 @@ class MarkdownConverter:
         if converter is self._full:
             refuse_deep_tags(raw)
             raw = show_prose(raw)
-        clean = _CLEANER.clean(raw)
+        clean = _join_lines(_CLEANER.clean(raw))
         # A number of thousands of digits names no character, and Python refuses to read it.
         in_html = {"".join(link) for link in _RAW_LINK.findall(raw)} if converter is self._full else set()
         typed = {html.unescape(_NO_CHARACTER.sub("\ufffd", link)) for link in self._inventory.links | in_html}

@@ -15,18 +15,23 @@ from urllib.parse import urlsplit
 from site_src.check.inputs import Inputs
 from site_src.convert.markup import fill, letters, letters_of_html
 from site_src.gate.notice_rules import (
+    Answer,
     Change,
     Entries,
     OverviewExpectation,
     PageExpectation,
     Summary,
 )
+from site_src.gate.openings import Heading, upcoming_heading
 from site_src.gate.surface_rules import ResourceExpectation
 from site_src.quota.log import Event, state_at
 from site_src.read.content import HOME, STATUS, Content, PageSource
+from site_src.read.labels import Labels
 from site_src.states import State
 
 _LINK_ALLOWED = (State.OPEN, State.PLACES_AVAILABLE)
+# The choice of language, which gives each programme's answer.
+CHOICE = "index.html"
 _ALWAYS = "index.html 404.html release.json robots.txt _headers _redirects api/v1/programmes.json api/v1/openapi.json".split()
 
 
@@ -47,6 +52,7 @@ class Expectation:
     resources: Mapping[str, tuple[ResourceExpectation, ...]]
     overviews: Mapping[str, OverviewExpectation] = field(default_factory=dict)
     feeds: Mapping[str, Entries] = field(default_factory=dict)
+    answers: tuple[Answer, ...] = ()
     others: frozenset[str] = frozenset()
     logo: re.Pattern[str] | None = None
     retired: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -95,9 +101,9 @@ class _Demands:
         self._content: Content = inputs.manuscript.content
         self._settings = self._content.settings
         self._base_url = base_url or self._settings.base_url
-        self._is_preview = is_preview
+        self._is_preview, self._instant = is_preview, instant
+        self._logs = logs = {id: inputs.logs[id] for id in self._content.programmes}
         self._retired = inputs.retired
-        logs = {id: inputs.logs[id] for id in self._content.programmes}
         self._states = {
             id: State.UNCONFIRMED if id in unconfirmed else state_at(log, instant) for id, log in logs.items()
         }
@@ -141,6 +147,7 @@ class _Demands:
                 _page(code, slug): self._overview(code, slug) for code in languages for slug in (HOME, STATUS)
             },
             feeds={f"{code}/{id}/feed.xml": self._feed(code, id) for code in languages for id in programmes},
+            answers=tuple(self._answers()),
             others=frozenset(self._others()),
             logo=_logo_address(self._base_url) if self._settings.logo else None,
             retired=self._retired,
@@ -166,14 +173,14 @@ class _Demands:
     def _page(self, code: str, source: PageSource) -> PageExpectation:
         id = str(source.meta.programme)
         notice = self._content.notices[code, self._states[id]].meta
-        instead = self._content.labels[code].why_no_link.format(notice=notice.title)
+        instead = self._labels(code).why_no_link.format(notice=notice.title)
         own = source.slug == id and source.language == code
         return PageExpectation(
             programme=id,
             state=self._states[id],
             address=self._open.get(id, {}).get(code),
             document_title=letters(notice.label + source.meta.title + self._settings.title[code]),
-            heading=letters(notice.title),
+            heading=self._heading(code, id),
             body=self._notice_body(code, id),
             no_link=letters(instead),
             availability=self._availability(id) if own else (),
@@ -181,18 +188,48 @@ class _Demands:
 
     def _embed(self, code: str, id: str) -> PageExpectation:
         """A partner's page shows the notice alone, whatever the state."""
-        title = self._content.notices[code, self._states[id]].meta.title
         name, site = self._content.programmes[id].names[code], self._settings.title[code]
         return PageExpectation(
             programme=id,
             state=self._states[id],
             address=None,
-            document_title=letters(name + title + site),
-            heading=letters(site + name + title),
+            document_title=self._lane(code, id) + letters(site),
+            heading=self._heading(code, id, above=letters(site + name)),
             body=self._notice_body(code, id),
             no_link="",
             availability=(),
         )
+
+    def _heading(self, code: str, id: str, above: str = "") -> Heading:
+        """The heading of the notice, below what a frame puts above it."""
+        title = self._content.notices[code, self._states[id]].meta.title
+        if self._states[id] is not State.UPCOMING:
+            return Heading(above + letters(title))
+        heading = upcoming_heading(
+            self._labels(code),
+            self._content.programmes[id],
+            self._logs[id],
+            self._instant,
+            self._settings.zone,
+            title,
+        )
+        return replace(heading, start=above + heading.start)
+
+    def _labels(self, code: str) -> Labels:
+        return self._content.labels[code]
+
+    def _answers(self) -> Iterator[Answer]:
+        for id, programme in self._content.programmes.items():
+            for code in self._settings.languages:
+                yield (
+                    id,
+                    self._states[id],
+                    self._programme_state(code, programme.names[code], self._states[id]),
+                )
+
+    def _programme_state(self, code: str, name: str, state: State) -> str:
+        label = self._content.notices[code, state].meta.label
+        return letters(self._labels(code).programme_state.format(programme=name, state=label))
 
     def _notice_body(self, code: str, id: str) -> str:
         facts = {**self._settings.facts, **self._content.programmes[id].facts}
@@ -203,7 +240,8 @@ class _Demands:
             return str(own[name].value)
 
         source = self._content.notices[code, self._states[id]]
-        return letters_of_html("".join(fill(self._manuscript.markups[source.path], value, str)))
+        text = letters_of_html("".join(fill(self._manuscript.markups[source.path], value, str)))
+        return letters(source.meta.label) + text
 
     def _availability(self, id: str) -> tuple[str, ...]:
         """What schema.org calls the state: ItemAvailability, said from the first opening on."""
@@ -224,9 +262,9 @@ class _Demands:
                 Summary(
                     programme=id,
                     state=self._states[id],
-                    heading=letters(programme.names[code] + programme.scheme),
                     name=letters(programme.names[code]),
                     label=self._label(code, self._states[id]),
+                    lane=self._lane(code, id),
                     history=tuple(self._changes(code, id)) if slug == STATUS else None,
                 )
                 for id, programme in self._content.programmes.items()
@@ -240,10 +278,16 @@ class _Demands:
     def _label(self, code: str, state: State) -> str:
         return letters(self._content.notices[code, state].meta.label)
 
+    def _lane(self, code: str, id: str) -> str:
+        label = self._content.notices[code, self._states[id]].meta.label
+        name = self._content.programmes[id].names[code]
+        return letters(self._labels(code).timeline_lane.format(programme=name, state=label))
+
     def _feed(self, code: str, id: str) -> Entries:
         name = self._content.programmes[id].names[code]
-        titles = {state: letters(name + self._content.notices[code, state].meta.title) for state in State}
-        return tuple((titles[event.state], event.starts) for event in self._past[id])
+        return tuple(
+            (self._programme_state(code, name, event.state), event.starts) for event in self._past[id]
+        )
 
 
 def _page(code: str, slug: str) -> str:

@@ -13,9 +13,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from site_src.gate.expectation import Expectation
+from site_src.gate.expectation import CHOICE, Expectation
 from site_src.gate.file_text import FileText, Hide, KnownTexts, file_text
-from site_src.gate.notice_rules import feed_findings, overview_findings, page_findings
+from site_src.gate.notice_rules import answer_findings, feed_findings, overview_findings, page_findings
 from site_src.gate.packed import is_packed_form
 from site_src.gate.surface_rules import resource_findings
 from site_src.scan.addresses import AddressScanner
@@ -223,6 +223,8 @@ def _contradictions(path: str, data: bytes, text: FileText, expected: Expectatio
         yield from overview_findings(text.tags, expected.overviews[path])
     if path in expected.feeds:
         yield from feed_findings(text.tags, expected.feeds[path])
+    if path == CHOICE:
+        yield from answer_findings(text.tags, expected.answers)
 
 
 def _hosts(scanner: AddressScanner, expected: Expectation, path: str, text: FileText) -> Iterator[str]:

@@ -12,11 +12,14 @@ from datetime import datetime
 from typing import Any
 
 from site_src.gate.markup_reader import Tags
+from site_src.gate.openings import Heading
 from site_src.gate.outline import Element, Outline
 from site_src.states import State
 
 # A past change: its state, the state's label in letters, and when it began.
 Change = tuple[State, str, datetime]
+# An answer on the page `/`: programme, state, and the line in letters.
+Answer = tuple[str, State, str]
 # A feed's entries, the newest first: title in letters, and moment.
 Entries = tuple[tuple[str, datetime], ...]
 
@@ -25,15 +28,15 @@ Entries = tuple[tuple[str, datetime], ...]
 class PageExpectation:
     """What a programme's page must show; `address` is None where the link must be hidden.
 
-    `document_title`, `heading` and `body` (of the notice) and `no_link` (the text in the place of a hidden link) are in
-    letters, as `markup.letters` gives them. `availability` is what search engines are told, without the vocabulary's name.
+    `document_title`, `body` (of the notice: its label and its text) and `no_link` (the text in the place of a hidden link) are
+    in letters, as `markup.letters` gives them. `availability` is what search engines are told, without the vocabulary's name.
     """
 
     programme: str
     state: State
     address: str | None
     document_title: str
-    heading: str
+    heading: Heading
     body: str
     no_link: str
     availability: tuple[str, ...]
@@ -41,13 +44,16 @@ class PageExpectation:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What an overview says of a programme: heading, name and label in letters; `history` has the newest change first."""
+    """What an overview says of a programme: name (its heading), label and line of the timeline in letters.
+
+    `history` has the newest change first.
+    """
 
     programme: str
     state: State
-    heading: str
     name: str
     label: str
+    lane: str
     history: tuple[Change, ...] | None
 
 
@@ -95,7 +101,7 @@ def _misstatements(tags: Tags, page: PageExpectation) -> Iterator[str]:
         yield "has the attribute hidden, and a notice must be seen."
     (notice,) = outline.of_class("quota-notice")
     headings = outline.headings(notice)
-    if [outline.letters(heading) for heading in headings[:1]] != [page.heading]:
+    if not headings or not page.heading.matches(outline.letters(headings[0]), _moments(outline, headings[0])):
         yield f"the notice's heading is not the title of the notice of {page.state}."
     elif not outline.letters(notice, headings[0].end).startswith(page.body):
         yield f"the notice's text is not that of the notice of {page.state}."
@@ -107,6 +113,11 @@ def _misstatements(tags: Tags, page: PageExpectation) -> Iterator[str]:
     if (found := _availability(outline)) != page.availability:
         said, right = (", ".join(words) or "nothing" for words in (found, page.availability))
         yield f"says {said} to search engines instead of {right}."
+
+
+def _moments(outline: Outline, element: Element) -> tuple[datetime | None, ...]:
+    """The moments that the element names, for machines."""
+    return tuple(_moment(time.attributes.get("datetime", "")) for time in outline.named("time", element))
 
 
 def _availability(outline: Outline) -> tuple[str, ...]:
@@ -142,10 +153,10 @@ def overview_findings(tags: Tags, page: OverviewExpectation) -> Iterator[str]:
         element = by_programme[summary.programme]
         if not _agrees(outline, element, summary):
             yield f"does not say of {summary.programme} that its state is {summary.state}."
-        if summary.history is not None and not _has_history(outline, element, summary.history):
+        if summary.history is not None and not _has_history(outline, summary):
             yield f"does not have the changes of {summary.programme} as the log has them."
     lanes = {outline.letters(lane) for lane in outline.of_class("lane")}
-    if lanes - {summary.name + summary.label for summary in page.summaries}:
+    if lanes - {summary.lane for summary in page.summaries}:
         yield "has a picture of the changes that says another state."
     if len(outline.of_class("state")) != len(page.summaries):
         yield "says a state besides those of the programmes."
@@ -156,18 +167,38 @@ def _agrees(outline: Outline, element: Element, summary: Summary) -> bool:
     said = [(tag.attributes.get("data-state"), outline.letters(tag)) for tag in states]
     return (
         element.attributes.get("data-state") == summary.state
-        and [outline.letters(heading) for heading in outline.headings(element)] == [summary.heading]
+        and [outline.letters(heading) for heading in outline.headings(element)] == [summary.name]
         and said == [(summary.state, summary.label)]
     )
 
 
-def _has_history(outline: Outline, element: Element, history: tuple[Change, ...]) -> bool:
+def _has_history(outline: Outline, summary: Summary) -> bool:
     said = []
-    for row in outline.named("tr", element):
-        cells = [cell for cell in outline.named("td", row) if "data-state" in cell.attributes]
-        moments = {_moment(time.attributes.get("datetime", "")) for time in outline.named("time", row)}
-        said += [(cell.attributes["data-state"], outline.letters(cell), moments) for cell in cells]
-    return said == [(state, label, {since}) for state, label, since in history]
+    for element in outline.of_class("history"):
+        if element.attributes.get("data-programme") != summary.programme:
+            continue
+        for row in outline.named("tr", element):
+            cells = [cell for cell in outline.named("td", row) if "data-state" in cell.attributes]
+            moments = set(_moments(outline, row))
+            said += [(cell.attributes["data-state"], outline.letters(cell), moments) for cell in cells]
+    return said == [(state, label, {since}) for state, label, since in summary.history or ()]
+
+
+def answer_findings(tags: Tags, answers: tuple[Answer, ...]) -> Iterator[str]:
+    """A sentence if the choice of language does not give exactly the answer of each programme in each language."""
+    outline = Outline(tags)
+    said = [
+        (
+            answer.attributes.get("data-programme"),
+            answer.attributes.get("data-state"),
+            outline.letters(answer),
+        )
+        for answer in outline.of_class("answer")
+    ]
+    if sorted(map(str, said)) != sorted(
+        str((programme, str(state), text)) for programme, state, text in answers
+    ):
+        yield "does not say of each programme, in each language, what its state is."
 
 
 def _moment(text: str) -> datetime | None:

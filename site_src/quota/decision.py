@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise, takewhile
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from site_src.quota.log import Event, Log, event_at, next_event, state_at
@@ -24,9 +25,14 @@ FARTHEST_FACT = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class LinkShown:
-    """A request can be made; `addresses` has the conversation starter in each of the site's languages."""
+    """A request can be made; `addresses` has the conversation starter for readers of each of the site's languages.
+
+    `form_languages` has the language of the form behind it: another one where the programme's file has no address in the
+    reader's.
+    """
 
     addresses: Mapping[str, str]
+    form_languages: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +54,16 @@ class ProgrammeStatus:
     """All that may be published of a programme at the instant; `changes` has the newest first.
 
     `openings` are the events, past and scheduled, with which a hidden link appears; `opens` is the next of them, set
-    only while the link is hidden. `registration_periods` are all known ones, rising.
+    only while the link is hidden. `registration_periods` are all known ones, rising; `next_registration_periods` are the
+    next one and, while that is only expected, the other expected days on which it may begin. `announced_periods` are those, but
+    none where the scheduled opening is one of them: one moment is named once.
     """
 
     id: str
     scheme: str
     names: Mapping[str, str]
     time_zone: str
+    time_zone_names: Mapping[str, str]
     facts: Mapping[str, Fact]
     state: State
     since: datetime | None
@@ -62,9 +71,23 @@ class ProgrammeStatus:
     changes: tuple[Change, ...]
     openings: tuple[Change, ...]
     opens: datetime | None
-    registration_periods: tuple[date, ...]
-    next_registration_period: date | None
+    registration_periods: tuple[RegistrationPeriod, ...]
+    next_registration_periods: tuple[RegistrationPeriod, ...]
+    announced_periods: tuple[RegistrationPeriod, ...]
     link: LinkShown | LinkHidden
+
+    @property
+    def ended_periods(self) -> tuple[tuple[datetime, datetime], ...]:
+        """When places were to be had, and when the quota was reached; the newest first."""
+        ended, begun = list[tuple[datetime, datetime]](), None
+        for change in reversed(self.changes):
+            if change.state in STATES_WITH_LINK:
+                begun = begun or change.since
+                continue
+            if begun and change.state is State.QUOTA_REACHED:
+                ended.insert(0, (begun, change.since))
+            begun = None
+        return tuple(ended)
 
 
 def decide(
@@ -74,7 +97,8 @@ def decide(
     if state_at(log, instant) not in STATES_WITH_LINK:
         return LinkHidden()
     starter = programme.conversation_starter
-    return LinkShown({code: starter.get(code, starter[languages[0]]) for code in languages})
+    forms = {code: code if code in starter else languages[0] for code in languages}
+    return LinkShown({code: starter[form] for code, form in forms.items()}, forms)
 
 
 def doubtful_end(log: Log, instant: datetime) -> Event | None:
@@ -90,12 +114,29 @@ def doubtful_end(log: Log, instant: datetime) -> Event | None:
     return None
 
 
-def next_registration_period(
+def next_registration_periods(
     periods: tuple[RegistrationPeriod, ...], instant: datetime, zone: ZoneInfo
-) -> date | None:
-    """The first known day after `instant` on which a period begins at 00:00 in `zone`; None if none is known."""
+) -> tuple[RegistrationPeriod, ...]:
+    """The next period after `instant`, none if none is known; periods begin at 00:00 in `zone`.
+
+    An expected one is followed by the other expected days of its year: one of them is the day.
+    """
     today = instant.astimezone(zone).date()
-    return min((period.begins for period in periods if period.begins > today), default=None)
+    ahead = sorted((period for period in periods if period.begins > today), key=attrgetter("begins"))
+    return tuple(takewhile(lambda period: period is ahead[0] or _may_replace(period, ahead[0]), ahead))
+
+
+def _may_replace(period: RegistrationPeriod, other: RegistrationPeriod) -> bool:
+    """True for two expected days of one year."""
+    return period.certainty == other.certainty == "expected" and period.begins.year == other.begins.year
+
+
+def _announced(
+    periods: tuple[RegistrationPeriod, ...], opens: datetime | None, zone: ZoneInfo
+) -> tuple[RegistrationPeriod, ...]:
+    """The periods, or none where the scheduled opening `opens` is the beginning of one of them: its moment is known."""
+    is_known = opens and opens.astimezone(zone).date() in {period.begins for period in periods}
+    return () if is_known else periods
 
 
 def _openings(log: Log) -> list[Event]:
@@ -124,21 +165,25 @@ def programme_status(
     event, openings = event_at(log, instant), _openings(log)
     link = decide(programme, languages, log, instant)
     scheduled = next((opening.starts for opening in openings if opening.starts > instant), None)
+    opens = scheduled if isinstance(link, LinkHidden) else None
+    periods = next_registration_periods(programme.registration_periods, instant, zone)
     changes = {event: Change(event.state, event.starts, event.places) for event in log}
     return ProgrammeStatus(
         id=id,
         scheme=programme.scheme,
         names=programme.names,
         time_zone=programme.time_zone,
+        time_zone_names=programme.time_zone_names,
         facts=programme.facts,
         state=state_at(log, instant),
         since=event.starts if event else None,
         places=event.places if event else None,
         changes=tuple(changes[past] for past in reversed(log) if past.starts <= instant),
         openings=tuple(changes[opening] for opening in openings),
-        opens=scheduled if isinstance(link, LinkHidden) else None,
-        registration_periods=tuple(sorted({period.begins for period in programme.registration_periods})),
-        next_registration_period=next_registration_period(programme.registration_periods, instant, zone),
+        opens=opens,
+        registration_periods=tuple(sorted(programme.registration_periods, key=attrgetter("begins"))),
+        next_registration_periods=periods,
+        announced_periods=_announced(periods, opens, zone),
         link=link,
     )
 

@@ -13,9 +13,10 @@ from site_src.problems import Rule, did_you_mean
 from site_src.read.labels import Labels
 from site_src.read.reader import Reader
 from site_src.read.records import validate
-from site_src.read.schema import LANGUAGE, SLUG, NoticeMeta, PageMeta, Programme, Settings
+from site_src.read.schema import NoticeMeta, PageMeta, Programme, Settings
 from site_src.read.settings import SETTINGS_FILE, read_programmes, read_settings
 from site_src.read.tree import CONTENT
+from site_src.read.values import LANGUAGE, SLUG
 from site_src.read.yaml import Document
 from site_src.states import State
 

@@ -10,13 +10,13 @@ import re
 from importlib.util import find_spec
 from pathlib import Path
 from string import Formatter
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from site_src.read.records import Record
-from site_src.read.schema import Text
+from site_src.read.values import Text
 
 
 class _Placeholders:
@@ -81,6 +81,9 @@ WithDate = Annotated[Text, _Placeholders("date")]
 WithLanguage = Annotated[Text, _Placeholders("language")]
 WithNumber = Annotated[Text, _Placeholders("number")]
 WithProgramme = Annotated[Text, _Placeholders("programme")]
+WithState = Annotated[Text, _Placeholders("programme", "state")]
+WithWhen = Annotated[Text, _Placeholders("when")]
+Places = Annotated[Text, _Placeholders("date", "number")]
 
 
 class Labels(Record):
@@ -103,16 +106,42 @@ class Labels(Record):
     box_tip: Plain = Field(description="Title of a box `> [!TIP]`.")
     box_important: Plain = Field(description="Title of a box `> [!IMPORTANT]`.")
     box_warning: Plain = Field(description="Title of a box `> [!WARNING]`.")
-    conversation_starter: WithProgramme = Field(description="The conversation starter.")
+    publisher: Annotated[Text, _Placeholders("organisation")] = Field(
+        description="Footer, page `/` and notices in frames: who runs the site."
+    )
+    example_data: Plain = Field(description="Footer while `example` is true in `content/site.yaml`.")
+    print_note: Annotated[Text, _Placeholders("address")] = Field(
+        description="On paper: the page's address, and that the website says what is true now."
+    )
+    conversation_starter: Plain = Field(
+        description="The conversation starter. It fits one line of a telephone, so it does not name the programme."
+    )
+    conversation_starter_other_language: WithLanguage = Field(
+        description="The same where the request form is in another language than the page."
+    )
+    conversation_starter_for: WithProgramme = Field(
+        description="Behind the conversation starter, for screen readers: for whom it is."
+    )
     since: Plain = Field(description="Notice: before the moment from which the state holds.")
     opens: Plain = Field(
-        description="Notice: before the moment of a scheduled opening, or the day of the next period."
+        description="Notice: before the moment of a scheduled opening, or where no date is known."
     )
-    next_registration_period: Plain = Field(
-        description="Notice: before the day on which the next registration period begins."
+    opens_at: WithWhen = Field(
+        description="The heading of the notice of `upcoming`, with a moment or a confirmed day."
     )
+    opens_expected: WithWhen = Field(description="The same with an expected day.")
+    next_registration_period_confirmed: Plain = Field(
+        description="Notice: before the confirmed day on which the next registration period begins."
+    )
+    next_registration_period_expected: Plain = Field(description="The same for an expected day.")
+    expected_reason: Plain = Field(
+        description="Beside an expected day of a registration period that has no `reason` of its own."
+    )
+    hour_not_known: Plain = Field(description="Beside the day on which a registration period begins.")
     date_not_known: Plain = Field(description="Notice: in place of a date that is not known.")
-    places: Plain = Field(description="Notice, status page and feed: before the number of places.")
+    places: Plain = Field(description="Status page: the column of places that came free.")
+    one_place_came_free: Places = Field(description="Notice, card and feed: one place came free.")
+    places_came_free: Places = Field(description="The same for another number of places.")
     why_no_link: Annotated[Text, _Placeholders("notice")] = Field(
         description="On a programme's page, in place of a hidden conversation starter; `{notice}` is the notice's title."
     )
@@ -121,31 +150,56 @@ class Labels(Record):
     in_dutch_time: Annotated[Text, _Placeholders("moment")] = Field(
         description="A moment in the site's time zone."
     )
-    in_city_time: Annotated[Text, _Placeholders("city", "moment")] = Field(
-        description="The same moment in the programme's time zone."
+    clock_time: Annotated[Text, _Placeholders("hours", "minutes")] = Field(
+        description="The time of day, as `11:42` or `11.42`."
+    )
+    first_time: Literal["site", "programme"] = Field(
+        description="Whose time is given first: the site's, or the programme's, where most readers of the language live."
+    )
+    in_programme_time: Annotated[Text, _Placeholders("moment", "zone")] = Field(
+        description="The same moment in the programme's time zone; `{zone}` comes from `time_zone_names` of the programme."
     )
     programmes: Plain = Field(description="Home page: the heading above the programmes.")
     more_about: WithProgramme = Field(description="The link to a programme's page.")
     history_of: WithProgramme = Field(
         description="Status page: the title of a programme's changes. Also the feed's title."
     )
+    programme_state: WithState = Field(
+        description="Feed: the title of a change. Page `/`: a programme's answer."
+    )
+    places_lasted: Annotated[Text, _Placeholders("date", "duration")] = Field(
+        description="Status page: a past period that ended when the quota was reached."
+    )
     when: Plain = Field(description="Status page: the column of moments.")
     state: Plain = Field(description="Status page: the column of states.")
     no_changes: Plain = Field(description="Status page: in place of the changes while there are none.")
     choose_language: Plain = Field(description="Page `/`: beside the language's name.")
+    root_description: Plain = Field(description="Page `/`: its description for search engines.")
     not_found: Plain = Field(description="Page `404.html`: its title.")
     not_found_text: Plain = Field(description="Page `404.html`: its text.")
     not_found_home: Plain = Field(description="Page `404.html`: the link to the home page.")
     menu: Plain = Field(description="The button that opens the main menu on a narrow screen.")
+    programme_in_other_language: Annotated[Text, _Placeholders("language", "programme")] = Field(
+        description="Menus: the page of a programme that is not translated."
+    )
     timeline: Plain = Field(description="Status page: the heading of the timeline.")
     timeline_note: Plain = Field(description="Status page: how to read the timeline.")
+    timeline_lane: WithState = Field(
+        description="Status page: above a line of the timeline. Also the title of a notice in a frame."
+    )
     subscribe: Plain = Field(description="A programme's page: the heading above feed and calendar.")
     subscribe_feed: Plain = Field(description="The link to the feed.")
     subscribe_calendar: Plain = Field(description="The link to the calendar.")
     calendar_of: WithProgramme = Field(description="The calendar's name.")
-    calendar_period: WithProgramme = Field(description="Calendar: a registration period begins.")
+    calendar_period: WithProgramme = Field(
+        description="Calendar: a registration period is expected to begin."
+    )
+    calendar_period_confirmed: WithProgramme = Field(description="Calendar: a registration period begins.")
     calendar_opening: WithProgramme = Field(description="Calendar: a scheduled opening.")
     see_page: Plain = Field(description="Feed and calendar: where to read the present state.")
+    embed_source: WithProgramme = Field(
+        description="On a partner's page, the link to our page: it names the website, which is not the partner's."
+    )
     moved: Plain = Field(description="Page at the old address of a moved page: its title.")
     moved_to: Annotated[Text, _Placeholders("page")] = Field(
         description="Page at the old address of a moved page: its text with the link."

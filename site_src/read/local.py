@@ -12,9 +12,9 @@ from site_src.local_file import LEAST_LEASE, LOCAL_FILE, LONGEST_LEASE, PATH, fi
 from site_src.problems import Problem
 from site_src.read.reader import Reader
 from site_src.read.records import Record
-from site_src.read.schema import Text
 from site_src.read.text import is_plain_line
 from site_src.read.tree import load_tree
+from site_src.read.values import Text
 
 # Any port: a web server on this machine, or one behind the public one, may be asked.
 ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*", re.ASCII)

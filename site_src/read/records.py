@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
 
 from site_src.problems import Report, Rule, did_you_mean, nearest
 from site_src.read.yaml import Document, Location
@@ -76,7 +77,10 @@ def _explain(model: type[BaseModel], detail: Mapping[str, Any]) -> tuple[str, Ru
     kind, value, context = detail["type"], detail.get("input"), detail.get("ctx", {})
     key = str(detail["loc"][-1]) if detail["loc"] else ""
     if kind == "missing":
-        return f'is missing. Add a line such as "{key}: …".', "missing-key"
+        return (
+            f'is missing. Add a line such as "{key}: {_example_value(model, detail["loc"])}".',
+            "missing-key",
+        )
     if kind == "extra_forbidden":
         return (
             f"is not a key that is known here.{did_you_mean(key, _keys_beside(model, detail['loc']))}",
@@ -110,11 +114,22 @@ def _explain_type(kind: str, key: str, value: Any, context: Mapping[str, Any]) -
 
 def _keys_beside(model: type[BaseModel], location: Location) -> list[str]:
     """The keys that are known where the unknown key stands."""
+    return list(_fields_beside(model, location))
+
+
+def _example_value(model: type[BaseModel], location: Location) -> str:
+    """A value that the missing key may have."""
+    field = _fields_beside(model, location).get(str(location[-1]))
+    return str(field.examples[0]) if field and field.examples else "…"
+
+
+def _fields_beside(model: type[BaseModel], location: Location) -> Mapping[str, FieldInfo]:
+    """The fields of the model in which the location's last part is a key, by their keys."""
     for part in location[:-1]:
         fields = {field.alias or name: field for name, field in model.model_fields.items()}
         if isinstance(part, str) and part in fields:
             model = _model_in(fields[part].annotation) or model
-    return [field.alias or name for name, field in model.model_fields.items()]
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

@@ -2,148 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import date
-from decimal import Decimal
-from typing import Annotated, Any, Literal
-from urllib.parse import SplitResult, urlsplit
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from site_src.instants import parse_day
-from site_src.read.lookalikes import explain_lookalikes, to_plain
 from site_src.read.records import Record
-
-_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+", re.ASCII)
-_LOCAL_HOST = re.compile(r"(localhost|127\.0\.0\.1)(:[0-9]{1,5})?", re.ASCII)
-_FOLDERS = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*", re.ASCII)
-_DIGITS = re.compile(r"[0-9a-f]{12}", re.ASCII)
-LANGUAGE = re.compile(r"[a-z]{2}(-[A-Z][a-z]{3})?(-[A-Z]{2})?", re.ASCII)
-# Three decimals may be thousands as well: 1.200 is more than a thousand to half of the readers.
-_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})\.([0-9]{1,2}|[0-9]{4,9})", re.ASCII)
-_LIKE_A_NUMBER = re.compile(
-    r"[\"']?(?:[€$£¥₩]|EUR|eur|euro)?\s*[-+]?[0-9][0-9.,'\s]*(?:,-)?\s*(?:[€$£¥₩]|EUR|eur|euros?)?[\"']?",
-    re.ASCII,
+from site_src.read.values import (
+    Address,
+    BaseUrl,
+    Currency,
+    Day,
+    Digits,
+    Figure,
+    Host,
+    LanguageCode,
+    Logo,
+    Text,
+    Zone,
 )
-_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
-SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
-FACT_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
-
-
-def _filled(text: str) -> str:
-    if not text.strip():
-        raise ValueError("is empty. Write some text.")
-    if text != text.strip() or "\n" in text:
-        raise ValueError("must be one line, without blanks before or after it.")
-    return text
-
-
-def _figure(value: Any) -> Any:
-    if type(value) is int:
-        return value
-    if type(value) is not str:
-        raise ValueError("must be a number or a text.")
-    text = _filled(value)
-    if _DECIMAL.fullmatch(text):
-        return Decimal(text)
-    if _LIKE_A_NUMBER.fullmatch(to_plain(text)):
-        raise ValueError(
-            f'"{text}" is a text, and would be printed alike in every language.{explain_lookalikes(text)} Write a number with digits only, without '
-            'quotes, and with a dot before decimals: 1200 or 12.5. For money add a line such as "currency: EUR".'
-        )
-    return text
-
-
-def _currency(code: str) -> str:
-    if not _CURRENCY.fullmatch(code):
-        raise ValueError(f'"{code}" is not the code of a currency. Write three capitals, such as EUR.')
-    return code
-
-
-def _day(value: Any) -> Any:
-    return parse_day(value) if isinstance(value, str) else value
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, KeyError):
-        raise ValueError(f'"{name}" is not a time zone. Write a name such as Europe/Amsterdam.') from None
-    return name
-
-
-def _language(code: str) -> str:
-    if not LANGUAGE.fullmatch(code):
-        raise ValueError(f'"{code}" is not a language code. Write two letters, such as en or nl.')
-    return code
-
-
-def _host(name: str) -> str:
-    if not _HOST.fullmatch(name):
-        raise ValueError(
-            f'"{name}" is not the name of a host. Write only the name, in small letters: ind.nl.'
-        )
-    return name
-
-
-def _digits(text: str) -> str:
-    if not _DIGITS.fullmatch(text):
-        raise ValueError(f'"{text}" is not 12 digits of 0-9 and a-f. Write those that check prints.')
-    return text
-
-
-def _svg(name: str) -> str:
-    if not SLUG.fullmatch(name.removesuffix(".svg")) or not name.endswith(".svg"):
-        raise ValueError(f'"{name}" is not the name of a logo. Write a name in content/ such as logo.svg.')
-    return name
-
-
-def _parts(address: str) -> SplitResult:
-    try:
-        return urlsplit(address)
-    except ValueError:  # square brackets round something that is not an address of version 6
-        return urlsplit("")
-
-
-def _https_address(address: str) -> str:
-    parts = _parts(address)
-    if parts.scheme != "https" or not _HOST.fullmatch(parts.netloc):
-        raise ValueError(f'"{address}" is not a full address. Write https://, the host, and the path.')
-    if not address.isascii() or re.search(r"[\s\"'<>\\^`{|}]", address) or parts.fragment:
-        raise ValueError(f'"{address}" has a character that an address cannot have. Copy it again.')
-    return address
-
-
-def base_url(address: str) -> str:
-    """The address if a site can have it: https, or http on this machine; a host, perhaps a folder; else ValueError."""
-    parts = _parts(address)
-    if parts.scheme != "http" or not _LOCAL_HOST.fullmatch(parts.netloc):
-        _https_address(address)
-    if parts.query or parts.fragment or not _FOLDERS.fullmatch(parts.path):
-        raise ValueError(f'"{address}" must end with its host or a folder, without "/" behind it.')
-    return address
-
-
-def _form(title: str, pattern: str | None = None) -> Any:
-    """How JSON Schemas and docs/reference.md describe a type; the validator beside it decides."""
-    return Field(title=title, json_schema_extra={"pattern": f"^{pattern}$"} if pattern else None)
-
-
-Text = Annotated[str, AfterValidator(_filled), _form("text")]
-Figure = Annotated[int | Decimal | str, BeforeValidator(_figure), _form("number or text")]
-Currency = Annotated[str, AfterValidator(_currency), _form("currency, as EUR", _CURRENCY.pattern)]
-Day = Annotated[date, BeforeValidator(_day), _form("day, as 2027-04-01")]
-Zone = Annotated[str, AfterValidator(_zone), _form("time zone, as Asia/Tokyo")]
-LanguageCode = Annotated[str, AfterValidator(_language), _form("language code, as en", LANGUAGE.pattern)]
-Host = Annotated[str, AfterValidator(_host), _form("host name, as ind.nl", _HOST.pattern)]
-Address = Annotated[str, AfterValidator(_https_address), _form("https address", r"https://\S+")]
-BaseUrl = Annotated[
-    str, AfterValidator(base_url), _form("address without a slash at its end", r"https?://\S*[^/\s]")
-]
-Logo = Annotated[str, AfterValidator(_svg), _form("name of an SVG file", r"[a-z0-9-]+\.svg")]
-Digits = Annotated[str, AfterValidator(_digits), _form("12 hexadecimal digits", _DIGITS.pattern)]
 
 
 class Fact(Record):
@@ -154,6 +32,9 @@ class Fact(Record):
     valid_from: Day = Field(description="The first day on which the figure holds.")
     source: Text = Field(description="Who says so, or where it is written.")
     checked: Day | None = Field(None, description="The last day on which someone looked it up at its source.")
+    placeholder: bool = Field(
+        False, description="`true` while nobody has confirmed the figure: `check` reports it."
+    )
 
     @model_validator(mode="after")
     def _only_numbers_are_money(self) -> Fact:
@@ -162,6 +43,22 @@ class Fact(Record):
                 f'has the currency {self.currency} and the text "{self.value}". Write a number, or delete the currency.'
             )
         return self
+
+
+class Contact(Record):
+    """An address for each language, to which pages link by the contact's name."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[LanguageCode, Address]
+
+    placeholder: bool = Field(
+        False, description="`true` while nobody has confirmed the address: `check` reports it."
+    )
+
+    @property
+    def addresses(self) -> Mapping[str, str]:
+        """The address for each language that has one."""
+        return self.__pydantic_extra__
 
 
 class Security(Record):
@@ -193,7 +90,7 @@ class Settings(Record):
 
     title: Mapping[LanguageCode, Text] = Field(description="The site's name, in every language.")
     organisation: Mapping[LanguageCode, Text] = Field(
-        description="Who runs the site, for feeds and search engines. A language without one gets the default language's."
+        description="Who runs the site: on every page, in feeds and for search engines. A language without one gets the default language's."
     )
     base_url: BaseUrl = Field(description="The public address of the site, with its folder if it has one.")
     languages: tuple[LanguageCode, ...] = Field(
@@ -209,12 +106,16 @@ class Settings(Record):
         (),
         description="Hosts of `outbound_hosts` that a conversation starter is on as well: pages may link to the rest of such a host.",
     )
-    contacts: Mapping[str, Mapping[LanguageCode, Address]] = Field(
-        description="Addresses that pages link to by name: `[the IND](contact:ind)`. A language without one gets the default language's."
+    contacts: Mapping[str, Contact] = Field(
+        description="An https address per language, to which pages link by name: `[the IND](contact:ind)`. A language without one gets the default language's."
     )
     security: Security | None = Field(None, description="Where to report a weakness.")
     facts: Mapping[str, Fact] = Field(
         {}, description="Figures that hold for every programme, by name. A page prints one with `[[name]]`."
+    )
+    example: bool = Field(
+        False,
+        description="`true` while the state file and the dates are made up: pages say so in the footer, and `check` warns.",
     )
     logo: Logo | None = Field(None, description="The organisation's logo, an SVG file in `content/`.")
     logo_checked: Digits | None = Field(
@@ -237,7 +138,15 @@ class RegistrationPeriod(Record):
     """A period in which people can pre-register."""
 
     begins: Day = Field(description="The day on which pre-registration begins, in the site's time zone.")
+    certainty: Literal["expected", "confirmed"] = Field(
+        description="`confirmed` once the day is announced as certain; until then `expected`, and pages say so.",
+        examples=["expected"],
+    )
     source: Text = Field(description="Who says so, or where it is written.")
+    reason: Mapping[LanguageCode, Text] = Field(
+        {},
+        description="One sentence beside an expected day: why it is expected, and what can still change. Without it, pages print the label `expected_reason`.",
+    )
 
 
 class Programme(Record):
@@ -247,6 +156,10 @@ class Programme(Record):
     names: Mapping[LanguageCode, Text] = Field(description="The programme's name, in every language.")
     time_zone: Zone = Field(
         description="The programme's own time zone; notices give each time in it too, beside the site's."
+    )
+    time_zone_names: Mapping[LanguageCode, Text] = Field(
+        description="What that zone's time is called, in every language: `time in Japan`.",
+        examples=["…"],
     )
     conversation_starter: Mapping[LanguageCode, Address] = Field(
         description="The address that opens a request. No other file may have it. A language without one gets the default language's."
@@ -260,14 +173,19 @@ class Programme(Record):
 class NoticeMeta(Record):
     """What the pages of every programme say in one state."""
 
-    label: Text = Field(description="The state in a few words, for cards and tables.")
-    title: Text = Field(description="The heading of the notice.")
+    label: Text = Field(
+        description="The state in a few words, for cards, tables, feeds and below the heading."
+    )
+    title: Text = Field(
+        description="The heading of the notice: it answers whether one can pre-register now. Where the moment of the opening is known, `upcoming` has the label `opens_at` or `opens_expected` instead."
+    )
 
 
 class PageMeta(Record):
     """A page."""
 
-    title: Text = Field(description="The page's heading, and its name in menus.")
+    title: Text = Field(description="The page's heading, and its name in menus if it has no `menu_title`.")
+    menu_title: Text | None = Field(None, description="A shorter title for menus and the way back.")
     description: Text = Field(description="One sentence for search engines.")
     programme: Text | None = Field(
         None, description="The id of the programme that the page is about. The page gets its notice."

@@ -9,9 +9,11 @@ from collections.abc import Iterator, Mapping
 
 from site_src.problems import Problem, did_you_mean, has_errors
 from site_src.read.reader import Reader
-from site_src.read.schema import FACT_NAME, SLUG, Programme, Settings
+from site_src.read.records import name_location
+from site_src.read.schema import Programme, Settings
 from site_src.read.tree import Tree
-from site_src.read.yaml import Document
+from site_src.read.values import FACT_NAME, SLUG
+from site_src.read.yaml import Document, Location
 
 SETTINGS_FILE = "content/site.yaml"
 PROGRAMMES = "content/programmes"
@@ -36,8 +38,8 @@ def _find_problems_of_settings(document: Document, settings: Settings) -> Iterat
             )
     yield from _check_languages(document, ("title",), settings.title, settings, every=True)
     yield from _check_languages(document, ("organisation",), settings.organisation, settings)
-    for name in settings.contacts:
-        yield from _check_languages(document, ("contacts", name), settings.contacts[name], settings)
+    for name, contact in settings.contacts.items():
+        yield from _check_languages(document, ("contacts", name), contact.addresses, settings)
     yield from _check_fact_names(document, settings.facts)
 
 
@@ -74,7 +76,15 @@ def _read_programme(reader: Reader, path: str, settings: Settings) -> Programme 
     starter = programme.conversation_starter
     found = (
         *_check_languages(document, ("names",), programme.names, settings, every=True),
+        *_check_languages(document, ("time_zone_names",), programme.time_zone_names, settings, every=True),
         *_check_languages(document, ("conversation_starter",), starter, settings),
+        *(
+            problem
+            for number, period in enumerate(programme.registration_periods)
+            for problem in _check_known_languages(
+                document, ("registration_periods", number, "reason"), period.reason, settings
+            )
+        ),
         *_check_fact_names(document, programme.facts),
     )
     reader.report.add(*found)
@@ -101,13 +111,21 @@ def _check_languages(
     missing = [
         code for code in (settings.languages if every else settings.languages[:1]) if code not in texts
     ]
-    for code in unknown:
-        message = f"{name}.{code}: is not a language of this site.{did_you_mean(code, settings.languages)}"
-        yield document.problem((*at, code), "language", message)
+    yield from _check_known_languages(document, at, texts, settings)
     # One code that is misspelt is one mistake.
     for code in missing if len(unknown) != 1 or len(missing) != 1 else ():
         message = f'{name}.{code}: is missing. Add a line such as "{code}: …".'
         yield document.problem(at, "missing-key", message)
+
+
+def _check_known_languages(
+    document: Document, at: Location, texts: Mapping[str, str], settings: Settings
+) -> Iterator[Problem]:
+    """Problems with languages that the site does not have."""
+    for code in texts:
+        if code not in settings.languages:
+            message = f"{name_location((*at, code))}is not a language of this site.{did_you_mean(code, settings.languages)}"
+            yield document.problem((*at, code), "language", message)
 
 
 def _check_fact_names(document: Document, facts: Mapping[str, object]) -> Iterator[Problem]:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 # What shows the state is asked for anew by browsers each time; a cache before the host may keep it for some seconds only.
 _STATE = {"Cache-Control": "public, max-age=0, must-revalidate, s-maxage=5"}
 _HOUR = {"Cache-Control": "public, max-age=3600"}
+# The version of the API, as openapi.json has it.
+API_VERSION = "1.0.0"
 # The name of such a file carries a hash of its bytes.
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
@@ -37,6 +39,8 @@ _SHARED = {
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Access-Control-Allow-Origin": "*",
 }
+# The Dutch API Design Rules (API-57) want the full version in each answer; openapi.json promises it.
+_API = {"API-Version": API_VERSION}
 _FRAMED = {
     "Content-Security-Policy": _policy("*"),
     "Cross-Origin-Resource-Policy": "cross-origin",
@@ -89,7 +93,7 @@ PATH_CLASSES: tuple[PathClass, ...] = (
     PathClass("not-found", r"(.+/)?404\.html", "text/html", "utf-8", _CLOSED | _STATE),
     PathClass("style", r"assets/.+\.css", "text/css", "utf-8", _CLOSED | _FOR_EVER),
     PathClass("icon", r"assets/.+\.svg", "image/svg+xml", "utf-8", _CLOSED | _FOR_EVER),
-    PathClass("api", r"api/.+\.json", "application/json", "", _SHARED | _STATE),
+    PathClass("api", r"api/.+\.json", "application/json", "", _SHARED | _STATE | _API),
     PathClass("feed", r".+/feed\.xml", "application/atom+xml", "utf-8", _CLOSED | _STATE),
     PathClass("calendar", r".+/calendar\.ics", "text/calendar", "utf-8", _CLOSED | _STATE),
     PathClass("sitemap", r"sitemap\.xml", "application/xml", "utf-8", _CLOSED | _HOUR),

@@ -10,11 +10,15 @@ from site_src.site.model import Page, Site
 
 @dataclass(frozen=True, slots=True)
 class MenuLink:
-    """A link of a menu; `current` when it leads to the page on which it stands."""
+    """A link of a menu; `current` when it leads to the page on which it stands.
+
+    `language` is that of the title, `page_language` that of the page.
+    """
 
     title: str
     address: str
     language: str
+    page_language: str
     current: bool
 
 
@@ -27,6 +31,7 @@ class Menus:
     parents: tuple[MenuLink, ...]
     below: tuple[MenuLink, ...]
     languages: tuple[MenuLink, ...]
+    here: MenuLink
 
 
 def menus_of(site: Site, language: str, base_path: str) -> Mapping[str, Menus]:
@@ -37,11 +42,11 @@ def menus_of(site: Site, language: str, base_path: str) -> Mapping[str, Menus]:
     """
     pages = {page.slug: page for page in site.pages if page.language == language}
     home_label = site.languages[language].labels.home
-    links = {
-        page.slug: MenuLink(page.title, base_path + page.route, page.source_language, current=False)
-        for page in pages.values()
-    }
-    in_order = sorted(pages.values(), key=lambda page: (page.order or 0, page.slug))
+    links = {page.slug: _link(site, page, base_path) for page in pages.values()}
+    # What is not in the reader's language comes last.
+    in_order = sorted(
+        pages.values(), key=lambda page: (page.source_language != language, page.order or 0, page.slug)
+    )
     main = [page.slug for page in in_order if page.slug and page.order is not None]
     unordered = [page.slug for page in in_order if page.slug and page.order is None]
     above = {slug: [parent for parent in _folders(slug) if parent in pages] for slug in pages}
@@ -60,9 +65,21 @@ def menus_of(site: Site, language: str, base_path: str) -> Mapping[str, Menus]:
             parents=(home, *(links[slug] for slug in above[page.slug])) if page.slug else (),
             below=tuple(below.get(page.slug, ())),
             languages=_language_links(site, page, base_path),
+            here=here[page.slug],
         )
 
     return {slug: menus(page) for slug, page in pages.items()}
+
+
+def _link(site: Site, page: Page, base_path: str) -> MenuLink:
+    """The link to a page; that of a programme which is not translated says in the reader's language which it is in."""
+    reader, source = site.languages[page.language], page.source_language
+    if source == page.language or page.slug not in site.names:
+        return MenuLink(page.menu_title, base_path + page.route, source, source, current=False)
+    title = reader.labels.programme_in_other_language.format(
+        programme=site.names[page.slug][page.language], language=reader.formats.language_name(source)
+    )
+    return MenuLink(title, base_path + page.route, page.language, source, current=False)
 
 
 def _folders(slug: str) -> list[str]:
@@ -77,6 +94,7 @@ def _language_links(site: Site, page: Page, base_path: str) -> tuple[MenuLink, .
         MenuLink(
             other.labels.language_name,
             base_path + site.page(code, page.slug).route,
+            code,
             code,
             current=code == page.language,
         )

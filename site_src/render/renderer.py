@@ -113,9 +113,9 @@ def _pages(site: Site, templates: Environment, base_path: str) -> dict[str, byte
     """The pages that say how things stand."""
     files = {}
     by_kind = {kind: templates.get_template(f"{kind}.html") for kind in Kind if kind is not Kind.PAGE}
-    drawn = timeline(site.programmes.values(), site.languages[site.default_language].formats.zone)
     for code, language in site.languages.items():
         menus = menus_of(site, code, base_path)
+        drawn = timeline(site.programmes_for(code), language.formats.zone)
         for page in site.pages:
             if page.language == code and page.kind in by_kind:
                 text = by_kind[page.kind].render(

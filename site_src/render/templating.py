@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -25,6 +25,9 @@ from markupsafe import Markup, escape
 
 from site_src.cache import digest, fingerprint
 from site_src.problems import InputRefused, Problem
+from site_src.read.schema import RegistrationPeriod
+from site_src.site.formats import LocaleFormats
+from site_src.site.model import Language
 
 # The folder with the present `templates/` and `static/`; a release keeps a copy of both, its `design`.
 _HERE = Path(__file__).parent
@@ -82,6 +85,8 @@ def environment(design: Path | None = None) -> Environment:
     loader = FileSystemLoader((design or _HERE) / "templates")
     templates = Environment(loader=loader, bytecode_cache=_bytecode_cache(), autoescape=True, **_OPTIONS)
     templates.filters["filled"] = _filled
+    templates.filters["either"] = _either
+    templates.filters["reasons"] = _reasons
     templates.filters["leaving_frame"] = _leaving_frame
     return templates
 
@@ -132,6 +137,17 @@ def read_design(design: Path | None = None) -> dict[str, bytes]:
 def _filled(label: str, **values: object) -> Markup:
     """A label with its placeholders filled; what is filled in may be markup, the label itself never is."""
     return escape(label).format(**values)
+
+
+def _reasons(periods: Iterable[RegistrationPeriod], language: Language) -> Iterator[str]:
+    """Why each expected period is expected, in the language or in general words."""
+    return (period.reason.get(language.code, language.labels.expected_reason) for period in periods)
+
+
+def _either(parts: Iterable[Markup], formats: LocaleFormats) -> Markup:
+    """The parts as alternatives, in the language's words: one or the other."""
+    parts = tuple(parts)
+    return escape(formats.alternatives(len(parts))).format(*parts)
 
 
 def _leaving_frame(html: str) -> str:

@@ -65,11 +65,13 @@ class Assembler:
             time_zone=settings.time_zone,
             languages=MappingProxyType(languages),
             programmes=MappingProxyType(programmes),
+            names=MappingProxyType({id: status.names for id, status in programmes.items()}),
             pages=self._fill_pages(manuscript, formats, base_path),
             preview=tuple(f"{programme}={state}" for programme, state in sorted(look.states.items())),
             moved=tuple(_moved(manuscript)),
             security=_security(manuscript, base_url),
             logo=manuscript.content.logo,
+            is_example=settings.example,
         )
 
     def _fill_pages(
@@ -112,7 +114,6 @@ def _language(
         labels=content.labels[code],
         formats=formats,
         state_labels=MappingProxyType({state: content.notices[code, state].meta.label for state in State}),
-        state_titles=MappingProxyType({state: content.notices[code, state].meta.title for state in State}),
         notices=MappingProxyType({id: notice(status) for id, status in programmes.items()}),
     )
 
@@ -133,6 +134,7 @@ def _page(
         route=route(code, slug),
         kind=_kind(source),
         title=source.meta.title,
+        menu_title=source.meta.menu_title or source.meta.title,
         description=source.meta.description,
         updated=source.meta.updated,
         order=source.meta.order,

@@ -5,13 +5,18 @@ Babel takes a tenth of a build's time to import and load, and its answers never 
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
+from typing import Literal
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, get_timezone_location
+from babel.dates import format_date, format_timedelta
+from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
+
+# Languages that put no blank between words.
+_WITHOUT_BLANKS = ("ja", "zh")
 
 
 def number(locale: str, value: str) -> str:
@@ -43,12 +48,28 @@ def full_day(locale: str, day: str) -> str:
     return format_date(date.fromisoformat(day), "full", locale=_parsed(locale))
 
 
-def city(locale: str, zone: str) -> str:
-    """The time zone's city in the language, or in English where CLDR does not have it."""
-    try:
-        return get_timezone_location(zone, locale=_parsed(locale), return_city=True)
-    except LookupError:
-        return get_timezone_location(zone, locale="en", return_city=True)
+def duration(locale: str, minutes: str) -> str:
+    """The minutes in the two largest units of days, hours and minutes."""
+    hours, rest = divmod(int(minutes), 60)
+    days, hours = divmod(hours, 24)
+    units: list[tuple[Literal["day", "hour", "minute"], int]] = [
+        ("day", days),
+        ("hour", hours),
+        ("minute", rest),
+    ]
+    first = next(number for number, (_, count) in enumerate(units) if count)
+    text = " ".join(
+        # Without a threshold out of reach, Babel would turn 30 days into a month.
+        format_timedelta(timedelta(**{f"{unit}s": count}), unit, threshold=1e9, locale=_parsed(locale))
+        for unit, count in units[first : first + 2]
+        if count
+    )
+    return text.replace(" ", "") if _parsed(locale).language in _WITHOUT_BLANKS else text
+
+
+def alternatives(locale: str, count: str) -> str:
+    """`{0}`, `{1}` and so on with "or" between them."""
+    return format_list([f"{{{number}}}" for number in range(int(count))], style="or", locale=_parsed(locale))
 
 
 def language_name(locale: str, code: str) -> str:

@@ -35,26 +35,40 @@ class LocaleFormats:
         """`€81` in English, `€ 81` in Dutch; the currency is an ISO 4217 code."""
         return self._ask("money", f"{currency} {value}")
 
-    def day(self, day: date) -> Moment:
-        """A day without weekday, such as the one on which a page was changed."""
-        return Moment(day.isoformat(), self._ask("long_day", day.isoformat()))
+    def day(self, day: date, with_weekday: bool = False) -> Moment:
+        """A day, such as the one on which a page was changed."""
+        return Moment(day.isoformat(), self._ask("full_day" if with_weekday else "long_day", day.isoformat()))
+
+    def site_day(self, instant: datetime) -> Moment:
+        """The day of the instant in the site's time zone, without weekday."""
+        return self.day(instant.astimezone(self.zone).date())
 
     def local_day(self, day: date) -> Moment:
         """A day with its weekday, said to be in the site's time zone."""
         text = self._ask("full_day", day.isoformat())
         return Moment(day.isoformat(), self.labels.in_dutch_time.format(moment=text))
 
-    def moments(self, instant: datetime, zone_name: str) -> tuple[Moment, ...]:
-        """The instant in the site's time zone, and in the programme's zone if that is another one."""
-        there = ZoneInfo(zone_name)
-        here = instant.astimezone(self.zone)
-        moments = [Moment(here.isoformat(), self.labels.in_dutch_time.format(moment=self._text(here)))]
-        if there != self.zone:
-            city = self._ask("city", zone_name)
-            local = instant.astimezone(there)
-            text = self.labels.in_city_time.format(moment=self._text(local), city=city)
-            moments.append(Moment(local.isoformat(), text))
-        return tuple(moments)
+    def moments(self, instant: datetime, zone: str, zone_name: str) -> tuple[Moment, ...]:
+        """The instant in the site's time zone, and in the programme's `zone` if that is another one.
+
+        The label `first_time` says which of them comes first; `zone_name` is what the language calls the programme's.
+        """
+        here, there = instant.astimezone(self.zone), instant.astimezone(ZoneInfo(zone))
+        site = Moment(here.isoformat(), self.labels.in_dutch_time.format(moment=self._text(here)))
+        if there.tzinfo == self.zone:
+            return (site,)
+        text = self.labels.in_programme_time.format(moment=self._text(there), zone=zone_name)
+        programme = Moment(there.isoformat(), text)
+        return (programme, site) if self.labels.first_time == "programme" else (site, programme)
+
+    def duration(self, begin: datetime, end: datetime) -> str:
+        """How long it was from one instant to the other, in the two largest units of days, hours and minutes."""
+        minutes = max(1, int((end - begin).total_seconds()) // 60)
+        return self._ask("duration", str(minutes))
+
+    def alternatives(self, count: int) -> str:
+        """A text in which `{0}`, `{1}` and so on stand as alternatives: `{0} or {1}`."""
+        return self._ask("alternatives", str(count))
 
     def language_name(self, code: str) -> str:
         """What this language calls the language `code`."""
@@ -62,7 +76,7 @@ class LocaleFormats:
 
     def _text(self, local: datetime) -> str:
         day = self._ask("full_day", local.date().isoformat())
-        clock = local.strftime("%H:%M:%S" if local.second else "%H:%M")
+        clock = self.labels.clock_time.format(hours=f"{local:%H}", minutes=f"{local:%M}")
         return self.labels.date_and_time.format(date=day, time=clock)
 
     def _ask(self, question: str, about: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from site_src.quota.decision import ProgrammeStatus
 from site_src.read.labels import Labels
@@ -60,7 +61,7 @@ class Notice:
 class Language:
     """A language of the site: its words, its names for each state, and the notice of each programme by id.
 
-    `organisation` is who runs the site; `state_titles` say a state in a sentence, `state_labels` in a word or two.
+    `organisation` is who runs the site; `state_labels` say a state in a word or two.
     """
 
     code: str
@@ -69,7 +70,6 @@ class Language:
     labels: Labels
     formats: LocaleFormats
     state_labels: Mapping[State, str]
-    state_titles: Mapping[State, str]
     notices: Mapping[str, Notice]
 
 
@@ -77,7 +77,7 @@ class Language:
 class Page:
     """A page as readers of `language` get it; `source_language` differs where a translation is missing.
 
-    `slug` is "" for the home page. `route` begins and ends with "/". Between two pieces of `body` (clean HTML)
+    `slug` is "" for the home page. `menu_title` is what menus call the page. `route` begins and ends with "/". Between two pieces of `body` (clean HTML)
     stands a conversation starter. `translations` are the languages in which the page is truly there.
     """
 
@@ -87,6 +87,7 @@ class Page:
     route: str
     kind: Kind
     title: str
+    menu_title: str
     description: str
     updated: date
     order: int | None
@@ -134,18 +135,20 @@ class SecurityRedirect:
 class Site:
     """All that is published, for one instant. `languages` begins with the default one; `preview` names assumed states.
 
-    `logo` is the text of an SVG picture.
+    `logo` is the text of an SVG picture. `names` are those of the programmes, by id and language. `is_example` is True while state and dates are made up.
     """
 
     base_url: str
     time_zone: str
     languages: Mapping[str, Language]
     programmes: Mapping[str, ProgrammeStatus]
+    names: Mapping[str, Mapping[str, str]]
     pages: tuple[Page, ...]
     preview: tuple[str, ...]
     moved: tuple[MovedPage, ...]
     security: SecurityContact | SecurityRedirect | None
     logo: str | None
+    is_example: bool
 
     @property
     def default_language(self) -> str:
@@ -155,6 +158,33 @@ class Site:
     def page(self, language: str, slug: str) -> Page:
         """The page with that slug for readers of `language`; KeyError if there is none."""
         return self._by_slug[language, slug]
+
+    def programmes_for(self, language: str) -> list[ProgrammeStatus]:
+        """The programmes in the order in which readers of `language` want them: as their pages in the menu, translated ones first."""
+
+        def place(status: ProgrammeStatus) -> tuple[bool, int, str]:
+            page = self.page(language, status.id)
+            return page.source_language != language, page.order or 0, status.id
+
+        return sorted(self.programmes.values(), key=place)
+
+    def last_change(self, page: Page) -> datetime | None:
+        """When the state that the page shows began, in the site's time zone; None where it shows none."""
+        shows_all = page.kind in (Kind.HOME, Kind.STATUS)
+        shown = (
+            [self.programmes[page.programme]]
+            if page.programme
+            else self.programmes.values()
+            if shows_all
+            else ()
+        )
+        begun = [status.since for status in shown if status.since]
+        return max(begun).astimezone(ZoneInfo(self.time_zone)) if begun else None
+
+    def last_updated(self, page: Page) -> date:
+        """The day of the last change of the page's text, or of the state that it shows."""
+        changed = self.last_change(page)
+        return max(page.updated, changed.date()) if changed else page.updated
 
     @cached_property
     def _by_slug(self) -> Mapping[tuple[str, str], Page]:

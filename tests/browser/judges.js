@@ -94,13 +94,41 @@
     return faults;
   },
 
-  // The state, since when and what next, and the link if there is one, before anything is scrolled.
+  // The answer, the state and the link if there is one, before anything is scrolled; on home, those of all programmes.
   firstScreen() {
     const faults = [];
-    for (const part of document.querySelectorAll(".quota-notice h2, .quota-notice dl, .quota-notice .conversation-starter")) {
+    for (const part of document.querySelectorAll(".quota-notice h2, .quota-notice .label, .quota-notice .conversation-starter, .card .state")) {
       const bottom = part.getBoundingClientRect().bottom;
       if (bottom > innerHeight) faults.push(`${this.name(part)} ends at ${Math.round(bottom)} px of ${innerHeight}`);
     }
+    return faults;
+  },
+
+  // The link is one line of text.
+  oneLine() {
+    const link = document.querySelector(".conversation-starter");
+    if (!link) return [];
+    const lines = link.clientHeight / parseFloat(getComputedStyle(link).lineHeight);
+    return lines > 2 ? [`${this.name(link)} has more than one line`] : [];
+  },
+
+  // The link comes before the moments.
+  linkFirst() {
+    const top = (name) => document.querySelector(`.quota-notice ${name}`).getBoundingClientRect().top;
+    return document.querySelector(".conversation-starter") && top(".conversation-starter") > top("dl") ? ["the moments stand above the link"] : [];
+  },
+
+  // No two texts of the page's frame lie over each other.
+  overlaps() {
+    const faults = [];
+    const parts = [...document.querySelectorAll(".languages li, .site, .sender span:not(.site), summary, .breadcrumbs li, h1, .quota-notice")]
+      .filter((element) => this.shown(element))
+      .map((element) => [element, element.getBoundingClientRect()]);
+    parts.forEach(([element, box], number) => {
+      for (const [other, second] of parts.slice(number + 1))
+        if (!element.contains(other) && box.left < second.right - 1 && second.left < box.right - 1 && box.top < second.bottom - 1 && second.top < box.bottom - 1)
+          faults.push(`${this.name(element)} lies over ${this.name(other)}`);
+    });
     return faults;
   },
 

@@ -9,13 +9,15 @@ from playwright.sync_api import Browser
 
 from tests.browser.served import Served
 from tests.browser.tools import needs_axe, needs_browser
-from tests.browser.visitor import DESK, LOOKS, TELEPHONE, Visitor, visitor
+from tests.browser.visitor import DESK, LOOKS, SMALL, TELEPHONE, TWICE, Visitor, visitor
 from tests.gate.test_links_by_state import LOGS, SHOWN
 from tests.support.project import REPOSITORY
 
 pytestmark = [pytest.mark.browser, needs_browser]
 
 LANGUAGES = sorted(folder.name for folder in (REPOSITORY / "content").iterdir() if len(folder.name) == 2)
+# The programme of each language's own readers; Japan's for all others.
+PROGRAMME = {"ko": "south-korea"}
 # Every page in the default language, the choice of language, one that is not there, and one that is not translated.
 PAGES = sorted(
     [
@@ -40,6 +42,33 @@ def test_axe_finds_nothing_on_any_page(guest: Visitor, page: str) -> None:
     assert guest.axe_in_looks(LOOKS if page in PAGES else LOOKS[:1]) == []
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("state", LOGS)
+def test_home_answers_for_each_programme_on_the_first_screen(
+    guest: Visitor, sites: Mapping[str, Served], state: str, language: str
+) -> None:
+    """On a telephone, home gives the answer of every programme above the fold; the reader's own country is the first."""
+    guest.look(TELEPHONE)
+    guest.go(f"{sites[state].address}/{language}/")
+
+    assert guest.judge("firstScreen") == []
+    first = guest.page.locator(".card").first.get_attribute("data-programme")
+    assert first == PROGRAMME.get(language, "japan")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", ["", "status/", "questions/"])
+def test_text_of_twice_the_size_lies_over_nothing(
+    guest: Visitor, sites: Mapping[str, Served], language: str, path: str
+) -> None:
+    """With text of 200 % on a telephone, nothing overlaps and nothing is wider than the screen."""
+    guest.look(TELEPHONE)
+    guest.go(f"{sites['open'].address}/{language}/{path or PROGRAMME.get(language, 'japan') + '/'}")
+    guest.page.evaluate(TWICE)
+
+    assert guest.judge("overlaps") + guest.judge("width") == []
+
+
 def test_nothing_is_wider_than_a_narrow_screen(guest: Visitor, page: str) -> None:
     """At 320 px, which is an enlargement of 400 %, also with wide spacing, nobody scrolls sideways or misses text."""
     assert page
@@ -54,14 +83,17 @@ def language(request: pytest.FixtureRequest, guest: Visitor, sites: Mapping[str,
     """A language whose readers' programme is in one of the states, and the guest has opened its page."""
     state, code = request.param
     guest.look(TELEPHONE)
-    guest.go(f"{sites[state].address}/{code}/{'south-korea' if code == 'ko' else 'japan'}/")
+    guest.go(f"{sites[state].address}/{code}/{PROGRAMME.get(code, 'japan')}/")
     return str(code)
 
 
 def test_the_first_screen_says_it_all(guest: Visitor, language: str) -> None:
-    """On a telephone, the state, since when, what comes next and the link stand above the fold."""
+    """On a small telephone, the answer and the whole link are above the fold; on a common one, the link is one line."""
     assert language
-    assert guest.judge("firstScreen") == []
+    guest.look(SMALL)
+    faults = guest.judge("firstScreen")
+    guest.look(TELEPHONE)
+    assert faults + guest.judge("oneLine") + guest.judge("linkFirst") == []
 
 
 @needs_axe

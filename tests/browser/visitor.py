@@ -14,13 +14,14 @@ from playwright.sync_api import Browser, Page
 from tests.browser.tools import AXE
 
 JUDGES = (Path(__file__).parent / "judges.js").read_text(encoding="utf-8")
-TELEPHONE, DESK, NARROW = (390, 664), (1280, 800), (320, 256)
+TELEPHONE, DESK, NARROW, SMALL = (390, 664), (1280, 800), (320, 256), (360, 640)
 Look = tuple[tuple[int, int], Literal["light", "dark"]]
 LOOKS: tuple[Look, ...] = (
     (TELEPHONE, "light"),
     (TELEPHONE, "dark"),
     (DESK, "light"),
     (DESK, "dark"),
+    (NARROW, "light"),
 )
 # The rules whose answer depends on width or colours; all others are asked once a page.
 BY_LOOK = ("color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable")
@@ -30,6 +31,11 @@ SPACED = """() => {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync("* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }" +
     "p { margin-bottom: 2em !important }");
+  document.adoptedStyleSheets.push(sheet);
+}"""
+TWICE = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("html { font-size: 200% }");
   document.adoptedStyleSheets.push(sheet);
 }"""
 # What axe cannot decide by itself: the rule, how the element begins, and why it is right all the same.

@@ -17,7 +17,9 @@ def quiet(project: Project) -> Project:
     for programme in ("japan", "south-korea"):
         path = f"content/programmes/{programme}.yaml"
         project.replace(
-            path, "registration_periods:\n", "registration_periods:\n  - begins: 2028-01-01\n    source: x\n"
+            path,
+            "registration_periods:\n",
+            "registration_periods:\n  - begins: 2028-01-01\n    certainty: confirmed\n    source: x\n",
         )
         project.set_log(programme, *REACHED)
     return project

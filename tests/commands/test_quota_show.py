@@ -78,7 +78,10 @@ def test_the_table_says_what_holds_and_what_comes(every_state: Project, name: st
     assert table["state"] == f"{state}: the link is {link}"
     assert table["since"].startswith(since)
     assert table["next scheduled change"].startswith(scheduled)
-    assert table["next registration period"] == f"2027-01-01 (in {days} day{'' if days == 1 else 's'})"
+    assert (
+        table["next registration period"]
+        == f"2027-01-01 (confirmed, in {days} day{'' if days == 1 else 's'})"
+    )
     assert table.get("places") == ("12" if state == "places_available" else None)
 
 
@@ -91,7 +94,7 @@ def test_json_says_the_same(every_state: Project, name: str) -> None:
 
     assert (found["state"], found["linkShown"]) == (state, link == "SHOWN")
     assert found["placesAvailable"] == (12 if state == "places_available" else None)
-    assert found["nextRegistrationPeriod"] == {"begins": "2027-01-01", "days": days}
+    assert found["nextRegistrationPeriod"] == {"begins": "2027-01-01", "certainty": "confirmed", "days": days}
     following = found["nextScheduledChange"]
     assert following["state"] == scheduled.split()[0] if following else scheduled == "none"
 
@@ -111,7 +114,7 @@ def test_json_is_exactly_this(every_state: Project) -> None:
                 "since": None,
                 "placesAvailable": None,
                 "nextScheduledChange": {"state": "open", "from": "2026-03-31T22:00:00Z"},
-                "nextRegistrationPeriod": {"begins": "2027-01-01", "days": 276},
+                "nextRegistrationPeriod": {"begins": "2027-01-01", "certainty": "confirmed", "days": 276},
             },
             {
                 "id": "south-korea",
@@ -121,7 +124,7 @@ def test_json_is_exactly_this(every_state: Project) -> None:
                 "since": "2025-12-31T23:00:00Z",
                 "placesAvailable": None,
                 "nextScheduledChange": None,
-                "nextRegistrationPeriod": {"begins": "2027-01-01", "days": 276},
+                "nextRegistrationPeriod": {"begins": "2027-01-01", "certainty": "confirmed", "days": 276},
             },
         ],
     }

@@ -167,8 +167,8 @@ CODE = {
     ),
     "the-notice-has-another-states-title": (
         "render/templates/parts.html",
-        "{{ mark(status.state) }}{{ notice.title }}</h2>",
-        '{{ mark(status.state) }}{{ language.state_titles["open"] }}</h2>',
+        "{{ mark(status.state) }}{{ answer(language, status) }}</h2>",
+        "{{ mark(status.state) }}Pre-registration is open</h2>",
         "japan: the notice's heading is not the title of the notice of quota_reached.",
     ),
     "the-notice-has-another-states-text": (
@@ -180,7 +180,7 @@ CODE = {
     "the-reason-for-no-link-is-another-states": (
         "render/templates/parts.html",
         '<a href="#quota-notice">{{ language.notices[status.id].title }}</a>',
-        '<a href="#quota-notice">{{ language.state_titles["suspended"] }}</a>',
+        '<a href="#quota-notice">Pre-registration is suspended</a>',
         "japan: the reason for a missing link is not that of quota_reached.",
     ),
     "the-page-has-another-states-title": (
@@ -209,8 +209,8 @@ CODE = {
     ),
     "the-picture-says-open": (
         "render/templates/parts.html",
-        "{{ status.names[language.code] }}: {{ language.state_labels[status.state] }}</text>",
-        "{{ status.names[language.code] }}: Open</text>",
+        "state=language.state_labels[status.state]) }}</text>",
+        'state=language.state_labels["open"]) }}</text>',
         "has a picture of the changes that says another state.",
     ),
     "search-engines-hear-in-stock": (
@@ -221,8 +221,8 @@ CODE = {
     ),
     "the-feed-says-open": (
         "render/templates/feed.xml",
-        "language.state_titles[change.state]",
-        'language.state_titles["open"]',
+        "language.state_labels[change.state]",
+        'language.state_labels["open"]',
         "does not have the changes of the programme as the log has them.",
     ),
     "the-feed-lacks-the-last-change": (
@@ -233,15 +233,27 @@ CODE = {
     ),
     "the-embed-has-another-states-title": (
         "render/templates/embed.html",
-        "<title>{{ programme }}: {{ notice.title }}",
-        '<title>{{ programme }}: {{ language.state_titles["open"] }}',
+        "state=notice.label",
+        'state=language.state_labels["open"]',
         "japan: the title of the page does not say quota_reached.",
     ),
     "the-embed-has-another-states-heading": (
         "render/templates/embed.html",
-        "{{ parts.mark(status.state) }}{{ notice.title }}",
-        '{{ parts.mark(status.state) }}{{ language.state_titles["open"] }}',
+        "{{ parts.mark(status.state) }}{{ parts.answer(language, status) }}",
+        "{{ parts.mark(status.state) }}Pre-registration is open",
         "japan: the notice's heading is not the title of the notice of quota_reached.",
+    ),
+    "the-notice-has-another-states-label": (
+        "render/templates/parts.html",
+        '<p class="label">{{ notice.label }}</p>',
+        '<p class="label">{{ language.state_labels["open"] }}</p>',
+        "japan: the notice's text is not that of the notice of quota_reached.",
+    ),
+    "the-choice-of-language-says-open": (
+        "render/templates/languages.html",
+        "state=other.notices[status.id].label",
+        'state=other.state_labels["open"]',
+        "does not say of each programme, in each language, what its state is.",
     ),
     "a-style-sheet-of-a-listed-host": (
         "render/templates/base.html",

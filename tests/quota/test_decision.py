@@ -50,6 +50,7 @@ def programme(id: str) -> Programme:
         scheme="WHP",
         names=dict.fromkeys(LANGUAGES, id),
         time_zone="Asia/Tokyo",
+        time_zone_names=dict.fromkeys(LANGUAGES, "time in Tokyo"),
         conversation_starter={code: f"https://{HOST}/{id}/{code}" for code in ("en", "nl")},
     )
 
@@ -124,7 +125,10 @@ def test_the_link_is_shown_exactly_for_the_allow_list(state: State, id: str) -> 
 
     if state in SHOWN:
         address = f"https://{HOST}/{id}/"
-        assert decision == LinkShown({"en": f"{address}en", "nl": f"{address}nl", "ja": f"{address}en"})
+        assert decision == LinkShown(
+            {"en": f"{address}en", "nl": f"{address}nl", "ja": f"{address}en"},
+            {"en": "en", "nl": "nl", "ja": "en"},
+        )
     else:
         assert decision == LinkHidden()
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from site_src.quota.decision import FARTHEST_END, doubtful_end, next_registration_period
+from site_src.quota.decision import FARTHEST_END, doubtful_end, next_registration_periods
 from site_src.quota.log import Event, assumed, event_at, next_event, state_at
 from site_src.read.schema import RegistrationPeriod
 from site_src.states import STATES_WITH_LINK, State
@@ -76,10 +76,14 @@ days = st.dates(date(2026, 1, 1), date(2027, 12, 31))
 def test_the_next_registration_period(known: list[date], day: date, minutes: int) -> None:
     """The next period is the first whose day begins, in Dutch time, after the instant; a day that has begun is past."""
     instant = at(f"{day} 12:00") + timedelta(minutes=minutes - 12 * 60)
-    periods = tuple(RegistrationPeriod(begins=begins, source="bulletin") for begins in known)
+    periods = tuple(
+        RegistrationPeriod(begins=begins, certainty="confirmed", source="bulletin") for begins in known
+    )
     later = sorted(begins for begins in known if at(f"{begins} 00:00") > instant)
 
-    assert next_registration_period(periods, instant, AMSTERDAM) == (later[0] if later else None)
+    found = next_registration_periods(periods, instant, AMSTERDAM)
+
+    assert [period.begins for period in found] == later[:1]
 
 
 @given(st.data())

@@ -110,7 +110,7 @@ def test_every_schema_is_named_by_a_file() -> None:
         ("content/programmes/japan.yaml", "  nl: Japan", "  Dutch: Japan", "$.names"),
         ("content/programmes/japan.yaml", "https://request", "http://request", "$.conversation_starter.en"),
         ("content/programmes/japan.yaml", "begins:", "starts:", "$.registration_periods[0]"),
-        ("content/en/_labels.yaml", "{city}", "{town}", "$.in_city_time"),
+        ("content/en/_labels.yaml", "{zone}", "{town}", "$.in_programme_time"),
         ("content/en/_labels.yaml", "menu: ", "meny: ", "$"),
         ("content/en/_labels.yaml", "on {date}", "on a day", "$.updated"),
     ],

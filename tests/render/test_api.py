@@ -148,7 +148,11 @@ def test_moments_are_in_utc_and_keys_in_camel_case(project: Project) -> None:
         "2025-12-31T23:00:00Z",
     ]
     assert own["scheduledOpening"] == "2026-12-31T23:00:00Z"
-    assert own["nextRegistrationPeriod"] == {"date": "2027-01-01", "timeZone": "Europe/Amsterdam"}
+    assert own["nextRegistrationPeriod"] == {
+        "date": "2027-01-01",
+        "certainty": "confirmed",
+        "timeZone": "Europe/Amsterdam",
+    }
     assert own["placesPerYear"] == 200
     assert own["schemaVersion"] == "1.0"
     assert all(key.isalnum() and key[0].islower() for key in own)

@@ -83,7 +83,7 @@ def test_an_opening_has_its_moment_right_in_both_time_zones(project: Project) ->
     assert opening.decoded("dtstart").astimezone(TOKYO).isoformat() == "2026-12-24T08:30:00+09:00"
     description = str(opening["description"])
     assert "Thursday, 24 December 2026, 00:30 (Dutch time)" in description
-    assert "Thursday, 24 December 2026, 08:30 (Tokyo time)" in description
+    assert "Thursday, 24 December 2026, 08:30 (time in Tokyo)" in description
 
 
 def test_an_opening_on_a_periods_day_is_the_same_entry_revised(project: Project) -> None:

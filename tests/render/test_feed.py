@@ -83,9 +83,9 @@ def test_a_reader_sees_one_new_entry_for_each_change(project: Project) -> None:
         seen = entries
 
     assert [entry.title for entry in seen] == [
-        "Japan: Places are available again",
-        "Japan: The quota has been reached",
-        "Japan: Pre-registration is open",
+        "Nationals of Japan: Places available",
+        "Nationals of Japan: Quota reached",
+        "Nationals of Japan: Open",
     ]
     moments = [datetime.fromtimestamp(timegm(entry.updated_parsed), UTC) for entry in seen]
     assert moments == [at(event.split(" ", 1)[1]) for event in (AGAIN, CLOSED, OPENED)]

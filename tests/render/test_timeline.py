@@ -33,6 +33,7 @@ def status(id: str, moments: Sequence[datetime]) -> ProgrammeStatus:
         scheme="WHP",
         names={},
         time_zone="Asia/Tokyo",
+        time_zone_names={},
         facts={},
         state=changes[-1].state if changes else State.UPCOMING,
         since=changes[-1].since if changes else None,
@@ -41,7 +42,8 @@ def status(id: str, moments: Sequence[datetime]) -> ProgrammeStatus:
         openings=(),
         opens=None,
         registration_periods=(),
-        next_registration_period=None,
+        next_registration_periods=(),
+        announced_periods=(),
         link=LinkHidden(),
     )
 

@@ -32,15 +32,15 @@ def test_moments_are_given_in_dutch_time_and_in_the_time_of_the_programme(projec
 
     assert facts(tokyo)[0] == (
         "Since",
-        ["Wednesday, 1 April 2026, 11:42 (Dutch time)", "Wednesday, 1 April 2026, 18:42 (Tokyo time)"],
+        ["Wednesday, 1 April 2026, 11:42 (Dutch time)", "Wednesday, 1 April 2026, 18:42 (time in Tokyo)"],
     )
     assert machine_times(tokyo)[:2] == ["2026-04-01T11:42:00+02:00", "2026-04-01T18:42:00+09:00"]
     assert facts(seoul) == [
         (
             "Sinds",
             [
-                "donderdag 1 januari 2026 om 00:00 uur (Nederlandse tijd)",
-                "donderdag 1 januari 2026 om 08:00 uur (tijd in Seoul)",
+                "donderdag 1 januari 2026 om 00.00 uur (Nederlandse tijd)",
+                "donderdag 1 januari 2026 om 08.00 uur (tijd in Seoul)",
             ],
         )
     ]
@@ -48,15 +48,15 @@ def test_moments_are_given_in_dutch_time_and_in_the_time_of_the_programme(projec
 
 
 def test_a_moment_in_the_evening_is_the_next_day_in_tokyo(project: Project) -> None:
-    """The day of a moment is the one of its own zone, also where the two zones have different days."""
+    """The day of a moment is the one of its own zone, also where the two zones have different days; seconds are not printed."""
     project.set_log("japan", "open 2026-01-31 23:30:05")
 
     assert facts(page(project, "en/japan")) == [
         (
             "Since",
             [
-                "Saturday, 31 January 2026, 23:30:05 (Dutch time)",
-                "Sunday, 1 February 2026, 07:30:05 (Tokyo time)",
+                "Saturday, 31 January 2026, 23:30 (Dutch time)",
+                "Sunday, 1 February 2026, 07:30 (time in Tokyo)",
             ],
         )
     ]
@@ -65,8 +65,8 @@ def test_a_moment_in_the_evening_is_the_next_day_in_tokyo(project: Project) -> N
 @pytest.mark.parametrize(
     ("moment", "period"),
     [
-        pytest.param(NOON, "Friday, 1 January 2027 (Dutch time)", id="known"),
-        pytest.param("2026-12-31 23:59", "Friday, 1 January 2027 (Dutch time)", id="a-minute-before-it"),
+        pytest.param(NOON, "Friday, 1 January 2027", id="known"),
+        pytest.param("2026-12-31 23:59", "Friday, 1 January 2027", id="a-minute-before-it"),
         pytest.param("2027-01-01 00:00", "The date is not known yet", id="begun"),
         pytest.param("2028-01-01 00:00", "The date is not known yet", id="past"),
     ],
@@ -83,11 +83,12 @@ def test_of_many_registration_periods_the_next_one_is_named(project: Project) ->
         "registration_periods:\n",
         "registration_periods:\n"
         + "".join(
-            f"  - begins: {day}\n    source: bulletin\n" for day in ("2028-04-01", "2026-04-01", "2026-12-01")
+            f"  - begins: {day}\n    certainty: confirmed\n    source: bulletin\n"
+            for day in ("2028-04-01", "2026-04-01", "2026-12-01")
         ),
     )
 
-    assert facts(page(project, "en/japan"))[1][1] == ["Tuesday, 1 December 2026 (Dutch time)"]
+    assert facts(page(project, "en/japan"))[1][1] == ["Tuesday, 1 December 2026"]
 
 
 @pytest.mark.parametrize("language", ["en", "nl"])
@@ -95,7 +96,7 @@ def test_no_known_registration_period_is_said_so(project: Project, language: str
     """A programme without any registration period says that the date is not known yet, and invents none."""
     project.replace(
         "content/programmes/japan.yaml",
-        "registration_periods:\n  - begins: 2027-01-01\n    source: information bulletin\n",
+        "registration_periods:\n  - begins: 2027-01-01\n    certainty: confirmed\n    source: information bulletin\n",
         "",
     )
 
@@ -119,7 +120,10 @@ def test_a_scheduled_opening_is_told_while_the_link_is_hidden(project: Project, 
 
     assert facts(page(project, "en/japan"))[1] == (
         "Opens",
-        ["Thursday, 24 December 2026, 09:30 (Dutch time)", "Thursday, 24 December 2026, 17:30 (Tokyo time)"],
+        [
+            "Thursday, 24 December 2026, 09:30 (Dutch time)",
+            "Thursday, 24 December 2026, 17:30 (time in Tokyo)",
+        ],
     )
 
 
@@ -130,13 +134,11 @@ def test_a_scheduled_opening_is_told_while_the_link_is_hidden(project: Project, 
             "open 2026-12-24 09:30",
             [
                 "Thursday, 24 December 2026, 09:30 (Dutch time)",
-                "Thursday, 24 December 2026, 17:30 (Tokyo time)",
+                "Thursday, 24 December 2026, 17:30 (time in Tokyo)",
             ],
             id="the-first-event-opens",
         ),
-        pytest.param(
-            "suspended 2026-12-24 09:30", ["Friday, 1 January 2027 (Dutch time)"], id="by-the-period"
-        ),
+        pytest.param("suspended 2026-12-24 09:30", ["Friday, 1 January 2027"], id="by-the-period"),
         pytest.param("suspended 2027-06-01 09:30", ["The date is not known yet"], id="not-known"),
     ],
 )
@@ -150,7 +152,8 @@ def test_before_the_first_event_the_notice_says_when_it_opens(
     shown = page(project, "en/japan", moment)
 
     assert shown.one("quota-notice").get("data-state") == "upcoming"
-    assert facts(shown) == [("Opens", opens)]
+    term = "Next registration period begins" if "1 January" in opens[0] else "Opens"
+    assert facts(shown) == [(term, opens)]
 
 
 def test_the_number_of_places_is_told(project: Project) -> None:
@@ -162,8 +165,8 @@ def test_the_number_of_places_is_told(project: Project) -> None:
 
     pages = parsed(project.built().files)
 
-    assert facts(pages["en/japan/index.html"])[1] == ("Number of places", ["1,234"])
-    assert facts(pages["nl/japan/index.html"])[1] == ("Aantal plaatsen", ["1.234"])
+    assert text(pages["en/japan/index.html"].one("places")) == "1,234 places came free on 5 October 2026"
+    assert text(pages["nl/japan/index.html"].one("places")) == "Op 5 oktober 2026 kwamen 1.234 plaatsen vrij"
     told = {path for path, shown in pages.items() if "1,234" in text(shown.root)}
     assert told == {
         "embed/en/japan.html",
@@ -172,4 +175,99 @@ def test_the_number_of_places_is_told(project: Project) -> None:
         "en/status/index.html",
     }
     project.write("quota_state.yaml", (project.root / "quota_state.yaml").read_text() + LATER)
-    assert ("Number of places", ["1,234"]) not in facts(page(project, "en/japan"))
+    assert page(project, "en/japan").with_class("places") == []
+
+
+def test_one_place_that_came_free_is_one(project: Project) -> None:
+    """One place is not counted in the plural."""
+    project.set_log("japan", "quota_reached 2026-04-01 11:42", "places_available 2026-10-05 09:00")
+    project.replace("quota_state.yaml", "from: 2026-10-05 09:00\n", "from: 2026-10-05 09:00\n    places: 1\n")
+
+    assert text(page(project, "nl/japan").one("places")) == "Op 5 oktober 2026 kwam 1 plaats vrij"
+
+
+EXPECTED = """registration_periods:
+  - begins: 2027-01-01
+    certainty: expected
+    source: the year before
+    reason:
+      en: It opened on that day before.
+  - begins: 2027-04-01
+    certainty: expected
+    source: bulletin
+    reason:
+      en: It opened on that day before.
+  - begins: 2028-04-01
+    certainty: expected
+    source: bulletin
+"""
+
+
+def expect(project: Project, periods: str = EXPECTED) -> None:
+    """Gives Japan these registration periods."""
+    before = (project.root / "content/programmes/japan.yaml").read_text()
+    start, end = before.index("registration_periods:"), before.index("time_zone_names:")
+    project.write("content/programmes/japan.yaml", before[:start] + periods + before[end:])
+
+
+def test_expected_days_are_said_to_be_expected(project: Project) -> None:
+    """Two days on which the next period may begin are both named, with the reason once and the hour not known."""
+    expect(project)
+
+    shown = page(project, "en/japan")
+
+    assert facts(shown)[1] == (
+        "Next registration period expected to begin",
+        ["Friday, 1 January 2027", "Thursday, 1 April 2027"],
+    )
+    said = text(shown.one("quota-notice"))
+    assert "Friday, 1 January 2027 or Thursday, 1 April 2027 (Dutch time)" in said
+    assert "The hour is not known yet." in said
+    assert said.count("It opened on that day before.") == 1
+    assert "This day comes from an earlier announcement." not in said
+    dutch = text(page(project, "nl/japan").one("quota-notice"))
+    assert "Volgende registratieperiode begint naar verwachting" in dutch
+    assert "Deze dag komt uit een eerdere aankondiging. De IND kan die nog veranderen." in dutch
+
+
+def test_a_confirmed_day_needs_no_reason(project: Project) -> None:
+    """A confirmed day is named alone, and nothing says that it may change."""
+    expect(project, EXPECTED.replace("certainty: expected", "certainty: confirmed", 1))
+
+    shown = page(project, "en/japan")
+
+    assert facts(shown)[1] == ("Next registration period begins", ["Friday, 1 January 2027"])
+    assert "It opened on that day before." not in text(shown.one("quota-notice"))
+
+
+def test_the_heading_before_the_first_opening_says_how_sure_its_day_is(project: Project) -> None:
+    """An upcoming programme names the days on which it is expected to open, or the moment at which it will."""
+    expect(project)
+    project.set_log("japan", "suspended 2027-08-01 00:00")
+    heading = page(project, "en/japan").one("quota-notice").findall("h2")[0]
+    assert text(heading) == "Not open yet: expected to open 1 January 2027 or 1 April 2027"
+
+    project.set_log("japan", "open 2027-01-01 09:00")
+    shown = page(project, "nl/japan")
+    heading = shown.one("quota-notice").findall("h2")[0]
+    assert (
+        text(heading) == "Nog niet open: gaat open op vrijdag 1 januari 2027 om 09.00 uur (Nederlandse tijd)"
+    )
+
+
+def test_a_scheduled_opening_replaces_the_period_that_it_is(project: Project) -> None:
+    """Once the moment of an expected period is scheduled, the page names the moment, and no expected day."""
+    expect(project)
+    project.set_log("japan", "quota_reached 2026-04-01 11:42", "open 2027-04-01 09:00")
+
+    assert [term for term, _ in facts(page(project, "en/japan"))] == ["Since", "Opens"]
+
+
+def test_readers_of_a_language_can_get_the_time_of_the_programme_first(project: Project) -> None:
+    """Where the label `first_time` says so, the programme's time stands before the site's."""
+    project.replace("content/en/_labels.yaml", "first_time: site", "first_time: programme")
+
+    assert facts(page(project, "en/japan"))[0][1] == [
+        "Wednesday, 1 April 2026, 18:42 (time in Tokyo)",
+        "Wednesday, 1 April 2026, 11:42 (Dutch time)",
+    ]

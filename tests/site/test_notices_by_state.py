@@ -55,9 +55,12 @@ def test_the_notice_has_the_heading_and_text_of_the_state(project: Project, stat
 
     shown = page(project, "en/japan")
 
-    assert text(shown.one("quota-notice").findall("h2")[0]) == HEADINGS[state]
-    others = [heading for other, heading in HEADINGS.items() if other != state]
-    assert not [heading for heading in others if heading in text(shown.root)]
+    opens = "Not open yet: opens Thursday, 24 December 2026, 09:30 (Dutch time)"
+    heading = opens if state == "upcoming" else HEADINGS[state]
+    assert text(shown.one("quota-notice").findall("h2")[0]) == heading
+    assert text(shown.one("label")) == LABELS["en"][state]
+    others = [words for other, words in HEADINGS.items() if other != state]
+    assert not [words for words in others if words in text(shown.root)]
 
 
 @pytest.mark.parametrize("state", LOGS)
@@ -76,7 +79,7 @@ def test_the_status_page_has_all_past_changes_newest_first(project: Project) -> 
     """The history lists every event that has taken effect, the newest first, and none that lies ahead."""
     project.set_log("japan", *LOGS["places_available"], "suspended 2026-12-24 09:30")
 
-    (japan, _) = page(project, "en/status").with_class("programme-status")
+    (japan, _) = page(project, "en/status").with_class("history")
 
     rows = [[text(cell) for cell in row.iter("td")] for row in japan.iter("tr") if row.findall("td")]
     assert [(row[0].split(" (")[0], row[1]) for row in rows] == [

@@ -68,19 +68,23 @@ def _language_of_letters(said: str) -> set[str]:
 
 
 def alternates(files: Files) -> Iterator[str]:
-    """What a page names as its translations name it back, and one that names any also names itself."""
+    """What a page names as its translations name it back, and one that names any also names itself.
+
+    The choice of language is no translation: it is what home pages name for readers of other languages (x-default).
+    """
     pages = parsed(files)
     named = {
         page.route: {
             link.get("hreflang", ""): urlsplit(link.get("href", "")).path
             for link in page.head_links("alternate")
-            if link.get("hreflang")
+            if link.get("hreflang", "x-default") != "x-default"
         }
         for page in pages.values()
+        if page.route != "/"
     }
     base = _base(pages)
     for page in pages.values():
-        there = named[page.route]
+        there = named.get(page.route, {})
         if there and there.get(page.language) != base + page.route:
             yield f"{page.path}: names translations, and not itself"
         for code, route in there.items():

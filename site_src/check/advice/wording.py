@@ -81,7 +81,7 @@ def state_in_text(manuscript: Manuscript) -> Iterator[Problem]:
     """Only notices say how the quota stands: a sentence in a page is still there after the next change."""
     titles: dict[str, list[str]] = {}
     for (language, _), notice in manuscript.content.notices.items():
-        titles.setdefault(language, []).append(notice.meta.title.casefold())
+        titles.setdefault(language, []).append(_plain(notice.meta.title))
     for page in manuscript.content.pages:
         words = primary(page.language)
         pattern, conditions = PRESENT_STATE.get(words), CONDITIONS.get(words)
@@ -92,9 +92,9 @@ def state_in_text(manuscript: Manuscript) -> Iterator[Problem]:
                 continue
             for line, sentence in passage.sentences():
                 said = _QUOTED.sub("", sentence[:_MAX_CHARACTERS])
-                if conditions.search(said):
-                    continue
-                if pattern.search(said) or said.strip(".。 ").casefold() in titles.get(page.language, ()):
+                # A notice's title says how the quota stands, also where it has a word that conditions have: "can".
+                is_title = _plain(said) in titles.get(page.language, ())
+                if is_title or (pattern.search(said) and not conditions.search(said)):
                     message = f'"{_short(sentence)}" says how the quota stands, and stays when that changes. Leave it to the notice.'
                     yield Problem(page.path, line, message, "state-in-text", "warning")
 
@@ -142,6 +142,11 @@ def link_texts(manuscript: Manuscript) -> Iterator[Problem]:
             else:
                 continue
             yield Problem(source.path, line, message, "link-text", "warning")
+
+
+def _plain(text: str) -> str:
+    """The text in small letters, with plain hyphens, without the full stop at its end."""
+    return text.strip(".。 \n").casefold().replace("\u2011", "-")
 
 
 def _about(source: TextSource, passage: Passage, offset: int, message: str) -> Problem:

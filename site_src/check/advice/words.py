@@ -72,14 +72,14 @@ PRESENT_STATE = {
     "en": re.compile(
         r"\b(?:now|currently|at present|at the moment|at this moment|today|already)\b.*\b(?:open|closed|full|reached|available|left)\b"
         r"|\b(?:open|closed|full|reached|available|left)\b.*\b(?:now|currently|at present|at the moment|today|already)\b"
-        r"|\b(?:quota|registration)\b.*\b(?:is|has been|are)\b.*\b(?:full|closed|exhausted)\b"
+        r"|\b(?:quota|registration)\b.*\b(?:is|has been|are)\b.*\b(?:full|closed|exhausted|reached)\b"
         r"|\b(?:still|no(?: more)?) (?:places|spots)\b.*\b(?:left|available)\b",
         re.IGNORECASE | re.DOTALL,
     ),
     "nl": re.compile(
         r"\b(?:nu|momenteel|op dit moment|vandaag|inmiddels)\b.*\b(?:open|gesloten|gestopt|dicht|vol|bereikt|beschikbaar)\b"
         r"|\b(?:open|gesloten|gestopt|dicht|vol|bereikt|beschikbaar)\b.*\b(?:nu|momenteel|op dit moment|vandaag|inmiddels)\b"
-        r"|\b(?:quotum|registratie)\b.*\b(?:vol|gesloten|dicht)\b"
+        r"|\b(?:quotum|registratie)\b.*\b(?:vol|gesloten|dicht|bereikt)\b"
         r"|\b(?:nog|geen) (?:\d+ )?(?:plaatsen|plekken)\b",
         re.IGNORECASE | re.DOTALL,
     ),

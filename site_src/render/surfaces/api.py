@@ -33,6 +33,12 @@ class RegistrationPeriod(Resource):
     """The beginning of a registration period, of which only the day is known."""
 
     date: Annotated[date, Field(description="The day on which the period begins, in the time zone below.")]
+    certainty: Annotated[
+        Literal["expected", "confirmed"],
+        Field(
+            description="expected: the day can still change, and later days of the same year may be meant."
+        ),
+    ]
     time_zone: Annotated[str, Field(description="A name of the IANA time zone database.")]
 
 
@@ -133,7 +139,7 @@ def _programme(site: Site, status: ProgrammeStatus) -> Programme:
         return {code: site.base_url + place(code, status.id) for code in site.languages}
 
     fact = status.facts.get("places_per_year")
-    begins = status.next_registration_period
+    period = next(iter(status.next_registration_periods), None)
     return Programme(
         id=status.id,
         names={code: status.names[code] for code in site.languages},
@@ -145,8 +151,10 @@ def _programme(site: Site, status: ProgrammeStatus) -> Programme:
         places_available=status.places,
         places_per_year=fact.value if fact and isinstance(fact.value, int) else None,
         scheduled_opening=status.opens,
-        next_registration_period=RegistrationPeriod(date=begins, time_zone=site.time_zone)
-        if begins
+        next_registration_period=RegistrationPeriod(
+            date=period.begins, certainty=period.certainty, time_zone=site.time_zone
+        )
+        if period
         else None,
         conversation_starter=dict(status.link.addresses) if isinstance(status.link, LinkShown) else None,
         pages=addresses(lambda code, programme: site.page(code, programme).route),

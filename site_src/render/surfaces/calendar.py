@@ -22,6 +22,7 @@ class _Entry(TypedDict):
     start: str
     summary: str
     description: str
+    status: str
 
 
 class _Calendar(TypedDict):
@@ -69,14 +70,21 @@ def _entries(language: Language, status: ProgrammeStatus) -> list[_Entry]:
     for opening in status.openings:
         openings.setdefault(opening.since.astimezone(formats.zone).date(), []).append(opening.since)
     entries = []
-    for day in sorted({*status.registration_periods, *openings}):
+    periods = {period.begins: period for period in status.registration_periods}
+    for day in sorted({*periods, *openings}):
         known = openings.get(day, [])
         if not known:
-            text = f"{formats.local_day(day).text}\n{labels.see_page}"
-            summary = labels.calendar_period.format(programme=programme)
-            entries.append(_entry(language, status, (day.isoformat(), "1"), 0, (summary, text)))
+            expected = periods[day].certainty == "expected"
+            reason = periods[day].reason.get(language.code, labels.expected_reason)
+            lines = [formats.local_day(day).text, *([reason] if expected else []), labels.see_page]
+            label = labels.calendar_period if expected else labels.calendar_period_confirmed
+            words = label.format(programme=programme), "\n".join(lines)
+            entries.append(_entry(language, status, (day.isoformat(), "1"), 0, words, tentative=expected))
         for number, moment in enumerate(known, start=1):
-            lines = [moment.text for moment in formats.moments(moment, status.time_zone)]
+            lines = [
+                moment.text
+                for moment in formats.moments(moment, status.time_zone, status.time_zone_names[language.code])
+            ]
             summary = labels.calendar_opening.format(programme=programme)
             at = (day.isoformat(), str(number), moment.isoformat())
             entries.append(_entry(language, status, at, 1, (summary, "\n".join([*lines, labels.see_page]))))
@@ -84,7 +92,12 @@ def _entries(language: Language, status: ProgrammeStatus) -> list[_Entry]:
 
 
 def _entry(
-    language: Language, status: ProgrammeStatus, at: tuple[str, ...], sequence: int, words: tuple[str, str]
+    language: Language,
+    status: ProgrammeStatus,
+    at: tuple[str, ...],
+    sequence: int,
+    words: tuple[str, str],
+    tentative: bool = False,
 ) -> _Entry:
     day, number, *moment = at
     return _Entry(
@@ -93,6 +106,7 @@ def _entry(
         start=moment[0] if moment else day,
         summary=words[0],
         description=words[1],
+        status="TENTATIVE" if tentative else "CONFIRMED",
     )
 
 
@@ -123,6 +137,7 @@ def _written(calendar: _Calendar) -> str:
         event.add("summary", entry["summary"], parameters={"LANGUAGE": calendar["language"]})
         event.add("description", entry["description"], parameters={"LANGUAGE": calendar["language"]})
         event.add("url", calendar["page"])
+        event.add("status", entry["status"])
         event.add("transp", "TRANSPARENT")
         written.add_component(event)
     text: bytes = written.to_ical()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import escape
 
-from site_src.site.model import Kind, Page, Site
+from site_src.site.model import Page, Site
 
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
@@ -38,13 +38,5 @@ def robots(site: Site) -> bytes:
 
 def _changed(site: Site, page: Page) -> str:
     """The day on which the page was changed, or the moment of a later change of state, as W3C's date formats write it."""
-    if page.programme:
-        shown = [site.programmes[page.programme]]
-    else:
-        shown = [*site.programmes.values()] if page.kind in (Kind.HOME, Kind.STATUS) else []
-    changes = [status.since for status in shown if status.since]
-    if changes:
-        last = max(changes).astimezone(site.languages[page.language].formats.zone)
-        if last.date() >= page.updated:
-            return last.isoformat()
-    return page.updated.isoformat()
+    last = site.last_change(page)
+    return last.isoformat() if last and last.date() >= page.updated else page.updated.isoformat()

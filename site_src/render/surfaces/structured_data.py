@@ -57,8 +57,10 @@ def _offers(status: ProgrammeStatus) -> list[dict[str, str]]:
         offers.append(_offer(availability, availabilityEnds=ended.isoformat()))
     if status.opens:
         offers.append(_offer(availabilityStarts=status.opens.isoformat()))
-    elif status.state in (State.UPCOMING, State.QUOTA_REACHED) and status.next_registration_period:
-        offers.append(_offer(availabilityStarts=status.next_registration_period.isoformat()))
+    elif status.state in (State.UPCOMING, State.QUOTA_REACHED):
+        # The vocabulary has no word for an expected day, so only a confirmed one is named.
+        confirmed = [period for period in status.next_registration_periods if period.certainty == "confirmed"]
+        offers += [_offer(availabilityStarts=period.begins.isoformat()) for period in confirmed]
     return offers
 
 

@@ -1,0 +1,74 @@
+"""What is not real yet: placeholders and example data, and contacts that share an address. All of them are warnings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from site_src.check.documents import texts_in
+from site_src.convert.manuscript import Manuscript
+from site_src.problems import Problem
+from site_src.read.records import name_location
+from site_src.read.settings import PROGRAMMES, SETTINGS_FILE
+from site_src.read.yaml import Location
+
+_PLACEHOLDER = re.compile(r"https://([^/]*\.)?example(/|$)")
+
+
+def example_data(manuscript: Manuscript) -> Iterator[Problem]:
+    """A site says that its state and dates are made up until somebody removes `example: true`."""
+    if manuscript.content.settings.example:
+        message = (
+            "example: the state file and the dates are an example, and every page says so. Write the real "
+            "history in quota_state.yaml, then delete this line."
+        )
+        line = manuscript.content.documents[SETTINGS_FILE].line_of(("example",))
+        yield Problem(SETTINGS_FILE, line, message, "example", "warning")
+
+
+def placeholders(manuscript: Manuscript) -> Iterator[Problem]:
+    """An address under .example, or anything marked `placeholder: true`, is not confirmed yet: an error with --strict."""
+    marked = set(_marked(manuscript))
+    for path, location in sorted(marked, key=str):
+        message = f'{name_location(location)}is a placeholder. Put here what is confirmed, then delete "placeholder: true".'
+        yield _warn(manuscript, path, location, message)
+    for path, document in manuscript.content.documents.items():
+        for location, value in texts_in(document):
+            if _PLACEHOLDER.match(value) and (path, location[:2]) not in marked:
+                message = (
+                    f"{'.'.join(map(str, location))}: {value} is a placeholder. Put the real address here."
+                )
+                yield _warn(manuscript, path, location, message)
+
+
+def shared_contacts(manuscript: Manuscript) -> Iterator[Problem]:
+    """Each contact leads to the page that is meant: one address for several contacts is a front page, or a mistake."""
+    contacts = manuscript.content.settings.contacts
+    first: dict[str, str] = {}
+    for name, contact in contacts.items():
+        for code, address in contact.addresses.items():
+            other = first.setdefault(address, name)
+            if other != name:
+                message = f"contacts.{name}.{code}: is the address of {other} too. Give each contact the page that it is about."
+                document = manuscript.content.documents[SETTINGS_FILE]
+                line = document.line_of(("contacts", name, code))
+                yield Problem(SETTINGS_FILE, line, message, "shared-contact", "warning")
+
+
+def _marked(manuscript: Manuscript) -> Iterator[tuple[str, Location]]:
+    """The file and place of each contact and fact that is marked as a placeholder."""
+    content = manuscript.content
+    for name, contact in content.settings.contacts.items():
+        if contact.placeholder:
+            yield SETTINGS_FILE, ("contacts", name)
+    files = {SETTINGS_FILE: content.settings.facts}
+    files |= {f"{PROGRAMMES}/{id}.yaml": programme.facts for id, programme in content.programmes.items()}
+    for path, facts in files.items():
+        for name, fact in facts.items():
+            if fact.placeholder:
+                yield path, ("facts", name)
+
+
+def _warn(manuscript: Manuscript, path: str, location: Location, message: str) -> Problem:
+    line = manuscript.content.documents[path].line_of(location)
+    return Problem(path, line, message, "placeholder", "warning")

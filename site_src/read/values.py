@@ -1,0 +1,144 @@
+"""The values that input files have: texts, figures, days, addresses. Each type refuses what it is not, with a sentence that says what to type."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from site_src.instants import parse_day
+from site_src.read.lookalikes import explain_lookalikes, to_plain
+
+_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+", re.ASCII)
+_LOCAL_HOST = re.compile(r"(localhost|127\.0\.0\.1)(:[0-9]{1,5})?", re.ASCII)
+_FOLDERS = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*", re.ASCII)
+_DIGITS = re.compile(r"[0-9a-f]{12}", re.ASCII)
+LANGUAGE = re.compile(r"[a-z]{2}(-[A-Z][a-z]{3})?(-[A-Z]{2})?", re.ASCII)
+# Three decimals may be thousands as well: 1.200 is more than a thousand to half of the readers.
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})\.([0-9]{1,2}|[0-9]{4,9})", re.ASCII)
+_LIKE_A_NUMBER = re.compile(
+    r"[\"']?(?:[€$£¥₩]|EUR|eur|euro)?\s*[-+]?[0-9][0-9.,'\s]*(?:,-)?\s*(?:[€$£¥₩]|EUR|eur|euros?)?[\"']?",
+    re.ASCII,
+)
+_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
+FACT_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
+
+
+def _filled(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is empty. Write some text.")
+    if text != text.strip() or "\n" in text:
+        raise ValueError("must be one line, without blanks before or after it.")
+    return text
+
+
+def _figure(value: Any) -> Any:
+    if type(value) is int:
+        return value
+    if type(value) is not str:
+        raise ValueError("must be a number or a text.")
+    text = _filled(value)
+    if _DECIMAL.fullmatch(text):
+        return Decimal(text)
+    if _LIKE_A_NUMBER.fullmatch(to_plain(text)):
+        raise ValueError(
+            f'"{text}" is a text, and would be printed alike in every language.{explain_lookalikes(text)} Write a number with digits only, without '
+            'quotes, and with a dot before decimals: 1200 or 12.5. For money add a line such as "currency: EUR".'
+        )
+    return text
+
+
+def _currency(code: str) -> str:
+    if not _CURRENCY.fullmatch(code):
+        raise ValueError(f'"{code}" is not the code of a currency. Write three capitals, such as EUR.')
+    return code
+
+
+def _day(value: Any) -> Any:
+    return parse_day(value) if isinstance(value, str) else value
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise ValueError(f'"{name}" is not a time zone. Write a name such as Europe/Amsterdam.') from None
+    return name
+
+
+def _language(code: str) -> str:
+    if not LANGUAGE.fullmatch(code):
+        raise ValueError(f'"{code}" is not a language code. Write two letters, such as en or nl.')
+    return code
+
+
+def _host(name: str) -> str:
+    if not _HOST.fullmatch(name):
+        raise ValueError(
+            f'"{name}" is not the name of a host. Write only the name, in small letters: ind.nl.'
+        )
+    return name
+
+
+def _digits(text: str) -> str:
+    if not _DIGITS.fullmatch(text):
+        raise ValueError(f'"{text}" is not 12 digits of 0-9 and a-f. Write those that check prints.')
+    return text
+
+
+def _svg(name: str) -> str:
+    if not SLUG.fullmatch(name.removesuffix(".svg")) or not name.endswith(".svg"):
+        raise ValueError(f'"{name}" is not the name of a logo. Write a name in content/ such as logo.svg.')
+    return name
+
+
+def _parts(address: str) -> SplitResult:
+    try:
+        return urlsplit(address)
+    except ValueError:  # square brackets round something that is not an address of version 6
+        return urlsplit("")
+
+
+def _https_address(address: str) -> str:
+    parts = _parts(address)
+    if parts.scheme != "https" or not _HOST.fullmatch(parts.netloc):
+        raise ValueError(f'"{address}" is not a full address. Write https://, the host, and the path.')
+    if not address.isascii() or re.search(r"[\s\"'<>\\^`{|}]", address) or parts.fragment:
+        raise ValueError(f'"{address}" has a character that an address cannot have. Copy it again.')
+    return address
+
+
+def base_url(address: str) -> str:
+    """The address if a site can have it: https, or http on this machine; a host, perhaps a folder; else ValueError."""
+    parts = _parts(address)
+    if parts.scheme != "http" or not _LOCAL_HOST.fullmatch(parts.netloc):
+        _https_address(address)
+    if parts.query or parts.fragment or not _FOLDERS.fullmatch(parts.path):
+        raise ValueError(f'"{address}" must end with its host or a folder, without "/" behind it.')
+    return address
+
+
+def _form(title: str, pattern: str | None = None) -> Any:
+    """How JSON Schemas and docs/reference.md describe a type; the validator beside it decides."""
+    return Field(title=title, json_schema_extra={"pattern": f"^{pattern}$"} if pattern else None)
+
+
+Text = Annotated[str, AfterValidator(_filled), _form("text")]
+Figure = Annotated[int | Decimal | str, BeforeValidator(_figure), _form("number or text")]
+Currency = Annotated[str, AfterValidator(_currency), _form("currency, as EUR", _CURRENCY.pattern)]
+Day = Annotated[date, BeforeValidator(_day), _form("day, as 2027-04-01")]
+Zone = Annotated[str, AfterValidator(_zone), _form("time zone, as Asia/Tokyo")]
+LanguageCode = Annotated[str, AfterValidator(_language), _form("language code, as en", LANGUAGE.pattern)]
+Host = Annotated[str, AfterValidator(_host), _form("host name, as ind.nl", _HOST.pattern)]
+Address = Annotated[str, AfterValidator(_https_address), _form("https address", r"https://\S+")]
+BaseUrl = Annotated[
+    str, AfterValidator(base_url), _form("address without a slash at its end", r"https?://\S*[^/\s]")
+]
+Logo = Annotated[str, AfterValidator(_svg), _form("name of an SVG file", r"[a-z0-9-]+\.svg")]
+Digits = Annotated[str, AfterValidator(_digits), _form("12 hexadecimal digits", _DIGITS.pattern)]
