@@ -51,7 +51,7 @@ def needed_pages(manuscript: Manuscript) -> Iterator[Problem]:
             yield Problem(
                 page.path,
                 page.lines.first_line,
-                f'programme: must be "{slug}" on the page of that name. Add a line "programme: {slug}".',
+                f'programme: must be "{slug}" on the page with the name {slug}.md. Write "programme: {slug}".',
                 "needed-page",
             )
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from site_src.commands.heartbeat import HEARTBEAT
+from site_src.commands.heartbeat import HEARTBEAT, SILENT_SECONDS
 from site_src.commands.instant import checked_instant, instant_of
 from site_src.commands.quota_inputs import (
     QuotaInputs,
@@ -32,8 +32,6 @@ from site_src.states import STATES_WITH_LINK, State
 
 if TYPE_CHECKING:
     from site_src.commands.visitors import Visitors
-
-_SILENCE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +227,7 @@ def _silence(published: Path, now: datetime) -> Iterator[str]:
     except (OSError, ValueError, KeyError, TypeError):
         yield f"{file}: cannot be read, so it is not known whether the resident publisher runs."
         return
-    if beat and silent > _SILENCE:
+    if beat and silent.total_seconds() > SILENT_SECONDS:
         yield f"The resident publisher last wrote its heartbeat at {beat['time']}. Start it again: systemctl restart quotabord"
     if beat and beat.get("trouble"):
         yield f"The resident publisher reports: {beat['trouble']}"
