@@ -1,7 +1,7 @@
 """What must be true of the files at an instant, worked out from the inputs alone.
 
-Nothing here comes from the `Site`, its assembly or its rendering: a fault there must not change what is demanded. That is
-why paths, words and the list of open states are written out here again.
+Nothing here comes from the `Site`, its assembly or its rendering: a fault there must not change what is demanded. For
+this reason, this package defines paths, words and the list of open states again.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ _LINK_ALLOWED = (State.OPEN, State.PLACES_AVAILABLE)
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What must be true of the files at the instant; addresses are those of the programmes' files.
+    """What must be true of the files at the instant. Addresses are the conversation starters of the programmes' files.
 
-    `retired` are addresses of other contents, by programme: no file may have one, whatever the state.
-    `pages` and `resources` name the only files in which an open programme's address may be; `others` are the files
-    that must be there without saying a state.
+    `retired` are addresses of other contents, by programme: no file may contain one, whatever the state. Only the
+    files of `pages` and `resources` may contain an open programme's address. `others` are the paths of files that must
+    exist but state nothing.
     """
 
     closed: Mapping[str, tuple[str, ...]]
@@ -64,16 +64,16 @@ class Expectation:
         unconfirmed: frozenset[str] = frozenset(),
         is_preview: bool = False,
     ) -> Expectation:
-        """What the inputs demand at `instant` (aware). The programmes of `unconfirmed` must be hidden, whatever their log says."""
+        """The demands of the inputs at `instant` (aware). Programmes in `unconfirmed` must be hidden, whatever their log."""
         return _Demands(inputs, instant, base_url, unconfirmed, is_preview).all()
 
     @property
     def needed(self) -> frozenset[str]:
-        """The paths of all files that must be there."""
+        """The paths of all files that must exist."""
         return self.others.union(self.pages, self.resources, self.overviews, self.feeds)
 
     def only(self, path: str) -> Expectation:
-        """What is demanded of that one file, which may be missing otherwise."""
+        """What is demanded of that one file, which may be missing if it is one of `others`."""
         return replace(
             self,
             pages={path: self.pages[path]} if path in self.pages else {},
@@ -118,7 +118,7 @@ class _Demands:
         }
 
     def all(self) -> Expectation:
-        """Everything that is demanded."""
+        """The whole expectation."""
         programmes, languages = self._content.programmes, self._settings.languages
         resources = {id: self._resource(id) for id in programmes}
         pages = {
@@ -189,7 +189,7 @@ class _Demands:
         )
 
     def _heading(self, code: str, id: str, above: str = "") -> Heading:
-        """The heading of the notice, below what a frame puts above it."""
+        """The heading of the notice; `above`, in letters, is what an embedded page puts before it."""
         title = self._words.notice_title(code, self._states[id])
         if self._states[id] is not State.UPCOMING:
             return Heading(above + letters(title))
@@ -209,7 +209,7 @@ class _Demands:
                 yield id, state, self._words.programme_state(code, id, state)
 
     def _availability(self, id: str) -> tuple[str, ...]:
-        """What schema.org calls the state: ItemAvailability, said from the first opening on."""
+        """The schema.org ItemAvailability of the state; empty before the first opening and while unconfirmed."""
         if id in self._open:
             return ("InStock",)
         if self._states[id] is State.UNCONFIRMED:
