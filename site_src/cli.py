@@ -173,7 +173,7 @@ def _add_quota(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     cancel.set_defaults(command="hide_first:cancel", by=None, moment=None)
     close.set_defaults(command="hide_first:close")
     history.set_defaults(command="quota_show:history")
-    due.set_defaults(command="quota_show:due")
+    due.set_defaults(command="quota_due:due")
 
 
 def _add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

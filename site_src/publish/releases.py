@@ -12,37 +12,18 @@ Callers hold the lock, except for reading.
 
 from __future__ import annotations
 
-import errno
 import os
 import re
-import shutil
 import stat
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import filterfalse
 from pathlib import Path
 
 from site_src.file_lock import SHORT_WAIT, Wait, lock_file
-from site_src.gate.gate import Verified
-from site_src.publish.manifest import MANIFEST_FILE, Manifest, ManifestBroken, dump_manifest, load_manifest
-from site_src.publish.store import (
-    FOLDER_MODE,
-    MARKER,
-    OutputRefused,
-    Progress,
-    is_ours_or_new,
-    later_than,
-    lock,
-    make_folder,
-    read_back,
-    sweep,
-    switch_link,
-    sync,
-    syncing,
-    write_file,
-    write_linked_tree,
-)
+from site_src.publish.manifest import MANIFEST_FILE, Manifest, ManifestBroken, load_manifest
+from site_src.publish.store import MARKER, OutputRefused, is_ours_or_new, lock, make_folder, sweep
 from site_src.publish.twins import is_twin
 
 CURRENT, RELEASES, SITE, HIDDEN, INPUTS = "current", "releases", "site", "hidden", "inputs"
@@ -51,18 +32,10 @@ RESIDENT_LOCK = "resident.lock"
 # Content has the addresses of closed programmes: not for every user of the machine, nor for the web server.
 INPUTS_MODE = 0o750
 _NAME = re.compile(r"(\d+)-[0-9a-f]{12}")
-_UNFINISHED = ".unfinished"
-_UNFINISHED_NAME = re.compile(re.escape(_UNFINISHED) + r"-(\d+)")
+UNFINISHED = ".unfinished"
+_UNFINISHED_NAME = re.compile(re.escape(UNFINISHED) + r"-(\d+)")
 _PRUNED_AT_ONCE = 20
 _MARKER_TEXT = "A published site: releases/, and current, which leads to the live one. This file is the lock: leave it here.\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Trees:
-    """The files of a release's two trees: `site` while somebody vouches for the state, `hidden` while nobody does."""
-
-    site: Mapping[str, bytes]
-    hidden: Mapping[str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,92 +166,13 @@ def next_number(target: Path, published: Collection[str]) -> int:
     return 1 + max((_number(name) for name in (*os.listdir(target / RELEASES), *published)), default=0)
 
 
-def stamp_of(live: Release | None) -> int:
-    """The time of change (seconds since 1970) for a new release's new files: later than any in the live one.
-
-    A web server makes its ETag from whole seconds and the size, so two versions of a page must never share a second.
-    """
-    folders = (live.folder / SITE, live.folder / HIDDEN) if live else ()
-    return later_than(folder / path for folder in folders for path in (live.manifest.files if live else ()))
-
-
-@contextmanager
-def staged(
-    target: Path,
-    manifest: Manifest,
-    trees: Trees,
-    content: Mapping[str, bytes],
-    live: Release | None,
-    progress: Progress | None = None,
-) -> Iterator[tuple[Path, Trees]]:
-    """Stages a release outside the web root: yields its folder, and its trees as they read back. It is durable on exit.
-
-    Raises OSError. After any exception, also one raised in the block, nothing of the release is left.
-    """
-    staging = target / RELEASES / f"{_UNFINISHED}-{manifest.number}"
-    like = live.folder if live else staging / "no-release-before"
-    seconds = stamp_of(live)
-    try:
-        # While it is made, no other user can put anything into it, whatever the umask.
-        staging.mkdir(0o700)
-        new = [
-            *write_linked_tree(staging / SITE, trees.site, [like / SITE], seconds, progress),
-            # A second apart: a page may have the same size in both trees, and its reader asks for whichever is valid.
-            *write_linked_tree(staging / HIDDEN, trees.hidden, [staging / SITE, like / HIDDEN], seconds + 1),
-            *write_linked_tree(staging / INPUTS, content, [like / INPUTS], seconds),
-            write_file(staging / MANIFEST_FILE, dump_manifest(manifest)),
-        ]
-        (staging / INPUTS).chmod(INPUTS_MODE)
-        staging.chmod(FOLDER_MODE)
-        with syncing(staging, new, progress):
-            read_back(staging / INPUTS, content)
-            yield (
-                staging,
-                Trees(read_back(staging / SITE, trees.site), read_back(staging / HIDDEN, trees.hidden)),
-            )
-    except BaseException:
-        _discard(staging)
-        raise
-
-
-def _discard(staging: Path) -> None:
-    """Deletes a staged release, so that a full disk does not stay full of half a release."""
-    shutil.rmtree(staging, ignore_errors=True)
-
-
-def make_live(target: Path, staging: Path, manifest: Manifest, site: Verified, hidden: Verified) -> Release:
-    """Gives the staged release its name and makes it live in one step. After an OSError the old release is still live.
-
-    `site` and `hidden` are the files that read back from `staging`: no other release is ever made live.
-    """
-    if site.files.keys() != manifest.files.keys() or hidden.files.keys() != manifest.hidden_files.keys():
-        raise ValueError("the gate has not verified these files")
-    folder = target / RELEASES / manifest.name
-    made = staging
-    try:
-        if (target / CURRENT).is_dir() and not (target / CURRENT).is_symlink():
-            message = f"is a folder where a link must stand, so move it away: mv {CURRENT} copy"
-            raise IsADirectoryError(errno.EISDIR, message, CURRENT)
-        made = staging.rename(folder)
-        sync(folder.parent)
-        # Nothing above this line changes what visitors see; the next line is the switch.
-        switch_link(target / CURRENT, Path(RELEASES) / folder.name, target / f"{_UNFINISHED}-link")
-    except OSError:
-        _discard(made)
-        raise
-    # The release is live, whatever happens now; not every file system can fsync a folder.
-    with suppress(OSError):
-        sync(target)
-    return Release(folder, manifest)
-
-
 def sweep_leftovers(target: Path, live: Release | None, published: Collection[str]) -> None:
     """Deletes the leftovers of killed runs: unfinished releases, and finished ones that never became live.
 
     A release in `published` stays, also if somebody made an older release live by hand.
     """
     number = live.number if live else 0
-    unfinished = [name for name in os.listdir(target / RELEASES) if name.startswith(_UNFINISHED)]
+    unfinished = [name for name in os.listdir(target / RELEASES) if name.startswith(UNFINISHED)]
     never_live = [name for name in _names(target) if _number(name) > number and name not in published]
     sweep(target / RELEASES / name for name in (*unfinished, *never_live))
 
