@@ -1,4 +1,4 @@
-"""`quota due`: what is overdue, for a monitor or a timer."""
+"""`quota due`: prints what is overdue, for a monitor or a timer."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class _Shown:
 
 
 def due(options: argparse.Namespace, root: Path) -> int:
-    """Prints a line for each step that is overdue; exit 1 if there is one."""
+    """Prints a line for each overdue step; returns 1 if there is one, else 0. Raises InputRefused and WrongUse."""
     checked_instant(options.at)
     inputs = read_quota_inputs(root)
     if inputs.problems:
@@ -65,7 +65,7 @@ def _due(inputs: QuotaInputs, programme: str, instant: datetime, output: _Shown)
 
 
 def _silence(published: Path, now: datetime) -> Iterator[str]:
-    """A line when a resident publisher ran here and has not written its heartbeat for a minute."""
+    """A line for each fault in the resident publisher's heartbeat file: over a minute old, unreadable, or with a reported trouble."""
     file = published / HEARTBEAT
     try:
         beat = json.loads(file.read_bytes()) if file.is_file() else None
@@ -82,7 +82,7 @@ def _silence(published: Path, now: datetime) -> Iterator[str]:
 
 
 def _lease(published: Path) -> Iterator[str]:
-    """A line when a lease that has ended hides a link of the live release."""
+    """A line for each link of the live release, if the lease has ended and hides it."""
     from site_src.commands.visitors import look_at  # imports all that reads a release
 
     if (visitors := look_at(published)).misses_link:
@@ -93,7 +93,7 @@ def _lease(published: Path) -> Iterator[str]:
 
 
 def _state_in_output(site: Path, language: str, programme: str) -> State | None:
-    """The state that the programme's page in that folder shows; None where there is no such page."""
+    """The state on the programme's page in the folder `site`; None if there is no such page."""
     page = site / language / programme / "index.html"
     text = page.read_text(encoding="utf-8") if page.is_file() else ""
     return next(

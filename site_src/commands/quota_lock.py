@@ -17,9 +17,10 @@ from site_src.states import STATES_WITH_LINK
 
 @contextmanager
 def hold_log(options: argparse.Namespace, root: Path) -> Iterator[str]:
-    """Holds the log's lock, and gives the name of the file to write aside.
+    """Holds the log's lock during the block, and yields the name of the new file that will replace the log.
 
-    A command that hides a link goes on without the lock where it cannot be had, with a name that is its own.
+    Raises LockHeld or OSError if the lock cannot be taken. A command that hides a link continues without the lock instead, with a
+    file name that only this process uses.
     """
     _, state = getattr(options, "noted", None) or ("", None)
     aside = NEW_FILE

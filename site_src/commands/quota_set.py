@@ -23,7 +23,7 @@ from site_src.states import State
 
 
 def set_state(options: argparse.Namespace, root: Path) -> int:
-    """Adds an event for a programme; docs/operator.md says what is asked and what is refused."""
+    """Adds an event for a programme, and returns the exit code; docs/operator.md describes what is refused. Raises WrongUse."""
     programme = known_programme(options.programme, programmes_known(root))
     state = known_state(options.state)
     options.noted = (programme, state)
@@ -49,7 +49,7 @@ def set_state(options: argparse.Namespace, root: Path) -> int:
 
 
 def cancel(options: argparse.Namespace, root: Path) -> int:
-    """Removes the next scheduled event of a programme."""
+    """Removes the next scheduled event of a programme, and returns the exit code; raises WrongUse."""
     programme = known_programme(options.programme, programmes_known(root))
 
     def plan(inputs: QuotaInputs) -> Change:
@@ -64,7 +64,7 @@ def _state_file(inputs: QuotaInputs, root: Path, programme: str) -> StateFile:
     text = read_text(root)
     if inputs.is_whole:
         return StateFile(text, inputs.logs, inputs.zone)
-    # Another programme's lines cannot be read: a closing must not wait for them.
+    # Another programme's lines cannot be read: a closing must not wait until they are fixed.
     before, own, after = split_around(text, programme)
     return StateFile(own, {programme: inputs.logs[programme]}, inputs.zone, before, after)
 
@@ -77,7 +77,7 @@ def _moment(text: str, zone: ZoneInfo) -> datetime:
 
 
 def _git_user(root: Path) -> str | None:
-    """git's user name; None without git, or where the name is not plain text."""
+    """git's user name; None without git, or if the name is not plain text."""
     try:
         done = subprocess.run(
             ["git", "config", "user.name"],

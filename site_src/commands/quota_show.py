@@ -1,4 +1,4 @@
-"""`quota show` and `quota history`: the log, for people and for machines."""
+"""`quota show` and `quota history`: print the log for people and for machines."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 
 
 def show(options: argparse.Namespace, root: Path) -> int:
-    """Prints each programme's state, whether the link is shown, and the next change."""
+    """Prints each programme's state, whether the link is shown, and the next change; raises InputRefused and WrongUse."""
     checked_instant(options.at)
     visitors = _look_at(_existing(options.published)) if options.published else None
     try:
         inputs = read_quota_inputs(root)
     except InputRefused:
-        # Whatever is wrong with the log: what visitors see is the first question then.
+        # When the log cannot be read, the operator first needs to know what visitors see.
         if visitors and not options.json:
             _print_visitors(visitors, sorted(visitors.states))
         raise
@@ -70,7 +70,7 @@ def _print_visitors(visitors: Visitors, programmes: Iterable[str]) -> None:
 
 
 def history(options: argparse.Namespace, root: Path) -> int:
-    """Prints the events of each programme, or of one, the oldest first, with `by` and `note`."""
+    """Prints the events of each programme, or of one, the oldest first, with `by` and `note`; raises InputRefused and WrongUse."""
     chosen = known_programme(options.programme, programmes_known(root)) if options.programme else None
     inputs = read_quota_inputs(root)
     if chosen and chosen not in inputs.logs:
@@ -88,12 +88,12 @@ def history(options: argparse.Namespace, root: Path) -> int:
 
 
 def both_zones(inputs: QuotaInputs, programme: str, instant: datetime) -> str:
-    """The instant in the site's zone and in the programme's, each with the zone's name."""
+    """The instant in the site's time zone and in the programme's, each with the zone's name."""
     return " = ".join(f"{local_text(instant, zone)} {zone.key}" for zone in inputs.zones(programme))
 
 
 def event_line(event: Event, zone: ZoneInfo, scheduled: bool = False) -> str:
-    """The event with its places, `by` and `note`, in one line."""
+    """One line with the event's time in `zone`, its state, places, `by` and `note`."""
     details = [
         "scheduled" if scheduled else "",
         f"{event.places} places" if event.places else "",
@@ -105,7 +105,7 @@ def event_line(event: Event, zone: ZoneInfo, scheduled: bool = False) -> str:
 
 
 def _titled(inputs: QuotaInputs, programmes: Iterable[str]) -> Iterator[str]:
-    """The programmes; prints each one's title before it is yielded."""
+    """Yields each programme after printing its title."""
     for number, programme in enumerate(programmes):
         print("" if number == 0 else "\n", end="")
         print(f"{inputs.name(programme)} ({programme})")
@@ -113,7 +113,7 @@ def _titled(inputs: QuotaInputs, programmes: Iterable[str]) -> Iterator[str]:
 
 
 def _finish(inputs: QuotaInputs) -> int:
-    """Prints the mistakes in `content/`, which may explain what is missing above, and returns the exit code."""
+    """Prints the problems of `content/`, which may explain missing output, and returns the exit code."""
     print_problems(inputs)
     return PROBLEMS if inputs.problems else DONE
 

@@ -1,4 +1,4 @@
-"""Carries out a change of the quota log: it is described, confirmed, written under the lock, and published; or refused."""
+"""Carries out a change of the quota log: describes it, asks, writes it under the lock, and publishes it; or refuses it."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _write_and_publish(plan: Plan, options: argparse.Namespace, root: Path) -> i
     try:
         _report(change, inputs, options)
     except OSError:
-        # The output is closed, but the change is made. Python must not try again when it ends.
+        # The output is closed, but the change is written. Python must not write to it again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     if change.added and options.moment is None:
         _wait_until(change.instant)
@@ -69,7 +69,7 @@ def _write_and_publish(plan: Plan, options: argparse.Namespace, root: Path) -> i
 
 def _refused(error: ChangeRefused, options: argparse.Namespace, root: Path) -> int:
     if isinstance(error, AlreadySo) and options.publish and not options.dry_run:
-        # Written by somebody else, or by a command that was stopped: what matters is that visitors get it.
+        # The event was written by another command, or by one that was stopped; visitors may not get it yet.
         print(f"{error} Publishing it now:", file=sys.stderr)
         return _publish(options, root)
     if isinstance(error, NotAsExpected):
@@ -83,7 +83,7 @@ def _refused(error: ChangeRefused, options: argparse.Namespace, root: Path) -> i
 def _confirm_and_write(
     plan: Plan, options: argparse.Namespace, root: Path
 ) -> tuple[QuotaInputs, Change] | None:
-    """The change, after it was confirmed and written; None for --dry-run. Raises InputRefused and ChangeRefused."""
+    """The inputs and the change, after it was confirmed and written; None for --dry-run. Raises InputRefused and ChangeRefused."""
     if options.dry_run:
         inputs = read_quota_inputs(root, find_kept(options.publish))
         describe(plan(inputs), inputs, root, options.json)
@@ -102,7 +102,7 @@ def _confirm_and_write(
 
 
 def _publish(options: argparse.Namespace, root: Path) -> int:
-    """Publishes, and says what remains to be done if that fails; the change itself is made."""
+    """Publishes the written change, and returns the exit code; if that fails, prints what the operator must do."""
     from site_src.commands.publish import run
 
     # With --json, standard output has only the change.
@@ -124,8 +124,8 @@ def _publish(options: argparse.Namespace, root: Path) -> int:
 
 
 def _hide(change: Change, options: argparse.Namespace) -> None:
-    """Hides the link at once where the change hides it now, and the target is known."""
-    # Commands of one second are put a little ahead of the clock; they begin now all the same.
+    """Hides the link at once if the change hides it now and the target is known."""
+    # Events written within one second get times slightly ahead of the clock; they count as beginning now.
     begins_now = not change.taken_back and options.moment is None
     is_now = begins_now or change.instant.timestamp() <= time.time()
     if options.publish and change.link_before and not change.link_after and is_now:
@@ -140,7 +140,7 @@ def _write(
             try:
                 return _plan_and_write(plan, seen, options, root, aside)
             except LogChanged:
-                # Somebody else wrote it meanwhile: what is true now decides.
+                # Another process wrote the log meanwhile, so the change is planned again.
                 options.hold.end()
             except OSError as error:
                 options.hold.end()
@@ -149,7 +149,7 @@ def _write(
 
 
 def _frees_room(error: OSError, options: argparse.Namespace) -> bool:
-    """True when the disk was full, and deleting old releases made room on it."""
+    """True when the disk was full, and old releases were deleted to make room."""
     from site_src.publish.releases import free_room
     from site_src.publish.store import is_full
 
@@ -160,7 +160,7 @@ def _plan_and_write(
     plan: Plan, seen: Change | None, options: argparse.Namespace, root: Path, aside: str
 ) -> tuple[QuotaInputs, Change]:
     before, inputs = read_now(root), read_quota_inputs(root, find_kept(options.publish))
-    # Nobody holds the lock while thinking about a question, so what was shown must still be so.
+    # The lock is not held while the operator answers, so the log may differ from what was shown.
     if seen and (log := inputs.logs[seen.programme]) != seen.before:
         who = f", by {log[-1].by}" if log[-1].by else ""
         raise ChangeRefused(
@@ -176,7 +176,7 @@ def _plan_and_write(
 
 
 def _wait_until(instant: datetime) -> None:
-    """Waits for an event that was put a little ahead of the clock: a build after this must show it."""
+    """Waits until the event has begun, because its time may be slightly ahead of the clock; Ctrl-C ends the wait."""
     with suppress(KeyboardInterrupt):
         while (seconds := instant.timestamp() - time.time()) > 0:
             time.sleep(min(seconds, 1))

@@ -1,4 +1,4 @@
-"""`publish --watch`: stays, and says in a log what it does; a heartbeat file tells a monitor that it lives."""
+"""`publish --watch`: keeps publishing, and logs what it does; its heartbeat file shows a monitor that it is alive."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STAND_BY_SECONDS = 0.5
 
 
 def run(options: argparse.Namespace, root: Path) -> int:
-    """Publishes each change and each scheduled event until SIGTERM or Ctrl-C; then ends with 0."""
+    """Publishes each change and each scheduled event until SIGTERM or Ctrl-C, then returns 0; raises InputRefused and WrongUse."""
     _fill_in(options, root)
     target = checked_target(options, root)
     publishing = ResidentPublishing(options, root, target)
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
 
 
 def _take_over(lock: ExitStack, target: Path, resident: Resident) -> bool:
-    """Waits while another resident publisher has the target; False when this one was stopped before that ended."""
+    """Waits until no other resident publisher has the target, then locks it; False if this one was stopped before. Raises WrongUse."""
     told = False
     while not resident.is_stopped:
         try:
@@ -69,7 +69,7 @@ def _take_over(lock: ExitStack, target: Path, resident: Resident) -> bool:
 
 
 def _fill_in(options: argparse.Namespace, root: Path) -> None:
-    """What the command line leaves out is as in local.yaml, if that is about this target; raises InputRefused."""
+    """Fills in missing options from local.yaml, if it is about this target; raises InputRefused."""
     local, problems = read_local(root)
     if problems:
         raise InputRefused(problems)

@@ -32,14 +32,14 @@ from site_src.publish.publisher import Publisher
 from site_src.publish.releases import CURRENT, Release, live_name
 from site_src.publish.store import OutputRefused, keep_file
 
-# For an alarm that is being told when the process is told to stop.
+# How long `close` waits for an alarm that is being reported.
 CLOSING_SECONDS = 5.0
-# How long a web server may be restarting before a probe that repeats is an alarm.
+# How long a web server may take to restart before a repeated probe raises the alarm.
 REPEATED_PROBE_SECONDS = 10.0
 
 
 class ResidentPublishing:
-    """Publishes, reports, beats; reads the public address back beside that, so that nothing waits for it."""
+    """Publishes, reports and writes the heartbeat; reads the public address back in another thread, so that nothing waits for it."""
 
     def __init__(self, options: argparse.Namespace, root: Path, target: Path) -> None:
         self._options, self._target = options, target
@@ -47,9 +47,9 @@ class ResidentPublishing:
         self._publisher.stay()
         self._live: Publication | None = None
         self._files = LiveFiles(target)
-        # Everything that is wrong, and its first line.
+        # The text of the last error, and its first line.
         self._trouble, self._reason = "", ""
-        # The release that is being read back, or was last; and the last one of which it is known whether it is shown.
+        # The release that is read back, or was last; then the last release with a known result, and that result.
         self._looked_at = ""
         self._shown: tuple[str, bool | None] = ("", None)
         self._round, self._next_round = 0, math.inf
@@ -59,14 +59,14 @@ class ResidentPublishing:
         )
 
     def start(self) -> None:
-        """Begins to keep the lease, and to tell systemd that this process lives."""
+        """Starts to keep the lease, and to report to systemd that this process is alive."""
         self._keeper.start()
         if not self._options.lease:
             with ignore_output_errors():
                 tell_of_lease(self._target)
 
     def attempt(self) -> bool:
-        """Publishes; a broken edit is reported once, and what is live stays."""
+        """Publishes; False if it should be tried again soon. Reports a broken edit once, and the live release stays."""
         self._keeper.look()
         try:
             done = self._attempt()
@@ -76,7 +76,7 @@ class ResidentPublishing:
         finally:
             self._files.remember()
             self._keeper.vouch(self._publisher.vouch, self._publisher.outdated)
-        # Other commands end before a collection of cycles would pay; this one stays for weeks, and collects when nobody waits.
+        # Other commands end before a collection of cycles pays; this process runs for weeks, and collects when nothing waits.
         gc.collect()
         return done
 
@@ -106,11 +106,11 @@ class ResidentPublishing:
         return True
 
     def next_change(self, after: datetime) -> datetime:
-        """As the publisher's."""
+        """The same as `Publisher.next_change`."""
         return self._publisher.next_change(after)
 
     def is_intact(self) -> bool:
-        """True while the disk has what the last attempt left there."""
+        """True while the published files are as the last attempt left them; logs the first change."""
         changed = self._files.find_change()
         if changed:
             say(f"{self._target / changed} was changed. Publishing again.")
@@ -121,7 +121,7 @@ class ResidentPublishing:
         say(line)
 
     def beat(self, next_change: datetime) -> None:
-        """Writes the heartbeat file, whole, in the place of the last one; reads back a release that nobody here has looked at."""
+        """Replaces the heartbeat file, and starts to read back a release that this process has not read back yet."""
         self._keeper.beat()
         self._read_back()
         name, (of, shown) = live_name(self._target), self._shown
@@ -136,7 +136,7 @@ class ResidentPublishing:
         keep_file(self._target / HEARTBEAT, (json.dumps(beat, ensure_ascii=False) + "\n").encode())
 
     def close(self) -> None:
-        """Ends a probe that is under way; an alarm that is being told is told to its end, unless the disk hangs."""
+        """Stops the current probe; waits at most CLOSING_SECONDS for an alarm that is being reported."""
         self._keeper.close()
         self._overtaken.set()
         self._telling.acquire(timeout=CLOSING_SECONDS)
@@ -146,12 +146,12 @@ class ResidentPublishing:
         ring(self._options.alarm, sentence)
 
     def _read_back(self) -> None:
-        """Begins to read back what is live: whole after each publish, whoever did it, and in samples again and again."""
+        """Starts to read back the live release if that is due: all of it after each publish by any process, then samples regularly."""
         if not self._options.probe:
             return
         release = release_instead_of(self._looked_at, self._target)
         if release:
-            # The old probe ends by itself. Nothing waits for it: it may hang on a server that does not answer.
+            # The old probe ends by itself; nothing waits for it, because it may hang on a server that does not answer.
             self._overtaken.set()
             self._overtaken, self._looked_at = threading.Event(), release.name
             self._start_probe(release, self._options.probe_for)
@@ -159,7 +159,7 @@ class ResidentPublishing:
             self._start_probe(live, min(self._options.probe_for, REPEATED_PROBE_SECONDS))
 
     def _start_probe(self, release: Release, seconds: float) -> None:
-        # Until it is known that everything is shown, every file is read back.
+        # Every file is read back until one probe has found everything shown.
         is_whole = self._shown != (release.name, True)
         self._next_round, self._round = math.inf, self._round + 1
         expected = demanded(release, self._live)
@@ -185,7 +185,7 @@ class ResidentPublishing:
         address = self._options.probe
         wrong = probe(address, release.manifest, expected, seconds, is_over, sample)
         with self._telling:
-            # When another release is live by now, it is as it should be that this one is not shown.
+            # If another release is live by now, it is right that this one is not shown.
             if overtaken.is_set() or (wrong and is_over()):
                 return
             before, self._shown = self._shown, (release.name, not wrong)

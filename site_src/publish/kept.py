@@ -18,7 +18,7 @@ from site_src.read.tree import Tree
 
 @dataclass(frozen=True, slots=True)
 class KeptPlans:
-    """What plans over kept content are made from: `tree` has the present log, `guard` judges it."""
+    """Makes plans from kept content: `tree` has the present log, `guard` judges it, `live` is the live release."""
 
     planner: Planner
     target: Path
@@ -34,12 +34,12 @@ class KeptPlans:
 
 
 def publish_kept(plans: KeptPlans, publish: Callable[[Plan], Publication], error: Exception) -> Publication:
-    """The present states over the last content that can be published; the error is what is pending then.
+    """Publishes the present states over the last content that can be published; `error` is pending in the result.
 
-    First with the present templates, then with those that the live release was made with. Where an opening cannot be
-    published over any content, the rest is, without it. Raises the error where nothing changes for visitors.
+    Tries the present templates first, then those of the live release. If an opening cannot be published over any content,
+    publishes the other changes without it. Raises the error, as InputRefused, GateRefused or OSError, if nothing changes for visitors.
     """
-    # Another builder, because this one may have crashed.
+    # A new builder, because the present one may have crashed.
     plans.planner.forget_builder()
     reason = explain_crash(error)
     reasons, live, guard = [reason], plans.live, plans.guard

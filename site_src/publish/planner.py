@@ -34,7 +34,7 @@ class Planner:
         self._drafted: Inputs | None = None
 
     def stay(self) -> None:
-        """Makes later plans faster, for a process that will publish again: what files say is kept in memory."""
+        """Keeps the content of files in memory, so that later plans of this process are faster."""
         self._stays = True
 
     def forget_builder(self) -> None:
@@ -44,13 +44,13 @@ class Planner:
     @property
     def builder(self) -> Builder:
         """The builder of all plans; its memo was read from the target."""
-        # Made when first used: its memo is in the target, which may not be there before.
+        # Made at the first use: its memo is in the target, which may not exist before.
         if self._kept_builder is None:
             self._kept_builder = Builder(load_memo(self._target / MEMO_FILE), once=not self._stays)
         return self._kept_builder
 
     def plan_present(self, source: Source, live: Release | None, guard: LogGuard, tree: Tree) -> Plan:
-        """The plan of a release from `source`, or from the live release's content while `content/` is what was rolled back from."""
+        """The plan from `source`, or from the live release's content while `content/` is what was rolled back from; raises InputRefused."""
         instant = guard.instant
         rolled_back_from = live.manifest.instead_of if live else None
         if live and rolled_back_from == digest_of_all(listed(source.content)):
@@ -66,7 +66,7 @@ class Planner:
         source = read_kept(self.builder, chosen, tree, guard)
         if source.judged.doubts:
             raise InputRefused(source.judged.problems)
-        # A roll-back can wait until its content is without the present address; a closing over kept content cannot.
+        # A roll-back can wait until its content lacks the present address; a closing over kept content cannot.
         retired = find_retired(self._target, source.content, tree.content)
         source = replace(source, inputs=replace(source.inputs, retired=retired))
         return self.draft(source, guard.instant, chosen.manifest.content_of, instead_of)
@@ -88,7 +88,7 @@ class Planner:
 
     @contextmanager
     def use_design(self, design: Path | None) -> Iterator[None]:
-        """For the block, builds with the templates and static files of the folder `design`; None for the present ones."""
+        """Inside the block, builds with the templates and static files in the folder `design`; None for the present ones."""
         present = self.builder
         if design:
             self._kept_builder = Builder(present.memo, design)
@@ -98,9 +98,9 @@ class Planner:
             self._kept_builder = present
 
     def next_change(self, after: datetime) -> datetime:
-        """The first moment after `after` at which the output changes by itself: an event, or the beginning of a day.
+        """The first moment after `after` (aware) at which the output changes without a change of the inputs: an event, or a new day.
 
-        As the log and the time zone say that were read last, also where nothing could be published.
+        It follows from the log and the time zone that were read last, even if they could not be published.
         """
         if self._drafted is None:
             return after + timedelta(days=1)

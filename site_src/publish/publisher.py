@@ -1,6 +1,6 @@
 """The order of one publish: read, build, stage, ask the gate, switch, note it in the journal, prune.
 
-A change of state never waits for content: where `content/` is not right, the present log goes over the last content that was.
+A change of state never waits for content: while `content/` has errors, the present log is published over the last good content.
 A roll-back brings back content, never a state.
 """
 
@@ -59,7 +59,7 @@ from site_src.states import STATES_WITH_LINK
 
 
 def present_moment() -> datetime:
-    """The clock, in UTC and whole seconds, never ahead."""
+    """The present time, in UTC, rounded down to whole seconds."""
     return datetime.now(UTC).replace(microsecond=0)
 
 
@@ -69,10 +69,10 @@ def _describe_damage(live: Release, damage: list[str]) -> str:
 
 
 class Publisher:
-    """Publishes the project in `root` to `target`; a second time it does only what has changed since.
+    """Publishes the project in `root` to `target`; later publishes do only what has changed.
 
-    `vouch` is what the last attempt vouches for, also one that could not publish; None while it cannot tell. `outdated` is
-    the log that was last refused because it is older than the published one.
+    `vouch` is what the last attempt vouches for, even if it could not publish; None if it vouches for nothing. `outdated` is
+    the last log (its bytes) that was refused because it is older than the published one.
     """
 
     def __init__(
@@ -93,22 +93,22 @@ class Publisher:
         self._judged: Vouch | None = None
 
     def stay(self) -> None:
-        """Makes the next publish faster, for a process that will publish again: what files say is kept in memory."""
+        """Keeps the content of files in memory, so that later publishes of this process are faster."""
         self._planner.stay()
 
     def publish(self) -> Publication:
-        """Makes visitors get the site as content and log have it now.
+        """Publishes the site from the present content and log.
 
-        Raises InputRefused, GateRefused or OSError, and then they still get what they got before.
+        Raises InputRefused, GateRefused or OSError; then the live release is unchanged.
         """
         return self._attempt("publish", self._publish)
 
     def roll_back(self, number: int | None) -> Publication:
-        """Makes visitors get the content of an earlier release, with the present states; raises as `publish`, and NoRelease."""
+        """Publishes the content of an earlier release with the present states; raises what `publish` raises, and NoRelease."""
         return self._attempt("rollback", lambda live: self._release(self._plan_rollback(live, number), live))
 
     def plan_roll_back(self, number: int | None) -> tuple[Plan, Release]:
-        """What a roll-back would publish, and what is live; nothing is written."""
+        """What a roll-back would publish, and what is live; writes nothing. Raises InputRefused, GateRefused and NoRelease."""
         live = self._live()[0]
         return self._plan_rollback(live, number), needed(live)
 
@@ -122,7 +122,7 @@ class Publisher:
     def _attempt_locked(
         self, action: str, work: Callable[[Release | None], Publication], begun: float
     ) -> Publication:
-        # The lock is taken before anything is read: a publisher that waits its turn must see what is true then.
+        # The lock is taken before anything is read: a publisher that waited must read the inputs as they are after that.
         with target_lock(self._target, self._wait):
             close_inputs(self._target)
             self._published = journal.manifests_in(self._target)
@@ -146,7 +146,7 @@ class Publisher:
                     *notes,
                     f"The journal could not be written ({error.strerror}); the next publish adds this release.",
                 )
-            # It is published, whatever happens now.
+            # It is published: an error from here on is not a failed publish.
             with suppress(OSError):
                 prune(self._target, done.release, self._keep)
             if made := self._planner.builder.memo.take_unsaved():
@@ -162,7 +162,7 @@ class Publisher:
         except Exception as error:
             if live is None:
                 raise
-            # Whatever content or code did: a closing must not wait until somebody understands it.
+            # Any error of content or code: a closing must not wait until it is fixed.
             tree = tree or load_tree(self._root, (STATE_FILE,))
             plans = KeptPlans(self._planner, self._target, live, guard, tree)
             done = publish_kept(plans, lambda plan: self._release(plan, live), error)
@@ -182,7 +182,7 @@ class Publisher:
         draft, judged = plan.draft, plan.source.judged
         notes = (*plan.notes, *judged.notes)
         if judged.is_old_copy:
-            # Whoever has an old log cannot know what is true now: it vouches for nothing.
+            # A publisher with an old log does not know the present states, so it vouches for nothing.
             self.outdated = plan.source.log
         else:
             self._judged = vouch_for(plan, None if self._in_doubt else live)
@@ -221,21 +221,21 @@ class Publisher:
         return Publication(release, True, before, draft.expected, zone, None, *rest)
 
     def _make_room(self, write: Callable[[], Release], live: Release | None) -> Release:
-        """The release that `write` makes; on a full disk, old releases are deleted for it. Raises OSError."""
+        """The release that `write` makes; deletes old releases while the disk is full. Raises OSError."""
         while True:
             try:
                 return write()
             except OSError as error:
-                # Where nobody can tell which release is live, none is deleted.
+                # While it is not known which release is live, none is deleted.
                 if not is_full(error) or live is None or self._in_doubt or not prune_half(self._target, live):
                     raise
 
     def next_change(self, after: datetime) -> datetime:
-        """As the planner's."""
+        """The same as `Planner.next_change`."""
         return self._planner.next_change(after)
 
     def _live(self) -> tuple[Release | None, tuple[str, ...]]:
-        """What is live, or stands in for it, and a sentence if nobody can tell: a closing must not wait for that."""
+        """The live release, or the newest readable one with a sentence about the doubt: a closing must not wait for that."""
         live, doubt = live_or_newest(self._target)
         if live and not doubt and self._is_changed(live):
             doubt = f"{live.name}/{MANIFEST_FILE} is not the one that was published."
@@ -243,12 +243,12 @@ class Publisher:
         return live, (f"{doubt} {look}",) if doubt else ()
 
     def _is_changed(self, live: Release) -> bool:
-        """True when the journal has another digest of the release's manifest: somebody edited it."""
+        """True when the release's manifest differs from the digest in the journal, so it was edited. Raises OSError."""
         published = self._published.get(live.name)
         return published is not None and published != digest((live.folder / MANIFEST_FILE).read_bytes())
 
     def _note_unlogged(self, live: Release | None) -> None:
-        """Adds a line for a live release whose publisher did not live to write it; never holds up a closing."""
+        """Adds the journal's line for a live release whose publisher was killed before it; an OSError is ignored, as a closing must not wait."""
         with suppress(OSError):
             if live and live.name not in self._published:
                 found = {"who": "", "action": "publish", "from": {}, "to": states_of(live), "result": "found"}

@@ -36,14 +36,14 @@ from site_src.publish.store import (
 
 @dataclass(frozen=True, slots=True)
 class Trees:
-    """The files of a release's two trees: `site` while somebody vouches for the state, `hidden` while nobody does."""
+    """The files of a release's two trees, by path: `site` is served while the lease is valid, `hidden` after it has ended."""
 
     site: Mapping[str, bytes]
     hidden: Mapping[str, bytes]
 
 
 def stamp_of(live: Release | None) -> int:
-    """The time of change (seconds since 1970) for a new release's new files: later than any in the live one.
+    """The modification time (seconds since 1970) for a new release's new files: later than any in the live one.
 
     A web server makes its ETag from whole seconds and the size, so two versions of a page must never share a second.
     """
@@ -60,19 +60,19 @@ def staged(
     live: Release | None,
     progress: Progress | None = None,
 ) -> Iterator[tuple[Path, Trees]]:
-    """Stages a release outside the web root: yields its folder, and its trees as they read back. It is durable on exit.
+    """Stages a release outside the web root; yields its folder, and its trees as read back. It is fsynced on exit.
 
-    Raises OSError. After any exception, also one raised in the block, nothing of the release is left.
+    Raises OSError. After any exception, including one from the block, the staged release is deleted.
     """
     staging = target / RELEASES / f"{UNFINISHED}-{manifest.number}"
     like = live.folder if live else staging / "no-release-before"
     seconds = stamp_of(live)
     try:
-        # While it is made, no other user can put anything into it, whatever the umask.
+        # No other user may write into it while it is made, whatever the umask is.
         staging.mkdir(0o700)
         new = [
             *write_linked_tree(staging / SITE, trees.site, [like / SITE], seconds, progress),
-            # A second apart: a page may have the same size in both trees, and its reader asks for whichever is valid.
+            # One second later: a page may have the same size in both trees, and the same address serves either.
             *write_linked_tree(staging / HIDDEN, trees.hidden, [staging / SITE, like / HIDDEN], seconds + 1),
             *write_linked_tree(staging / INPUTS, content, [like / INPUTS], seconds),
             write_file(staging / MANIFEST_FILE, dump_manifest(manifest)),
@@ -91,14 +91,15 @@ def staged(
 
 
 def _discard(staging: Path) -> None:
-    """Deletes a staged release, so that a full disk does not stay full of half a release."""
+    """Deletes a staged release, so that part of a release does not keep the disk full."""
     shutil.rmtree(staging, ignore_errors=True)
 
 
 def make_live(target: Path, staging: Path, manifest: Manifest, site: Verified, hidden: Verified) -> Release:
     """Gives the staged release its name and makes it live in one step. After an OSError the old release is still live.
 
-    `site` and `hidden` are the files that read back from `staging`: no other release is ever made live.
+    `site` and `hidden` are the verified files that were read back from `staging`; raises ValueError if their paths differ from
+    the manifest's.
     """
     if site.files.keys() != manifest.files.keys() or hidden.files.keys() != manifest.hidden_files.keys():
         raise ValueError("the gate has not verified these files")
@@ -110,12 +111,12 @@ def make_live(target: Path, staging: Path, manifest: Manifest, site: Verified, h
             raise IsADirectoryError(errno.EISDIR, message, CURRENT)
         made = staging.rename(folder)
         sync(folder.parent)
-        # Nothing above this line changes what visitors see; the next line is the switch.
+        # Nothing above this line changes what visitors get; the next line is the switch.
         switch_link(target / CURRENT, Path(RELEASES) / folder.name, target / f"{UNFINISHED}-link")
     except OSError:
         _discard(made)
         raise
-    # The release is live, whatever happens now; not every file system can fsync a folder.
+    # The release is live even if this fails; not every file system can fsync a folder.
     with suppress(OSError):
         sync(target)
     return Release(folder, manifest)
