@@ -1,6 +1,6 @@
-"""The command line: words and options, and nothing that is slow to import.
+"""The command line: words and options; imports nothing slow.
 
-Each command is a function in a module of `commands`, named `module:function` here and imported when it is called.
+Each command is a function in a module of `commands`. It is named `module:function` here, and imported when it is called.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ _ABOUT_ALL = (*_HELP, "--version")
 
 
 def main(arguments: Sequence[str], root: Path) -> int:
-    """Runs one command on the project in `root` and returns its exit code; without a word, `build`."""
-    # A file name may hold bytes that are not text, and a terminal may lack a letter: neither may end a command.
+    """Runs one command on the project in `root` and returns its exit code; the default is `build`. argparse raises SystemExit."""
+    # A file name may have bytes that are not text, and a terminal may lack a character: neither may end a command.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -43,11 +43,11 @@ def main(arguments: Sequence[str], root: Path) -> int:
     )
     try:
         code = run(options, root)
-        if sys.stdout:  # there is none when it was closed, as by `>&-`
+        if sys.stdout:  # it is None when it was closed, as with `>&-`
             sys.stdout.flush()
         return code
     except BrokenPipeError:
-        # The reader of the output has closed it; the work is done before anything is printed.
+        # The reader closed the output; the work was done before anything was printed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE
     except KeyboardInterrupt:
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str], root: Path) -> int:
 
 
 def _add_default_words(arguments: Sequence[str]) -> list[str]:
-    """The arguments with the words that may be left out: `build`, and `show` after `quota`."""
+    """The arguments, with the words that may be omitted: `build`, and `show` after `quota`."""
     words = list(arguments)
     if not words or (words[0].startswith("-") and words[0] not in _ABOUT_ALL):
         words.insert(0, "build")
@@ -173,7 +173,7 @@ def _add_quota(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     cancel.set_defaults(command="hide_first:cancel", by=None, moment=None)
     close.set_defaults(command="hide_first:close")
     history.set_defaults(command="quota_show:history")
-    due.set_defaults(command="quota_show:due")
+    due.set_defaults(command="quota_due:due")
 
 
 def _add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

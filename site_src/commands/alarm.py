@@ -12,14 +12,14 @@ _SECONDS = 30.0
 
 
 def ring(program: str | None, sentence: str) -> None:
-    """Starts the program with the sentence as its only argument, without a shell, and does not wait for it; what fails is printed."""
+    """Starts the program with the sentence as its only argument, without a shell, and does not wait; prints a failure to standard error."""
     if program:
         threading.Thread(target=_ring, args=(program, sentence), daemon=True).start()
 
 
 def _ring(program: str, sentence: str) -> None:
     try:
-        done = subprocess.run(  # noqa: S603 -- the program that this host's own file names
+        done = subprocess.run(  # noqa: S603 -- the program comes from this host's own file
             [program, sentence], stdin=subprocess.DEVNULL, timeout=_SECONDS, check=False
         )
         reason = f"it ended with {done.returncode}" if done.returncode else ""

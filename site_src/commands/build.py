@@ -1,4 +1,4 @@
-"""`build`: from the inputs to a verified site in a folder."""
+"""`build`: builds a verified site from the inputs into a folder."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from site_src.states import State, nearest_state
 
 
 def run(options: argparse.Namespace, root: Path) -> int:
-    """Builds and writes the site, or writes nothing and says why."""
+    """Builds and writes the site, or writes nothing and prints why; returns the exit code. Raises WrongUse."""
     checked_instant(options.at)
     out = _output(options.out, root)
     preview = _preview(options.state)
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
         )
     address = _base_url(options.base_url)
     try:
-        # The lock is taken before anything is read: a build that waits its turn must see what is true then.
+        # The lock is taken before anything is read: a build that waited must read the inputs as they are after that.
         with output_lock(out):
             builder = Builder(load_memo(builds_folder(out) / MEMO_FILE), once=True)
             inputs = builder.read(load_tree(root)).inputs()
@@ -73,7 +73,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
 
 
 def _output(given: str, root: Path) -> Path:
-    # Relative to where the operator stands, but for the usual place; a link at the end is not followed.
+    # Relative to the current folder, except for `dist`; a link at the end is not followed.
     out = Path(os.path.abspath(given)) if given != "dist" else root / "dist"
     real = out.parent.resolve() / out.name
     for inputs in ("content", "site_src", "tests"):

@@ -1,4 +1,4 @@
-"""`check`: all that `build` does, but for the writing; advice; and a rehearsal of the states that have not come yet."""
+"""`check`: does what `build` does without writing, gives advice, and rehearses the other states."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from site_src.read.local import read_local
 from site_src.read.tree import Tree, load_tree
 from site_src.rehearsal import rehearse
 
-# Above each group of `group_problems`, where there are several.
+# The titles of the groups of `group_problems`, printed if there are several groups.
 _TITLES = ("Errors:", "Warnings in the files that you changed:", "Warnings in other files:", "Placeholders:")
 
 
 def run(options: argparse.Namespace, root: Path) -> int:
-    """Reports every problem; exit 1 with an error (or, with --strict, a warning), 3 if the gate refuses.
+    """Prints every problem; returns 1 for an error (with --strict also for a warning), 3 if the gate refuses.
 
-    With paths, reports only the problems of these files and of files in these folders, and no others count. Raises WrongUse
-    for a path that is not there.
+    With paths, prints and counts only the problems of these files and of files in these folders. Raises WrongUse for a path
+    that does not exist.
     """
     checked_instant(options.at)
     builder = Builder(load_memo(builds_folder(root / "dist") / MEMO_FILE))
@@ -68,7 +68,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
 
 
 def _report(problems: Iterable[Problem], form: str, root: Path | None = None) -> None:
-    """Prints the problems by group; with a `root`, under titles, and those of the editor's own files apart."""
+    """Prints the problems by group; with a `root`, under titles, and with a separate group for the files that the editor changed."""
     grouped = group_problems(problems, ())
     if root and grouped.others and form == "text":
         grouped = group_problems(problems, list_own_files(root))
@@ -87,7 +87,7 @@ def _report_others(problems: Iterable[Problem], form: str) -> None:
 
 
 def _place(typed: str, root: Path, tree: Tree, problems: Iterable[Problem]) -> str:
-    """The file or folder, relative to the project, that the editor typed relative to the present folder or to the project."""
+    """The path, relative to the project, of a file or folder typed relative to the current folder or to the project; raises WrongUse."""
     known = {*tree.paths, *tree.folders, *(problem.path for problem in problems)}
     known |= {LOCAL_FILE} if (root / LOCAL_FILE).is_file() else set()
     here = Path(os.path.relpath(Path(typed).absolute(), root)).as_posix()

@@ -1,4 +1,4 @@
-"""The file by which a monitor knows that the resident publisher lives; `quota due --published` reads it."""
+"""The heartbeat file, which shows a monitor that the resident publisher is alive; `quota due --published` reads it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SILENT_SECONDS = 60.0
 
 
 def last_beat(target: Path) -> float:
-    """When the resident publisher was last heard of, in seconds since 1970; 0 where it never was."""
+    """When the heartbeat was last written, in seconds since 1970; 0 if never, or if that cannot be read."""
     with suppress(OSError):
         return (target / HEARTBEAT).stat().st_mtime
     return 0.0

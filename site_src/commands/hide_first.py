@@ -1,6 +1,6 @@
-"""A command that hides a link hides it before all else: the lease ends, then the log is read, changed and published.
+"""Hides a link before the command does anything else: the lease ends, then the log is read, changed and published.
 
-This module and what it imports are the standard library and `publish.lease`: until the link is hidden, nothing slow is loaded.
+This module imports only the standard library, `local_file` and `publish.lease`, so nothing slow is loaded before the link is hidden.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _HIDING = frozenset({"quota_reached", "suspended"})
 
 
 class HideFirst:
-    """What a command hides before its work, and what it says when the work fails; to be used in a `with` statement.
+    """Hides a link before the work of a command, and reports when the work fails; use it in a `with` statement.
 
-    When the block ends by an exception, the work has failed.
+    An exception that leaves the block, other than SystemExit, counts as a failure of the work.
     """
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class HideFirst:
         self.close()
 
     def hide(self, target: str | Path) -> None:
-        """Ends the lease of the target, if it has one; a target whose lease cannot be ended is said, and holds up nothing."""
+        """Ends the lease of the target, if it has one and nothing is hidden yet; prints an OSError, and the command continues."""
         if self._hold is not None:
             return
         try:
@@ -55,27 +55,27 @@ class HideFirst:
             )
 
     def note(self) -> None:
-        """The event is about to be written to the log."""
+        """Marks in the lease that the event is about to be written to the log."""
         if self._hold is not None:
             with suppress(OSError):
                 self._hold.note()
 
     def release(self, target: str | Path) -> None:
-        """What is published is true: the lease may be renewed, also one that an earlier command has left held."""
+        """Allows renewal of the lease, because what is published is true; also of one that an earlier command left held."""
         with suppress(OSError):
             lease = read_lease(target)
             if lease and lease.is_held:
                 expire_lease(target, ENDED)
 
     def withdraw(self) -> None:
-        """Nothing is to be hidden after all."""
+        """Allows renewal of the lease, because the command hides nothing."""
         if self._hold is not None:
             with suppress(OSError):
                 self._hold.withdraw()
             self.close()
 
     def fail(self, reason: str) -> None:
-        """The work has failed: the link stays hidden, and the first line says so. Once; nothing where nothing was hidden."""
+        """Keeps the link hidden after a failure, and prints that with the reason; only once, and only if a link was hidden."""
         if self._hold is None or not self._hold.hides or self._failed:
             return
         self._failed = True
@@ -89,14 +89,14 @@ class HideFirst:
             )
 
     def close(self) -> None:
-        """Lets a publisher renew the lease, if what is published is true."""
+        """Releases the lease, so that a publisher may renew it unless it is held."""
         if self._hold is not None:
             self._hold.close()
             self._hold = None
 
 
 def _hides_at_once(programme: str, state: str, root: Path) -> bool:
-    """True when this state, from now on, hides the link of a programme that exists; a wrong name is the command's to explain."""
+    """True when this state hides the link of an existing programme; for a wrong name False, and the command reports it."""
     name = programme.lower().replace("_", "-")
     return (
         state.lower().replace("-", "_") in _HIDING
@@ -113,7 +113,7 @@ def _is_in_log(name: str, root: Path) -> bool:
 
 
 def set_state(options: argparse.Namespace, root: Path) -> int:
-    """`quota set`: see `quota_set`. With --yes, a state that hides now is hidden before anything is read."""
+    """`quota set`: see `quota_set`. With --yes, a state that hides the link now ends the lease before anything is read."""
     with HideFirst() as options.first:
         is_agreed = options.yes and not options.dry_run and options.moment is None
         if options.publish and is_agreed and _hides_at_once(options.programme, options.state, root):

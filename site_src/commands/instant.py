@@ -10,18 +10,18 @@ from site_src.instants import Moment, parse_instant
 
 
 def checked_instant(text: str | None) -> None:
-    """Raises WrongUse for a moment that is wrong in every time zone, before anything is read."""
+    """Raises WrongUse for a text that is no moment in any time zone; call it before anything is read."""
     if text is not None:
         instant_of(text, ZoneInfo("UTC"))
 
 
 def moment_of(text: str | None, zone: ZoneInfo) -> Moment:
-    """The moment that --at names; without one, the present."""
+    """The moment given by --at; for None, the present one. Raises WrongUse."""
     return Moment(instant_of(text, zone), is_present=text is None)
 
 
 def instant_of(text: str | None, zone: ZoneInfo) -> datetime:
-    """The instant (aware, UTC) that --at names, local in `zone` unless it has an offset; without one, now."""
+    """The instant (aware, UTC) given by --at, local in `zone` unless it has an offset; for None, now. Raises WrongUse."""
     if text is None:
         return datetime.now(UTC).replace(microsecond=0)
     try:

@@ -1,4 +1,4 @@
-"""Signals that wait: once an event is written, neither Ctrl-C nor a dropped connection keeps it from being published."""
+"""Delays signals: after an event is written, neither Ctrl-C nor a dropped connection prevents its publication."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ _WAITING = b"\nThe event is written; it is being published. Ctrl-C waits for tha
 
 
 class SignalHold:
-    """From `begin` to `end`, SIGINT and SIGHUP do nothing but be noted. Python delivers signals to the main thread only."""
+    """From `begin` to `end`, SIGINT only sets `interrupted`, and SIGHUP only detaches the output. Works in the main thread only."""
 
     def __init__(self) -> None:
         self.interrupted = False
         self._before: dict[int, Any] = {}
 
     def begin(self) -> None:
-        """Lets the signals wait."""
+        """Starts to hold the signals; does nothing in a thread other than the main one."""
         if not self._before and threading.current_thread() is threading.main_thread():
             self._before = {
                 number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGHUP)
             }
 
     def end(self) -> None:
-        """Gives the signals back what they did before; those that were noted are not repeated."""
+        """Restores the earlier signal handlers; held signals are not repeated."""
         while self._before:
             number, handler = self._before.popitem()
             signal.signal(number, handler)
@@ -43,7 +43,7 @@ class SignalHold:
 
 
 def _leave_terminal() -> None:
-    """A terminal that is gone answers each line with an error: what is printed from now on goes nowhere."""
+    """Sends all later output to the null device, because each write to a closed terminal fails."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, AttributeError), open(os.devnull, "wb") as nothing:
             os.dup2(nothing.fileno(), stream.fileno())

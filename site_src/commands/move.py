@@ -1,4 +1,4 @@
-"""`move`: another name for a page, in every language at once, with every link to it and the redirect from its old address."""
+"""`move`: renames a page in every language, changes every link to it, and adds the redirect from its old address."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from site_src.read.values import SLUG
 
 
 def run(options: argparse.Namespace, root: Path) -> int:
-    """Renames the page and mends what leads to it; raises WrongUse, and nothing has changed, where that cannot be."""
+    """Renames the page and the links to it, and returns 0. Raises WrongUse or InputRefused before anything is changed."""
     reading = Builder().read(load_tree(root))
     if reading.manuscript is None:
         raise InputRefused(reading.problems)
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
 
 
 def _slug(name: str, languages: tuple[str, ...]) -> str:
-    """The slug that the editor means by `about`, `about.md`, `en/about.md` or `content/en/about.md`."""
+    """The slug in `about`, `about.md`, `en/about.md` or `content/en/about.md`."""
     slug = name.removesuffix(".md").removeprefix("./").removeprefix("content/").strip("/")
     language, slash, rest = slug.partition("/")
     slug = rest if slash and language in languages else slug
@@ -83,7 +83,7 @@ def _mended(
     content = manuscript.content
     default = content.settings.default_language
     before = {page.path: page.meta.moved_from for page in content.pages}
-    # A link may name a translation that is not there: it leads to the original.
+    # A link may name a missing translation; such a link leads to the original.
     links = {f"content/{code}/{old}.md": f"content/{code}/{new}.md" for code in content.settings.languages}
     links |= renamed
     texts: dict[str, str] = {}
@@ -93,10 +93,10 @@ def _mended(
         try:
             text = (root / path).read_bytes().decode()
         except UnicodeDecodeError:
-            continue  # `check` says so; no page can be made of it
+            continue  # `check` reports it; it is not a page
         mended = rename_in_links(text, path, links)
         if path in renamed:
-            # A page that gets an old name back is not redirected to itself.
+            # A page that gets an old name again must not redirect to itself.
             slugs = [slug for slug in before.get(path, ()) if slug not in (old, new)]
             if path.startswith(f"content/{default}/"):
                 slugs.append(old)
@@ -109,7 +109,7 @@ def _mended(
 
 
 def _write(root: Path, renamed: Mapping[str, str], texts: Mapping[str, str]) -> None:
-    """Writes all texts beside their places first: until the last one is whole, nothing has changed."""
+    """Writes all texts under other names first, then renames them, so that nothing changes before all are written. Raises OSError."""
     aside = {root / path: (root / path).with_name(f".{Path(path).name}.new") for path in texts}
     try:
         for path, text in texts.items():

@@ -1,4 +1,4 @@
-"""The values of options, checked while the command line is read; nothing that is slow to import."""
+"""Parses the values of options; imports nothing slow, because `cli` needs it for every command."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from site_src.local_file import LEAST_LEASE, LONGEST_LEASE
 
 
 def parse_lease(text: str) -> int:
-    """A number of seconds that a lease may have; raises ArgumentTypeError."""
+    """The duration of a lease in whole seconds, within the allowed range; raises ArgumentTypeError."""
     if not text.isascii() or not text.isdigit() or not LEAST_LEASE <= int(text) <= LONGEST_LEASE:
         raise argparse.ArgumentTypeError(
             f'"{text}" is not a number of seconds from {LEAST_LEASE} to {LONGEST_LEASE}, such as 30.'

@@ -1,10 +1,10 @@
-"""The words and options of the editors' commands. Imports nothing that is slow: `cli` needs it for every command."""
+"""The words and options of the editors' commands; imports nothing slow, because `cli` needs it for every command."""
 
 from __future__ import annotations
 
 import argparse
 
-Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse gives its type no other name
+Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for this type
 
 
 def add_check(commands: Commands[argparse.ArgumentParser], exit_codes: str) -> argparse.ArgumentParser:

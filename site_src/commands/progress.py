@@ -1,4 +1,4 @@
-"""How far long work has come: on a terminal one line that changes, in a log a plain line now and then."""
+"""Prints the progress of long work: on a terminal one line that changes, in a log a plain line every few seconds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _FIRST, _ON_TERMINAL, _IN_LOG = 0.5, 0.1, 5.0
 
 
 class Progress:
-    """Says nothing of work that is over in half a second."""
+    """Prints progress to standard error; nothing for work that ends within half a second, or within five seconds in a log."""
 
     def __init__(self) -> None:
         self._terminal = sys.stderr is not None and sys.stderr.isatty()
@@ -19,7 +19,7 @@ class Progress:
         self._told = False
 
     def waiting(self, holder: str) -> None:
-        """Another publisher is at work."""
+        """Prints that the command waits for the publisher `holder`; ignores errors of the output."""
         with ignore_output_errors():
             print(
                 f"Another publisher is at work here ({holder}); waiting for it to end.",
@@ -28,7 +28,7 @@ class Progress:
             )
 
     def step(self, done: int, total: int) -> None:
-        """So many files of all are written. A terminal that is gone stops no publish."""
+        """Prints that `done` of `total` files are written, if a line is due; ignores errors of the output."""
         with ignore_output_errors():
             self._step(done, total)
 

@@ -1,4 +1,4 @@
-"""`publish`: from the inputs to what visitors get, or nothing changed and the reason said."""
+"""`publish`: publishes the inputs, or changes nothing and prints the reason."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ REFUSALS = (InputRefused, GateRefused, NoRelease, OSError)
 
 
 def run(options: argparse.Namespace, root: Path) -> int:
-    """Publishes once."""
+    """Publishes once, and returns the exit code; raises WrongUse."""
     target = checked_target(options, root)
     progress = Progress()
     _, state = getattr(options, "noted", None) or ("", None)
@@ -59,20 +59,20 @@ def run(options: argparse.Namespace, root: Path) -> int:
 
 
 def hide_first(root: Path, target: Path, options: argparse.Namespace) -> None:
-    """Looks at the log alone: where it hides a link that is live, the lease ends before anything else is read."""
+    """Reads only the log; if it hides a link that is live, ends the lease before anything else is read."""
     try:
         live = live_release(target) if read_lease(target) else None
         if live is None:
             return
         logs, now = read_quota_inputs(root).logs, datetime.now(UTC)
     except (OSError, ManifestBroken, InputRefused):
-        return  # the publish itself says what is wrong, and hides nothing by mistake
+        return  # the publish itself reports what is wrong
     if hides_link(live.manifest.states, {id: state_at(log, now) for id, log in logs.items()}):
         options.first.hide(target)
 
 
 def carry_out(work: Any, options: argparse.Namespace, target: Path) -> int:
-    """Does the work (a Publisher's), prints how it ended, reads the public address back, and gives the exit code."""
+    """Calls `work` (a method of Publisher), prints the result, reads the public address back, and returns the exit code."""
     try:
         publication: Publication = work()
     except REFUSALS as error:
@@ -96,7 +96,7 @@ def carry_out(work: Any, options: argparse.Namespace, target: Path) -> int:
 
 
 def tell_of_lease(target: Path) -> None:
-    """Says what a lease without a resident publisher means, where a link depends on it."""
+    """Prints a warning if a link is live, the target has a lease, and no resident publisher renews it."""
     try:
         live = live_release(target) if read_lease(target) else None
     except (OSError, ManifestBroken):
@@ -113,7 +113,7 @@ def tell_of_lease(target: Path) -> None:
 
 
 def who(options: argparse.Namespace) -> str:
-    """Who publishes, for the journal: as --by says, else the user of this process."""
+    """Who publishes, for the journal: from --by, else from local.yaml, else the user of this process. Raises WrongUse."""
     if options.by:
         if not is_plain_line(options.by):
             raise WrongUse("--by must be one line of plain text.")
@@ -128,7 +128,7 @@ def who(options: argparse.Namespace) -> str:
 
 
 def report(publication: Publication, options: argparse.Namespace, target: Path) -> int:
-    """Prints what visitors get now, and what is pending; the exit code, whether anybody hears it or not."""
+    """Prints what visitors get now and what is pending, and returns the exit code; ignores errors of the output."""
     with ignore_output_errors():
         _report(publication, options, target)
     return CONTENT_PENDING if publication.pending or publication.doubts else DONE
@@ -158,7 +158,7 @@ def _report(publication: Publication, options: argparse.Namespace, target: Path)
             file=sys.stderr,
         )
     if publication.doubts:
-        # What is pending has its problems too where the whole log is broken.
+        # If the whole log is broken, the pending reason has these problems too.
         told = pending.problems if isinstance(pending, InputRefused) else ()
         report_problems(sorted(doubtful.difference(told)), options.format, in_a_hurry=True)
         for id in sorted(publication.doubts):
@@ -184,7 +184,7 @@ def _report(publication: Publication, options: argparse.Namespace, target: Path)
 
 
 def report_reason(reason: InputRefused | GateRefused, form: str) -> None:
-    """Prints every problem, or every refusal of the gate; to people in a hurry, of the warnings only how many there are."""
+    """Prints every error and the number of warnings, or every refusal of the gate."""
     if isinstance(reason, InputRefused):
         report_problems(reason.problems, form, in_a_hurry=True)
     else:
@@ -192,7 +192,7 @@ def report_reason(reason: InputRefused | GateRefused, form: str) -> None:
 
 
 def report_refusal(error: Exception, options: argparse.Namespace, target: Path) -> int:
-    """Prints why nothing was published, and what visitors get; the exit code."""
+    """Prints why nothing was published and what visitors get, and returns the exit code."""
     if isinstance(error, InputRefused | GateRefused):
         report_reason(error, options.format)
     elif isinstance(error, OSError):
@@ -218,7 +218,7 @@ def _said(state: State) -> str:
 
 
 def _visitors_get(options: argparse.Namespace, target: Path) -> bool:
-    """True when the live release shows the state that this command has noted for its programme."""
+    """True when the live release has the state that this command wrote for its programme."""
     programme, state = getattr(options, "noted", None) or ("", None)
     try:
         live = live_release(target)

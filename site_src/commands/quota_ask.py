@@ -1,4 +1,4 @@
-"""The question before a change of the quota log: what would happen, and whether the operator wants it."""
+"""Shows the operator what a change of the quota log would do, and asks for confirmation."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ Plan = Callable[[QuotaInputs], Change]
 
 
 def ask(plan: Plan, options: argparse.Namespace, root: Path) -> Change:
-    """The change, after the operator confirmed it; raises ChangeRefused if not."""
+    """The change, after the operator confirmed it; raises ChangeRefused if not, WrongUse without a terminal, and InputRefused."""
     inputs = read_quota_inputs(root, find_kept(options.publish))
     change = plan(inputs)
-    # A closed stream is None.
+    # A closed stream is None in `sys`.
     if options.json or not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         why = "--json cannot ask a question" if options.json else "there is no terminal to ask you on"
         raise WrongUse(f"{why}. Add --yes to do it, or --dry-run to look first.")

@@ -1,4 +1,4 @@
-"""`quota close`: the closing in one go. The link is hidden before this module is loaded."""
+"""`quota close`: writes and publishes a closing in one command. The link is hidden before this module is loaded."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from site_src.local_file import LOCAL_FILE
 from site_src.read.local import Local, read_local
 from site_src.states import State
 
-# What `quota set` has beside the options of `quota close`.
+# The options of `quota set` that `quota close` lacks, and their values.
 _SET = {
     "state": str(State.QUOTA_REACHED),
     "moment": None,
@@ -24,7 +24,7 @@ _SET = {
 
 
 def run(options: argparse.Namespace, root: Path) -> int:
-    """Notes that the quota is reached, publishes it, and reads the public address back; exit codes as of `publish`."""
+    """Writes that the quota is reached, publishes it, and reads the public address back; returns the exit codes of `publish`."""
     local, problems = read_local(root)
     if not options.publish:
         for problem in problems:
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
 
 
 def _fill_in(options: argparse.Namespace, local: Local | None) -> None:
-    """What the command line leaves out is as in local.yaml."""
+    """Fills in missing options from local.yaml, if it is about this target."""
     if local and options.publish == local.target:
         options.probe = options.probe or local.probe
         options.who = local.who

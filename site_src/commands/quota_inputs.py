@@ -1,6 +1,6 @@
-"""What the operator's commands read: the log, the settings and the programmes; they read no page, so that a broken one stops nothing.
+"""What the operator's commands read: the log, the settings and the programmes. They read no page, so a broken page stops nothing.
 
-A change of state never waits for content: where the log can be read, mistakes in `content/` are only reported.
+A change of state never waits for content: if the log can be read, mistakes in `content/` are only reported.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from site_src.read.tree import STATE_FILE, load_tree
 from site_src.read.yaml import Document
 from site_src.states import ALLOWED_STEPS, State, nearest_state
 
-# No page, notice or label: none of them is needed here.
+# Pages, notices and labels are not needed here.
 PLACES = (SETTINGS_FILE, PROGRAMMES, STATE_FILE)
 
 
@@ -31,8 +31,8 @@ PLACES = (SETTINGS_FILE, PROGRAMMES, STATE_FILE)
 class QuotaInputs:
     """The quota log of each programme, and what is needed to describe it.
 
-    Where `problems` has mistakes in `content/`, `programmes` lacks those whose file is not right. `zone` is the zone of
-    times without an offset, `language` the default one.
+    If `problems` has mistakes in `content/`, `programmes` lacks those whose file has one. `zone` is the time zone of times
+    without an offset, `language` the default language. `is_whole` is False if `logs` lacks a programme of the file.
     """
 
     zone: ZoneInfo
@@ -43,12 +43,12 @@ class QuotaInputs:
     is_whole: bool = True
 
     def name(self, programme: str) -> str:
-        """What the programme is called in the default language; its id where that cannot be read."""
+        """The programme's name in the default language; its id if its file cannot be read."""
         known = self.programmes.get(programme)
         return known.names[self.language] if known else programme
 
     def zones(self, programme: str) -> tuple[ZoneInfo, ...]:
-        """The site's zone, and the programme's where it is known and another."""
+        """The site's time zone, and the programme's if it is known and differs."""
         known = self.programmes.get(programme)
         return tuple(dict.fromkeys((self.zone, ZoneInfo(known.time_zone) if known else self.zone)))
 
@@ -56,7 +56,7 @@ class QuotaInputs:
 def read_quota_inputs(root: Path, kept: Path | None = None) -> QuotaInputs:
     """The inputs; raises InputRefused when the log, or the time zone that it needs, cannot be read.
 
-    `kept` is the folder of inputs that a release keeps: where the settings do not tell the zone, its settings do.
+    `kept` is the folder of inputs that a release keeps: its settings give the zone if the present settings do not.
     """
     reader = Reader(load_tree(root, PLACES))
     settings = read_settings(reader)
@@ -79,7 +79,7 @@ def read_quota_inputs(root: Path, kept: Path | None = None) -> QuotaInputs:
 def find_kept(target: str | None) -> Path | None:
     """The folder of inputs that the live release of the target keeps; None without a target.
 
-    It may not be there. Its path is written out: to import `releases` takes long, and the link may still be shown.
+    It may not exist. The path is written out here, because importing `releases` is slow and the link may still be shown.
     """
     return Path(target).resolve() / "current" / "inputs" if target else None
 
@@ -87,13 +87,13 @@ def find_kept(target: str | None) -> Path | None:
 def programmes_known(root: Path) -> frozenset[str]:
     """The programmes that have a file or a log."""
     tree = load_tree(root, PLACES)
-    # What cannot be read is reported where its events are needed.
+    # A log that cannot be read is reported when its events are needed.
     return programme_ids(tree) | find_keys(Reader(tree).read_text(STATE_FILE) or "")
 
 
 def _read_logs(reader: Reader, zone: ZoneInfo) -> tuple[dict[str, Log], bool]:
-    """The logs, and whether they are all that the file has. A mistake in the lines of one programme, or a programme that
-    lacks its file or its log, is a problem that is reported and stops no other programme."""
+    """The logs, and whether they are all that the file has. A mistake in the lines of one programme, or a programme without
+    a file or a log, is added to the reader's report and does not affect the others. Raises InputRefused if no log can be read."""
     own = Reader(reader.tree)
     logs = read_quota_logs(own, programme_ids(reader.tree), zone)
     if logs is not None:
@@ -108,7 +108,7 @@ def _read_logs(reader: Reader, zone: ZoneInfo) -> tuple[dict[str, Log], bool]:
 
 
 def _zone_typed(files: Mapping[str, bytes]) -> ZoneInfo | None:
-    """The zone on the settings' own line, where the rest of the file cannot be read; it is never guessed."""
+    """The time zone on its line in the settings, when the rest of the file cannot be read; None if there is no such line."""
     text = files.get(SETTINGS_FILE, b"")
     typed = re.search(rb"^time_zone:\s*([A-Za-z_]+/[A-Za-z_/]+)\s*(?:#.*)?$", text, re.MULTILINE)
     try:
@@ -123,7 +123,7 @@ def _zone_kept(kept: Path | None) -> ZoneInfo | None:
 
 
 def _zone_in(settings: Document | None) -> ZoneInfo | None:
-    """The time zone in settings that have a mistake elsewhere."""
+    """The time zone in settings that have a mistake elsewhere; None if it is missing or wrong."""
     try:
         return ZoneInfo(settings.value["time_zone"]) if settings else None
     except (KeyError, TypeError, ValueError, OSError):
@@ -131,13 +131,13 @@ def _zone_in(settings: Document | None) -> ZoneInfo | None:
 
 
 def print_problems(inputs: QuotaInputs) -> None:
-    """Prints what is wrong in `content/`, on standard error."""
+    """Prints the problems of `content/` to standard error."""
     for problem in inputs.problems:
         print(problem, file=sys.stderr)
 
 
 def known_programme(given: str, programmes: Iterable[str]) -> str:
-    """The id that `given` names, in any case, with hyphens or underscores; raises WrongUse and never guesses."""
+    """The programme's id; `given` may have any case, and hyphens or underscores. Raises WrongUse for another name; never guesses."""
     ids = frozenset(programmes)
     name = given.lower().replace("_", "-")
     if name not in ids:
@@ -146,7 +146,7 @@ def known_programme(given: str, programmes: Iterable[str]) -> str:
 
 
 def known_state(given: str) -> State:
-    """The state that `given` names, in any case, with hyphens or underscores; raises WrongUse and never guesses."""
+    """The state; `given` may have any case, and hyphens or underscores. Raises WrongUse for another name; never guesses."""
     name = given.lower().replace("-", "_")
     if name not in ALLOWED_STEPS:
         raise WrongUse(f'"{given}" is not a state that can be set.{nearest_state(name, ALLOWED_STEPS)}')

@@ -63,7 +63,7 @@ def _words(state: State, shown: bool) -> str:
 
 
 def effect(change: Change) -> str:
-    """The effect on the link, as the end of a sentence that begins with "the link"."""
+    """The effect on the link, as the end of a sentence that begins with "The link"."""
     if change.link_before == change.link_after:
         return "stays shown" if change.link_after else "stays hidden"
     if not change.added:
@@ -72,7 +72,7 @@ def effect(change: Change) -> str:
 
 
 def _list_files(change: Change, root: Path) -> None:
-    """Prints the output files that will differ; content that cannot be built does not stop the change."""
+    """Prints the output files that will differ, or the first reason why the content cannot be built: that does not stop the change."""
     from dataclasses import replace
 
     from site_src.builder import Builder
@@ -101,7 +101,7 @@ def _list_files(change: Change, root: Path) -> None:
 
 
 def _in_few_lines(paths: Sequence[str], languages: Collection[str]) -> Iterator[str]:
-    """The paths; those that differ only in their language are joined: `{en,nl}/index.html`."""
+    """The paths; paths that differ only in their language become one line: `{en,nl}/index.html`."""
     in_languages: dict[str, list[str]] = {}
     for path in paths:
         folders = path.split("/")

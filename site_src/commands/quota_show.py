@@ -1,4 +1,4 @@
-"""`quota show`, `quota history` and `quota due`: the log, for people and for machines."""
+"""`quota show` and `quota history`: print the log for people and for machines."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ import argparse
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from site_src.commands.heartbeat import HEARTBEAT, SILENT_SECONDS
 from site_src.commands.instant import checked_instant, instant_of
 from site_src.commands.quota_inputs import (
     QuotaInputs,
@@ -28,28 +26,20 @@ from site_src.quota.decision import next_registration_periods
 from site_src.quota.log import Event, event_at, next_event, state_at
 from site_src.quota.log_file import local_text
 from site_src.read.schema import RegistrationPeriod
-from site_src.states import STATES_WITH_LINK, State
+from site_src.states import STATES_WITH_LINK
 
 if TYPE_CHECKING:
     from site_src.commands.visitors import Visitors
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """A folder with a built site, and the command that builds it again."""
-
-    site: Path
-    command: str
-
-
 def show(options: argparse.Namespace, root: Path) -> int:
-    """Prints each programme's state, whether the link is shown, and the next change."""
+    """Prints each programme's state, whether the link is shown, and the next change; raises InputRefused and WrongUse."""
     checked_instant(options.at)
     visitors = _look_at(_existing(options.published)) if options.published else None
     try:
         inputs = read_quota_inputs(root)
     except InputRefused:
-        # Whatever is wrong with the log: what visitors see is the first question then.
+        # When the log cannot be read, the operator first needs to know what visitors see.
         if visitors and not options.json:
             _print_visitors(visitors, sorted(visitors.states))
         raise
@@ -80,7 +70,7 @@ def _print_visitors(visitors: Visitors, programmes: Iterable[str]) -> None:
 
 
 def history(options: argparse.Namespace, root: Path) -> int:
-    """Prints the events of each programme, or of one, the oldest first, with `by` and `note`."""
+    """Prints the events of each programme, or of one, the oldest first, with `by` and `note`; raises InputRefused and WrongUse."""
     chosen = known_programme(options.programme, programmes_known(root)) if options.programme else None
     inputs = read_quota_inputs(root)
     if chosen and chosen not in inputs.logs:
@@ -97,33 +87,13 @@ def history(options: argparse.Namespace, root: Path) -> int:
     return _finish(inputs)
 
 
-def due(options: argparse.Namespace, root: Path) -> int:
-    """Prints a line for each step that is overdue; exit 1 if there is one."""
-    checked_instant(options.at)
-    inputs = read_quota_inputs(root)
-    if inputs.problems:
-        raise InputRefused(inputs.problems)
-    instant = instant_of(options.at, inputs.zone)
-    published = Path(os.path.abspath(options.published)) if options.published else None
-    shown = (
-        _Shown(published / "current/site", f"python build.py publish {options.published}")
-        if published
-        else _Shown(root / "dist", "python build.py")
-    )
-    lines = [line for programme in sorted(inputs.logs) for line in _due(inputs, programme, instant, shown)]
-    lines += [*_silence(published, datetime.now(UTC)), *_lease(published)] if published else []
-    for line in lines:
-        print(line)
-    return PROBLEMS if lines else DONE
-
-
 def both_zones(inputs: QuotaInputs, programme: str, instant: datetime) -> str:
-    """The instant in the site's zone and in the programme's, each with the zone's name."""
+    """The instant in the site's time zone and in the programme's, each with the zone's name."""
     return " = ".join(f"{local_text(instant, zone)} {zone.key}" for zone in inputs.zones(programme))
 
 
 def event_line(event: Event, zone: ZoneInfo, scheduled: bool = False) -> str:
-    """The event with its places, `by` and `note`, in one line."""
+    """One line with the event's time in `zone`, its state, places, `by` and `note`."""
     details = [
         "scheduled" if scheduled else "",
         f"{event.places} places" if event.places else "",
@@ -135,7 +105,7 @@ def event_line(event: Event, zone: ZoneInfo, scheduled: bool = False) -> str:
 
 
 def _titled(inputs: QuotaInputs, programmes: Iterable[str]) -> Iterator[str]:
-    """The programmes; prints each one's title before it is yielded."""
+    """Yields each programme after printing its title."""
     for number, programme in enumerate(programmes):
         print("" if number == 0 else "\n", end="")
         print(f"{inputs.name(programme)} ({programme})")
@@ -143,7 +113,7 @@ def _titled(inputs: QuotaInputs, programmes: Iterable[str]) -> Iterator[str]:
 
 
 def _finish(inputs: QuotaInputs) -> int:
-    """Prints the mistakes in `content/`, which may explain what is missing above, and returns the exit code."""
+    """Prints the problems of `content/`, which may explain missing output, and returns the exit code."""
     print_problems(inputs)
     return PROBLEMS if inputs.problems else DONE
 
@@ -203,47 +173,6 @@ def _event(event: Event) -> Mapping[str, Any]:
     }
 
 
-def _due(inputs: QuotaInputs, programme: str, instant: datetime, output: _Shown) -> Iterator[str]:
-    log, today = inputs.logs[programme], instant.astimezone(inputs.zone).date()
-    event, state = event_at(log, instant), state_at(log, instant)
-    periods = [period.begins for period in inputs.programmes[programme].registration_periods]
-    begun = max((day for day in periods if day <= today), default=None)
-    since = event.starts.astimezone(inputs.zone).date() if event else None
-    if begun and state not in STATES_WITH_LINK and (since is None or since < begun):
-        yield f"{programme}: a registration period began on {begun}, and the state is still {state}. When it is open: python build.py quota set {programme} open"
-    if not any(day > today for day in periods):
-        yield f"{programme}: no future registration period is known. Add it to content/programmes/{programme}.yaml."
-    shown = _state_in_output(output.site, inputs.language, programme)
-    if shown and shown != state:
-        yield f"{programme}: {output.site.name}/ still says {shown}, and the state is {state}. Build it again: {output.command}"
-
-
-def _silence(published: Path, now: datetime) -> Iterator[str]:
-    """A line when a resident publisher ran here and has not written its heartbeat for a minute."""
-    file = published / HEARTBEAT
-    try:
-        beat = json.loads(file.read_bytes()) if file.is_file() else None
-        silent = now - datetime.fromisoformat(beat["time"]) if beat else timedelta(0)
-    except (OSError, ValueError, KeyError, TypeError):
-        yield f"{file}: cannot be read, so it is not known whether the resident publisher runs."
-        return
-    if beat and silent.total_seconds() > SILENT_SECONDS:
-        yield f"The resident publisher last wrote its heartbeat at {beat['time']}. Start it again: systemctl restart quotabord"
-    if beat and beat.get("trouble"):
-        yield f"The resident publisher reports: {beat['trouble']}"
-    if beat and beat.get("shown") is False:
-        yield 'The public address does not show what is published: docs/running.md, "Alarms".'
-
-
-def _lease(published: Path) -> Iterator[str]:
-    """A line when a lease that has ended hides a link of the live release."""
-    if (visitors := _look_at(published)).misses_link:
-        shown = (id for id, state in visitors.states.items() if state in STATES_WITH_LINK)
-        yield from (
-            f'{id}: {visitors.describe(id)}. See docs/running.md, "The lease".' for id in sorted(shown)
-        )
-
-
 def _look_at(target: Path) -> Visitors:
     from site_src.commands.visitors import look_at  # imports all that reads a release
 
@@ -255,15 +184,6 @@ def _existing(given: str) -> Path:
     if not target.is_dir():
         raise WrongUse(f"{given} is not there. Name the folder that is published to.")
     return target
-
-
-def _state_in_output(site: Path, language: str, programme: str) -> State | None:
-    """The state that the programme's page in that folder shows; None where there is no such page."""
-    page = site / language / programme / "index.html"
-    text = page.read_text(encoding="utf-8") if page.is_file() else ""
-    return next(
-        (state for state in State if f'data-programme="{programme}" data-state="{state}"' in text), None
-    )
 
 
 def _next_period(inputs: QuotaInputs, programme: str, instant: datetime) -> RegistrationPeriod | None:

@@ -1,4 +1,4 @@
-"""What a publisher says of the public address: that it shows what is live, or an alarm."""
+"""Reads the public address back after a publish, and reports that it shows what is live, or an alarm."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 
 def report_probe(publication: Publication, options: argparse.Namespace, target: Path, by: str) -> bool:
-    """Reads the public address back; True when it shows what is live, else an alarm is printed and noted.
+    """Reads the public address back; returns True when it shows what is live, else prints an alarm and adds it to the journal.
 
-    Where somebody publishes another release meanwhile, it is that one which visitors should get.
+    If another release is published meanwhile, the address must show that one.
     """
     from site_src.publish.probe import probe
 
@@ -42,7 +42,7 @@ def report_probe(publication: Publication, options: argparse.Namespace, target: 
         alarm(release, options.probe, target, wrong, by)
         return False
     with ignore_output_errors():
-        # With json, standard output is one object.
+        # With --format json, standard output must be one object.
         out = sys.stderr if options.format == "json" else sys.stdout
         print(f"{options.probe} shows {what}.", file=out, flush=True)
     return True
@@ -54,7 +54,7 @@ def is_overtaken(release: Release, target: Path) -> bool:
 
 
 def release_instead_of(name: str, target: Path) -> Release | None:
-    """The live release, if it is another one than that of this name."""
+    """The live release if its name differs from `name`; None otherwise, or if it cannot be read."""
     try:
         live = live_release(target)
     except ManifestBroken:
@@ -63,13 +63,13 @@ def release_instead_of(name: str, target: Path) -> Release | None:
 
 
 def demanded(release: Release, publication: Publication | None) -> Expectation | None:
-    """What the gate demands of the release, as far as this publication tells: others may have published other states."""
+    """What the gate demands of the release; None if the publication is about other states, as another command may have published."""
     same = publication and release.manifest.states == publication.release.manifest.states
     return publication.expected if publication and same else None
 
 
 def alarm(release: Release, address: str, target: Path, wrong: tuple[Wrong, ...], by: str) -> None:
-    """Says what is wrong where, then what to do; and notes it in the journal. What cannot be told or noted stops nothing."""
+    """Prints what is wrong and what to do, and adds it to the journal; if either fails, continues."""
     with ignore_output_errors():
         for line in _in_few_lines(address, wrong):
             print(line, file=sys.stderr)
@@ -96,7 +96,7 @@ def alarm(release: Release, address: str, target: Path, wrong: tuple[Wrong, ...]
 
 
 def _in_few_lines(address: str, wrong: tuple[Wrong, ...]) -> Iterator[str]:
-    """What does harm, file by file; of the rest, one line for all files that have the same wrong."""
+    """One line for each harmful fault; for the others, one line for all files with the same fault."""
     yield from (f"{address}/{one.path}: {one.message}" for one in wrong if one.harm)
     paths: dict[str, list[str]] = {}
     for one in wrong:

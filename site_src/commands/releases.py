@@ -1,4 +1,4 @@
-"""`releases` and `rollback`: what was published, whether it still is what it was, and the way back to earlier content."""
+"""`releases` and `rollback`: list what was published, check it for changes, and publish earlier content again."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from site_src.states import STATES_WITH_LINK
 
 
 def run(options: argparse.Namespace, root: Path) -> int:
-    """Prints each release, the newest first; with --verify also what is not as it was published, and exit 1 if anything."""
+    """Prints each release, the newest first; with --verify also each difference from what was published, and returns 1 if any."""
     target = _existing(options, root)
     try:
         live = live_release(target)
@@ -54,7 +54,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
 
 
 def roll_back(options: argparse.Namespace, root: Path) -> int:
-    """Publishes the content of an earlier release with the present states, after showing what that changes."""
+    """Publishes the content of an earlier release with the present states, after showing what that changes; returns the exit code."""
     target, number = _existing(options, root), _number(options.release)
     progress = Progress()
     publisher = Publisher(

@@ -1,4 +1,4 @@
-"""How problems and refusals are printed: for people, for machines, for a pull request."""
+"""Prints problems and refusals: for people, for machines, and for a pull request."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def report_problems(
     in_a_hurry: bool = False,
     headings: Mapping[Problem, str] | None = None,
 ) -> None:
-    """Prints all problems, then their count; `in_a_hurry` leaves the warnings out of `text`.
+    """Prints all problems, then their count; with `in_a_hurry`, `text` has no warnings.
 
-    `headings` are lines that a terminal gets before some problems; other readers get one line for each problem.
+    `headings` are lines that are printed before some problems on a terminal; elsewhere each line is one problem.
 
     `text` goes to standard error. `github` (workflow commands) and `json` go to standard output; the latter is one object
     with `problems`, `errors`, `warnings` and the keys of `more`.
@@ -58,7 +58,7 @@ def report_problems(
 
 
 def report_refusals(refusals: Sequence[Refusal], form: str) -> None:
-    """Prints why the gate refused; in the same places and forms as `report_problems`."""
+    """Prints why the gate refused, to the same streams and in the same forms as `report_problems`."""
     if form == "json":
         listed = [{"path": r.path, "programme": r.programme or None, "message": r.message} for r in refusals]
         print(json.dumps({"refusals": listed}, ensure_ascii=False, indent=2))
@@ -76,11 +76,11 @@ def report_refusals(refusals: Sequence[Refusal], form: str) -> None:
 
 @contextmanager
 def ignore_output_errors() -> Iterator[None]:
-    """Ignores errors of the block, which reports finished work: on a closed pipe or a full disk the work goes on."""
+    """Ignores OSError in the block, which only reports: with a closed pipe or a full disk, the command continues."""
     try:
         yield
     except OSError:
-        # Python would try again when it ends. Where standard output was closed, its descriptor may be another file's by now.
+        # Python would write again at exit. If standard output was closed, another file may have its descriptor.
         if sys.stdout:
             with open(os.devnull, "wb") as nothing:
                 os.dup2(nothing.fileno(), sys.stdout.fileno())

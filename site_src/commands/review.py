@@ -1,4 +1,4 @@
-"""`review`: a folder that shows what a change does to the pages, for people who have neither git nor Python."""
+"""`review`: makes a folder that shows how a change affects the pages, for people without git or Python."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from site_src.exit_codes import DONE, WrongUse
 from site_src.preview.differences import Difference, compare_sites
 from site_src.preview.pages import review_page
 
-# The same for both, so that no address differs because of it; without a path, so that links are relative to one folder.
+# The same for both sites, so that addresses do not differ; without a path, so that links are relative to one folder.
 _BASE_URL = "https://review.example"
 _ADDRESS = re.compile(r'(?<=\s)(href|src)="/(?!/)([^"#?]*)([^"]*)"')
 
 
 def run(options: argparse.Namespace, root: Path) -> int:
-    """Makes the folder and prints what differs; returns the exit code of a build that fails, and then there is no folder.
+    """Makes the folder and prints what differs; if a build fails, returns its exit code and makes no folder.
 
-    Each version is built by its own code, for the same moment. Raises WrongUse for a commit that is not there, and for a folder
-    that is.
+    Each version is built by its own code, for the same moment. Raises WrongUse for a commit that does not exist, and for a
+    folder that exists.
     """
     out = Path(options.out).absolute()
     if out.exists() or out.is_symlink():
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
 
 
 def _export(root: Path, revision: str, folder: Path) -> None:
-    """Puts the project's files of the commit into the folder."""
+    """Extracts the project's files of the commit into the folder; raises WrongUse if there is no such commit."""
     done = subprocess.run(  # noqa: S603 - the revision is one word that begins with no dash
         ["git", "archive", "--format=tar", "--end-of-options", f"{revision}^{{commit}}", "."],
         cwd=root,
@@ -95,7 +95,7 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _make_relative(path: str, data: bytes) -> bytes:
-    """The page with addresses that work in a folder on a disk; other files as they are."""
+    """The page with relative addresses, which work in a folder on a disk; other files are unchanged."""
     if not path.endswith(".html"):
         return data
 

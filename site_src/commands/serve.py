@@ -1,4 +1,4 @@
-"""`serve`: the editor's preview, renewed at each change of the files."""
+"""`serve`: serves the editor's preview, which is built again at each change of the files."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ from site_src.read.settings import SETTINGS_FILE, read_settings
 from site_src.read.tree import STATE_FILE, load_tree
 
 WATCHED = ("content", STATE_FILE)
-# The style sheets and templates, where the project has them itself.
+# The style sheets and templates, if the project has its own.
 STYLES = tuple(f"site_src/render/{folder}" for folder in ("static", "templates"))
-# So often the clock is looked at: a scheduled change must show as it does on the site.
+# How often the clock is read, so that a scheduled change appears at its time.
 CLOCK_SECONDS = 1.0
 
 
 def run(options: argparse.Namespace, root: Path) -> int:
     """Serves until it is interrupted (Ctrl-C); raises WrongUse for a port that is taken."""
     checked_instant(options.at)
-    gc.enable()  # other commands are over before it pays
+    gc.enable()  # other commands end before it pays
     published = Path(options.published).absolute() if options.published else root / "dist"
     desk = Desk(root, _moment(options.at, root), published)
     try:
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
     if branch := current_branch(root):
         print(_explain_drafts(branch))
     if options.open:
-        # Some browsers only return when they are closed.
+        # With some browsers the call returns only when the browser is closed.
         threading.Thread(target=_open, args=(f"{desk.origin}/",), daemon=True).start()
     _tell(view)
     polling: str | None = None
@@ -74,20 +74,20 @@ def run(options: argparse.Namespace, root: Path) -> int:
 
 
 def _explain_drafts(branch: str) -> str:
-    """One line on where drafts are: a branch is a draft, and nothing of it is published before it is merged."""
+    """One line about drafts: a branch is a draft, and is not published before it is merged."""
     if branch in ("main", "master"):
         return f"You edit {branch}. For a draft that others can review: git switch -c my-change"
     return f"You edit the draft {branch}. Nothing of it is published before it is merged."
 
 
 def _open(address: str) -> None:
-    """Opens the address in the browser, or says that it cannot."""
+    """Opens the address in the browser, or prints that this is not possible."""
     if not webbrowser.open(address):
         print(f"No browser could be opened. Open {address} yourself.", file=sys.stderr)
 
 
 def _moment(text: str | None, root: Path) -> datetime | None:
-    """The instant that --at names, local in the site's time zone; in Dutch time while the settings cannot be read."""
+    """The instant given by --at, local in the site's time zone, or in Europe/Amsterdam if the settings cannot be read; None for None."""
     if text is None:
         return None
     settings = read_settings(Reader(load_tree(root, (SETTINGS_FILE,))))
@@ -95,7 +95,7 @@ def _moment(text: str | None, root: Path) -> datetime | None:
 
 
 def _tell(view: View) -> None:
-    """Prints what is wrong, as `check` does, and how much advice there is."""
+    """Prints errors and refusals as `check` does, and the numbers of warnings and placeholders."""
     errors, _, others, placeholders = group_problems(view.problems, ())
     for problem in errors:
         print(problem, file=sys.stderr)

@@ -12,12 +12,12 @@ from site_src.exit_codes import WrongUse
 from site_src.publish.releases import refuse_foreign
 from site_src.publish.store import OutputRefused
 
-# Any port: a web server on this machine, or one behind the public one, may be asked.
+# Any port: the probe may use a web server on this machine, or one behind the public one.
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*", re.ASCII)
 
 
 def checked_target(options: argparse.Namespace, root: Path) -> Path:
-    """The folder to publish to, and the options checked; raises WrongUse before anything is done."""
+    """The absolute path of the folder to publish to, after the options were checked; raises WrongUse before anything is done."""
     given: str = options.target
     if "://" in given:
         raise WrongUse(
@@ -35,7 +35,7 @@ def checked_target(options: argparse.Namespace, root: Path) -> Path:
     real = target.parent.resolve() / target.name
     if any(real.is_relative_to(root / inputs) for inputs in ("content", "site_src", "tests")):
         raise WrongUse(f"{given} lies among the sources. Name another folder.")
-    # What the disk refuses is told by the publish itself, which looks again.
+    # The publish checks this again, and reports errors of the disk.
     with suppress(OSError):
         try:
             refuse_foreign(target)

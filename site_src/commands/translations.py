@@ -1,4 +1,4 @@
-"""`check --translations`: how each page stands in each language."""
+"""`check --translations`: prints the state of each page in each language."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from site_src.exit_codes import DONE, PROBLEMS
 
 
 def report_translations(reading: Reading, form: str) -> int:
-    """Prints a table, page by language, or the same as JSON; exit 1 with all problems where the pages cannot be read.
+    """Prints a table of pages and languages, or the same as JSON; returns 1 if there is an error, after printing the problems.
 
-    A page of which a file is broken stands there as far as it could be read; its problems follow.
+    A page with a broken file is listed as far as it could be read; if no page can be read, only the problems are printed.
     """
     if reading.manuscript is None:
         report_problems(reading.problems, form)

@@ -1,4 +1,4 @@
-"""What visitors of a published folder see now: the live release's link, as far as the lease lets it be shown."""
+"""What visitors of a published folder see now: the live release's links, unless the lease has ended."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from site_src.states import STATES_WITH_LINK, State
 
 @dataclass(frozen=True, slots=True)
 class Visitors:
-    """`states` are those of the live release, `lease` is None where the target has none; `now` is in seconds since 1970."""
+    """`states` are those of the live release, `lease` is None if the target has none; `now` is in seconds since 1970."""
 
     states: Mapping[str, State]
     lease: Lease | None
@@ -25,20 +25,20 @@ class Visitors:
 
     @property
     def lease_ended(self) -> bool:
-        """True when a web server that goes by the lease shows no link, whatever is live."""
+        """True when a web server that uses the lease shows no link, whatever is live."""
         return self.lease is not None and not self.lease.is_valid(self.now)
 
     @property
     def misses_link(self) -> bool:
-        """True when a link of the live release is hidden by a lease that has ended."""
+        """True when a lease that has ended hides a link of the live release."""
         return self.lease_ended and not STATES_WITH_LINK.isdisjoint(self.states.values())
 
     def see_link(self, programme: str) -> bool:
-        """Whether they see the programme's link."""
+        """True when visitors see the programme's link."""
         return self.states.get(programme) in STATES_WITH_LINK and not self.lease_ended
 
     def describe(self, programme: str) -> str:
-        """`visitors see the link; lease renewed 4 s ago`."""
+        """A phrase for the operator, such as `visitors see the link; lease renewed 4 s ago`."""
         state = self.states.get(programme)
         if state is None:
             return "nothing of this programme is published"
@@ -56,7 +56,7 @@ class Visitors:
         return f"lease ended {ago}" if self.lease_ended else f"lease renewed {ago}"
 
     def as_json(self, programme: str) -> dict[str, object]:
-        """The same for machines: `lease` is null where there is none, `ends` is null when it has ended."""
+        """The same as JSON values: `lease` is None if there is none, `ends` is None when it has ended."""
         lease = self.lease
         told = lease and {
             "valid": not self.lease_ended,
@@ -69,7 +69,7 @@ class Visitors:
 
 
 def look_at(target: Path) -> Visitors:
-    """What visitors of the target see; no state where nobody can tell which release is live. Raises OSError."""
+    """What visitors of the target see; `states` is empty if the live release cannot be read. Raises OSError."""
     try:
         live = live_release(target)
     except ManifestBroken:

@@ -1,7 +1,7 @@
 """Writes a built site beside the old one, reads it back, and switches to it in one step; or changes nothing.
 
-`OUT` is a symbolic link into `.OUT.builds/`, which holds one folder per build. A link can be replaced in one
-step, a folder cannot: readers of `OUT/…` get the old site or the new one, also when a build is killed.
+`OUT` is a symbolic link into `.OUT.builds/`, which has one folder per build. A link can be replaced in one step, a folder
+cannot. So readers of `OUT/…` get the old site or the new one, even when a build is killed.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ def output_lock(out: Path) -> Iterator[None]:
 
 
 def write_output(out: Path, verified: Verified) -> bool:
-    """Makes `out` lead to exactly the verified files; whatever fails, and wherever it is killed, the old site stays whole.
+    """Makes `out` a link to exactly the verified files. If this fails or is killed, the old site stays complete.
 
-    Call it under `output_lock`. Returns False, and changes nothing, if `out` has exactly these files already. Raises OSError (no room,
-    no permission, or a file that does not read back as it was written).
+    Call it under `output_lock`. Returns False, and changes nothing, if `out` has exactly these files already. Raises OSError
+    (no room, no permission, or a file that does not read back as it was written).
     """
     files, builds = verified.files, builds_folder(out)
     current = _target(out)
@@ -63,14 +63,14 @@ def write_output(out: Path, verified: Verified) -> bool:
         write_linked_tree(staging, files, [before], later_than(before / path for path in files))
         read_back(staging, files)
     except BaseException:
-        # A full disk must not stay full of half a site.
+        # Part of a site must not keep the disk full.
         shutil.rmtree(staging, ignore_errors=True)
         raise
     finished = builds / str(number)
     staging.rename(finished)
     # Nothing above this line changes what readers see; the next line is the switch.
     switch_link(out, Path(builds.name) / finished.name, builds / "next-link")
-    # The site is published, whatever happens now.
+    # The switch is done: an error after it is not a failed build.
     with suppress(OSError):
         _sweep(builds, keep={finished.name, current})
     return True
@@ -82,12 +82,12 @@ def keep(out: Path, name: str, data: bytes) -> None:
 
 
 def builds_folder(out: Path) -> Path:
-    """The folder beside `out` that has its builds."""
+    """The folder with the builds of `out`; it is beside `out`."""
     return out.parent / f".{out.name}.builds"
 
 
 def _target(out: Path) -> str:
-    """The name of the build that `out` leads to, or "" while there is none."""
+    """The name of the build that `out` links to; "" while there is none."""
     return Path(os.readlink(out)).name if out.is_symlink() else ""
 
 
@@ -100,7 +100,7 @@ def _refuse_foreign(out: Path, builds: Path) -> None:
     ):
         raise OutputRefused(f"{out} lies inside a site that Quotabord built. Name another place with --out.")
     try:
-        # One system call: between two, another build could put its link there.
+        # One system call: between two calls, another build could make its link.
         foreign = Path(os.readlink(out)).parent != Path(builds.name)
     except FileNotFoundError:
         foreign = False
@@ -127,7 +127,7 @@ def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
 
 
 def _previous(builds: Path, current: str) -> set[str]:
-    """The name of the last finished build before the present one, if it exists."""
+    """The name of the last finished build before the current one; empty if there is none."""
     before = [
         int(name)
         for name in os.listdir(builds)
@@ -137,7 +137,7 @@ def _previous(builds: Path, current: str) -> set[str]:
 
 
 def _sweep(builds: Path, keep: set[str]) -> None:
-    """Deletes the leftovers of killed runs, and all builds but the present and the previous one."""
+    """Deletes the folders of killed runs, and all builds except those in `keep`."""
     sweep(
         entry
         for entry in builds.iterdir()

@@ -17,22 +17,22 @@ _CHUNK = 64 * 1024
 
 
 class NoAnswer(Exception):
-    """Raised, with the reason, where a request gets no whole answer."""
+    """Raised, with the reason, when a request gets no complete answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A status, and the unpacked body, at most MAX_BODY bytes; the body is empty for an error's status."""
+    """A status and the unpacked body, at most MAX_BODY bytes; the body is empty for an error status."""
 
     status: int
     body: bytes
 
 
 def fetch(url: str, encoding: str, end: float) -> Answer:
-    """The answer to a client that accepts this content encoding, redirects followed; raises NoAnswer.
+    """The answer to a client that accepts this content encoding, after redirects; raises NoAnswer.
 
-    Reads until `end` (of `time.monotonic`). A socket's timeout counts for each read, so finding the host, or a server that
-    sends its headers byte by byte, can take longer: call it in a thread that nothing waits for.
+    Reads until `end` (of `time.monotonic`). A socket's timeout applies to each read. So the name lookup, or a server that
+    sends its headers byte by byte, can take longer: call this in a thread that nothing waits for.
     """
     headers = {"Accept-Encoding": encoding, "User-Agent": "quotabord-probe"}
     request = urllib.request.Request(url, headers=headers)  # noqa: S310 -- the command accepts http and https only

@@ -1,6 +1,6 @@
 """The publisher's journal: a line of JSON for each attempt, each with the digest of the line before it.
 
-A line that is changed, removed or added breaks the chain. Lines removed from the end leave no break; `audit` finds them,
+A changed, removed or added line breaks the chain. Removing lines from the end does not break it; `audit` finds that,
 because the journal must name the live release.
 """
 
@@ -23,13 +23,13 @@ from site_src.states import State
 JOURNAL = "journal.jsonl"
 NO_LINE = "0" * 64
 BEFORE = "before"
-# Monitors may read it; it names people, and is never below the web root.
+# Monitors may read it. It names people, so it is never below the web root.
 _MODE = 0o644
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line that can be read; `number` counts from 1, `unbroken` is False if the digest it has is not that of the line before."""
+    """A line that can be read. `number` counts from 1; `unbroken` is False if its digest does not match the previous line."""
 
     number: int
     entry: Mapping[str, Any]
@@ -39,7 +39,7 @@ class Line:
 def append(folder: Path, entry: Mapping[str, Any]) -> None:
     """Adds a line with the present time, durably; raises OSError.
 
-    Call it under the lock of the folder. The unfinished last line of a killed run is removed first.
+    Call it under the lock of the folder. It first removes the unfinished last line of a killed run.
     """
     now = utc_text(datetime.now(UTC), "milliseconds")
     with open(open_own(folder / JOURNAL, os.O_RDWR | os.O_APPEND | os.O_CREAT, _MODE), "a+b") as file:
@@ -59,7 +59,7 @@ def append(folder: Path, entry: Mapping[str, Any]) -> None:
 
 
 def lines(folder: Path) -> Iterator[Line | int]:
-    """Every line, the oldest first; the number of a line that cannot be read."""
+    """Every line, the oldest first; for a line that cannot be read, its number. Raises OSError."""
     file = folder / JOURNAL
     before = NO_LINE
     for number, line in enumerate(_split(file.read_bytes() if file.is_file() else b""), start=1):
@@ -72,17 +72,17 @@ def lines(folder: Path) -> Iterator[Line | int]:
 
 
 def manifests_in(folder: Path) -> dict[str, str]:
-    """The digest of the manifest of each release that a line names; none of lines, or of a journal, that cannot be read."""
+    """The manifest digest of each release that a line names, by release name. Skips lines, or a journal, that cannot be read."""
     entries = (line.entry for line in _readable(folder))
     return {str(entry["release"]): str(entry.get("manifest")) for entry in entries if entry.get("release")}
 
 
 def last_published(folder: Path) -> dict[str, tuple[State, datetime]]:
-    """The last state of each programme that a line about a published release confirms, and the line's time."""
+    """The last confirmed state of each programme in lines about published releases, and the line's time (UTC)."""
     found: dict[str, tuple[State, datetime]] = {}
     for line in reversed(_readable(folder)):
         with suppress(ValueError, KeyError, TypeError, AttributeError):
-            # Ours have a zone; one that somebody spoilt is taken as UTC.
+            # Every time is read as UTC, also when a changed line has no zone.
             time = datetime.fromisoformat(line.entry["time"]).replace(tzinfo=UTC)
             for id, state in (line.entry["to"] or {}).items():
                 if state != State.UNCONFIRMED:

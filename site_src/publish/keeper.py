@@ -1,6 +1,6 @@
-"""Keeps the lease of a target: renews it while the resident publisher vouches for what is live, and hides when the log says so.
+"""Keeps the lease of a target: renews it while the resident publisher vouches for the live release; ends it when the log hides a link.
 
-It runs in a thread of its own, so neither a long publish nor a disk that hangs can end a lease, or hold up a closing.
+It runs in its own thread, so a long publish or a disk that hangs neither ends a lease nor delays a closing.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from site_src.quota.log import Log, state_at
 from site_src.read.tree import STATE_FILE
 from site_src.states import STATES_WITH_LINK, State
 
-# Between two looks at the log, the lease and the link `current`: three calls of the system.
+# Between two checks of the log, the lease and the link `current`; each check is three system calls.
 LOOK_SECONDS = 0.1
-# An editor may save in several steps; a log that cannot be read for so long is broken.
+# An editor may save in several steps; a log that cannot be read for this long is broken.
 _RESTLESS_SECONDS = 0.5
-# How long a link may be missing before somebody is called: a restart or a closing takes less.
+# How long a link may be missing before the alarm; a restart or a closing takes less.
 ALARM_SECONDS = 5.0
 _NOTIFY_SECONDS, _HANGS_SECONDS = 5.0, 300.0
 ReadLogs = Callable[[], Mapping[str, Log]]
@@ -43,8 +43,8 @@ ReadLogs = Callable[[], Mapping[str, Log]]
 class LeaseKeeper:
     """Keeps the lease of `target` for `seconds` at a time, from `start` to `close`; without `seconds`, there is none.
 
-    `read_logs` reads the quota log alone, and raises when it cannot be understood. `call` is given a sentence when a lease has ended while
-    places are left, once each time, and `say` one when it goes on.
+    `read_logs` reads only the quota log, and raises when it cannot be understood. When a lease ends while places are left,
+    `call` gets one sentence; when the lease is renewed after that, `say` gets one.
     """
 
     def __init__(
@@ -71,33 +71,33 @@ class LeaseKeeper:
 
     @property
     def trouble(self) -> str:
-        """Why visitors do not get a link that the live release shows; empty while they do."""
+        """Why visitors do not see a link that the live release shows; empty while they see it."""
         return self._reason() if self._called else ""
 
     def start(self) -> None:
-        """Begins; the target need not be there yet."""
+        """Starts the thread; the target need not exist yet."""
         self._thread.start()
 
     def beat(self) -> None:
-        """The main thread lives. systemd hears of it, and restarts a process that hangs for minutes."""
+        """Records that the main thread is alive. systemd restarts a process whose main thread hangs for minutes."""
         if not self._beaten:
             notify("READY=1")
         self._beaten = time.monotonic()
 
     def vouch(self, vouch: Vouch | None, outdated: bytes | None = None) -> None:
-        """Takes what the last attempt to publish vouches for, and looks at once; an `outdated` log says nothing, so it hides nothing."""
+        """Stores what the last attempt to publish vouches for, and wakes the thread. A log equal to `outdated` hides nothing."""
         self._vouch, self._outdated = vouch, outdated
         self.look()
 
     def look(self) -> None:
-        """Looks at the log now: it may have changed."""
+        """Wakes the thread to read the log now, because it may have changed."""
         self._woken.set()
 
     def close(self) -> None:
-        """Ends; where a link is shown, the next publisher has ten minutes to take over."""
+        """Ends the thread; if a link is shown, extends the lease for ten minutes, so that the next publisher can take over."""
         self._stopped = True
         self.look()
-        # It waits for nothing but a disk that hangs; then the lease may run out.
+        # Only a disk that hangs can delay the thread; then the lease may run out.
         if self._thread.is_alive():
             self._thread.join(self._seconds)
         with suppress(OSError):
@@ -122,7 +122,7 @@ class LeaseKeeper:
     def _look(self) -> None:
         self._read_live()
         if self._live is None:
-            return  # before the first publish the folder may not even be ours
+            return  # before the first publish the folder may belong to something else
         make_lease(self._target)
         lease, now = read_lease(self._target), time.time()
         if lease is None:
@@ -143,7 +143,7 @@ class LeaseKeeper:
             renew_lease(self._target, until, self._is_true)
 
     def _notify(self) -> None:
-        """This thread lives; a main thread that publishes much is let be, one that hangs is not."""
+        """Tells systemd that the process is alive, unless the main thread has not called `beat` for minutes."""
         now = time.monotonic()
         if now - self._notified >= _NOTIFY_SECONDS and now - self._beaten < _HANGS_SECONDS:
             notify("WATCHDOG=1")
@@ -170,7 +170,7 @@ class LeaseKeeper:
         return self._live is not None and live_name(self._target) == self._live.name
 
     def _is_true(self) -> bool:
-        """True while the live release shows what this publisher would publish."""
+        """True while the live release has the states that this publisher would publish."""
         vouch, live = self._vouch, self._live
         return (
             vouch is not None
@@ -181,7 +181,7 @@ class LeaseKeeper:
         )
 
     def _read_states(self, log: bytes, now: float) -> Mapping[str, State] | None:
-        """What the log says by itself: no state when it cannot be understood; None while it may be half saved, or is outdated."""
+        """The states in the log itself; empty when it cannot be understood, None while it may be half saved or is outdated."""
         if log == self._outdated:
             return None
         if self._known_logs[0] != log or self._known_logs[1] is None:
@@ -196,11 +196,11 @@ class LeaseKeeper:
         return {id: state_at(log, instant) for id, log in logs.items()}
 
     def _saved(self) -> float:
-        """When the log was saved, in seconds since 1970."""
+        """When the log was saved, in seconds since 1970; raises OSError."""
         return os.stat(self._root / STATE_FILE).st_ctime
 
     def _judge(self, now: float) -> None:
-        """Calls somebody when a link is hidden that the live release shows, and says when that is over."""
+        """Raises the alarm when a link of the live release stays hidden, and reports when it is shown again."""
         hidden = False
         with suppress(OSError):
             lease = read_lease(self._target)

@@ -1,16 +1,16 @@
-"""The lease of an open page: how long the web server may show a link without hearing from a publisher again.
+"""The lease of an open page: until when the web server may show a link if no publisher renews the lease.
 
     TARGET/lease   an empty file; its modification time is the moment at which the lease ends
 
 The web server compares that time with its clock at each request and shows the tree `hidden` once it is past; a file that is
 missing, unreadable or not a plain file counts as past. Hiding is one `utime`: it needs no lock, no room on the disk and no
-library, so this module imports the standard library alone. For a web server that cannot compare times, the file is executable
-while the link may be shown; that mark is taken away by a command that hides, but not by time.
+library, so this module imports only the standard library. For a web server that cannot compare times, the file is executable
+while the link may be shown. A command that hides removes that permission; the passing of time does not.
 
-Three moments in the past have a meaning of their own. `HELD`: a command hides the link and has not written its event yet, so
-nobody renews the lease before a command has published. `NOTED`: the event is being written, so a resident publisher whose log was
-saved after that may renew it as well. `ENDED`: hidden, and renewed as soon as a publisher vouches.
-A command that hides holds a shared lock on the file until it is done; a renewal needs the lock alone, and never waits for it.
+Three moments in the past are special. `HELD`: a command hides the link and has not written its event yet, so the lease is not
+renewed before a command has published. `NOTED`: the event is being written, so a resident publisher whose log was saved after
+that may renew it too. `ENDED`: hidden, and renewed as soon as a publisher vouches.
+A command that hides holds a shared lock on the file until it is done; a renewal needs an exclusive lock, and never waits for it.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ LEASE_FILE = "lease"
 HELD, ENDED, NOTED = 0.0, 1.0, 2.0
 FAR_FUTURE = 4102444800.0  # 2100-01-01: no link is shown, so nothing has to be hidden
 HAND_OVER_SECONDS = 600.0
-# A renewal holds the lock for microseconds, unless its process was stopped in between.
+# A renewal holds the lock for microseconds, unless its process is stopped meanwhile.
 _LOCK_SECONDS, _BREATH = 0.1, 0.001
-# The publisher alone may open the file, or any local user could hold its lock. The web server needs only its status.
+# Only the publisher may open the file; otherwise any local user could hold its lock. The web server needs only its status.
 _HIDDEN_MODE, _SHOWN_MODE = 0o600, 0o700
 Place = str | os.PathLike[str]
 
@@ -48,7 +48,7 @@ class Lease:
         return self.until in (HELD, NOTED)
 
     def lets_renew(self, saved: float) -> bool:
-        """True when a publisher that vouches may renew it, by a log that was saved at that moment."""
+        """True when a publisher that vouches may renew it; `saved` is when its log was saved (seconds since 1970)."""
         return not self.is_held or (self.until == NOTED and saved > self.changed)
 
     @property
@@ -62,7 +62,7 @@ class Lease:
 
 
 def read_lease(target: Place) -> Lease | None:
-    """The lease as the web server sees it; None where there is no plain file. Raises OSError."""
+    """The lease as the web server sees it; None if there is no plain file. Raises OSError."""
     try:
         status = os.lstat(_path(target))
     except (FileNotFoundError, NotADirectoryError):
@@ -71,7 +71,7 @@ def read_lease(target: Place) -> Lease | None:
 
 
 def expire_lease(target: Place, mark: float = HELD) -> bool:
-    """Ends the lease now; False where there is no such file. Creates nothing and follows no link. Raises OSError."""
+    """Ends the lease now; returns False if there is no such file. Creates nothing and follows no link. Raises OSError."""
     try:
         os.utime(_path(target), (mark, mark), follow_symlinks=False)
     except (FileNotFoundError, NotADirectoryError):
@@ -82,7 +82,7 @@ def expire_lease(target: Place, mark: float = HELD) -> bool:
 
 
 def make_lease(target: Place) -> None:
-    """The target has a lease file; a new one has ended. Raises OSError where the name belongs to something else."""
+    """Makes the lease file if it is missing; a new lease has ended. Raises OSError if something else has the name."""
     if read_lease(target) is not None:
         return
     flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -95,9 +95,9 @@ def make_lease(target: Place) -> None:
 
 
 def renew_lease(target: Place, until: float, vouch: Callable[[], bool] = lambda: True) -> bool:
-    """The lease ends at `until` (seconds since 1970) if `vouch` says so; False if not, or while somebody hides. Raises OSError.
+    """Makes the lease end at `until` (seconds since 1970) if `vouch()` is true; returns False if not, or while a command hides.
 
-    `vouch` is asked again after that: what it vouched for may have changed while this process was stopped.
+    Calls `vouch` again after that, because the answer may have changed while this process was stopped. Raises OSError.
     """
     with _opened(target) as file:
         if not _lock(file, fcntl.LOCK_EX, 0) or not vouch():
@@ -110,9 +110,9 @@ def renew_lease(target: Place, until: float, vouch: Callable[[], bool] = lambda:
 
 
 class Hold:
-    """The lease has ended, and nobody renews it before `close`; nothing happens where there is no lease file.
+    """Ends the lease, and prevents its renewal until `close`; without a lease file, does nothing.
 
-    `hides` says whether there is one. Without `release`, the lease stays held after `close`.
+    `hides` is True when there is a lease file. Without `release`, the lease stays held after `close`. Raises OSError.
     """
 
     def __init__(self, target: Place) -> None:
@@ -126,31 +126,31 @@ class Hold:
             with suppress(OSError):
                 self._file = _open(target)
                 _lock(self._file, fcntl.LOCK_SH, _LOCK_SECONDS)
-            # A renewal that was under way may have come after the first time.
+            # A renewal that had begun may have finished after the first call.
             expire_lease(target)
 
     def note(self) -> None:
-        """The event is about to be written: whoever publishes a log that is saved after this may renew the lease."""
+        """Marks that the event is about to be written: a publisher of a log that is saved after this may renew the lease."""
         self._noted = self.hides and expire_lease(self._target, NOTED)
 
     def release(self) -> None:
-        """What is published is true, so the lease may be renewed."""
+        """Allows renewal, because what is published is true."""
         lease = read_lease(self._target)
         if lease and lease.is_held:
             expire_lease(self._target, ENDED)
 
     def withdraw(self) -> None:
-        """This command hides nothing after all: whatever was before may go on."""
+        """Allows renewal, because this command hides nothing; a lease that was held before stays held."""
         if not self._was_held:
             self.release()
 
     def fail(self) -> None:
-        """Without an event in the log the link stays hidden until a command publishes, also when another one did so meanwhile."""
+        """If no event was noted, keeps the link hidden until a command publishes, even if another one published meanwhile."""
         if not self._noted:
             expire_lease(self._target)
 
     def close(self) -> None:
-        """Lets others renew the lease, unless it is held."""
+        """Releases the lock, so that others may renew the lease unless it is held."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
@@ -158,10 +158,10 @@ class Hold:
 
 @contextmanager
 def switching(target: Place, shows_link: bool) -> Iterator[None]:
-    """For the switch to another release, while nobody renews: a lease far in the future ends before a link appears.
+    """Wraps the switch to another release and prevents renewals meanwhile: a lease far in the future ends before a link appears.
 
-    When the release shows no link, the lease is far in the future afterwards. Without a lease file nothing happens. Raises
-    OSError before a link would appear, and for nothing else.
+    If the release shows no link, the lease is far in the future afterwards. Without a lease file, does nothing. Raises OSError
+    only before a link would appear.
     """
     file: int | None = None
     try:
@@ -190,7 +190,7 @@ def _open(target: Place) -> int:
 
 @contextmanager
 def _opened(target: Place) -> Iterator[int]:
-    """The lease file; raises OSError where it is not a plain file."""
+    """The descriptor of the lease file; raises OSError if it is not a plain file."""
     file = _open(target)
     try:
         if not stat.S_ISREG(os.fstat(file).st_mode):
@@ -207,7 +207,7 @@ def _set(file: int, until: float) -> None:
 
 
 def _lock(file: int, kind: int, seconds: float) -> bool:
-    """True when the lock was taken within so many seconds."""
+    """True when the lock was taken within this many seconds."""
     end = time.monotonic() + seconds
     while True:
         try:
@@ -218,7 +218,7 @@ def _lock(file: int, kind: int, seconds: float) -> bool:
             time.sleep(_BREATH)
         except (
             OSError
-        ):  # a file system without locks: hiding never depends on one, and a renewal is asked twice
+        ):  # a file system without locks: hiding never needs one, and a renewal calls `vouch` twice
             return True
         else:
             return True

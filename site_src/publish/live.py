@@ -1,4 +1,4 @@
-"""Whether the disk still has what was published: seen by the status of each file, without reading any."""
+"""Finds changes of the published files by the status of each file, without reading any."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 
 from site_src.publish.releases import CURRENT
 
-# Of the time: a look at a site of 40,000 files takes a fifth of a second.
+# The share of the time spent on looking; a site of 40,000 files takes a fifth of a second.
 _SHARE = 0.05
 _Marks = dict[str, tuple[object, ...]]
 
 
 class LiveFiles:
-    """The link to the live release and every file behind it, as `remember` saw them."""
+    """The status of the link to the live release and of every file in it, as at the last `remember`."""
 
     def __init__(self, target: Path) -> None:
         self._target = target
@@ -22,13 +22,13 @@ class LiveFiles:
         self._next = 0.0
 
     def remember(self) -> None:
-        """Takes what is there now for what should be there."""
+        """Records the present status of all files as the right one."""
         self._marks = self._look()
 
     def find_change(self) -> str | None:
-        """The first path that was changed, put in or deleted since `remember`, such as "current/site/en/index.html"; None without any.
+        """The first path that was changed, added or deleted since `remember`, such as "current/site/en/index.html", or None.
 
-        Looks again only after twenty times as long as the last look took.
+        Also returns None, without looking, until twenty times the duration of the last look has passed.
         """
         if time.monotonic() < self._next:
             return None

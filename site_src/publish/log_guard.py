@@ -1,7 +1,7 @@
-"""Which events of the quota log are true, judged programme by programme.
+"""Decides for each programme whether the events in the quota log can be trusted.
 
-The log is only ever added to. So a log that lacks an event which visitors have seen is an old copy, or was cut. Doubt about one
-programme hides its link, or leaves it hidden, and holds up no other one.
+Events are only added to the log. A log that lacks a published event is therefore an old copy, or was cut. Doubt about one
+programme hides its link, or leaves it hidden, and does not delay the others.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ _A_MOMENT = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class JudgedLogs:
-    """`logs` are those to build with. `past` and `scheduled` are the events that the release is to remember as known.
+    """`logs` are those to build with. `past` and `scheduled` are the events that the release's manifest records as known.
 
-    The programmes of `unconfirmed` are hidden, whatever their log says. `doubts` has the problems of each programme whose own log could not be used; `notes` are sentences about what was accepted.
-    `is_old_copy` is True for a log that lacks an event which was published.
+    The links of the programmes in `unconfirmed` are hidden, whatever their log says. `doubts` has the problems of each
+    programme whose own log could not be used; `notes` are sentences about what was accepted. `is_old_copy` is True for a log
+    that lacks a published event.
     """
 
     logs: Mapping[str, Log]
@@ -50,8 +51,8 @@ class LogGuard:
     """Compares logs with what was published.
 
     `live` is the manifest of the live release, if there is one. `told` has the last state of each programme in the journal, and
-    when it was published; it is empty unless the live release is unknown, or its manifest is not the one that was published.
-    Without `openings`, no link appears that is not published already: for a closing that an opening would hold up.
+    when it was published (UTC); it is empty unless the live release is unknown, or its manifest is not the published one.
+    With `openings` False, only links that are already published are shown, so that an opening does not delay a closing.
     """
 
     live: Manifest | None
@@ -60,7 +61,7 @@ class LogGuard:
     openings: bool = True
 
     def judge(self, readings: Mapping[str, LogReading]) -> JudgedLogs:
-        """The logs to use. While nothing is published, raises InputRefused for any doubt: then nothing is shown."""
+        """The logs to use. Raises InputRefused for any doubt while nothing is published."""
         doubts = {
             id: found for id, reading in readings.items() if (found := tuple(self._doubts(id, reading)))
         }
@@ -91,7 +92,7 @@ class LogGuard:
         return log is not None and not published <= frozenset(_as_published(log))
 
     def known_log(self, id: str) -> Log:
-        """The events that are published, and those that were scheduled then."""
+        """The published events, and those that were scheduled when they were published."""
         past, scheduled = self._known(id)
         return tuple(Event(event.state, event.starts, event.places) for event in (*past, *scheduled))
 
@@ -104,7 +105,7 @@ class LogGuard:
         yield from self._find_reopened(id, reading.log)
 
     def _is_known(self, id: str, reading: LogReading, known: Log) -> bool:
-        """True where what is published can stay: a state that hides the link, or one that only an old copy contradicts."""
+        """True if the published state can stay: it hides the link, or only an old copy of the log contradicts it."""
         event = event_at(known, self.instant)
         if event and event.state not in STATES_WITH_LINK:
             return True
@@ -117,7 +118,7 @@ class LogGuard:
         return not self.openings and not shown and state_at(log, self.instant) in STATES_WITH_LINK
 
     def _known(self, id: str) -> tuple[tuple[PastEvent, ...], tuple[PastEvent, ...]]:
-        """The events that have been published, with those scheduled ones whose time has come; and the others."""
+        """The published events with the scheduled ones that have begun; and the scheduled ones that have not."""
         if self.live is None:
             return (), ()
         ahead = self.live.scheduled.get(id, ())
@@ -125,12 +126,12 @@ class LogGuard:
         return (*self.live.events.get(id, ()), *come), ahead[len(come) :]
 
     def _find_reopened(self, id: str, log: Log) -> Iterator[Problem]:
-        """A problem for a link that the journal says was hidden, unless a later event shows it."""
+        """A problem for a link that was hidden according to the journal, unless a later event shows it."""
         event = event_at(log, self.instant)
         if id not in self.told or event is None or event.state not in STATES_WITH_LINK:
             return
         state, at = self.told[id]
-        # The journal's line is written a moment after the publish, and an event of that moment may be a new one.
+        # The journal is written shortly after the publish, so an event from shortly before may be new.
         if state not in STATES_WITH_LINK and event.starts < at - _A_MOMENT:
             message = (
                 f"was published as {state} at {_text(at)}, and {STATE_FILE} shows the link since before that. "
@@ -139,10 +140,10 @@ class LogGuard:
             yield _problem(id, log, message)
 
     def _find_older(self, id: str, log: Log, hidden: bool) -> Iterator[Problem]:
-        """A problem about events that were published and are not in force in the log.
+        """A problem about published events that are missing from the log, or lie in the future there.
 
-        What hides a link is published nonetheless when somebody noted it as a new event: a closing must not wait. Such a log
-        is found with `hidden`; without it, an old copy, and everything that would make a link appear.
+        With `hidden`, yields only for logs that are published nonetheless: a new event hides the link, and a closing must not
+        wait. Without it, yields for an old copy, and for a log that would show a link.
         """
         if self.live is None:
             return
@@ -151,7 +152,7 @@ class LogGuard:
         past = frozenset(_as_published(event for event in log if event.starts <= self.instant))
         lost = sorted(published - past, key=lambda event: event.starts)
         state, shown = state_at(log, self.instant), self.live.states.get(id)
-        # A log that has every published event, even in the future, is complete: then a clock is, or was, wrong.
+        # A log with every published event, even in the future, is complete: then a clock is, or was, wrong.
         old_copy = past < published and not published <= whole
         if not lost or (state == shown and not old_copy):
             return
@@ -176,7 +177,7 @@ def _problem(id: str, log: Log, message: str) -> Problem:
 
 
 def _as_new_event(id: str, state: State) -> str:
-    """How to add the log's present state as a new event: a step to the same state is refused."""
+    """How to add the log's present state as a new event; a change to the same state is refused, so this takes two steps."""
     if state in STATES_WITH_LINK:
         return f": python build.py quota set {id} …"
     other = State.QUOTA_REACHED if state is State.SUSPENDED else State.SUSPENDED

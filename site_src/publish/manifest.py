@@ -1,4 +1,4 @@
-"""What a release is made of: its files, and the instant and the states it was built for. Kept as JSON in `manifest.json`."""
+"""The manifest of a release: its files, and the instant and the states that it was built for; JSON in `manifest.json`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _STRICT = ConfigDict(strict=True, extra="forbid")
 
 
 class ManifestBroken(Exception):
-    """Raised, with a sentence for a person, for a manifest that is missing or cannot be understood."""
+    """Raised, with a message for people, for a manifest that is missing or cannot be understood."""
 
 
 def _refuse_outside(path: str) -> str:
@@ -49,7 +49,7 @@ _Path = Annotated[str, AfterValidator(_refuse_outside)]
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """What a file must be: the digest of its bytes (SHA-256), their number, and for a published file the media type."""
+    """A file's SHA-256 digest (hexadecimal), its size in bytes, and for a published file its media type."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
 
@@ -58,7 +58,7 @@ class File:
     type: str | None = None
 
     def fits(self, file: Path) -> bool:
-        """True when the file can be read and has exactly these bytes."""
+        """True when the file can be read and its bytes have this digest."""
         try:
             return digest(file.read_bytes()) == self.sha256
         except OSError:
@@ -67,7 +67,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class PastEvent:
-    """An event of the quota log as it may be published: its state, and from when (UTC)."""
+    """The public part of an event of the quota log: its state, when it starts (UTC), and its places."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
 
@@ -78,14 +78,14 @@ class PastEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """A release. `release` is the digest that its pages carry; `instant` (UTC) is the instant that it shows.
+    """A release. `release` is the digest that is in its pages; `instant` (UTC) is the instant that it was built for.
 
     `hidden` has the files of the hidden tree that differ from those of the site; None in a release that was made before there
     were hidden trees. `states` and `events` are those of each programme at the instant, and `scheduled` the known events after
-    it, all without `by` and `note`. `content_of` is the number of the release that first had this content. `design` are the
-    templates and static files, with which a closing is built when the present ones are broken. `kept_assets` were published by
-    earlier releases. `instead_of` is set after a
-    rollback: the digest of the content that was rolled back from. Paths are relative and stay inside the release.
+    it, all without `by` and `note`. `content_of` is the number of the release that first had this content. `design` has the
+    templates and static files; a closing is built with them when the present ones are broken. `kept_assets` were published by
+    earlier releases. `instead_of` is set after a rollback: the digest of the content that was rolled back from. Paths are
+    relative and stay inside the release.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -112,7 +112,7 @@ class Manifest:
 
     @property
     def hidden_files(self) -> Mapping[str, File]:
-        """Every file of the hidden tree by path; none in a release without one."""
+        """Every file of the hidden tree by path; empty in a release without a hidden tree."""
         return {} if self.hidden is None else {**self.files, **self.hidden}
 
     @property
@@ -126,7 +126,7 @@ _MANIFEST = TypeAdapter(Manifest)
 
 
 def listed(files: Mapping[str, bytes], with_type: bool = True) -> dict[str, File]:
-    """Each file as a manifest has it, by path."""
+    """A manifest's entry for each file, by path; with `with_type`, with its media type."""
     return {
         path: File(digest(data), len(data), _type(path) if with_type else None)
         for path, data in sorted(files.items())
@@ -139,7 +139,7 @@ def digest(data: bytes) -> str:
 
 
 def digest_of_all(files: Mapping[str, File]) -> str:
-    """One digest for files with their paths, whatever their order."""
+    """One digest of the files and their paths; the order does not matter."""
     return digest("".join(f"{file.sha256} {path}\n" for path, file in sorted(files.items())).encode())
 
 
@@ -158,7 +158,7 @@ def load_manifest(file: Path) -> Manifest:
         raise ManifestBroken(f"{file}: cannot be understood ({_first_reason(error)}).") from None
 
 
-# Each publish reads the manifests of all releases that are kept, and these never change.
+# Each publish reads the manifests of all kept releases, and these never change.
 @lru_cache(maxsize=64)
 def _parse(data: bytes) -> Manifest:
     return _MANIFEST.validate_json(data)

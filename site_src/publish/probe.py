@@ -1,9 +1,9 @@
 """Reads the public address back: a publication is finished when visitors get what was published.
 
-The probe asks as visitors ask, through every cache on the way, with and without gzip. Each answer must be the release's own
-bytes; where it is not, the gate says whether the wrong bytes show a link that must be hidden, or lack one.
+The probe sends the requests that visitors send, through every cache on the way, with and without gzip. Each answer must have
+the bytes of the release; if not, the gate checks whether the wrong bytes show a link that must be hidden, or lack one.
 
-The probe ends at its deadline, whatever the web server does: a file not answered before the deadline counts as failed.
+The probe always ends at its deadline: a file not answered before the deadline counts as failed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _ENCODINGS = ("identity", "gzip")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Wrong:
-    """What is wrong with one public file; `harm` is True where it says something untrue about a link."""
+    """What is wrong with one public file; `harm` is True if it shows or lacks a link wrongly."""
 
     path: str
     message: str
@@ -45,10 +45,10 @@ def probe(
     stop: Callable[[], bool] = lambda: False,
     sample: Collection[str] | None = None,
 ) -> tuple[Wrong, ...]:
-    """What `address` (the site's, without "/" at its end) still does not show after `seconds`; empty as soon as it shows all.
+    """What `address` (the site's, without "/" at its end) still shows wrongly after `seconds`, sorted; empty if all is right.
 
-    Returns at most ANSWER_SECONDS after `seconds`, and soon after `stop` returns True; a file not answered by then counts
-    as failed. Without `expected` only bytes are compared; with `sample`, only these paths are requested.
+    Returns as soon as all is right, at most ANSWER_SECONDS after `seconds`, and soon after `stop` returns True; a file not
+    answered by then counts as failed. Without `expected` only bytes are compared; with `sample`, only these paths are requested.
     """
     end = time.monotonic() + seconds
     deadline = end + ANSWER_SECONDS
@@ -66,15 +66,15 @@ def probe(
         wrong = _check_all(paths, check, is_over)
         if not wrong or stop() or time.monotonic() >= end:
             return tuple(sorted(one for found in wrong.values() for one in found))
-        # The next round asks only for what was wrong.
+        # The next round requests only the files that were wrong.
         paths = list(wrong)
         time.sleep(PAUSE_SECONDS)
 
 
 def choose_sample(release: Manifest, expected: Expectation | None, round: int) -> tuple[str, ...]:
-    """Paths for the probe that repeats: every programme page in one language, one page of each other one, `release.json`.
+    """Paths for the repeated probe: every programme page in one language, one page in each other language, `release.json`.
 
-    The language changes with `round`. Where the programme pages are not known, all pages count as such.
+    The language changes with `round`. Without `expected`, all pages count as programme pages.
     """
     pages: dict[str, list[str]] = {}
     for path in release.files:
@@ -99,7 +99,7 @@ def shows_state(path: str, expected: Expectation | None) -> bool:
 def _check_all(
     paths: list[str], check: Callable[[str], tuple[Wrong, ...]], is_over: Callable[[], bool]
 ) -> dict[str, tuple[Wrong, ...]]:
-    """What is wrong with each file that is not right; a file not checked before `is_over` counts as failed."""
+    """What is wrong, by path; a file not checked before `is_over` returns True counts as failed."""
     waiting: SimpleQueue[str] = SimpleQueue()
     checked: SimpleQueue[tuple[str, tuple[Wrong, ...]]] = SimpleQueue()
     for path in paths:
@@ -111,13 +111,13 @@ def _check_all(
                 path = waiting.get_nowait()
                 checked.put((path, check(path)))
 
-    # Daemon threads and no executor: Python waits for an executor's threads at exit, and these may hang on a server.
+    # Daemon threads instead of an executor: Python waits for an executor's threads at exit, and these may hang on a server.
     for number in range(min(_THREADS, len(paths))):
         try:
             Thread(target=work, daemon=True).start()
         except (
             RuntimeError
-        ):  # the system starts no more threads: those that there are do all the work, or this one
+        ):  # the system starts no more threads: the running ones, or this one, do all the work
             if not number:
                 work()
             break
@@ -150,6 +150,6 @@ def _check_file(
 
 
 def _find_harm(path: str, body: bytes, expected: Expectation) -> Iterator[Wrong]:
-    # Only what the gate demands of this file: no other file is in this answer.
+    # Only what the gate expects of this file, because the answer has no other file.
     for refusal in find_refusals({path: body}, expected.only(path)):
         yield Wrong(path, str(refusal).removeprefix(f"{path}: "), harm=True)

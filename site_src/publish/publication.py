@@ -1,4 +1,4 @@
-"""What one publish is to do, and what it did: the values that stand between its steps, and the journal's lines about them."""
+"""What one publish will do, and what it did: the values passed between its steps, and the journal's lines about them."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from site_src.gate.expectation import Expectation
 from site_src.gate.gate import GateRefused, Refusal
 from site_src.problems import InputRefused, Problem
 from site_src.publish.manifest import MANIFEST_FILE, Manifest, digest, listed
-from site_src.publish.releases import Release, Trees
+from site_src.publish.releases import Release
 from site_src.publish.sources import Source
+from site_src.publish.staging import Trees
 from site_src.publish.twins import add_twins, is_twin
 from site_src.read.tree import CONTENT
 from site_src.states import STATES_WITH_LINK, State
@@ -29,11 +30,12 @@ _PREVIEW = b'name="quotabord-preview"'
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What visitors get now. `switched` is False when they got it before; `pending` is why `content/` was left out.
+    """What visitors get now. `switched` is False if it was live already; `pending` is why `content/` was left out.
 
-    `doubts` has the problems of each programme whose log could not be used, so that it is shown as last known, or hidden.
+    `doubts` has the problems of each programme whose log could not be used; it is shown as last known, or its link is hidden.
 
-    `zone` is the site's own, for people. `before` has the states that were shown until then; `expected` is what the gate demanded of the files.
+    `zone` is the site's time zone, for messages. `before` has the states of the previous release; `expected` is what the gate
+    demanded of the files.
     """
 
     release: Release
@@ -49,7 +51,7 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A release that could be made: what it is built from, the site that this gives, and what else is to be kept."""
+    """A release that can be made: its source, the drafts of both trees, the instant (UTC), and what else its manifest records."""
 
     source: Source
     draft: Draft
@@ -61,14 +63,14 @@ class Plan:
     design: Mapping[str, bytes] = field(default_factory=dict)
 
     def trees(self, more: Mapping[str, bytes] | None = None) -> Trees:
-        """Both trees with their packed twins, and with the files `more` in each."""
+        """Both trees with their packed twins; each also has the files of `more`."""
         return Trees(
             add_twins({**self.draft.files, **(more or {})}), add_twins({**self.hidden.files, **(more or {})})
         )
 
 
 def manifest_of(plan: Plan, number: int, trees: Trees, kept_assets: tuple[str, ...]) -> Manifest:
-    """The manifest of the release that the plan makes of these trees."""
+    """The manifest of the release with this plan and these trees."""
     draft, judged = plan.draft, plan.source.judged
     return Manifest(
         number=number,
@@ -88,7 +90,7 @@ def manifest_of(plan: Plan, number: int, trees: Trees, kept_assets: tuple[str, .
 
 
 def changes(plan: Plan, live: Release) -> dict[str, list[str]]:
-    """The paths of files that visitors would get `new`, `changed`, or no more (`gone`)."""
+    """The sorted paths of the files that the plan adds (`new`), changes (`changed`) or removes (`gone`)."""
     new = listed(plan.draft.files)
     old = {path: about for path, about in live.manifest.files.items() if not is_twin(path)}
     kept = frozenset(live.manifest.kept_assets)
@@ -109,7 +111,7 @@ def difference(trees: Trees) -> dict[str, bytes]:
 
 
 def stands(live: Release, plan: Plan) -> bool:
-    """True when the live release has the plan's trees and content, as its manifest says; the disk may have others."""
+    """True when the live release's manifest has the plan's trees and content. It does not look at the files on the disk."""
     manifest, trees = live.manifest, plan.trees()
     own = {path: about for path, about in manifest.files.items() if path not in manifest.kept_assets}
     return (
@@ -121,9 +123,9 @@ def stands(live: Release, plan: Plan) -> bool:
 
 
 def links_to_rehearse(plan: Plan, live: Release | None) -> frozenset[str]:
-    """The programmes whose closing must be possible before their link is shown; none where the plan itself is a closing.
+    """The programmes whose closing must be rehearsed before their link is shown; none if the plan only closes.
 
-    A closing over published content must be quick, and what it still shows was rehearsed when it was published.
+    A closing over published content must be quick, and the links that it still shows were rehearsed when they were published.
     """
     states = {id: status.state for id, status in plan.draft.site.programmes.items()}
     shown, before = _shown(states), _shown(live.manifest.states if live else {})
@@ -136,17 +138,17 @@ def _shown(states: Mapping[str, State]) -> frozenset[str]:
 
 
 def refuse_previews(files: Mapping[str, bytes]) -> None:
-    """Raises GateRefused for pages that were built with another state than the true one."""
+    """Raises GateRefused for pages of a preview, which may show a state that is not true."""
     message = "is a page of a preview, and what is published shows what is true."
     if refusals := [Refusal(path, "", message) for path, data in files.items() if _PREVIEW in data]:
         raise GateRefused(refusals)
 
 
 def together(reasons: list[Reason]) -> Reason:
-    """One reason that has all errors of several, and the warnings of the first."""
+    """One reason with the errors of all `reasons` and the warnings of the first; the first reason if none is InputRefused."""
     refused = [reason for reason in reasons if isinstance(reason, InputRefused)]
     if refused:
-        # Warnings of kept content are those of content/ once more, or nobody can heed them any more.
+        # Warnings about kept content repeat those of content/, or nothing can be done about them.
         return InputRefused(
             problem
             for reason in refused
@@ -157,17 +159,17 @@ def together(reasons: list[Reason]) -> Reason:
 
 
 def states_of(live: Release | None) -> dict[str, str]:
-    """The states that a release shows; none where there is no release."""
+    """The states of a release, by programme; empty without a release."""
     return {id: str(state) for id, state in live.manifest.states.items()} if live else {}
 
 
 def journal_of(release: Release) -> dict[str, str]:
-    """What the journal says of a release: its name, and the digest of its manifest as it is on the disk. Raises OSError."""
+    """The journal's keys about a release: its name, and the digest of its manifest on the disk. Raises OSError."""
     return {"release": release.name, "manifest": digest((release.folder / MANIFEST_FILE).read_bytes())}
 
 
 def explain_crash(error: Exception) -> Reason:
-    """The error as a reason to leave `content/` out. The traceback of one that is nobody's mistake goes to standard error."""
+    """The error as a reason to leave `content/` out. Prints the traceback of an unexpected error to standard error."""
     if isinstance(error, InputRefused | GateRefused):
         return error
     if isinstance(error, OSError):
@@ -184,7 +186,7 @@ def explain_crash(error: Exception) -> Reason:
 
 
 def outcome_of(done: Publication, begun: float) -> dict[str, Any]:
-    """What the journal says of a publish that was done; `begun` is a reading of `time.perf_counter`."""
+    """The journal's keys about a publish that succeeded; `begun` is a reading of `time.perf_counter`. Raises OSError."""
     result = "state-only" if done.pending else "published" if done.switched else "unchanged"
     doubtful = {"doubtful": sorted(done.doubts)} if done.doubts else {}
     states = states_of(done.release)
@@ -192,7 +194,7 @@ def outcome_of(done: Publication, begun: float) -> dict[str, Any]:
 
 
 def outcome_of_refusal(error: Exception, begun: float) -> dict[str, Any]:
-    """What the journal says of a publish that changed nothing."""
+    """The journal's keys about a publish that failed and changed nothing."""
     failed = "failed" if isinstance(error, OSError) else "refused"
     result = "gate-refused" if isinstance(error, GateRefused) else failed
     return {
@@ -206,7 +208,7 @@ def outcome_of_refusal(error: Exception, begun: float) -> dict[str, Any]:
 
 
 def in_a_line(reason: Exception) -> str:
-    """The first error: warnings are harmless, and never the reason."""
+    """The first line of the first error; warnings are never the reason."""
     problems = reason.problems if isinstance(reason, InputRefused) else ()
     errors = (str(problem) for problem in problems if problem.severity == "error")
     return next(errors, str(reason)).partition("\n")[0]

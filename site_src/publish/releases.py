@@ -1,80 +1,53 @@
 """The published site on the disk: numbered releases, each complete and never changed, and one link to the live one.
 
     TARGET/current             link to the live release; the web server's root is TARGET/current/site
-    TARGET/releases/12-3f…/    site/ what visitors get · hidden/ the same without any link, for when nobody vouches for the state
+    TARGET/releases/12-3f…/    site/ what visitors get · hidden/ the same without any link, for when the lease has ended
                                inputs/ the content and the design it was built from · manifest.json
-    TARGET/journal.jsonl       what was attempted, by whom, and how it ended
+    TARGET/journal.jsonl       what was attempted, by whom, and the result
     TARGET/made-by-quotabord   the lock; never removed
-    TARGET/resident.lock       held by the resident publisher for as long as it lives; never removed
+    TARGET/resident.lock       locked by the resident publisher while it runs; never removed
 
 Callers hold the lock, except for reading.
 """
 
 from __future__ import annotations
 
-import errno
 import os
 import re
-import shutil
 import stat
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import filterfalse
 from pathlib import Path
 
 from site_src.file_lock import SHORT_WAIT, Wait, lock_file
-from site_src.gate.gate import Verified
-from site_src.publish.manifest import MANIFEST_FILE, Manifest, ManifestBroken, dump_manifest, load_manifest
-from site_src.publish.store import (
-    FOLDER_MODE,
-    MARKER,
-    OutputRefused,
-    Progress,
-    is_ours_or_new,
-    later_than,
-    lock,
-    make_folder,
-    read_back,
-    sweep,
-    switch_link,
-    sync,
-    syncing,
-    write_file,
-    write_linked_tree,
-)
+from site_src.publish.manifest import MANIFEST_FILE, Manifest, ManifestBroken, load_manifest
+from site_src.publish.store import MARKER, OutputRefused, is_ours_or_new, lock, make_folder, sweep
 from site_src.publish.twins import is_twin
 
 CURRENT, RELEASES, SITE, HIDDEN, INPUTS = "current", "releases", "site", "hidden", "inputs"
 DESIGN = "design"
 RESIDENT_LOCK = "resident.lock"
-# Content has the addresses of closed programmes: not for every user of the machine, nor for the web server.
+# Content has the addresses of closed programmes, so other users and the web server may not read it.
 INPUTS_MODE = 0o750
 _NAME = re.compile(r"(\d+)-[0-9a-f]{12}")
-_UNFINISHED = ".unfinished"
-_UNFINISHED_NAME = re.compile(re.escape(_UNFINISHED) + r"-(\d+)")
+UNFINISHED = ".unfinished"
+_UNFINISHED_NAME = re.compile(re.escape(UNFINISHED) + r"-(\d+)")
 _PRUNED_AT_ONCE = 20
 _MARKER_TEXT = "A published site: releases/, and current, which leads to the live one. This file is the lock: leave it here.\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Trees:
-    """The files of a release's two trees: `site` while somebody vouches for the state, `hidden` while nobody does."""
-
-    site: Mapping[str, bytes]
-    hidden: Mapping[str, bytes]
-
-
-@dataclass(frozen=True, slots=True)
 class Release:
-    """A release on the disk."""
+    """A release on the disk: its folder and its manifest."""
 
     folder: Path
     manifest: Manifest
 
     @property
     def number(self) -> int:
-        """Which release this is; later ones have higher numbers."""
+        """The number of the release; later releases have higher numbers."""
         return self.manifest.number
 
     @property
@@ -88,15 +61,15 @@ class Release:
         return self.folder / INPUTS / DESIGN
 
     def content(self) -> dict[str, bytes]:
-        """The content it was built from, by path: `content/site.yaml`."""
+        """The content it was built from, by path such as `content/site.yaml`. Raises OSError."""
         return {path: (self.folder / INPUTS / path).read_bytes() for path in self.manifest.inputs}
 
 
 @contextmanager
 def target_lock(target: Path, wait: Wait) -> Iterator[None]:
-    """Locks the target for one publisher at a time, and makes it; other publishers wait.
+    """Locks the target, and makes it if it is missing; other publishers wait.
 
-    Raises OutputRefused for a place that is not ours, and LockHeld.
+    Raises OutputRefused for a place that Quotabord did not make, LockHeld, and OSError.
     """
     refuse_foreign(target)
     with lock(target, _MARKER_TEXT, wait):
@@ -110,9 +83,9 @@ def target_lock(target: Path, wait: Wait) -> Iterator[None]:
 
 @contextmanager
 def resident_lock(target: Path) -> Iterator[None]:
-    """Holds the target, which it makes, for one resident publisher; other publishers are not held up.
+    """Locks the target, and makes it if it is missing, for one resident publisher; other publishers do not wait.
 
-    Raises LockHeld at once while another resident has it, OSError, and OutputRefused for a place that is not ours.
+    Raises LockHeld at once while another resident publisher has it, OSError, and OutputRefused for a place that Quotabord did not make.
     """
     if not (target / MARKER).exists():
         with target_lock(target, Wait(SHORT_WAIT)):
@@ -122,7 +95,7 @@ def resident_lock(target: Path) -> Iterator[None]:
 
 
 def refuse_foreign(target: Path) -> None:
-    """Raises OutputRefused unless the target is a published site, an empty folder, or a name that is free."""
+    """Raises OutputRefused unless the target is a published site, is an empty folder, or does not exist in an existing folder."""
     if not target.parent.is_dir():
         raise OutputRefused(f"{target.parent} is not a folder. Make it first: mkdir -p {target.parent}")
     if not target.is_symlink() and is_ours_or_new(target):
@@ -137,7 +110,7 @@ def refuse_foreign(target: Path) -> None:
 
 
 def live_release(target: Path) -> Release | None:
-    """The release that visitors get; None before the first one. Raises ManifestBroken if that cannot be found out."""
+    """The release that visitors get; None before the first one. Raises ManifestBroken if it cannot be read."""
     try:
         name = Path(os.readlink(target / CURRENT)).name
     except FileNotFoundError:
@@ -150,7 +123,7 @@ def live_release(target: Path) -> Release | None:
 
 
 def live_name(target: Path) -> str | None:
-    """The name of the release that visitors get, whichever process published it; None if there is none."""
+    """The name of the live release, read from the link; None if there is no link that can be read."""
     try:
         return Path(os.readlink(target / CURRENT)).name
     except OSError:
@@ -158,7 +131,7 @@ def live_name(target: Path) -> str | None:
 
 
 def live_or_newest(target: Path) -> tuple[Release | None, str | None]:
-    """The live release; if that cannot be found out, the newest one that can be read, and the reason."""
+    """The live release and None; if it cannot be read, the newest readable one and the reason."""
     try:
         return live_release(target), None
     except ManifestBroken as error:
@@ -173,12 +146,12 @@ def target_of(release: Release) -> Path:
 
 
 def release_folders(target: Path) -> list[Path]:
-    """The folder of each release, also of those whose manifest cannot be read; the newest first."""
+    """The folder of each release, the newest first; includes releases whose manifest cannot be read."""
     return [target / RELEASES / name for name in sorted(_names(target), key=_number, reverse=True)]
 
 
 def all_releases(target: Path) -> list[Release | str]:
-    """Every release, the newest first; the name of each whose manifest cannot be read."""
+    """Every release, the newest first; for one whose manifest cannot be read, its name."""
     found: list[Release | str] = []
     for folder in release_folders(target):
         try:
@@ -189,102 +162,23 @@ def all_releases(target: Path) -> list[Release | str]:
 
 
 def next_number(target: Path, published: Collection[str]) -> int:
-    """A number above that of every release, also of unfinished and deleted ones; `published` are names."""
+    """A number above those of all releases, including unfinished and deleted ones; `published` has names of releases."""
     return 1 + max((_number(name) for name in (*os.listdir(target / RELEASES), *published)), default=0)
 
 
-def stamp_of(live: Release | None) -> int:
-    """The time of change (seconds since 1970) for a new release's new files: later than any in the live one.
-
-    A web server makes its ETag from whole seconds and the size, so two versions of a page must never share a second.
-    """
-    folders = (live.folder / SITE, live.folder / HIDDEN) if live else ()
-    return later_than(folder / path for folder in folders for path in (live.manifest.files if live else ()))
-
-
-@contextmanager
-def staged(
-    target: Path,
-    manifest: Manifest,
-    trees: Trees,
-    content: Mapping[str, bytes],
-    live: Release | None,
-    progress: Progress | None = None,
-) -> Iterator[tuple[Path, Trees]]:
-    """Stages a release outside the web root: yields its folder, and its trees as they read back. It is durable on exit.
-
-    Raises OSError. After any exception, also one raised in the block, nothing of the release is left.
-    """
-    staging = target / RELEASES / f"{_UNFINISHED}-{manifest.number}"
-    like = live.folder if live else staging / "no-release-before"
-    seconds = stamp_of(live)
-    try:
-        # While it is made, no other user can put anything into it, whatever the umask.
-        staging.mkdir(0o700)
-        new = [
-            *write_linked_tree(staging / SITE, trees.site, [like / SITE], seconds, progress),
-            # A second apart: a page may have the same size in both trees, and its reader asks for whichever is valid.
-            *write_linked_tree(staging / HIDDEN, trees.hidden, [staging / SITE, like / HIDDEN], seconds + 1),
-            *write_linked_tree(staging / INPUTS, content, [like / INPUTS], seconds),
-            write_file(staging / MANIFEST_FILE, dump_manifest(manifest)),
-        ]
-        (staging / INPUTS).chmod(INPUTS_MODE)
-        staging.chmod(FOLDER_MODE)
-        with syncing(staging, new, progress):
-            read_back(staging / INPUTS, content)
-            yield (
-                staging,
-                Trees(read_back(staging / SITE, trees.site), read_back(staging / HIDDEN, trees.hidden)),
-            )
-    except BaseException:
-        _discard(staging)
-        raise
-
-
-def _discard(staging: Path) -> None:
-    """Deletes a staged release, so that a full disk does not stay full of half a release."""
-    shutil.rmtree(staging, ignore_errors=True)
-
-
-def make_live(target: Path, staging: Path, manifest: Manifest, site: Verified, hidden: Verified) -> Release:
-    """Gives the staged release its name and makes it live in one step. After an OSError the old release is still live.
-
-    `site` and `hidden` are the files that read back from `staging`: no other release is ever made live.
-    """
-    if site.files.keys() != manifest.files.keys() or hidden.files.keys() != manifest.hidden_files.keys():
-        raise ValueError("the gate has not verified these files")
-    folder = target / RELEASES / manifest.name
-    made = staging
-    try:
-        if (target / CURRENT).is_dir() and not (target / CURRENT).is_symlink():
-            message = f"is a folder where a link must stand, so move it away: mv {CURRENT} copy"
-            raise IsADirectoryError(errno.EISDIR, message, CURRENT)
-        made = staging.rename(folder)
-        sync(folder.parent)
-        # Nothing above this line changes what visitors see; the next line is the switch.
-        switch_link(target / CURRENT, Path(RELEASES) / folder.name, target / f"{_UNFINISHED}-link")
-    except OSError:
-        _discard(made)
-        raise
-    # The release is live, whatever happens now; not every file system can fsync a folder.
-    with suppress(OSError):
-        sync(target)
-    return Release(folder, manifest)
-
-
 def sweep_leftovers(target: Path, live: Release | None, published: Collection[str]) -> None:
-    """Deletes the leftovers of killed runs: unfinished releases, and finished ones that never became live.
+    """Deletes what killed runs left: unfinished releases, and finished ones that never became live.
 
-    A release in `published` stays, also if somebody made an older release live by hand.
+    A release in `published` stays, even if an older release was made live by hand.
     """
     number = live.number if live else 0
-    unfinished = [name for name in os.listdir(target / RELEASES) if name.startswith(_UNFINISHED)]
+    unfinished = [name for name in os.listdir(target / RELEASES) if name.startswith(UNFINISHED)]
     never_live = [name for name in _names(target) if _number(name) > number and name not in published]
     sweep(target / RELEASES / name for name in (*unfinished, *never_live))
 
 
 def close_inputs(target: Path) -> None:
-    """Takes the content that releases keep away from other users, also where an older version left it readable."""
+    """Makes the kept content of all releases unreadable for other users, because older versions left it readable; ignores OSError."""
     for name in _names(target):
         inputs = target / RELEASES / name / INPUTS
         with suppress(OSError):
@@ -293,7 +187,7 @@ def close_inputs(target: Path) -> None:
 
 
 def free_room(target: Path) -> bool:
-    """`prune_half` for a command that does not hold the lock; False also where nobody can tell which release is live."""
+    """`prune_half` for a command without the lock; also False if the lock cannot be taken or the live release cannot be read."""
     with suppress(OSError, OutputRefused, ManifestBroken), target_lock(target, Wait(SHORT_WAIT)):
         live = live_release(target)
         return live is not None and prune_half(target, live)
@@ -301,7 +195,7 @@ def free_room(target: Path) -> bool:
 
 
 def prune_half(target: Path, live: Release) -> bool:
-    """Deletes the older half of the releases, never the live one, nor the one before it; False where no other one is left."""
+    """Deletes the older half of the releases before the live one, never the newest of these; True if any was deleted."""
     older = _older_than(target, live)[1:]
     sweep(target / RELEASES / name for name in older[len(older) // 2 :])
     return len(_older_than(target, live)[1:]) < len(older)
@@ -313,14 +207,14 @@ def _older_than(target: Path, live: Release) -> list[str]:
 
 
 def prune(target: Path, live: Release, keep: int) -> None:
-    """Deletes the oldest releases beyond `keep`, at most 20 at a time; never the live one, nor the one before it."""
+    """Deletes the oldest releases beyond `keep`, at most 20 per call; never the live one or the one before it."""
     older = _older_than(target, live)
-    # Few at a time: a smaller `keep` must not hold the lock for minutes.
+    # Few per call: after `keep` was lowered, the lock must not be held for minutes.
     sweep(target / RELEASES / name for name in older[max(keep - 1, 1) :][-_PRUNED_AT_ONCE:])
 
 
 def old_assets(target: Path, files: Collection[str]) -> dict[str, bytes]:
-    """The style sheets and pictures of the kept releases that are not in `files`: pages that are open in browsers still load them."""
+    """The assets of kept releases that are not in `files`, by path: pages that are open in browsers still load them."""
     assets: dict[str, bytes] = {}
     for release in all_releases(target):
         if isinstance(release, Release):

@@ -1,7 +1,7 @@
 """The resident publisher: publishes at each change of the inputs, and at each instant at which the output changes.
 
 It reads the wall clock twice a second, so it is at most half a second late after the machine slept or the clock was set. It
-publishes for the present instant, so nothing is live before its time.
+publishes for the present instant, so nothing is published before its time.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from site_src.read.tree import STATE_FILE
 WATCHED = ("content", STATE_FILE, "site_src/render/templates", "site_src/render/static")
 LOOK_SECONDS, BEAT_SECONDS, RETRY_SECONDS = 0.5, 2.0, 15.0
 _SET_BACK = timedelta(seconds=1)
-# After a part of the work failed, so that failing again and again takes no processor.
+# The pause after a failure, so that repeated failures do not use the whole processor.
 _BREATH_SECONDS = 0.2
 _T = TypeVar("_T")
 
 
 class Publishing(Protocol):
-    """What the resident publisher needs of the one that does the work."""
+    """What the resident publisher calls to do its work."""
 
     def attempt(self) -> bool:
-        """Publishes and reports the outcome; False if it should be tried again soon, without a change."""
+        """Publishes and reports the outcome; False if it should be tried again soon, even without a change."""
 
     def next_change(self, after: datetime) -> datetime:
         """The first instant after `after` (aware) at which the output changes without a change of the inputs."""
@@ -39,7 +39,7 @@ class Publishing(Protocol):
         """Reports to a monitor that the process is alive."""
 
     def is_intact(self) -> bool:
-        """True while the disk has what the last attempt left there."""
+        """True while the published files are as the last attempt left them."""
 
     def say(self, line: str) -> None:
         """Writes a line to the log."""
@@ -57,13 +57,13 @@ class Resident:
     def __post_init__(self) -> None:
         self._watcher = Watcher(self.root, WATCHED, self.poll, hurried=[STATE_FILE])
         self._stopped = False
-        # What the log says already: why there is polling, and how a part of the work failed.
+        # What was already logged: why it polls, and how a part of the work failed.
         self._told: str | None = None
         self._crash = ""
 
     @property
     def polling(self) -> str | None:
-        """Why it polls for changes; None while the system reports them."""
+        """Why it polls for changes; None while the system reports changes."""
         return self._watcher.polling
 
     @property
@@ -72,18 +72,18 @@ class Resident:
         return self._stopped
 
     def rest(self, seconds: float) -> None:
-        """Waits for so long, or until `stop`."""
+        """Waits for this many seconds, or until `stop`."""
         end = time.monotonic() + seconds
         while not self._stopped and (left := end - time.monotonic()) > 0:
             self._watcher.wait(left)
 
     def stop(self, *_: Any) -> None:
-        """Ends `stay` after the publish that is running; a signal handler may call it."""
+        """Ends `stay` after the current publish; may be used as a signal handler."""
         self._stopped = True
         self._watcher.wake()
 
     def stay(self) -> None:
-        """Publishes and waits, until `stop`."""
+        """Publishes and waits for changes and instants in turn, until `stop`."""
         self._tell_polling()
         try:
             while not self._stopped:
@@ -98,11 +98,11 @@ class Resident:
             self._watcher.close()
 
     def _wait(self, due: datetime, seen: datetime) -> None:
-        """Returns at a change, when `due` has come, when the clock was set back since `seen`, or after `stop`."""
+        """Returns at a change, at `due`, when the clock was set back since `seen`, or after `stop`."""
         beaten: datetime | None = None
         while not self._stopped:
             now = self.now()
-            # The clock was set back: what is shown may not be true yet, and scheduled changes come later.
+            # The clock was set back: what is shown may not be true yet, and the next change is due later.
             if now >= due or now < seen - _SET_BACK:
                 return
             seen = now
@@ -125,10 +125,10 @@ class Resident:
             )
 
     def _survive(self, work: Callable[[], _T], otherwise: _T) -> _T:
-        """What `work` gives; `otherwise` where it raises, and that is in the log: whatever runs out, the process stays."""
+        """What `work` returns. If it raises any Exception, logs that and returns `otherwise`, so the process keeps running."""
         try:
             return work()
-        except Exception as error:  # noqa: BLE001 -- no memory, no thread, no file: each can be of any class
+        except Exception as error:  # noqa: BLE001 -- a lack of memory, threads or files can raise any class
             if (crash := repr(error)) != self._crash:
                 self._crash = crash
                 trace = "".join(traceback.format_exception(error))

@@ -1,4 +1,4 @@
-"""The conversation starters' addresses of every content that could come back: that of each kept release.
+"""Finds conversation starter addresses that are no longer in use, in the content of each kept release.
 
 An address that was changed, or that a roll-back takes out of use, still opens the old request. No page may have it, in any state.
 """
@@ -15,7 +15,7 @@ from site_src.publish.releases import INPUTS, release_folders
 from site_src.read.settings import PROGRAMMES, programme_id
 from site_src.read.tree import load_tree
 
-# The key with all that is indented below it, or in braces behind it; then what is no comment.
+# The key with everything that is indented below it, or in braces after it.
 _BLOCK = re.compile(
     rb"^[\"']?conversation_starter[\"']?[ \t]*:[^\n]*(?:\n(?:[ \t#}][^\n]*)?(?![^\n]))*", re.MULTILINE
 )
@@ -26,9 +26,9 @@ _ADDRESS = re.compile(rb"https://[^\s\"'{}]+", re.IGNORECASE)
 def find_retired(
     target: Path, own: Mapping[str, bytes], present: Mapping[str, bytes] = MappingProxyType({})
 ) -> dict[str, tuple[str, ...]]:
-    """The addresses by programme that a kept release of the target or `present` has, and the content `own` has not.
+    """The addresses, sorted, by programme, that are in a kept release of the target or in `present`, and not in the content `own`.
 
-    What cannot be read is left out: it cannot come back either.
+    Skips files that cannot be read: their content cannot be published again either.
     """
     current = {address for _, address in _addresses(own)}
     found: dict[str, set[str]] = {}
@@ -49,7 +49,7 @@ def _addresses(files: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
 # Releases share these files, and a resident publisher reads them at each publish.
 @lru_cache(maxsize=256)
 def _starters(data: bytes) -> tuple[str, ...]:
-    """The addresses of the file's block `conversation_starter`; a file that is broken elsewhere never holds up a closing."""
+    """The addresses in the file's block `conversation_starter`; errors elsewhere in the file do not matter, so a closing need not wait."""
     block = _BLOCK.search(data.replace(b"\r\n", b"\n"))
     found = _ADDRESS.findall(_COMMENT.sub(b"", block[0])) if block else []
     return tuple(address.decode("ascii", errors="replace").rstrip(",") for address in found)

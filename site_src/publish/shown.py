@@ -1,4 +1,4 @@
-"""What the last build into a folder showed: a small memory, so that an older log does not bring a link back there."""
+"""Remembers the events that the last build into a folder showed, so that an older log does not show a hidden link again."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _Shown = Mapping[str, tuple[State, datetime]]
 
 
 def check_not_reopened(file: Path, logs: Mapping[str, Log], instant: datetime) -> None:
-    """Raises InputRefused for each link that `logs` show at `instant` though a later event hid it, as the file says.
+    """Raises InputRefused, with a problem for each link that `logs` show at `instant` although a later event in the file hid it.
 
-    `file` is what `dump_shown` made; where it is missing or cannot be understood, nothing is refused.
+    `file` has what `dump_shown` returned; if it is missing or cannot be understood, nothing is refused.
     """
     if reopened := tuple(_find_reopened(file, logs, instant)):
         raise InputRefused(reopened)
@@ -47,7 +47,7 @@ def _find_reopened(file: Path, logs: Mapping[str, Log], instant: datetime) -> It
 
 
 def dump_shown(logs: Mapping[str, Log], instant: datetime) -> bytes:
-    """The event in force of each programme, as JSON."""
+    """Each programme's event that is in force at `instant`, as JSON."""
     events = {id: event_at(log, instant) for id, log in sorted(logs.items())}
     shown = {
         id: {"state": event.state, "from": utc_text(event.starts)} for id, event in events.items() if event
@@ -62,5 +62,5 @@ def _load(file: Path) -> _Shown:
             id: (State(event["state"]), datetime.fromisoformat(event["from"])) for id, event in found.items()
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        # Nobody wrote this file by hand: the next build makes it again.
+        # Builds write this file, not people: the next build makes it again.
         return {}

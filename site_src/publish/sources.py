@@ -1,4 +1,4 @@
-"""What a release is built from: `content/` as it is now, or content as a release keeps it; always the present log."""
+"""What a release is built from: the present `content/` or the content of a kept release, always with the present log."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from site_src.read.tree import CONTENT, STATE_FILE, Tree, load_tree
 
 
 class NoRelease(Exception):
-    """Raised, with a sentence, when there is no release to roll back to."""
+    """Raised, with a message for people, when there is no release to roll back to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Inputs without errors, the bytes of the content that they were read from, and how the logs were judged.
+    """Inputs without errors, the bytes of the content and of the log that they were read from, and how the logs were judged.
 
-    `kept_by` is the release that had the content.
+    `kept_by` is the release that the content is from; None for the present content.
     """
 
     inputs: Inputs
@@ -39,10 +39,10 @@ class Source:
 
 
 def read_present(builder: Builder, tree: Tree, guard: LogGuard, target: Path) -> Source:
-    """The content of the tree, with exactly the bytes that it was read from, under the logs as the guard judges them.
+    """The content of the tree, with the bytes that it was read from, and the logs as judged by the guard.
 
-    Raises InputRefused with every problem of content and log where the content has one, or its programmes are not those of
-    the log and of the live release.
+    Raises InputRefused with every problem of content and log if the content has an error, or if its programmes are not those
+    of the log and of the live release.
     """
     reading = builder.read(tree)
     manuscript = reading.manuscript
@@ -65,9 +65,9 @@ def read_present(builder: Builder, tree: Tree, guard: LogGuard, target: Path) ->
 
 
 def read_kept(builder: Builder, release: Release, tree: Tree, guard: LogGuard) -> Source:
-    """The release's content under the log of `tree` as the guard judges it; raises InputRefused.
+    """The release's content with the log of `tree` as judged by the guard; raises InputRefused.
 
-    The log's times are read in the release's own time zone: the present settings may be what is broken.
+    The log's times are read in the release's own time zone, because the present settings may be broken.
     """
     kept = load_tree(release.folder / INPUTS, (CONTENT,))
     there, place = listed(kept.content, with_type=False), f"{RELEASES}/{release.name}/{INPUTS}"
@@ -90,19 +90,19 @@ def read_kept(builder: Builder, release: Release, tree: Tree, guard: LogGuard) -
 
 
 def log_of(tree: Tree) -> bytes:
-    """The bytes of the quota log; none where it cannot be read."""
+    """The bytes of the quota log; empty if it cannot be read."""
     return tree.files.get(STATE_FILE, b"")
 
 
 def needed(live: Release | None) -> Release:
-    """The live release; raises NoRelease while there is none."""
+    """`live` itself; raises NoRelease if it is None."""
     if live is None:
         raise NoRelease("there is no release yet. Publish first.")
     return live
 
 
 def with_other_content(target: Path, live: Release) -> list[Release]:
-    """The live release, then the last earlier one of each other content."""
+    """The live release, then for each other content the newest earlier release with it."""
     found = {digest_of_all(live.manifest.inputs): live}
     for release in all_releases(target):
         if isinstance(release, Release) and release.number < live.number:
@@ -111,7 +111,7 @@ def with_other_content(target: Path, live: Release) -> list[Release]:
 
 
 def release_to_roll_back_to(target: Path, live: Release, number: int | None) -> Release:
-    """The release of that number; without one, the last one with other content than the live one; raises NoRelease."""
+    """The release with this number; for None, the newest earlier one with other content than the live one. Raises NoRelease."""
     if number is None:
         others = with_other_content(target, live)[1:]
         if not others:
@@ -126,9 +126,9 @@ def release_to_roll_back_to(target: Path, live: Release, number: int | None) -> 
 
 
 def _judge_kept(known: frozenset[str], reader: Reader, zone: ZoneInfo, guard: LogGuard) -> JudgedLogs:
-    """The logs of the programmes of old content, whatever programmes were added to, or taken out of, the present content.
+    """The judged logs of the programmes in old content; the present content may have more or fewer programmes.
 
-    A programme that is gone from both the present content and the log keeps the events that are published.
+    A programme that is in neither the present content nor the log keeps its published events.
     """
     in_file, present = find_keys(reader.read_text(STATE_FILE) or ""), programme_ids(reader.tree)
     gone = known - present - in_file
@@ -138,7 +138,7 @@ def _judge_kept(known: frozenset[str], reader: Reader, zone: ZoneInfo, guard: Lo
 
 
 def _read_apart(reader: Reader, programmes: frozenset[str], zone: ZoneInfo) -> dict[str, LogReading]:
-    """Each programme's log from its own lines; every one has the file's problem where it is no text at all."""
+    """Each programme's log, read from its own lines; if the file is not text, each gets the file's problems."""
     text = reader.read_text(STATE_FILE)
     if text is None:
         return dict.fromkeys(programmes, LogReading(None, reader.report.problems))

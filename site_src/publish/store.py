@@ -1,4 +1,4 @@
-"""Trees of files that become visible when one link is replaced: write them aside, fsync, read them back, delete old ones.
+"""Trees of files that become visible when one link is replaced: writing them aside, fsync, reading back, deleting old ones.
 
 Shared by `dist` (a build on this machine) and `releases` (the published site).
 """
@@ -18,23 +18,23 @@ from site_src.file_lock import Wait, lock_file, open_own
 
 MARKER = "made-by-quotabord"
 FOLDER_MODE, FILE_MODE = 0o755, 0o644
-# Of a folder that is being written: whatever the umask, no other user can put anything into it.
+# For a folder that is being written: no other user may write into it, whatever the umask is.
 _PRIVATE_MODE = 0o700
-# Where hard links are impossible (another file system, no support, too many links), files are written.
+# With these errors a hard link is impossible (another file system, no support, too many links), so the file is written.
 _NO_LINKS = frozenset({errno.EXDEV, errno.EMLINK, errno.EPERM, errno.ENOTSUP, errno.ENOSYS})
 _SYNCS_AT_ONCE = 8
 Progress = Callable[[int, int], None]
 
 
 class OutputRefused(Exception):
-    """Raised, with a sentence for a person, when output may not be written to the place that was named."""
+    """Raised, with a message for people, when output may not be written to the given place."""
 
 
 @contextmanager
 def lock(folder: Path, text: str, wait: Wait) -> Iterator[None]:
     """Locks the folder for one process at a time, and makes it if it is missing; other processes wait, see `lock_file`.
 
-    The lock is the folder's marker file, which contains `text`. It is never removed, so every process locks the same one.
+    The lock is the folder's marker file, which contains `text`. It is never removed, so all processes lock the same file.
     """
     make_folder(folder)
     with lock_file(folder / MARKER, wait, text):
@@ -42,21 +42,21 @@ def lock(folder: Path, text: str, wait: Wait) -> Iterator[None]:
 
 
 def make_folder(folder: Path) -> None:
-    """Makes the folder, which a web server can read and only its owner can change, unless it is there."""
+    """Makes the folder, unless it exists, with a mode that lets everyone read it and only its owner write."""
     with suppress(FileExistsError):
         folder.mkdir(FOLDER_MODE)
         folder.chmod(FOLDER_MODE)
 
 
 def is_ours_or_new(folder: Path) -> bool:
-    """True for a folder that does not exist, is empty, or has our marker."""
+    """True if nothing has this path, or if it is a folder that is empty or has our marker. Raises OSError."""
     return not os.path.lexists(folder) or (
         folder.is_dir() and (not any(folder.iterdir()) or (folder / MARKER).is_file())
     )
 
 
 def write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Makes the folder with these files, with modes that a web server can read whatever the umask."""
+    """Makes the folder with these files; a web server can read all of them, whatever the umask is. Raises OSError."""
     folder.mkdir(_PRIVATE_MODE)
     for path, data in files.items():
         target = folder / path
@@ -77,8 +77,8 @@ def write_linked_tree(
 ) -> list[Path]:
     """Makes the folder like `write_tree`, with a hard link for each file that has the same bytes in one of the folders `like`.
 
-    Returns the other files. Their time of change is `seconds` (since 1970), from which a web server makes its ETag; they are
-    durable only after `syncing`.
+    Returns the other files. Their modification time is `seconds` (since 1970), from which a web server makes its ETag; they are
+    durable only after `syncing`. Raises OSError.
     """
     folder.mkdir()
     new = []
@@ -104,9 +104,9 @@ def write_linked_tree(
 
 
 def later_than(files: Iterable[Path]) -> int:
-    """The time of change (seconds since 1970) for new files: now, and at least a second after that of each of `files`.
+    """The modification time (seconds since 1970) for new files: now, or a second after the latest of `files` if that is later.
 
-    A web server makes its ETag of whole seconds and of the size, so two contents of one page must never share a second.
+    A web server makes its ETag from whole seconds and the size, so two versions of a page must never share a second.
     """
     latest = 0
     for file in files:
@@ -116,7 +116,7 @@ def later_than(files: Iterable[Path]) -> int:
 
 
 def write_file(file: Path, data: bytes) -> Path:
-    """Writes a new file that everyone may read; it is durable only after `syncing`."""
+    """Writes a new file that everyone may read, and returns its path; it is durable only after `syncing`. Raises OSError."""
     with open(file, "xb") as new:
         os.fchmod(new.fileno(), FILE_MODE)
         new.write(data)
@@ -125,9 +125,9 @@ def write_file(file: Path, data: bytes) -> Path:
 
 @contextmanager
 def syncing(folder: Path, new: Iterable[Path], progress: Progress | None = None) -> Iterator[None]:
-    """Fsyncs the folder, all folders below it and the new files while the block runs; all are durable at its end. Raises OSError.
+    """Fsyncs the folder, all folders below it and the new files while the block runs; all are durable after it. Raises OSError.
 
-    Several threads call fsync after everything was written: a disk takes many changes together almost as quickly as one.
+    Several threads call fsync at once, because a disk writes many changes together almost as quickly as one.
     """
     from concurrent.futures import ThreadPoolExecutor
 
@@ -135,7 +135,7 @@ def syncing(folder: Path, new: Iterable[Path], progress: Progress | None = None)
     with ThreadPoolExecutor(_SYNCS_AT_ONCE) as threads:
         try:
             synced: Iterator[None] = threads.map(sync, paths)
-        except RuntimeError:  # the system starts no new thread: slower, and no less safe
+        except RuntimeError:  # the system starts no new thread: this is slower, and as safe
             synced = map(sync, paths)
         yield
         for number, _ in enumerate(synced, start=1):
@@ -144,25 +144,25 @@ def syncing(folder: Path, new: Iterable[Path], progress: Progress | None = None)
 
 
 def keep_file(file: Path, data: bytes) -> None:
-    """Replaces the file as a whole or not at all; call it under the lock of its folder.
+    """Replaces the file completely or not at all; call it under the lock of its folder. Ignores OSError.
 
-    Nothing may depend on the file: if it cannot be written, the next run takes longer, or a monitor warns.
+    Use it only for files that nothing depends on: without them the next run takes longer, or a monitor warns.
     """
     aside = file.with_name(f"{file.name}.unfinished")
     try:
-        # What a killed run left, or a link that somebody put there, is deleted and never written through.
+        # Deletes what a killed run left, or a link that was put there, so that nothing is written through a link.
         aside.unlink(missing_ok=True)
         with open(open_own(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE), "wb") as new:
             new.write(data)
         aside.replace(file)
     except OSError:
-        # A full disk must not stay full of half a file.
+        # Part of a file must not keep the disk full.
         with suppress(OSError):
             aside.unlink(missing_ok=True)
 
 
 def read_back(folder: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """What stands in the files now; raises OSError if it is not what was to be written."""
+    """The bytes that the files have on the disk, by path; raises OSError if they differ from `files`."""
     there = {path: (folder / path).read_bytes() for path in files}
     for path, data in files.items():
         if there[path] != data:
@@ -171,13 +171,13 @@ def read_back(folder: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def folders_of(folder: Path) -> Iterator[Path]:
-    """The folder and every one below it, the inner ones first."""
+    """The folder and every folder below it, the inner ones first."""
     for parent, _, _ in os.walk(folder, topdown=False):
         yield Path(parent)
 
 
 def sync(path: Path) -> None:
-    """What stands in the file, or was made, renamed or deleted in the folder, is on the disk when this returns."""
+    """Fsyncs a file's content, or what was made, renamed or deleted in a folder. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -186,21 +186,21 @@ def sync(path: Path) -> None:
 
 
 def switch_link(link: Path, target: Path, aside: Path) -> None:
-    """Makes the link lead to `target` (relative to the link's folder) in one step; `aside` is a free name beside it."""
+    """Makes the link point to `target` (relative to the link's folder) in one step; `aside` is a free name beside it. Raises OSError."""
     aside.unlink(missing_ok=True)
     aside.symlink_to(target)
     os.replace(aside, link)
 
 
 def is_full(error: OSError) -> bool:
-    """True when the disk, or the user's share of it, has no room for more bytes or files."""
+    """True when the disk, or the user's quota on it, has no room for more bytes or files."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def sweep(folders: Iterable[Path]) -> None:
-    """Deletes folders that nobody reads any more; of a link or a file in the place of one, only that."""
+    """Deletes folders that are no longer used; of a link, only the link itself. Leaves what cannot be deleted."""
     for folder in folders:
-        # A folder that cannot be deleted now is left for the next run.
+        # The next run tries again to delete it.
         with suppress(OSError):
             if folder.is_symlink() or not folder.is_dir():
                 folder.unlink()
@@ -221,7 +221,7 @@ def _linked(old: str, new: str, data: bytes) -> bool:
             if file.read() != data:
                 return False
     except OSError:
-        # A file that is missing or cannot be read is written again.
+        # The old file is missing or cannot be read, so the new one is written.
         return False
     try:
         os.link(old, new)

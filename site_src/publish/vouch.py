@@ -1,4 +1,4 @@
-"""What one attempt to publish vouches for: these states, by this log, until the next event. A frozen value."""
+"""What one attempt to publish vouches for: the states that follow from its log, until the next event."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from site_src.states import STATES_WITH_LINK, State
 class Vouch:
     """The states that a publisher would publish now, and the releases whose content it knows.
 
-    It holds while the log's bytes are `log`, from `begins` to `ends` (the next event; seconds since 1970). `hides` is the
-    moment of the first scheduled event that hides a link.
+    It holds while the log's bytes are `log`, from `begins` to `ends` (the next event). `hides` is the moment of the first
+    scheduled event that hides a link. All moments are in seconds since 1970. `content` is the digest of its content.
     """
 
     log: bytes
@@ -31,17 +31,17 @@ class Vouch:
     hides: float
 
     def holds(self, log: bytes, now: float) -> bool:
-        """True while the states follow from this log at this moment. A clock set back by a second is still the same moment."""
+        """True while the states follow from this log at `now` (seconds since 1970). A clock set back by one second is allowed."""
         return self.log == log and self.begins - 1 <= now < self.ends
 
     def covers(self, live: Release) -> bool:
-        """True for a release that shows these states, and that the publisher has seen live, has made, or could have made."""
+        """True for a release with these states that the publisher found live, has made, or that has its content."""
         known = live.name in self.releases or digest_of_all(live.manifest.inputs) == self.content
         return known and live.manifest.states == self.states
 
 
 def hides_link(shown: Mapping[str, State], states: Mapping[str, State]) -> bool:
-    """True when a programme whose link is shown has no state among these that shows it."""
+    """True when a programme has its link shown in `shown`, and not in `states`."""
     return any(
         state in STATES_WITH_LINK and states.get(id) not in STATES_WITH_LINK for id, state in shown.items()
     )
@@ -65,7 +65,7 @@ def vouch_for(plan: Plan, live: Release | None) -> Vouch:
 
 
 def _closings(log: Log, after: datetime) -> Iterator[float]:
-    """The moments after `after` at which a shown link is hidden."""
+    """The moments (seconds since 1970) after `after` at which a shown link is hidden."""
     for before, event in pairwise(log):
         hides = before.state in STATES_WITH_LINK and event.state not in STATES_WITH_LINK
         if hides and event.starts > after:

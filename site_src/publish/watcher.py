@@ -1,7 +1,7 @@
-"""Waiting for files to change: told by the system where it can, else by looking again and again.
+"""Waits for files to change: the system reports changes if it can; otherwise this module polls.
 
-An event only says "look now"; what changed is found by comparing contents. So an event that is lost, doubled or about
-nothing does no harm: every few seconds there is a look without one.
+An event is only a reason to look; changes are found by comparing contents. So a lost, doubled or needless event does no
+harm: the watcher also looks every few seconds without an event.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from watchdog.observers.api import BaseObserver
 
 from site_src.read.tree import is_ignored
 
-# Reading raises `opened` and `closed_no_write`: who acts on these is at work for ever.
+# Reading raises `opened` and `closed_no_write`; to act on these by reading would never end.
 CHANGING_EVENTS = frozenset({"created", "modified", "attrib", "closed", "moved", "deleted"})
 POLL_SECONDS, SAFETY_SECONDS = 0.5, 2.0
-# An editor saves in several steps: they are over when it has been quiet for so long, or at the latest after so long.
+# An editor saves in several steps. They are over after QUIET_SECONDS without an event, at the latest after RESTLESS_SECONDS.
 QUIET_SECONDS, RESTLESS_SECONDS = 0.015, 0.3
 
 _Seen = tuple[tuple[int, ...], str]
 
 
 def is_change(kind: str, places: Collection[str], watched: Collection[str]) -> bool:
-    """True for an event of that kind which may have changed a watched file.
+    """True if an event of this kind may have changed a watched file.
 
-    `places` are the paths that the event names, relative to the root; `watched` are files, or folders with all below them.
+    `places` are the paths in the event, relative to the root; `watched` are files, or folders with everything below them.
     """
     return kind in CHANGING_EVENTS and any(
         (place == path or place.startswith(f"{path}/") or path.startswith(f"{place}/"))
@@ -45,11 +45,11 @@ def is_change(kind: str, places: Collection[str], watched: Collection[str]) -> b
 
 
 class Watcher:
-    """Waits for changes of files below `root`: `paths` are files, or folders with all below them; none needs to be there.
+    """Waits for changes of files below `root`: `paths` are files, or folders with everything below them; they need not exist.
 
-    `polling` is None while the system tells of changes; else a sentence's end that says why it is not used. Hidden files and
-    editors' copies are passed over. A file of `hurried` that is replaced in one step is whole then, so nothing more is waited for.
-    To be used from one thread; only `wake` may come from others, or from a signal.
+    `polling` is None while the system reports changes, otherwise the reason why not, as the end of a sentence. Hidden files and
+    editors' copies are ignored. A file of `hurried` that is replaced in one step is complete, so `wait` returns at once.
+    Use it from one thread; only `wake` may be called from other threads or from a signal handler.
     """
 
     def __init__(
@@ -63,14 +63,14 @@ class Watcher:
             end.setblocking(False)
         self._observer: BaseObserver | None = None
         self._observed: frozenset[tuple[str, int]] = frozenset()
-        # Watched before the first look, so that nothing falls between the two.
+        # Watch before the first look, so that no change between the two is missed.
         self._observe()
         self._seen = self._look({})
 
     def wait(self, timeout: float) -> frozenset[str]:
         """The watched files, relative to the root, whose content or presence changed since the last call.
 
-        Returns as soon as there is one and it has become quiet; empty after `timeout` seconds, or after `wake`.
+        Returns as soon as there is a change and no event follows for a moment; empty after `timeout` seconds, or after `wake`.
         """
         end = time.monotonic() + timeout
         while True:
@@ -90,29 +90,29 @@ class Watcher:
                 return frozenset(changed)
 
     def wake(self) -> None:
-        """Ends the present or the next `wait`."""
+        """Ends the current or the next `wait`."""
         self._tell(b"w")
 
     def close(self) -> None:
-        """Stops watching; the watcher cannot be used any more."""
+        """Stops watching; after this the watcher cannot be used."""
         self._unobserve()
         self._reader.close()
         self._writer.close()
 
     def _tell(self, what: bytes) -> None:
-        # Full means that enough was told already; closed, that nobody listens.
+        # A full socket already has an event to read; a closed one has no reader.
         with suppress(OSError):
             self._writer.send(what)
 
     def _told(self, timeout: float) -> bytes:
-        """`w` when somebody called `wake`, `h` for a hurried file, `e` for other events, nothing when none came in time."""
+        """`w` after `wake`, `h` for a hurried file, `e` for other events; empty if none came within `timeout` seconds."""
         if not select.select([self._reader], [], [], timeout)[0]:
             return b""
         told = self._reader.recv(65536)
         return next((kind for kind in (b"w", b"h") if kind in told), b"e")
 
     def _observe(self) -> None:
-        """Begins to watch anew when the folders are not those watched: one that was made anew would tell nothing."""
+        """Starts watching again when the folders differ from the watched ones: a folder made again would report nothing."""
         if self.polling:
             return
         folders = frozenset(self._folders())
@@ -132,9 +132,9 @@ class Watcher:
             for path, _ in folders:
                 self._observer.schedule(handler, path, recursive=Path(path) != self._root)
             self._observer.start()
-        # No inotify instance or watch left, a kernel without it, no new thread (RuntimeError), no memory: all the same here.
+        # No inotify instance or watch is left, the kernel has no inotify, no new thread (RuntimeError) or no memory: poll instead.
         except (OSError, RuntimeError, MemoryError) as error:
-            # A folder that went away this moment is a change like any other.
+            # The folder was deleted meanwhile; the next look reports that as a change.
             if isinstance(error, FileNotFoundError | NotADirectoryError):
                 self._unobserve()
             else:
@@ -149,7 +149,7 @@ class Watcher:
         observer, self._observer = self._observer, None
         if not observer:
             return
-        # An observer that was started halfway has threads that cannot be joined; they are daemons, and end by themselves.
+        # A partly started observer has threads that cannot be joined; they are daemons, and end by themselves.
         with suppress(OSError, RuntimeError, MemoryError):
             observer.unschedule_all()
         with suppress(OSError, RuntimeError, MemoryError):
@@ -158,7 +158,7 @@ class Watcher:
                 observer.join()
 
     def _folders(self) -> Iterator[tuple[str, int]]:
-        """The folders to watch, each with its inode: the root for single files, and every watched folder."""
+        """The folders to watch, each with its inode number: the root (for single files), and every watched folder."""
         for path in (self._root, *(self._root / path for path in self._paths)):
             with suppress(OSError):
                 status = path.stat()
@@ -166,7 +166,7 @@ class Watcher:
                     yield str(path), status.st_ino
 
     def _look(self, before: Mapping[str, _Seen]) -> dict[str, _Seen]:
-        """Each watched file with the digest of its content, read again only where its status is another."""
+        """Each watched file with its status and the digest of its content; reads only files whose status differs from `before`."""
         seen = {}
         for path in self._files():
             try:
@@ -193,13 +193,13 @@ class Watcher:
             for parent, folders, files in os.walk(top):
                 folders[:] = [name for name in folders if not is_ignored(name)]
                 here = Path(parent).relative_to(self._root)
-                # A link to a folder is no folder of ours; that it is there can be a mistake, so it is seen.
+                # A link to a folder is not followed. It may be a mistake, so it counts as a file.
                 links = [name for name in folders if os.path.islink(os.path.join(parent, name))]
                 yield from ((here / name).as_posix() for name in (*files, *links) if not is_ignored(name))
 
 
 class _Handler(FileSystemEventHandler):
-    """Tells the watcher of events that may matter; runs in the observer's thread, and does nothing that can fail."""
+    """Reports events that may matter to the watcher; runs in the observer's thread, and does nothing that can fail."""
 
     def __init__(
         self,
@@ -211,7 +211,7 @@ class _Handler(FileSystemEventHandler):
         self._root, self._watched, self._hurried, self._tell = f"{root.as_posix()}/", watched, hurried, tell
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        """Called for each event in a watched folder."""
+        """Reports the event if it may have changed a watched file; watchdog calls this for each event."""
         named = [os.fsdecode(place) for place in (event.src_path, event.dest_path) if place]
         places = [Path(place).as_posix().removeprefix(self._root) for place in named]
         if is_change(event.event_type, places, self._watched):
@@ -219,7 +219,7 @@ class _Handler(FileSystemEventHandler):
 
 
 def _digest(file: Path, status: os.stat_result) -> str:
-    """What stands in the file; where it cannot be read, what it is: the mode says why."""
+    """The digest of the file's content, or the target of a link; for a file that cannot be read, its mode."""
     if stat.S_ISLNK(status.st_mode):
         with suppress(OSError):
             return f"link to {os.readlink(file)}"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from site_src.commands import quota_set
+from site_src.commands import quota_lock, quota_write
 from site_src.publish.store import MARKER
 from site_src.quota.log_file import LOCK_FILE, replace_text
 from tests.support.commands import command
@@ -60,7 +60,7 @@ def test_a_signal_waits_for_the_publish(target: Target, number: signal.Signals) 
 
 def test_a_held_lock_holds_up_no_closing(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     """While somebody holds the log's lock for ever, an opening is refused and a closing goes on; both name the holder."""
-    monkeypatch.setattr(quota_set, "SHORT_WAIT", 0.2)
+    monkeypatch.setattr(quota_lock, "SHORT_WAIT", 0.2)
     command(target.project, "quota", "set", "japan", "open", "--yes")
     with open(target.project.root / LOCK_FILE, "w") as lock:
         lock.write("Held by process 4711 of www since 2026-04-01 11:42:00 UTC.\n")
@@ -91,8 +91,8 @@ def test_a_change_by_somebody_else_meanwhile_is_not_lost(
             command(target.project, "quota", "set", "south-korea", "suspended", "--yes")
         replace_text(root, text, before, aside)
 
-    monkeypatch.setattr(quota_set, "SHORT_WAIT", 0.2)
-    monkeypatch.setattr(quota_set, "replace_text", replace)
+    monkeypatch.setattr(quota_lock, "SHORT_WAIT", 0.2)
+    monkeypatch.setattr(quota_write, "replace_text", replace)
     assert command(target.project, "quota", "set", "japan", "quota_reached", "--yes").returncode == 0
 
     log = (target.project.root / "quota_state.yaml").read_text()

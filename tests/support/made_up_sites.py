@@ -14,16 +14,14 @@ from site_src.gate.gate import Verified
 from site_src.publish.dist import builds_folder, output_lock, write_output
 from site_src.publish.manifest import Manifest, digest_of_all, listed
 from site_src.publish.releases import (
-    Trees,
     live_or_newest,
     live_release,
-    make_live,
     next_number,
     prune,
-    staged,
     sweep_leftovers,
     target_lock,
 )
+from site_src.publish.staging import Trees, make_live, staged
 from tests.support.project import tree
 
 # Two versions of a site: readers may never find anything but one of the two. Their files have different sizes.

@@ -1,0 +1,206 @@
+"""What a resident publisher does at each attempt and each beat: publish, report, keep the lease, read the public address back."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import math
+import os
+import sys
+import threading
+import time
+from collections.abc import Collection
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from site_src.commands.alarm import ring
+from site_src.commands.heartbeat import HEARTBEAT
+from site_src.commands.publish import REFUSALS, report, report_refusal, tell_of_lease, who
+from site_src.commands.quota_inputs import read_quota_inputs
+from site_src.commands.read_back import alarm, demanded, is_overtaken, release_instead_of
+from site_src.commands.report import ignore_output_errors
+from site_src.file_lock import SHORT_WAIT, Wait
+from site_src.gate.expectation import Expectation
+from site_src.instants import utc_text
+from site_src.publish.keeper import LeaseKeeper
+from site_src.publish.live import LiveFiles
+from site_src.publish.probe import choose_sample, probe
+from site_src.publish.publication import Publication, in_a_line
+from site_src.publish.publisher import Publisher
+from site_src.publish.releases import CURRENT, Release, live_name
+from site_src.publish.store import OutputRefused, keep_file
+
+# How long `close` waits for an alarm that is being reported.
+CLOSING_SECONDS = 5.0
+# How long a web server may take to restart before a repeated probe raises the alarm.
+REPEATED_PROBE_SECONDS = 10.0
+
+
+class ResidentPublishing:
+    """Publishes, reports and writes the heartbeat; reads the public address back in another thread, so that nothing waits for it."""
+
+    def __init__(self, options: argparse.Namespace, root: Path, target: Path) -> None:
+        self._options, self._target = options, target
+        self._publisher = Publisher(root, target, who(options), options.keep, Wait(SHORT_WAIT))
+        self._publisher.stay()
+        self._live: Publication | None = None
+        self._files = LiveFiles(target)
+        # The text of the last error, and its first line.
+        self._trouble, self._reason = "", ""
+        # The release that is read back, or was last; then the last release with a known result, and that result.
+        self._looked_at = ""
+        self._shown: tuple[str, bool | None] = ("", None)
+        self._round, self._next_round = 0, math.inf
+        self._overtaken, self._telling = threading.Event(), threading.Lock()
+        self._keeper = LeaseKeeper(
+            root, target, options.lease, lambda: read_quota_inputs(root).logs, self._call, say
+        )
+
+    def start(self) -> None:
+        """Starts to keep the lease, and to report to systemd that this process is alive."""
+        self._keeper.start()
+        if not self._options.lease:
+            with ignore_output_errors():
+                tell_of_lease(self._target)
+
+    def attempt(self) -> bool:
+        """Publishes; False if it should be tried again soon. Reports a broken edit once, and the live release stays."""
+        self._keeper.look()
+        try:
+            done = self._attempt()
+        except BaseException as error:
+            self._reason = f"the publisher failed ({error!r}); see its log"
+            raise
+        finally:
+            self._files.remember()
+            self._keeper.vouch(self._publisher.vouch, self._publisher.outdated)
+        # Other commands end before a collection of cycles pays; this process runs for weeks, and collects when nothing waits.
+        gc.collect()
+        return done
+
+    def _attempt(self) -> bool:
+        try:
+            publication = self._publisher.publish()
+        except (*REFUSALS, OutputRefused) as error:
+            if str(error) != self._trouble:
+                if self._live and live_name(self._target) is None:
+                    self._call(
+                        f"visitors get nothing: {self._target / CURRENT} is not the link to a release."
+                    )
+                say("", end="")
+                with ignore_output_errors():
+                    report_refusal(error, self._options, self._target)
+            self._trouble, self._reason = str(error), in_a_line(error)
+            return not isinstance(error, OSError | OutputRefused)
+        pending = str(publication.pending or "")
+        if publication.switched or pending != self._trouble or self._live is None:
+            say("", end="")
+            report(publication, self._options, self._target)
+            for note in publication.notes:
+                if note.startswith("ALARM: "):
+                    ring(self._options.alarm, note.removeprefix("ALARM: "))
+        self._trouble, self._live = pending, publication
+        self._reason = in_a_line(publication.pending) if publication.pending else ""
+        return True
+
+    def next_change(self, after: datetime) -> datetime:
+        """The same as `Publisher.next_change`."""
+        return self._publisher.next_change(after)
+
+    def is_intact(self) -> bool:
+        """True while the published files are as the last attempt left them; logs the first change."""
+        changed = self._files.find_change()
+        if changed:
+            say(f"{self._target / changed} was changed. Publishing again.")
+        return changed is None
+
+    def say(self, line: str) -> None:
+        """Writes a line to the log."""
+        say(line)
+
+    def beat(self, next_change: datetime) -> None:
+        """Replaces the heartbeat file, and starts to read back a release that this process has not read back yet."""
+        self._keeper.beat()
+        self._read_back()
+        name, (of, shown) = live_name(self._target), self._shown
+        beat = {
+            "time": utc_text(datetime.now(UTC), "seconds"),
+            "pid": os.getpid(),
+            "release": name,
+            "nextChange": utc_text(next_change, "seconds"),
+            "trouble": self._keeper.trouble or self._reason or None,
+            "shown": shown if name == of else None,
+        }
+        keep_file(self._target / HEARTBEAT, (json.dumps(beat, ensure_ascii=False) + "\n").encode())
+
+    def close(self) -> None:
+        """Stops the current probe; waits at most CLOSING_SECONDS for an alarm that is being reported."""
+        self._keeper.close()
+        self._overtaken.set()
+        self._telling.acquire(timeout=CLOSING_SECONDS)
+
+    def _call(self, sentence: str) -> None:
+        say(f"ALARM: {sentence}")
+        ring(self._options.alarm, sentence)
+
+    def _read_back(self) -> None:
+        """Starts to read back the live release if that is due: all of it after each publish by any process, then samples regularly."""
+        if not self._options.probe:
+            return
+        release = release_instead_of(self._looked_at, self._target)
+        if release:
+            # The old probe ends by itself; nothing waits for it, because it may hang on a server that does not answer.
+            self._overtaken.set()
+            self._overtaken, self._looked_at = threading.Event(), release.name
+            self._start_probe(release, self._options.probe_for)
+        elif time.monotonic() >= self._next_round and (live := release_instead_of("", self._target)):
+            self._start_probe(live, min(self._options.probe_for, REPEATED_PROBE_SECONDS))
+
+    def _start_probe(self, release: Release, seconds: float) -> None:
+        # Every file is read back until one probe has found everything shown.
+        is_whole = self._shown != (release.name, True)
+        self._next_round, self._round = math.inf, self._round + 1
+        expected = demanded(release, self._live)
+        sample = None if is_whole else choose_sample(release.manifest, expected, self._round)
+        work = partial(self._probe, release, expected, seconds, sample, self._overtaken)
+        try:
+            threading.Thread(target=work, daemon=True).start()
+        except RuntimeError as error:
+            self._looked_at = ""
+            say(f"{self._options.probe} could not be read back ({error}); it is tried again.")
+
+    def _probe(
+        self,
+        release: Release,
+        expected: Expectation | None,
+        seconds: float,
+        sample: Collection[str] | None,
+        overtaken: threading.Event,
+    ) -> None:
+        def is_over() -> bool:
+            return overtaken.is_set() or is_overtaken(release, self._target)
+
+        address = self._options.probe
+        wrong = probe(address, release.manifest, expected, seconds, is_over, sample)
+        with self._telling:
+            # If another release is live by now, it is right that this one is not shown.
+            if overtaken.is_set() or (wrong and is_over()):
+                return
+            before, self._shown = self._shown, (release.name, not wrong)
+            self._next_round = time.monotonic() + self._options.probe_every
+            if before == self._shown:
+                return
+            if wrong:
+                alarm(release, address, self._target, wrong, who(self._options))
+                ring(self._options.alarm, f"{address} does not show release {release.name}.")
+            else:
+                say(f"{address} shows release {release.name}.")
+
+
+def say(line: str, end: str = "\n") -> None:
+    """Writes the present time (UTC, whole seconds) and the line to standard error; ignores errors of the output."""
+    now = utc_text(datetime.now(UTC), "seconds")
+    with ignore_output_errors():
+        print(f"{now} {line}", end=end, file=sys.stderr, flush=True)

@@ -1,0 +1,107 @@
+"""Plans a release: from the present content, from content that a release keeps, or for a roll-back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from site_src.builder import Builder
+from site_src.cache import MEMO_FILE, load_memo
+from site_src.check.inputs import Inputs
+from site_src.instants import Moment
+from site_src.problems import InputRefused
+from site_src.publish.log_guard import LogGuard
+from site_src.publish.manifest import digest_of_all, listed
+from site_src.publish.publication import Plan
+from site_src.publish.releases import Release
+from site_src.publish.retired import find_retired
+from site_src.publish.sources import Source, read_kept
+from site_src.quota.decision import next_change
+from site_src.read.tree import Tree
+from site_src.render.templating import read_design
+from site_src.site.model import Look
+
+
+class Planner:
+    """Drafts releases for `target`, with one builder that keeps what it read between two plans."""
+
+    def __init__(self, target: Path) -> None:
+        self._target, self._stays = target, False
+        self._kept_builder: Builder | None = None
+        self._drafted: Inputs | None = None
+
+    def stay(self) -> None:
+        """Keeps the content of files in memory, so that later plans of this process are faster."""
+        self._stays = True
+
+    def forget_builder(self) -> None:
+        """Makes the next plan use a new builder, because the present one may have crashed."""
+        self._kept_builder = None
+
+    @property
+    def builder(self) -> Builder:
+        """The builder of all plans; its memo was read from the target."""
+        # Made at the first use: its memo is in the target, which may not exist before.
+        if self._kept_builder is None:
+            self._kept_builder = Builder(load_memo(self._target / MEMO_FILE), once=not self._stays)
+        return self._kept_builder
+
+    def plan_present(self, source: Source, live: Release | None, guard: LogGuard, tree: Tree) -> Plan:
+        """The plan from `source`, or from the live release's content while `content/` is what was rolled back from; raises InputRefused."""
+        instant = guard.instant
+        rolled_back_from = live.manifest.instead_of if live else None
+        if live and rolled_back_from == digest_of_all(listed(source.content)):
+            source = read_kept(self.builder, live, tree, guard)
+            note = f"content/ is still what was rolled back from, so the content of release {live.manifest.content_of} stays. Mend content/ to publish it."
+            content_of = live.manifest.content_of
+            return self.draft(source, instant, content_of, rolled_back_from, (note,))
+        return self.draft(source, instant)
+
+    def plan_rollback(self, chosen: Release, tree: Tree, guard: LogGuard) -> Plan:
+        """The plan of a roll-back to the content of `chosen`; `tree` is the project as it is now. Raises InputRefused."""
+        instead_of = digest_of_all(listed(tree.content))
+        source = read_kept(self.builder, chosen, tree, guard)
+        if source.judged.doubts:
+            raise InputRefused(source.judged.problems)
+        # A roll-back can wait until its content lacks the present address; a closing over kept content cannot.
+        retired = find_retired(self._target, source.content, tree.content)
+        source = replace(source, inputs=replace(source.inputs, retired=retired))
+        return self.draft(source, guard.instant, chosen.manifest.content_of, instead_of)
+
+    def draft(
+        self,
+        source: Source,
+        instant: datetime,
+        content_of: int | None = None,
+        instead_of: str | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> Plan:
+        """The plan of a release from `source`, with both of its trees."""
+        self._drafted, moment = source.inputs, Moment(instant, is_present=True)
+        draft = self.builder.draft(source.inputs, moment, Look(unconfirmed=source.judged.unconfirmed))
+        hidden = self.builder.draft(draft.inputs, moment, Look(is_hidden=True))
+        design = read_design(self.builder.design)
+        return Plan(source, draft, hidden, instant, content_of, instead_of, notes, design)
+
+    @contextmanager
+    def use_design(self, design: Path | None) -> Iterator[None]:
+        """Inside the block, builds with the templates and static files in the folder `design`; None for the present ones."""
+        present = self.builder
+        if design:
+            self._kept_builder = Builder(present.memo, design)
+        try:
+            yield
+        finally:
+            self._kept_builder = present
+
+    def next_change(self, after: datetime) -> datetime:
+        """The first moment after `after` (aware) at which the output changes without a change of the inputs: an event, or a new day.
+
+        It follows from the log and the time zone that were read last, even if they could not be published.
+        """
+        if self._drafted is None:
+            return after + timedelta(days=1)
+        return next_change(self._drafted.logs, self._drafted.manuscript.content.settings.zone, after)
