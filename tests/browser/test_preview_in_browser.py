@@ -113,12 +113,18 @@ def test_the_bar_chooses_a_state_and_keeps_it(page: Page, running: Preview) -> N
     expect(page.locator("p.preview")).to_contain_text("japan=places_available")
 
     page.locator("main").get_by_role("link", name="status").click()
-    expect(page.locator("section[data-programme=japan]")).to_have_attribute("data-state", "places_available")
+    expect(page.locator("section.programme-status[data-programme=japan]")).to_have_attribute(
+        "data-state", "places_available"
+    )
     page.locator("nav.languages").get_by_role("link", name="Nederlands").click()
-    expect(page.locator("section[data-programme=japan]")).to_have_attribute("data-state", "places_available")
+    expect(page.locator("section.programme-status[data-programme=japan]")).to_have_attribute(
+        "data-state", "places_available"
+    )
 
     page.locator(".qp-ways[data-programme=japan]").get_by_role("link", name="as it is").click()
-    expect(page.locator("section[data-programme=japan]")).to_have_attribute("data-state", "quota_reached")
+    expect(page.locator("section.programme-status[data-programme=japan]")).to_have_attribute(
+        "data-state", "quota_reached"
+    )
     expect(page.locator("p.preview")).to_have_count(0)
 
 

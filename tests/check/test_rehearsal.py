@@ -98,6 +98,7 @@ def test_a_parameter_may_begin_as_an_entity_does(project: Project, query: str) -
 @pytest.mark.parametrize("path", ["working%20holiday/japan", "a%2Fb", "%E6%97%A5%E6%9C%AC", "x%2By"])
 def test_a_path_with_percent_codes_on_a_listed_host_can_be_closed(opened: Project, path: str) -> None:
     """An address with percent codes, on a host that pages may link to, is found by the scan, so it can be closed."""
+    opened.replace("content/site.yaml", "outbound_hosts:", "shared_hosts: [ind.nl]\noutbound_hosts:")
     opened.replace(JAPAN, JAPAN_EN, f"https://ind.nl/{path}")
     close_japan(opened)
 

@@ -146,8 +146,12 @@ def test_a_translation_has_the_ids_of_the_original(project: Project) -> None:
     (own,) = page.elements("article")
     assert [link.get("href") for link in own.iter("a")] == ["#ask", "#money"]
     (other,) = status.elements("article")
-    links = [link.get("href") for link in other.iter("a")]
-    assert links[:3] == ["/nl/money/#sum", "/nl/money/#sum", "/nl/money/#ask"]
+    links = [str(link.get("href")) for link in other.iter("a")]
+    assert [link for link in links if "/money/" in link] == [
+        "/nl/money/#sum",
+        "/nl/money/#sum",
+        "/nl/money/#ask",
+    ]
 
 
 def test_a_translation_of_other_headings_has_its_own_ids(project: Project) -> None:
@@ -161,7 +165,8 @@ def test_a_translation_of_other_headings_has_its_own_ids(project: Project) -> No
 
     assert [heading.get("id") for heading in page.root.iter("h2", "h3")] == ["geld", "hoeveel", "vragen"]
     (other,) = status.elements("article")
-    assert next(other.iter("a")).get("href") == "/nl/money/"
+    links = [str(link.get("href")) for link in other.iter("a")]
+    assert [link for link in links if "/money/" in link] == ["/nl/money/"]
 
 
 def test_a_translation_keeps_an_id_that_was_typed(project: Project) -> None:

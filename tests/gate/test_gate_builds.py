@@ -286,8 +286,8 @@ BLIND = {
     "reads-no-utf-16": ("scan/unpacking.py", 'if "\\0" in text or "\\ufffd" in text:', "if False:"),
     "unpacks-nothing": ("scan/unpacking.py", 'data.startswith(b"\\x1f\\x8b")', "False"),
     "sees-no-tags": ("scan/folding.py", 'if "<" in text:', "if False:"),
-    "sees-no-full-width-letters": ("scan/folding.py", '"NFKC"', '"NFC"'),
-    "excuses-everything": ("scan/addresses.py", "        pattern = self._open_folded", "        return ''\n        pattern = self._open_folded"),
+    "sees-no-full-width-letters": ("scan/folding.py", "text.translate(_PLAIN)", "text.lower()"),
+    "excuses-everything": ("scan/addresses.py", "        if not self._open_hosts:\n            return text", "        if True:\n            return ''"),
 }  # fmt: skip
 
 
@@ -296,8 +296,6 @@ def test_a_scan_that_is_blind_is_refused(own_code: Project, name: str) -> None:
     """A scan that does not find the addresses planted for it lets nothing through, although nothing leaks."""
     file, old, new = BLIND[name]
     own_code.replace(f"site_src/{file}", old, new)
-    if name == "excuses-everything":
-        own_code.replace("site_src/scan/addresses.py", "if not self._open_hosts or", "if False and")
 
     found = refusals(own_code)
     assert {path.split("/")[0] for path, _ in found} == {"canary"}

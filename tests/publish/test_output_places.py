@@ -11,12 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from site_src.publish.store import MARKER
 from tests.support.commands import command
 from tests.support.project import NOON, Project, tree
 
 
 def snapshot(folder: Path) -> dict[str, str | bytes | None]:
-    """Everything below the folder: a file's bytes, where a link leads, None for a folder."""
+    """Everything below the folder: a file's bytes, where a link leads, None for a folder.
+
+    A lock names its last holder, so only its presence counts.
+    """
     found: dict[str, str | bytes | None] = {}
     for parent, folders, files in os.walk(folder):
         for name in [*folders, *files]:
@@ -25,6 +29,8 @@ def snapshot(folder: Path) -> dict[str, str | bytes | None]:
             found[path] = (
                 os.readlink(entry) if entry.is_symlink() else entry.read_bytes() if entry.is_file() else None
             )
+            if name == MARKER:
+                found[path] = b""
     return found
 
 

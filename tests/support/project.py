@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -130,6 +131,10 @@ def make_tiny_project(folder: Path) -> Project:
     project.replace("content/site.yaml", "    nl: https://ind.nl/nl\n", "")
     project.replace("content/site.yaml", "[en, nl]", "[en]")
     project.replace("content/programmes/japan.yaml", "  nl: Japan\n", "")
+    zones = (project.root / "content/programmes/japan.yaml").read_text(encoding="utf-8")
+    project.write(
+        "content/programmes/japan.yaml", re.sub(r"(time_zone_names:\n(?:  .*\n)*?)  nl: .*\n", r"\1", zones)
+    )
     project.replace("content/programmes/japan.yaml", "  nl: https://start.request.test/japan/nl\n", "")
     project.replace("content/en/index.md", " and [South Korea](south-korea.md)", "")
     log = (project.root / "quota_state.yaml").read_text(encoding="utf-8")
