@@ -1,1 +1,1 @@
-"""How long whole commands take, as ratios to a yardstick that runs in turn with them: `make bench`."""
+"""The time of whole commands, as ratios to a yardstick that runs alternately with them: `make bench`."""

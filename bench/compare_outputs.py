@@ -73,7 +73,7 @@ def copy_working_tree(to: Path) -> None:
 
 
 def run(tree: Path, *words: str) -> str:
-    """Runs one command of the tree; its exit code and standard output, with the tree's own path left out."""
+    """Runs one command of the tree. Returns its exit code and standard output, without the tree's own path."""
     done = subprocess.run(
         [sys.executable, "build.py", *words], cwd=tree, capture_output=True, text=True, check=False
     )
@@ -81,7 +81,7 @@ def run(tree: Path, *words: str) -> str:
 
 
 def read_files(folder: Path) -> dict[str, bytes]:
-    """Every file below the folder by its path."""
+    """The bytes of every file below the folder, by path."""
     found = folder.rglob("*") if folder.is_dir() else ()
     return {file.relative_to(folder).as_posix(): file.read_bytes() for file in found if file.is_file()}
 
@@ -111,7 +111,7 @@ def differences(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Iterator[
 
 
 def compare_days(old: Path, new: Path, scratch: Path) -> Iterator[str]:
-    """A line where the journals or the exit codes of a day of publishing differ."""
+    """A line for each difference of the journals or the exit codes of a day of publishing."""
     days = [list(publish_day(tree, scratch / f"target-{tree.name}")) for tree in (old, new)]
     yield from (f"day: {a!r} became {b!r}" for a, b in zip(*days, strict=False) if a != b)
     if len(days[0]) != len(days[1]):
@@ -119,7 +119,7 @@ def compare_days(old: Path, new: Path, scratch: Path) -> Iterator[str]:
 
 
 def publish_day(tree: Path, target: Path) -> Iterator[object]:
-    """The exit code of each command of the day, then what the journal says of each attempt, without times and digests."""
+    """The exit code of each command of the day, then each entry of the journal without times and digests."""
     for words in DAY:
         yield run(tree, *(word.format(target=target) for word in words)).partition("\n")[0]
     for line in (target / "journal.jsonl").read_text(encoding="utf-8").splitlines():

@@ -1,4 +1,4 @@
-"""A project of any number of pages, for benchmarks: the repository's own content, and generated guides in every language."""
+"""Generates projects of any size for benchmarks: the repository's own content, and guides in every language."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ _HUGO = {
 
 
 def write_site(root: Path, pages: int, in_menu: bool = False) -> None:
-    """Writes a project with `pages` pages in all (files of four languages together, at least those of the real content) to `root`.
+    """Writes a project to `root` with `pages` pages in four languages together, at least those of the real content.
 
-    Half of a page changes with its number, so that no two are the same. With `in_menu`, every page has an `order`;
-    without it the main menu stays as it is.
+    Half of a page depends on its number, so that no two pages are equal. With `in_menu`, every page has an `order`;
+    otherwise the main menu is that of the real content.
     """
     for name in ("content", "site_src"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -52,7 +52,7 @@ def write_site(root: Path, pages: int, in_menu: bool = False) -> None:
 
 
 def write_hugo_site(root: Path, pages: int, in_menu: bool = False) -> None:
-    """Writes `pages` pages of the same kind, with templates that make the same menus, as a site for Hugo."""
+    """Writes a Hugo site with `pages` pages of the same kind and templates that make the same menus."""
     for name, text in _HUGO.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
@@ -81,14 +81,14 @@ def _guides(pages: int, in_menu: bool) -> Iterator[tuple[str, str]]:
 
 
 def edit_page(root: Path, number: int) -> None:
-    """Changes the text of one page, in one language; another `number` gives another text."""
+    """Changes the text of one page in one language; each `number` gives a different text."""
     file = root / "content/en/privacy.md"
     text = file.read_text(encoding="utf-8").partition("\n\nEdited for the ")[0]
     file.write_text(f"{text.rstrip()}\n\nEdited for the {number}th time.\n", encoding="utf-8")
 
 
 def _body(language: str, guide: int, place: int) -> Iterator[str]:
-    """About 2.5 KB of Markdown, of the kinds of blocks that real pages have."""
+    """About 2.5 KB of Markdown with the kinds of blocks that real pages have."""
     chance = random.Random(f"{language} {guide} {place}")  # noqa: S311 - the same text each time, and no secret
 
     def sentence() -> str:

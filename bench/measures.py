@@ -21,7 +21,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "site_src"
-# Runs one command with a profile and an audit hook, and writes what they saw as JSON to the descriptor in the first argument.
+# Runs one command with a profiler and an audit hook, and writes their findings as JSON to the file descriptor argv[1].
 _PROBE = """
 import json, os, sys
 entered, opened = set(), []
@@ -87,7 +87,7 @@ def measure_source() -> Iterator[tuple[str, object]]:
 
 
 def passes_on(function: ast.FunctionDef, parameter: str) -> bool:
-    """True when the function has the parameter, and uses it only as an argument of calls."""
+    """True if the function has the parameter and uses it only as an argument of calls."""
     if parameter not in [argument.arg for argument in (*function.args.args, *function.args.kwonlyargs)]:
         return False
     passed = {
@@ -122,7 +122,7 @@ def measure_commands() -> Iterator[tuple[str, object]]:
 
 
 def run_command(project: Path, *words: str) -> dict[str, Any]:
-    """What the probe saw of the command; raises RuntimeError when it fails."""
+    """The findings of the probe for the command; raises RuntimeError if the command fails."""
     reader, writer = os.pipe()
     command = [sys.executable, "-c", _PROBE, str(writer), *words]
     environment = {**os.environ, "PYTHONPATH": str(project), "TZ": "UTC"}
@@ -147,7 +147,7 @@ def run_command(project: Path, *words: str) -> dict[str, Any]:
 
 
 def measure_tests() -> Iterator[tuple[str, object]]:
-    """The processor time of the whole test suite, with that of the processes that it starts."""
+    """The processor time of the whole test suite, including the processes that it starts."""
     subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "--cov", "-n", "auto", "--dist", "loadscope"],
         cwd=ROOT,

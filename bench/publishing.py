@@ -22,7 +22,7 @@ ENV = {name: value for name, value in os.environ.items() if name != "PYTHONDONTW
 
 
 def main() -> int:
-    """Prints median and worst of each way, and the ratio of the medians to the yardstick; the goals are 2.5 and 60 ms."""
+    """Prints median, worst and ratio to the yardstick for both ways; the goals are ratio 2.5 and 60 ms."""
     parser = argparse.ArgumentParser(prog="python -m bench.publishing", description=__doc__)
     parser.add_argument("--runs", type=int, default=50, help="changes of state in each way (50)")
     runs: int = parser.parse_args().runs
@@ -44,7 +44,7 @@ def main() -> int:
 
 
 def _once(project: Path, target: Path, runs: int) -> tuple[list[float], list[float]]:
-    """Seconds of the yardstick and of a whole `publish` after a change, in turn, after one of each that does not count."""
+    """Seconds of the yardstick and of a whole `publish` after a change, alternating; the first runs do not count."""
     yardstick, once = [], []
     for number in range(runs + 1):
         yardstick.append(_run("-c", YARDSTICK, cwd=project))
@@ -54,7 +54,7 @@ def _once(project: Path, target: Path, runs: int) -> tuple[list[float], list[flo
 
 
 def _watched(project: Path, target: Path, runs: int) -> list[float]:
-    """Seconds from the saving of the state file to the switch, as a resident publisher makes it."""
+    """Seconds from saving the state file until a resident publisher switches the release."""
     command = [sys.executable, "build.py", "publish", str(target), "--watch"]
     process = subprocess.Popen(
         command, cwd=project, env=ENV, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -78,9 +78,9 @@ def _watched(project: Path, target: Path, runs: int) -> list[float]:
 
 
 def _flip(project: Path, number: int) -> None:
-    """Adds an event of long ago to the log of one programme; the others stay: as `quota set` changes it.
+    """Adds a past event to the log of one programme, as `quota set` does; the other programmes do not change.
 
-    Earlier events stay, for a publisher refuses a log that lacks what is published.
+    Earlier events stay, because a publisher refuses a log without the published events.
     """
     first, *others = [path.stem for path in sorted((project / "content/programmes").glob("*.yaml"))]
     text = "".join(f"{id}:\n  - state: open\n    from: 2020-01-01 00:00\n" for id in others)

@@ -31,7 +31,7 @@ _BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Processor seconds of a process, and the most memory that it had, in MB."""
+    """Processor seconds and peak memory of a process, the latter in MB."""
 
     seconds: float
     memory: float
@@ -64,9 +64,10 @@ def _print_rows(folder: Path, pages: int, in_menu: bool, runs: int) -> None:
 
 
 def measure_site(folder: Path, pages: int, in_menu: bool, runs: int) -> tuple[float, dict[str, list[Cost]]]:
-    """The yardstick's median of processor seconds, and `runs` costs for each of COLUMNS, for a site made in `folder`.
+    """The yardstick's median processor seconds, and `runs` costs for each of COLUMNS, for a site made in `folder`.
 
-    `cold` and `nothing` are builds, the first without anything kept; `flip` and `edit` are publishes to a folder.
+    `cold` is a build without a memo or an earlier result, `nothing` a build without changes; `flip` and `edit` publish
+    to a folder.
     """
     project, target = folder / "project", folder / "target"
     project.mkdir()

@@ -10,12 +10,12 @@ import re
 import sys
 from pathlib import Path
 
-# Old place, new place or address, status. What has another form could say something else to nginx.
+# Old path, new path or address, status. Anything of another form could have another meaning for nginx.
 _RULE = re.compile(r"(/[\w.~%/-]*) ((?:/|https?://)[!#-\[\]-~]+) (30[1278])", re.ASCII)
 
 
 def convert(text: str) -> str:
-    """A location of nginx for each redirect; raises ValueError, with the line, for what is not a redirect."""
+    """An nginx location for each redirect; raises ValueError, with the line number, for any other line."""
     blocks = []
     for number, line in enumerate(text.splitlines(), start=1):
         if not line or line.startswith("#"):
@@ -34,7 +34,7 @@ def convert(text: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Replaces TO as a whole, or leaves it as it is and says why: exit 1, or 2 for wrong use."""
+    """Replaces TO as a whole and returns 0; on an error, prints it, keeps TO and returns 1 (2 for wrong usage)."""
     if len(arguments) != 2:
         print(__doc__, file=sys.stderr)
         return 2

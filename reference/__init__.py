@@ -1,1 +1,1 @@
-"""JSON Schemas and tables of keys for the input files, made from the models in `site_src`: `make schemas`."""
+"""JSON Schemas and tables of keys for the input files, generated from the models in `site_src`: `make schemas`."""

@@ -1,4 +1,4 @@
-"""The tables of docs/reference.md: every key of every input file, from the models' own descriptions."""
+"""The tables of docs/reference.md: every key of every input file, with the models' descriptions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FILES: tuple[tuple[str, type[Record]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A row: `name` with the keys above it (`facts.NAME.value`), and the form of its value in words."""
+    """A row of a table: `name` includes the keys above it (`facts.NAME.value`); `form` describes the value in words."""
 
     name: str
     form: str
@@ -36,14 +36,14 @@ class Key:
 
 
 def make_page(text: str) -> str:
-    """The text of docs/reference.md with present tables between the two markers; ValueError without them."""
+    """The text of docs/reference.md with current tables between the two markers; raises ValueError without markers."""
     before, _ = text.split(BEGIN)
     _, after = text.split(END)
     return f"{before}{BEGIN}\n\n{_tables()}\n{END}{after}"
 
 
 def list_keys(model: type[Record]) -> Iterator[Key]:
-    """Each key of the model, each key of a group right after the group itself."""
+    """Each key of the model; the keys of a group come directly after the group."""
     schema = describe(model)
     yield from _keys(schema, schema.get("$defs", {}), "")
 
@@ -72,7 +72,7 @@ def _keys(schema: Mapping[str, Any], groups: Mapping[str, Any], above: str) -> I
 
 
 def _form(value: Mapping[str, Any]) -> str:
-    """The form of a value in words; the title of a type says it, where it has one."""
+    """The form of a value in words: the title of its type, if it has one."""
     if "$ref" in value:
         return "group of keys"
     if "enum" in value:

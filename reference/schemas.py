@@ -1,7 +1,7 @@
-"""A JSON Schema for each kind of YAML file, so that editors complete keys and mark mistakes while typing.
+"""A JSON Schema for each kind of YAML file, with which text editors complete keys and mark mistakes.
 
-The schemas follow from the models that `check` reads the files with. They are less strict: what depends on other files, such as
-the order of events or the languages of the site, is left to `check`.
+The schemas follow from the models with which `check` reads the files. They are less strict: only `check` tests what
+depends on other files or entries, such as the languages of the site or the order of events.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FOLDER = ROOT / "schemas"
 
 
 class _Generator(GenerateJsonSchema):
-    """Keys have no made-up titles and no null: a key without a value is left out of the file."""
+    """Generates keys without automatic titles and without null: files omit a key that has no value."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic's signature
         return False
@@ -80,6 +80,6 @@ def _quota_log() -> dict[str, Any]:
 
 
 def _text(title: str, schema: Mapping[str, Any]) -> str:
-    # Draft 7 is what editors' YAML support understands in full.
+    # Draft 7 is the version that the YAML support of editors fully understands.
     whole = {"$schema": "http://json-schema.org/draft-07/schema#", **schema, "title": title}
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"

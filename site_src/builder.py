@@ -1,6 +1,7 @@
-"""The order of the work, the only one: read, check, judge, assemble, render, verify.
+"""The steps of a build in their only order: read, check, judge, assemble, render, verify.
 
-Every command that looks at the site calls this. It touches no disk and no clock: a tree and a moment come in, verified files come out.
+Every command that needs the site uses this module. It touches no disk and no clock: it takes a tree and a moment, and
+returns verified files.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ _REMEMBERED = 2
 
 @dataclass(frozen=True, slots=True)
 class ContentReading:
-    """`content/` alone, converted and checked, complete or not, with every problem found in it."""
+    """`content/` alone, converted and checked, with every problem in it. `manuscript` is None if it is unreadable."""
 
     manuscript: Manuscript | None
     problems: tuple[Problem, ...]
@@ -43,7 +44,7 @@ class ContentReading:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A site that has not passed the gate yet, and what the gate demands of its files. Never to be shown to anyone."""
+    """A site that has not passed the gate yet, and what the gate demands of its files. Must not be shown."""
 
     inputs: Inputs
     site: Site
@@ -53,7 +54,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A site that passed the gate: its value, every file by its path, and the inputs with the warnings of the moment."""
+    """A site that passed the gate: its value, its verified files, and the inputs with the warnings of the moment."""
 
     inputs: Inputs
     site: Site
@@ -70,10 +71,10 @@ class UnknownPreview(Exception):
 
 
 class Builder:
-    """Builds sites. Its parts remember what they did: a second build is faster, and never different.
+    """Builds sites. Its parts remember earlier work, which makes later builds faster and never different.
 
-    A builder that is to build `once` keeps no file's text after the gate has read it. `design` is the folder of other templates
-    and static files than the present ones.
+    With `once`, for a single build, the gate keeps no text of a file after judging it. `design` is a folder with other
+    templates and static files than the present ones.
     """
 
     def __init__(self, memo: Memo | None = None, design: Path | None = None, once: bool = False) -> None:
@@ -84,7 +85,7 @@ class Builder:
         self._readings: list[tuple[Tree, ContentReading]] = []
 
     def read(self, tree: Tree) -> Reading:
-        """All that could be read, and every problem of every file. Of unchanged content, only the log is read again."""
+        """Everything that could be read, and every problem. If the content is unchanged, reads only the log."""
         content = self.read_content(tree)
         if content.manuscript is None:
             return Reading(None, None, content.problems)
@@ -95,7 +96,7 @@ class Builder:
         return Reading(content.manuscript, logs, problems)
 
     def read_content(self, tree: Tree) -> ContentReading:
-        """`content/` of the tree; the last two readings are remembered."""
+        """`content/` of the tree. Remembers the last two readings."""
         own = Tree(tree.content, tree.faults, tree.folders)
         for known, reading in self._readings:
             if known == own:
@@ -110,16 +111,16 @@ class Builder:
         return reading
 
     def build(self, inputs: Inputs, moment: Moment, look: Look | None = None) -> Built:
-        """The site at the moment and its files, verified. Raises GateRefused when they may not be published.
+        """The site at the moment and its files, verified. Raises GateRefused if they may not be published.
 
-        Raises InputRefused for dates that forbid it, and for a broken template; UnknownPreview for a programme of `look`
-        that is not there.
+        Raises InputRefused for dates that forbid a build and for a broken template; UnknownPreview for a programme of
+        `look` that does not exist.
         """
         draft = self.draft(inputs, moment, look)
         return Built(draft.inputs, draft.site, self.gate.verify(draft.files, draft.expected))
 
     def draft(self, inputs: Inputs, moment: Moment, look: Look | None = None) -> Draft:
-        """`build` without its last step: the caller must ask the gate about the bytes that are to be shown."""
+        """`build` without its last step: the caller must verify the bytes with the gate before showing them."""
         look = look or Look()
         inputs = judge(_assume(inputs, moment, look), moment)
         site = self._assembler.assemble(inputs.manuscript, inputs.logs, moment.instant, look)

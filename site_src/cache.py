@@ -1,7 +1,7 @@
-"""One memo on the disk: what is slow to make, by a digest of all that it follows from.
+"""A memo on disk of values that are slow to compute, by a digest of everything they depend on.
 
-No answer depends on it. A key holds the source of every module that the value follows from, the version of Python, and that of
-each library; so a kept value is never that of other code.
+Results are the same with and without it. A key covers the source of every module that computes the value, and the
+versions of Python and of each library, so a value that other code computed is never returned.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MEMO_FILE = "converted-texts.json"
 
 
 class Memo:
-    """Values that JSON can hold, by key. `used` has all that was asked for since the last `restart`."""
+    """JSON values by key. `used` has the values that were requested since the last `restart`."""
 
     def __init__(self, kept: Mapping[str, Any] | None = None) -> None:
         self._kept = kept or {}
@@ -28,7 +28,7 @@ class Memo:
         self.used: dict[str, Any] = {}
 
     def get(self, key: str, make: Callable[[], Any]) -> Any:
-        """What `make` gives, made now or kept under this key."""
+        """The value kept under this key; if there is none, the result of `make`, which is then kept."""
         if key in self.used:
             return self.used[key]
         if key in self._kept:
@@ -39,13 +39,14 @@ class Memo:
         return value
 
     def restart(self) -> None:
-        """Forgets what was not asked for since the last call."""
+        """Drops the values that were not requested since the last call."""
         self._kept, self.used = self.used, {}
 
     def take_unsaved(self) -> bytes | None:
-        """All that was asked for, as `load_memo` reads it, if anything was made since the last call; None otherwise.
+        """The requested values, as `load_memo` reads them, if any was computed since the last call; else None.
 
-        What is only no longer asked for stays in the file until then: a change of state must not write the texts of a whole site.
+        Values that are no longer requested stay in the file until then, because a change of state must not rewrite the
+        texts of a whole site.
         """
         if not self._made_any:
             return None
@@ -54,11 +55,11 @@ class Memo:
 
 
 def load_memo(file: Path) -> Memo:
-    """The memo that the file keeps; an empty one where the file is missing or cannot be understood."""
+    """The memo in the file; an empty one if the file is missing or cannot be parsed."""
     try:
         kept = json.loads(file.read_bytes() if file.is_file() else b"{}")
     except (OSError, ValueError, RecursionError):
-        # Nobody wrote this file by hand, and nothing is lost with it: it is made again.
+        # Only this program writes the file, and everything in it can be computed again.
         kept = {}
     return Memo(kept if isinstance(kept, dict) else {})
 
@@ -67,14 +68,14 @@ def load_memo(file: Path) -> Memo:
 def fingerprint(*modules: str, libraries: tuple[str, ...] = ()) -> str:
     """A digest of the source of the modules, the version of Python, and the versions of the libraries.
 
-    A package stands for all modules in it. Nothing is imported for that.
+    A package name includes all modules in the package. Nothing is imported.
     """
     sources = [file.read_bytes() for name in modules for file in _files(name)]
     return digest(sys.version, *sources, *(f"{library} {version(library)}" for library in libraries))
 
 
 def digest(*parts: str | bytes) -> str:
-    """The SHA-256 of the parts in hexadecimal; other parts never give the same text."""
+    """The SHA-256 of the parts in hexadecimal; each part is hashed with its length, so moving a boundary changes it."""
     found = hashlib.sha256()
     for part in parts:
         data = part.encode() if isinstance(part, str) else part

@@ -1,4 +1,4 @@
-"""A lock file that one process holds at a time, and that names its holder; and files that are opened without following a link."""
+"""A lock file that one process holds at a time and that names its holder; opening files without following links."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 LOCK_MODE = 0o600
-# How long a command that hides a link, and the resident publisher, wait for a lock; and how long all others do.
+# Seconds to wait for a lock: SHORT_WAIT for commands that hide a link and the resident publisher, LONG_WAIT for others.
 SHORT_WAIT, LONG_WAIT = 10.0, 120.0
 _POLL_SECONDS = 0.01
 _HOLDER = "Held by "
@@ -21,7 +21,7 @@ _HOLDER = "Held by "
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """For how many seconds to wait for a lock; `tell` is called once, with its holder ("process 12 of www since …")."""
+    """How many seconds to wait for a lock; `tell` is called once, with its holder ("process 12 of www since …")."""
 
     seconds: float = LONG_WAIT
     tell: Callable[[str], None] | None = None
@@ -37,10 +37,10 @@ class LockHeld(OSError):
 
 @contextmanager
 def lock_file(file: Path, wait: Wait, header: str = "") -> Iterator[None]:
-    """Holds the file for one process at a time, and makes it (mode 600) with `header` in it; it is never removed.
+    """Locks the file, so that one process at a time runs the block. Creates it (mode 600) if needed and never removes it.
 
-    Another process waits here as `wait` says; then LockHeld is raised. Only the file's owner can open the lock, so no other
-    user can hold it.
+    While another process holds the lock, waits as `wait` says, then raises LockHeld. The file contains `header` and the
+    holder. The mode lets only the file's owner open the lock, so no other user can hold it.
     """
     descriptor = _open_lock(file)
     try:
@@ -52,9 +52,9 @@ def lock_file(file: Path, wait: Wait, header: str = "") -> Iterator[None]:
 
 
 def open_own(file: Path, flags: int, mode: int) -> int:
-    """A descriptor of a regular file that is not reached through a link. A file made here has exactly `mode`, whatever the umask.
+    """Opens a regular file, never through a link. A file that is created has exactly `mode`, regardless of the umask.
 
-    Raises OSError; its `strerror` says when a link is there.
+    Returns the descriptor. Raises OSError; for a link or another kind of file, `strerror` says so.
     """
     try:
         descriptor = os.open(file, flags | os.O_NOFOLLOW | os.O_NONBLOCK, mode)
@@ -81,7 +81,7 @@ def _open_lock(file: Path) -> int:
     except PermissionError:
         if not os.path.lexists(file):
             raise
-        # Another user's lock that this one may read can be held as well.
+        # A user who may only read another user's lock can hold it too.
         return open_own(file, os.O_RDONLY, LOCK_MODE)
 
 
@@ -107,7 +107,7 @@ def _acquire(descriptor: int, file: Path, wait: Wait) -> None:
 def _name_holder(descriptor: int, header: str) -> None:
     since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     text = f"{header}{_HOLDER}process {os.getpid()} of {_user()} since {since}.\n"
-    # The lock holds without its text: on a full disk, or as another user who may only read it.
+    # The lock works without its text, which cannot be written on a full disk or by a user who may only read it.
     with suppress(OSError):
         os.pwrite(descriptor, text.encode(), 0)
         os.ftruncate(descriptor, len(text.encode()))

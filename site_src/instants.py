@@ -1,4 +1,4 @@
-"""Instants and days as a person types them, and nothing less exact than that.
+"""Parses instants and days as people type them.
 
 An instant is an aware datetime in UTC. A local time that a clock change skips or repeats is refused:
 guessing it could show the conversation starter an hour too long.
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 _INSTANT = re.compile(
     r"(\d{4}-\d{2}-\d{2})[ T](\d{2}):(\d{2})(?::(\d{2}))?(?: ?(Z|[+-]\d{2}:\d{2}))?", re.ASCII
 )
-# Hours in one digit, and a dot or an "h" where the colon belongs: meant for the same, so the right form is told.
+# Hours in one digit, or a dot or an "h" instead of the colon: the message suggests the correct form.
 _ALMOST = re.compile(
     r"(\d{4}-\d{2}-\d{2})[ T]*(\d{1,2})[:.h](\d{2})(?:[:.](\d{2}))?(?: ?(Z|[+-]\d{2}:\d{2}))?", re.ASCII
 )
@@ -25,16 +25,16 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 def parse_day(text: str) -> date:
-    """The calendar day that `text` (ISO 8601, `2026-04-01`) names; ValueError says what is wrong with it."""
+    """The calendar day in `text` (ISO 8601, `2026-04-01`). Raises ValueError with a sentence that says what is wrong."""
     if not _DAY.fullmatch(text):
         raise ValueError(f'"{text}" is not a day. Write it as 2026-04-01.')
     return _checked_day(text)
 
 
 def parse_instant(text: str, zone: ZoneInfo) -> datetime:
-    """The instant (aware, UTC) that `text` names; without an offset it is local time in `zone`.
+    """The instant (aware, UTC) in `text`; without an offset, `text` is local time in `zone`.
 
-    Raises ValueError, with a sentence for a person, for another form, a day or time that does not
+    Raises ValueError, with a sentence for the user, for another form, a day or time that does not
     exist, a year outside 2000-2100, and a local time that `zone` skips or has twice.
     """
     match = _INSTANT.fullmatch(text.strip())
@@ -54,12 +54,12 @@ def parse_instant(text: str, zone: ZoneInfo) -> datetime:
 
 
 def utc_text(instant: datetime, timespec: str = "auto") -> str:
-    """The instant (aware) as machines write it, in UTC: `2026-04-01T09:42:00Z`; `timespec` as `isoformat` has it."""
+    """The instant (aware) in UTC as ISO 8601: `2026-04-01T09:42:00Z`; `timespec` is that of `datetime.isoformat`."""
     return instant.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
 
 
 def _form_meant(text: str) -> str:
-    """The right form of what was nearly right, else an example."""
+    """A sentence with the correct form if `text` is nearly correct, else with an example."""
     if (blank := re.search(r"(?! )\s", text)) and _INSTANT.fullmatch(re.sub(r"\s", " ", text)):
         return f"It has the blank U+{ord(blank[0]):04X} ({name(blank[0], 'tab').lower()}). Type a space in its place."
     match = _ALMOST.fullmatch(text)
@@ -109,7 +109,7 @@ def _with_offset(moment: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What a build is for: an instant (aware). `is_present` is False for one that somebody named."""
+    """The instant (aware) to build for. `is_present` is False for an instant that the user gave."""
 
     instant: datetime
     is_present: bool = False

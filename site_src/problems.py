@@ -1,4 +1,4 @@
-"""A person's mistake, with the place where it stands.
+"""Mistakes in inputs, each with its file and line.
 
 Three kinds of failure exist: a `Problem` (a mistake in an input, always shown with all others),
 wrong use of a command (argparse, exit 2), and a bug (a traceback, never hidden).
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning"]
-# Every rule that a problem can break; docs/checks.md gives each its reason and its cure, and a test compares the two.
+# Every rule that inputs can break; docs/checks.md explains each, and a test compares the two lists.
 Rule = Literal[
     # files
     "byte-order-mark", "control-character", "empty-file", "encoding", "file-name", "line-ends", "missing-file",
@@ -44,8 +44,8 @@ class Problem:
     """One mistake; instances sort by path, then line, then text.
 
     `path` is relative to the project's folder, with forward slashes. `line` counts from 1.
-    `message` says what is wrong and what to type. `rule` is the name the documentation lists. As text, a problem
-    is one line, whatever a file's name or a value has in it.
+    `message` says what is wrong and what to type. `rule` is the name in the documentation. `str` gives one line,
+    because control characters in a file's name or a value become spaces.
     """
 
     path: str
@@ -75,20 +75,20 @@ class Report:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """All of them, in the order in which they were found."""
+        """All problems, in the order in which they were found."""
         return tuple(self._found)
 
     def add(self, *problems: Problem) -> None:
-        """Adds problems that were made elsewhere."""
+        """Adds these problems."""
         self._found.extend(problems)
 
     def error(self, path: str, line: int, rule: Rule, message: str) -> None:
-        """Adds an error at a line of a file."""
+        """Adds an error on a line (from 1) of a file."""
         self._found.append(Problem(path, line, message, rule))
 
 
 class Groups(NamedTuple):
-    """Problems in the order in which a person should read them, each group by file and line."""
+    """Problems in the order in which they are shown; each group is sorted by file and line."""
 
     errors: tuple[Problem, ...]
     own: tuple[Problem, ...]
@@ -97,7 +97,7 @@ class Groups(NamedTuple):
 
 
 def group_problems(problems: Iterable[Problem], own: Collection[str]) -> Groups:
-    """The errors (those of the files `own` first), and the warnings: of `own`, of other files, and about placeholders."""
+    """Groups the errors (those of the files `own` first) and the warnings: in `own`, in other files, about placeholders."""
     ordered = sorted(set(problems), key=lambda problem: (problem.path not in own, problem))
     errors = tuple(problem for problem in ordered if problem.severity == "error")
     warnings = [problem for problem in ordered if problem.severity == "warning"]
@@ -111,12 +111,12 @@ def group_problems(problems: Iterable[Problem], own: Collection[str]) -> Groups:
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:
-    """True when at least one problem is more than a warning."""
+    """True if at least one problem is an error."""
     return any(problem.severity == "error" for problem in problems)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """` Did you mean "…"?` for the nearest known word, else the list of all of them; never a guess."""
+    """` Did you mean "…"?` for the nearest known word; if none is near, the list of all known words."""
     choices = sorted(set(known))
     if near := nearest(word, choices):
         return f' Did you mean "{near}"?'
@@ -124,7 +124,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that `word` is most like, if one is like it."""
+    """The known word that is most similar to `word`; None if none is similar."""
     from difflib import get_close_matches
 
     choices = sorted(set(known))

@@ -1,7 +1,7 @@
-"""What would be published in states that have not come yet: nothing may stand in the way when they do.
+"""Rehearsals of future states, so that nothing prevents publishing when such a state begins.
 
-A notice, a label or an address that only one state shows would otherwise be refused by the gate for the first time on
-the opening or the closing day. A rehearsal builds the site in each state, through the same steps and the same gate.
+Otherwise the gate could refuse a notice, a label or an address that only one state shows for the first time on the
+opening or closing day. A rehearsal builds the site in each state, with the same steps and the same gate.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from site_src.quota.log import assumed
 from site_src.site.model import Look
 from site_src.states import State
 
-# Behind every registration period: the pages say that no date is known.
+# After every registration period: the pages say that no date is known.
 _NO_PERIOD_KNOWN = datetime(LAST_YEAR, 12, 31, tzinfo=UTC)
 
 
-# What it is called, the states of programmes, and the moment.
+# Its name, the states of programmes, and the moment.
 _Situation = tuple[str, Mapping[str, State], datetime]
 
 
 def rehearse(builder: Builder, inputs: Inputs, instant: datetime) -> None:
     """Returns if the site may be published in every state, today and with no period known; raises GateRefused.
 
-    Every programme in the same state, for each state; then, for each two programmes, one of them closed while the other is open. `unconfirmed`
-    is rehearsed as the hidden tree, which is where it is shown.
+    It rehearses each state with every programme in it; then, for each two programmes, one of them closed while the other
+    is open. It rehearses `unconfirmed` as the hidden tree, which is where visitors see it.
     """
     _rehearse(builder, inputs, list_situations(inputs, instant), frozenset())
 
@@ -60,10 +60,10 @@ def _rehearse(
 def rehearse_closings(
     builder: Builder, inputs: Inputs, instant: datetime, shown: Collection[str], unconfirmed: frozenset[str]
 ) -> None:
-    """Returns if each programme of `shown` can be closed over these inputs; raises GateRefused with the reasons otherwise.
+    """Returns if each programme of `shown` can be closed with these inputs; raises GateRefused otherwise.
 
-    Each by itself, as when its quota is reached; then all of them, as when everything is suspended. The programmes of
-    `unconfirmed` stay so.
+    It rehearses each of them alone as quota reached, then all of them as suspended. The programmes of `unconfirmed` stay
+    unconfirmed.
     """
     situations = [(f"when {id} is closed", {id: State.QUOTA_REACHED}, instant) for id in sorted(shown)]
     suspended = "when the programmes are suspended", dict.fromkeys(shown, State.SUSPENDED), instant
@@ -82,9 +82,10 @@ def list_situations(inputs: Inputs, instant: datetime) -> Iterator[_Situation]:
 
 
 def _separating(ids: Sequence[str]) -> Iterator[frozenset[str]]:
-    """Sets such that for each two ids, one set has the first and not the second: twice as many as the number of ids has bits.
+    """Sets of ids such that for each ordered pair of ids, one set has the first and not the second.
 
-    One set for each id would do it as well, and make the rehearsal grow with the square of the number of programmes.
+    There are two sets for each bit of an id's number. One set for each id would also work, but the rehearsal would
+    grow with the square of the number of programmes.
     """
     for bit in range((len(ids) - 1).bit_length()):
         for side in (0, 1):

@@ -11,8 +11,8 @@ from site_src.problems import did_you_mean
 class State(StrEnum):
     """The quota states of a programme.
 
-    Two are never written: `upcoming` follows from a log without a past event, and `unconfirmed` is what the hidden tree of a
-    release says, which web servers show while nobody vouches for the state.
+    Two are never written in the log. `upcoming` is the state before the first event. `unconfirmed` is the state in the
+    hidden tree of a release, which web servers show while the published state is not vouched for.
     """
 
     UPCOMING = "upcoming"
@@ -23,7 +23,7 @@ class State(StrEnum):
     UNCONFIRMED = "unconfirmed"
 
 
-# What people call a state before they know its name here.
+# Other words that people type for a state.
 _OTHER_WORDS = {
     State.OPEN: "opened opening started".split(),
     State.QUOTA_REACHED: "closed close full reached quota quota_full sold_out ended".split(),
@@ -33,7 +33,7 @@ _OTHER_WORDS = {
 
 
 def nearest_state(word: str, known: Iterable[str]) -> str:
-    """` Did you mean "…"?` for the state that a word stands for or resembles, else the list of `known` ones."""
+    """` Did you mean "…"?` for the state that `word` is a synonym of or resembles, else the list of `known` states."""
     name = word.strip().lower().replace(" ", "_").replace("-", "_")
     meant = [state for state, words in _OTHER_WORDS.items() if name in words and state in known]
     return f' Did you mean "{meant[0]}"?' if meant else did_you_mean(word, known)
@@ -46,5 +46,5 @@ ALLOWED_STEPS: Mapping[State, frozenset[State]] = {
     State.SUSPENDED: frozenset({State.OPEN, State.PLACES_AVAILABLE, State.QUOTA_REACHED}),
 }
 
-# An allow-list: a state that is added, or misspelt, hides the link until someone decides otherwise.
+# An allow-list, so that any other state, for example a new one, hides the link.
 STATES_WITH_LINK = frozenset({State.OPEN, State.PLACES_AVAILABLE})

@@ -1,1 +1,1 @@
-"""The rules that inputs must keep: what each demands is the docstring of its function. It touches no disk and changes nothing."""
+"""Checks the rules for inputs; the docstring of each function is its rule. Uses no disk and changes nothing."""

@@ -1,4 +1,4 @@
-"""Checks about boxes with a title: what looks like the first line of one makes one."""
+"""Checks boxes with a title: a line that looks like the first line of a box makes one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from site_src.read.lookalikes import explain_lookalikes, to_plain
 _KINDS = f"{', '.join(kind.upper() for kind in BOX_KINDS[:-1])} or {BOX_KINDS[-1].upper()}"
 _CODE = re.compile(r"<(code|pre)\b[^>]*>.*?</\1>", re.DOTALL)
 _TAG = re.compile(r"<[^<>]*>")
-# A box without text, as the converter makes it.
+# A box without text, as converted.
 _EMPTY = re.compile(r'<div class="box [^<>]*>\s*<p>[^\n]*</p>\s*</div>')
 _LEFT = re.compile(r"\[! ?\w+ ?\]|^!!! ?[a-zA-Z]|^\?\?\?\+? ?[a-zA-Z]|^::: ?\{?\.?[a-zA-Z]", re.MULTILINE)
 _MARK = re.compile(
@@ -27,7 +27,7 @@ _OTHER = re.compile(
 
 
 def boxes(manuscript: Manuscript) -> Iterator[Problem]:
-    """A line that is meant to begin a box begins one, of a kind that exists, with text below it."""
+    """A line that looks like the first line of a box begins one of a known kind, with text below it."""
     for source in manuscript.converted:
         html = manuscript.markups[source.path].html
         shown = to_plain(_TAG.sub("", _CODE.sub("", html)))
@@ -36,7 +36,7 @@ def boxes(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _problems_in(source: TextSource) -> Iterator[Problem]:
-    from site_src.check.prose import without_code  # only for a suspect, as in `lines`
+    from site_src.check.prose import without_code  # imported only if needed, as in `lines`
 
     lines = ["", *without_code(source.body).split("\n"), ""]
     for number, (above, line, below) in enumerate(zip(lines, lines[1:], lines[2:], strict=False)):
@@ -45,7 +45,7 @@ def _problems_in(source: TextSource) -> Iterator[Problem]:
 
 
 def _about(line: str, above: str, below: str) -> str | None:
-    """What is wrong with a line that is meant to begin a box; None for any other line."""
+    """What is wrong with a line that looks like the first line of a box; None for any other line."""
     plain = to_plain(line)
     if other := _OTHER.fullmatch(plain):
         word = (other["word"] or other["name"]).lower()

@@ -1,6 +1,6 @@
-"""The rules that a manuscript must keep, each a function; `CHECKS` is the list of them.
+"""Applies the rules for a manuscript; each is a function, and `CHECKS` is the list of them.
 
-To add a rule: write a function whose docstring says what it demands and why, and add it to the list. A rule
+To add a rule, write a function whose docstring says what it requires and why, and add it to the list. A rule
 yields problems and never changes anything.
 """
 
@@ -64,7 +64,7 @@ CHECKS: tuple[Rule, ...] = (
 
 
 class Checker:
-    """Applies every rule; what is slow to find out about unchanged texts is kept in the memo."""
+    """Applies every rule; the memo keeps slow results for unchanged texts."""
 
     def __init__(self, memo: Memo) -> None:
         self._rules: tuple[Rule, ...] = (*CHECKS, partial(typed_addresses, memo=memo))

@@ -1,4 +1,4 @@
-"""The rules about dates, which need a moment: one function, and the builder is its only caller."""
+"""The rules about dates, which depend on the instant of the build; only the builder calls them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from site_src.states import State
 
 
 def judge(inputs: Inputs, moment: Moment) -> Inputs:
-    """The inputs with the warnings that hold at the moment; raises InputRefused where a date forbids to build for it."""
+    """The inputs with the warnings at the moment added; raises InputRefused if a date does not allow a build for it."""
     found = [*find_doubtful_dates(inputs.logs, moment)]
     if not inputs.content_judged:
         found += expiry(inputs.manuscript, moment.instant)
@@ -32,7 +32,7 @@ def judge(inputs: Inputs, moment: Moment) -> Inputs:
 
 
 def find_doubtful_dates(logs: Mapping[str, Log], moment: Moment) -> Iterator[Problem]:
-    """A problem for each date of a log that cannot be meant, seen from the moment."""
+    """A problem for each date of a log that is probably a mistake, seen from the moment."""
     yield from _doubtful_ends(logs, moment.instant)
     if moment.is_present:
         yield from _foretold_quotas(logs, moment.instant)
@@ -49,7 +49,7 @@ def _doubtful_ends(logs: Mapping[str, Log], instant: datetime) -> Iterator[Probl
 def _foretold_quotas(logs: Mapping[str, Log], now: datetime) -> Iterator[Problem]:
     """A problem for each `quota_reached` that begins more than a day after `now`.
 
-    That a quota is reached is a fact and never a plan: a slip in its date would show the link until then.
+    A reached quota is a fact and cannot be planned; a typing mistake in its date would show the link until then.
     """
     for id, log in logs.items():
         for number, event in enumerate(log, start=1):
@@ -61,7 +61,7 @@ def _foretold_quotas(logs: Mapping[str, Log], now: datetime) -> Iterator[Problem
 
 
 def _early_facts(manuscript: Manuscript, now: datetime) -> Iterator[Problem]:
-    """A problem for each fact that holds from a day after that of `now`: pages would print it today."""
+    """A problem for each fact that is valid only from a day after that of `now`, because pages would print it today."""
     content = manuscript.content
     today = now.astimezone(content.settings.zone).date()
     facts = {SETTINGS_FILE: content.settings.facts}

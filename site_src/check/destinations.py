@@ -1,4 +1,4 @@
-"""Checks about where texts lead: each link, each bare address, and the parts of a page that links name."""
+"""Checks the destinations in texts: links, bare addresses, and the parts of a page that links name."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from site_src.problems import Problem, Severity, did_you_mean, nearest
 from site_src.read.content import NoticeSource, PageSource, TextSource
 from site_src.read.settings import PROGRAMMES, SETTINGS_FILE
 
-# Where the converter makes a footnote lead back to.
+# The destination of a footnote's link back.
 _BACK_TO_MARK = "#fnref:"
-# An address as the gate reads it in what is published: its host goes on up to one of these.
+# An address as the gate reads it in published files: its host ends before one of these.
 _BARE = re.compile(r"//(?<=[:\"'(=\s,;]//)/*([^/\s\"'<>()?#\\\[\]]+)")
 _SCHEME = re.compile(r"[a-z]+:$", re.IGNORECASE)
 _ENDS_OF_SENTENCES = ".,;:!*]}\u3001\u3002\uff01\uff09\uff0c\uff0e\uff1a\uff1b\u300d"
@@ -28,16 +28,16 @@ def links(manuscript: Manuscript) -> Iterator[Problem]:
     starters = _starter_hosts(manuscript)
     for source in manuscript.converted:
         for destination in manuscript.markups[source.path].links:
-            # An address of a conversation starter has a problem of its own, with another cure.
+            # Another check reports addresses of conversation starters, with other advice.
             if destination.startswith(tuple(f"https://{host}/" for host in starters)):
                 continue
             yield from _link_problems(manuscript, source, destination)
 
 
 def bare_addresses(manuscript: Manuscript) -> Iterator[Problem]:
-    """An address in a text, a title or a label is one of a listed host, and ends where its host and path end.
+    """An address in a text, title or label is on a listed host, and ends where its host and path end.
 
-    The gate refuses any other host, and would name the page and not the file.
+    The gate refuses other hosts too, but it reports the page and not the file.
     """
     known = {*manuscript.content.settings.outbound_hosts, *_starter_hosts(manuscript)}
     own = urlsplit(manuscript.content.settings.base_url).netloc
@@ -61,11 +61,11 @@ def bare_addresses(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _printed_texts(manuscript: Manuscript) -> Iterator[tuple[str, int, str]]:
-    """File, first line and text of all that pages print and that is no link: bodies, front matter, labels."""
+    """File, first line and text of everything that pages print, without links: bodies, front matter, labels."""
     for source in manuscript.converted:
         for location, text in texts_in(source.lines):
             yield source.path, source.lines.line_of(location), text
-        # Links are judged by `links`; what is left has each character where it was.
+        # `links` checks the links. Blanks replace them here, so that the other characters keep their positions.
         yield source.path, source.body_line, _without_links(source.body)
     for path, document in manuscript.content.documents.items():
         for location, text in texts_in(document):
@@ -129,7 +129,7 @@ def _link_problems(manuscript: Manuscript, source: TextSource, destination: str)
 def _target_page(
     manuscript: Manuscript, source: TextSource, target: PageLink | SamePage
 ) -> PageSource | None:
-    """The page that a reader of the source's own language gets; None where there is none, or where `source` is a notice."""
+    """The target page, as a reader of the source's language gets it; None if there is none, or for a place in a notice."""
     if isinstance(target, PageLink):
         return manuscript.displayed(target.language or source.path.split("/")[1], target.slug)
     return source if isinstance(source, PageSource) else None
@@ -142,7 +142,7 @@ def _original_has(manuscript: Manuscript, page: PageSource, fragment: str) -> bo
 
 
 def _lacks_place(manuscript: Manuscript, page: PageSource, fragment: str) -> Problem:
-    """The cure is the translation's: other files lead to a part that every language should have. Until then, to its page."""
+    """A warning on the translation, which should have the part as the original does; until then, links lead to its top."""
     original = manuscript.pages[manuscript.content.settings.default_language, page.slug]
     ids = [heading.id for heading in manuscript.markups[original.path].headings]
     lines = lines_of_headings(page) or [page.body_line]

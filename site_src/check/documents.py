@@ -1,4 +1,4 @@
-"""The texts of a YAML document, wherever they stand in it."""
+"""Finds all texts of a YAML document."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from site_src.read.yaml import Document, Location
 
 
 def texts_in(document: Document) -> Iterator[tuple[Location, str]]:
-    """Each text of the document, with the way to it."""
+    """Each text of the document, with its location."""
     return _texts(document.value, ())
 
 

@@ -1,4 +1,4 @@
-"""What was read, as values without behaviour: a `Reading`, complete or not; `Inputs`, once nothing is wrong."""
+"""The results of reading: a `Reading`, which may be incomplete, and `Inputs`, which have no errors."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from site_src.quota.log import Log
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Everything that was read and has no error in it; `warnings` are all that there is to say about it.
+    """Everything that was read, without errors; `warnings` has all warnings about it.
 
-    `content_judged` is True for content whose own dates were judged before: that of a release, or of the first of several
-    builds. What has expired since then must not hold up a change of state. `retired` are addresses, by programme, that opened a
-    request in other contents: no page may have one, whatever the state.
+    `content_judged` is True if the dates of the content were checked before: for a release, or after the first of
+    several builds. A date that has expired since then must not delay a change of state. `retired` has addresses, by
+    programme, that opened a request in other versions of the content; no page may have one in any state.
     """
 
     manuscript: Manuscript
@@ -29,14 +29,14 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read, complete or not, with every problem found on the way, errors and warnings."""
+    """What was read, complete or not, with all problems found: errors and warnings."""
 
     manuscript: Manuscript | None
     logs: Mapping[str, Log] | None
     problems: tuple[Problem, ...]
 
     def inputs(self) -> Inputs:
-        """The inputs, if nothing is wrong with them; else raises InputRefused with every problem."""
+        """The inputs, if they have no errors; else raises InputRefused with every problem."""
         if has_errors(self.problems) or self.manuscript is None or self.logs is None:
             raise InputRefused(self.problems)
         return Inputs(self.manuscript, MappingProxyType(dict(self.logs)), self.problems)

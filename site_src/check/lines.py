@@ -1,4 +1,4 @@
-"""The lines of a file on which something in its text was typed: a message about the text names these, and no others."""
+"""Finds the lines of a file on which something in its text was typed, for messages about it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from site_src.read.content import TextSource
 
 
 def lines_matching(source: TextSource, pattern: str) -> list[int]:
-    """The lines on which a match of `pattern` begins, outside of code and comments."""
-    # Only a mistake needs this module, which takes a build a hundredth of its time to load.
+    """The lines on which a match of `pattern` begins, outside code and comments."""
+    # Imported here, because only mistakes need it and loading it takes a hundredth of a build.
     from site_src.check.prose import without_code
 
     body = without_code(source.body)
@@ -24,7 +24,7 @@ def lines_matching(source: TextSource, pattern: str) -> list[int]:
 
 
 def lines_of_links(source: TextSource, destination: str) -> list[int]:
-    """The lines with a link to exactly this destination, in whichever of its forms; else those with the destination."""
+    """The lines with a link of any form to exactly this destination; if none, the lines that contain the destination."""
     typed = re.escape(destination.removeprefix("mailto:"))
     found = lines_matching(
         source, rf"\]\(<?{typed}(?=[>)\s])|\]:\s*<?{typed}(?=[>\s]|$)|href\s*=\s*[\"\']?{typed}(?=[\"\'\s>])"
@@ -50,6 +50,6 @@ def lines_of_headings(source: TextSource, level: int | None = None) -> list[int]
 
 
 def problems_at(source: TextSource, lines: list[int], message: str, rule: Rule) -> Iterator[Problem]:
-    """A problem for each of the lines; on the first line of the text where none is known."""
+    """A problem for each of the lines; if `lines` is empty, one on the first line of the text."""
     for line in lines or [source.body_line]:
         yield Problem(source.path, line, message, rule)

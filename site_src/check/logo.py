@@ -1,4 +1,4 @@
-"""The logo: a picture can say what no program reads, so a person looks at each new one."""
+"""Checks that a person has looked at the logo, because a program cannot read everything in a picture."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _DIGITS = 12
 
 
 def logo_checked(manuscript: Manuscript) -> Iterator[Problem]:
-    """A person looked at the logo as it is now: the gate reads a picture's text, but no QR code, and no letters that are drawn."""
+    """A person has checked the present logo: the gate reads its text, but not QR codes or drawn letters."""
     content = manuscript.content
     if content.logo is None:
         return

@@ -13,10 +13,10 @@ _LONGEST = 200  # a folder's name has at most 255 bytes
 
 
 def moved_pages(manuscript: Manuscript) -> Iterator[Problem]:
-    """An old address is well-formed, has no language, is no page's present one, and named by one page only (and its translations)."""
+    """An old address is well-formed, has no language, is not in use, and is listed by one page (and its translations)."""
     pages = manuscript.content.pages
     languages = manuscript.content.settings.languages
-    # A page that only a translation has was forgotten in a renaming; `default_language_first` says so.
+    # A page without an original was probably forgotten in a renaming; `default_language_first` reports it.
     present = {page.slug: page.path for page in pages if page.language == languages[0]}
     claims: dict[str, PageSource] = {}
     for page in pages:

@@ -1,4 +1,4 @@
-"""Checks about the notices: each state is called and explained in words of its own."""
+"""Checks the notices: each state has a different name and explanation."""
 
 from __future__ import annotations
 

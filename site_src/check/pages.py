@@ -1,4 +1,4 @@
-"""Checks about which pages there are: the ones that menus and cards lead to, and one file for each."""
+"""Checks which pages exist: those that menus and cards link to, and one file for each address."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from site_src.read.settings import programme_id
 
 
 def unknown_programmes(manuscript: Manuscript) -> Iterator[Problem]:
-    """A page's `programme` is one of content/programmes/."""
+    """A page's `programme` is the id of a file in content/programmes/."""
     for page in manuscript.content.pages:
         name = page.meta.programme
         if name and name not in programme_names(manuscript):
@@ -31,7 +31,7 @@ def unknown_programmes(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def needed_pages(manuscript: Manuscript) -> Iterator[Problem]:
-    """The default language has index.md, status.md and a page named after each programme: menus and cards lead there."""
+    """The default language has index.md, status.md and a page named after each programme: menus and cards link to them."""
     language = manuscript.content.settings.default_language
     for slug in (HOME, STATUS, *programme_names(manuscript)):
         path = f"content/{language}/{slug or 'index'}.md"
@@ -51,7 +51,7 @@ def needed_pages(manuscript: Manuscript) -> Iterator[Problem]:
             yield Problem(
                 page.path,
                 page.lines.first_line,
-                f'programme: must be "{slug}" on the page of that name. Add a line "programme: {slug}".',
+                f'programme: must be "{slug}" on the page with the name {slug}.md. Write "programme: {slug}".',
                 "needed-page",
             )
 
@@ -67,7 +67,7 @@ def default_language_first(manuscript: Manuscript) -> Iterator[Problem]:
         original = originals.get(page.slug)
         expected = page.path.replace(f"content/{page.language}/", f"content/{default}/", 1)
         if original is None and page.slug in (HOME, STATUS, *programme_names(manuscript)):
-            continue  # `needed_pages` says so, once
+            continue  # `needed_pages` reports this once
         if original is None and expected not in manuscript.content.unreadable:
             yield Problem(page.path, 1, _without_original(manuscript, page, expected), "default-language")
         elif original and original.meta.programme != page.meta.programme:
@@ -80,7 +80,7 @@ def default_language_first(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _without_original(manuscript: Manuscript, page: PageSource, expected: str) -> str:
-    """What to do with a page that the default language lacks: nearly always, the original was renamed and this was not."""
+    """What to do with a page that the default language lacks; usually the original was renamed and this file was not."""
     default, folder = manuscript.content.settings.default_language, f"content/{page.language}/"
     translated = {other.slug for other in manuscript.content.pages if other.language == page.language}
     originals = [other for other in manuscript.content.pages if other.language == default]
@@ -108,7 +108,7 @@ def one_page_per_address(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def programme_names(manuscript: Manuscript) -> list[str]:
-    """The ids of all programmes, also of those whose file has problems of its own."""
+    """The ids of all programmes, including those whose file has problems."""
     unreadable = filter(None, map(programme_id, manuscript.content.unreadable))
     return sorted({*manuscript.content.programmes, *unreadable})
 

@@ -1,4 +1,4 @@
-"""What is not real yet: placeholders and example data, and contacts that share an address. All of them are warnings."""
+"""Warnings about data that is not real yet: placeholders, example data, and contacts that share an address."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PLACEHOLDER = re.compile(r"https://([^/]*\.)?example(/|$)")
 
 
 def example_data(manuscript: Manuscript) -> Iterator[Problem]:
-    """A site says that its state and dates are made up until somebody removes `example: true`."""
+    """A site with `example: true` shows that its state and dates are invented, until that line is removed."""
     if manuscript.content.settings.example:
         message = (
             "example: the state file and the dates are an example, and every page says so. Write the real "
@@ -42,7 +42,7 @@ def placeholders(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def shared_contacts(manuscript: Manuscript) -> Iterator[Problem]:
-    """Each contact leads to the page that is meant: one address for several contacts is a front page, or a mistake."""
+    """Each contact has its own address: one address for several contacts is a front page, or a mistake."""
     contacts = manuscript.content.settings.contacts
     first: dict[str, str] = {}
     for name, contact in contacts.items():

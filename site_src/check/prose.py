@@ -1,7 +1,7 @@
-"""A Markdown text as a person reads it: headings, sentences and list items without their signs, each with its line.
+"""Splits a Markdown text into headings, sentences and list items without markup, each with its line.
 
-Advice about wording must name a line, which the converted page no longer knows. So it reads the source once more, with the
-few rules of Markdown that prose needs; what a page shows is never taken from here.
+Advice about wording needs line numbers, which the converted page does not have. This module therefore reads the source
+again with the few rules of Markdown that prose needs; pages are never made from its result.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LIST_ITEM = re.compile(r"( *)(?:[-*+]|[0-9]{1,2}\.)[ \t]+(?=\S)")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _HEADING = re.compile(r" {0,3}(#{1,6})(.*?)#*\s*")
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)\s*")
-# The signs of a quotation, and the whole first line of a box.
+# The characters of a quotation, and the whole first line of a box.
 _QUOTED = re.compile(r"^ {0,3}(?:> ?)+(?:\[!\w+\]\s*$)?")
 _DEFINITION = re.compile(r":[ \t]+")
 _FOOTNOTE = re.compile(r"\[\^[^\]]+\]:[ \t]*")
@@ -45,7 +45,7 @@ _END = re.compile(r"(?<=[。！？])|(?<=[.!?])(?=\s+[^\sa-z])")
 
 
 class Kind(StrEnum):
-    """What a passage is on the page."""
+    """The kind of a passage on the page."""
 
     HEADING = "heading"
     TEXT = "text"
@@ -56,8 +56,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A piece of prose. `text` has no signs of Markdown but for tokens, and the line breaks of the file, so that
-    `line_at` can tell where a part of it stands; `level` is that of a heading, else 0."""
+    """A piece of prose. `text` has no Markdown except tokens, and keeps the line breaks of the file, so that
+    `line_at` finds the line of a part; `level` is that of a heading, else 0."""
 
     kind: Kind
     line: int
@@ -65,7 +65,7 @@ class Passage:
     level: int = 0
 
     def line_at(self, offset: int) -> int:
-        """The line of the file on which the character stands."""
+        """The line of the file that has the character at `offset` in `text`."""
         return self.line + self.text.count("\n", 0, offset)
 
     def sentences(self) -> Iterator[tuple[int, str]]:
@@ -79,10 +79,10 @@ class Passage:
             start = end
 
 
-# A text with many mistakes is asked for once for each.
+# Cached, because each mistake in a text needs it.
 @lru_cache(maxsize=8)
 def without_code(body: str) -> str:
-    """The text with blanks in the place of code and comments, so that lines and columns stay."""
+    """The text with code and comments replaced by blanks, so that lines and columns stay the same."""
 
     def blank(piece: str) -> str:
         return re.sub(r"[^\n]", " ", piece)
@@ -91,12 +91,12 @@ def without_code(body: str) -> str:
 
 
 def passages(source: TextSource) -> tuple[Passage, ...]:
-    """The prose of a page or notice, in its order; code, comments and link definitions are left out."""
+    """The prose of a page or notice, in order, without code, comments and link definitions."""
     return _passages(source.body, source.body_line)
 
 
-# Several rules ask for the same text, and the preview for all of them again at each change of one. Each rule goes through all
-# texts, so that fewer places than texts would keep none.
+# Cached, because several rules read each text, and the preview reads all texts again when one changes. Each rule goes
+# through all texts in order, so a cache with fewer entries than texts would never hit.
 @lru_cache(maxsize=16384)
 def _passages(body: str, first_line: int) -> tuple[Passage, ...]:
     reader = _Reader()
@@ -107,14 +107,14 @@ def _passages(body: str, first_line: int) -> tuple[Passage, ...]:
 
 
 class _Reader:
-    """Takes a text line by line, and puts what belongs together into a passage."""
+    """Reads a text line by line, and collects lines that belong together into passages."""
 
     def __init__(self) -> None:
         self.passages: list[Passage] = []
         self._kind, self._begins, self._lines, self._in_list = Kind.TEXT, 0, list[str](), False
 
     def finish(self, level: int = 0) -> None:
-        """Ends the passage that is under way, if there is one; with a `level` it was a heading."""
+        """Ends the current passage, if there is one; with a `level`, it is a heading."""
         text = _plain("\n".join(self._lines))
         self._lines.clear()
         if text.strip():
@@ -155,7 +155,7 @@ class _Reader:
 
 
 def _begin(line: str) -> tuple[Kind, int] | None:
-    """What begins on this line, and how long its sign is; None where a text goes on."""
+    """The kind of passage that begins on this line and the length of its marker; None if the line continues a text."""
     for pattern, kind in ((LIST_ITEM, Kind.ITEM), (_DEFINITION, Kind.DEFINITION), (_FOOTNOTE, Kind.TEXT)):
         if match := pattern.match(line):
             return kind, match.end()

@@ -1,4 +1,4 @@
-"""Checks of `security` in content/site.yaml: what security.txt says, or where it stands."""
+"""Checks `security` in content/site.yaml: the content of security.txt, or its address."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from site_src.problems import Problem, Rule, did_you_mean
 from site_src.read.settings import SETTINGS_FILE
 
 _KEYS = {"file": ("contact", "expires", "policy", "preferred_languages"), "redirect": ("redirect_to",)}
-# What must be there, and what to type.
+# The required keys, and what to type.
 _NEEDED = {
     "file": {"contact": "[mailto:name@host.nl]", "expires": "2027-06-30"},
     "redirect": {"redirect_to": "https://…"},
@@ -23,7 +23,7 @@ _SHORT, _LONG = timedelta(days=30), timedelta(days=366)
 
 
 def security(manuscript: Manuscript) -> Iterator[Problem]:
-    """`security` has the keys of its mode, and leads only to pages, contacts and hosts that pages may link to."""
+    """`security` has the keys of its mode, and links only to pages, contacts and hosts that pages may link to."""
     settings = manuscript.content.settings
     found = settings.security
     if found is None:
@@ -50,9 +50,9 @@ def security(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def expiry(manuscript: Manuscript, instant: datetime) -> Iterator[Problem]:
-    """A security.txt that has expired at `instant` is a problem; one that soon will, or not for years, is a warning.
+    """A problem if security.txt has expired at `instant` (aware); a warning if it expires soon, or only after years.
 
-    Not among CHECKS, which know no instant; who publishes a change of state over older content leaves it out.
+    Not in CHECKS, which have no instant. It is skipped when a change of state is published over older content.
     """
     found = manuscript.content.settings.security
     if found is None or found.expires is None:

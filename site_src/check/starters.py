@@ -1,7 +1,7 @@
-"""Checks about conversation starters' addresses: typed nowhere else, told apart, and real.
+"""Checks conversation starters' addresses: they are typed nowhere else, and programmes have different ones.
 
-A typed address would stay on the page when the quota is reached, so it is refused at once, also while the state
-is open; the gate would otherwise find it at the worst moment.
+A typed address would stay on the page when the quota is reached. It is refused while the state is open too, because
+otherwise the gate would stop the closing.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from site_src.scan.folding import views
 from site_src.scan.unpacking import Unsearchable
 
 _STARTER = "conversation_starter"
-# Path, pieces of text with their lines, the line to name if an address spans several, and the HTML made of it.
+# Path, pieces of text with their lines, the line to report if an address spans several, and the converted HTML.
 _Source = tuple[str, Sequence[tuple[int, str]], int, str | None]
 
 
 def typed_addresses(manuscript: Manuscript, memo: Memo) -> Iterator[Problem]:
-    """No file but the programme's own has a conversation starter's address, in any encoding."""
+    """Only the programme's own file has a conversation starter's address, in any encoding."""
     content = manuscript.content
     starters = {
         id: tuple(
@@ -41,7 +41,7 @@ def typed_addresses(manuscript: Manuscript, memo: Memo) -> Iterator[Problem]:
     }
     hosts = content.settings.outbound_hosts
     scanner = AddressScanner(starters, (), hosts)
-    # A fifth of a build's time, for texts that seldom change. The gate reads again what is published, each time.
+    # In the memo, because it takes a fifth of a build and texts rarely change. The gate always scans what is published.
     code = digest(fingerprint("site_src.scan", __name__), json.dumps([starters, hosts]))
     for source in _sources(manuscript):
         find = partial(_lines_typed_in, source, scanner)
@@ -69,12 +69,12 @@ def _lines_typed_in(source: _Source, scanner: AddressScanner) -> list[int]:
     _, pieces, otherwise, html = source
     if _has_address(scanner, "\n".join(text for _, text in pieces)):
         return [line for line, text in pieces if _has_address(scanner, text)] or [otherwise]
-    # Emphasis in the middle of an address, for example, is gone where Markdown is done with it.
+    # Markdown removes, for example, emphasis in the middle of an address.
     return [otherwise] if html and any(scanner.find_in(views(without_entities(html)))) else []
 
 
 def distinct_addresses(manuscript: Manuscript) -> Iterator[Problem]:
-    """Two programmes never share an address or carry the other's, and none is the front page of a linkable host."""
+    """No address contains or equals another programme's, and none is the front page of a linkable host."""
     content = manuscript.content
     for (first, one), (second, other) in permutations(sorted(content.programmes.items()), 2):
         for code, address in other.conversation_starter.items():
@@ -103,13 +103,13 @@ def distinct_addresses(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def linkable_starters(manuscript: Manuscript) -> Iterator[Problem]:
-    """No host to which pages may link has a conversation starter, unless `shared_hosts` says that this is meant so."""
+    """No host to which pages may link has a conversation starter, unless `shared_hosts` lists the host."""
     settings = manuscript.content.settings
     starters = {
         _without_www(urlsplit(address).netloc): id
         for id, programme in sorted(manuscript.content.programmes.items(), reverse=True)
         for address in programme.conversation_starter.values()
-        # What is no address of a request has a problem of its own.
+        # Another check reports addresses that cannot be those of a request.
         if not _is_front_page(address, settings.outbound_hosts)
     }
     shared = {_without_www(host) for host in settings.shared_hosts}
@@ -125,7 +125,7 @@ def linkable_starters(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _has_address(scanner: AddressScanner, text: str) -> bool:
-    """True as well for what cannot be searched: no text has a need to hold so much."""
+    """True if the text has an address or cannot be searched; no normal text holds so much packed data."""
     try:
         return any(scanner.find(text.encode()))
     except Unsearchable:

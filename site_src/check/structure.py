@@ -1,4 +1,4 @@
-"""Checks about the structure of a text: its headings, its ids and classes, and what Markdown takes without showing it."""
+"""Checks the structure of a text: its headings, ids and classes, and text that Markdown drops."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from site_src.convert.markup import BOX_KINDS, FRAME_ID_OF_PROGRAMME, FRAME_IDS,
 from site_src.problems import Problem
 from site_src.read.content import TextSource
 
-# Elements of these classes say a state, and the gate refuses any that the site did not make.
+# Elements of these classes show a state; the gate refuses any that the site did not make.
 _RESERVED_CLASSES = frozenset(
     {"conversation-starter", NOTICE_ANCHOR, "subscribe"}
     | {"box", *(f"box-{kind}" for kind in BOX_KINDS)}
@@ -27,7 +27,7 @@ _RESERVED_CLASSES = frozenset(
 
 
 def body_structure(manuscript: Manuscript) -> Iterator[Problem]:
-    """A body has no heading of the first level, no picture, no id twice, and no name that the frame of the page uses."""
+    """A body has no heading of the first level, no picture, no duplicate id, and no name that the page's frame uses."""
     for source in manuscript.converted:
         markup = manuscript.markups[source.path]
         if any(heading.level == 1 for heading in markup.headings):
@@ -41,7 +41,7 @@ def body_structure(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def lost_texts(manuscript: Manuscript) -> Iterator[Problem]:
-    """All that was typed is on the page: no cell beyond the last column, no note of a name that has two, no sentence as a definition."""
+    """No typed text is lost: no cell beyond the last column, no two notes of one name, no sentence as a definition."""
     for source in manuscript.converted:
         for why, typed in manuscript.markups[source.path].lost:
             name = re.escape(typed)

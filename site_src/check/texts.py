@@ -1,4 +1,4 @@
-"""Checks about the tokens that editors write in pages and notices, and about characters that hide what is read."""
+"""Checks the tokens in pages and notices, and characters that hide or reorder text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from site_src.read.lookalikes import explain_lookalikes, to_plain
 from site_src.read.text import FORBIDDEN
 from site_src.read.values import FACT_NAME
 
-# Words in brackets or braces that lack one, or have a wrong one: `[[word]`, `[word]]`, `[word]`, `{{word}}`.
+# Words with a missing or wrong bracket or brace: `[[word]`, `[word]]`, `[word]`, `{{word}}`.
 _ALMOST_TOKEN = re.compile(
     r"(?<!\[)\[\[? *([a-z][a-z0-9._-]*) *\](?![\](\[:])|(?<!\[)\[ *([a-z][a-z0-9._-]*) *\]\](?!\])|\{\{ *([a-z][a-z0-9._-]*) *\}\}"
     r"|(?<!\[)\[\[([a-z][a-z0-9._-]*)\]\](?!\])",
@@ -28,7 +28,7 @@ _REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]{1,6})|0*([0-9]{1,7}))(?![0-9a-
 
 
 def tokens(manuscript: Manuscript) -> Iterator[Problem]:
-    """Each [[token]] has a value where it stands; notices may use only what every programme has."""
+    """Each [[token]] has a value on its page; notices may use only tokens that every programme has."""
     for page in manuscript.content.pages:
         if page.path in manuscript.markups:
             yield from _page_tokens(manuscript, page)
@@ -52,7 +52,7 @@ def tokens(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def tokens_in_words(manuscript: Manuscript) -> Iterator[Problem]:
-    """No title, description, label or name has a [[token]]: only the text below the front matter is filled in."""
+    """No title, description, label or name has a [[token]]: tokens are replaced only in the text below the front matter."""
     content = manuscript.content
     documents = [*content.documents.values(), *(source.lines for source in content.texts)]
     for document in documents:
@@ -64,13 +64,13 @@ def tokens_in_words(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def almost_tokens(manuscript: Manuscript) -> Iterator[Problem]:
-    """A word that would be a token but for a bracket, or for blanks before it, would be published as it was typed."""
+    """No word is almost a token, with a wrong bracket or blanks before it: it would be published as typed."""
     facts = {*manuscript.content.settings.facts}
     for programme in manuscript.content.programmes.values():
         facts |= programme.facts.keys()
     words = sorted({*facts, CONVERSATION_STARTER})
     for source in manuscript.converted:
-        # Few texts have such a word outside of its brackets; the others need no closer look.
+        # A quick test: few texts have such a word outside brackets.
         body = to_plain(source.body).lower()
         if any(
             body.count(word) > len(re.findall(rf"\[\[(?:[a-z0-9-]+\.)?{word}\]\]", source.body))
@@ -91,7 +91,7 @@ def almost_tokens(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _almost_tokens_in(source: TextSource, words: list[str]) -> Iterator[Problem]:
-    from site_src.check.prose import without_code  # only for a suspect, as in `lines`
+    from site_src.check.prose import without_code  # imported only if needed, as in `lines`
 
     body = without_code(source.body)
     for match in _ALMOST_TOKEN.finditer(to_plain(body)):
@@ -104,7 +104,7 @@ def _almost_tokens_in(source: TextSource, words: list[str]) -> Iterator[Problem]
 
 
 def invisible_references(manuscript: Manuscript) -> Iterator[Problem]:
-    """A character that may not be typed, because it hides or turns round what is read, may not be written as `&#…;` either."""
+    """No `&#…;` is a character that may not be typed because it hides or reorders text."""
     for source in manuscript.content.texts:
         for number, line in enumerate(source.body.split("\n"), start=source.body_line):
             for hexadecimal, decimal in _REFERENCE.findall(line):
@@ -132,7 +132,7 @@ def _page_tokens(manuscript: Manuscript, page: PageSource) -> Iterator[Problem]:
 
 
 def _stray_starters(page: PageSource) -> list[int]:
-    """The lines with a conversation starter's token that has something beside it in its paragraph."""
+    """The lines on which a conversation starter's token is not alone in its paragraph."""
     from site_src.check.prose import without_code
 
     token = f"[[{CONVERSATION_STARTER}]]"
@@ -145,7 +145,7 @@ def _stray_starters(page: PageSource) -> list[int]:
 
 
 def _fact_problem(manuscript: Manuscript, word: str, programme: str | None) -> str | None:
-    """What is wrong with the fact `word` on a page of `programme`; None when it has a value, or cannot be judged."""
+    """What is wrong with the fact `word` on a page of `programme`; None if it has a value or cannot be checked."""
     content = manuscript.content
     owner, dot, name = word.rpartition(".")
     if dot and owner not in content.programmes:

@@ -1,4 +1,4 @@
-"""Addresses that are typed without https://: no link shows where they lead, and a short one may lead to the request."""
+"""Checks addresses that are typed without https://, because a short address may redirect to the request."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _MARKDOWN = re.compile(r"[*_`\\]")
 
 
 def addresses_without_https(manuscript: Manuscript) -> Iterator[Problem]:
-    """An address such as `name.nl/page` in a text is on a listed host: people type it, and the gate refuses any other host."""
+    """An address such as `name.nl/page` is on a listed host; the gate refuses any other, because people type it."""
     content = manuscript.content
     listed = {*content.settings.outbound_hosts, urlsplit(content.settings.base_url).netloc}
-    # An address of a conversation starter has a problem of its own.
+    # Another check reports addresses of conversation starters.
     for programme in content.programmes.values():
         listed |= {urlsplit(address).netloc for address in programme.conversation_starter.values()}
     for document in (*content.documents.values(), *(source.lines for source in content.texts)):

@@ -60,7 +60,7 @@ def _refuse(manuscript: Manuscript, old: str, new: str) -> None:
     if {old, new} & fixed:
         name = old if old in fixed else new
         raise WrongUse(
-            f'"{name or "index"}" is the name of a page that menus and cards lead to. Only other pages are renamed.'
+            f'"{name or "index"}" is the name of a page that menus and cards lead to. Only other pages can be renamed.'
         )
     if old not in slugs:
         raise WrongUse(f'there is no page "{old}".{did_you_mean(old, slugs - fixed)}')

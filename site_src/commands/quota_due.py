@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from site_src.commands.heartbeat import HEARTBEAT
+from site_src.commands.heartbeat import HEARTBEAT, SILENT_SECONDS
 from site_src.commands.instant import checked_instant, instant_of
 from site_src.commands.quota_inputs import QuotaInputs, read_quota_inputs
 from site_src.exit_codes import DONE, PROBLEMS
 from site_src.problems import InputRefused
 from site_src.quota.log import event_at, state_at
 from site_src.states import STATES_WITH_LINK, State
-
-_SILENCE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ def _silence(published: Path, now: datetime) -> Iterator[str]:
     except (OSError, ValueError, KeyError, TypeError):
         yield f"{file}: cannot be read, so it is not known whether the resident publisher runs."
         return
-    if beat and silent > _SILENCE:
+    if beat and silent.total_seconds() > SILENT_SECONDS:
         yield f"The resident publisher last wrote its heartbeat at {beat['time']}. Start it again: systemctl restart quotabord"
     if beat and beat.get("trouble"):
         yield f"The resident publisher reports: {beat['trouble']}"

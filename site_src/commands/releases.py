@@ -86,7 +86,7 @@ def roll_back(options: argparse.Namespace, root: Path) -> int:
 def _existing(options: argparse.Namespace, root: Path) -> Path:
     target = checked_target(options, root)
     if not target.is_dir():
-        raise WrongUse(f"{options.target} is not there. Name the folder that was published to.")
+        raise WrongUse(f"{options.target} is not there. Name the published folder.")
     return target
 
 
@@ -95,7 +95,9 @@ def _number(given: str | None) -> int | None:
         return None
     digits = given.partition("-")[0]
     if not digits.isascii() or not digits.isdigit():
-        raise WrongUse(f'"{given}" is not a release. Give its number: python build.py releases …')
+        raise WrongUse(
+            f'"{given}" is not the number of a release. To list them: python build.py releases TARGET'
+        )
     return int(digits)
 
 

@@ -1,1 +1,1 @@
-"""From Markdown to clean markup, links resolved, facts still open. No disk, no clock, no state."""
+"""Converts Markdown to clean HTML with placeholders for facts and links. Uses no disk, clock or quota state."""

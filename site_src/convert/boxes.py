@@ -12,7 +12,7 @@ from markdown.util import AtomicString
 
 from site_src.convert.markup import BOX_KINDS
 
-# A private-use character, which no input may contain: only the converter can make a box.
+# A private-use character. Inputs must not contain any, so only the converter can make a box.
 _MADE = "\ue002"
 _MARK = re.compile(rf"(?:^|\n) {{0,3}}> ?\[!({'|'.join(BOX_KINDS)})\][ \t]*(?=\n)", re.IGNORECASE)
 _QUOTED = re.compile(r" {0,3}>")
@@ -27,7 +27,7 @@ class Boxes(BlockQuoteProcessor):
         converter.parser.blockprocessors.register(self, "box", 21)  # before quotations
 
     def test(self, parent: ElementTree.Element, block: str) -> bool:
-        """True for a block with the first line of a box in it; a mark further down a quotation makes none."""
+        """True if the block contains the first line of a box; a mark further down in a quotation does not count."""
         return bool(_find(block)) and super().test(parent, block)
 
     def run(self, parent: ElementTree.Element, blocks: list[str]) -> None:
@@ -48,9 +48,9 @@ class Boxes(BlockQuoteProcessor):
 
 
 def show_boxes(clean: str) -> str:
-    """Cleaned HTML in which each box has its role and its classes, `box` and `box-warning`.
+    """The cleaned HTML, in which each box has the role `note` and its classes, for example `box` and `box-warning`.
 
-    Its role is `note`, and its title is no heading: a box is no part of the page that one would look for in the list of headings.
+    A box's title is not a heading, because readers do not look for a box in the list of headings.
     """
     return re.sub(rf'class="{_MADE}(\w+)"', r'class="box box-\1" role="note"', clean)
 

@@ -1,7 +1,7 @@
-"""From all texts of the content to a `Manuscript`; what was converted before is not converted again.
+"""Converts all texts of the content into a `Manuscript`; a text that was converted before comes from the memo.
 
-Converted Markdown follows from its text and from the code that makes it, and from nothing else: no state, moment or address
-has a part in it (see `markup`).
+The converted Markdown depends only on the text, the words of the interface and the code; not on the quota state, the
+time or an address (see `markup`).
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 
 class Converter:
-    """Converts texts; owns the Markdown libraries, which are slow to import and loaded for a new text only."""
+    """Converts texts. The Markdown libraries are slow to import, so they are loaded only for a new text."""
 
     def __init__(self, memo: Memo) -> None:
         self._memo = memo
         self._markdown: dict[bool, MarkdownConverter] = {}
 
     def convert_texts(self, content: Content, report: Report) -> Manuscript:
-        """The manuscript; a text that would bring the converter down, or hold it up, is a problem and is left out."""
+        """The manuscript, without texts that are nested too deep or take too long; `report` gets a problem for each."""
         markups: dict[str, Markup] = {}
         failed: set[str] = set()
         limit = TimeLimit()
@@ -50,7 +50,7 @@ class Converter:
                 line = text.body_line + longest_paragraph(text.body)
                 report.error(text.path, line, "slow-text", str(error))
                 failed.add(text.path)
-        # Nothing else blames a text that could not be converted.
+        # Checks skip texts that could not be converted.
         content = replace(content, unreadable=content.unreadable | failed)
         pages = {(page.language, page.slug): page for page in content.pages if page.path in markups}
         own_ids = _inherit_ids(pages, markups, content.settings.default_language)
@@ -98,7 +98,7 @@ def _load(kept: Mapping[str, Any]) -> Markup:
 def _inherit_ids(
     pages: Mapping[tuple[str, str], PageSource], markups: dict[str, Markup], default: str
 ) -> dict[str, Mapping[str, str]]:
-    """Gives each translation in `markups` the ids of its original; the ids that its own words gave, by its path."""
+    """Gives each translation in `markups` the ids of its original. Returns, by path, the inherited id for each own id."""
     own_ids: dict[str, Mapping[str, str]] = {}
     for (language, slug), page in pages.items():
         original = pages.get((default, slug))

@@ -1,4 +1,4 @@
-"""The ids of a translation's headings: those of the original, so that one link leads to the same part in every language."""
+"""Gives a translation's headings the ids of the original's, so that one link leads to the same part in every language."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _ID = re.compile(r'(?<=\sid=")([^"]*)(?=")')
 
 
 def match_headings(translation: Markup, original: Markup) -> Mapping[str, str]:
-    """For each heading's own id the one that it inherits; empty where the headings do not match.
+    """Maps each heading's own id to the id that it inherits; empty if the levels of the headings do not match.
 
-    An id that the translation's editor typed stays, and nothing inherits an id that another element has.
+    An id that the translation's editor typed stays. A heading does not inherit an id that another element has.
     """
     if [heading.level for heading in translation.headings] != [
         heading.level for heading in original.headings

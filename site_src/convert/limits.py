@@ -1,7 +1,7 @@
-"""Bounds for the work that texts may cause: a closing must not wait for a page.
+"""Limits the processor time that texts may take, because a closing must not wait for a page.
 
-Some texts take Python-Markdown minutes, because each character makes it read or copy all that follows. The bounds are
-in processor time, so that a busy machine refuses nothing. How large a file may be is a bound of `read.tree`.
+Some texts take Python-Markdown minutes, because each character makes it read or copy the rest of the text. The limits
+are in processor time, so that a busy machine does not refuse more. `read.tree` limits the size of files.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ from contextlib import contextmanager
 from site_src.convert.markup import NestedTooDeep, TooMuchWork
 
 MAX_TEXT_SECONDS, MAX_RUN_SECONDS = 2.0, 20.0
-# An exception that a callback swallows is raised again after this time.
+# Code that is interrupted may catch the exception, so it is raised again at this interval.
 _AGAIN_SECONDS = 0.5
-# Measured: opening an element takes about a microsecond, and each tag may open all elements again that are open there.
+# Measured: opening an element takes about a microsecond, and each tag may reopen all elements that are open there.
 _MAX_OPENED = 1_250_000
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _OFTEN_NOT_CLOSED = frozenset("br col dd dt hr img li p td th tr".split())
 
 
 class TimeLimit:
-    """The processor time that the texts of one run may take, each and together."""
+    """The processor time, in seconds, that one text and all texts of a run may take."""
 
     def __init__(self, text_seconds: float = MAX_TEXT_SECONDS, run_seconds: float = MAX_RUN_SECONDS) -> None:
         self._text_seconds, self._left = text_seconds, run_seconds
 
     @contextmanager
     def one_text(self) -> Iterator[None]:
-        """Raises TooMuchWork when the block takes too long, or when the texts before it took all the time.
+        """Raises TooMuchWork if the block takes too long, or if earlier texts used up the time of the run.
 
-        In the main thread the block is stopped, even inside a regular expression; in another thread, where Python
-        delivers no signal, and on Windows, which has no such timer, the exception follows the block.
+        In the main thread the exception interrupts the block, even inside a regular expression. In another thread,
+        where Python delivers no signals, and on Windows, which has no such timer, it is raised after the block.
         """
         if self._left <= 0:
             raise TooMuchWork("comes after texts that took too long to convert. Make those simpler.")
@@ -75,7 +75,7 @@ def _too_long() -> TooMuchWork:
 
 
 def refuse_deep_tags(raw: str) -> None:
-    """Raises NestedTooDeep for HTML whose elements the cleaner would open again and again."""
+    """Raises NestedTooDeep for HTML in which the cleaner would reopen too many elements."""
     depth = deepest = tags = 0
     for closing, name in _TAG.findall(raw):
         if name.lower() not in _OFTEN_NOT_CLOSED:
@@ -87,7 +87,7 @@ def refuse_deep_tags(raw: str) -> None:
 
 
 def longest_paragraph(text: str) -> int:
-    """The line, from 0, on which the longest paragraph begins: of a text that takes too long, the likely cause."""
+    """The line (from 0) on which the longest paragraph begins: the likely cause when a text takes too long."""
     lines = text.split("\n")
     longest = begins = length = best = 0
     for number, line in enumerate(lines):

@@ -25,7 +25,7 @@ class PageLink:
 
 @dataclass(frozen=True, slots=True)
 class SamePage:
-    """A place on the page where the link stands."""
+    """A place on the page that has the link."""
 
     fragment: str
 
@@ -71,7 +71,7 @@ def _unquote(text: str) -> str:
 
 
 def _place(manuscript: Manuscript, path: str, fragment: str) -> str:
-    """The id on the page of the file `path` that `fragment` means: as it is, or inherited by the heading of these words."""
+    """The id for `fragment` on the page of the file `path`: the id that a heading inherited for it, or itself."""
     if path not in manuscript.markups or fragment in manuscript.markups[path].anchors:
         return fragment
     return manuscript.own_ids.get(path, {}).get(fragment, fragment)
@@ -113,7 +113,7 @@ def _outside(manuscript: Manuscript, path: str, destination: str) -> Outside:
 
 
 def _file_of(manuscript: Manuscript, path: str, address: str) -> str:
-    """What to write for a full address of this site in the file `path`."""
+    """The relative link to write in the file `path` instead of a full address of this site."""
     settings = manuscript.content.settings
     parts = _split(address)
     route = parts.path.removeprefix(urlsplit(settings.base_url).path).strip("/").removesuffix("index.html")
@@ -131,7 +131,7 @@ def _file_of(manuscript: Manuscript, path: str, address: str) -> str:
 
 
 def _relative(manuscript: Manuscript, path: str, page: PageSource) -> str:
-    """The page's file as a link in the file `path` names it: in the file's own language, where that gives the same page."""
+    """The relative link from the file `path` to the page; to its file in the same language if that gives the same page."""
     here = path.split("/")[1]
     inside = page.path.split("/", 2)[2]
     own = here in manuscript.content.settings.languages and page.language in (
@@ -153,7 +153,7 @@ def _split(destination: str) -> SplitResult:
 
 def _page(manuscript: Manuscript, path: str, destination: str) -> PageLink:
     file, _, fragment = destination.partition("#")
-    # A notice is read on pages, so its links are those of a page in the language's folder.
+    # Notices appear on pages, so their links are relative to the language's folder.
     folder = posixpath.dirname(path).removesuffix("/_notices")
     target = posixpath.normpath(posixpath.join(folder, _unquote(file)))
     content, _, rest = target.partition("/")

@@ -1,4 +1,4 @@
-"""Everything that was read, with each text converted: what the checks look at, complete or not."""
+"""The content with its converted texts, complete or not, as the checks read it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from site_src.read.content import Content, PageSource, TextSource
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Manuscript:
-    """Content and the `Markup` of each page and notice, by the path of its file. Each one equals itself alone.
+    """Content and the `Markup` of each page and notice, by the path of its file. Instances compare by identity.
 
-    `own_ids` has, by the path of a translation, the id that each heading inherits by the id that its words would give it:
-    links may name either.
+    `own_ids` maps the path of a translation to a mapping from the id that a heading's words give to the id that it
+    inherits; links may use either.
     """
 
     content: Content
@@ -28,6 +28,6 @@ class Manuscript:
         return tuple(text for text in self.content.texts if text.path in self.markups)
 
     def displayed(self, language: str, slug: str) -> PageSource | None:
-        """The page that a reader of `language` gets: their own, else the default language's."""
+        """The page that a reader of `language` gets, in it or else in the default language; or None."""
         own = self.pages.get((language, slug))
         return own or self.pages.get((self.content.settings.default_language, slug))

@@ -1,6 +1,6 @@
-"""Python-Markdown and nh3, set up once: from an editor's text to `Markup`.
+"""Converts an editor's text to `Markup` with Python-Markdown and nh3.
 
-Slow to import, and needed only for a text that was not converted before (see `conversions`).
+This module is slow to import, and needed only for a text that was not converted before (see `converter`).
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ from site_src.convert.markup import (
 MAX_OPEN_BRACKETS = 200
 _NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
 _RAW_PICTURE = re.compile(r"<img\b[^<>]*?\bsrc\s*=\s*[\"']?([^\"'<>\s]*)", re.IGNORECASE)
-# A link in raw HTML, as typed: cleaning takes an address away that pages may not have, and a check must name it first.
+# A link in raw HTML, as typed. Cleaning removes forbidden addresses, and a check must report them first.
 _RAW_LINK = re.compile(r"<a\b[^<>]*?\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))", re.IGNORECASE)
-# Kana, Chinese characters and their punctuation; Korean has blanks between words.
+# Kana, Chinese characters and their punctuation; not Korean, which has spaces between words.
 _WITHOUT_BLANKS = r"[\u3000-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uff60]"
 _BREAK = re.compile(
     rf"(?<={_WITHOUT_BLANKS})((?:</(?:a|b|em|i|strong)>)*)\n((?:<(?:a|b|em|i|strong)\b[^<>]*>)*)(?={_WITHOUT_BLANKS})"
@@ -56,18 +56,18 @@ _BREAK = re.compile(
 _PREFORMATTED = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
 _ANCHOR = re.compile(r'(?<=\sid=")([^"]*)(?=")')
 _HEADING = re.compile(r'<h([1-6])(?:[^<>]*?\sid="([^"]*)")?')
-# What a link may lead to; a definition that is not used and defines no such thing is a sentence.
+# Possible link destinations. An unused definition of anything else is a sentence.
 _DESTINATION = re.compile(r"[/.:#]")
-# Without those of boxes, which `show_boxes` still has to write.
+# Without the classes of boxes, which `show_boxes` adds later.
 _CLASS = re.compile(r'(?<=\sclass=")([^"\ue002]*)(?=")')
 
 ALLOWED_TAGS = frozenset(
     "a abbr b bdi blockquote br cite code dd del dfn div dl dt em h1 h2 h3 h4 h5 h6 hr i ins kbd li ol p pre q rp rt ruby "
     "s samp small span strong sub sup table tbody td tfoot th thead tr u ul var wbr".split()
 )
-# HTML has no <rb> any more: what stands in it is the text below the reading, with or without the tag.
+# HTML no longer has <rb>. Its content is the text below the reading, with or without the tag.
 DROPPED_TAGS = frozenset(["rb"])
-# What stands in these is no text, and goes with them.
+# The content of these is not text, and is removed with them.
 REMOVED_WITH_CONTENT = frozenset(["script", "style"])
 ALLOWED_ATTRIBUTES = {
     "*": {"class", "id", "lang"},
@@ -77,7 +77,7 @@ ALLOWED_ATTRIBUTES = {
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
 }
-# Schemes other than https reach `Markup.links`, so that a check can name them, but not the page.
+# Other schemes than https are kept in `Markup.links`, so that a check can report them, but not on the page.
 _CLEANER = nh3.Cleaner(
     tags=set(ALLOWED_TAGS),
     clean_content_tags=set(REMOVED_WITH_CONTENT),
@@ -88,7 +88,7 @@ _CLEANER = nh3.Cleaner(
 
 
 class _TokenPattern(InlineProcessor):
-    """`[[word]]` outside code; a backslash before it, or back-ticks round it, leave it as it is."""
+    """`[[word]]` outside code; after a backslash or between back-ticks it stays as typed."""
 
     def handleMatch(  # type: ignore[override]  # noqa: N802 - the library's name
         self,
@@ -99,7 +99,7 @@ class _TokenPattern(InlineProcessor):
 
 
 class _Inventory(Treeprocessor):
-    """Notes links and pictures before cleaning takes them away, and turns a column's style into a class."""
+    """Records links and pictures before cleaning removes them, and replaces a column's style by a class."""
 
     links: set[str]
     pictures: set[str]
@@ -118,8 +118,8 @@ class _Inventory(Treeprocessor):
                 _name_rows(element)
 
 
-# Rules of Markdown that only these signs can call up. Each rule looks at each piece of text, so that leaving out
-# those that cannot apply saves two fifths of the time, which is the largest part of a build.
+# Rules of Markdown that only these characters can trigger. Each rule reads each piece of text, so leaving out
+# the rules that cannot apply saves two fifths of the time of conversion, the largest part of a build.
 _SIGNS = ("<", "&", "![", "]:")
 _RULES_WITH_SIGN = (
     *("html", "autolink", "automail", "entity"),
@@ -136,16 +136,16 @@ def _name_rows(body: ElementTree.Element) -> None:
 
 
 def _join_lines(clean: str) -> str:
-    """The HTML in which a line break between two characters of a script without blanks, outside of code, is no blank."""
+    """The HTML without line breaks between two characters of a script without spaces; code is unchanged."""
     pieces = _PREFORMATTED.split(clean)
     return "".join(piece if number % 2 else _BREAK.sub(r"\1\2", piece) for number, piece in enumerate(pieces))
 
 
 class MarkdownConverter:
-    """Python-Markdown set up once and reset before each text, so that nothing leaks from page to page.
+    """Python-Markdown, set up once and reset before each text, so that nothing leaks from page to page.
 
-    With `for_pages`, texts have footnotes, and anchors on their headings. Notices have neither: they stand
-    inside pages that may have the same ones.
+    With `for_pages`, texts have footnotes, and anchors on their headings. Notices have neither, because they are
+    part of pages that may have the same ones.
     """
 
     def __init__(self, for_pages: bool) -> None:
@@ -157,7 +157,7 @@ class MarkdownConverter:
         self._inventory, self._interrupted = _Inventory(), False
         self._footnotes, self._explicit, self._cut_rows = Footnotes(), ExplicitIds(), set[str]()
         self._box_titles: dict[str, str] = {}
-        # A footnote begins with one of the signs, so that only the full rules ever meet one.
+        # A footnote begins with one of these characters, so only the full set of rules needs footnotes.
         self._full = self._make([self._footnotes, _anchors()] if for_pages else [])
         self._plain = self._make([_anchors()] if for_pages else [])
         self._plain.preprocessors.deregister("html_block")
@@ -187,7 +187,7 @@ class MarkdownConverter:
             text.count(opening) - text.count(closing) > MAX_OPEN_BRACKETS for opening, closing in ("[]", "<>")
         ):
             raise NestedTooDeep
-        if self._interrupted:  # within a list, it would take the next text for a part of that
+        if self._interrupted:  # inside a list; else the next text would become part of that list
             self._set_up()
         converter = self._full if any(sign in text for sign in _SIGNS) else self._plain
         self._inventory.links, self._inventory.pictures = set(), set()
@@ -205,7 +205,7 @@ class MarkdownConverter:
             refuse_deep_tags(raw)
             raw = show_prose(raw)
         clean = _join_lines(_CLEANER.clean(raw))
-        # A number of thousands of digits names no character, and Python refuses to read it.
+        # A number of thousands of digits is not a character, and Python refuses to parse it.
         in_html = {"".join(link) for link in _RAW_LINK.findall(raw)} if converter is self._full else set()
         typed = {html.unescape(_NO_CHARACTER.sub("\ufffd", link)) for link in self._inventory.links | in_html}
         return Markup(
@@ -222,7 +222,7 @@ class MarkdownConverter:
         )
 
     def _find_lost(self, converter: markdown.Markdown) -> Iterator[tuple[Lost, str]]:
-        """What the converter took and did not put into the text."""
+        """What was typed and is not in the converted text."""
         yield from ((Lost.CELL, row) for row in self._cut_rows)
         yield from ((Lost.NOTE, name) for name in self._footnotes.twice)
         for name, (target, _) in converter.references.items():

@@ -1,4 +1,4 @@
-"""Where this site's Markdown differs from Python-Markdown's: nothing typed is lost, and prose stays prose.
+"""Where this site's Markdown differs from Python-Markdown's: no typed text is lost, and prose is not taken for markup.
 
 Each function changes one rule of a converter that `markdown.py` sets up.
 """
@@ -18,7 +18,7 @@ from markdown.treeprocessors import Treeprocessor
 
 from site_src.convert.markup import FRAME_IDS
 
-# The elements of HTML, past and present. Words between "<" and ">" that are none of these are prose.
+# The elements of HTML, past and present. Other words between "<" and ">" are prose.
 _ELEMENTS = """
 a abbr acronym address applet area article aside audio b base basefont bdi bdo bgsound big blink blockquote body br button
 canvas caption center cite code col colgroup data datalist dd del details dfn dialog dir div dl dt em embed fieldset
@@ -33,13 +33,13 @@ async autofocus autoplay checked controls default defer disabled hidden inert is
 nomodule noshade novalidate nowrap open playsinline readonly required reversed selected
 """.split()
 _VALUE = r"""\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+)"""
-# A word processor writes names with a colon; and a value in quotes is no prose.
+# Word processors write names with a colon. A value in quotes shows that it is a tag.
 _NAME = rf"(?:(?:{'|'.join(_ELEMENTS)})(?![\w:.-])|[a-z][\w.-]*:[\w:.-]+|[a-z][\w.-]*(?=\s+[\w:.-]+=[\"']))"
 _ATTRIBUTE = rf"\s+(?:[^\s\"'<>/=]+{_VALUE}|(?:{'|'.join(_SWITCHES)})(?![\w:.-]))"
 TAG = re.compile(rf"</?({_NAME})((?:{_ATTRIBUTE})*)\s*/?>", re.IGNORECASE | re.ASCII)
 NO_TAG = re.compile(rf"<(?=/?[a-zA-Z])(?!{TAG.pattern[1:]})", re.IGNORECASE | re.ASCII)
 
-# Elements that need no closing tag. Of any other, a tag that is never closed is a word between two brackets.
+# Elements that need no closing tag. A tag of another element that is never closed is a word between brackets.
 _NEED_NO_CLOSING = frozenset(
     "area base basefont body br col colgroup dd dt embed frame head hr html img input li link meta option p param rb rp rt rtc "
     "script source style tbody td tfoot th thead tr track wbr".split()
@@ -50,26 +50,26 @@ _HEADING = re.compile(r"(?:^|\n)(?P<level>#{1,6})(?P<header>(?:\\.|[^\\\n])*?)(?
 
 
 class Footnotes(FootnoteExtension):
-    """Footnotes in the order in which the text uses them; `twice` are the names that have two notes."""
+    """Footnotes in the order in which the text uses them; `twice` has the names that have two notes."""
 
     def __init__(self) -> None:
         self.twice: set[str] = set()
         super().__init__(USE_DEFINITION_ORDER=False)
 
     def reset(self) -> None:
-        """Forgets the text before."""
+        """Clears what was kept of the previous text."""
         super().reset()
         self.twice = set()
 
     def setFootnote(self, id: str, text: str) -> None:  # noqa: N802 - the library's name
-        """Keeps a note's text; of two with one name the library keeps the last."""
+        """Keeps a note's text; if two notes have one name, the library keeps the last."""
         if id in self.footnotes:
             self.twice.add(id)
         super().setFootnote(id, text)
 
 
 class ExplicitIds(Treeprocessor):
-    """Notes the ids that headings were given by hand, before the others get theirs."""
+    """Records the ids that editors typed on headings, before other headings get generated ids."""
 
     found: set[str]
 
@@ -80,7 +80,7 @@ class ExplicitIds(Treeprocessor):
 
 
 class _MailAddress(InlineProcessor):
-    """`<name@host.nl>` as a link like any other; the library would disguise it, and a message about it as well."""
+    """Makes `<name@host.nl>` a plain link; the library would write it as entities, also in messages about it."""
 
     def handleMatch(  # type: ignore[override]  # noqa: N802 - the library's name
         self,
@@ -93,7 +93,7 @@ class _MailAddress(InlineProcessor):
 
 
 class _Table(TableProcessor):
-    """A table that notes its rows with cells beyond the last column, which the library drops."""
+    """A table that records its rows with cells beyond the last column, which the library drops."""
 
     cut: set[str]
 
@@ -104,7 +104,7 @@ class _Table(TableProcessor):
 
 
 def show_prose(html: str) -> str:
-    """The HTML in which what only looks like a tag is text: `<your name>`, `<address>` without its closing tag."""
+    """The HTML with text that only looks like a tag escaped: `<your name>`, or `<address>` without its closing tag."""
     html = NO_TAG.sub("&lt;", html)
     unclosed = {tag.start() for tag in find_unclosed(html)}
     return (
@@ -115,7 +115,7 @@ def show_prose(html: str) -> str:
 
 
 def find_unclosed(html: str) -> Iterator[re.Match[str]]:
-    """Each start tag without attributes whose element is closed nowhere, and should be."""
+    """Each start tag without attributes whose element needs a closing tag and has none in the text."""
     closed = _NEED_NO_CLOSING.union(map(str.lower, _CLOSING.findall(html)))
     for tag in TAG.finditer(html):
         if tag[1].lower() not in closed and not tag[2] and not tag[0].startswith("</") and ":" not in tag[1]:
@@ -123,13 +123,17 @@ def find_unclosed(html: str) -> Iterator[re.Match[str]]:
 
 
 def make_slug(heading: str, separator: str) -> str:
-    """A heading's id made of its words, and never one that the frame of the page uses."""
+    """A heading's id, made from its words; never an id that the frame of the page uses."""
     slug: str = slugify_unicode(heading, separator)
     return f"{slug}{separator}1" if slug in FRAME_IDS else slug
 
 
 def keep_prose(converter: markdown.Markdown) -> None:
-    """Has a year begin no list, `#` end no heading that touches it, a backslash break a line, and mail addresses readable."""
+    """Changes four rules, so that prose stays prose.
+
+    A year does not begin a list, a `#` directly after a heading's text is part of it, a backslash at a line's end
+    breaks the line, and mail addresses stay readable.
+    """
     for name in ("olist", "ulist"):
         processor = converter.parser.blockprocessors[name]
         for pattern in ("RE", "CHILD_RE", "INDENT_RE"):
@@ -141,7 +145,7 @@ def keep_prose(converter: markdown.Markdown) -> None:
 
 
 def note_cut_rows(converter: markdown.Markdown, cut: set[str]) -> None:
-    """Has each row of a table that has more cells than the table has columns put into `cut`, as typed."""
+    """Makes the converter add each table row with more cells than columns to `cut`, as typed."""
     table = _Table(converter.parser, {"use_align_attribute": False})
     table.cut = cut
     converter.parser.blockprocessors.register(table, "table", 75)

@@ -1,7 +1,7 @@
-"""From Markdown to clean HTML with holes: tokens and links are found here and filled in later.
+"""Clean HTML with placeholders: the conversion marks tokens and links, and `fill` replaces them later.
 
-The conversion knows neither state nor language nor page, so one file gives one `Markup`, whatever the quota says.
-Tokens travel through Markdown and cleaning between two private-use characters, which no input may contain.
+The conversion does not depend on the quota state, so one file gives one `Markup`. During conversion and cleaning,
+tokens are between two private-use characters, which inputs must not contain.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ CONVERSATION_STARTER = "conversation-starter"
 
 _BACK_TICKS = re.compile("`+")
 NOTICE_ANCHOR = "quota-notice"
-# The ids that the frame of a page uses: headings never get one of these. A programme's own have a dot, as no heading's has.
+# The ids that the frame of a page uses; headings never get one. A programme's ids have a dot, which headings' lack.
 FRAME_IDS = frozenset(
     {NOTICE_ANCHOR, f"{NOTICE_ANCHOR}-title", "dots", "programmes", "quotabord-preview", "stripes"}
     | {"subscribe", "text", "timeline", "timeline-note"}
@@ -37,7 +37,7 @@ _NO_LETTER = re.compile(r"[\W_]+")
 
 
 class NestedTooDeep(Exception):
-    """Raised for text whose lists, quotes or brackets would take the converter minutes, or its whole stack."""
+    """Raised for text whose nesting would take the converter minutes, or overflow its stack."""
 
 
 class TooMuchWork(Exception):
@@ -61,9 +61,10 @@ class Heading(NamedTuple):
 
 
 class Words(NamedTuple):
-    """What the converter itself writes into a text, in the text's language.
+    """The words that the converter adds to a text, in the text's language.
 
-    `footnote_back` is the title of a footnote's way back, with `{number}` in it; `box_titles` are those of BOX_KINDS.
+    `footnote_back` is the title of a footnote's link back, with `{number}` in it; `box_titles` are in the order of
+    BOX_KINDS.
     """
 
     footnote_back: str = ""
@@ -72,11 +73,11 @@ class Words(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """Clean HTML in which `fill` has still to put tokens and addresses.
+    """Clean HTML into which `fill` puts facts and addresses.
 
-    `links` are the destinations as the editor typed them, `tokens` the words between double brackets; `anchors`
-    the ids, `classes` the class names, in the order of the page. `lost` is what Markdown took and does not show:
-    a table's row as typed, or the name of a note or a definition.
+    `links` has the destinations as the editor typed them, `tokens` the words between double brackets, `anchors` the
+    ids in the order of the page, `classes` the class names. `lost` has what the page does not show: a table's row as
+    typed, or the name of a note or a definition.
     """
 
     html: str
@@ -90,16 +91,16 @@ class Markup:
 
     @property
     def stray_starter(self) -> bool:
-        """True when the conversation starter's token stands anywhere but alone in a paragraph."""
+        """True if the conversation starter's token is anywhere but alone in a paragraph."""
         rest = _STARTER_PARAGRAPH.sub("", self.html)
         typed = f"[[{CONVERSATION_STARTER}]]" in re.sub(r"<code>.*?</code>", "", rest, flags=re.DOTALL)
         return typed or CONVERSATION_STARTER in TOKEN.findall(rest)
 
 
 def fill(markup: Markup, token: Callable[[str], str], link: Callable[[str], str]) -> tuple[str, ...]:
-    """The HTML with its facts and addresses, in pieces: between two of them stands a conversation starter.
+    """The HTML with its facts and addresses, in pieces; a conversation starter goes between each two of them.
 
-    `token` gives the text of a word between brackets, `link` the address for a destination as typed; both are
+    `token` returns the text for a word between brackets, `link` the address for a destination as typed; both are
     escaped here.
     """
     filled = HREF.sub(lambda found: html.escape(link(html.unescape(found[1]))), markup.html)
@@ -110,17 +111,17 @@ def fill(markup: Markup, token: Callable[[str], str], link: Callable[[str], str]
 
 
 def letters(text: str) -> str:
-    """The letters and digits of a plain text in their order: what it says, however it is spaced, broken or grouped."""
+    """The letters and digits of a plain text, in order, to compare texts regardless of spaces and punctuation."""
     return _NO_LETTER.sub("", text)
 
 
 def letters_of_html(clean: str) -> str:
-    """`letters` of what a reader sees of clean HTML."""
+    """`letters` of the text of clean HTML."""
     return letters(html.unescape(_MARKUP_TAG.sub("", clean)))
 
 
 def lines_with(text: str, first_line: int, literal: str) -> list[int]:
-    """The lines of the file that have `literal` outside code; `first_line` is that of the text."""
+    """The lines of the file that have `literal` outside code; `first_line` is the file's line on which `text` begins."""
     # A literal may begin with the line end above its line.
     padded, at, found = f"\n{text}\n", 0, list[int]()
     while (begin := padded.find(literal, at)) >= 0:
@@ -132,7 +133,7 @@ def lines_with(text: str, first_line: int, literal: str) -> list[int]:
 
 
 def replace_code(text: str, instead: Callable[[str], str]) -> str:
-    """The text with each piece of code between back-ticks replaced; the time grows with the text's length alone."""
+    """The text with each piece of code between back-ticks replaced, in time linear in the text's length."""
     runs = [(match.start(), match.end()) for match in _BACK_TICKS.finditer(text)]
     following: dict[int, list[int]] = {}
     for number in range(len(runs) - 1, -1, -1):

@@ -1,4 +1,4 @@
-"""Another name for a page: what each file's text becomes, so that every link still leads where it led. No disk."""
+"""Renames a page in the texts of files, so that every link still leads to the same page. Uses no disk."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 
 
 def rename_in_links(text: str, path: str, renamed: Mapping[str, str]) -> str:
-    """The Markdown `text` of the file `path` (before the renaming) with links to, and from, the `renamed` files mended."""
+    """The Markdown `text` of the file `path` (before the renaming), with links to and from the `renamed` files updated."""
     new_path = renamed.get(path, path)
     folder, new_folder = (posixpath.dirname(file).removesuffix("/_notices") for file in (path, new_path))
 
@@ -32,12 +32,12 @@ def rename_in_links(text: str, path: str, renamed: Mapping[str, str]) -> str:
 
 
 def rename_in_settings(text: str, old: str, new: str) -> str:
-    """`content/site.yaml` with the page's file under its new name, where `security` leads to it."""
+    """The text of `content/site.yaml` with the new name of the page's file, which `security` may name."""
     return _IN_SETTINGS.sub(lambda found: new if found[1] == old else found[1], text)
 
 
 def set_moved_from(text: str, slugs: Iterable[str]) -> str:
-    """The page's text with exactly these old addresses in its front matter; its line ends stay."""
+    """The page's text with exactly these old addresses as `moved_from` in its front matter; line ends stay as they are."""
     listed = ", ".join(f'"{slug}"' if slug.isdecimal() else slug for slug in slugs)
     end = "\r\n" if "\r\n" in text else "\n"
     line = f"moved_from: [{listed}]{end}" if listed else ""
@@ -47,7 +47,7 @@ def set_moved_from(text: str, slugs: Iterable[str]) -> str:
 
 
 def _replace(text: str, pattern: re.Pattern[str], mend: Callable[[str], str]) -> str:
-    """The text with group 1 of each match outside of code mended."""
+    """The text with `mend` applied to group 1 of each match outside code."""
     shown = _CODE.sub(lambda code: re.sub(r"[^\n]", " ", code[0]), text)
     pieces, end = list[str](), 0
     for match in pattern.finditer(shown):

@@ -1,1 +1,1 @@
-"""The last look at the bytes: it knows the inputs and the bytes, and never the `Site`. It touches no disk."""
+"""The last check of the bytes. It uses the inputs and the bytes, and never the `Site`. Touches no disk."""

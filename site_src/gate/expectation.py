@@ -1,7 +1,7 @@
 """What must be true of the files at an instant, worked out from the inputs alone.
 
-Nothing here comes from the `Site`, its assembly or its rendering: a fault there must not change what is demanded. That is
-why paths, words and the list of open states are written out here again.
+Nothing here comes from the `Site`, its assembly or its rendering: a fault there must not change what is demanded. For
+this reason, this package defines paths, words and the list of open states again.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from site_src.check.inputs import Inputs
-from site_src.convert.markup import fill, letters, letters_of_html
+from site_src.convert.markup import letters
 from site_src.gate.notice_rules import (
     Answer,
     Change,
@@ -23,25 +23,23 @@ from site_src.gate.notice_rules import (
     Summary,
 )
 from site_src.gate.openings import Heading, upcoming_heading
+from site_src.gate.paths import list_paths, page_path
 from site_src.gate.surface_rules import ResourceExpectation
+from site_src.gate.wording import Wording
 from site_src.quota.log import Event, state_at
 from site_src.read.content import HOME, STATUS, Content, PageSource
-from site_src.read.labels import Labels
 from site_src.states import State
 
 _LINK_ALLOWED = (State.OPEN, State.PLACES_AVAILABLE)
-# The choice of language, which gives each programme's answer.
-CHOICE = "index.html"
-_ALWAYS = "index.html 404.html release.json robots.txt _headers _redirects api/v1/programmes.json api/v1/openapi.json".split()
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What must be true of the files at the instant; addresses are those of the programmes' files.
+    """What must be true of the files at the instant. Addresses are the conversation starters of the programmes' files.
 
-    `retired` are addresses of other contents, by programme: no file may have one, whatever the state.
-    `pages` and `resources` name the only files in which an open programme's address may be; `others` are the files
-    that must be there without saying a state.
+    `retired` are addresses of other contents, by programme: no file may contain one, whatever the state. Only the
+    files of `pages` and `resources` may contain an open programme's address. `others` are the paths of files that must
+    exist but state nothing.
     """
 
     closed: Mapping[str, tuple[str, ...]]
@@ -66,16 +64,16 @@ class Expectation:
         unconfirmed: frozenset[str] = frozenset(),
         is_preview: bool = False,
     ) -> Expectation:
-        """What the inputs demand at `instant` (aware). The programmes of `unconfirmed` must be hidden, whatever their log says."""
+        """The demands of the inputs at `instant` (aware). Programmes in `unconfirmed` must be hidden, whatever their log."""
         return _Demands(inputs, instant, base_url, unconfirmed, is_preview).all()
 
     @property
     def needed(self) -> frozenset[str]:
-        """The paths of all files that must be there."""
+        """The paths of all files that must exist."""
         return self.others.union(self.pages, self.resources, self.overviews, self.feeds)
 
     def only(self, path: str) -> Expectation:
-        """What is demanded of that one file, which may be missing otherwise."""
+        """What is demanded of that one file, which may be missing if it is one of `others`."""
         return replace(
             self,
             pages={path: self.pages[path]} if path in self.pages else {},
@@ -97,7 +95,7 @@ class _Demands:
         unconfirmed: frozenset[str],
         is_preview: bool,
     ) -> None:
-        self._manuscript = inputs.manuscript
+        self._words = Wording(inputs.manuscript)
         self._content: Content = inputs.manuscript.content
         self._settings = self._content.settings
         self._base_url = base_url or self._settings.base_url
@@ -120,11 +118,11 @@ class _Demands:
         }
 
     def all(self) -> Expectation:
-        """Everything that is demanded."""
+        """The whole expectation."""
         programmes, languages = self._content.programmes, self._settings.languages
         resources = {id: self._resource(id) for id in programmes}
         pages = {
-            _page(code, slug): self._page(code, source)
+            page_path(code, slug): self._page(code, source)
             for (code, slug), source in self._displayed.items()
             if source.meta.programme
         }
@@ -144,11 +142,13 @@ class _Demands:
                 **{f"api/v1/programmes/{id}.json": (resource,) for id, resource in resources.items()},
             },
             overviews={
-                _page(code, slug): self._overview(code, slug) for code in languages for slug in (HOME, STATUS)
+                page_path(code, slug): self._overview(code, slug)
+                for code in languages
+                for slug in (HOME, STATUS)
             },
             feeds={f"{code}/{id}/feed.xml": self._feed(code, id) for code in languages for id in programmes},
             answers=tuple(self._answers()),
-            others=frozenset(self._others()),
+            others=frozenset(list_paths(self._content, self._is_preview)),
             logo=_logo_address(self._base_url) if self._settings.logo else None,
             retired=self._retired,
         )
@@ -158,55 +158,43 @@ class _Demands:
         default = starter[self._settings.default_language]
         return {code: starter.get(code, default) for code in self._settings.languages}
 
-    def _others(self) -> Iterator[str]:
-        yield from _ALWAYS
-        if not self._is_preview:
-            yield "sitemap.xml"
-        if self._settings.security and not self._settings.security.redirect_to:
-            yield ".well-known/security.txt"
-        for code in self._settings.languages:
-            yield f"{code}/404.html"
-            yield from (f"{code}/{id}/calendar.ics" for id in self._content.programmes)
-            yield from (_page(code, old) for page in self._content.pages for old in page.meta.moved_from)
-        yield from (_page(code, slug) for code, slug in self._displayed)
-
     def _page(self, code: str, source: PageSource) -> PageExpectation:
         id = str(source.meta.programme)
-        notice = self._content.notices[code, self._states[id]].meta
-        instead = self._labels(code).why_no_link.format(notice=notice.title)
+        state = self._states[id]
         own = source.slug == id and source.language == code
         return PageExpectation(
             programme=id,
-            state=self._states[id],
+            state=state,
             address=self._open.get(id, {}).get(code),
-            document_title=letters(notice.label + source.meta.title + self._settings.title[code]),
+            document_title=self._words.page_title(code, state, source.meta.title),
             heading=self._heading(code, id),
-            body=self._notice_body(code, id),
-            no_link=letters(instead),
+            body=self._words.notice_body(code, id, state),
+            no_link=self._words.no_link(code, state),
             availability=self._availability(id) if own else (),
         )
 
     def _embed(self, code: str, id: str) -> PageExpectation:
         """A partner's page shows the notice alone, whatever the state."""
         name, site = self._content.programmes[id].names[code], self._settings.title[code]
+        state = self._states[id]
         return PageExpectation(
             programme=id,
-            state=self._states[id],
+            state=state,
             address=None,
-            document_title=self._lane(code, id) + letters(site),
+            document_title=self._words.lane(code, id, state) + letters(site),
             heading=self._heading(code, id, above=letters(site + name)),
-            body=self._notice_body(code, id),
+            body=self._words.notice_body(code, id, state),
             no_link="",
             availability=(),
         )
 
     def _heading(self, code: str, id: str, above: str = "") -> Heading:
-        """The heading of the notice, below what a frame puts above it."""
-        title = self._content.notices[code, self._states[id]].meta.title
+        """The heading of the notice; `above`, in letters, is what an embedded page puts before it."""
+        title = self._words.notice_title(code, self._states[id])
         if self._states[id] is not State.UPCOMING:
             return Heading(above + letters(title))
         heading = upcoming_heading(
-            self._labels(code),
+            self._words.labels(code),
             self._content.programmes[id],
             self._logs[id],
             self._instant,
@@ -215,36 +203,13 @@ class _Demands:
         )
         return replace(heading, start=above + heading.start)
 
-    def _labels(self, code: str) -> Labels:
-        return self._content.labels[code]
-
     def _answers(self) -> Iterator[Answer]:
-        for id, programme in self._content.programmes.items():
+        for id, state in self._states.items():
             for code in self._settings.languages:
-                yield (
-                    id,
-                    self._states[id],
-                    self._programme_state(code, programme.names[code], self._states[id]),
-                )
-
-    def _programme_state(self, code: str, name: str, state: State) -> str:
-        label = self._content.notices[code, state].meta.label
-        return letters(self._labels(code).programme_state.format(programme=name, state=label))
-
-    def _notice_body(self, code: str, id: str) -> str:
-        facts = {**self._settings.facts, **self._content.programmes[id].facts}
-
-        def value(word: str) -> str:
-            owner, _, name = word.rpartition(".")
-            own = self._content.programmes[owner].facts if owner else facts
-            return str(own[name].value)
-
-        source = self._content.notices[code, self._states[id]]
-        text = letters_of_html("".join(fill(self._manuscript.markups[source.path], value, str)))
-        return letters(source.meta.label) + text
+                yield id, state, self._words.programme_state(code, id, state)
 
     def _availability(self, id: str) -> tuple[str, ...]:
-        """What schema.org calls the state: ItemAvailability, said from the first opening on."""
+        """The schema.org ItemAvailability of the state; empty before the first opening and while unconfirmed."""
         if id in self._open:
             return ("InStock",)
         if self._states[id] is State.UNCONFIRMED:
@@ -263,8 +228,8 @@ class _Demands:
                     programme=id,
                     state=self._states[id],
                     name=letters(programme.names[code]),
-                    label=self._label(code, self._states[id]),
-                    lane=self._lane(code, id),
+                    label=self._words.label(code, self._states[id]),
+                    lane=self._words.lane(code, id, self._states[id]),
                     history=tuple(self._changes(code, id)) if slug == STATUS else None,
                 )
                 for id, programme in self._content.programmes.items()
@@ -273,25 +238,12 @@ class _Demands:
 
     def _changes(self, code: str, id: str) -> Iterator[Change]:
         for event in self._past[id]:
-            yield event.state, self._label(code, event.state), event.starts
-
-    def _label(self, code: str, state: State) -> str:
-        return letters(self._content.notices[code, state].meta.label)
-
-    def _lane(self, code: str, id: str) -> str:
-        label = self._content.notices[code, self._states[id]].meta.label
-        name = self._content.programmes[id].names[code]
-        return letters(self._labels(code).timeline_lane.format(programme=name, state=label))
+            yield event.state, self._words.label(code, event.state), event.starts
 
     def _feed(self, code: str, id: str) -> Entries:
-        name = self._content.programmes[id].names[code]
         return tuple(
-            (self._programme_state(code, name, event.state), event.starts) for event in self._past[id]
+            (self._words.programme_state(code, id, event.state), event.starts) for event in self._past[id]
         )
-
-
-def _page(code: str, slug: str) -> str:
-    return f"{code}/{slug}/index.html" if slug else f"{code}/index.html"
 
 
 def _logo_address(base_url: str) -> re.Pattern[str]:

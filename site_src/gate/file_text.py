@@ -1,4 +1,4 @@
-"""One file as the gate reads it: all that follows from its bytes, and nothing that follows from the log."""
+"""One file as the gate reads it: everything that follows from its bytes, and nothing that follows from the log."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Hide = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class FileText:
-    """What a file could say to a browser or a person.
+    """Everything that a browser or a person could read in a file.
 
-    `texts` is everything that it can be read as, with what was hidden taken out, and `views` those in which addresses
-    are looked for. `hosts` are named in it, and `loaded` those that a tag makes a browser ask by itself; `faults` are sentences about what no file may have. `whole` is True when
-    nothing was hidden.
+    `texts` are all readings of the file, without what was hidden; the gate looks for addresses in `views`. `hosts` are
+    the hosts that it names, `loaded` those that a tag makes a browser contact without a click. `faults` are
+    sentences about what no file may have. `whole` is True if nothing was hidden.
     """
 
     texts: tuple[str, ...]
@@ -35,7 +35,7 @@ class FileText:
 
 
 def file_text(path: str, data: bytes, hide: Hide, logo: re.Pattern[str] | None) -> FileText:
-    """Reads the file of that published path; `hide` takes out of each text what may stand there, before it is read on."""
+    """Reads the file at a published path; `hide` removes from each text what it may contain, before further reading."""
     whole = True
 
     def hidden(text: str) -> str:
@@ -65,15 +65,15 @@ def file_text(path: str, data: bytes, hide: Hide, logo: re.Pattern[str] | None) 
     )
 
 
-# A release has two trees, so a path has at most two contents that come back at each publish.
+# A release has two trees, so at most two contents of a path recur at each publish.
 _KEPT = 2
 _Known = tuple[bytes, re.Pattern[str] | None, FileText]
 
 
 class KnownTexts:
-    """`file_text` for a process that reads the same files again and again: of unchanged bytes nothing is worked out anew.
+    """`file_text` for a process that reads the same files repeatedly: it reads unchanged bytes only once.
 
-    A text in which something is hidden today, or was, is always read anew.
+    It always reads a file again if something in it is hidden now, or was hidden before.
     """
 
     def __init__(self) -> None:

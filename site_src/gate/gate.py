@@ -1,8 +1,8 @@
-"""The last look at the bytes, before anything is written: a leak found here stops everything (exit 3).
+"""The last check of the bytes before anything is written: a leak found here stops everything (exit 3).
 
-The gate trusts neither templates nor the decision that steered them. It works out from the log itself whose link must
-be hidden, reads every file whatever its ending, and hides addresses of its own among the files in each run:
-a scan that does not find these proves nothing and is refused as well.
+The gate trusts neither the templates nor the decision that they render. It works out from the log which links must be
+hidden, and reads every file whatever its ending. In each run it also scans files with planted addresses:
+a scan that does not find them proves nothing, so the gate refuses the files then too.
 """
 
 from __future__ import annotations
@@ -13,19 +13,20 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from site_src.gate.expectation import CHOICE, Expectation
+from site_src.gate.expectation import Expectation
 from site_src.gate.file_text import FileText, Hide, KnownTexts, file_text
 from site_src.gate.notice_rules import answer_findings, feed_findings, overview_findings, page_findings
 from site_src.gate.packed import is_packed_form
+from site_src.gate.paths import CHOICE
 from site_src.gate.surface_rules import resource_findings
 from site_src.scan.addresses import AddressScanner
 from site_src.scan.folding import View
 
-# (published path, bytes, what hides an open address, the logo's address) → what the file could say
+# (published path, bytes, a function that hides open addresses, the logo's address) → the file's texts
 Read = Callable[[str, bytes, Hide, re.Pattern[str] | None], FileText]
 
 _HOSTS_KEY = '"outbound_hosts" of content/site.yaml'
-# Percent codes in pieces say nothing to a browser.
+# Browsers do not decode a percent code that is split, so keep codes whole.
 _CHARACTER = re.compile(r"(?:%[0-9A-Fa-f]{2})+|.")
 _TWIN = ".gz"
 _CANARY = "canary"
@@ -34,7 +35,7 @@ _CANARY_ADDRESS = "https://canary.invalid/planted/by-the-gate"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Refusal:
-    """Why a file may not be published; `programme` is "" where none is concerned."""
+    """Why a file may not be published; `programme` is "" if the reason concerns no programme."""
 
     path: str
     programme: str
@@ -46,7 +47,7 @@ class Refusal:
 
 
 class GateRefused(Exception):
-    """Raised when any file may not be published; nothing has been written."""
+    """Raised if any file may not be published; nothing has been written."""
 
     def __init__(self, refusals: Iterable[Refusal]) -> None:
         self.refusals = tuple(sorted(set(refusals)))
@@ -55,26 +56,26 @@ class GateRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """Files that passed the gate, by path. Only `Gate.verify` makes one; nothing else is ever published."""
+    """Files that passed the gate, by path. Only `Gate` makes one, and only verified files are published."""
 
     files: Mapping[str, bytes]
 
 
-# The files of one tree, and what the gate demands of them.
+# The files of one tree, and the gate's demands on them.
 Candidate = tuple[Mapping[str, bytes], Expectation]
 
 
 class Gate:
-    """Judges files; remembers what unchanged bytes say, and never a verdict.
+    """Judges files. Remembers the texts of unchanged bytes, and never a verdict.
 
-    Without `remembers`, for a process that judges once, it forgets each file as soon as all trees were judged on it.
+    Without `remembers`, for a process that judges once, it forgets each file once it has judged it in all trees.
     """
 
     def __init__(self, remembers: bool = True) -> None:
         self._texts, self._remembers = KnownTexts(), remembers
 
     def verify(self, files: Mapping[str, bytes], expected: Expectation) -> Verified:
-        """The files, if every one may be published; raises GateRefused with every reason otherwise."""
+        """The files, if all of them may be published; raises GateRefused with every reason otherwise."""
         return self.verify_trees((files, expected))[0]
 
     def verify_trees(self, *trees: Candidate) -> tuple[Verified, ...]:
@@ -85,7 +86,7 @@ class Gate:
         return tuple(Verified(files) for files, _ in trees)
 
     def find_refusals(self, *trees: Candidate) -> list[list[Refusal]]:
-        """For each tree, every reason for which a file may not be published. A file that several trees have is read once."""
+        """For each tree, every reason why a file may not be published. Reads a file of several trees once."""
         judges = [_Judge(files, expected, self._texts) for files, expected in trees]
         for path in dict.fromkeys(path for files, _ in trees for path in files):
             for judge in judges:
@@ -96,7 +97,7 @@ class Gate:
 
 
 def find_refusals(files: Mapping[str, bytes], expected: Expectation, read: Read = file_text) -> list[Refusal]:
-    """Every reason for which a file may not be published; `read` may remember the texts of files, and no more."""
+    """Every reason why a file may not be published; `read` may remember the texts of files, but no verdict."""
     judge = _Judge(files, expected, read)
     for path in files:
         judge.judge(path)
@@ -115,21 +116,21 @@ class _Judge:
         self._refusals = list(_leaks_in_names(self._scanners.strict, expected, files))
 
     def judge(self, path: str) -> None:
-        """Notes why the file of that path, if the tree has one, may not be published."""
+        """Records why the file at that path may not be published; does nothing if the tree has no such file."""
         data = self._files.get(path)
         if data is None:
             return
         original = self._files.get(path.removesuffix(_TWIN)) if path.endswith(_TWIN) else None
         if original is not None:
             if is_packed_form(data, original):
-                return  # it says what the original says, which is judged as well
+                return  # it has the same contents as the original, which is judged too
             message = f"is not the packed form of {path.removesuffix(_TWIN)}."
             self._refusals.append(Refusal(path, "", message))
         expected, scanner = self._expected, self._scanners.for_file(path)
         text = self._read(path, data, scanner.without_open, expected.logo)
         page = expected.pages.get(path)
         leaks = list(_leaks(scanner, expected, path, text.views))
-        # Where an address is neither allowed nor found, no tag has one.
+        # If no address is allowed and none was found, no tag has one.
         allowed = self._shown if leaks or (page and page.address) else frozenset()
         about_page = page_findings(text.tags, page, allowed)
         about_file = (
@@ -142,14 +143,14 @@ class _Judge:
         self._refusals += [Refusal(path, "", message) for message in about_file]
 
     def refusals(self) -> list[Refusal]:
-        """Every reason, after all files were judged: also files that are missing, and planted addresses that were not found."""
+        """Every reason, after all files were judged, including missing files and undetected planted addresses."""
         missing = self._expected.needed - self._files.keys()
         refusals = [Refusal(path, "", "is missing among the files.") for path in missing]
         return [*self._refusals, *refusals, *self._scanners.blindness(self._read)]
 
 
 class _Scanners:
-    """A scanner for each set of programmes whose address a file may carry."""
+    """A scanner for each set of programmes whose address a file may contain."""
 
     def __init__(self, expected: Expectation) -> None:
         self._expected = expected
@@ -157,7 +158,7 @@ class _Scanners:
         self.strict = self._for(frozenset())
 
     def for_file(self, path: str) -> AddressScanner:
-        """The scanner to which every address is forbidden but those that the state and the place allow."""
+        """The scanner that forbids every address except those that the state allows in the file at that path."""
         page = self._expected.pages.get(path)
         if page:
             return self._for(frozenset([page.programme] if page.address else []))
@@ -167,7 +168,7 @@ class _Scanners:
     def blindness(self, read: Read) -> Iterator[Refusal]:
         """A refusal for each planted file in which a scanner does not find the address."""
         for scanner in self._made.values():
-            # The strict scanner is tried with every address; the others are the same but for what they allow.
+            # Test the strict scanner with every address; the others differ only in what they allow.
             addresses = self._forbidden(frozenset()) if scanner is self.strict else {}
             planted = [_CANARY_ADDRESS, *(address for group in addresses.values() for address in group)]
             for path, data in _planted(dict.fromkeys(planted)):
@@ -209,7 +210,7 @@ def _leaks(
 def _leaks_in_names(
     scanner: AddressScanner, expected: Expectation, paths: Iterable[str]
 ) -> Iterator[Refusal]:
-    # One look at all of them is most often enough.
+    # One scan of all names together is nearly always enough.
     if any(scanner.find("\n".join(paths).encode())):
         for path in paths:
             text = file_text("", path.encode(), scanner.without_open, None)
@@ -217,7 +218,7 @@ def _leaks_in_names(
 
 
 def _contradictions(path: str, data: bytes, text: FileText, expected: Expectation) -> Iterator[str]:
-    """A sentence for each way in which a file besides a programme's own pages says another state than the log."""
+    """A sentence for each way in which a file other than a programme's own pages contradicts the log."""
     yield from resource_findings(data, expected.resources.get(path, ()))
     if path in expected.overviews:
         yield from overview_findings(text.tags, expected.overviews[path])
@@ -228,7 +229,7 @@ def _contradictions(path: str, data: bytes, text: FileText, expected: Expectatio
 
 
 def _hosts(scanner: AddressScanner, expected: Expectation, path: str, text: FileText) -> Iterator[str]:
-    # A style sheet's addresses are all fetched, and so are those of a header for browsers.
+    # Browsers may fetch every address in a style sheet or a header.
     loaded = text.hosts if path == "_headers" or path.lower().endswith(".css") else text.loaded
     for host in loaded - {expected.own_host}:
         yield f"loads from {host}, and what is published loads nothing from other hosts."
@@ -237,7 +238,7 @@ def _hosts(scanner: AddressScanner, expected: Expectation, path: str, text: File
 
 
 def _planted(addresses: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    """Files, of endings that no one expects, that each carry an address in one disguise."""
+    """Path and bytes of files with unusual endings, each with one of the addresses in one disguise."""
     for number, address in enumerate(addresses):
         plain = address.encode()
         percent = "".join(f"%{byte:02x}" for byte in plain)

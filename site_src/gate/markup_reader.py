@@ -1,7 +1,7 @@
 """The tags of a text as the gate reads them.
 
-The reader is the gate's own, so that the gate does not rest on the templates it judges. It knows only tags that every
-browser reads in the same way; `doubtful_markup` names any other.
+The gate has its own reader, so that it does not depend on the templates it judges. The reader knows only tags that every
+browser reads in the same way; `doubtful_markup` reports any other.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _ATTRIBUTE = re.compile(r"[ \t\r\n\f]([\w:.-]+)(?:=\"([^\"]*)\")?", re.ASCII)
 _ADDRESSES = frozenset(
     "action background cite codebase data formaction href longdesc manifest poster src".split()
 )
-# Browsers pass over these inside an address, and over all controls at its ends.
+# Browsers ignore these inside an address, and all control characters at its ends.
 _PASSED_OVER = re.compile(r"[\t\r\n]|^[\0- ]+|[\0- ]+$")
 _LOCAL = re.compile(r"#|/(?![/\\\t\r\n])")
 _AUTHORITY = re.compile(r"(?:https?:[/\\]*|[/\\]{2,})([^/\\?#]*)", re.IGNORECASE)
-# Links of a page's head that name an address and load nothing (HTML, section 4.6.7; RFC 4287, section 4.2.7.2).
+# Link relations that name an address without loading it (HTML, section 4.6.7; RFC 4287, section 4.2.7.2).
 _NAMES_ONLY = frozenset("alternate canonical license self".split())
 
 Tag = tuple[str, Mapping[str, str]]
@@ -37,11 +37,12 @@ Tag = tuple[str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """The start tags of a text in small letters, each with its attributes unescaped.
+    """The start tags of a text in lower case, each with its attributes unescaped.
 
-    `names` are those of all attributes; `addresses` is where the tags lead, as a browser reads it, without what begins on
-    this very site, and `loaded` has those of them that a browser may fetch by itself. `pieces` is the whole text: what
-    is before a tag, the tag's name and attributes if it begins an element, its name if it ends one, and so on.
+    `names` are the names of all attributes. `addresses` are the tags' destinations, as a browser reads them, except
+    those relative to this site; `loaded` are those of them that a browser may fetch without a click. `pieces` is the whole
+    text: the text before a tag, the tag's name and attributes if it begins an element or its name if it ends one, and
+    so on.
     """
 
     found: tuple[Tag, ...]
@@ -52,12 +53,12 @@ class Tags:
 
     @property
     def beside(self) -> str:
-        """The text without any tag."""
+        """The text without its tags."""
         return "".join(self.texts)
 
     @property
     def texts(self) -> Sequence[str]:
-        """What is before, between and behind the tags."""
+        """The texts before, between and after the tags."""
         return cast("Sequence[str]", self.pieces[::4])
 
 
@@ -85,22 +86,22 @@ def hosts_of(addresses: tuple[str, ...]) -> Iterator[str]:
 
 
 def local_name(name: str) -> str:
-    """The name without its prefix: <s:script> is a script where s is the prefix of that vocabulary."""
+    """The name without its prefix: <s:script> is a script if s is the prefix of that vocabulary."""
     return name.rpartition(":")[2]
 
 
 def _loads(tag: Tag) -> bool:
-    """True when a browser may fetch what the tag's addresses name without a click."""
+    """True if a browser may fetch the tag's addresses without a click."""
     name, attributes = tag
     if local_name(name) == "link":
         return not _NAMES_ONLY.issuperset(attributes.get("rel", "").lower().split())
     return local_name(name) != "a"
 
 
-# Most tags of a page are on every other one too.
+# Most tags of a page are on every other page too.
 @lru_cache(maxsize=8192)
 def _attributes(inside: str) -> tuple[Mapping[str, str], tuple[str, ...]]:
-    """The attributes of a tag, and those of its addresses that do not begin on this site."""
+    """The attributes of a tag, and its addresses except those relative to this site."""
     attributes: dict[str, str] = {}
     for key, value in _ATTRIBUTE.findall(inside):
         attributes.setdefault(key.lower(), as_browsers_read(value) if "&" in value else value)

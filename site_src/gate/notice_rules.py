@@ -1,6 +1,6 @@
-"""What the gate demands of the pages that say a state: the right notice, link and words, as a reader sees them.
+"""The gate's rules for pages that show a state: the right notice, link and words, as a reader sees them.
 
-Words are compared as letters and digits alone, so that layout and number forms do not matter.
+The rules compare only letters and digits, so that layout and number formats do not matter.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ Entries = tuple[tuple[str, datetime], ...]
 class PageExpectation:
     """What a programme's page must show; `address` is None where the link must be hidden.
 
-    `document_title`, `body` (of the notice: its label and its text) and `no_link` (the text in the place of a hidden link) are
-    in letters, as `markup.letters` gives them. `availability` is what search engines are told, without the vocabulary's name.
+    `document_title`, `body` (label and text of the notice) and `no_link` (the text in the place of a hidden link) are
+    in letters, as `markup.letters` gives them. `availability` is the value for search engines, without the
+    vocabulary's name.
     """
 
     programme: str
@@ -44,7 +45,7 @@ class PageExpectation:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What an overview says of a programme: name (its heading), label and line of the timeline in letters.
+    """What an overview shows of a programme: name (its heading), label and line of the timeline, in letters.
 
     `history` has the newest change first.
     """
@@ -68,7 +69,7 @@ class OverviewExpectation:
 def page_findings(tags: Tags, page: PageExpectation | None, shown: frozenset[str]) -> Iterator[str]:
     """A sentence for each way in which the page's notice or link is not what the state demands.
 
-    `shown` are the addresses that may be published today, each on its own programme's pages.
+    `shown` are the addresses that may be published now, each on its own programme's pages.
     """
     classes = [(found, found[1]["class"].split()) for found in tags.found if "class" in found[1]]
     notices = [found for found, names in classes if "quota-notice" in names]
@@ -95,7 +96,7 @@ def page_findings(tags: Tags, page: PageExpectation | None, shown: frozenset[str
 
 
 def _misstatements(tags: Tags, page: PageExpectation) -> Iterator[str]:
-    """A sentence for each text of the page that is not the one of its state."""
+    """A sentence for each text of the page that does not match its state."""
     outline = Outline(tags)
     if "hidden" in tags.names:
         yield "has the attribute hidden, and a notice must be seen."
@@ -116,12 +117,12 @@ def _misstatements(tags: Tags, page: PageExpectation) -> Iterator[str]:
 
 
 def _moments(outline: Outline, element: Element) -> tuple[datetime | None, ...]:
-    """The moments that the element names, for machines."""
+    """The moments of the element's `<time>` elements; None for each that has no valid one."""
     return tuple(_moment(time.attributes.get("datetime", "")) for time in outline.named("time", element))
 
 
 def _availability(outline: Outline) -> tuple[str, ...]:
-    """What the page's blocks of data say of any offer."""
+    """The availability of each offer in the page's blocks of data."""
     values: list[Any] = []
     for block in outline.named("script"):
         try:
@@ -132,7 +133,7 @@ def _availability(outline: Outline) -> tuple[str, ...]:
 
 
 def _values(document: Any, key: str) -> Iterator[Any]:
-    """Each value of the key, however deep."""
+    """Each value of the key, at any depth."""
     if isinstance(document, dict) and key in document:
         yield document[key]
     inner = document.values() if isinstance(document, dict) else document

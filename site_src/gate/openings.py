@@ -1,4 +1,4 @@
-"""Which moments the notice of an upcoming programme must name in its heading, worked out from the inputs alone."""
+"""The moments that the heading of an upcoming programme's notice must name, worked out from the inputs alone."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from site_src.states import State
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What a notice's heading begins and ends with, in letters, and the moments or days between, as `<time datetime>` has them.
+    """The start and end of a notice's heading, in letters, and the moments or days between, as in `<time datetime>`.
 
-    Without a moment, `start` is all of it.
+    Without a moment, `start` is the whole heading.
     """
 
     start: str
@@ -26,7 +26,7 @@ class Heading:
     moments: tuple[datetime, ...] = ()
 
     def matches(self, text: str, moments: tuple[datetime | None, ...]) -> bool:
-        """True when a heading with that text (in letters) and those moments says what it must."""
+        """True if a heading with that text (in letters) and those moments is the expected one."""
         if moments != self.moments:
             return False
         between = (
@@ -38,7 +38,7 @@ class Heading:
 def upcoming_heading(
     labels: Labels, programme: Programme, log: Log, instant: datetime, zone: ZoneInfo, title: str
 ) -> Heading:
-    """The heading while no event has taken effect: the first scheduled opening, else the days that may be it, else `title`."""
+    """The heading before any event takes effect: the first scheduled opening, else the possible days, else `title`."""
     shown = (State.OPEN, State.PLACES_AVAILABLE)
     opening = next((event.starts for event in log if event.state in shown), None)
     today = instant.astimezone(zone).date()

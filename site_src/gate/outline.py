@@ -1,4 +1,4 @@
-"""The elements of a text and what a reader sees in them, found by name and class."""
+"""The elements of a text, found by name or class, and the text that a reader sees in them."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ class Outline:
                     self._classes.setdefault(one, []).append((number, attributes))
 
     def of_class(self, name: str, inside: Element | None = None) -> list[Element]:
-        """The elements of that class, or those of them inside an element."""
+        """The elements of that class; only those in `inside` if it is given."""
         return self._elements(self._classes.get(name, []), inside)
 
     def named(self, name: str, inside: Element | None = None) -> list[Element]:
-        """The elements of that name, one of those that rules ask for, or those of them inside an element."""
+        """The elements of that name, which must be one that the rules use; only those in `inside` if it is given."""
         return self._elements(self._names.get(name, []), inside)
 
     def headings(self, inside: Element) -> list[Element]:
@@ -59,7 +59,7 @@ class Outline:
         return "".join(self._texts[element.start : element.end])
 
     def letters(self, element: Element, begin: int | None = None) -> str:
-        """`markup.letters` of what a reader sees in the element, or of that from the text with the number `begin` on."""
+        """`markup.letters` of what a reader sees in the element; with `begin`, only from the text of that number on."""
         return letters(html.unescape("".join(self._texts[begin or element.start : element.end])))
 
     def _elements(self, starts: list[_Start], inside: Element | None) -> list[Element]:
@@ -70,7 +70,7 @@ class Outline:
         ]
 
     def _end(self, number: int) -> int:
-        """The number of the text behind the element that the tag begins; all of the rest if nothing closes it."""
+        """The number of the text after the element that the tag begins; the end of all texts if nothing closes it."""
         name = str(self._opened[number]).lower()
         depth = 1
         for later in range(number + 1, len(self._opened)):

@@ -1,4 +1,4 @@
-"""Whether a packed file is exactly another one, and nothing besides."""
+"""Checks that a packed file contains exactly another file and nothing else."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _FLAGS = 3
 
 
 def is_packed_form(packed: bytes, original: bytes) -> bool:
-    """True when `packed` is one gzip member (RFC 1952) of `original`, without a name, comment or other field of its own."""
+    """True if `packed` is one gzip member (RFC 1952) of `original`, without a name, comment or other field of its own."""
     if len(packed) <= _FLAGS or packed[_FLAGS]:
         return False
     reader = zlib.decompressobj(_GZIP)

@@ -1,4 +1,4 @@
-"""What no published file may have, whatever the state: a foreign host, and anything that runs, loads or submits."""
+"""What no published file may have, whatever the state: a host of others, and anything that runs, loads or submits."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ MARKUP_ENDINGS = (".html", ".htm", ".xhtml", ".svg", ".xml", ".atom", ".rss")
 
 _HOST = re.compile(r"//(?<=[:\"'(=\s,;]//)/*([^/\s\"'<>()?#\\]+)")
 _HOST_BEHIND_BACKSLASHES = re.compile(r":(?:/?\\)[/\\]+([^/\s\"'<>()?#\\]+)")
-# Names of vocabularies, not places that a browser visits. Each begins with plain letters, which are quick to look for.
+# Names of vocabularies, which browsers do not visit. Each begins with plain letters, which are fast to search for.
 _NAMESPACES = (
     re.compile(
         r"""xmlns(?<=\bxmlns)(?::\w+)?=["']http://www\.(?:w3\.org/[^"']*|sitemaps\.org/schemas/sitemap/0\.9)["']"""
     ),
     re.compile(r'"(?<=[:,\[]")https://schema\.org(?:/[A-Za-z]*)?"'),
 )
-# Data for search engines: browsers neither run it nor look for tags in it.
+# Data for search engines: browsers neither run it nor parse tags in it.
 _DATA_BLOCK = re.compile(r'<script type="application/ld\+json">([^<>]*)</script>')
 _FROM_ELSEWHERE = re.compile(r"url\(\s*+[\"']?\s*+(?:(?!data:)[a-z][a-z0-9+.-]*:|[/\\]{2})")
 _ACTIVE = frozenset(
@@ -32,16 +32,16 @@ _ACTIVE = frozenset(
 _RUNS_OR_LOADS = frozenset(["imagesrcset", "ping", "srcdoc", "srcset", "style"])
 _ENDS_OF_SENTENCES = ".,;:!*]}\u3001\u3002\uff01\uff09\uff0c\uff0e\uff1a\uff1b\u300d"
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
-# Attributes with text for readers.
+# Attributes that contain text for readers.
 _WORDS = frozenset({"alt", "aria-label", "content", "title"})
-# Parts of a picture that may be drawn with what an address names.
+# Attributes of a picture's parts whose value may name an address to paint with.
 _PAINT = frozenset(
     "clip-path cursor fill filter marker marker-end marker-mid marker-start mask stroke".split()
 )
 
 
 def hosts_named(text: str, tags: Tags) -> frozenset[str]:
-    """The hosts named by an address in the text or its tags, also by one that people would type: `name.nl/page`."""
+    """The hosts of all addresses in the text or its tags, including those without a scheme: `name.nl/page`."""
     plain = text
     if "xmlns" in text or "schema.org" in text:
         for names in _NAMESPACES:
@@ -52,16 +52,16 @@ def hosts_named(text: str, tags: Tags) -> frozenset[str]:
     found += hosts_of(tags.addresses)
     words = (attributes.get(name, "") for name in _WORDS & tags.names for _, attributes in tags.found)
     found += bare_hosts("\n".join((text, *words)))
-    # The characters that end a sentence are no part of a host, and a dot behind one changes nothing.
+    # Characters that end a sentence are not part of a host, and a dot after a host makes no difference.
     return frozenset(name for host in found if (name := host.lower().rstrip(_ENDS_OF_SENTENCES)))
 
 
 def forbidden_content(text: str, tags: Tags, logo: re.Pattern[str] | None) -> Iterator[str]:
     """A sentence for each thing that runs, loads or submits: published pages have none.
 
-    The one picture that may be shown is the owner's, at an address that `logo` matches.
+    The only picture that a page may load is the owner's logo, at an address that `logo` matches.
     """
-    # A prefix changes nothing: <s:script> is a script where s stands for that vocabulary.
+    # A prefix makes no difference: <s:script> is a script if s is the prefix of that vocabulary.
     elements = [local_name(tag) for tag, _ in tags.found]
     blocks = _DATA_BLOCK.findall(text) if "script" in elements else []
     active = _ACTIVE - {"script"} if len(blocks) == elements.count("script") else _ACTIVE
@@ -102,7 +102,7 @@ def _is_json(text: str) -> bool:
 
 
 def doubtful_markup(data: bytes, text: str, tags: Tags) -> Iterator[str]:
-    """A sentence for what browsers may read otherwise than this gate does: to be asked of markup only."""
+    """A sentence for each thing that browsers may read differently from this gate. Only for markup files."""
     if b"\0" in data or text.encode() != data:
         yield "is not UTF-8 text, so that no one can say how browsers read it."
     _, bracket, after = tags.beside.partition("<")

@@ -1,6 +1,6 @@
-"""What the gate demands of the files for machines: the state and the addresses that the log gives, and nothing else.
+"""The gate's rules for the files for machines: the state and the addresses that follow from the log, and nothing else.
 
-Read with a JSON reader of its own choice and compared with plain values, so that it does not rest on the models it judges.
+The rules read JSON and compare plain values, so that they do not depend on the models they judge.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import Any
 from site_src.quota.log import Event
 from site_src.states import State
 
-# A calendar's lines are folded after 75 bytes (RFC 5545, section 3.1).
+# Lines of a calendar are folded after 75 bytes (RFC 5545, section 3.1).
 _FOLDS = ("\r\n ", "\r\n\t")
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceExpectation:
-    """What a file for machines must say of a programme; `addresses` is None where the link must be hidden.
+    """What a file for machines must state about a programme; `addresses` is None where the link must be hidden.
 
     `past` are the events that have taken effect, the newest first.
     """
@@ -32,7 +32,7 @@ class ResourceExpectation:
 
 
 def unfolded(path: str, text: str) -> str:
-    """A calendar's text with its lines as they were before folding; any other text as it is."""
+    """The text of a calendar with its folded lines joined; any other text unchanged."""
     if path.endswith(".ics"):
         for fold in _FOLDS:
             text = text.replace(fold, "")
@@ -40,7 +40,7 @@ def unfolded(path: str, text: str) -> str:
 
 
 def resource_findings(data: bytes, expected: tuple[ResourceExpectation, ...]) -> Iterator[str]:
-    """A sentence for each way in which the file contradicts the log; none for a file that need not say anything."""
+    """A sentence for each way in which the file contradicts the log; none for a file of which nothing is expected."""
     if not expected:
         return
     try:
@@ -59,7 +59,7 @@ def resource_findings(data: bytes, expected: tuple[ResourceExpectation, ...]) ->
 
 def _contradictions(item: Mapping[str, Any], resource: ResourceExpectation) -> Iterator[str]:
     history = [_change(event) for event in resource.past]
-    # While nobody vouches for the state, the past stays, and nothing is said of the present.
+    # While the state is unconfirmed, the file keeps the past and says nothing about the present.
     present = history[0] if history and resource.state is not State.UNCONFIRMED else None
     wanted = {
         "state": str(resource.state),
@@ -70,7 +70,7 @@ def _contradictions(item: Mapping[str, Any], resource: ResourceExpectation) -> I
         "history": history,
     }
     for key, value in wanted.items():
-        # As text, so that 1 is not taken for true.
+        # Compare as text, so that 1 does not equal true.
         said, right = (
             json.dumps(form, ensure_ascii=False, sort_keys=True) for form in (item.get(key), value)
         )

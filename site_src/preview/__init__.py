@@ -1,1 +1,1 @@
-"""The editor's preview: every page in every state, from memory, on this machine alone; nothing of it is ever published."""
+"""The editor's preview: every page in every state, served from memory on this machine only, and never published."""

@@ -1,6 +1,6 @@
-"""Which state and which moment a preview shows, written as the first folder of the address: `/~japan.open/en/japan/`.
+"""The state and the moment that a preview shows, written as the first folder of the address: `/~japan.open/en/japan/`.
 
-So every link of a page keeps the choice, without cookies, and two tabs can show two states.
+This way every link of a page keeps the choice without cookies, and two tabs can show two states.
 """
 
 from __future__ import annotations
@@ -21,31 +21,31 @@ _PART = re.compile(r"([a-z0-9-]+)\.([A-Za-z0-9_.-]+)", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """States by programme, and a moment as typed (`2026-04-01 11:42`, local); without any, what is true now."""
+    """States by programme, and a moment as typed (`2026-04-01 11:42`, local). Empty means the present situation."""
 
     states: Mapping[str, State] = field(default_factory=lambda: MappingProxyType({}))
     moment: str = ""
 
     @property
     def folder(self) -> str:
-        """The folder of the choice, `/~japan.open`; "" for none."""
+        """The folder of the choice, such as `/~japan.open`; "" for an empty choice."""
         parts = [f"{id}.{state}" for id, state in sorted(self.states.items())]
         if self.moment:
             parts.append(f"{_MOMENT}.{self.moment.replace(' ', 'T').replace(':', '.')}")
         return f"/~{'~'.join(parts)}" if parts else ""
 
     def instant(self, zone: ZoneInfo) -> datetime | None:
-        """The moment (aware, UTC), local in `zone`; None for the present; ValueError, with a sentence, for none."""
+        """The moment, local in `zone`, as aware UTC; None for the present. Raises ValueError with a sentence."""
         return parse_instant(self.moment, zone) if self.moment else None
 
     def with_state(self, programme: str, state: State | None) -> Choice:
-        """The same choice with another state for one programme; None for the true one."""
+        """The same choice with another state for one programme; None restores its real state."""
         states = {id: known for id, known in self.states.items() if id != programme}
         return replace(self, states=MappingProxyType(states | ({programme: state} if state else {})))
 
 
 def split_choice(path: str) -> tuple[Choice, str]:
-    """The choice and the rest of an address's path; raises ValueError, with a sentence, for a folder that is none."""
+    """The choice and the rest of an address's path; raises ValueError, with a sentence, for an invalid folder."""
     if not path.startswith("/~"):
         return Choice(), path
     folder, _, rest = path.removeprefix("/~").partition("/")

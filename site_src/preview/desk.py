@@ -1,6 +1,7 @@
-"""What the preview has on its desk: the last good inputs, the sites built from them, and what is wrong at present.
+"""The state of the preview: the last good inputs, the sites built from them, and the present problems.
 
-The same steps and the same gate as a build; a choice of state is what `--state` is. Everything is kept in memory.
+The preview uses the same steps and the same gate as a build; a choice of state works like `--state`. Everything is in
+memory.
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ _TIMES = re.compile(rb"<time\b.*?</time>", re.DOTALL)
 
 
 class NothingGood(Exception):
-    """Raised when a page is asked for before the inputs were right for the first time."""
+    """Raised for a request of a page before the inputs have ever been without errors."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the desk holds at a time. `version` is another one after each change; `inputs` are None until some were good.
+    """The contents of the desk at one time. `version` differs after each change; `inputs` are None until some were good.
 
-    `problems` are those of the files as they are now. While `broken`, pages still come from the last good `inputs`.
+    `problems` are those of the present files. While `broken`, pages still come from the last good `inputs`.
     """
 
     version: str
@@ -46,14 +47,14 @@ class View:
 
     @property
     def broken(self) -> bool:
-        """True while the files as they are now could not be published."""
+        """True while the present files could not be published."""
         return bool(self.refusals) or has_errors(self.problems)
 
 
 class Desk:
-    """Reads the inputs when told to look, and builds what is asked for; may be used from several threads.
+    """Reads the inputs at each `look`, and builds sites on request. Safe to use from several threads.
 
-    `at` is the moment of every page for which none is chosen; None means the present. `published` is the folder of the
+    `at` is the moment of every page without a chosen one; None means the present. `published` is the folder of the
     release that visitors see.
     """
 
@@ -62,7 +63,7 @@ class Desk:
         self._root, self._at, self._published = root, at, published
         self._started, self._number = time.time_ns(), 0
         self._changed = threading.Condition(threading.RLock())
-        # Another one for choices: each has another address, for which all pages are rendered again.
+        # A second builder for choices: each has its own base URL, for which all pages are rendered again.
         self._builder = Builder()
         self._choices = Builder(self._builder.memo)
         self._built: dict[tuple[str, str], Built] = {}
@@ -71,12 +72,12 @@ class Desk:
 
     @property
     def view(self) -> View:
-        """What the desk holds now."""
+        """The present contents of the desk."""
         with self._changed:
             return self._view
 
     def look(self) -> View:
-        """Reads the files anew; what was good stays where they are broken. Never raises for what a person can type."""
+        """Reads the files again; keeps the last good inputs while they have errors. Never raises for such errors."""
         with self._changed:
             self._builder.memo.restart()
             reading = self._builder.read(load_tree(self._root))
@@ -101,7 +102,7 @@ class Desk:
             return self._view
 
     def look_at_clock(self) -> None:
-        """Tells open pages when a scheduled change has taken effect, or a day has begun."""
+        """Gives open pages a new version if a scheduled change has taken effect or a new day has begun."""
         with self._changed:
             situation = self._situation_now()
             if self._situation is not None and situation != self._situation:
@@ -110,20 +111,20 @@ class Desk:
             self._situation = situation
 
     def wait(self, version: str, timeout: float) -> str:
-        """The version, as soon as it is another one than `version`, or after `timeout` seconds."""
+        """The present version, as soon as it differs from `version` or after `timeout` seconds."""
         with self._changed:
             self._changed.wait_for(lambda: self._view.version != version, timeout)
             return self._view.version
 
     def built(self, choice: Choice) -> Built:
-        """The site of the choice; raises GateRefused, UnknownPreview, InputRefused, and ValueError for its moment.
+        """The site of the choice. Raises GateRefused, UnknownPreview, InputRefused; ValueError for an invalid moment.
 
-        Before there were good inputs, NothingGood.
+        Raises NothingGood before there were good inputs.
         """
         return self._build(choice, self.origin + choice.folder)
 
     def differs(self, path: str) -> bool:
-        """True when visitors would get another page at that path after a build than from the release that is published."""
+        """True if a build would change the page that visitors get at that path from the published release."""
         built = self._build(Choice(), None)
         try:
             return (self._published / path).read_bytes() != built.files.get(path)
@@ -132,7 +133,7 @@ class Desk:
 
     @property
     def has_release(self) -> bool:
-        """True when there is a published release to compare with."""
+        """True if there is a published release to compare with."""
         return (self._published / "index.html").is_file()
 
     def _build(self, choice: Choice, base_url: str | None) -> Built:
@@ -156,7 +157,7 @@ class Desk:
         self._changed.notify_all()
 
     def _situation_now(self) -> object:
-        """What pages for the present depend on besides the files: which events are in force, and the day."""
+        """What pages for the present depend on apart from the files: the events in force, and the day."""
         inputs, now = self._view.inputs, self._now()
         if inputs is None:
             return None
@@ -168,5 +169,5 @@ class Desk:
 
 
 def digest(page: bytes) -> str:
-    """What tells a page that was seen from one that has changed since; moments do not count, for they pass."""
+    """A digest that changes if the page changes, ignoring moments in it, which pass (SHA-256, 12 hexadecimal digits)."""
     return hashlib.sha256(_TIMES.sub(b"", page)).hexdigest()[:12]

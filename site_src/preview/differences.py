@@ -1,4 +1,4 @@
-"""What readers see differently on two versions of a site: page by page, as text. No disk."""
+"""The differences that readers see between two versions of a site, page by page, as text. Touches no disk."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ _BLOCKS = frozenset(
     "summary table tr ul".split()
 )
 _NOT_SHOWN = frozenset(["script", "style"])
-# A word of letters, blanks, or one character: Japanese and Korean lines differ by the character.
+# A Latin word, white space, or one character: Japanese and Korean lines are compared by character.
 _TOKEN = re.compile(r"[a-zA-Z0-9À-ɏ]+|\s+|.", re.DOTALL)
-# Comparing takes a time that grows with the product of the lengths; longer lines differ as a whole.
+# The time of a comparison grows with the product of the lengths; longer lines differ as a whole.
 _MAX_COMPARED = 4_000_000
 Pieces = tuple[tuple[str, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line before and after; of each its pieces, and whether a piece differs. None where the line is not there."""
+    """A line before and after: its pieces, each with whether it differs. None if the line does not exist."""
 
     before: Pieces | None
     after: Pieces | None
@@ -30,7 +30,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A page that differs, by its path (`en/japan/index.html`): `changed`, `new` or `gone`, and the rows that differ."""
+    """A page that differs: its path (`en/japan/index.html`), `changed`, `new` or `gone`, and the rows that differ."""
 
     path: str
     kind: str
@@ -44,7 +44,7 @@ class Difference:
 
 
 def compare_sites(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[Difference]:
-    """Each page whose text or links differ, by path; what differs in markup alone is left out."""
+    """Each page whose text or links differ, in the order of paths. Leaves out pages that differ in markup alone."""
     found = []
     for path in sorted(path for path in before.keys() | after.keys() if path.endswith("/index.html")):
         old, new = (extract_lines(site.get(path, b"").decode()) for site in (before, after))
@@ -55,7 +55,7 @@ def compare_sites(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> li
 
 
 def extract_lines(page: str) -> list[str]:
-    """The lines that a reader sees of a page, its title first; a link has its destination behind it."""
+    """The lines that a reader sees of a page, its title first; a link is followed by its destination."""
     reader = _Lines()
     reader.feed(page)
     reader.close()
@@ -70,13 +70,13 @@ class _Lines(HTMLParser):
         self._line, self._links, self._hidden = "", list[str](), 0
 
     def end_line(self) -> None:
-        """Ends the line that is under way, if it has any words."""
+        """Ends the current line, if it has any words."""
         if line := " ".join(self._line.split()):
             self.lines.append(line)
         self._line = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """A block begins a line of its own."""
+        """Begins a new line for a block."""
         values = dict(attrs)
         self._hidden += tag in _NOT_SHOWN
         if tag in _BLOCKS or tag in ("title", "br"):
@@ -94,7 +94,7 @@ class _Lines(HTMLParser):
             self.lines.append(values.get("content") or "")
 
     def handle_endtag(self, tag: str) -> None:
-        """A block ends its line, a link shows where it leads."""
+        """Ends the line of a block; adds the destination of a link."""
         self._hidden -= tag in _NOT_SHOWN
         if tag == "a" and self._links:
             self._line += f" ({self._links.pop()})"
@@ -102,7 +102,7 @@ class _Lines(HTMLParser):
             self.end_line()
 
     def handle_data(self, data: str) -> None:
-        """Words."""
+        """Adds text to the current line."""
         if not self._hidden:
             self._line += data
 

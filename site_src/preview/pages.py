@@ -1,4 +1,4 @@
-"""The preview's own pages: the bar below each page, the contact sheet, and what is shown while nothing good was read."""
+"""The preview's own pages: the bar below each page, the contact sheet, and the page before any good inputs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which cells the contact sheet shows; "" stands for all."""
+    """Which cells the contact sheet shows; "" means all."""
 
     programme: str = ""
     language: str = ""
@@ -43,7 +43,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A page in a language and a state; `differs` when the published release has another page there today."""
+    """A page in a language and a state; `differs` if the published release has a different page at its path."""
 
     page: Page
     state: State
@@ -55,7 +55,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A choice that a bar or sheet offers; `current` when it is the present one."""
+    """A choice that the bar or the sheet offers; `current` if it is the present one."""
 
     name: str
     address: str
@@ -63,7 +63,7 @@ class Way:
 
 
 def with_bar(page: bytes, view: View, choice: Choice, path: str, built: Built) -> bytes:
-    """The page as it would be published, with the preview's bar before its end."""
+    """The page as it would be published, with the preview's bar at its end."""
     head, end, tail = page.rpartition(b"</body>")
     bar = _template("bar.html").render(
         view=view,
@@ -80,7 +80,7 @@ def with_bar(page: bytes, view: View, choice: Choice, path: str, built: Built) -
 
 
 def _sources(built: Built, path: str) -> frozenset[str]:
-    """The files that the page at the path is made of: its text, its programme's file, and the notice that it shows."""
+    """The source files of the page at the path: its text, its programme's file, and the notice that it shows."""
     page = next((page for page in built.site.pages if page.route == path), None)
     if page is None:
         return frozenset()
@@ -96,7 +96,7 @@ def _sources(built: Built, path: str) -> frozenset[str]:
 
 
 def state_ways(choice: Choice, programme: str, path: str) -> list[Way]:
-    """The way to the same page in each state of the programme, and in its true one."""
+    """The links to the same page in the real state of the programme, and in each other state."""
     chosen = choice.states.get(programme)
     return [
         Way(
@@ -109,12 +109,12 @@ def state_ways(choice: Choice, programme: str, path: str) -> list[Way]:
 
 
 def broken(view: View, sentence: str = "") -> bytes:
-    """A page that says what is wrong, for when there is no other to show."""
+    """The page that shows the problems if there is no other page to show."""
     return _template("broken.html").render(view=view, sentence=sentence, **_frame(view)).encode()
 
 
 def contact_sheet(desk: Desk, chosen: Filter) -> bytes:
-    """Every page in every state and language as a small live frame, as far as the filter lets them pass."""
+    """The page with a small live frame for each page, state and language that match the filter."""
     view = desk.view
     if view.inputs is None:
         return broken(view)
@@ -154,14 +154,14 @@ def contact_sheet(desk: Desk, chosen: Filter) -> bytes:
 
 
 def _has_words(page: Page, words: str) -> bool:
-    """True when each of the words is in the page's name, title, description or text, in capitals or not."""
+    """True if the page's slug, title, description or text contains each of the words, ignoring case."""
     text = unescape(re.sub(r"<[^<>]*>", " ", " ".join(page.body)))
     shown = _fold(f"{page.slug} {page.title} {page.description} {text}")
     return all(word in shown for word in _fold(words).split())
 
 
 def _fold(text: str) -> str:
-    """The text without differences that a search must not see: capitals, full-width forms, no-break hyphens."""
+    """The text without differences that a search ignores: capitals, full-width forms, no-break hyphens."""
     return to_plain(normalize("NFKC", text)).casefold()
 
 
@@ -204,7 +204,7 @@ def review_page(differences: Sequence[Difference], against: str, instant: str) -
 
 
 def policy_sources() -> dict[str, str]:
-    """What the Content-Security-Policy must allow for the preview's own style and script: their hashes, and no more."""
+    """The Content-Security-Policy sources of the preview's own style and script, by directive: only their hashes."""
     return {
         name: f"'sha256-{base64.b64encode(hashlib.sha256(_text(file).encode()).digest()).decode()}'"
         for name, file in (("style-src", "preview.css"), ("script-src", "preview.js"))

@@ -1,4 +1,4 @@
-"""The preview's server: only for this machine, only to read, and only what stands in the mapping of a built site."""
+"""The preview's server: for this machine only, read-only, and only for its own pages and the files of a built site."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from site_src.render.headers import headers_of
 
 HOST = "127.0.0.1"
 EVENTS = f"{ADDRESS}events"
-# So often an open page is told that nothing has changed; a page that has gone is noticed then.
+# The interval of messages to an open page without a change; they show when a page was closed.
 HEARTBEAT_SECONDS = 10.0
 _PAGE = "index.html"
-# Browsers ask for it on pages that name no icon, as the preview's own.
+# Browsers request it on pages that name no icon, such as the preview's own.
 _ICON = "/favicon.ico"
 
 
 class PreviewServer(ThreadingHTTPServer):
-    """Serves a desk on 127.0.0.1; raises OSError where the port is taken. Port 0 takes any that is free."""
+    """Serves a desk on 127.0.0.1; raises OSError if the port is taken. Port 0 takes any free port."""
 
     daemon_threads = True
-    # A port that another program listens on must be refused, and never be shared.
+    # Refuse a port that another program listens on; never share it.
     allow_reuse_address = os.name == "posix"  # on Windows, it would share the port
     allow_reuse_port = False
 
@@ -41,7 +41,7 @@ class PreviewServer(ThreadingHTTPServer):
 
     @property
     def hosts(self) -> frozenset[str]:
-        """The names by which a browser on this machine may ask: another one could be a foreign page's trick."""
+        """The allowed values of the Host header; another could be an attack by a foreign page (DNS rebinding)."""
         return frozenset(f"{name}:{self.server_port}" for name in (HOST, "localhost"))
 
 
@@ -108,8 +108,8 @@ class _Handler(BaseHTTPRequestHandler):
         self, status: HTTPStatus, built: Built, choice: Choice, name: str, rest: str, framed: bool
     ) -> None:
         data, headers = built.files[name], headers_of(name)
-        del headers["Strict-Transport-Security"]  # for https alone
-        # A preview can show a closed programme as open: no page of another site may read the address from it.
+        del headers["Strict-Transport-Security"]  # for HTTPS only
+        # A preview can show a closed programme as open: pages of other sites must not read the address.
         headers.pop("Access-Control-Allow-Origin", None)
         headers["Cache-Control"] = "no-store"
         if name.endswith(".html"):
@@ -132,7 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(HTTPStatus.SERVICE_UNAVAILABLE, page, _own_headers(frames=False))
 
     def _stream(self) -> None:
-        """Server-sent events: the version at once, and then each time that it changes."""
+        """Sends server-sent events: the version at once, and then after each change."""
         self.send_response(HTTPStatus.OK)
         for name, value in (
             ("Content-Type", "text/event-stream"),
@@ -144,7 +144,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.close_connection = True
         told = ""
-        # A page that was closed breaks the connection: that is how a stream ends.
+        # The stream ends with an OSError when the page is closed.
         with suppress(OSError):
             while self.command == "GET":
                 version = self.server.desk.wait(told, HEARTBEAT_SECONDS)
@@ -161,7 +161,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Says nothing: a terminal full of requests hides what is wrong with the files."""
+        """Logs nothing: requests would hide the problems of the files in the terminal."""
 
 
 _NOT_SHARED = {"Cross-Origin-Resource-Policy": "same-origin"}
@@ -169,7 +169,7 @@ _PLAIN = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-stor
 
 
 def _with_own(policy: str) -> str:
-    """The production policy, and beside it the preview's own style and script by their hashes, and its stream."""
+    """The production policy, which also allows the preview's style and script by their hashes, and its stream."""
     own = policy_sources()
     directives = dict(part.strip().split(" ", 1) for part in policy.split(";") if " " in part.strip())
     for name, source in own.items():

@@ -1,4 +1,4 @@
-"""A change that an operator requests: allowed or refused before any file is written."""
+"""Plans a change that an operator requests, or refuses it, before any file is written."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from site_src.quota.log_file import local_text, with_event, with_only_event, wit
 from site_src.read.tree import MAX_BYTES
 from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK, State
 
-# Events of commands within the same second are put a second apart, so that none is refused: one may be the closing.
-# Twenty commands at once stay within this time; an event that was scheduled on purpose is later.
+# Events of commands within the same second are put a second apart, so that none is refused, because one may be the
+# closing. Twenty commands at once stay within _SAME_MOMENT; a later event was scheduled on purpose.
 _TICK = timedelta(seconds=1)
 _SAME_MOMENT = timedelta(seconds=30)
 _COMMAND = "python build.py quota"
@@ -26,18 +26,18 @@ class ChangeRefused(Exception):
 
 
 class NotAsExpected(ChangeRefused):
-    """Raised for a change that was asked for only in another state: there is nothing to do."""
+    """Raised if the programme is not in the state that the command expects; nothing is changed."""
 
 
 class AlreadySo(ChangeRefused):
-    """Raised for a state that the log has already; visitors may not see it yet."""
+    """Raised if the programme already has the state in the log; it may not be published yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class StateFile:
     """The state file: its text, and the logs in it, with local times in `zone`.
 
-    `before` and `after` are parts of the file that are left as they are, whatever is wrong there.
+    `before` and `after` are the parts of the file around `text`; they stay as they are, even with mistakes.
     """
 
     text: str
@@ -69,12 +69,12 @@ class Change:
 
     @property
     def added(self) -> Event | None:
-        """The event that the change adds; None when it only takes one back."""
+        """The event that the change adds; None if it only removes one."""
         return next((event for event in self.after if event not in self.before), None)
 
     @property
     def taken_back(self) -> Event | None:
-        """The scheduled event that the change removes, if it does."""
+        """The scheduled event that the change removes, or None."""
         return next((event for event in self.before if event not in self.after), None)
 
 
@@ -83,9 +83,10 @@ def plan_event(
 ) -> Change:
     """The change that adds `event`; raises ChangeRefused. An event that starts at `now` is put after the last past one.
 
-    Scheduled events stay behind it. Of these, the next one is taken back if the link is hidden already by `event`, in the
-    same state; one that could not follow `event` is named, for the operator to cancel. With `expected`, the event before
-    `event` must have that state: of several such commands at once, only the first succeeds.
+    Scheduled events stay after it. The next one is removed if it has the same state as `event` and both hide the link.
+    If the next one cannot follow `event`, the change is refused, and the message says to cancel that one first.
+    With `expected`, the event before `event` must have that state, so that of several such commands at once only the
+    first succeeds.
     """
     log, zone = state_file.logs[programme], state_file.zone
     earlier, later = _split(log, event.starts, now)
@@ -107,7 +108,7 @@ def plan_event(
             "whether a quota will be reached then is not known today. Leave out --from to begin now, or check the day."
         )
     _check_step_after(programme, last, event, expected, now, zone)
-    # The same state twice: a closing must not wait until somebody cancels what it has brought forward.
+    # The same state twice: a closing must not wait until the operator cancels the later closing that it replaces.
     redundant = later[:1] if later and later[0].state is event.state not in STATES_WITH_LINK else ()
     later = later[len(redundant) :]
     if later and later[0].state not in ALLOWED_STEPS[event.state]:
@@ -127,7 +128,7 @@ def plan_event(
 
 
 def _split(log: Log, starts: datetime, now: datetime) -> tuple[Log, Log]:
-    """The events before one that begins at `starts`, and those after it. What begins within moments of `now` is before it."""
+    """The events before and after one at `starts`. If that is `now`, events up to _SAME_MOMENT later are before it."""
     limit = now + _SAME_MOMENT if starts == now else starts - timedelta.resolution
     number = sum(event.starts <= limit for event in log)
     return log[:number], log[number:]
@@ -136,7 +137,7 @@ def _split(log: Log, starts: datetime, now: datetime) -> tuple[Log, Log]:
 def _check_step_after(
     programme: str, last: Event | None, event: Event, expected: State | None, now: datetime, zone: ZoneInfo
 ) -> None:
-    """Raises ChangeRefused unless `event` may follow `last`, which has the `expected` state, if one is expected."""
+    """Raises ChangeRefused unless `event` may follow `last`, and `last` has the `expected` state, if one is given."""
     if last is None:
         if expected:
             raise ChangeRefused(
@@ -146,7 +147,7 @@ def _check_step_after(
     since = (
         f"{last.state} {'from' if last.starts > now else 'since'} {local_text(last.starts, zone)}{_who(last)}"
     )
-    # Checked before `expected`: a command that is repeated after it was stopped must be able to publish.
+    # Checked before `expected`, because a command that was interrupted and is repeated must be able to publish.
     if event.state is last.state:
         message = f"{programme} is already {since}. There is nothing to add to the log."
         raise AlreadySo(message) if last.starts <= now else ChangeRefused(message)
@@ -162,7 +163,7 @@ def _check_step_after(
 def plan_cancel(state_file: StateFile, programme: str, now: datetime) -> Change:
     """The change that removes the next scheduled event; raises ChangeRefused.
 
-    A log has at least one event: an only event is replaced by `suspended` from `now` on.
+    A log has at least one event, so an only event is replaced by `suspended` from `now` on.
     """
     log, zone = state_file.logs[programme], state_file.zone
     event = next_event(log, now)
@@ -185,7 +186,7 @@ def plan_cancel(state_file: StateFile, programme: str, now: datetime) -> Change:
 
 
 def _verify(state_file: StateFile, programme: str, log: Log, text: str, instant: datetime) -> Change:
-    """The change, after the new text was parsed as the site will parse it and gave exactly this log."""
+    """The change, if parsing the new text as the site does gives exactly this log; else raises ChangeRefused."""
     if _logs_in(text, state_file) != {**state_file.logs, programme: log} or len(text.encode()) > MAX_BYTES:
         if _logs_in(state_file.text, state_file) != state_file.logs:
             raise ChangeRefused("quota_state.yaml was changed at the same moment. Try again.")

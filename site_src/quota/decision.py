@@ -1,7 +1,7 @@
-"""Whether a programme's conversation starter is shown: the one decision this project exists for.
+"""Decides whether a programme's conversation starter is shown.
 
-Only `LinkShown` has addresses. Everything downstream gets a `ProgrammeStatus`, never the programme's file,
-so a template cannot print the address of a closed programme: it is not there.
+Only `LinkShown` has addresses. Later stages get a `ProgrammeStatus`, never the programme's file, so a template
+cannot print the address of a closed programme.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from site_src.quota.log import Event, Log, event_at, next_event, state_at
 from site_src.read.schema import Fact, Programme, RegistrationPeriod
 from site_src.states import STATES_WITH_LINK, State
 
-# A year and a month: periods come once a year, so a later end probably has a mistake in its year.
+# A year and a month. Periods come once a year, so a later end probably has a wrong year.
 FARTHEST_END = timedelta(days=400)
-# A reached quota is a fact, so it can be no farther ahead than two clocks and calendars may differ.
+# A reached quota is a fact, so it can be ahead only by the difference between two clocks or time zones.
 FARTHEST_FACT = timedelta(days=1)
 
 
@@ -27,8 +27,8 @@ FARTHEST_FACT = timedelta(days=1)
 class LinkShown:
     """A request can be made; `addresses` has the conversation starter for readers of each of the site's languages.
 
-    `form_languages` has the language of the form behind it: another one where the programme's file has no address in the
-    reader's.
+    `form_languages` has the language of the form at each address; it is the default language if the programme's file
+    has no address in the reader's language.
     """
 
     addresses: Mapping[str, str]
@@ -37,7 +37,7 @@ class LinkShown:
 
 @dataclass(frozen=True, slots=True)
 class LinkHidden:
-    """A request makes no sense; the class has no field, so that no address can be in it."""
+    """A request cannot be made. The class has no fields, so it cannot hold an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,11 @@ class Change:
 class ProgrammeStatus:
     """All that may be published of a programme at the instant; `changes` has the newest first.
 
-    `openings` are the events, past and scheduled, with which a hidden link appears; `opens` is the next of them, set
-    only while the link is hidden. `registration_periods` are all known ones, rising; `next_registration_periods` are the
-    next one and, while that is only expected, the other expected days on which it may begin. `announced_periods` are those, but
-    none where the scheduled opening is one of them: one moment is named once.
+    `openings` are the events, past and scheduled, at which a hidden link appears; `opens` is the next of them, set
+    only while the link is hidden. `registration_periods` are all known periods in order of time.
+    `next_registration_periods` are the next one and, if its day is only expected, the other expected days on which it
+    may begin. `announced_periods` are the same, or empty if the scheduled opening is the beginning of one of them, so
+    that one moment is not announced twice.
     """
 
     id: str
@@ -78,7 +79,7 @@ class ProgrammeStatus:
 
     @property
     def ended_periods(self) -> tuple[tuple[datetime, datetime], ...]:
-        """When places were to be had, and when the quota was reached; the newest first."""
+        """For each past period, when the link appeared and when the quota was reached (aware); the newest first."""
         ended, begun = list[tuple[datetime, datetime]](), None
         for change in reversed(self.changes):
             if change.state in STATES_WITH_LINK:
@@ -102,9 +103,9 @@ def decide(
 
 
 def doubtful_end(log: Log, instant: datetime) -> Event | None:
-    """The event that ends a link shown at `instant` or later, if it is too far ahead to be intended; else None.
+    """The event that hides a link shown at `instant` or later, if it is too far ahead to be intended; else None.
 
-    One wrong digit in the year of an event that hides the link would otherwise bring the link back for years. A
+    Without this check, one wrong digit in the year of an event that hides the link would show the link for years. A
     schedule that is not doubtful today does not become doubtful later.
     """
     for shown, end in pairwise(log):
@@ -117,9 +118,9 @@ def doubtful_end(log: Log, instant: datetime) -> Event | None:
 def next_registration_periods(
     periods: tuple[RegistrationPeriod, ...], instant: datetime, zone: ZoneInfo
 ) -> tuple[RegistrationPeriod, ...]:
-    """The next period after `instant`, none if none is known; periods begin at 00:00 in `zone`.
+    """The next period after `instant`; empty if none is known. Periods begin at 00:00 in `zone`.
 
-    An expected one is followed by the other expected days of its year: one of them is the day.
+    If its day is only expected, the other expected days of that year follow, because the period may begin on any of them.
     """
     today = instant.astimezone(zone).date()
     ahead = sorted((period for period in periods if period.begins > today), key=attrgetter("begins"))
@@ -134,7 +135,7 @@ def _may_replace(period: RegistrationPeriod, other: RegistrationPeriod) -> bool:
 def _announced(
     periods: tuple[RegistrationPeriod, ...], opens: datetime | None, zone: ZoneInfo
 ) -> tuple[RegistrationPeriod, ...]:
-    """The periods, or none where the scheduled opening `opens` is the beginning of one of them: its moment is known."""
+    """The periods; empty if the scheduled opening `opens` is the beginning of one of them."""
     is_known = opens and opens.astimezone(zone).date() in {period.begins for period in periods}
     return () if is_known else periods
 
@@ -148,9 +149,9 @@ def _openings(log: Log) -> list[Event]:
 
 
 def next_change(logs: Mapping[str, Log], zone: ZoneInfo, after: datetime) -> datetime:
-    """The first moment after `after` (aware) at which what is published may change by itself.
+    """The first instant after `after` (aware) at which the published pages may change without a new event.
 
-    That is the next event of any log, or the beginning of the next day in `zone`, when a registration period may begin.
+    It is the next event of any log or the beginning of the next day in `zone`, when a registration period may begin.
     """
     tomorrow = after.astimezone(zone).date() + timedelta(days=1)
     midnight = datetime.combine(tomorrow, datetime.min.time(), zone).astimezone(UTC)
@@ -161,7 +162,7 @@ def next_change(logs: Mapping[str, Log], zone: ZoneInfo, after: datetime) -> dat
 def programme_status(
     id: str, programme: Programme, languages: tuple[str, ...], log: Log, instant: datetime, zone: ZoneInfo
 ) -> ProgrammeStatus:
-    """What may be published of the programme at `instant` (aware); registration periods begin at 00:00 in `zone`."""
+    """The status of the programme at `instant` (aware); registration periods begin at 00:00 in `zone`."""
     event, openings = event_at(log, instant), _openings(log)
     link = decide(programme, languages, log, instant)
     scheduled = next((opening.starts for opening in openings if opening.starts > instant), None)
@@ -189,5 +190,5 @@ def programme_status(
 
 
 def withdraw(status: ProgrammeStatus) -> ProgrammeStatus:
-    """The status while nobody vouches for it: no link, nothing about the present or the future; the past stays."""
+    """The status while the state is not vouched for: no link, nothing about the present or future; the past stays."""
     return replace(status, state=State.UNCONFIRMED, since=None, places=None, opens=None, link=LinkHidden())

@@ -1,7 +1,7 @@
 """The quota log: how `quota_state.yaml` is read, and the state it gives at an instant.
 
 A log is an append-only list of events per programme. The functions at the end are pure: the same log
-and instant give the same answer, and nothing here reads a clock.
+and instant give the same result, and none reads a clock.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ Log = tuple[Event, ...]
 
 
 def read_quota_logs(reader: Reader, programmes: frozenset[str], zone: ZoneInfo) -> dict[str, Log] | None:
-    """The log of each programme from `quota_state.yaml`, events rising; None, and problems, if anything is wrong.
+    """The log of each programme in `quota_state.yaml`, in order of time; None, and problems in the report, on any mistake.
 
-    Local times are in `zone`. `programmes` are the ids that the file must have, each once, and no other.
+    Times without an offset are local in `zone`. The file must have exactly the ids in `programmes`, each once.
     """
     text = reader.read_text(STATE_FILE)
     return None if text is None else parse_quota_logs(text, programmes, zone, reader.report)
@@ -97,7 +97,7 @@ def parse_quota_logs(
 
 
 def _refuse_flow(document: Document, at: Location) -> Problem:
-    """The problem of a part in flow style, where one `#` or one lost bracket could remove whole events."""
+    """The problem for a part in flow style, which is refused because a `#` or a lost bracket could remove whole events."""
     part = document.value
     for step in at:
         part = part[step]
@@ -114,7 +114,7 @@ def _read_log(document: Document, programme: str, zone: ZoneInfo, report: Report
         return ()
     events = [_read_event(document, (programme, number), zone, report) for number in range(len(entries))]
     for number, (before, after) in enumerate(pairwise(events), start=1):
-        # A step from or to an event with a problem of its own cannot be judged.
+        # A step from or to an event that has a problem cannot be checked.
         if before and after:
             report.add(*_check_step(document, (programme, number), before, after))
     return tuple(filter(None, events))
@@ -174,7 +174,7 @@ def next_event(log: Log, instant: datetime) -> Event | None:
 
 
 def assumed(log: Log, state: State, instant: datetime) -> Log:
-    """The log as if `state` began at `instant`: for previews, never for publishing."""
+    """The log as if `state` began at `instant`; only for previews."""
     if state == state_at(log, instant):
         return log
     past = tuple(event for event in log if event.starts < instant)

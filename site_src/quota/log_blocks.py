@@ -1,4 +1,4 @@
-"""The quota log programme by programme: a mistake in the lines of one is no reason to doubt another."""
+"""Reads the quota log of each programme separately, so that a mistake in one log does not affect the others."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _KEY = re.compile(r"""\ufeff?["']?([a-z0-9][a-z0-9-]*)["']?[ \t]*:(?:[ \t\r].*)?
 
 @dataclass(frozen=True, slots=True)
 class LogReading:
-    """What the file says of one programme: its log, or None and the problems in its lines."""
+    """The log of one programme, or None and the problems in its lines."""
 
     log: Log | None
     problems: tuple[Problem, ...] = ()
 
 
 def read_each_log(text: str, programmes: frozenset[str], zone: ZoneInfo) -> dict[str, LogReading]:
-    """A reading for each of `programmes`, from its own lines alone; they need not be right elsewhere.
+    """A reading for each of `programmes`, from its own lines only; other lines may have mistakes.
 
-    A programme's lines are those from its key to the next one, conflict markers included; what is above the first key is
-    the first programme's.
+    A programme's lines go from its key to the next key, conflict markers included; lines above the first key belong
+    to the first programme.
     """
     lines = text.split("\n")
     owners = _owners(lines)
@@ -39,12 +39,12 @@ def read_each_log(text: str, programmes: frozenset[str], zone: ZoneInfo) -> dict
 
 
 def find_keys(text: str) -> frozenset[str]:
-    """The programmes that the file has lines of, whatever is in them."""
+    """The programmes that have a key in the file, even if their lines have mistakes."""
     return frozenset(filter(None, _owners(text.split("\n"))))
 
 
 def split_around(text: str, programme: str) -> tuple[str, str, str]:
-    """The text before the programme's lines, these lines, and the text after them. The programme has one key in the text."""
+    """The text before the programme's lines, these lines, and the text after them. It must have one key."""
     lines = [f"{line}\n" for line in text.split("\n")]
     lines[-1] = lines[-1].removesuffix("\n")
     owners = _owners(text.split("\n"))
@@ -53,7 +53,7 @@ def split_around(text: str, programme: str) -> tuple[str, str, str]:
 
 
 def _owners(lines: list[str]) -> list[str]:
-    """For each line the programme that it belongs to; "" for all lines where no programme has a key."""
+    """For each line, the programme that it belongs to; "" for all lines if no programme has a key."""
     owners: list[str] = []
     owner = next((found[1] for line in lines if (found := _KEY.fullmatch(line))), "")
     for line in lines:

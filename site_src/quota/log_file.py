@@ -1,7 +1,7 @@
 """Adds or removes the lines of one event in `quota_state.yaml`, and changes nothing else.
 
 The operator's comments, order, quotes, alignment and line ends stay as they are, byte for byte: the parser's marks
-give the place of an event, and text is inserted or removed there.
+give the position of an event, and text is inserted or removed there.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ NEW_FILE = f".{STATE_FILE}.new"
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """The place of one event: `start` is its first character, `end` follows its last one; `indent` is the column of its keys."""
+    """Where an event is: the index `start` of its first character, `end` one past its last, the column `indent` of its keys."""
 
     start: int
     end: int
@@ -38,7 +38,7 @@ class _Item:
 
 @dataclass(frozen=True, slots=True)
 class _List:
-    """The place of a programme's events; `dash` is the column of their dashes."""
+    """Where a programme's events are; `dash` is the column of their dashes."""
 
     items: tuple[_Item, ...]
     dash: int
@@ -46,35 +46,35 @@ class _List:
 
 @contextmanager
 def state_lock(root: Path, wait: Wait) -> Iterator[None]:
-    """Locks the state file for one command; another command waits here. See `lock_file`.
+    """Locks the state file for one command; other commands wait. See `lock_file`.
 
-    Raises OSError (LockHeld at the deadline, PermissionError for another user's lock), and then nothing is held.
+    Raises OSError (LockHeld at the deadline, PermissionError for another user's lock); then the lock is not held.
     """
     with lock_file(root / LOCK_FILE, wait):
         yield
 
 
 def read_text(root: Path) -> str:
-    """The file's text as it is, with its own line ends and byte-order mark."""
+    """The file's text, unchanged, with its line ends and byte-order mark. Raises OSError and UnicodeDecodeError."""
     return (root / STATE_FILE).read_bytes().decode("utf-8")
 
 
 def read_now(root: Path) -> bytes:
-    """The file's bytes; none where it cannot be read, which its readers report."""
+    """The file's bytes; empty if it cannot be read, which the functions that parse it report."""
     with suppress(OSError):
         return (root / STATE_FILE).read_bytes()
     return b""
 
 
 class LogChanged(Exception):
-    """Raised when the log is not what it was when a change of it was planned."""
+    """Raised if the log has changed since the change to it was planned."""
 
 
 def replace_text(root: Path, text: str, before: bytes, aside: str = NEW_FILE) -> None:
     """Replaces the file, which has `before`, in one step: readers get the whole old text or the whole new text.
 
-    The file keeps its mode and, as far as the user may give it, its owner. Raises OSError, and LogChanged where the file has
-    another text by now (a command that hides a link writes without the lock if need be); then nothing has changed.
+    The file keeps its mode and, as far as permissions allow, its owner. Raises OSError, and LogChanged if the file no
+    longer has `before` (a command that hides a link can write without the lock); then nothing has changed.
     """
     file, new_file = root / STATE_FILE, root / aside
     # A read-only file stays as it is, even where the folder would allow a replacement.
@@ -95,7 +95,7 @@ def replace_text(root: Path, text: str, before: bytes, aside: str = NEW_FILE) ->
     except BaseException:
         new_file.unlink(missing_ok=True)
         raise
-    # The change is made; not every file system can sync a folder.
+    # The file is replaced already, and not every file system can sync a folder.
     with suppress(OSError):
         folder = os.open(root, os.O_RDONLY)
         try:
@@ -110,7 +110,7 @@ def _check_unchanged(root: Path, before: bytes) -> None:
 
 
 def with_event(text: str, programme: str, event: Event, zone: ZoneInfo, number: int | None = None) -> str:
-    """The text with the event as the programme's event `number` (from 0; else the last one), its time local in `zone`.
+    """The text with the event as the programme's event `number` (from 0; None appends it), its time local in `zone`.
 
     A comment above an event stays above it.
     """
@@ -126,19 +126,19 @@ def with_event(text: str, programme: str, event: Event, zone: ZoneInfo, number: 
 
 
 def without_event(text: str, programme: str, number: int) -> str:
-    """The text without the programme's event `number` (from 0); the programme has other events."""
+    """The text without the programme's event `number` (from 0); the programme must have other events."""
     events = _events_of(text, programme)
     item = events.items[number]
     return text[: _dash_line(text, item.start, events.dash)] + text[_next_line(text, item.end) :]
 
 
 def with_only_event(text: str, programme: str, event: Event, zone: ZoneInfo) -> str:
-    """The text with the event instead of the programme's only one."""
+    """The text with the event in place of the programme's only event."""
     return without_event(with_event(text, programme, event, zone), programme, 0)
 
 
 def local_text(instant: datetime, zone: ZoneInfo) -> str:
-    """The instant as written in the file: local time in `zone`, with the offset where the clock changes around it."""
+    """The instant as written in the file: local time in `zone`, with the offset if a clock change makes it ambiguous."""
     local = instant.astimezone(zone)
     text = local.strftime("%Y-%m-%d %H:%M:%S" if local.second else "%Y-%m-%d %H:%M")
     twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
@@ -149,7 +149,7 @@ def _lines(event: Event, zone: ZoneInfo) -> list[str]:
     lines = [f"state: {event.state}", f"from: {local_text(event.starts, zone)}"]
     if event.places is not None:
         lines.append(f"places: {event.places}")
-    # A JSON string is a YAML string, whatever it contains.
+    # Every JSON string is a valid YAML string.
     texts = {"by": event.by, "note": event.note}
     return lines + [f"{key}: {json.dumps(text, ensure_ascii=False)}" for key, text in texts.items() if text]
 
@@ -172,7 +172,7 @@ def _line_start(text: str, index: int) -> int:
 
 
 def _dash_line(text: str, index: int, dash: int) -> int:
-    """The start of the line with the dash of the item at `index`: its own line, or a line above that has only the dash."""
+    """The start of the line with the dash of the item at `index`: the same line, or one above it that has only the dash."""
     line = _line_start(text, index)
     while line and (text[line : line + dash].strip() or text[line + dash : line + dash + 1] != "-"):
         line = _line_start(text, line - 1)
@@ -188,7 +188,7 @@ def _next_line(text: str, index: int) -> int:
 
 
 def _events_of(text: str, programme: str) -> _List:
-    """The place of the programme's events in a text that the production reader accepts."""
+    """Where the programme's events are in `text`, which must be a valid quota log."""
     # The parser skips a byte-order mark and counts from the next character.
     offset = 1 if text.startswith("\ufeff") else 0
     root: Any = yaml.compose(text, Loader=yaml.CSafeLoader)

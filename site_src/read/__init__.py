@@ -1,1 +1,1 @@
-"""Bytes in, values out: text, YAML, front matter, records of the models. Only `tree` touches the disk."""
+"""Reads input files: bytes to text, YAML, front matter and models. Only `tree` uses the disk."""

@@ -1,6 +1,6 @@
-"""The communications team's folder, read whole: settings, programmes, words, notices and pages.
+"""Reads the whole `content/` folder: settings, programmes, labels, notices and pages.
 
-Every file is read even when another one is broken, so that a person sees all mistakes at once.
+Every file is read even if another one has mistakes, so that all mistakes are reported at once.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ HOME, STATUS = "", "status"
 
 @dataclass(frozen=True, slots=True)
 class NoticeSource:
-    """What a state is called and explained in one language; `body` is Markdown."""
+    """The name and explanation of a state in one language; `body` is Markdown."""
 
     path: str
     meta: NoticeMeta
@@ -52,9 +52,9 @@ TextSource = PageSource | NoticeSource
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """All that was read. `unreadable` names the files that have problems, so that nothing else blames them.
+    """All content that was read. `unreadable` has the paths of files with problems, so that checks skip them.
 
-    `logo` is the text of the owner's SVG file, if there is one.
+    `logo` is the text of the owner's SVG file, or None.
     """
 
     settings: Settings
@@ -73,7 +73,7 @@ class Content:
 
 
 def read_content(reader: Reader) -> Content | None:
-    """All of `content/`, as far as it could be read; None when not even the settings could be."""
+    """All of `content/` that could be read; None if the settings could not be read."""
     settings = read_settings(reader)
     if settings is None:
         return None
@@ -97,7 +97,7 @@ def read_content(reader: Reader) -> Content | None:
 
 
 def _read_logo(reader: Reader, path: str) -> str | None:
-    """The picture's text; what it may hold besides is judged by the gate, like everything that is published."""
+    """The picture's text. The gate checks its content, as it does for everything that is published."""
     text = reader.read_text(path)
     if text is not None and not text.startswith("<svg "):
         message = 'is not an SVG picture that begins with "<svg ". Save it as plain SVG, without the lines before that.'
@@ -140,7 +140,7 @@ def _read_page(reader: Reader, path: str, settings: Settings) -> PageSource | No
 
 
 def _misplaced(folder: str, inside: list[str], settings: Settings) -> tuple[str, Rule] | None:
-    """Why a file of `content/` can be neither a page nor a notice there, and the rule's name; None if it can."""
+    """Why a file in `content/` is in the wrong place for a page or notice, and the rule's name; None if it is not."""
     if not inside:
         default = settings.default_language
         return (

@@ -11,7 +11,7 @@ from site_src.read.lookalikes import describe, to_plain
 from site_src.read.yaml import Document, parse_yaml
 
 _FENCE = re.compile(r"---[ \t]*")
-# A line of hyphens that are none, or of too many or too few: one dash may stand for two or three hyphens.
+# A line with look-alikes of hyphens, or with too many or too few: some editors replace two or three by one dash.
 _ALMOST_FENCE = re.compile(r"-+")
 _CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7}) .*|={7}|<{7}|>{7}")
 
@@ -20,7 +20,7 @@ _CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7}) .*|={7}|<{7}|>{7}")
 class FrontMatterFile:
     """A Markdown file in two parts.
 
-    `meta` knows the lines of the file, not of the block. `body_line` is the file's line on which `body` begins.
+    `meta` has line numbers of the file, not of the block. `body_line` is the file's line on which `body` begins.
     """
 
     meta: Document
@@ -31,8 +31,8 @@ class FrontMatterFile:
 def split_front_matter(text: str, path: str, report: Report) -> FrontMatterFile | None:
     """The two parts of `text`, or None and a problem.
 
-    A file whose first line that is not blank opens a block but never closes it is refused, never
-    published with its metadata as text; so is a file without a block, or with an empty one.
+    Refused: a file whose block is not closed, so that its metadata is never published as text, a file without a
+    block, and one with an empty block. The block begins on the first line that is not blank.
     """
     lines = text.split("\n")
     if conflict := _find_conflict(lines):
@@ -73,9 +73,9 @@ def split_front_matter(text: str, path: str, report: Report) -> FrontMatterFile 
 
 
 def _find_conflict(lines: list[str]) -> int | None:
-    """The line, counted from 1, of the first mark that git puts round versions it could not join."""
+    """The line, counted from 1, of the first conflict marker of git; None if there is none."""
     marks = [number for number, line in enumerate(lines, start=1) if _CONFLICT.fullmatch(line)]
-    # "=======" alone is the underline of a heading, if there is one above it.
+    # "=======" below a line of text may be the underline of a heading.
     sure = any(lines[number - 1][0] != "=" or not lines[number - 2].strip() for number in marks)
     return marks[0] if sure else None
 

@@ -1,7 +1,7 @@
 """The words of the interface in one language: `content/<language>/_labels.yaml`.
 
 Each key is a field, so a key that is missing or unknown in any language is a problem with a line, and a
-template that asks for another one does not render.
+template that uses an unknown key does not render.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class _Placeholders:
 
 def _locale(name: str) -> str:
     if not _has_data(name):
-        # Slow to import, and needed only for a name that stands for another one, or for none.
+        # Slow to import, and needed only for a name that is an alias or unknown.
         from babel import Locale, UnknownLocaleError
 
         try:
@@ -67,7 +67,7 @@ def _locale(name: str) -> str:
 
 
 def _has_data(name: str) -> bool:
-    """True when Babel, which is not imported for that, has a file for exactly this locale."""
+    """True if Babel has a file for exactly this locale; Babel is not imported."""
     babel = find_spec("babel")
     folders = babel.submodule_search_locations if babel else None
     known = re.fullmatch(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]+)*", name, re.ASCII)

@@ -1,4 +1,4 @@
-"""`local.yaml`: what is so on this host alone, and so is not in git."""
+"""`local.yaml`: the settings of this host, which are not in git."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from site_src.read.text import is_plain_line
 from site_src.read.tree import load_tree
 from site_src.read.values import Text
 
-# Any port: a web server on this machine, or one behind the public one, may be asked.
+# Any port, because the address may be that of a web server on this machine or behind the public one.
 ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*", re.ASCII)
 
 
@@ -59,7 +59,7 @@ class Local(Record):
 
 
 def read_local(root: Path) -> tuple[Local | None, tuple[Problem, ...]]:
-    """The file as a record; None and its problems, or None alone where there is no such file."""
+    """The file as a record and no problems; None and its problems; or None and no problems if there is no file."""
     tree = load_tree(root, (LOCAL_FILE,))
     if not tree.paths and not tree.folders:
         return None, ()

@@ -1,11 +1,11 @@
-"""Characters that look like those of Markdown, YAML or an address and are others, as a Japanese or Korean keyboard types them."""
+"""Characters that look like those of Markdown, YAML or an address, for example those of a Japanese or Korean keyboard."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-# Full-width forms, and what word processors and phones put in the place of plain characters.
+# Full-width forms, and the characters that word processors and phones put in place of plain ones.
 PLAIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     ord(typed): ord(plain)
     for plain, others in {
@@ -28,13 +28,13 @@ def to_plain(text: str) -> str:
 
 
 def describe(character: str) -> str:
-    """`"：" (fullwidth colon)`; a blank by its name alone, because it cannot be seen."""
+    """`"：" (fullwidth colon)`; only the name for a blank, because it is invisible."""
     name = unicodedata.name(character, f"U+{ord(character):04X}").lower()
     return f"a {name}" if character.isspace() else f'"{character}" ({name})'
 
 
 def explain_lookalikes(text: str) -> str:
-    """` It has "＃" (fullwidth number sign): type "#".` for the first look-alike in `text`; nothing where it has none."""
+    """` It has "＃" (fullwidth number sign): type "#".` for the first look-alike in `text`; "" if it has none."""
     found = _LOOKALIKE.search(text)
     if not found:
         return ""

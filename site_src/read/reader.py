@@ -1,4 +1,4 @@
-"""One run over a tree: each file as text, as YAML, as a record; every problem on the way goes into one report."""
+"""Reads the files of a tree as text, YAML or records, and adds every problem to one report."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from site_src.read.yaml import Document, parse_yaml
 
 
 class Reader:
-    """Reads files of `tree`; `report` has what is wrong with them, `documents` each YAML file that could be parsed."""
+    """Reads files of `tree`; `report` has their problems, `documents` each YAML file that could be parsed."""
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
@@ -30,7 +30,7 @@ class Reader:
         return decode_text(path, data, self.report)
 
     def read_yaml(self, path: str) -> Document | None:
-        """The file's document, which `documents` keeps, or None and its problems."""
+        """The file's document, which is added to `documents`, or None and its problems."""
         text = self.read_text(path)
         document = None if text is None else parse_yaml(text, path, self.report)
         if document is not None:

@@ -1,4 +1,4 @@
-"""From a document to a strict, frozen model, or to problems in words that tell what to type."""
+"""Validates a document as a strict, frozen model, or reports problems that say what to type."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from site_src.read.yaml import Document, Location
 
 
 class Record(BaseModel):
-    """Base of every model of an input: unknown keys are refused, nothing is converted, nothing changes."""
+    """Base of every input model: unknown keys are refused, values are not converted, instances are immutable."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -46,7 +46,7 @@ def validate(
 
 
 def _without_consequences(details: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """The errors without keys that are missing only because they are misspelt: that is one mistake, at the typed key."""
+    """The errors, without missing keys that are only misspelt: the misspelt key is reported already."""
     missing = {tuple(detail["loc"]) for detail in details if detail["type"] == "missing"}
     misspelt: set[tuple[Any, ...]] = set()
     for detail in details:
@@ -58,14 +58,14 @@ def _without_consequences(details: Sequence[Mapping[str, Any]]) -> Iterator[Mapp
 
 
 def _known_location(document: Document, location: Location) -> Location:
-    """`location` without the last parts that only pydantic knows (a key mark, a branch of a union)."""
+    """`location` without the last parts that pydantic adds (the mark of a key, a branch of a union)."""
     while location and location not in document.lines and location[:-1] not in document.lines:
         location = location[:-1]
     return tuple(part for part in location if part != "[key]")
 
 
 def name_location(location: Location) -> str:
-    """`history[2].from: `, or nothing for the whole document, with items counted from 1, as people count."""
+    """`history[2].from: `, with items counted from 1; "" for the whole document."""
     name = ""
     for part in location:
         name += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if name else part
@@ -113,7 +113,7 @@ def _explain_type(kind: str, key: str, value: Any, context: Mapping[str, Any]) -
 
 
 def _keys_beside(model: type[BaseModel], location: Location) -> list[str]:
-    """The keys that are known where the unknown key stands."""
+    """The known keys beside the unknown key."""
     return list(_fields_beside(model, location))
 
 
@@ -124,7 +124,7 @@ def _example_value(model: type[BaseModel], location: Location) -> str:
 
 
 def _fields_beside(model: type[BaseModel], location: Location) -> Mapping[str, FieldInfo]:
-    """The fields of the model in which the location's last part is a key, by their keys."""
+    """The fields, by key, of the model that contains the location's last part."""
     for part in location[:-1]:
         fields = {field.alias or name: field for name, field in model.model_fields.items()}
         if isinstance(part, str) and part in fields:

@@ -1,4 +1,4 @@
-"""The shape of every input file, as strict, frozen models: read this page to know what may be typed where."""
+"""The format of every input file, as strict, frozen models."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What holds for the whole site: `content/site.yaml`, and a file for each programme.
+"""Reads the settings of the whole site: `content/site.yaml`, and a file for each programme.
 
-The operator's commands need no more of `content/` than this, so that they start quickly and work while a page is broken.
+The operator's commands read only these files of `content/`, so they start quickly and work while a page has mistakes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PAGES_OF_EVERY_SITE = ("index", "status")
 
 
 def read_settings(reader: Reader) -> Settings | None:
-    """`content/site.yaml`, with each language named once and a title in each of them; else None and its problems."""
+    """The settings, with each language listed once and a title in each; or None and their problems."""
     settings = reader.read_record(SETTINGS_FILE, Settings)
     if settings is None:
         return None
@@ -44,7 +44,7 @@ def _find_problems_of_settings(document: Document, settings: Settings) -> Iterat
 
 
 def read_programmes(reader: Reader, settings: Settings) -> dict[str, Programme]:
-    """The programmes by id, as far as their files are right; a problem for each other file there."""
+    """The programmes by id whose files have no mistakes; `reader.report` gets the problems of the other files there."""
     programmes: dict[str, Programme] = {}
     if PROGRAMMES in reader.tree.paths:
         message = (
@@ -92,13 +92,13 @@ def _read_programme(reader: Reader, path: str, settings: Settings) -> Programme 
 
 
 def programme_id(path: str) -> str | None:
-    """The id that the path of a programme's file gives; None for another path."""
+    """The id in the path of a programme's file; None for another path."""
     id = path.removeprefix(f"{PROGRAMMES}/").removesuffix(".yaml")
     return id if path == f"{PROGRAMMES}/{id}.yaml" and SLUG.fullmatch(id) else None
 
 
 def programme_ids(tree: Tree) -> frozenset[str]:
-    """The ids that the names of the programmes' files give, also of files that cannot be read."""
+    """The ids in the names of the programmes' files, including files that cannot be read."""
     return frozenset(id for path in tree.paths if (id := programme_id(path)))
 
 
@@ -112,7 +112,7 @@ def _check_languages(
         code for code in (settings.languages if every else settings.languages[:1]) if code not in texts
     ]
     yield from _check_known_languages(document, at, texts, settings)
-    # One code that is misspelt is one mistake.
+    # A misspelt code is reported once, not as missing too.
     for code in missing if len(unknown) != 1 or len(missing) != 1 else ():
         message = f'{name}.{code}: is missing. Add a line such as "{code}: …".'
         yield document.problem(at, "missing-key", message)

@@ -1,6 +1,6 @@
-"""From bytes to text, or a problem that says what to do about the file.
+"""Decodes bytes to text, or reports a problem that says what to do about the file.
 
-A file that is not plain UTF-8 text is refused by name before any parser sees it.
+A file that is not plain UTF-8 text is refused before any parser reads it.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ import re
 
 from site_src.problems import Problem, Report
 
-# Private-use characters carry our own marks through Markdown; bidirectional overrides can make a
-# line read as something else than it is; U+2028 and U+2029 end a line for some readers and not for others; other
-# control characters have no place in text.
+# The converter uses private-use characters as its marks. Bidirectional overrides can make a line look like another
+# text. U+2028 and U+2029 end a line for some programs and not for others. Other control characters do not belong
+# in text.
 FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ue000-\uf8ff\ufeff\ufffe\uffff\U000f0000-\U0010ffff]"
 )
 
 
 def is_plain_line(text: str) -> bool:
-    """True for text that may be in a line of a file: no line ends, and no character that is not allowed."""
+    """True for text that may be on one line of a file: it has no line ends and no forbidden characters."""
     # YAML has no surrogates and no U+FFFE or U+FFFF.
     return not (
         FORBIDDEN.search(text)

@@ -1,6 +1,6 @@
-"""Every input byte, read once: `load_tree` is the only function that opens an input.
+"""Reads every input file once: `load_tree` is the only function that opens an input.
 
-What cannot be read is not lost: the tree keeps the problem in its place, and whoever needs that file reports it.
+For a file that cannot be read, the tree keeps a problem; the code that needs the file reports it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ STATE_FILE = "quota_state.yaml"
 MAX_DEPTH = 12  # folders below the project's own
 MAX_BYTES = 1024 * 1024  # of any file
 _KIB_BY_ENDING = {".md": 64, ".yaml": 256, ".svg": 256}
-# Non-blocking, so that a pipe put there by mistake cannot hold up the build. Windows has other flags.
+# Non-blocking, so that a pipe in place of a file cannot block the build. Windows has other flags.
 _FLAGS = ("O_NONBLOCK", "O_NOFOLLOW", "O_BINARY")
 _READ = os.O_RDONLY | reduce(or_, (getattr(os, flag, 0) for flag in _FLAGS))
 _NOT_ALLOWED = 'may not be read. Allow it: chmod {} "{}"'
@@ -33,8 +33,8 @@ _NOT_ALLOWED = 'may not be read. Allow it: chmod {} "{}"'
 class Tree:
     """Input files by path (`content/en/japan.md`), exactly as they are on the disk.
 
-    `faults` has a problem for each file or folder that is there and cannot be used: a link, a pipe, no permission, more
-    than `max_bytes`. `folders` are all folders, those as well.
+    `faults` has a problem for each file or folder that exists and cannot be used: a link, a pipe, no permission, more
+    than `max_bytes`. `folders` has all folders, including these.
     """
 
     files: Mapping[str, bytes]
@@ -43,7 +43,7 @@ class Tree:
 
     @property
     def paths(self) -> list[str]:
-        """The paths of all files, those that cannot be read as well; sorted, a folder's own files first."""
+        """The paths of all files, including those that cannot be read; sorted, a folder's own files first."""
         names = self.files.keys() | (self.faults.keys() - self.folders)
         return sorted(names, key=lambda path: (path.rpartition("/")[0].split("/"), path))
 
@@ -53,7 +53,7 @@ class Tree:
         return {path: data for path, data in self.files.items() if path.startswith(f"{CONTENT}/")}
 
     def explain_absence(self, path: str) -> Problem:
-        """Why `path` is not among the files."""
+        """The problem that says why `path` is not among the files."""
         if path in self.faults:
             return self.faults[path]
         if path in self.folders:
@@ -69,9 +69,9 @@ class Tree:
 
 
 def load_tree(root: Path, places: tuple[str, ...] = (CONTENT, STATE_FILE)) -> Tree:
-    """The files of `root` that are one of `places`, or below one; hidden files and editors' copies are passed over.
+    """The files of `root` that are one of `places`, or below one; hidden files and editors' copies are skipped.
 
-    Never raises for what the disk does: what cannot be read is a fault.
+    Does not raise OSError: a file that cannot be read is in `faults`.
     """
     files: dict[str, bytes] = {}
     faults: dict[str, Problem] = {}
@@ -88,12 +88,12 @@ def load_tree(root: Path, places: tuple[str, ...] = (CONTENT, STATE_FILE)) -> Tr
 
 
 def max_bytes(path: str) -> int:
-    """The largest size of the file: every text that people read costs time, and only the quota log keeps growing."""
+    """The largest allowed size of the file, in bytes. Long texts take time to convert; only the quota log keeps growing."""
     kib = _KIB_BY_ENDING.get(os.path.splitext(path)[1]) if "/" in path else None
     return kib * 1024 if kib else MAX_BYTES
 
 
-# Files that programs leave beside the one that is edited: editors and their safe writes, file managers, synchronizers, patch, sed.
+# Files that editors, file managers, synchronizers, patch and sed leave beside the file that is edited.
 _LEFT_BY_PROGRAMS = re.compile(
     r"[.~].*|.*~|\#.*\#|(?i:thumbs\.db|ehthumbs\.db|desktop\.ini|icon\r)|__MACOSX|@eaDir|\$RECYCLE\.BIN"
     r"|.*___jb_(?:tmp|old|bak)___|.*\.sb-[0-9a-f]+-\w+|sed(?=.*[A-Z0-9])\w{6}"
@@ -103,7 +103,7 @@ _LEFT_BY_PROGRAMS = re.compile(
 
 
 def is_ignored(name: str) -> bool:
-    """True for hidden files and the copies that editors and other programs leave behind; none can be a page."""
+    """True for hidden files and for copies that editors and other programs leave; they are never pages."""
     return bool(_LEFT_BY_PROGRAMS.fullmatch(name)) or _is_write_test_of_vim(name)
 
 
@@ -113,7 +113,7 @@ def _is_write_test_of_vim(name: str) -> bool:
 
 
 def _list(root: Path, places: tuple[str, ...]) -> Iterator[tuple[str, bool, Problem | None]]:
-    """Path, whether it is a folder, and why a folder cannot be entered."""
+    """For each entry: its path, whether it is a folder, and the problem if it is a folder that cannot be opened."""
     for place in places:
         if link := _find_link(root, place):
             yield place, (root / place).is_dir(), _linked(place, link)
@@ -148,7 +148,7 @@ def _walk(root: Path, folder: str) -> Iterator[tuple[str, bool, Problem | None]]
 
 
 def _read(root: Path, path: str) -> bytes | Problem | None:
-    """The file's bytes, or why it has none; None for a file that has vanished since it was listed."""
+    """The file's bytes, or the problem with it; None if the file was removed after it was listed."""
     if link := _find_link(root, path):
         return _linked(path, link)
     try:
@@ -178,7 +178,7 @@ def _find_link(root: Path, path: str) -> str | None:
 
 
 def _behind(path: str, folder: str, fault: Problem) -> Problem:
-    """The problem of a file that is needed, below a folder that cannot be entered."""
+    """The problem for a required file below a folder that cannot be opened."""
     if fault.rule == "symbolic-link":
         return _linked(path, folder)
     return Problem(path, 1, _NOT_ALLOWED.format("a+r", path), "unreadable-file")

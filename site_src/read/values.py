@@ -1,4 +1,4 @@
-"""The values that input files have: texts, figures, days, addresses. Each type refuses what it is not, with a sentence that says what to type."""
+"""The types of values in input files: texts, figures, days, addresses. Each refuses other values and says what to type."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LOCAL_HOST = re.compile(r"(localhost|127\.0\.0\.1)(:[0-9]{1,5})?", re.ASCII)
 _FOLDERS = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*", re.ASCII)
 _DIGITS = re.compile(r"[0-9a-f]{12}", re.ASCII)
 LANGUAGE = re.compile(r"[a-z]{2}(-[A-Z][a-z]{3})?(-[A-Z]{2})?", re.ASCII)
-# Three decimals may be thousands as well: 1.200 is more than a thousand to half of the readers.
+# Three decimals are ambiguous: many readers take 1.200 for more than a thousand.
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})\.([0-9]{1,2}|[0-9]{4,9})", re.ASCII)
 _LIKE_A_NUMBER = re.compile(
     r"[\"']?(?:[€$£¥₩]|EUR|eur|euro)?\s*[-+]?[0-9][0-9.,'\s]*(?:,-)?\s*(?:[€$£¥₩]|EUR|eur|euros?)?[\"']?",
@@ -101,7 +101,7 @@ def _svg(name: str) -> str:
 def _parts(address: str) -> SplitResult:
     try:
         return urlsplit(address)
-    except ValueError:  # square brackets round something that is not an address of version 6
+    except ValueError:  # square brackets around something that is not an IPv6 address
         return urlsplit("")
 
 
@@ -115,7 +115,7 @@ def _https_address(address: str) -> str:
 
 
 def base_url(address: str) -> str:
-    """The address if a site can have it: https, or http on this machine; a host, perhaps a folder; else ValueError."""
+    """The address, if valid for a site: https, or http on this machine; a host and an optional folder; else ValueError."""
     parts = _parts(address)
     if parts.scheme != "http" or not _LOCAL_HOST.fullmatch(parts.netloc):
         _https_address(address)
@@ -125,7 +125,7 @@ def base_url(address: str) -> str:
 
 
 def _form(title: str, pattern: str | None = None) -> Any:
-    """How JSON Schemas and docs/reference.md describe a type; the validator beside it decides."""
+    """The description of a type in JSON Schemas and docs/reference.md; the validator beside it does the check."""
     return Field(title=title, json_schema_extra={"pattern": f"^{pattern}$"} if pattern else None)
 
 

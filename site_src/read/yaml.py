@@ -1,10 +1,10 @@
 """One strict YAML reader for every YAML file and for front matter.
 
-YAML 1.2's useful part: mappings with text keys, sequences, and scalars of which only null, true, false
-and plain decimal integers mean something; all else is text (`no`, `12:30`, `2026-04-01` included).
+It reads a part of YAML 1.2: mappings with text keys, sequences, and scalars. Only null, true, false and plain
+decimal integers have a type; all other scalars are text (`no`, `12:30` and `2026-04-01` too).
 Refused, with their line: duplicate keys, anchors, aliases, merge keys, tags, second documents, deep
-nesting, and a value that runs on over several lines (but for `|` and `>`): a quote that someone forgot to
-close could swallow an event. The tree is built from the parser's events, so a bomb of aliases is never expanded.
+nesting, and values over several lines (except `|` and `>`), because an unclosed quote could hide an event.
+The value is built from the parser's events, so aliases are never expanded.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 class Document:
     """A file's value, and the line of each part of it.
 
-    `value` is None, bool, int, str, tuple or dict (keys are text). `lines` maps the way to a part, for example
+    `value` is None, bool, int, str, tuple or dict (keys are text). `lines` maps the location of a part, for example
     `("japan", 0, "from")`, to its line in the file, counted from 1; the first line of the text has `first_line`.
     `flow` has the outermost parts in flow style (`[…]`, `{…}`), in the order of the file.
     """
@@ -45,7 +45,7 @@ class Document:
     flow: tuple[Location, ...] = ()
 
     def line_of(self, location: Location) -> int:
-        """The line of the part, or of its nearest parent that is there (a missing key has no line)."""
+        """The line of the part, or of its nearest parent that has one (a missing key has no line)."""
         while location and location not in self.lines:
             location = location[:-1]
         return self.lines.get(location, self.first_line)
@@ -56,7 +56,7 @@ class Document:
 
 
 def parse_yaml(text: str, path: str, report: Report, first_line: int = 1) -> Document | None:
-    """The document in `text`, or None when it has a problem; all problems but syntax are found at once."""
+    """The document in `text`, or None if it has problems. Finds all problems at once, up to the first syntax error."""
     builder = _Builder(path, first_line, text.split("\n"))
     try:
         value = builder.document(yaml.parse(text, Loader=yaml.CSafeLoader))
@@ -80,7 +80,7 @@ class _TooDeep(Exception):
 
 
 class _Builder:
-    """Builds one value from parser events, and keeps the lines and problems met on the way."""
+    """Builds one value from parser events, and collects lines and problems."""
 
     def __init__(self, path: str, first_line: int, source: list[str]) -> None:
         self.path = path
@@ -89,7 +89,7 @@ class _Builder:
         self.lines: dict[Location, int] = {}
         self.flow: list[Location] = []
         self.problems: list[Problem] = []
-        self.run_on: tuple[int, int] | None = None  # first and last line of a value that goes on, but may not
+        self.run_on: tuple[int, int] | None = None  # first and last line of a value over several lines
 
     def document(self, events: Iterator[Any]) -> Any:
         next(events)  # the start of the stream
@@ -113,10 +113,10 @@ class _Builder:
         caught = stop is not None and self.run_on is not None and stop.line <= self.run_on[1]
         about = explain_syntax(stop, error.context_mark, self.source, self.run_on if caught else None)
         if caught and self.problems[-1].rule in ("yaml-blank", "yaml-syntax"):
-            return  # the cause has been named
+            return  # the cause is reported already
         if caught and self.problems[-1].rule == "yaml-lines":
             if about is None:
-                return  # the value that runs on has been named, and it is the cause
+                return  # the value over several lines is the cause, and is reported already
             self.problems.pop()
         line, message = about or (
             stop.line if stop else 0,
@@ -181,12 +181,12 @@ class _Builder:
             )
 
     def _refuse_signs(self, signs: list[tuple[int, str]]) -> None:
-        """Adds a problem for each; an editor who types one types it everywhere."""
+        """Adds a problem for each, because an editor who types one such character often types it everywhere."""
         found = [Problem(self.path, self.first_line + line, text, "yaml-syntax") for line, text in signs]
         self.problems += [problem for problem in found if problem not in self.problems]
 
     def _line_has_false_blank(self, number: int) -> bool:
-        """True when the problem found last is another blank on this line (from 0), which is the cause of what follows."""
+        """True if the last problem is a false blank on this line (from 0), which causes the next problem too."""
         last = self.problems[-1] if self.problems else None
         return last is not None and (last.rule, last.line) == ("yaml-blank", self.first_line + number)
 

@@ -1,6 +1,6 @@
-"""What is wrong with YAML that the parser refuses, in words for an editor.
+"""Explains to an editor why the parser refuses a YAML text.
 
-The answers follow from where the parser stopped and from the text there, not from the parser's own words.
+The messages depend on where the parser stopped and on the text there, not on the parser's message.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from site_src.read.lookalikes import PLAIN, describe
 
-# What editors and web pages put in the place of a space, and YAML takes for a letter.
+# Blanks that editors and web pages put in place of a space, and that YAML takes for letters.
 BLANKS = "\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000"
 # Such a blank in the indentation, after a dash or after the colon of a key.
 _FALSE_BLANK = re.compile(rf"\s*+(?:-[ \t]++)*+(?:(?<=[{BLANKS}])|(?:-|[\w-]++:)[ \t]*+[{BLANKS}])")
@@ -38,10 +38,10 @@ _NOT_CLOSED = {'"': _QUOTE, "'": _QUOTE, "[": _BRACKET, "{": _BRACKET}
 def explain_syntax(
     stop: Any, start: Any, source: Sequence[str], run_on: tuple[int, int] | None
 ) -> tuple[int, str] | None:
-    """The line (from 0) to blame and the sentence about it, or None where nothing better is known.
+    """The line (from 0) with the mistake and the sentence about it, or None if the cause is unknown.
 
-    The parser stopped at the mark `stop` (None at times) while it read what began at `start` (None at times).
-    `run_on` are the first and last line of a value that the parser took over several lines up to `stop`.
+    The parser stopped at the mark `stop` while it read what began at `start`; either may be None.
+    `run_on` has the first and last line of a value over several lines that the parser read up to `stop`.
     """
     if joined := [number for number, line in enumerate(source) if line.startswith("<<<<<<< ")]:
         return joined[0], _CONFLICT

@@ -1,1 +1,1 @@
-"""From a `Site` to files: a mapping from path to bytes. No disk, no clock."""
+"""Renders a `Site` to files, a mapping from path to bytes. Touches no disk and no clock."""

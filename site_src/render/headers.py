@@ -1,7 +1,7 @@
-"""With which headers each published file is served: one table for every host.
+"""The headers of each published file: one table for every host.
 
-`_headers` and the preview are made from it, and tests compare the nginx files of deploy/nginx/ with it. To add a kind of
-file, add a row; the first row whose pattern fits a path counts, and `OTHER` is what fits none: served as plain bytes.
+`_headers` and the preview use it, and tests compare the nginx files of deploy/nginx/ with it. To add a kind of file,
+add a row. The first row whose pattern matches a path applies; `OTHER`, served as plain bytes, applies if none matches.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-# What shows the state is asked for anew by browsers each time; a cache before the host may keep it for some seconds only.
+# For files that show the state: browsers check them on each use, and shared caches keep them for at most 5 seconds.
 _STATE = {"Cache-Control": "public, max-age=0, must-revalidate, s-maxage=5"}
 _HOUR = {"Cache-Control": "public, max-age=3600"}
 # The version of the API, as openapi.json has it.
 API_VERSION = "1.0.0"
-# The name of such a file carries a hash of its bytes.
+# For files whose name contains a hash of their bytes.
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
 def _policy(ancestors: str) -> str:
-    """A Content-Security-Policy: our own style and pictures, nothing that runs, and who may show us in a frame."""
+    """A Content-Security-Policy: style and images of this site, no scripts, frames only in pages of `ancestors`."""
     return (
         "default-src 'none'; style-src 'self'; img-src 'self'; "
         f"base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
@@ -32,21 +32,21 @@ _CLOSED = {
     "X-Frame-Options": "DENY",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-# For pages of other sites: a frame, or a script that reads it.
+# For other sites: their scripts may read `_SHARED` files, and their frames may show `_FRAMED` pages.
 _SHARED = {
     "Content-Security-Policy": _policy("'none'"),
     "X-Frame-Options": "DENY",
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Access-Control-Allow-Origin": "*",
 }
-# The Dutch API Design Rules (API-57) want the full version in each answer; openapi.json promises it.
+# The Dutch API Design Rules (API-57) require the full version in each response; openapi.json documents it.
 _API = {"API-Version": API_VERSION}
 _FRAMED = {
     "Content-Security-Policy": _policy("*"),
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 
-# Every answer has these, errors and redirects included.
+# Every response has these, including errors and redirects.
 COMMON_HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "Strict-Transport-Security": "max-age=31536000",
@@ -64,10 +64,10 @@ COMMON_HEADERS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class PathClass:
-    """Files that are served alike. `pattern` is a regular expression for the whole published path.
+    """Files with the same headers. `pattern` is a regular expression for the whole published path.
 
-    `media_type` is RFC 9110's, without parameters; `charset` is "" where the format has none of its own to say (JSON is
-    always UTF-8). `headers` come on top of COMMON_HEADERS.
+    `media_type` is RFC 9110's, without parameters; `charset` is "" if the format has no such parameter (JSON is
+    always UTF-8). `headers` are added to COMMON_HEADERS.
     """
 
     name: str
@@ -83,7 +83,7 @@ class PathClass:
 
     @property
     def all_headers(self) -> dict[str, str]:
-        """Every header with which such a file is served."""
+        """Every header of such a file."""
         return {"Content-Type": self.content_type, **self.headers, **COMMON_HEADERS}
 
 
@@ -105,10 +105,10 @@ OTHER = PathClass("other", ".*", "application/octet-stream", "", _CLOSED | _STAT
 
 
 def class_of(path: str) -> PathClass:
-    """The class of a published path, such as `en/japan/index.html`; OTHER for one that the table does not foresee."""
+    """The class of a published path, such as `en/japan/index.html`; OTHER if no row of the table matches."""
     return next((row for row in PATH_CLASSES if re.fullmatch(row.pattern, path)), OTHER)
 
 
 def headers_of(path: str) -> dict[str, str]:
-    """The headers with which the file at a published path is served, `Content-Type` first."""
+    """The headers of the file at a published path, `Content-Type` first."""
     return class_of(path).all_headers

@@ -1,6 +1,6 @@
-"""Pages that say nothing of the quota: made from a site that knows no state, so that they cannot, and made once.
+"""Pages that say nothing about the quota. They are rendered from a site without states, so they cannot show one.
 
-A change of state leaves them as they are, and so a resident publisher need not render them again.
+A change of state does not change them, so a resident publisher renders them only once.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from site_src.site.model import Site
 
 
 def without_states(site: Site) -> Site:
-    """The site without its programmes and notices, and without the text of its pages: what every page has round it."""
+    """The site without programmes, notices and the text of pages: what the frame around every page needs."""
     languages = {
         code: replace(language, notices=MappingProxyType({})) for code, language in site.languages.items()
     }
@@ -26,19 +26,19 @@ def without_states(site: Site) -> Site:
 
 
 class KnownPages:
-    """Rendered pages, each with all that it was rendered from."""
+    """Rendered pages, each with everything that it was rendered from."""
 
     def __init__(self) -> None:
         self._common: object = None
         self._pages: dict[str, tuple[object, bytes]] = {}
 
     def begin(self, common: object) -> None:
-        """Forgets everything if `common`, from which all pages are rendered, is not what it was."""
+        """Forgets all pages if `common`, from which all of them are rendered, has changed."""
         if common != self._common:
             self._common, self._pages = common, {}
 
     def page(self, path: str, own: object, make: Callable[[], str]) -> bytes:
-        """What `make` gives, made now, or before if it was made from the same `own`; in UTF-8."""
+        """The result of `make` in UTF-8; the remembered one if it was made from an equal `own`."""
         known = self._pages.get(path)
         if known is None or known[0] != own:
             known = self._pages[path] = own, make().encode()

@@ -1,4 +1,4 @@
-"""From a `Site` to every published file: a mapping from path to bytes. No disk is written, no clock is read."""
+"""Renders a `Site` to every published file, a mapping from path to bytes. Writes no disk and reads no clock."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ from site_src.states import STATES_WITH_LINK
 
 
 class Renderer:
-    """Renders sites; remembers the pages that say nothing of the quota, and calendars by what they say."""
+    """Renders sites. Remembers the pages that say nothing about the quota, and calendars by their contents."""
 
     def __init__(self, memo: Memo, design: Path | None = None) -> None:
         self._memo, self._known, self._design = memo, KnownPages(), design
 
     def render(self, site: Site) -> dict[str, bytes]:
-        """Every file of the site by its path, `en/japan/index.html`; the same site gives the same bytes.
+        """Every file of the site by its path, such as `en/japan/index.html`; the same site gives the same bytes.
 
-        Raises InputRefused for a template that is wrong.
+        Raises InputRefused for a template with an error.
         """
         with problems_told(self._design):
             return dict(sorted(_files(site, self._memo, self._known, self._design).items()))
@@ -68,7 +68,7 @@ def _files(site: Site, memo: Memo, known: KnownPages, design: Path | None) -> di
 def _environment(
     site: Site, base_path: str, addresses: Mapping[str, str], design: Path | None
 ) -> Environment:
-    """The templates, and all that each of them may name."""
+    """The templates, with every name that they may use."""
     templates = environment(design)
     templates.globals.update(
         site=site,
@@ -84,9 +84,9 @@ def _environment(
 
 
 def _named(site: Site, templates: Environment, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The choice of language and `release.json`, last of all: the site's name for itself follows from every other byte.
+    """The choice of language and `release.json`. They come last: the release's name follows from all other files.
 
-    The name is a digest of all files (SHA-256, 32 digits): whoever reads it back knows which site is shown.
+    The name is a digest of all files (SHA-256, 32 digits), so reading it back shows which site is served.
     """
     language = site.languages[site.default_language]
     choice = partial(templates.get_template("languages.html").render, page=None, language=language)
@@ -110,7 +110,7 @@ def _for_hosts_and_crawlers(site: Site) -> dict[str, bytes]:
 
 
 def _pages(site: Site, templates: Environment, base_path: str) -> dict[str, bytes]:
-    """The pages that say how things stand."""
+    """The pages that show a state."""
     files = {}
     by_kind = {kind: templates.get_template(f"{kind}.html") for kind in Kind if kind is not Kind.PAGE}
     for code, language in site.languages.items():
@@ -128,7 +128,7 @@ def _pages(site: Site, templates: Environment, base_path: str) -> dict[str, byte
 def _quota_free_pages(
     site: Site, frame: Site, templates: Environment, base_path: str, known: KnownPages
 ) -> dict[str, bytes]:
-    """All other pages, which get no more of the site than its frame."""
+    """All other pages. Their templates get nothing of the site but its frame."""
     files = {}
     for code, language in frame.languages.items():
         for path, template, context in _quota_free(site, code, menus_of(frame, code, base_path)):
@@ -136,7 +136,7 @@ def _quota_free_pages(
             files[path] = known.page(
                 path, (template, context), partial(_text, templates, template, in_language)
             )
-    # Hosts that know no folders show this one for every address that is not there.
+    # Hosts without a 404 page per folder serve this one for every address that does not exist.
     files["404.html"] = files[f"{frame.default_language}/404.html"]
     return files
 
@@ -144,7 +144,7 @@ def _quota_free_pages(
 def _quota_free(
     site: Site, code: str, menus: Mapping[str, Menus]
 ) -> Iterator[tuple[str, str, dict[str, object]]]:
-    """Path, template and context: of pages, of the page for what is not there, and of pages at old addresses."""
+    """Path, template and context of pages, of the 404 page, and of pages at old addresses."""
     for page in site.pages:
         if page.language == code and page.kind is Kind.PAGE:
             yield _file(page), "page.html", {"page": page, "menus": menus[page.slug]}
@@ -165,7 +165,7 @@ def _file(page: Page | MovedPage) -> str:
 
 
 def _notices(site: Site, templates: Environment) -> dict[str, bytes]:
-    """Each programme's notice for partners' pages, and its feed."""
+    """Each programme's notice for embedding in partners' pages, and its feed."""
     files = {}
     by_place = {
         places.embed: templates.get_template("embed.html"),

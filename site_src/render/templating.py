@@ -43,9 +43,10 @@ _OPTIONS: Mapping[str, Any] = MappingProxyType(
 
 
 class _Keyed(BytecodeCache):
-    """A cache whose key has all that compiled code follows from beside the source, which Jinja compares: name, options and versions.
+    """A cache whose key has everything that compiled code depends on except the source, which Jinja compares itself.
 
-    Jinja's own key is the name and the path; it lacks the options and fails where the path is not UTF-8.
+    The key has name, options and versions. Jinja's own key has name and path: it lacks the options, and making it fails
+    if the path is not UTF-8.
     """
 
     def get_cache_key(self, name: str, filename: str | None = None) -> str:  # noqa: ARG002 -- Jinja passes it
@@ -63,17 +64,17 @@ class _InMemory(_Keyed, MemcachedBytecodeCache):
 
 
 class _Memory:
-    """What Jinja's memcached cache needs of a client."""
+    """The part of a memcached client that Jinja's cache uses."""
 
     def __init__(self) -> None:
         self._values: dict[str, bytes] = {}
 
     def get(self, key: str) -> bytes:
-        """The value that was set; no bytes where there is none."""
+        """The value that was set; empty bytes if there is none."""
         return self._values.get(key, b"")
 
     def set(self, key: str, value: bytes, timeout: int | None = None) -> None:  # noqa: ARG002 -- Jinja names it
-        """Keeps the value; the templates' cache sets no timeout."""
+        """Keeps the value; `timeout` is ignored, the templates' cache sets none."""
         self._values[key] = value
 
 
@@ -81,7 +82,7 @@ _MEMORY = _Memory()
 
 
 def environment(design: Path | None = None) -> Environment:
-    """The templates of `design`. Escapes everything, and refuses a name that is not there instead of printing nothing."""
+    """The templates of `design`. They escape everything; an undefined name raises an error."""
     loader = FileSystemLoader((design or _HERE) / "templates")
     templates = Environment(loader=loader, bytecode_cache=_bytecode_cache(), autoescape=True, **_OPTIONS)
     templates.filters["filled"] = _filled
@@ -92,9 +93,9 @@ def environment(design: Path | None = None) -> Environment:
 
 
 def _bytecode_cache() -> BytecodeCache:
-    """Compiled templates: on the disk beside Python's own compiled modules, or in memory where Python keeps none on the disk.
+    """Compiled templates: on the disk beside Python's compiled modules, or in memory if Python writes none.
 
-    Without a cache, rendering would spend most of its time on compiling.
+    Without a cache, rendering would spend most of its time compiling.
     """
     folder = _HERE / "__pycache__"
     if not sys.dont_write_bytecode and os.access(folder, os.W_OK):
@@ -104,7 +105,7 @@ def _bytecode_cache() -> BytecodeCache:
 
 @contextmanager
 def problems_told(design: Path | None = None) -> Iterator[None]:
-    """Turns an error in a template into InputRefused, with its file and line: a template is edited like content."""
+    """Turns an error in a template into InputRefused with its file and line: people edit templates like content."""
     design = design or _HERE
     try:
         yield
@@ -126,7 +127,7 @@ def problems_told(design: Path | None = None) -> Iterator[None]:
 
 
 def read_design(design: Path | None = None) -> dict[str, bytes]:
-    """Every template and static file by its path: `templates/base.html`."""
+    """The bytes of every template and static file by path, such as `templates/base.html`."""
     return {
         f"{folder}/{file.name}": file.read_bytes()
         for folder in ("templates", "static")
@@ -135,30 +136,30 @@ def read_design(design: Path | None = None) -> dict[str, bytes]:
 
 
 def _filled(label: str, **values: object) -> Markup:
-    """A label with its placeholders filled; what is filled in may be markup, the label itself never is."""
+    """A label with its placeholders filled. The values may be markup; the label itself is escaped."""
     return escape(label).format(**values)
 
 
 def _reasons(periods: Iterable[RegistrationPeriod], language: Language) -> Iterator[str]:
-    """Why each expected period is expected, in the language or in general words."""
+    """The reason for each expected period in the language, or a general label if it has none."""
     return (period.reason.get(language.code, language.labels.expected_reason) for period in periods)
 
 
 def _either(parts: Iterable[Markup], formats: LocaleFormats) -> Markup:
-    """The parts as alternatives, in the language's words: one or the other."""
+    """The parts joined as alternatives in the language: `one or the other`."""
     parts = tuple(parts)
     return escape(formats.alternatives(len(parts))).format(*parts)
 
 
 def _leaving_frame(html: str) -> str:
-    """The clean HTML with links that open in the whole window: our pages refuse to be shown inside another's."""
+    """The clean HTML with links that open in the whole window, because other pages of the site refuse to be framed."""
     return html.replace("<a ", '<a target="_top" ')
 
 
 def assets(more: Mapping[str, bytes], design: Path | None = None) -> Mapping[str, tuple[str, bytes]]:
     """The published name and bytes of each static file, and of `more` by name.
 
-    The published name carries a hash of the bytes, so that browsers can keep the file for ever.
+    The published name contains a hash of the bytes, so that browsers can keep the file for ever.
     """
     static = {file.name: file.read_bytes() for file in sorted(((design or _HERE) / "static").iterdir())}
     files = {}

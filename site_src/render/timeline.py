@@ -1,8 +1,8 @@
-"""The status page's picture of all changes: where on one axis of time each state of each programme begins and ends.
+"""The timeline of the status page: where each state of each programme begins and ends on one axis of time.
 
-It depends on the changes alone, never on the instant: the present state of a programme runs on to the right edge, so
-that a page on which nothing happened does not change. Periods may last minutes or years, so the axis gives each of
-them a least width and shares out the rest by time; the order of all changes stays true, and the page says so.
+It depends on the changes alone, never on the instant: the present state of a programme extends to the right edge, so
+the page does not change while no state changes. Periods may last minutes or years, so the axis gives each of them a
+minimum width and divides the rest by time. The order of all changes stays correct, and the page explains this.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from site_src.quota.decision import ProgrammeStatus
 from site_src.states import State
 
-# In percent of the width. A label is a day in words, which takes about a quarter of a telephone's width.
+# In percent of the width. A label is a day in words, which takes about a quarter of the width of a phone.
 _LAST_CHANGE = 88.0
 _LEAST_WIDTH = 3.0
 _LABEL = 26.0
@@ -24,7 +24,7 @@ _LABEL = 26.0
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A state and the part of the axis that it takes, in percent of the width."""
+    """A state and its part of the axis, in percent of the width."""
 
     state: State
     left: float
@@ -33,7 +33,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A programme's periods, the oldest first; none before its first change."""
+    """A programme's periods, the oldest first; empty before its first change."""
 
     programme: str
     periods: tuple[Period, ...]
@@ -41,7 +41,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A line across the lanes; `label` is the day below it, or None where another label is too near."""
+    """A line across the lanes; `label` is the day below it, or None if another label is too near."""
 
     left: float
     label: date | None
@@ -50,7 +50,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """What the picture shows; `states` are those that occur, for its legend. Without any change there are no lanes."""
+    """The whole timeline. `states` are those that occur, for the legend. Without any change there are no lanes."""
 
     lanes: tuple[Lane, ...]
     ticks: tuple[Tick, ...]
@@ -58,7 +58,7 @@ class Timeline:
 
 
 def timeline(programmes: Iterable[ProgrammeStatus], zone: ZoneInfo) -> Timeline:
-    """The picture of the programmes' past changes; days are those of `zone`."""
+    """The timeline of the programmes' past changes, with days in `zone`."""
     programmes = tuple(programmes)
     moments = sorted({change.since for status in programmes for change in status.changes})
     if not moments:
@@ -70,7 +70,7 @@ def timeline(programmes: Iterable[ProgrammeStatus], zone: ZoneInfo) -> Timeline:
 
 
 def _axis(moments: Sequence[datetime]) -> Callable[[datetime], float]:
-    """The place of each moment from the first to the last, in percent."""
+    """A function that gives the place, in percent, of a moment between the first and the last."""
     gaps = len(moments) - 1
     if not gaps:
         return lambda _: 0.0
@@ -102,7 +102,7 @@ def _periods(status: ProgrammeStatus, place: Callable[[datetime], float]) -> tup
 def _ticks(
     moments: Sequence[datetime], place: Callable[[datetime], float], zone: ZoneInfo
 ) -> tuple[Tick, ...]:
-    """The first change, each turn of a year, and the last change; labels only where there is room for them."""
+    """The first change, each new year, and the last change; labels only if there is room for them."""
     first, last = moments[0].astimezone(zone), moments[-1].astimezone(zone)
     ticks = [Tick(place(moments[0]), first.date(), "start")]
     turns = [datetime(year, 1, 1, tzinfo=zone) for year in range(first.year + 1, last.year + 1)]

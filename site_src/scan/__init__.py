@@ -1,1 +1,1 @@
-"""Finds an address in bytes, however it is written: unpacks, decodes, folds, compares. It touches no disk and knows no state."""
+"""Finds addresses in bytes in any notation: unpacks, decodes, folds and compares. Uses no disk and no quota state."""

@@ -1,7 +1,7 @@
-"""Finding conversation starters' addresses in text that may hide them.
+"""Finds conversation starters' addresses in text that may disguise them.
 
-An address is recognised by host and path, and by its host alone where nothing else may link to that host. A
-place is excused only when the whole address of a programme whose link is shown stands there.
+An address is recognised by host and path, and by its host alone if pages may not link to that host for other
+reasons. A match is excused only if it is the whole address of a programme whose link is shown.
 """
 
 from __future__ import annotations
@@ -16,28 +16,28 @@ from site_src.scan.decoding import readings
 from site_src.scan.folding import View, fold, similar, views
 
 AROUND = 60
-# What cannot be part of an address, perhaps after the marks that close a sentence or a bracket.
+# The end of an address: what cannot be part of one, after optional marks that close a sentence or a bracket.
 _END = r"(?=[)\].,;:!?*]*(?:[\s\"'<>^`{|}]|\\[\"'nNrt]|&(?:quot|lt|gt|apos|nbsp|\#34|\#39|\#x22|\#x27);|\Z))"
-# How pages, feeds and calendars write a character of an address.
+# How pages, feeds and calendars may write these characters of an address.
 _WRITTEN = {"&": r"(?:&|&amp;|&\#38;|\\u0026)", "/": r"\\?/", ",": r"\\?,", ";": r"\\?;"}
-# What may stand inside an address and is passed over, and how a calendar folds its lines.
+# What may be inside an address and is skipped; runs of slashes.
 _BETWEEN = r"(?:\s|<[^<>]*>)*"
 _SLASH = r"[/\\]+"
 # Where a word begins and ends, in a folded text.
 _BEGIN, _WORD_ENDS = r"(?<![a-z0-9])(?<![a-z0-9]-)", r"(?![a-z0-9_~]|-[a-z0-9])"
 _FILE_ENDING = re.compile(r"(?:/(?:index|default))?\.(?:html?|php|aspx?|jsp)$")
-# What people take for a hyphen, and what may also be a dash behind an address.
+# Characters that people take for a hyphen, and how a calendar folds a line.
 _DASH = "[-\u2012-\u2015]"
 _FOLD = r"(?:\r\n[ \t])?"
 _PORT = re.compile(r"(?<=[a-z0-9])(?:\.?:\d*|\.)(?=[/?#])")
 _PARENT = re.compile(r"\.\.(?![\w.])")
-# An excused address leaves a private character behind, this one or one of the next.
+# An excused address is replaced by a private-use character, this one or one of those after it.
 _FIRST_MARK = 0xF0000
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A forbidden address, by its programme, and the text round it, as read (folded, perhaps decoded)."""
+    """A forbidden address, its programme, and the text around it as compared (folded, possibly decoded)."""
 
     programme: str
     address: str
@@ -46,7 +46,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class _Needle:
-    """What to look for; without a path, the host alone. `spread` is for texts with blanks, `pattern` for those without."""
+    """What to search for; without a path, only the host. `spread` is for texts with blanks, `pattern` for texts without."""
 
     programme: str
     address: str
@@ -57,9 +57,9 @@ class _Needle:
 
 
 class AddressScanner:
-    """Finds every address in `closed` (by programme), and excuses those in `open`.
+    """Finds every address in `closed` (by programme), except those in `open`.
 
-    `linkable_hosts` are hosts that pages may link to for other reasons: there the host alone is no finding.
+    `linkable_hosts` are hosts that pages may link to for other reasons; such a host alone is not a finding.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class AddressScanner:
         for address, programme in forbidden.items():
             plain_host, path, _ = _parts(address)
             for host in _forms(plain_host):
-                # Most hosts answer without their www as well, and many without the ending of a file.
+                # Most hosts also work without www, and many paths without the file's ending.
                 short_host, short_path = host.removeprefix("www."), _FILE_ENDING.sub("", path) or path
                 needles[host + path] = _needle(programme, address, short_host, short_path)
                 if plain_host not in linkable:
@@ -79,7 +79,7 @@ class AddressScanner:
         # Long needles first, so that a finding names the programme whose path it is.
         self._needles = [needles[text] for text in sorted(needles, key=len, reverse=True)]
         self._hosts = sorted({needle.host for needle in self._needles})
-        # The longest piece of each host in which no dash can be in the place of a hyphen.
+        # The longest part of each host without a hyphen, so that no dash can replace a character of it.
         self._clues = {similar(max(host.split("-"), key=len)) for host in self._hosts}
         shown = sorted(set(open), reverse=True)
         self._open_hosts = {_parts(address)[0] for address in shown}
@@ -96,7 +96,7 @@ class AddressScanner:
         )
 
     def find(self, data: bytes) -> Iterator[Finding]:
-        """The findings in `data`, one for each needle, whatever the encoding; raises Unsearchable."""
+        """The findings in `data` in any encoding, at most one for each needle; raises Unsearchable."""
         texts = readings(data, self.without_open) if self._needles else ()
         return self.find_in(view for text in texts for view in views(text))
 
@@ -105,7 +105,7 @@ class AddressScanner:
         found: dict[_Needle, Finding] = {}
         for spaced, bare in views:
             alike = similar(bare)
-            # No needle is without its host: most files end here.
+            # Each needle has a host, so most files need no further search.
             if any(clue in alike for clue in self._clues) or ("/.." in bare and self._mark.search(bare)):
                 for variant in dict.fromkeys((bare, self._resolved(bare))):
                     self._search(variant, found, lambda needle: needle.pattern)
@@ -129,7 +129,7 @@ class AddressScanner:
                 found[needle] = Finding(needle.programme, needle.address, self._around(text, hit))
 
     def without_open(self, text: str) -> str:
-        """The text with a mark in the place of each address that may be shown."""
+        """The text with each address that may be shown replaced by a mark."""
         folded = "\r\n " in text or "\r\n\t" in text
         if not self._open_hosts:
             return text
@@ -150,7 +150,7 @@ class AddressScanner:
         return " ".join(self._mark.sub("…", around).split())
 
     def _resolved(self, text: str) -> str:
-        """Each address in the text as a browser would understand it: no port, doubled slash or step in place."""
+        """The text with each address as a browser resolves it: without ports, double slashes, and `.` and `..` segments."""
         text = re.sub(r"(?<!:)/(?:\.?/)+", "/", _PORT.sub("", text))
         if "/.." not in text:
             return text
@@ -168,19 +168,19 @@ class AddressScanner:
 
 
 def overlap(first: str, second: str) -> bool:
-    """True when two addresses lead to the same form: host and path are the same, and no query of both tells them apart."""
+    """True if two addresses lead to the same form: host and path are equal, and the queries are equal or one has none."""
     (host, path, query), (other_host, other_path, other_query) = _parts(first), _parts(second)
     return (host, path) == (other_host, other_path) and not (query and other_query and query != other_query)
 
 
 def carries(address: str, other: str) -> bool:
-    """True when the other address stands inside the path or the query of this one."""
+    """True if the path or query of this address contains the other one."""
     host, path, _ = _parts(other)
     return host + path in "".join(_parts(address)[1:])
 
 
 def _parts(address: str) -> tuple[str, str, str]:
-    """Host, path without steps and without a slash at the end, and query with its mark; folded and percent-decoded."""
+    """Host, path without `.`, `..` and a slash at the end, query with "?"; all folded and percent-decoded."""
     parts = urlsplit(address)
     path = normpath(f"/{_decoded(parts.path).lstrip('/')}").rstrip("/")
     query = f"?{parts.query}" if parts.query else ""
@@ -188,7 +188,7 @@ def _parts(address: str) -> tuple[str, str, str]:
 
 
 def _forms(host: str) -> set[str]:
-    """The host, and the same in the letters that people read (RFC 3490)."""
+    """The host, and its Unicode form (RFC 3490)."""
     try:
         return {host, fold(host.encode().decode("idna"))}
     except UnicodeError:
@@ -202,9 +202,10 @@ def _decoded(text: str) -> str:
 
 
 def _needle(programme: str, address: str, host: str, path: str) -> _Needle:
-    """A host alone is found in any surroundings; a path begins and ends where a word does, or a file's ending begins.
+    """The patterns for the address.
 
-    All that is below the path belongs to it.
+    A host alone matches anywhere. An address with a path must begin and end at a word's boundary, or end before a
+    file's ending. Everything below the path matches too.
     """
     characters = [_DASH if character == "-" else re.escape(character) for character in similar(host + path)]
     words, spread = "".join(characters), None
@@ -217,7 +218,7 @@ def _needle(programme: str, address: str, host: str, path: str) -> _Needle:
 def _excused(address: str, forbidden: Iterable[str], fold_mark: str) -> str:
     """A pattern for an address that may be shown, unless it is the beginning of one that may not.
 
-    `fold_mark` is a pattern for what may stand between any two of its characters.
+    `fold_mark` is a pattern for what may be between any two of its characters.
     """
     shown = _bare(address)
     longer = [_bare(other).removeprefix(shown) for other in forbidden if _bare(other).startswith(shown)]

@@ -1,4 +1,4 @@
-"""Addresses that are written without https://, as `name.nl/page`: people type them into a browser, and some programs make them links."""
+"""Finds addresses without https://, as `name.nl/page`: people type them, and some programs make them links."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from site_src.scan.decoding import without_entities
 from site_src.scan.folding import fold
 
 _BARE = re.compile(r"(?<![\w@./%~-])((?:[a-z0-9-]+\.)+[a-z]{2,24})[/?#]+\w")
-# Most dots end a sentence, which is quick to see.
+# A quick test: most dots end a sentence.
 _CLUE = re.compile(r"\.[a-z<]")
 # Elements that do not end a word.
 _INLINE = re.compile(
@@ -19,7 +19,7 @@ _TAG = re.compile(r"<[^<>]*>")
 
 
 def bare_hosts(markup: str) -> frozenset[str]:
-    """The hosts of such addresses in the text beside the tags, in small letters, however the letters are disguised."""
+    """The hosts of such addresses in the text outside tags, in small letters; look-alike characters are folded."""
     return frozenset(host for line in markup.split("\n") if line for host in _in_known_line(line))
 
 

@@ -1,8 +1,8 @@
-"""What a run of bytes could say to a browser or a person, under every encoding that we undo.
+"""Decodes bytes to every text that a browser or a person could read in them.
 
-`readings` takes off one layer after another, to a fixed depth: percent, entities, escapes of JSON, JavaScript and
-CSS, quoted-printable, folded lines, base64 and hexadecimal (and see `unpacking`). It errs on the side of too much,
-and takes time in proportion to what it reads, whatever that is.
+`readings` removes one layer after another, to a fixed depth: percent, entities, escapes of JSON, JavaScript and
+CSS, quoted-printable, folded lines, base64 and hexadecimal (see also `unpacking`). It decodes too much rather than
+too little, and takes time in proportion to the input.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _ENTITY = re.compile(r"&(#|[A-Za-z])")
 _NESTED_ENTITY = re.compile(r"&(?:(?:amp|#38|#[xX]26);)+(?=[#A-Za-z])", re.IGNORECASE)
 _LEADING_ZEROS = re.compile(r"(?<=&#)([xX]?)0++(?=[0-9a-fA-F])")
 _NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
-# Backslashes are counted as one: each time that JSON is put into JSON, they double.
+# Several backslashes count as one, because they double each time that JSON is put into JSON.
 _SCRIPT_ESCAPE = re.compile(
     r"\\+(?:u\{0*([0-9a-fA-F]{1,6})\}|U([0-9a-fA-F]{8})|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})"
     r"|([0-3]?[0-7]{1,2})|([nrtbfv])|\r?\n|(.)|\Z)",
@@ -38,7 +38,7 @@ _STYLE_ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})(?:\r\n|[ \t\r\n\f])?|\r?\n|
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _PERCENT_BYTES = re.compile(r"%[0-9a-fA-F]{2}(?:%[0-9a-fA-F]{2})*")
 _QUOTED_BYTES = re.compile(r"=[0-9A-Fa-f]{2}(?:=[0-9A-Fa-f]{2})*")
-# How quoted-printable, calendars and scripts cut a line in two: what stands on both sides belongs together.
+# How quoted-printable, calendars and scripts split a line; the text on both sides is joined.
 _BREAKS = {
     ("=\n", "=\r", "= ", "=\t"): re.compile(r"=[ \t]*\r?\n"),
     ("\n ", "\n\t"): re.compile(r"\r?\n[ \t]"),
@@ -51,9 +51,9 @@ _CONCATENATION = re.compile(r"[\"'`]\s*\+\s*[\"'`]")
 
 
 def readings(data: bytes, hide: Callable[[str], str] | None = None) -> Iterator[str]:
-    """Each different text that `data` can be read as, the plainest first; raises Unsearchable.
+    """Each different text that `data` can be read as, the least decoded first; raises Unsearchable.
 
-    `hide` is applied to each text before anything is done with it.
+    `hide` is applied to each text before it is returned or decoded further.
     """
     seen: set[str] = set()
     level = list(texts_of(data))
@@ -80,13 +80,13 @@ def as_browsers_read(attribute: str) -> str:
 
 
 def without_entities(text: str) -> str:
-    """The text with its character references undone, however often they were made."""
+    """The text with its character references undone, including nested ones."""
     text = _LEADING_ZEROS.sub(r"\1", _NESTED_ENTITY.sub("&", text))
     return html.unescape(_NO_CHARACTER.sub("\ufffd", text))
 
 
 def _one_layer_less(text: str) -> tuple[str, ...]:
-    """All that the text is when one layer is taken off. Short ones are remembered: most are the noise of one path or another."""
+    """All texts that result when one layer is removed. Results for short texts are cached, because most of these repeat."""
     return _layer_of_known(text) if len(text) <= _LONGEST_KNOWN else _layer(text)
 
 
@@ -98,7 +98,7 @@ _layer_of_known = lru_cache(maxsize=8192)(_layer)
 
 
 def _plainer(text: str) -> Iterator[str]:
-    """The text with one layer less: codes that do not hinder each other together, then what may cut through them."""
+    """The texts with one layer less: independent encodings undone together, then those that may split other encodings."""
     yield _without_codes(text)
     for signs, line_break in _BREAKS.items():
         if any(sign in text for sign in signs):
@@ -125,7 +125,7 @@ def _without_percent(text: str) -> str:
 
 
 def _decoded(match: re.Match[str]) -> str:
-    """The bytes, %73 or =73, as text; as they stand where they are no text at all (`width=device-width` has such)."""
+    """The encoded bytes (%73 or =73) as text; unchanged if they are not text, as in `width=device-width`."""
     data = bytes.fromhex(match[0].replace(match[0][0], ""))
     text = data.decode("utf-8", errors="replace")
     return text if min(data) < 0x80 or "\ufffd" not in text else match[0]
@@ -150,14 +150,14 @@ def _character(digits: str) -> str:
 
 
 def _joined(text: str) -> str:
-    """The text with each pair of surrogates made into the character that they stand for."""
+    """The text with each surrogate pair replaced by its character."""
     if text.isascii() or not _SURROGATE.search(text):
         return text
     return text.encode("utf-16-le", errors="surrogatepass").decode("utf-16-le", errors="replace")
 
 
 def _unpacked_runs(text: str) -> Iterator[str]:
-    """What stands in base64 or hexadecimal digits inside the text."""
+    """The texts that base64 or hexadecimal digits in the text encode."""
     runs = ["".join(found.split()) for found in _BLANKS_IN_DATA.findall(text)]
     for run in _RUN.findall(text):
         lines = run.split()
@@ -169,18 +169,18 @@ def _unpacked_runs(text: str) -> Iterator[str]:
 
 @lru_cache(maxsize=8192)
 def _inside_known(run: str) -> tuple[str, ...]:
-    """`_inside` for short runs, most of which stand in many files: the names of assets, of paths, of classes."""
+    """`_inside` for short runs, cached because most are in many files: names of assets, paths and classes."""
     return tuple(_inside(run))
 
 
 def _inside(run: str) -> Iterator[str]:
-    """The texts that one run of digits could hold."""
+    """The texts that one run of digits could encode."""
     for digits in _HEX.findall(run) if len(run) >= 16 else ():
         for shift in (0, 1):
             yield from texts_inside(
                 binascii.unhexlify(digits[shift : len(digits) - (len(digits) - shift) % 2])
             )
-    # A run without a capital letter is a word or a path: base64 of an address always has some.
+    # A run without a capital letter is a word or a path, because base64 of an address always has capitals.
     if not run.islower():
         plain = run.replace("-", "+").replace("_", "/")
         for shift in range(4):

@@ -1,6 +1,6 @@
-"""A text in its plainest form: small letters, none that only looks like another, and nothing in the middle of a word.
+"""Folds a text: small letters, look-alike characters replaced, invisible characters removed.
 
-`views` shows a text without what may stand inside an address and go unseen: invisible characters, blanks and markup.
+`views` also removes the blanks and markup that may be inside an address without being visible.
 """
 
 from __future__ import annotations
@@ -16,32 +16,32 @@ _CDATA = re.compile(r"<!\[cdata\[|\]\]>")
 _COMMENT = re.compile(r"<!--(?:-?>|.*?(?:--!?>|\Z))", re.DOTALL)
 _TAG = re.compile(r"<[^<>\"']*(?:(?:\"[^\"]*\"|'[^']*')[^<>\"']*)*>")
 _PLAIN_TAG = re.compile(r"<[^<>]*>")
-# Text in ASCII, of which most files are made, is folded in one step; nothing else is quick enough for every byte.
+# ASCII text, which most files are, is folded in one step, because this runs over every byte.
 _CONTROLS = bytes(code for code in (*range(0x20), 0x7F) if code not in b"\t\n\r")
 _FOLDED = bytes(range(256)).lower().replace(b"\\", b"/")
 _BLANKS = bytes(code for code in range(0x80) if chr(code).isspace())
 _SIMILAR = bytes.maketrans(b"01i", b"oll")
-# Markup leaves this blank, which folded text has not: a word ends there, or goes on.
+# Replaces markup. Folded text does not contain it otherwise. A word may end there or continue.
 _GAP = "\x1f"
-# Of these categories no character is seen by itself: marks over another one, formats, controls, and what has no meaning.
+# Characters of these categories are not visible by themselves: combining marks, formats, controls, unassigned ones.
 _UNSEEN = frozenset(["Cc", "Cf", "Cn", "Co", "Cs", "Me", "Mn", "Zl", "Zp"])
-# Fillers, the blank of Braille, and the place of an object that is not there.
+# Fillers, the blank of Braille, and the object replacement character.
 _DRAWS_NOTHING = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffc")
-# The scan of addresses leaves its marks here.
+# The marks of `addresses`, which are kept.
 _MARKS = range(0xF0000, 0xFFFFE)
 _LETTER = re.compile(
     r"(?:LATIN (?:CAPITAL |SMALL )?LETTER (?:SMALL CAPITAL |DOTLESS )?|SYMBOL LETTER )([A-Z])(?: WITH .*)?$"
 )
-# Pages have most of their lines in common, and a line, or a short text, is read in the same way wherever it stands.
+# Pages share most of their lines, so the views of lines and short texts are cached.
 _LONGEST_KNOWN_LINE = 500
 
 
-# A text with its blanks, and without.
+# A text with its blanks, and the same text without them.
 View = tuple[str, str]
 
 
 def views(text: str) -> tuple[View, ...]:
-    """The text folded; then the same with a blank for each piece of markup, as browsers and as people see it."""
+    """The folded text; then the same without its markup, as browsers and as people read it."""
     return _known_views(text) if len(text) <= _LONGEST_KNOWN_LINE else _views(text)
 
 
@@ -52,7 +52,7 @@ def _views(text: str) -> tuple[View, ...]:
 
 
 def _without_blanks(text: str) -> str:
-    """The text without whitespace; the blanks of ASCII, which are nearly all, go in one step."""
+    """The text without whitespace. ASCII whitespace, the most common, is removed in one step."""
     plain = text.encode(errors="surrogatepass").translate(None, _BLANKS).decode(errors="surrogatepass")
     return plain if plain.isascii() else "".join(plain.split())
 
@@ -61,10 +61,10 @@ _known_views = lru_cache(maxsize=8192)(_views)
 
 
 def fold(text: str) -> str:
-    """The text in small letters, each character as the plainest one that it looks like, without invisible ones."""
+    """The text in small letters, each character replaced by the plain one that it looks like, without invisible ones."""
     if text.isascii():
         return _folded_ascii(text)
-    # No character is composed with one on the other side of a line's end.
+    # Characters do not combine across line ends, so each line is folded separately.
     return "\n".join(map(_folded_line, text.split("\n")))
 
 
@@ -86,7 +86,7 @@ _folded_known = lru_cache(maxsize=32768)(_folded)
 
 
 class _PlainCharacters(dict[int, str]):
-    """The plain form of each character that was met, for `str.translate`."""
+    """A cache of the plain form of each character, for `str.translate`."""
 
     def __missing__(self, code: int) -> str:
         plain = self[code] = _plain(chr(code))
@@ -97,7 +97,7 @@ _PLAIN = _PlainCharacters()
 
 
 def _plain(character: str) -> str:
-    """What people see in the character: letters without their accents and strokes, and nothing for what draws nothing."""
+    """The character as people see it: letters without accents and strokes; "" for an invisible character."""
     if character.isascii():
         return character if character in "\t\n\r" else fold(character)
     if character in _DRAWS_NOTHING or unicodedata.category(character) in _UNSEEN:
@@ -113,12 +113,12 @@ def _plain(character: str) -> str:
     if plain == character:
         return character.lower()
     folded = "".join(map(_plain, plain))
-    # A syllable of Hangul stays in one piece: its parts look like no letter of an address.
+    # A syllable of Hangul stays whole, because its parts do not look like letters of an address.
     return folded if any(map(str.isascii, folded)) else character.lower()
 
 
 def similar(folded: str) -> str:
-    """The folded text, of the same length, with one character for those of ASCII that people take for each other."""
+    """The folded text, of the same length, with one character for each group of ASCII characters that look alike."""
     if folded.isascii():
         return folded.encode().translate(_SIMILAR).decode()
     return folded.replace("0", "o").replace("1", "l").replace("i", "l")
@@ -129,6 +129,6 @@ def _without_markup(text: str) -> Iterator[str]:
         plain = _COMMENT.sub(_GAP, _CDATA.sub(_GAP, text)) if "<!" in text else text
         bare, tags = _TAG.subn(_GAP, plain)
         yield bare
-        # Where each bracket opens or closes a tag of its own, the simple reading is the same.
+        # If each bracket opens or closes its own tag, the simple pattern gives the same result.
         if not text.count("<") == text.count(">") == tags:
             yield _PLAIN_TAG.sub(_GAP, _PLAIN_TAG.sub(_GAP, text))

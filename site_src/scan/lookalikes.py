@@ -1,7 +1,8 @@
 """Characters beyond ASCII that people take for one of ASCII.
 
-Derived from the data of Unicode Technical Standard #39, section 4 (confusable characters), without those that NFKD or a
-character's name makes plain; epsilon and its like are an e here, and the ideographic full stop is a dot, as browsers read it.
+Derived from the data of Unicode Technical Standard #39, section 4 (confusable characters), without those that NFKD or
+a character's name resolves. Here epsilon and similar characters are an e, and the ideographic full stop is a dot, as in
+browsers.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The texts that bytes could be: in each Unicode encoding, and unpacked."""
+"""Decodes bytes to the texts that they could be: in each Unicode encoding, and unpacked."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Unsearchable(Exception):
 
 
 def texts_of(data: bytes, depth: int = 0) -> Iterator[str]:
-    """The bytes as text: UTF-8 always, UTF-16 and UTF-32 where something suggests it, and unpacked; raises Unsearchable."""
+    """The bytes as text: always as UTF-8, as UTF-16 and UTF-32 if they look like it, and unpacked; raises Unsearchable."""
     text = data.decode("utf-8", errors="replace")
     yield _readable(data, text)
     if "\0" in text or "\ufffd" in text:
@@ -30,7 +30,7 @@ def texts_of(data: bytes, depth: int = 0) -> Iterator[str]:
 
 
 def texts_inside(data: bytes) -> Iterator[str]:
-    """What was unpacked from inside a text, which is noise for most of the runs that are tried."""
+    """The texts in bytes that were decoded from a run inside a text; most such bytes are noise."""
     if _is_packed(data) or data.count(0) * 4 > len(data):
         yield from texts_of(data)
     elif text := _readable(data, data.decode("utf-8", errors="replace")):
@@ -38,7 +38,7 @@ def texts_inside(data: bytes) -> Iterator[str]:
 
 
 def _readable(data: bytes, text: str) -> str:
-    """`text`, as which `data` was read; of noise, only the pieces that can be read."""
+    """`text`, which is `data` decoded; if most of it is noise, only its readable pieces."""
     if text.count("\ufffd") * 5 < len(text):
         return text
     return b"\n".join(_READABLE.findall(data)).decode()
@@ -52,7 +52,7 @@ def _is_packed(data: bytes) -> bool:
 
 
 def _unpacked(data: bytes) -> bytes:
-    """What is packed in there, part after part, as far as it can be unpacked."""
+    """The unpacked content, part after part, up to the first error; raises Unsearchable if it is too large."""
     unpacked = bytearray()
     at = 0
     while _is_packed(data[at : at + 3]):
@@ -63,7 +63,7 @@ def _unpacked(data: bytes) -> bytes:
                 unpacked += stream.decompress(data[at : at + step], MAX_UNPACKED + 1 - len(unpacked))
                 at += step
             except zlib.error:
-                # Up to the mistake, byte by byte, for browsers show that much.
+                # Byte by byte up to the error, because browsers show that much.
                 stream, step = before, step // 1024
             if len(unpacked) > MAX_UNPACKED:
                 raise Unsearchable

@@ -1,4 +1,4 @@
-"""From a manuscript without errors, the quota logs and an instant to the `Site`."""
+"""Makes the `Site` from a manuscript without errors, the quota logs and an instant."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from site_src.states import State
 
 
 class Assembler:
-    """Makes sites; remembers the pages' own texts, which no state has a part in, and what CLDR said."""
+    """Makes sites. Remembers the texts of pages, which do not depend on any state, and the answers of CLDR."""
 
     def __init__(self, memo: Memo) -> None:
         self._memo = memo
@@ -41,7 +41,7 @@ class Assembler:
     def assemble(
         self, manuscript: Manuscript, logs: Mapping[str, Log], instant: datetime, look: Look
     ) -> Site:
-        """The site at `instant` (aware). Previewed states are in `logs` already; they mark the pages."""
+        """The site at `instant` (aware). `logs` already contain previewed states, which mark the pages as a preview."""
         settings = manuscript.content.settings
         base_url = look.base_url or settings.base_url
         base_path = urlsplit(base_url).path
@@ -77,7 +77,7 @@ class Assembler:
     def _fill_pages(
         self, manuscript: Manuscript, formats: Mapping[str, LocaleFormats], base_path: str
     ) -> tuple[Page, ...]:
-        """The pages of the site; those of the last two manuscripts and addresses are remembered."""
+        """The pages of the site. Remembers them for the last two pairs of manuscript and base path."""
         key = manuscript, base_path
         if key not in self._pages:
             slugs = sorted({page.slug for page in manuscript.content.pages})
@@ -124,7 +124,7 @@ def _page(
     source = manuscript.displayed(code, slug)
     if source is None:
         raise KeyError(f"{code}/{slug}: the checks let a page without an original pass")
-    # A figure is written as the text round it is: 1.200 in an English sentence would not be twelve hundred.
+    # Format a number like the text around it: 1.200 in an English sentence would not be twelve hundred.
     token = partial(_fact, manuscript, formats[source.language], source.meta.programme)
     link = partial(_address, manuscript, source.path, code, base_path)
     return Page(
@@ -147,7 +147,7 @@ def _page(
 
 
 def _moved(manuscript: Manuscript) -> Iterator[MovedPage]:
-    """Each old address, in every language: addresses have the same slugs in all of them."""
+    """Each old address in every language. A page has the same slug in all languages."""
     pages = manuscript.content.pages
     for old, slug in sorted({(old, page.slug) for page in pages for old in page.meta.moved_from}):
         for code in manuscript.content.settings.languages:
@@ -207,6 +207,6 @@ def _address(manuscript: Manuscript, path: str, reader: str, base_path: str, des
         return f"#{target.fragment}"
     language = target.language or reader
     anchors = anchors_of(manuscript, language, target.slug) or frozenset()
-    # On a page shown from the default language, an anchor may not exist in the reader's own: lead to the page then.
+    # The reader's language may lack the anchor that a text in the default language names: link to the page then.
     fragment = f"#{target.fragment}" if target.fragment in anchors else ""
     return f"{base_path}{route(language, target.slug)}{fragment}"

@@ -1,6 +1,7 @@
-"""What CLDR knows of a language, asked through Babel: texts in, texts out.
+"""CLDR data about a language, read through Babel. Arguments and results are texts.
 
-Babel takes a tenth of a build's time to import and load, and its answers never change: `moments` keeps them.
+Importing and loading Babel takes a tenth of a build's time, and its answers never change: `LocaleFormats` keeps them
+in the memo.
 """
 
 from __future__ import annotations
@@ -15,17 +16,17 @@ from babel.dates import format_date, format_timedelta
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 
-# Languages that put no blank between words.
+# Languages that are written without spaces between words.
 _WITHOUT_BLANKS = ("ja", "zh")
 
 
 def number(locale: str, value: str) -> str:
-    """The number in the language's form, with all its decimals."""
+    """The number as the language writes it, with all its decimals."""
     return format_decimal(Decimal(value), locale=_parsed(locale), decimal_quantization=False)
 
 
 def money(locale: str, amount: str) -> str:
-    """The amount, such as `EUR 81.5`, in the language's form; a whole one without decimals."""
+    """The amount, such as `EUR 81.5`, as the language writes it; a whole amount has no decimals."""
     currency, value = amount.split()
     whole = Decimal(value) == Decimal(value).to_integral_value()
     pattern = _parsed(locale).currency_formats["standard"].pattern
@@ -59,7 +60,7 @@ def duration(locale: str, minutes: str) -> str:
     ]
     first = next(number for number, (_, count) in enumerate(units) if count)
     text = " ".join(
-        # Without a threshold out of reach, Babel would turn 30 days into a month.
+        # With a lower threshold, Babel would turn 30 days into a month.
         format_timedelta(timedelta(**{f"{unit}s": count}), unit, threshold=1e9, locale=_parsed(locale))
         for unit, count in units[first : first + 2]
         if count
@@ -73,7 +74,7 @@ def alternatives(locale: str, count: str) -> str:
 
 
 def language_name(locale: str, code: str) -> str:
-    """What the language calls the language `code`."""
+    """The name of the language `code` in the language of `locale`; `code` itself if CLDR does not know it."""
     try:
         return Locale.parse(code, sep="-").get_display_name(_parsed(locale)) or code
     except UnknownLocaleError:

@@ -1,4 +1,4 @@
-"""Numbers, days and moments in a language's own form, as CLDR (through Babel) has it."""
+"""Numbers, days and moments as a language writes them, according to CLDR (through Babel)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from site_src.read.labels import Labels
 
 @dataclass(frozen=True)
 class Moment:
-    """An instant or a day for the reader: `machine` for `<time datetime>`, `text` with the day and the zone named."""
+    """An instant or a day for readers: `machine` is for `<time datetime>`, `text` names the day and the zone."""
 
     machine: str
     text: str
@@ -21,7 +21,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class LocaleFormats:
-    """How one language writes; `zone` is the site's own time zone. `memo` keeps what CLDR said, and is no part of the value."""
+    """The formats of one language. `zone` is the site's time zone. `memo` keeps CLDR's answers; equality ignores it."""
 
     labels: Labels
     zone: ZoneInfo
@@ -44,14 +44,14 @@ class LocaleFormats:
         return self.day(instant.astimezone(self.zone).date())
 
     def local_day(self, day: date) -> Moment:
-        """A day with its weekday, said to be in the site's time zone."""
+        """A day with its weekday; the text says that it is in the site's time zone."""
         text = self._ask("full_day", day.isoformat())
         return Moment(day.isoformat(), self.labels.in_dutch_time.format(moment=text))
 
     def moments(self, instant: datetime, zone: str, zone_name: str) -> tuple[Moment, ...]:
-        """The instant in the site's time zone, and in the programme's `zone` if that is another one.
+        """The instant in the site's time zone, and in the programme's `zone` if that differs.
 
-        The label `first_time` says which of them comes first; `zone_name` is what the language calls the programme's.
+        The label `first_time` sets the order; `zone_name` is the name of the programme's zone in this language.
         """
         here, there = instant.astimezone(self.zone), instant.astimezone(ZoneInfo(zone))
         site = Moment(here.isoformat(), self.labels.in_dutch_time.format(moment=self._text(here)))
@@ -62,16 +62,16 @@ class LocaleFormats:
         return (programme, site) if self.labels.first_time == "programme" else (site, programme)
 
     def duration(self, begin: datetime, end: datetime) -> str:
-        """How long it was from one instant to the other, in the two largest units of days, hours and minutes."""
+        """The time from `begin` to `end`, in the two largest units of days, hours and minutes."""
         minutes = max(1, int((end - begin).total_seconds()) // 60)
         return self._ask("duration", str(minutes))
 
     def alternatives(self, count: int) -> str:
-        """A text in which `{0}`, `{1}` and so on stand as alternatives: `{0} or {1}`."""
+        """A text that joins `{0}`, `{1}` and so on as alternatives: `{0} or {1}`."""
         return self._ask("alternatives", str(count))
 
     def language_name(self, code: str) -> str:
-        """What this language calls the language `code`."""
+        """The name of the language `code` in this language."""
         return self._ask("language_name", code)
 
     def _text(self, local: datetime) -> str:

@@ -1,6 +1,6 @@
-"""The whole site as one frozen value: what renderers get, and all they get.
+"""The whole site as one frozen value, the only input of renderers.
 
-Nothing here has the address of a programme whose link is hidden, nor who noted an event, or why.
+It contains no address of a programme whose link is hidden, and neither the author nor the reason of an event.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from site_src.states import State
 
 
 class Kind(StrEnum):
-    """Which template a page has; it follows from the page's place and programme."""
+    """The template of a page, which follows from the page's path and programme."""
 
     HOME = "home"
     STATUS = "status"
@@ -32,7 +32,7 @@ class Look:
     """How a build differs from the site itself: another `base_url`, and programmes by id in an assumed state.
 
     `is_hidden` makes the hidden tree: every programme is unconfirmed, and no page is marked as a preview. `unconfirmed` are
-    single programmes of which nobody can say what is true; no page is marked for these either.
+    the single programmes whose state cannot be confirmed; they do not mark any page as a preview either.
     """
 
     base_url: str | None = None
@@ -41,7 +41,7 @@ class Look:
     unconfirmed: frozenset[str] = frozenset()
 
     def confirms(self, programme: str) -> bool:
-        """False for a programme of which the pages say that its state cannot be confirmed."""
+        """False for a programme whose pages say that its state cannot be confirmed."""
         return (
             not (self.is_hidden or programme in self.unconfirmed)
             and self.states.get(programme) is not State.UNCONFIRMED
@@ -50,7 +50,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a programme's present state is called and explained in one language; `body` is clean HTML."""
+    """The name and explanation of a programme's present state in one language; `body` is clean HTML."""
 
     label: str
     title: str
@@ -59,9 +59,9 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A language of the site: its words, its names for each state, and the notice of each programme by id.
+    """A language of the site: its labels, its names for each state, and the notice of each programme by id.
 
-    `organisation` is who runs the site; `state_labels` say a state in a word or two.
+    `organisation` is the owner of the site; `state_labels` name each state in a word or two.
     """
 
     code: str
@@ -75,10 +75,11 @@ class Language:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as readers of `language` get it; `source_language` differs where a translation is missing.
+    """A page for readers of `language`; `source_language` differs if the translation is missing.
 
-    `slug` is "" for the home page. `menu_title` is what menus call the page. `route` begins and ends with "/". Between two pieces of `body` (clean HTML)
-    stands a conversation starter. `translations` are the languages in which the page is truly there.
+    `slug` is "" for the home page. `menu_title` is the page's title in menus. `route` begins and ends with "/". A
+    conversation starter goes between each two pieces of `body` (clean HTML). `translations` are the languages that
+    have their own text.
     """
 
     language: str
@@ -98,7 +99,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class MovedPage:
-    """An old address in one language (`route`, as a page's) of the page that now has `slug`."""
+    """An old address in one language of the page that now has `slug`; `route` has the form of a page's."""
 
     language: str
     route: str
@@ -107,7 +108,7 @@ class MovedPage:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """Who asks for the path `source` is sent on to `target`, a path or an address, with the HTTP status."""
+    """A redirect from the path `source` to `target`, a path or an address, with the HTTP status."""
 
     source: str
     target: str
@@ -116,7 +117,7 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class SecurityContact:
-    """Whom to tell of a weakness: full addresses, the most wanted first; `expires` is in UTC."""
+    """Contacts for reporting a vulnerability: full addresses, the preferred one first; `expires` is in UTC."""
 
     contacts: tuple[str, ...]
     expires: datetime
@@ -126,16 +127,17 @@ class SecurityContact:
 
 @dataclass(frozen=True, slots=True)
 class SecurityRedirect:
-    """Whom to tell of a weakness stands elsewhere, at the address."""
+    """The address of the security.txt that this site redirects to."""
 
     address: str
 
 
 @dataclass(frozen=True)
 class Site:
-    """All that is published, for one instant. `languages` begins with the default one; `preview` names assumed states.
+    """Everything published at one instant. `languages` begins with the default one; `preview` names assumed states.
 
-    `logo` is the text of an SVG picture. `names` are those of the programmes, by id and language. `is_example` is True while state and dates are made up.
+    `logo` is the text of an SVG image. `names` are the programmes' names, by id and language. `is_example` is True while
+    state and dates are invented.
     """
 
     base_url: str
@@ -152,7 +154,7 @@ class Site:
 
     @property
     def default_language(self) -> str:
-        """The code of the language that stands in for missing translations."""
+        """The code of the language that replaces missing translations."""
         return next(iter(self.languages))
 
     def page(self, language: str, slug: str) -> Page:
@@ -160,7 +162,7 @@ class Site:
         return self._by_slug[language, slug]
 
     def programmes_for(self, language: str) -> list[ProgrammeStatus]:
-        """The programmes in the order in which readers of `language` want them: as their pages in the menu, translated ones first."""
+        """The programmes in the order of their pages in the menu of `language`, those with a translated page first."""
 
         def place(status: ProgrammeStatus) -> tuple[bool, int, str]:
             page = self.page(language, status.id)
@@ -169,7 +171,7 @@ class Site:
         return sorted(self.programmes.values(), key=place)
 
     def last_change(self, page: Page) -> datetime | None:
-        """When the state that the page shows began, in the site's time zone; None where it shows none."""
+        """When the state that the page shows began, in the site's time zone; None if it shows no state."""
         shows_all = page.kind in (Kind.HOME, Kind.STATUS)
         shown = (
             [self.programmes[page.programme]]
@@ -182,7 +184,7 @@ class Site:
         return max(begun).astimezone(ZoneInfo(self.time_zone)) if begun else None
 
     def last_updated(self, page: Page) -> date:
-        """The day of the last change of the page's text, or of the state that it shows."""
+        """The day on which the page's text, or the state that it shows, last changed."""
         changed = self.last_change(page)
         return max(page.updated, changed.date()) if changed else page.updated
 

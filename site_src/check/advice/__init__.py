@@ -1,8 +1,8 @@
-"""What an editor should hear before publishing, though it stops nothing: warnings about wording, Markdown and age.
+"""Advice for editors: warnings about wording, Markdown and age, which do not stop publishing.
 
-Only `check` and `serve` ask for advice; a build does not wait for it. To add a rule: a function whose docstring says what it
-asks for and why, its name in a list below, the rule's name in `problems.Rule` and docs/checks.md, and a site
-under tests/sites/invalid/.
+Only `check` and `serve` ask for advice; a build does not wait for it. To add a rule: write a function whose docstring says
+what it requires and why; add it to a list below, the rule's name to `problems.Rule` and docs/checks.md, and a site
+to tests/sites/invalid/.
 """
 
 from __future__ import annotations
@@ -49,14 +49,15 @@ ADVICE_OF_THE_DAY: tuple[Callable[[Manuscript, date], Iterator[Problem]], ...] =
 )
 
 
-# No word of any language, and no address, is so long in the letters of ASCII; some rules would take minutes over it.
+# No word or address has so many ASCII letters, and some rules would take minutes for it.
 _NO_WORD = re.compile(r"[!-~]{2000}")
 
 
 def advise(manuscript: Manuscript, today: date) -> list[Problem]:
-    """Every warning, for the day `today` in the site's time zone; the manuscript may have errors elsewhere.
+    """Every warning, for the day `today` in the site's time zone; the manuscript may have errors.
 
-    A text that has no words in it gets one warning instead of advice; one that could not be converted has its error.
+    A text that does not consist of words gets one warning instead of advice. One that could not be converted is skipped,
+    because it has an error already.
     """
     readable, found = _with_words(manuscript)
     found += [problem for rule in ADVICE for problem in rule(readable)]

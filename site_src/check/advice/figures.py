@@ -1,4 +1,4 @@
-"""Advice on figures and days that were typed, though a fact or the notice has them."""
+"""Advice on figures and days that were typed although a fact or the notice prints them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from site_src.problems import Problem
 from site_src.read.content import NoticeSource, PageSource, TextSource
 
 _NUMBER = r"(?<![0-9A-Za-z_.,:/€-])(?P<number>\d{1,3}(?:[.,\u00a0\u202f]\d{3})+|\d+)"
-# Most passages have none, and need no closer look.
+# A quick test: most passages have none.
 _ANY_NUMBER = re.compile(
     rf"\d|\b(?:{'|'.join(word for words in NUMBER_WORDS.values() for word in words)})\b", re.IGNORECASE
 )
@@ -39,7 +39,7 @@ class _Figure:
 def typed_figures(manuscript: Manuscript) -> Iterator[Problem]:
     """A figure that is a fact is printed by the fact's name, so that it changes everywhere at once.
 
-    A number of places is one in any case; others are known by their value and the unit behind it.
+    Every number of places counts as a fact; other figures are recognised by their value and the unit after it.
     """
     for source in manuscript.content.texts:
         language = primary(source.path.split("/")[1])
@@ -48,7 +48,7 @@ def typed_figures(manuscript: Manuscript) -> Iterator[Problem]:
         for passage in passages(source):
             same: dict[tuple[int, str], list[_Figure]] = {}
             other: dict[tuple[int, str], list[_Figure]] = {}
-            # A claim has advice of its own: the fact of that value would be the wrong one.
+            # `claims` gives advice on these; a fact of the same value would be the wrong one.
             if not _ANY_NUMBER.search(passage.text) or ninety_days(passage):
                 continue
             for figure in figures:
@@ -65,7 +65,7 @@ def typed_figures(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _say_token(words: str, meant: list[_Figure]) -> str:
-    """What to write for a typed figure; where several facts may be meant, the editor knows which one, and nobody guesses."""
+    """What to write instead of a typed figure; if several facts match, lists them for the editor to choose."""
     known = " and ".join(f"{figure.token} is {figure.value}" for figure in meant)
     if len(meant) == 1:
         return f'"{words}" is typed by hand, and {known}. Write [[{meant[0].token}]] for the number.'
@@ -74,7 +74,7 @@ def _say_token(words: str, meant: list[_Figure]) -> str:
 
 
 def typed_days(manuscript: Manuscript) -> Iterator[Problem]:
-    """The day on which a registration period begins stands in the programme's file: the notice names the next one."""
+    """The day on which a registration period begins is only in the programme's file: the notice prints the next one."""
     begins = {
         period.begins
         for programme in manuscript.content.programmes.values()
@@ -104,7 +104,7 @@ def typed_days(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def date_of(year: str, month: int, day: int) -> date | None:
-    """The day, or None if the calendar has no such one."""
+    """The day, or None if it is not in the calendar."""
     try:
         return date(int(year), month, day)
     except ValueError:
@@ -129,7 +129,7 @@ def _figures(manuscript: Manuscript, source: TextSource) -> list[_Figure]:
 
 
 def _unit(name: str) -> str | None:
-    """The unit that a fact's name speaks of: its first word that is one, `places` in `places_per_year`."""
+    """The unit in a fact's name, its first word that is one: `places` in `places_per_year`; None if there is none."""
     for word in name.split("_"):
         for unit in UNITS:
             if word in (unit, unit.removesuffix("s")):
@@ -159,7 +159,7 @@ def _value(match: re.Match[str], language: str) -> int:
 
 
 def _month_names(locale: str) -> Mapping[str, int]:
-    """The months' names in the language, as CLDR has them, in small letters; none where they are numbers."""
+    """The number of each month by its CLDR name in the language, in small letters; empty if the names are numbers."""
     names = get_month_names("wide", locale=Locale.parse(locale, sep="-"))
     return {name.casefold(): number for number, name in names.items() if name.isalpha()}
 

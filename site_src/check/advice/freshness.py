@@ -1,4 +1,4 @@
-"""Advice on what grows old: translations, facts, and registration periods."""
+"""Advice on what becomes outdated: translations, facts and registration periods."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CHECKED_WITHIN = timedelta(days=366)
 
 
 class Translation(StrEnum):
-    """How a page stands in a language; `UNREADABLE` has problems of its own."""
+    """The status of a page in one language; an `UNREADABLE` page has its problems reported already."""
 
     COMPLETE = "complete"
     OLDER = "older"
@@ -27,7 +27,7 @@ class Translation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Translated:
-    """A page in one language; `path` is where its file stands, or would stand."""
+    """A page in one language; `path` is the path of its file, even if it does not exist."""
 
     path: str
     language: str
@@ -36,7 +36,7 @@ class Translated:
 
 
 def translations(manuscript: Manuscript) -> Mapping[str, tuple[Translated, ...]]:
-    """For each page of the default language, by its slug: how it stands in every language, in their order."""
+    """By the slug of each page of the default language, its status in every language, in the order of the settings."""
     content = manuscript.content
     pages: dict[tuple[str, str], PageSource] = {(page.language, page.slug): page for page in content.pages}
     default, *_ = content.settings.languages
@@ -63,12 +63,12 @@ def _translated(content: Content, original: PageSource, page: PageSource | None,
 
 
 def stale_translations(manuscript: Manuscript) -> Iterator[Problem]:
-    """Each page stands in each language and is no older there than the original: else readers are told different things."""
+    """Each page exists in each language and is not older than the original: else readers get different information."""
     content = manuscript.content
     lines = {page.path: page.lines.line_of(("updated",)) for page in content.pages}
     default = content.settings.default_language
     originals = {page.slug for page in content.pages if page.language == default}
-    # A language with a page of a name that no original has lacks a renaming and not a page; that is an error of its own.
+    # A page whose name no original has was probably not renamed, so no page is missing; another check reports it.
     renaming = {page.language for page in content.pages if page.slug not in originals}
     for in_languages in translations(manuscript).values():
         original = in_languages[0]
@@ -88,7 +88,7 @@ def stale_translations(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def facts_not_checked(manuscript: Manuscript, today: date) -> Iterator[Problem]:
-    """A fact is looked up again at its source within a year: a figure that changed unseen misleads every reader."""
+    """A fact is checked at its source at least once a year, because an outdated figure misleads every reader."""
     for path, facts in _facts(manuscript):
         for name, fact in facts.items():
             if fact.checked and today - fact.checked > CHECKED_WITHIN:
@@ -98,7 +98,7 @@ def facts_not_checked(manuscript: Manuscript, today: date) -> Iterator[Problem]:
 
 
 def periods_past(manuscript: Manuscript, today: date) -> Iterator[Problem]:
-    """A programme has a registration period ahead: else every notice says that no date is known."""
+    """A programme has a future registration period: else every notice says that no date is known."""
     for id, programme in manuscript.content.programmes.items():
         periods = programme.registration_periods
         if periods and all(period.begins <= today for period in periods):
@@ -109,7 +109,7 @@ def periods_past(manuscript: Manuscript, today: date) -> Iterator[Problem]:
 
 
 def changed_in_future(manuscript: Manuscript, today: date) -> Iterator[Problem]:
-    """A page's `updated` is no day that has not come: it is printed, and translations are measured by it."""
+    """A page's `updated` is not in the future, because it is printed and translations are compared with it."""
     for page in manuscript.content.pages:
         if page.meta.updated > today:
             message = f"updated: {page.meta.updated} has not come yet. Put the day of the last change here."

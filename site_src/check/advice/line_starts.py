@@ -1,4 +1,4 @@
-"""Advice on how a line begins: what looks like a list, a heading or a table and is none, and what is one against the intention."""
+"""Advice on the start of a line: text that looks like a list, heading or table and is not, or is one by mistake."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from site_src.problems import Problem, Rule
 from site_src.read.content import TextSource
 from site_src.read.lookalikes import describe, to_plain
 
-# What people type for a list, and Markdown does not take for one. A bullet says so on one line; of the others it takes two.
+# What people type as a list and Markdown does not accept. One line with a bullet is enough; others need two lines.
 _BULLET = re.compile(r"[•●◦▪‣⁃∙✓✔☑☐✗]")
 _DASH = re.compile(
     r"[-+](?=[^\W\d_])|\*(?=[^\W\d_])(?![^\n]*\*)|[-*+](?=[「『（(])|[-*+][\u00a0\u3000]|[–—―−－＊＋・·](?=\s?\w)"
@@ -37,7 +37,7 @@ _ITEM = re.compile(r"(\d{1,2})\. +\S")
 
 
 def line_starts(manuscript: Manuscript) -> Iterator[Problem]:
-    """Lines meant as a list, a heading or a table are one, and lines that are meant as text are not."""
+    """Lines intended as a list, heading or table are one, and lines intended as text are not."""
     for source in manuscript.content.texts:
         lines = without_code(source.body).split("\n")
         yield from _no_lists(source, lines)
@@ -51,7 +51,7 @@ def line_starts(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _no_lists(source: TextSource, lines: list[str]) -> Iterator[Problem]:
-    """The first line of each run of lines that begin with what is no list in Markdown."""
+    """A problem for the first of consecutive lines that look like a list and are not one in Markdown."""
     for what, pattern, least, cure in _KINDS:
         run: list[int] = []
         for number, line in enumerate([*lines, "end"]):

@@ -1,4 +1,4 @@
-"""Advice on Markdown that does not do what its author meant: the signs stay on the page, or a list falls flat."""
+"""Advice on Markdown that does not work as intended: its characters stay on the page, or a list is not nested."""
 
 from __future__ import annotations
 
@@ -55,9 +55,9 @@ _LEFT = (
 
 
 def signs_left(manuscript: Manuscript) -> Iterator[Problem]:
-    """What looks like Markdown and was not converted is read by visitors: `**bold`, `[text](`."""
+    """No text that looks like Markdown stays unconverted on the page: `**bold`, `[text](`."""
     for source in manuscript.converted:
-        # What visitors will read, without tags; most texts have nothing of this kind, and end here.
+        # The text that visitors read, without tags; most texts have no such characters and need no further check.
         shown = re.sub(r"<[^<>]*>", "", _CODE.sub("", manuscript.markups[source.path].html))
         for left, typed, message in _LEFT:
             if found := left.search(shown):
@@ -67,7 +67,7 @@ def signs_left(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def contents_lists(manuscript: Manuscript) -> Iterator[Problem]:
-    """`[TOC]` is on a page that has parts to list."""
+    """`[TOC]` is only on a page that has parts to list."""
     for source in manuscript.converted:
         if _EMPTY_CONTENTS.search(manuscript.markups[source.path].html):
             message = (
@@ -78,7 +78,7 @@ def contents_lists(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def footnotes(manuscript: Manuscript) -> Iterator[Problem]:
-    """Each footnote mark has its note; notices have none, for they stand inside pages."""
+    """Each footnote mark has its note; notices have no footnotes, because they are part of pages."""
     for source in manuscript.content.texts:
         if "[^" not in source.body:
             continue
@@ -126,7 +126,7 @@ def _is_text(line: str) -> bool:
 
 
 def _line_of(source: TextSource, typed: re.Pattern[str], shown: str, odd: bool) -> int:
-    """The first line on which the sign stands (an odd number of times, where they come in pairs); one that is shown as typed comes first."""
+    """The first line with the characters (if they come in pairs, an odd number), preferably one that is shown as typed."""
     lines = without_code(source.body).split("\n")
     counts = [len(typed.findall(line)) for line in lines]
     wanted = [number for number, count in enumerate(counts) if (count % 2 if odd else count)]

@@ -1,4 +1,4 @@
-"""Advice on raw HTML: what cleaning takes away, and where it stood."""
+"""Advice on raw HTML: what cleaning removes, and on which line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from site_src.convert.markdown import ALLOWED_ATTRIBUTES, ALLOWED_TAGS, DROPPED_
 from site_src.convert.markdown_rules import TAG, find_unclosed
 from site_src.problems import Problem
 
-# The colon may be left out behind a heading and behind an element in a line.
+# The colon is optional after a heading and after an inline element.
 _ATTRIBUTE_LIST = re.compile(
     r"\{:([^{}\n]*)\}|^#[^\n{]*?[ ]\{([^:{}\n][^{}\n]*)\}[ ]*$|(?<=[*_)\]`])\{([^:{}\n][^{}\n]*)\}",
     re.MULTILINE,
@@ -26,7 +26,7 @@ _BROKEN_TAG = re.compile(
 
 
 def cleaned(manuscript: Manuscript) -> Iterator[Problem]:
-    """Raw HTML is cleaned, so that nothing runs or loads on a page; what was taken away is told, with its line."""
+    """Raw HTML is cleaned, so that nothing runs or loads on a page; each removal is reported with its line."""
     for source in manuscript.content.texts:
         body = without_code(source.body)
         found = {
@@ -38,7 +38,7 @@ def cleaned(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _removed(body: str) -> Iterator[tuple[int, str]]:
-    """Each tag and attribute that the cleaner does not let pass, by its offset."""
+    """Each tag and attribute that the cleaner removes, with its offset."""
     if "<" not in body:
         return
     unclosed = {tag.start() for tag in find_unclosed(body)}
@@ -68,12 +68,12 @@ def _judge_tag(name: str, attributes: str) -> Iterator[str]:
         for key in map(str.lower, _KEY.findall(attributes)):
             if key not in allowed:
                 yield f'the attribute "{key}" of <{name}> is left out. Delete it.'
-    elif name not in DROPPED_TAGS and name != "img":  # pictures are an error of their own
+    elif name not in DROPPED_TAGS and name != "img":  # another check reports pictures
         yield f"<{name}> is left out; the text in it stays. Use Markdown, or delete the tag."
 
 
 def _removed_words(body: str) -> Iterator[tuple[int, str]]:
-    """Each word of an attribute list that does nothing, by its offset."""
+    """Each word of an attribute list that has no effect, with its offset."""
     for match in _ATTRIBUTE_LIST.finditer(body):
         for key in _WORD.findall(match[match.lastindex or 1]):
             if key not in ALLOWED_ATTRIBUTES["*"]:

@@ -1,4 +1,4 @@
-"""Advice on wording: claims that are not to be printed, the state outside of notices, long sentences, headings, link texts."""
+"""Advice on wording: outdated claims, the state outside notices, long sentences, headings, link texts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from site_src.problems import Problem
 from site_src.read.content import NoticeSource, TextSource
 
 MAX_WORDS = 25
-# No sentence is longer; the words of one that is may be anything.
+# Only the first characters of a sentence are searched; real sentences are shorter than this.
 _MAX_CHARACTERS = 1000
 
 _QUOTED = re.compile('「[^」]*」|『[^』]*』|"[^"]*"|“[^”]*”|‘[^’]*’')
@@ -51,12 +51,12 @@ _CLAIMS = (
         "is a mail address, which nobody keeps up to date here. Link to a contact: [the IND](contact:ind).",
     ),
 )
-# Each claim has one of these: most passages need no closer look.
+# A quick test: each claim has one of these.
 _ANY_CLAIM = re.compile(r"[0-9@]|\b(?:twelve|twaalf|ninety|negentig)", re.IGNORECASE)
 
 
 def claims(manuscript: Manuscript) -> Iterator[Problem]:
-    """What the IND withdrew, or cannot vouch for, is printed nowhere: it is still repeated on many other sites."""
+    """No text has a claim that the IND withdrew or cannot confirm; many other sites still repeat these."""
     for source in manuscript.content.texts:
         for passage in passages(source):
             if not _ANY_CLAIM.search(passage.text):
@@ -72,13 +72,13 @@ def claims(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def ninety_days(passage: Passage) -> re.Match[str] | None:
-    """Where 90 days stand for the three months in which one applies, and not for a short stay."""
+    """The 90 days that replace the three months for applying; None if there are none, or if they are about a short stay."""
     days = _NINETY_DAYS.search(passage.text)
     return days if days and not _SHORT_STAY.search(passage.text) else None
 
 
 def state_in_text(manuscript: Manuscript) -> Iterator[Problem]:
-    """Only notices say how the quota stands: a sentence in a page is still there after the next change."""
+    """Only notices state whether the quota is open: a sentence in a page would still be there after the next change."""
     titles: dict[str, list[str]] = {}
     for (language, _), notice in manuscript.content.notices.items():
         titles.setdefault(language, []).append(_plain(notice.meta.title))
@@ -92,7 +92,7 @@ def state_in_text(manuscript: Manuscript) -> Iterator[Problem]:
                 continue
             for line, sentence in passage.sentences():
                 said = _QUOTED.sub("", sentence[:_MAX_CHARACTERS])
-                # A notice's title says how the quota stands, also where it has a word that conditions have: "can".
+                # A notice's title states the quota, even if it contains a word of conditions: "can".
                 is_title = _plain(said) in titles.get(page.language, ())
                 if is_title or (pattern.search(said) and not conditions.search(said)):
                     message = f'"{_short(sentence)}" says how the quota stands, and stays when that changes. Leave it to the notice.'
@@ -100,7 +100,7 @@ def state_in_text(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def long_sentences(manuscript: Manuscript) -> Iterator[Problem]:
-    """A sentence in Dutch or English has 25 words at most: that is what plain language (B1) asks for."""
+    """A sentence in Dutch or English has at most 25 words, as plain language (B1) requires."""
     for source in manuscript.content.texts:
         if primary(source.path.split("/")[1]) not in ("en", "nl"):
             continue
@@ -113,7 +113,7 @@ def long_sentences(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def heading_order(manuscript: Manuscript) -> Iterator[Problem]:
-    """Headings go down one level at a time: readers who hear the page find their way by them."""
+    """Headings go down one level at a time, because users of screen readers navigate by them."""
     for source in manuscript.content.texts:
         above = 2 if isinstance(source, NoticeSource) else 1
         for passage in passages(source):
@@ -126,7 +126,7 @@ def heading_order(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def link_texts(manuscript: Manuscript) -> Iterator[Problem]:
-    """A link's text says where it leads: screen readers list links without the words round them."""
+    """A link's text says where it leads, because screen readers list links without the words around them."""
     for source in manuscript.content.texts:
         body = without_code(source.body)
         for match in _LINK.finditer(body):
@@ -145,7 +145,7 @@ def link_texts(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _plain(text: str) -> str:
-    """The text in small letters, with plain hyphens, without the full stop at its end."""
+    """The text in small letters, with plain hyphens and without the full stop at its end."""
     return text.strip(".。 \n").casefold().replace("\u2011", "-")
 
 

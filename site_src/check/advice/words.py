@@ -1,13 +1,13 @@
-"""What advice needs to know of each language: its words for units, for "here", for now, and for conditions.
+"""Words of each language for advice: units, vague link texts, statements about now, and conditions.
 
-A language that is not in these tables gets no advice of that kind; nothing else depends on them.
+A language that is not in a table gets no advice of that kind; nothing else depends on the tables.
 """
 
 from __future__ import annotations
 
 import re
 
-# Texts of links that say nothing when a screen reader lists them; in any language of the site.
+# Link texts that have no meaning in a screen reader's list of links, in all languages of the site.
 VAGUE_LINK_TEXTS = frozenset(
     """
     here | click here | click | more | read more | learn more | more info | more information | details | link | this link
@@ -24,7 +24,7 @@ VAGUE_LINK_TEXTS = frozenset(
     .split("|")
 ) - {""}
 
-# What follows a figure, by the word that stands in a fact's name and by language. A date's day is no number of days.
+# What follows a figure, by the word in a fact's name and by language. The day in a date is not a number of days.
 UNITS: dict[str, dict[str, str]] = {
     "places": {
         "en": r"(?:places|spots|slots)\b",
@@ -43,7 +43,7 @@ UNITS: dict[str, dict[str, str]] = {
     "years": {"en": r"years?\b", "nl": r"ja(?:ar|ren)\b", "ja": "年", "ko": "년"},
     "age": {"en": r"years?\b", "nl": r"jaar\b", "ja": "[歳才]", "ko": "[세살]"},
 }
-# A figure that is no limit is often no figure at all: "1 year" is every year's word.
+# Words that make a figure a limit. A figure without them is often not a fact: "1 year" is a common phrase.
 LIMITS = {
     "en": r"(?:at most|up to|maximum of|no more than)\s+",
     "nl": r"(?:maximaal|hooguit|hoogstens|ten hoogste|niet meer dan)\s+",
@@ -67,7 +67,7 @@ NUMBER_WORDS: dict[str, dict[str, int]] = {
     | {"achttien": 18, "dertig": 30, "negentig": 90},
 }
 
-# Sentences that say how things stand today: true when they were typed, and wrong at the next change.
+# Sentences about the present state, which become wrong at the next change.
 PRESENT_STATE = {
     "en": re.compile(
         r"\b(?:now|currently|at present|at the moment|at this moment|today|already)\b.*\b(?:open|closed|full|reached|available|left)\b"
@@ -93,7 +93,7 @@ PRESENT_STATE = {
         re.DOTALL,
     ),
 }
-# Words that make such a sentence a condition, or a question.
+# Words that make such a sentence a condition or a question.
 CONDITIONS = {
     "en": re.compile(
         r"\b(?:if|when|whether|while|once|until|unless|only|as soon as|before|after|may|can|or)\b|\?",

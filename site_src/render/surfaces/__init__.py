@@ -1,1 +1,1 @@
-"""What is published for machines, subscribers and partners: each from the same `Site` value as the pages."""
+"""The files for machines, subscribers and partners, each made from the same `Site` value as the pages."""

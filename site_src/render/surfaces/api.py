@@ -1,7 +1,7 @@
 """The state for machines: `/api/v1/programmes.json`, and a file per programme.
 
-The models below write the files, and `openapi.json` has their schemas. The files follow the Dutch REST API Design Rules as far
-as static files can; docs/partners.md lists what they cannot. Every instant is in UTC.
+The models below define the files, and `openapi.json` has their schemas. The files follow the Dutch REST API Design Rules
+as far as static files can; docs/partners.md lists the exceptions. Every instant is in UTC.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ class ProgrammesDocument(Document):
 
 
 def api_files(site: Site) -> dict[str, bytes]:
-    """The API's files by path, without its description."""
+    """The files of the API by path, without `openapi.json`."""
     programmes = tuple(_programme(site, status) for status in site.programmes.values())
     preview = bool(site.preview)
     files = {places.PROGRAMMES: _json(ProgrammesDocument(preview=preview, programmes=programmes))}

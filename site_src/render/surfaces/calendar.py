@@ -1,4 +1,4 @@
-"""`/{lang}/{programme}/calendar.ics`: known registration periods, and openings, to subscribe to (RFC 5545, RFC 7986)."""
+"""`/{lang}/{programme}/calendar.ics`: known registration periods and openings, for subscribers (RFC 5545, RFC 7986)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from site_src.site.model import Language, Site
 
 
 class _Entry(TypedDict):
-    """One entry in plain words: `start` is a day, or a moment in UTC, in ISO form."""
+    """One entry as plain values: `start` is a day, or a moment in UTC, in ISO form."""
 
     uid: str
     sequence: int
@@ -35,7 +35,7 @@ class _Calendar(TypedDict):
 
 
 def calendar_files(site: Site, memo: Memo) -> dict[str, bytes]:
-    """A calendar per programme and language, by path; it carries no state and no conversation starter."""
+    """A calendar per programme and language, by path. Calendars contain no state and no conversation starter."""
     code = fingerprint(__name__, libraries=("icalendar",))
     files = {}
     for language in site.languages.values():
@@ -63,7 +63,7 @@ def _calendar(site: Site, language: Language, status: ProgrammeStatus) -> _Calen
 def _entries(language: Language, status: ProgrammeStatus) -> list[_Entry]:
     """One entry per day on which a period begins, and per opening.
 
-    An opening on a period's day is the same entry, revised: its time has become known, and SEQUENCE says so.
+    An opening on the day of a period is a revision of the same entry: its time is now known, and SEQUENCE is higher.
     """
     formats, labels, programme = language.formats, language.labels, status.names[language.code]
     openings: dict[date, list[datetime]] = {}
@@ -111,7 +111,7 @@ def _entry(
 
 
 def _written(calendar: _Calendar) -> str:
-    # A tenth of a second to import, and needed only when a date or a word changed.
+    # The import takes a tenth of a second, and is needed only if a date or a text changed.
     from icalendar import Calendar, Event, vDuration, vText
 
     written = Calendar()

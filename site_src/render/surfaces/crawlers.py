@@ -1,4 +1,4 @@
-"""What search engines and archives read: `sitemap.xml` (sitemaps.org, version 0.9) and `robots.txt` (RFC 9309)."""
+"""The files for search engines and archives: `sitemap.xml` (sitemaps.org, version 0.9) and `robots.txt` (RFC 9309)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
 def sitemap(site: Site) -> bytes:
-    """Each page once in each language in which it is truly there; which ones belong together stands in their heads.
+    """Each page once for each language that has its own text. The pages' heads link the translations of a page.
 
     `lastmod` follows from the inputs: the page's `updated`, or the last change of a state that the page shows.
     """
@@ -23,7 +23,7 @@ def sitemap(site: Site) -> bytes:
 
 
 def robots(site: Site) -> bytes:
-    """Everyone may read and keep everything, archives too; a preview is for no one."""
+    """Allows every crawler, including archives, to read everything; a preview allows none."""
     if site.preview:
         return b"User-agent: *\nDisallow: /\n"
     lines = (
@@ -37,6 +37,6 @@ def robots(site: Site) -> bytes:
 
 
 def _changed(site: Site, page: Page) -> str:
-    """The day on which the page was changed, or the moment of a later change of state, as W3C's date formats write it."""
+    """The day of the page's last change, or the moment of a later change of state, in W3C's date and time format."""
     last = site.last_change(page)
     return last.isoformat() if last and last.date() >= page.updated else page.updated.isoformat()

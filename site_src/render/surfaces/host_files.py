@@ -1,6 +1,6 @@
-"""For hosts that read their rules from the site itself (Netlify's and Cloudflare's format): `_headers`, `_redirects`.
+"""`_headers` and `_redirects`, for hosts that read their rules from the site itself (format of Netlify and Cloudflare).
 
-Such a host adds up all rules that fit a path, so no header stands in two rules that fit the same path.
+Such a host merges all rules that match a path, so no header is in two rules that match the same path.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from site_src.render.surfaces.security_txt import SECURITY_TXT
 from site_src.site.model import Redirect, SecurityRedirect, Site
 
 _CLASSES = {row.name: row for row in PATH_CLASSES}
-# Places that do not overlap, and the class whose headers hold there.
+# Path patterns that do not overlap, and the class whose headers apply to each.
 _PLACES = (
     ("/", "page"),
     ("/404.html", "not-found"),
@@ -26,7 +26,7 @@ _PLACES = (
     (f"/{SECURITY_TXT}", "security"),
     ("/release.json", "release"),
 )
-# Below a place for many files, hosts know the types of all others by their endings.
+# Where a pattern matches many files, hosts derive the types of all others from their endings.
 _TYPED = (
     ("/{language}/:programme/feed.xml", "feed"),
     ("/{language}/:programme/calendar.ics", "calendar"),
@@ -34,7 +34,7 @@ _TYPED = (
 
 
 def headers_file(site: Site) -> bytes:
-    """`_headers`: a place, and below it each of its headers."""
+    """`_headers`: each path pattern, followed by its headers."""
     folder = urlsplit(site.base_url).path
     blocks = [_block(f"{folder}/*", COMMON_HEADERS)]
     for pattern, name in _PLACES:
@@ -47,16 +47,16 @@ def headers_file(site: Site) -> bytes:
 
 
 def redirects_file(site: Site) -> bytes:
-    """`_redirects`: old place, new place, status. A host without it shows the page that stands at the old place."""
+    """`_redirects`: old path, new path, status. Hosts that do not read it serve the page at the old path."""
     lines = [f"{rule.source} {rule.target} {rule.status}\n" for rule in _redirects(site)]
     return "".join(["# Old place, new place, status\n", *lines]).encode()
 
 
 def _redirects(site: Site) -> Iterator[Redirect]:
-    """Every redirect of the site: moved pages in each language, and security.txt if it stands elsewhere."""
+    """Every redirect of the site: moved pages in each language, and security.txt if it is elsewhere."""
     folder = urlsplit(site.base_url).path
     for moved in site.moved:
-        # With and without the slash at its end; people type both.
+        # With and without the final slash, because people type both.
         for source in (moved.route, moved.route.rstrip("/")):
             yield Redirect(folder + source, folder + site.page(moved.language, moved.slug).route, 301)
     if isinstance(site.security, SecurityRedirect):

@@ -1,7 +1,7 @@
 """`/api/v1/openapi.json`: the API described with OpenAPI 3.1.
 
-The description is the file `openapi.json` beside this module; a test compares its schemas with the models of `api`. What
-depends on the site is filled in here: its names, its address and its programmes.
+The description is the file `openapi.json` beside this module; a test compares its schemas with the models of `api`.
+This module fills in what depends on the site: its names, its address and its programmes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ DESCRIPTION = Path(__file__).with_suffix(".json")
 
 
 def openapi_file(site: Site) -> dict[str, bytes]:
-    """The description of this site's API by its path."""
+    """The description of this site's API, by its path."""
     language = site.languages[site.default_language]
     description = json.loads(DESCRIPTION.read_bytes())
     description["info"]["title"] = f"{language.title}: programmes"
@@ -28,5 +28,5 @@ def openapi_file(site: Site) -> dict[str, bytes]:
 
 
 def dump_description(description: object) -> bytes:
-    """The description as it is published and kept: JSON with one space of indentation for each level."""
+    """The description as it is published and stored: JSON, indented by one space per level."""
     return (json.dumps(description, indent=1, ensure_ascii=False) + "\n").encode()

@@ -1,4 +1,4 @@
-"""Whom to tell of a weakness: `/.well-known/security.txt` (RFC 9116)."""
+"""`/.well-known/security.txt` (RFC 9116): where to report a vulnerability."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ SECURITY_TXT = ".well-known/security.txt"
 
 
 def security_txt(site: Site, contact: SecurityContact) -> bytes:
-    """The file, with the most wanted contact first; times in UTC."""
+    """The bytes of the file, with the preferred contact first and times in UTC."""
     lines = [f"Contact: {address}" for address in contact.contacts]
     lines.append(f"Expires: {contact.expires:%Y-%m-%dT%H:%M:%SZ}")
     if contact.languages:

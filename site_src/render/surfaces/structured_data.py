@@ -1,6 +1,7 @@
-"""A programme for search engines: a schema.org GovernmentService as JSON-LD, which is data and no script.
+"""A programme for search engines: a schema.org GovernmentService as JSON-LD, which is data and not a script.
 
-It says when requests are accepted, and leads to our page. It never carries the conversation starter: copies live on.
+It says when requests are accepted, and links to the programme's page. It never contains the conversation starter,
+because search engines keep copies after the link is hidden.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from site_src.site.model import Language, Page, Site
 from site_src.states import STATES_WITH_LINK, State
 
 _VOCABULARY = "https://schema.org"
-# Inside <script> nothing is unescaped, so what could end it or begin a tag is written as JSON allows.
+# Browsers unescape nothing inside <script>, so characters that could end it or begin a tag are JSON escapes.
 _ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
 
@@ -25,7 +26,7 @@ def structured_data(site: Site, language: Language, page: Page) -> Markup:
     if page.programme is None or page.slug != page.programme or page.language != page.source_language:
         return Markup()
     text = json.dumps(_service(site, language, page), ensure_ascii=False, separators=(",", ":"))
-    # Nothing in it can be read as markup any more.
+    # After the escapes, the text contains no markup.
     return Markup(f'<script type="application/ld+json">{text.translate(_ESCAPES)}</script>')  # noqa: S704
 
 
@@ -48,7 +49,7 @@ def _service(site: Site, language: Language, page: Page) -> dict[str, Any]:
 
 
 def _offers(status: ProgrammeStatus) -> list[dict[str, str]]:
-    """When requests are accepted: from when on now, until when lately, and from when on next, as far as known."""
+    """The offers, as far as known: when requests became, were last or will be accepted."""
     offers = []
     if status.since and isinstance(status.link, LinkShown):
         offers.append(_offer("InStock", availabilityStarts=status.since.isoformat()))
@@ -58,7 +59,7 @@ def _offers(status: ProgrammeStatus) -> list[dict[str, str]]:
     if status.opens:
         offers.append(_offer(availabilityStarts=status.opens.isoformat()))
     elif status.state in (State.UPCOMING, State.QUOTA_REACHED):
-        # The vocabulary has no word for an expected day, so only a confirmed one is named.
+        # The vocabulary has no term for an expected day, so only confirmed days are given.
         confirmed = [period for period in status.next_registration_periods if period.certainty == "confirmed"]
         offers += [_offer(availabilityStarts=period.begins.isoformat()) for period in confirmed]
     return offers
