@@ -12,7 +12,7 @@ _SECONDS = 30.0
 
 
 def ring(program: str | None, sentence: str) -> None:
-    """Starts the program with the sentence as its only argument, without a shell, and does not wait; prints a failure to standard error."""
+    """Starts the program with the sentence as its only argument, without a shell; does not wait; prints a failure."""
     if program:
         threading.Thread(target=_ring, args=(program, sentence), daemon=True).start()
 

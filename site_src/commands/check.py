@@ -68,7 +68,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
 
 
 def _report(problems: Iterable[Problem], form: str, root: Path | None = None) -> None:
-    """Prints the problems by group; with a `root`, under titles, and with a separate group for the files that the editor changed."""
+    """Prints the problems by group; with a `root`, under titles, and with a group for the files that the editor changed."""
     grouped = group_problems(problems, ())
     if root and grouped.others and form == "text":
         grouped = group_problems(problems, list_own_files(root))
@@ -87,7 +87,7 @@ def _report_others(problems: Iterable[Problem], form: str) -> None:
 
 
 def _place(typed: str, root: Path, tree: Tree, problems: Iterable[Problem]) -> str:
-    """The path, relative to the project, of a file or folder typed relative to the current folder or to the project; raises WrongUse."""
+    """The path, relative to the project, of what was typed relative to the current folder or the project. Raises WrongUse."""
     known = {*tree.paths, *tree.folders, *(problem.path for problem in problems)}
     known |= {LOCAL_FILE} if (root / LOCAL_FILE).is_file() else set()
     here = Path(os.path.relpath(Path(typed).absolute(), root)).as_posix()

@@ -1,6 +1,7 @@
 """Hides a link before the command does anything else: the lease ends, then the log is read, changed and published.
 
-This module imports only the standard library, `local_file` and `publish.lease`, so nothing slow is loaded before the link is hidden.
+This module imports only the standard library, `local_file` and `publish.lease`: nothing slow is loaded before the link is
+hidden.
 """
 
 from __future__ import annotations

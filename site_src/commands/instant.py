@@ -1,4 +1,4 @@
-"""The moment that a command is for: the only place that reads the clock."""
+"""The moment that a command works for: given by --at, or the present."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ _WAITING = b"\nThe event is written; it is being published. Ctrl-C waits for tha
 
 
 class SignalHold:
-    """From `begin` to `end`, SIGINT only sets `interrupted`, and SIGHUP only detaches the output. Works in the main thread only."""
+    """From `begin` to `end`, SIGINT only sets `interrupted`, and SIGHUP only detaches the output; only in the main thread."""
 
     def __init__(self) -> None:
         self.interrupted = False

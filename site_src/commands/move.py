@@ -109,7 +109,7 @@ def _mended(
 
 
 def _write(root: Path, renamed: Mapping[str, str], texts: Mapping[str, str]) -> None:
-    """Writes all texts under other names first, then renames them, so that nothing changes before all are written. Raises OSError."""
+    """Writes all texts under other names, then renames them: nothing changes before all are written. Raises OSError."""
     aside = {root / path: (root / path).with_name(f".{Path(path).name}.new") for path in texts}
     try:
         for path, text in texts.items():

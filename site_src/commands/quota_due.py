@@ -63,7 +63,7 @@ def _due(inputs: QuotaInputs, programme: str, instant: datetime, output: _Shown)
 
 
 def _silence(published: Path, now: datetime) -> Iterator[str]:
-    """A line for each fault in the resident publisher's heartbeat file: over a minute old, unreadable, or with a reported trouble."""
+    """A line for each fault in the heartbeat file: it is over a minute old, cannot be read, or reports a trouble."""
     file = published / HEARTBEAT
     try:
         beat = json.loads(file.read_bytes()) if file.is_file() else None

@@ -137,7 +137,7 @@ def print_problems(inputs: QuotaInputs) -> None:
 
 
 def known_programme(given: str, programmes: Iterable[str]) -> str:
-    """The programme's id; `given` may have any case, and hyphens or underscores. Raises WrongUse for another name; never guesses."""
+    """The programme's id; `given` may have any case, and hyphens or underscores. Raises WrongUse for any other name."""
     ids = frozenset(programmes)
     name = given.lower().replace("_", "-")
     if name not in ids:
@@ -146,7 +146,7 @@ def known_programme(given: str, programmes: Iterable[str]) -> str:
 
 
 def known_state(given: str) -> State:
-    """The state; `given` may have any case, and hyphens or underscores. Raises WrongUse for another name; never guesses."""
+    """The state; `given` may have any case, and hyphens or underscores. Raises WrongUse for any other name."""
     name = given.lower().replace("-", "_")
     if name not in ALLOWED_STEPS:
         raise WrongUse(f'"{given}" is not a state that can be set.{nearest_state(name, ALLOWED_STEPS)}')

@@ -72,7 +72,7 @@ def effect(change: Change) -> str:
 
 
 def _list_files(change: Change, root: Path) -> None:
-    """Prints the output files that will differ, or the first reason why the content cannot be built: that does not stop the change."""
+    """Prints the output files that will differ, or the first reason why the content cannot be built."""
     from dataclasses import replace
 
     from site_src.builder import Builder

@@ -63,7 +63,7 @@ def release_instead_of(name: str, target: Path) -> Release | None:
 
 
 def demanded(release: Release, publication: Publication | None) -> Expectation | None:
-    """What the gate demands of the release; None if the publication is about other states, as another command may have published."""
+    """What the gate demands of the release; None if another command published it with other states."""
     same = publication and release.manifest.states == publication.release.manifest.states
     return publication.expected if publication and same else None
 

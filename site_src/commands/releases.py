@@ -54,7 +54,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
 
 
 def roll_back(options: argparse.Namespace, root: Path) -> int:
-    """Publishes the content of an earlier release with the present states, after showing what that changes; returns the exit code."""
+    """Shows what a roll-back changes, publishes the earlier content with the present states, and returns the exit code."""
     target, number = _existing(options, root), _number(options.release)
     progress = Progress()
     publisher = Publisher(

@@ -43,7 +43,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
 
 
 def _take_over(lock: ExitStack, target: Path, resident: Resident) -> bool:
-    """Waits until no other resident publisher has the target, then locks it; False if this one was stopped before. Raises WrongUse."""
+    """Waits for other resident publishers, then locks the target; False if this one was stopped before. Raises WrongUse."""
     told = False
     while not resident.is_stopped:
         try:

@@ -39,7 +39,7 @@ REPEATED_PROBE_SECONDS = 10.0
 
 
 class ResidentPublishing:
-    """Publishes, reports and writes the heartbeat; reads the public address back in another thread, so that nothing waits for it."""
+    """Publishes, reports and writes the heartbeat; reads the public address back in a thread that nothing waits for."""
 
     def __init__(self, options: argparse.Namespace, root: Path, target: Path) -> None:
         self._options, self._target = options, target
@@ -146,7 +146,7 @@ class ResidentPublishing:
         ring(self._options.alarm, sentence)
 
     def _read_back(self) -> None:
-        """Starts to read back the live release if that is due: all of it after each publish by any process, then samples regularly."""
+        """Starts to read back the live release if due: all of it after each publish by any process, then regular samples."""
         if not self._options.probe:
             return
         release = release_instead_of(self._looked_at, self._target)

@@ -87,7 +87,7 @@ def _open(address: str) -> None:
 
 
 def _moment(text: str | None, root: Path) -> datetime | None:
-    """The instant given by --at, local in the site's time zone, or in Europe/Amsterdam if the settings cannot be read; None for None."""
+    """The instant given by --at, local in the site's time zone, or Europe/Amsterdam if the settings cannot be read."""
     if text is None:
         return None
     settings = read_settings(Reader(load_tree(root, (SETTINGS_FILE,))))

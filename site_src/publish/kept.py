@@ -37,7 +37,8 @@ def publish_kept(plans: KeptPlans, publish: Callable[[Plan], Publication], error
     """Publishes the present states over the last content that can be published; `error` is pending in the result.
 
     Tries the present templates first, then those of the live release. If an opening cannot be published over any content,
-    publishes the other changes without it. Raises the error, as InputRefused, GateRefused or OSError, if nothing changes for visitors.
+    publishes the other changes without it. Raises InputRefused, GateRefused or OSError if nothing
+    changes for visitors.
     """
     # A new builder, because the present one may have crashed.
     plans.planner.forget_builder()

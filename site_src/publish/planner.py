@@ -50,7 +50,7 @@ class Planner:
         return self._kept_builder
 
     def plan_present(self, source: Source, live: Release | None, guard: LogGuard, tree: Tree) -> Plan:
-        """The plan from `source`, or from the live release's content while `content/` is what was rolled back from; raises InputRefused."""
+        """The plan from `source`, or from the live content while `content/` is what was rolled back from. Raises InputRefused."""
         instant = guard.instant
         rolled_back_from = live.manifest.instead_of if live else None
         if live and rolled_back_from == digest_of_all(listed(source.content)):
@@ -98,7 +98,7 @@ class Planner:
             self._kept_builder = present
 
     def next_change(self, after: datetime) -> datetime:
-        """The first moment after `after` (aware) at which the output changes without a change of the inputs: an event, or a new day.
+        """The first moment after `after` (aware) at which the output changes by itself: an event, or a new day.
 
         It follows from the log and the time zone that were read last, even if they could not be published.
         """

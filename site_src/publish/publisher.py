@@ -248,7 +248,7 @@ class Publisher:
         return published is not None and published != digest((live.folder / MANIFEST_FILE).read_bytes())
 
     def _note_unlogged(self, live: Release | None) -> None:
-        """Adds the journal's line for a live release whose publisher was killed before it; an OSError is ignored, as a closing must not wait."""
+        """Adds the missing journal line of a live release; ignores OSError, because a closing must not wait."""
         with suppress(OSError):
             if live and live.name not in self._published:
                 found = {"who": "", "action": "publish", "from": {}, "to": states_of(live), "result": "found"}

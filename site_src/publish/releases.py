@@ -85,7 +85,8 @@ def target_lock(target: Path, wait: Wait) -> Iterator[None]:
 def resident_lock(target: Path) -> Iterator[None]:
     """Locks the target, and makes it if it is missing, for one resident publisher; other publishers do not wait.
 
-    Raises LockHeld at once while another resident publisher has it, OSError, and OutputRefused for a place that Quotabord did not make.
+    Raises LockHeld at once while another resident publisher has it, OSError, and OutputRefused for a place that Quotabord did
+    not make.
     """
     if not (target / MARKER).exists():
         with target_lock(target, Wait(SHORT_WAIT)):
@@ -178,7 +179,7 @@ def sweep_leftovers(target: Path, live: Release | None, published: Collection[st
 
 
 def close_inputs(target: Path) -> None:
-    """Makes the kept content of all releases unreadable for other users, because older versions left it readable; ignores OSError."""
+    """Makes the kept content unreadable for other users, because older versions left it readable; ignores OSError."""
     for name in _names(target):
         inputs = target / RELEASES / name / INPUTS
         with suppress(OSError):

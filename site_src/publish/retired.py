@@ -49,7 +49,7 @@ def _addresses(files: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
 # Releases share these files, and a resident publisher reads them at each publish.
 @lru_cache(maxsize=256)
 def _starters(data: bytes) -> tuple[str, ...]:
-    """The addresses in the file's block `conversation_starter`; errors elsewhere in the file do not matter, so a closing need not wait."""
+    """The addresses in the file's block `conversation_starter`; errors elsewhere in the file do not delay a closing."""
     block = _BLOCK.search(data.replace(b"\r\n", b"\n"))
     found = _ADDRESS.findall(_COMMENT.sub(b"", block[0])) if block else []
     return tuple(address.decode("ascii", errors="replace").rstrip(",") for address in found)

@@ -186,7 +186,7 @@ def sync(path: Path) -> None:
 
 
 def switch_link(link: Path, target: Path, aside: Path) -> None:
-    """Makes the link point to `target` (relative to the link's folder) in one step; `aside` is a free name beside it. Raises OSError."""
+    """Makes the link point to `target` (relative to its folder) in one step; `aside` is a free name. Raises OSError."""
     aside.unlink(missing_ok=True)
     aside.symlink_to(target)
     os.replace(aside, link)
