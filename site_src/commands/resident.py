@@ -53,7 +53,10 @@ def _take_over(lock: ExitStack, target: Path, resident: Resident) -> bool:
                 say(
                     f"Another resident publisher is at work on {target} ({error.holder}). This one stands by, and takes over when it ends."
                 )
+                # The service is as ready as it can be: systemd must not end it for being second.
+                notify("READY=1")
             told = True
+            notify("WATCHDOG=1")
             resident.rest(STAND_BY_SECONDS)
             continue
         except OutputRefused as error:

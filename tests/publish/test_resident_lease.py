@@ -13,9 +13,10 @@ import pytest
 
 from site_src.publish.lease import FAR_FUTURE, HELD, expire_lease, read_lease
 from site_src.publish.notify import notify
+from site_src.publish.releases import resident_lock
 from tests.support.commands import command
 from tests.support.published import Target
-from tests.support.residents import resident, wait_until
+from tests.support.residents import resident, start_resident, wait_until
 
 
 @pytest.fixture
@@ -67,6 +68,22 @@ def test_from_start_to_stop(opened: Target, manager: socket.socket, tmp_path: Pa
     log = opened.folder.with_name("log").read_text()
     assert log.count("ALARM: Visitors do not see the link") == 1
     assert "The lease is renewed." in log
+
+
+def test_one_that_stands_by_is_ready(opened: Target, manager: socket.socket, tmp_path: Path) -> None:
+    """The second resident reports READY and WATCHDOG while it stands by, so that systemd does not end it for that."""
+    words = ("--lease", "30")
+    with (
+        resident_lock(opened.folder),
+        start_resident(opened, *words, NOTIFY_SOCKET=str(tmp_path / "notify")) as process,
+    ):
+        try:
+            assert [manager.recv(99), manager.recv(99)] == [b"READY=1", b"WATCHDOG=1"]
+            assert "This one stands by" in opened.folder.with_name("log").read_text()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
 
 
 def test_a_line_in_the_log_hides_before_the_publish(opened: Target) -> None:
