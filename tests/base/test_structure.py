@@ -91,6 +91,18 @@ def test_most_modules_import_others() -> None:
     assert sum(len(list(list_imports(file))) for file in list_modules().values()) > 200
 
 
+def test_the_gate_alone_verifies() -> None:
+    """No module but the gate makes a `Verified`, so that nothing is written which the gate has not judged."""
+    makers = {
+        name
+        for name, file in list_modules().items()
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "Verified"
+    }
+
+    assert makers == {"gate.gate"}
+
+
 def test_no_module_imports_itself_by_way_of_others() -> None:
     """There is no cycle of imports."""
     graph = {

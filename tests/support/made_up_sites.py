@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -50,12 +51,12 @@ def hidden_tree(files: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 @dataclass
-class Writer:
+class Writer(ABC):
     """A writer of one of SITES, without inputs."""
 
     root: Path
 
-    def prepare(self, version: str) -> None:
+    def prepare(self, version: str) -> None:  # noqa: B027 - most writers have nothing to prepare
         """There is nothing to do."""
 
     def write(self, version: str) -> tuple[bool, str]:
@@ -66,9 +67,9 @@ class Writer:
             return False, str(error)
         return True, ""
 
+    @abstractmethod
     def replace(self, files: Mapping[str, bytes]) -> None:
         """Writes the files; raises OSError."""
-        raise NotImplementedError
 
     def seen_in(self, site: Path) -> str:
         """The version whose files, and no others, are in the folder."""
