@@ -18,6 +18,10 @@ unexport PYTHONSAFEPATH
 PATH_IS_NOT_UTF8 := $(shell $(PYTHON) -c 'import os; path = os.getcwdb(); print("yes" * (path != path.decode(errors="ignore").encode()))')
 CACHE := "$${XDG_CACHE_HOME:-$$HOME/.cache}"/quotabord
 
+# What only some commands need: pyproject.toml says which.
+EXTRAS := archive desk pictures store
+
+.PHONY: $(EXTRAS:%=extra-%)
 .PHONY: site serve test check lint types format bench measures golden schemas pictures lock clean
 
 site: $(VENV)/.site
@@ -73,12 +77,13 @@ pictures: $(VENV)/.dev
 	$(BIN)/python -m tests.browser.pictures
 	$(BIN)/python -m tests.support.preview_pictures
 
-# Both files come from pyproject.toml and name no host. The tests' lock has every extra; the site's has none.
+# All files come from pyproject.toml and name no host. The tests' lock has every extra; the site's has none.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --only-binary :all: \
 	--no-emit-index-url --no-annotate --no-header --upgrade pyproject.toml
 lock: $(VENV)/.dev
 	$(LOCK) --output-file requirements.lock
 	$(LOCK) --all-extras --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	for extra in $(EXTRAS); do $(LOCK) --extra $$extra --constraint requirements-dev.lock --output-file requirements-$$extra.lock || exit 1; done
 
 clean:
 	rm -rf $(VENV) tests/browser/node_modules dist .dist.builds .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
@@ -92,6 +97,14 @@ endif
 
 $(VENV)/.site: requirements.lock | $(VENV)/bin/python
 	$(PIP_INSTALL) --requirement requirements.lock
+	$(PIP) check
+	touch $@
+
+# What a command needs beyond the site: `make extra-desk`.
+$(EXTRAS:%=extra-%): extra-%: $(VENV)/.extra-%
+
+$(VENV)/.extra-%: requirements-%.lock $(VENV)/.site
+	$(PIP_INSTALL) --requirement $<
 	$(PIP) check
 	touch $@
 

@@ -22,7 +22,8 @@ from tests.support.project import NOON, REPOSITORY
 from tests.support.skipped import INSTALL_HINT, name_what_is_missing
 
 SITE_LOCK, TEST_LOCK = "requirements.lock", "requirements-dev.lock"
-LOCKS = (SITE_LOCK, TEST_LOCK)
+EXTRA_LOCKS = {f"requirements-{extra}.lock": extra for extra in ("archive", "desk", "pictures", "store")}
+LOCKS = (SITE_LOCK, TEST_LOCK, *EXTRA_LOCKS)
 
 Pins = Mapping[str, Version]
 
@@ -50,8 +51,10 @@ def read_wanted(lock: str) -> list[str]:
     wanted: list[str] = project["dependencies"]
     if lock == SITE_LOCK:
         return wanted
-    extras = project.get("optional-dependencies", {}).values()
-    return [*wanted, *document["dependency-groups"]["dev"], *(line for extra in extras for line in extra)]
+    extras = project["optional-dependencies"]
+    if lock in EXTRA_LOCKS:
+        return [*wanted, *extras[EXTRA_LOCKS[lock]]]
+    return [*wanted, *document["dependency-groups"]["dev"], *(line for extra in extras.values() for line in extra)]
 
 
 def find_unpinned(wanted: Iterable[str], pins: Pins, requires: Callable[[str], Iterable[str]]) -> set[str]:
