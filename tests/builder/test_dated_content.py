@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from site_src.builder import Builder
+from site_src.builder import Builder, Draft
+from site_src.check.inputs import Inputs
 from site_src.convert.markdown import MarkdownConverter
+from site_src.convert.markup import Markup, Words
 from site_src.instants import Moment
 from site_src.problems import InputRefused
 from site_src.quota.log import state_at
@@ -17,6 +20,8 @@ from site_src.read.content import read_content
 from site_src.read.in_force import list_coming_changes
 from site_src.read.reader import Reader
 from site_src.read.tree import load_tree
+from site_src.site.model import Look
+from site_src.states import State
 from tests.support.building import build_site, read_inputs
 from tests.support.commands import command
 from tests.support.project import NOON, Project, at
@@ -168,16 +173,14 @@ def test_check_builds_each_coming_moment(project: Project, monkeypatch: pytest.M
     add(project, JAPAN, "Text.")
     add(project, NOTICE, "Text.", moment="2027-03-01 00:00")
     add(project, JAPAN, "Text.", moment="2026-01-01 00:00")
-    built = []
+    built = list[tuple[datetime, list[State]]]()
     draft = Builder.draft
-    monkeypatch.setattr(
-        Builder,
-        "draft",
-        lambda self, inputs, moment, look=None: (
-            built.append((moment.instant, [state_at(log, moment.instant) for log in inputs.logs.values()]))
-            or draft(self, inputs, moment, look)
-        ),
-    )
+
+    def note(builder: Builder, inputs: Inputs, moment: Moment, look: Look | None = None) -> Draft:
+        built.append((moment.instant, [state_at(log, moment.instant) for log in inputs.logs.values()]))
+        return draft(builder, inputs, moment, look)
+
+    monkeypatch.setattr(Builder, "draft", note)
 
     command(project, "check", "--at", NOON)
 
@@ -245,13 +248,14 @@ def test_only_texts_with_blocks_are_converted_again(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each version of a text is converted once; a flip of the date converts nothing."""
-    converted = []
+    converted = list[str]()
     convert = MarkdownConverter.convert
-    monkeypatch.setattr(
-        MarkdownConverter,
-        "convert",
-        lambda self, text, *rest: converted.append(text) or convert(self, text, *rest),
-    )
+
+    def note(converter: MarkdownConverter, text: str, *rest: Words) -> Markup:
+        converted.append(text)
+        return convert(converter, text, *rest)
+
+    monkeypatch.setattr(MarkdownConverter, "convert", note)
     read_inputs(project.root)
     usual = len(converted)
     date_places(project)
