@@ -63,7 +63,9 @@ def merge_texts(base: str | None, ours: str, theirs: str, zone: ZoneInfo, now: d
         found = _merge_programme(id, known, own, other, zone, now)
         if isinstance(found, str):
             reasons.append(f"{id}: {found}")
-            parts.append(_mark_conflict(own.blocks[id], other.blocks[id]))
+            (key, _, lines), (_, _, others) = own.blocks[id].partition("\n"), other.blocks[id].partition("\n")
+            # Below the key, so that the markers are part of this programme only.
+            parts.append(f"{key}\n{mark_conflict(lines, others)}")
             continue
         expected[id] = found.log
         parts.append(_write_programme(id, found.log, known, own, other, zone))
@@ -133,10 +135,9 @@ def _lines_of(id: str, version: _Version, dash: int) -> dict[Event, str]:
     return dict(zip(log, pieces, strict=True)) if column == dash else {}
 
 
-def _mark_conflict(ours: str, theirs: str) -> str:
-    """The lines of both below the programme's key, so that the markers are part of this programme only."""
-    (key, _, own), (_, _, other) = ours.partition("\n"), theirs.partition("\n")
-    return f"{key}\n<<<<<<< ours\n{own}=======\n{other}>>>>>>> theirs\n"
+def mark_conflict(ours: str, theirs: str) -> str:
+    """Both texts between conflict markers."""
+    return f"<<<<<<< ours\n{ours}=======\n{theirs}>>>>>>> theirs\n"
 
 
 def _explain(id: str, left_out: LeftOut, zone: ZoneInfo) -> str:
