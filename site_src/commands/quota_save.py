@@ -11,7 +11,6 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
-import site_src
 from site_src.commands.alarm import ring_and_wait
 from site_src.commands.git import GitFailed
 from site_src.commands.quota_inputs import read_quota_inputs
@@ -76,7 +75,7 @@ def start_saving(root: Path) -> None:
     local, _ = read_local(root)
     if local is None or local.git == "none":
         return
-    modules = str(Path(site_src.__file__).resolve().parent.parent)
+    modules = str(Path(__file__).resolve().parents[2])
     try:
         process = subprocess.Popen(  # noqa: S603 - no word comes from outside
             [sys.executable, "-c", _RUN, modules, str(root)],
