@@ -75,8 +75,10 @@ class Visitor:
 
     def _look(self, programme: str, path: str) -> Visit:
         page = self._get(path).decode("utf-8", "replace")
-        own = f'data-programme="{re.escape(programme)}"'
-        notice = re.search(rf'<section class="quota-notice"[^>]* {own} data-state="([a-z_]+)"', page)
+        own = f'data-programme="{programme}"'
+        notice = re.search(
+            rf'<section class="quota-notice"[^>]* {re.escape(own)} data-state="([a-z_]+)"', page
+        )
         if not notice:
             raise NoAnswer(f"{path} has no notice")
         return Visit(notice[1], f'<a class="conversation-starter" {own}' in page)

@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 from tests.support.project import Project
 from tests.support.published import Target
 from tests.support.residents import wait_until
-from tests.support.web_server import LEASED, NJS, PLAIN, Answer, configured, free_port, running
+from tests.support.web_server import LEASED, PLAIN, Answer, configured, free_port, running
 
 ADA, BEN, EVE = "ada", "ben", "eve"
 PASSWORD = "tea at four"  # noqa: S105 -- of these tests alone
@@ -142,7 +142,7 @@ def result(answer: Answer) -> str:
 
 
 @contextmanager
-def operators_page(project: Project, folder: Path) -> Iterator[OperatorsPage]:
+def operators_page(project: Project, folder: Path, leased: bool = False) -> Iterator[OperatorsPage]:
     """The desk of the project behind nginx; its site is published to `folder`/www, and served too."""
     target = Target(project, folder / "www")
     public, port = free_port(), free_port()
@@ -151,7 +151,9 @@ def operators_page(project: Project, folder: Path) -> Iterator[OperatorsPage]:
     project.write("local.yaml", LOCAL.format(target=target.folder, public=site, address=address))
     target.published()
     path = folder / "desk.sock"
-    served = (LEASED if NJS else PLAIN).format(port=public, target=target.folder, root=target.folder / "current/site")
+    served = (LEASED if leased else PLAIN).format(
+        port=public, target=target.folder, root=target.folder / "current/site"
+    )
     main = configured(folder / "nginx", f"{served}\n{_DESK_SERVER.format(port=port)}")
     login = main.parent / "quotabord/desk-login.conf"
     login.write_text(login.read_text().replace("/run/quotabord-desk/desk.sock", str(path)))
