@@ -32,9 +32,10 @@ def run(options: argparse.Namespace, root: Path) -> int:
         from site_src.desk.access import DeskOptions
         from site_src.desk.server import NoListener, listen_on_port, listen_on_socket, serve
     except ModuleNotFoundError as error:
-        if error.name not in _LIBRARIES:
+        library = str(error.name).partition(".")[0]
+        if library not in _LIBRARIES:
             raise
-        raise WrongUse(f"the desk needs the library {error.name}. Install it: make extra-desk") from None
+        raise WrongUse(f"the desk needs the library {library}. Install it: make extra-desk") from None
     socket = Path(options.socket or "/run/quotabord-desk/desk.sock")
     try:
         listener = (

@@ -62,28 +62,42 @@ def listen_on_socket(path: Path, group: str | None) -> socket.socket:
 
     Replaces a socket that an earlier desk left; refuses one that answers, and any other file.
     """
-    listener = socket.socket(socket.AF_UNIX)
-    # Complete under another name first: at no moment may others connect.
-    new = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        _refuse_taken(path)
-        new.unlink(missing_ok=True)
-        mask = os.umask(0o177)
-        try:
-            listener.bind(str(new))
-        finally:
-            os.umask(mask)
-        if group:
-            os.chown(new, -1, grp.getgrnam(group).gr_gid)
-            new.chmod(0o660)
-        listener.listen()
-        new.rename(path)
+        owner = grp.getgrnam(group).gr_gid if group else -1
     except KeyError:
         raise NoListener(f"local.yaml: desk.group: there is no group {group} on this machine.") from None
+    listener = socket.socket(socket.AF_UNIX)
+    try:
+        _refuse_taken(path)
+        _bind(listener, path, owner)
     except OSError as error:
         listener.close()
         raise NoListener(f"{path}: {error.strerror or error}. {_cure(error, group)}") from None
+    except NoListener:
+        listener.close()
+        raise
     return listener
+
+
+def _bind(listener: socket.socket, path: Path, owner: int) -> None:
+    """Listens under the path, for the group `owner` too unless that is -1. Raises OSError."""
+    # Complete under another name first: at no moment may others connect.
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    mask = os.umask(0o177)
+    try:
+        new.unlink(missing_ok=True)
+        listener.bind(str(new))
+    finally:
+        os.umask(mask)
+    try:
+        if owner != -1:
+            os.chown(new, -1, owner)
+            new.chmod(0o660)
+        listener.listen()
+        new.rename(path)
+    except OSError:
+        new.unlink()
+        raise
 
 
 def _refuse_taken(path: Path) -> None:

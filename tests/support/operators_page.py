@@ -167,13 +167,14 @@ def operators_page(project: Project, folder: Path, leased: bool = False) -> Iter
 
 
 @contextmanager
-def started(project: Project, path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """The command `desk`, from when it listens on the socket until it was stopped."""
+def started(project: Project, path: Path, renewed: bool = False) -> Iterator[subprocess.Popen[bytes]]:
+    """The command `desk`, from when it listens on the socket until it was stopped; `renewed` if an old socket is there."""
+    old = path.stat().st_ino if renewed else 0
     process = subprocess.Popen(
         [sys.executable, "build.py", "desk", f"--socket={path}"], cwd=project.root, env=project.environment()
     )
     try:
-        wait_until(lambda: path.is_socket() or process.poll() is not None)
+        wait_until(lambda: (path.is_socket() and path.stat().st_ino != old) or process.poll() is not None)
         assert process.poll() is None
         yield process
     finally:
