@@ -41,7 +41,6 @@ ACTIONS = {
         Action("open", State.OPEN),
         Action("schedule"),
         Action("cancel"),
-        Action("undo"),
     )
 }
 
