@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import pytest
@@ -45,10 +45,13 @@ def desk(running_desk: OperatorsPage) -> OperatorsPage:
 def operators(browser: Browser) -> Iterator[tuple[Visitor, Visitor]]:
     """Two operators with browsers of their own, each logged in, without JavaScript, on telephones."""
     with ExitStack() as stack:
-        yield tuple(stack.enter_context(_operator(browser, user)) for user in (ADA, BEN))  # type: ignore[misc]
+        ada, ben = (stack.enter_context(_operator(browser, user)) for user in (ADA, BEN))
+        yield ada, ben
 
 
-def _operator(browser: Browser, user: str, language: str = "nl", script: bool = False):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _operator(
+    browser: Browser, user: str, language: str = "nl", script: bool = False
+) -> AbstractContextManager[Visitor]:
     return visitor(
         browser,
         http_credentials={"username": user, "password": PASSWORD},
@@ -155,7 +158,10 @@ def test_a_broken_log_is_explained(desk: OperatorsPage, operators: tuple[Visitor
 @pytest.mark.skipif(NJS is None, reason="njs is not installed: apt-get install libnginx-mod-http-js")
 def test_a_dead_publisher_is_explained_and_delays_no_closing(browser: Browser, tmp_path: Path) -> None:
     """When no publisher renews the lease, the page says so, the closing still works, and a link never comes back by it."""
-    with operators_page(make_project(tmp_path / "project"), tmp_path, leased=True) as desk, _operator(browser, ADA) as ada:  # type: ignore[no-untyped-call]  # fmt: skip
+    with (
+        operators_page(make_project(tmp_path / "project"), tmp_path, leased=True) as desk,
+        _operator(browser, ADA) as ada,
+    ):
         with resident(desk.target, "--lease", "3"):
             ada.go(f"{desk.address}/nl/")
             assert ada.page.locator("#japan .seen").inner_text() == "Bezoekers zien de link"
