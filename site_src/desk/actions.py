@@ -41,6 +41,7 @@ ACTIONS = {
         Action("open", State.OPEN),
         Action("schedule"),
         Action("cancel"),
+        Action("undo"),
     )
 }
 

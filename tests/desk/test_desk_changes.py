@@ -139,7 +139,19 @@ def test_an_hour_that_the_clock_shows_twice_needs_an_offset(desk: OperatorsPage)
     assert "02:30:00 (Dutch time)" in accepted
 
 
-@pytest.mark.parametrize("word", ["reopen", "open"])
+def test_an_undo_restores_what_was(desk: OperatorsPage) -> None:
+    """An undone closing shows what is taken back, and the link is there again."""
+    desk.do("close")
+
+    effect = desk.get("/en/japan/undo").body.decode()
+    assert "Taken back" in effect
+    assert "APPEARS" in effect
+    assert result(desk.do("undo")) == "result_done"
+    assert desk.states() == ["open", "quota_reached", "open"]
+    assert desk.target.shows_link()
+
+
+@pytest.mark.parametrize("word", ["reopen", "open", "undo"])
 def test_another_change_meanwhile_is_not_overrun(desk: OperatorsPage, word: str) -> None:
     """A change that was decided on an older log is refused, and names who changed it."""
     desk.do("close")
@@ -160,8 +172,8 @@ def test_roles_are_those_of_the_file(desk: OperatorsPage) -> None:
     offered = re.findall(r'class="button (\w+)" href="/en/japan/', desk.get("/en/", BEN).body.decode())
 
     assert not {"reopen", "open"} & set(offered)
-    assert "suspend" in offered
-    for word, query in (("reopen", "?step=effect&places=3"), ("open", "")):
+    assert {"suspend", "undo"} <= set(offered)
+    for word, query in (("reopen", "?step=effect&places=3"), ("open", ""), ("undo", "")):
         answer = desk.get(f"/en/japan/{word}{query}", BEN)
         assert answer.status == 403
         assert "Ask one of: ada" in answer.body.decode()
