@@ -15,6 +15,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from site_src import VERSION
+from site_src.commands.bucket_options import add_keys, add_only_publisher
 from site_src.commands.option_types import parse_lease, parse_seconds
 from site_src.commands.options import add_check, add_move, add_review, add_serve
 from site_src.exit_codes import INTERRUPTED, PROBLEMS, READER_GONE, WRONG_USE, WrongUse
@@ -107,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_at(add_serve(commands), "show")
     _add_quota(commands)
     _add_publishing(commands)
+    add_keys(commands)
     return parser
 
 
@@ -191,7 +193,9 @@ def _add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser
     )
     for word in (publish, releases, roll_back):
         word.add_argument(
-            "target", metavar="TARGET", help="the folder whose current/site the web server shows"
+            "target",
+            metavar="TARGET",
+            help="the folder whose current/site the web server shows, or s3://BUCKET/PREFIX",
         )
     roll_back.add_argument(
         "release", metavar="RELEASE", nargs="?", help="its number (the last one with other content)"
@@ -217,6 +221,7 @@ def _add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser
     )
     lease_help = "with --watch: how long a link is shown after this process was last heard of"
     publish.add_argument("--lease", metavar="SECONDS", type=parse_lease, help=lease_help)
+    add_only_publisher(publish)
     publish.add_argument("--poll", action="store_true", help="with --watch: look for changes regularly")
     releases.add_argument("--verify", action="store_true", help="check that no published file was changed")
     releases.add_argument("--json", action="store_true", help="print JSON")

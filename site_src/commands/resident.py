@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
+from site_src.commands.bucket_target import name_target, take_bucket
 from site_src.commands.resident_publishing import ResidentPublishing, say
 from site_src.commands.target import checked_target
 from site_src.exit_codes import DONE, WrongUse
@@ -25,6 +26,7 @@ STAND_BY_SECONDS = 0.5
 
 def run(options: argparse.Namespace, root: Path) -> int:
     """Publishes each change and each scheduled event until SIGTERM or Ctrl-C, then returns 0; raises InputRefused and WrongUse."""
+    take_bucket(options, root)
     _fill_in(options, root)
     target = checked_target(options, root)
     publishing = ResidentPublishing(options, root, target)
@@ -77,6 +79,6 @@ def _fill_in(options: argparse.Namespace, root: Path) -> None:
     if problems:
         raise InputRefused(problems)
     options.alarm = None
-    if local and os.path.abspath(options.target) == local.target.rstrip("/"):
+    if local and name_target(options, os.path.abspath(options.target)) == local.target.rstrip("/"):
         options.probe, options.lease = options.probe or local.probe, options.lease or local.lease
         options.who, options.alarm = local.who, local.alarm

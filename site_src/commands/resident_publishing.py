@@ -63,7 +63,7 @@ class ResidentPublishing:
         self._keeper.start()
         if not self._options.lease:
             with ignore_output_errors():
-                tell_of_lease(self._target)
+                tell_of_lease(self._target, self._options)
 
     def attempt(self) -> bool:
         """Publishes; False if it should be tried again soon. Reports a broken edit once, and the live release stays."""
