@@ -15,7 +15,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from site_src import VERSION
-from site_src.commands.bucket_options import add_keys, add_only_publisher
+from site_src.commands.bucket_options import add_follow, add_keys, add_only_publisher
 from site_src.commands.option_types import parse_lease, parse_seconds
 from site_src.commands.options import add_check, add_move, add_review, add_serve
 from site_src.exit_codes import INTERRUPTED, PROBLEMS, READER_GONE, WRONG_USE, WrongUse
@@ -108,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_at(add_serve(commands), "show")
     _add_quota(commands)
     _add_publishing(commands)
+    add_follow(commands)
     add_keys(commands)
     return parser
 

@@ -54,7 +54,11 @@ def read_wanted(lock: str) -> list[str]:
     extras = project["optional-dependencies"]
     if lock in EXTRA_LOCKS:
         return [*wanted, *extras[EXTRA_LOCKS[lock]]]
-    return [*wanted, *document["dependency-groups"]["dev"], *(line for extra in extras.values() for line in extra)]
+    return [
+        *wanted,
+        *document["dependency-groups"]["dev"],
+        *(line for extra in extras.values() for line in extra),
+    ]
 
 
 def find_unpinned(wanted: Iterable[str], pins: Pins, requires: Callable[[str], Iterable[str]]) -> set[str]:

@@ -71,7 +71,10 @@ class ObjectStore:
             ) from None
         self.address, self.patience, self.bare = address, patience, False
         self.conditional = True
-        config: S3Config = {"virtual_hosted_style_request": not settings.path_style}
+        config: S3Config = {
+            "virtual_hosted_style_request": not settings.path_style,
+            "disable_bulk_delete": True,
+        }
         if settings.endpoint:
             config["endpoint"] = settings.endpoint
         if settings.region:
@@ -186,12 +189,13 @@ class ObjectStore:
         yield from self._repeat(read)
 
     def delete(self, key: str) -> None:
-        """Deletes the object, if there is one. Raises StoreFailed, for instance without the right to delete."""
+        """Deletes the object, if there is one; asks once. Raises StoreFailed, for instance without the right to delete."""
+        from obstore.exceptions import BaseError
 
-        def delete() -> None:
+        try:
             self._store.delete(key)
-
-        self._repeat(delete)
+        except BaseError as error:
+            raise self._failed(error) from None
 
     def _write_if(self, condition: bool, key: str, data: bytes) -> Outcome:
         if not condition:

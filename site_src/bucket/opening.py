@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +20,10 @@ KEY_VARIABLE = "QUOTABORD_SIGNING_KEY"
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """An open bucket. `key` is None if this host only reads; `roots` has each version of the root in `keys/`."""
+    """An open bucket. `key` is None if this host only reads; `new_trust` gives another reader of what this machine trusts; `roots` has each version of the root in `keys/`."""
 
     pointers: PointerStore
-    trust: Trust
+    new_trust: Callable[[], Trust]
     key: OnlineKey | None
     roots: tuple[tuple[int, bytes], ...]
 
@@ -46,8 +47,10 @@ def open_bucket(
         found = store.get(name)
         return found.data if found else None
 
-    trust = Trust(target, newest, fetch)
-    return Bucket(PointerStore(store, trust, key, known[-1][0]), trust, key, known)
+    def new_trust() -> Trust:
+        return Trust(target, newest, fetch)
+
+    return Bucket(PointerStore(store, new_trust(), key, known[-1][0]), new_trust, key, known)
 
 
 def find_key_file(settings: StoreSettings) -> Path:

@@ -75,10 +75,12 @@ def assembled(target: Path, store: ObjectStore, manifest: Manifest, like: Releas
 
 
 def keep_release(target: Path, store: ObjectStore, manifest: Manifest, like: Release | None) -> None:
-    """Adds the release to those of the target without making it live. Raises OSError."""
+    """Adds the release to those of the target without making it live, and notes that in the journal. Raises OSError."""
     with assembled(target, store, manifest, like) as staging:
         pass
-    staging.rename(target / RELEASES / manifest.name)
+    release = Release(target / RELEASES / manifest.name, manifest)
+    staging.rename(release.folder)
+    _note(target, store, release, None)
 
 
 def each_at_once(work: Callable[[File], None], files: Mapping[str, File]) -> None:
@@ -124,9 +126,18 @@ def switch_to_fetched(target: Path, store: ObjectStore, manifest: Manifest, like
             pass
         with switching(target, _shows_link(manifest)):
             release = switch_to(target, staging, manifest)
-    entry = {"who": str(store.address), "action": "follow", "from": states_of(like), "to": states_of(release)}
-    journal.append(target, {**entry, **journal_of(release), "result": "published"})
+    _note(target, store, release, like)
     return release
+
+
+def _note(target: Path, store: ObjectStore, release: Release, before: Release | None) -> None:
+    entry = {
+        "who": str(store.address),
+        "action": "follow",
+        "from": states_of(before),
+        "to": states_of(release),
+    }
+    journal.append(target, {**entry, **journal_of(release), "result": "published"})
 
 
 def _shows_link(manifest: Manifest) -> bool:

@@ -6,6 +6,7 @@ TARGET/trusted/root.json timestamp.json snapshot.json targets.json
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -185,7 +186,8 @@ class Trust:
     def _keep(self, role: str, data: bytes) -> None:
         """Replaces the file durably: after a reboot nothing older is accepted. Raises OSError."""
         self._folder.mkdir(mode=0o755, exist_ok=True)
-        file, aside = self._folder / f"{role}.json", self._folder / f"{role}.json.unfinished"
+        file = self._folder / f"{role}.json"
+        aside = self._folder / f"{role}.json.{threading.get_ident()}.unfinished"
         aside.write_bytes(data)
         sync(aside)
         os.replace(aside, file)

@@ -10,7 +10,10 @@ from pathlib import Path
 from site_src.bucket.pointer import Pointer
 from site_src.commands.bucket_target import open_named
 from site_src.commands.publish import who
+from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.publish.lease import Hold
+from site_src.publish.releases import target_lock
+from site_src.publish.store import MARKER
 
 # A hold asks twice of the store; the work that follows waits for it no longer than that.
 _PATIENCE_SECONDS = 10.0
@@ -24,6 +27,9 @@ class BucketHold:
 
     def __init__(self, options: argparse.Namespace, root: Path, target: Path) -> None:
         self._who = who(options)
+        if not (target / MARKER).exists():
+            with target_lock(target, Wait(SHORT_WAIT)):
+                pass
         self._local = Hold(target)
         try:
             self._pointers = open_named(options, root, target, _PATIENCE_SECONDS).pointers

@@ -44,6 +44,17 @@ def add_keys(commands: Commands[argparse.ArgumentParser]) -> None:
     check.set_defaults(command="keys:check")
 
 
+def add_follow(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Adds `follow`."""
+    follow = commands.add_parser(
+        "follow", help="keep a web server's folder at what a bucket publishes", allow_abbrev=False
+    )
+    follow.add_argument("source", metavar="BUCKET", help="s3://BUCKET/PREFIX, as it is published to")
+    follow.add_argument("target", metavar="TARGET", help="the folder whose current/site the web server shows")
+    follow.add_argument("--keep", metavar="N", type=int, default=20, help="how many releases stay (20)")
+    follow.set_defaults(command="follow:run")
+
+
 def add_only_publisher(word: argparse.ArgumentParser) -> None:
     """Adds `--only-publisher`."""
     word.add_argument(
