@@ -47,7 +47,7 @@ class Publishing:
     """
 
     who: str
-    lease: float | None
+    lease: int | None
     is_resident: bool
     roots: tuple[tuple[int, bytes], ...]
     only_publisher: bool = False
@@ -78,7 +78,7 @@ class BucketSwitch:
         gone = releases.keys() - set(newest)
         version, snapshot, snapshot_file = self._put_listing({name: releases[name] for name in newest})
         if self._base is None or self._pointers.rotates:
-            self._put_roots()
+            self._pointers.put_roots(self._publishing.roots)
         self._swap(self._pointer(release.manifest, version, snapshot, snapshot_file))
         self._listing = self._pointers.list_releases()
         if gone:
@@ -132,12 +132,6 @@ class BucketSwitch:
                 try_conditions(self._store, self._publishing.only_publisher)
                 keep_trial(self._store, tried)
             self._is_prepared = True
-
-    def _put_roots(self) -> None:
-        for version, data in self._publishing.roots:
-            key = metadata_key("root", version)
-            if not self._store.create_surely(key, data):
-                raise StoreFailed(f"{self._store.address}/{key}", "is another root than the one in keys/")
 
     def _put_files(self, release: Release) -> None:
         # What the live release lacks is put even if it exists: that repairs damage, and cannot race with pruning.

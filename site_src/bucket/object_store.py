@@ -81,7 +81,7 @@ class ObjectStore:
             config["region"] = settings.region
         client: ClientConfig = {
             "allow_http": (settings.endpoint or "").startswith("http://"),
-            "timeout": timedelta(seconds=REQUEST_SECONDS),
+            "timeout": timedelta(seconds=min(REQUEST_SECONDS, patience)),
             "connect_timeout": timedelta(seconds=CONNECT_SECONDS),
         }
         if settings.ca:

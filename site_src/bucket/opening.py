@@ -9,6 +9,7 @@ from pathlib import Path
 
 from site_src.bucket.address import Address
 from site_src.bucket.object_store import ObjectStore
+from site_src.bucket.pointer import metadata_key
 from site_src.bucket.pointer_store import PointerStore
 from site_src.bucket.signing import KEYS, KeyRefused, OnlineKey, load_online_key, newest_root, roots
 from site_src.bucket.trust import Trust
@@ -43,12 +44,16 @@ def open_bucket(
     except KeyRefused as error:
         raise WrongUse(str(error)) from None
 
+    own_roots = {metadata_key("root", version): data for version, data in known} if writes else {}
+
     def fetch(name: str) -> bytes | None:
         found = store.get(name)
-        return found.data if found else None
+        # A publisher knows a new root before the bucket has it.
+        return found.data if found else own_roots.get(name)
 
     def new_trust() -> Trust:
-        return Trust(target, newest, fetch)
+        # Until a publisher has signed for the newest root, the one before it counts.
+        return Trust(target, known[-2:][0][1] if writes else newest, fetch)
 
     return Bucket(PointerStore(store, new_trust(), key, known[-1][0]), new_trust, key, known)
 

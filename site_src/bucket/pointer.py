@@ -66,7 +66,7 @@ class Pointer:
     snapshot_file: File
     live: str
     states: Mapping[str, State]
-    lease: float | None
+    lease: int | None
     held: str
     signed: datetime
 
@@ -115,7 +115,7 @@ def read_pointer(timestamp: Timestamp) -> Pointer:
             snapshot_file=File((meta.hashes or {})["sha256"], meta.length or 0),
             live=live,
             states={str(id): State(state) for id, state in fields["states"].items()},
-            lease=None if lease is None else float(lease),
+            lease=None if lease is None else int(lease),
             held=str(fields["held"]),
             signed=datetime.fromisoformat(fields["signed"]),
         )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from site_src.bucket.object_store import ObjectStore, Outcome, StoreFailed
-from site_src.bucket.pointer import FAR_FUTURE, TIMESTAMP, Listing, Pointer, PointerRefused
+from site_src.bucket.pointer import FAR_FUTURE, TIMESTAMP, Listing, Pointer, PointerRefused, metadata_key
 from site_src.bucket.signing import OnlineKey
 from site_src.bucket.trust import Trust
 
@@ -32,12 +32,26 @@ class PointerStore:
 
     def __init__(self, store: ObjectStore, trust: Trust, key: OnlineKey | None = None, root: int = 0) -> None:
         self.store, self._trust, self._key = store, trust, key
-        self._newest_root, self._lock = root, threading.Lock()
+        self._newest_root, self._root_there = root, False
+        self._lock = threading.Lock()
 
     @property
     def rotates(self) -> bool:
-        """True when the checkout has a newer root than the last pointer was signed for. Raises PointerRefused."""
-        return self._newest_root > self._trust.root_version
+        """True when the bucket's pointer was not signed for the checkout's newest root. Raises PointerRefused and StoreFailed."""
+        return self._newest_root > self._trust.root_version or not self._has_newest_root()
+
+    def put_roots(self, roots: Iterable[tuple[int, bytes]]) -> None:
+        """Puts each version of the root that the bucket lacks. Raises StoreFailed, also if it has another one."""
+        for version, data in roots:
+            key = metadata_key("root", version)
+            if not self.store.create_surely(key, data):
+                raise StoreFailed(f"{self.store.address}/{key}", "is another root than the one in keys/")
+        self._root_there = True
+
+    def _has_newest_root(self) -> bool:
+        if not self._root_there:
+            self._root_there = self.store.get(metadata_key("root", self._newest_root)) is not None
+        return self._root_there
 
     def read(self) -> At | None:
         """The pointer that is in the bucket now; None if there is none. Raises StoreFailed, also for one that is refused."""
@@ -81,7 +95,7 @@ class PointerStore:
             raise ValueError("without a key, nothing can be written")
         try:
             with self._lock:
-                is_current = self.rotates or self._key.id in self._trust.online_keys
+                is_current = self._key.id in self._trust.online_keys or self.rotates
         except PointerRefused as error:
             raise StoreFailed(str(self.store.address), str(error)) from None
         if not is_current:
@@ -95,10 +109,13 @@ class PointerStore:
     def change(self, alter: Callable[[Pointer], Pointer | None]) -> Pointer | None:
         """Replaces the pointer by what `alter` makes of it, with the same release; returns what is there then.
 
-        `alter` returns None to leave it. Another release that appears meanwhile is left as well. Raises StoreFailed.
+        `alter` returns None to leave it. Another release that appears meanwhile is left as well, and so is one that the keys
+        were rotated after: the next publish signs all of it. Raises StoreFailed.
         """
         base = self.read()
-        live = base.pointer.live if base else ""
+        if base is None or self.rotates:
+            return base.pointer if base else None
+        live = base.pointer.live
         for _ in range(_ROUNDS):
             if base is None or base.pointer.live != live or (altered := alter(base.pointer)) is None:
                 return base.pointer if base else None
@@ -121,7 +138,7 @@ class PointerStore:
         return self.change(end)
 
 
-def lease_end(pointer_lease: float | None, shows_link: bool, closing: datetime | None) -> datetime:
+def lease_end(pointer_lease: int | None, shows_link: bool, closing: datetime | None) -> datetime:
     """The end of a new lease: in `pointer_lease` seconds, or never; at the latest at the next scheduled `closing`."""
     if not shows_link:
         return FAR_FUTURE

@@ -135,6 +135,8 @@ class Trust:
         trusted = self._load_root()
         if trusted.root.is_expired():
             raise ExpiredMetadataError(f"its root expired on {trusted.root.expires:%Y-%m-%d}: keys rotate")
+        if self._read(_ROOT) is None:
+            self._keep(_ROOT, self._first_root)
         # After a rotation of the online key the old timestamp no longer counts: that ends a fast-forward attack.
         if known := self._read(_TIMESTAMP):
             with suppress(RepositoryError):
