@@ -22,13 +22,17 @@ CACHE := "$${XDG_CACHE_HOME:-$$HOME/.cache}"/quotabord
 EXTRAS := archive desk pictures store
 
 .PHONY: $(EXTRAS:%=extra-%)
-.PHONY: site serve test check lint types format bench measures golden schemas pictures lock clean
+.PHONY: site serve test coverage check lint types format bench measures golden schemas pictures lock clean
 
 site: $(VENV)/.site
 	$(BIN)/python build.py
 
 ifneq ($(PATH_IS_NOT_UTF8),yes)
 test: check
+	$(BIN)/python -m pytest --numprocesses auto --dist loadscope
+
+# The same tests with the share of lines and branches that they run; it takes about twice as long.
+coverage: $(VENV)/.dev
 	$(BIN)/python -m pytest --cov --numprocesses auto --dist loadscope
 
 # The live files first: what would be published today, then the code.

@@ -149,7 +149,7 @@ def run_command(project: Path, *words: str) -> dict[str, Any]:
 def measure_tests() -> Iterator[tuple[str, object]]:
     """The processor time of the whole test suite, including the processes that it starts."""
     subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--cov", "-n", "auto", "--dist", "loadscope"],
+        [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadscope"],
         cwd=ROOT,
         check=False,
     )

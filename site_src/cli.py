@@ -16,6 +16,7 @@ from pathlib import Path
 
 from site_src import VERSION
 from site_src.commands.bucket_options import add_follow, add_keys, add_only_publisher
+from site_src.commands.log_options import add_due, add_saving
 from site_src.commands.option_types import parse_lease, parse_seconds
 from site_src.commands.options import add_check, add_move, add_review, add_serve
 from site_src.exit_codes import INTERRUPTED, PROBLEMS, READER_GONE, WRONG_USE, WrongUse
@@ -136,7 +137,8 @@ def _add_quota(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     cancel = words.add_parser("cancel", help="cancel the next scheduled event", allow_abbrev=False)
     history = words.add_parser("history", help="all events, with by and note", allow_abbrev=False)
-    due = words.add_parser("due", help="what is overdue; exit 1 if anything", allow_abbrev=False)
+    due = add_due(words)
+    add_saving(words)
     close = words.add_parser(
         "close", help="the quota is reached: hide the link at once, then publish", allow_abbrev=False
     )
@@ -170,13 +172,11 @@ def _add_quota(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     for word in (show, set_state, cancel, close, history):
         word.add_argument("--json", action="store_true", help="print JSON")
     show.add_argument("--published", metavar="DIR", help="say what visitors of this folder see, too")
-    due.add_argument("--published", metavar="DIR", help="the folder that is published to (looks at dist/)")
     show.set_defaults(command="quota_show:show")
     set_state.set_defaults(command="hide_first:set_state")
     cancel.set_defaults(command="hide_first:cancel", by=None, moment=None)
     close.set_defaults(command="hide_first:close")
     history.set_defaults(command="quota_show:history")
-    due.set_defaults(command="quota_due:due")
 
 
 def _add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -113,9 +113,9 @@ class PointerStore:
         were rotated after: the next publish signs all of it. Raises StoreFailed.
         """
         base = self.read()
-        if base is None or self.rotates:
-            return base.pointer if base else None
-        live = base.pointer.live
+        if base is None:
+            return None
+        live = "" if self.rotates else base.pointer.live
         for _ in range(_ROUNDS):
             if base is None or base.pointer.live != live or (altered := alter(base.pointer)) is None:
                 return base.pointer if base else None

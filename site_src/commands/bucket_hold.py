@@ -9,7 +9,7 @@ from pathlib import Path
 
 from site_src.bucket.pointer import Pointer
 from site_src.commands.bucket_target import open_named
-from site_src.commands.publish import who
+from site_src.commands.who import who
 from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.publish.lease import Hold
 from site_src.publish.releases import target_lock

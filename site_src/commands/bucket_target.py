@@ -60,7 +60,7 @@ def open_switch(
 ) -> tuple[Bucket, BucketSwitch]:
     """The bucket and the switch of a publisher. Raises InputRefused and WrongUse."""
     from site_src.bucket.bucket_switch import BucketSwitch, Publishing
-    from site_src.commands.publish import who
+    from site_src.commands.who import who
 
     bucket = open_named(options, root, target, patience)
     if bucket.key is None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
-import os
 import sys
 import time
 from datetime import UTC, datetime
@@ -19,6 +17,7 @@ from site_src.commands.quota_inputs import read_quota_inputs
 from site_src.commands.read_back import report_probe
 from site_src.commands.report import ignore_output_errors, pluralize, report_problems, report_refusals
 from site_src.commands.target import checked_target
+from site_src.commands.who import who
 from site_src.exit_codes import (
     CONTENT_PENDING,
     DONE,
@@ -41,7 +40,6 @@ from site_src.publish.store import OutputRefused
 from site_src.publish.switch import OutcomeUnknown
 from site_src.publish.vouch import hides_link
 from site_src.quota.log import state_at
-from site_src.read.text import is_plain_line
 from site_src.read.tree import STATE_FILE
 from site_src.states import STATES_WITH_LINK, State
 
@@ -115,21 +113,6 @@ def tell_of_lease(target: Path, options: argparse.Namespace) -> None:
             file=sys.stderr,
             flush=True,
         )
-
-
-def who(options: argparse.Namespace) -> str:
-    """Who publishes, for the journal: from --by, else from local.yaml, else the user of this process. Raises WrongUse."""
-    if options.by:
-        if not is_plain_line(options.by):
-            raise WrongUse("--by must be one line of plain text.")
-        return str(options.by)
-    if named := getattr(options, "who", None):  # by local.yaml
-        return str(named)
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError):  # a user without a name, as in many containers
-        name = ""
-    return name if name and is_plain_line(name) else f"user {os.getuid()}"
 
 
 def report(publication: Publication, options: argparse.Namespace, target: Path) -> int:

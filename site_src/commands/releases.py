@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from site_src.commands.bucket_target import open_named, take_bucket, use_bucket
 from site_src.commands.progress import Progress
-from site_src.commands.publish import carry_out, hide_first, report_refusal, who
+from site_src.commands.publish import carry_out, hide_first, report_refusal
 from site_src.commands.report import pluralize
 from site_src.commands.target import checked_target
+from site_src.commands.who import who
 from site_src.exit_codes import CONTENT_PENDING, DONE, NOT_SHOWN, PROBLEMS, WrongUse
 from site_src.file_lock import LONG_WAIT, SHORT_WAIT, Wait
 from site_src.gate.gate import GateRefused

@@ -17,10 +17,12 @@ from pathlib import Path
 
 from site_src.commands.alarm import ring
 from site_src.commands.heartbeat import HEARTBEAT
-from site_src.commands.publish import REFUSALS, report, report_refusal, tell_of_lease, who
+from site_src.commands.log_saver import LogSaver
+from site_src.commands.publish import REFUSALS, report, report_refusal, tell_of_lease
 from site_src.commands.quota_inputs import read_quota_inputs
 from site_src.commands.read_back import alarm, demanded, is_overtaken, release_instead_of
 from site_src.commands.report import ignore_output_errors
+from site_src.commands.who import who
 from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.gate.expectation import Expectation
 from site_src.instants import utc_text
@@ -54,6 +56,7 @@ class ResidentPublishing:
         self._shown: tuple[str, bool | None] = ("", None)
         self._round, self._next_round = 0, math.inf
         self._overtaken, self._telling = threading.Event(), threading.Lock()
+        self._saver = LogSaver(root, options.local, self._call)
         self._keeper = LeaseKeeper(
             root, target, options.lease, lambda: read_quota_inputs(root).logs, self._call, say
         )
@@ -123,6 +126,7 @@ class ResidentPublishing:
     def beat(self, next_change: datetime) -> None:
         """Replaces the heartbeat file, and starts to read back a release that this process has not read back yet."""
         self._keeper.beat()
+        self._saver.beat()
         self._read_back()
         name, (of, shown) = live_name(self._target), self._shown
         beat = {

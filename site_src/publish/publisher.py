@@ -29,6 +29,7 @@ from site_src.publish.planner import Planner
 from site_src.publish.publication import (
     Plan,
     Publication,
+    has_new_content,
     links_to_rehearse,
     manifest_of,
     outcome_of,
@@ -54,7 +55,7 @@ from site_src.publish.store import Progress, is_full, keep_file
 from site_src.publish.switch import LinkOnly, Overtaken, Switch, SwitchFailed
 from site_src.publish.vouch import Vouch, vouch_for
 from site_src.read.tree import STATE_FILE, load_tree
-from site_src.rehearsal import rehearse_closings
+from site_src.rehearsal import rehearse_closings, rehearse_coming
 from site_src.states import STATES_WITH_LINK
 
 # How often a publish starts over because another publisher was quicker.
@@ -209,6 +210,9 @@ class Publisher:
                 self._switch.confirm(live, self._keep)
                 return Publication(live, False, before, draft.expected, zone, None, *rest)
             rest = ((*notes, describe_damage(live, damage)), warnings, judged.doubts)
+        if has_new_content(plan, live):
+            # Else a dated change could be refused on its day, over content that is live already.
+            rehearse_coming(self._planner.builder, draft.inputs, plan.instant, judged.unconfirmed)
         if shown := links_to_rehearse(plan, live):
             rehearse_closings(self._planner.builder, draft.inputs, plan.instant, shown, judged.unconfirmed)
         trees = plan.trees(old_assets(self._target, draft.files))

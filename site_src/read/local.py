@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 from site_src.local_file import BUCKET_ADDRESS, LEAST_LEASE, LOCAL_FILE, LONGEST_LEASE, PATH, find_target
 from site_src.problems import Problem
@@ -64,16 +64,23 @@ def _line(text: str) -> str:
 
 
 class StoreSettings(Record):
-    """How to reach the store of a bucket: its `endpoint` (AWS without one), `region`, whether the bucket is in the path of its
-    addresses (`path_style`) instead of the host, and a file with the certificate of its own authority (`ca`). `signing_key` is
-    the file with the online key of a publisher.
-    """
+    """How to reach the store of a bucket. Access keys are never here: they come from the environment or the role of the host."""
 
-    endpoint: Annotated[str, AfterValidator(_address)] | None = None
-    region: Annotated[Text, AfterValidator(_line)] | None = None
-    path_style: bool = True
-    ca: Annotated[str, AfterValidator(_path)] | None = None
-    signing_key: Annotated[str, AfterValidator(_path)] | None = None
+    endpoint: Annotated[str, AfterValidator(_address)] | None = Field(
+        None, title="address", description="The address of the store; without it, that of AWS for the region."
+    )
+    region: Annotated[Text, AfterValidator(_line)] | None = Field(
+        None, description="The region of the bucket."
+    )
+    path_style: bool = Field(
+        True, description="`true` puts the bucket into the path of addresses, `false` into the host."
+    )
+    ca: Annotated[str, AfterValidator(_path)] | None = Field(
+        None, title="full path", description="A certificate to trust beside the system's, in PEM form."
+    )
+    signing_key: Annotated[str, AfterValidator(_path)] | None = Field(
+        None, title="full path", description="The online key of a publisher, in PEM form."
+    )
 
 
 class _StoreAlone(Record):
@@ -85,16 +92,35 @@ class _StoreAlone(Record):
 
 
 class Local(Record):
-    """Where this host publishes to (`target`, a folder or a bucket), how to reach the bucket (`store`), the public address that is read back (`probe`), the seconds of the lease,
-    the program that is called with a sentence when something is wrong (`alarm`), and who publishes (`who`).
-    """
+    """How this host publishes."""
 
-    target: Annotated[str, AfterValidator(_target)]
-    store: Annotated[StoreSettings, BeforeValidator(_refuse_access_keys)] | None = None
-    probe: Annotated[str, AfterValidator(_address)] | None = None
-    lease: Annotated[int, AfterValidator(_seconds)] | None = None
-    alarm: Annotated[str, AfterValidator(_path)] | None = None
-    who: Annotated[Text, AfterValidator(_line)] | None = None
+    target: Annotated[str, AfterValidator(_target)] = Field(
+        title="full path, or bucket",
+        description="The folder that this host publishes to, or the bucket, `s3://BUCKET/PREFIX`.",
+    )
+    store: Annotated[StoreSettings, BeforeValidator(_refuse_access_keys)] | None = Field(
+        None, description="How to reach the store of a bucket."
+    )
+    probe: Annotated[str, AfterValidator(_address)] | None = Field(
+        None, title="address", description="The public address, which is read back after each publish."
+    )
+    lease: Annotated[int, AfterValidator(_seconds)] | None = Field(
+        None,
+        title="seconds, 3 to 600",
+        description="How long a link is shown after the publisher was last heard of.",
+    )
+    alarm: Annotated[str, AfterValidator(_path)] | None = Field(
+        None,
+        title="full path",
+        description="The program that is called with one sentence when something is wrong.",
+    )
+    who: Annotated[Text, AfterValidator(_line)] | None = Field(
+        None, description="Who publishes, for the journal, where no command names somebody."
+    )
+    git: Literal["none", "commit", "push"] = Field(
+        "none",
+        description="What happens to `quota_state.yaml` after each change, once it is published: `commit`, or `push`, which commits too.",
+    )
 
 
 def read_store_settings(root: Path) -> tuple[StoreSettings, tuple[Problem, ...]]:

@@ -85,7 +85,11 @@ def test_a_command_that_does_not_exist_is_not_understood(command: str, expected:
 def test_every_make_target_exists(document: str) -> None:
     """Each `make …` in the document is a target of the Makefile."""
     makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
-    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    (extras,) = re.findall(r"^EXTRAS := (.+)$", makefile, re.MULTILINE)
+    targets = {
+        *re.findall(r"^([a-z]+):", makefile, re.MULTILINE),
+        *(f"extra-{extra}" for extra in extras.split()),
+    }
     words = [
         word
         for command in typed(document, "make")

@@ -285,7 +285,7 @@ def test_a_lock_that_was_deleted_is_asked_for(target: Target) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["s3://bucket/site"], "only a folder can be published to"),
+        (["ftp://host/site"], "is neither a folder nor a bucket"),
         (["www", "--keep", "0"], "--keep must be"),
         (["www", "--probe", "ftp://host"], "--probe:"),
         (["www", "--by", "\udcff"], "--by must be one line of plain text"),
