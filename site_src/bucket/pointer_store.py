@@ -117,14 +117,18 @@ class PointerStore:
             return None
         live = "" if self.rotates else base.pointer.live
         for _ in range(_ROUNDS):
-            if base is None or base.pointer.live != live or (altered := alter(base.pointer)) is None:
-                return base.pointer if base else None
+            altered = alter(base.pointer) if base.pointer.live == live else None
+            if altered is None:
+                return base.pointer
             now = datetime.now(UTC)
             outcome, _ = self.write(replace(altered, version=base.pointer.version + 1, signed=now), base)
             if outcome is Outcome.DONE:
                 return altered
             # Refused, or unknown: then what is there decides, and a write that comes late is refused by its ETag.
-            base = self.read()
+            there = self.read()
+            if there is None:
+                return None
+            base = there
         raise StoreFailed(str(self.store.address), "the pointer was replaced by others again and again")
 
     def hold(self, who: str) -> Pointer | None:

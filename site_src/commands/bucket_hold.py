@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from site_src.bucket.pointer import Pointer
-from site_src.commands.bucket_target import open_named
-from site_src.commands.who import who
+from site_src.commands.bucket_target import name_holder, open_named
 from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.publish.lease import Hold
 from site_src.publish.releases import target_lock
@@ -26,7 +25,7 @@ class BucketHold:
     """
 
     def __init__(self, options: argparse.Namespace, root: Path, target: Path) -> None:
-        self._who = who(options)
+        self._who = name_holder(options)
         if not (target / MARKER).exists():
             with target_lock(target, Wait(SHORT_WAIT)):
                 pass

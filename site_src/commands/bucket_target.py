@@ -6,6 +6,8 @@ Imports nothing slow, because a link may still be shown.
 from __future__ import annotations
 
 import argparse
+import os
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,15 +62,21 @@ def open_switch(
 ) -> tuple[Bucket, BucketSwitch]:
     """The bucket and the switch of a publisher. Raises InputRefused and WrongUse."""
     from site_src.bucket.bucket_switch import BucketSwitch, Publishing
-    from site_src.commands.who import who
 
     bucket = open_named(options, root, target, patience)
     if bucket.key is None:
         raise ValueError("opened without a key")
     only = bool(getattr(options, "only_publisher", False))
     lease = getattr(options, "lease", None)
-    publishing = Publishing(who(options), lease, is_resident, bucket.roots, only)
+    publishing = Publishing(name_holder(options), lease, is_resident, bucket.roots, only)
     return bucket, BucketSwitch(bucket.pointers, bucket.key, publishing)
+
+
+def name_holder(options: argparse.Namespace) -> str:
+    """Who hides links with this process, for the pointer. Raises WrongUse."""
+    from site_src.commands.who import who
+
+    return f"{who(options)}, process {os.getpid()} of {socket.gethostname()}"
 
 
 def use_bucket(

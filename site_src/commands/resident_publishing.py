@@ -14,6 +14,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from site_src.commands.alarm import ring
 from site_src.commands.heartbeat import HEARTBEAT
@@ -34,6 +35,10 @@ from site_src.publish.publisher import Publisher
 from site_src.publish.releases import CURRENT, Release, live_name
 from site_src.publish.store import OutputRefused, keep_file
 
+if TYPE_CHECKING:
+    from site_src.bucket.keeper import PointerKeeper
+    from site_src.publish.switch import Switch
+
 # How long `close` waits for an alarm that is being reported.
 CLOSING_SECONDS = 5.0
 # How long a web server may take to restart before a repeated probe raises the alarm.
@@ -47,6 +52,7 @@ class ResidentPublishing:
         self._options, self._target = options, target
         self._publisher = Publisher(root, target, who(options), options.keep, Wait(SHORT_WAIT))
         self._publisher.stay()
+        self._pointer_keeper: PointerKeeper | None = None
         self._live: Publication | None = None
         self._files = LiveFiles(target)
         # The text of the last error, and its first line.
@@ -61,9 +67,17 @@ class ResidentPublishing:
             root, target, options.lease, lambda: read_quota_inputs(root).logs, self._call, say
         )
 
+    def use(self, switch: Switch, keeper: PointerKeeper) -> None:
+        """Publishes by this switch to a bucket, whose pointer the keeper keeps."""
+        self._publisher.use(switch)
+        self._pointer_keeper = keeper
+        self._keeper.on_hide(keeper.hide)
+
     def start(self) -> None:
         """Starts to keep the lease, and to report to systemd that this process is alive."""
         self._keeper.start()
+        if self._pointer_keeper:
+            self._pointer_keeper.start()
         if not self._options.lease:
             with ignore_output_errors():
                 tell_of_lease(self._target, self._options)
@@ -114,7 +128,8 @@ class ResidentPublishing:
 
     def is_intact(self) -> bool:
         """True while the published files are as the last attempt left them; logs the first change."""
-        changed = self._files.find_change()
+        # A working target is served by nobody, and another publisher's release changes it.
+        changed = None if self._pointer_keeper else self._files.find_change()
         if changed:
             say(f"{self._target / changed} was changed. Publishing again.")
         return changed is None
@@ -134,14 +149,20 @@ class ResidentPublishing:
             "pid": os.getpid(),
             "release": name,
             "nextChange": utc_text(next_change, "seconds"),
-            "trouble": self._keeper.trouble or self._reason or None,
+            "trouble": self._keeper.trouble or self._pointer_trouble or self._reason or None,
             "shown": shown if name == of else None,
         }
         keep_file(self._target / HEARTBEAT, (json.dumps(beat, ensure_ascii=False) + "\n").encode())
 
+    @property
+    def _pointer_trouble(self) -> str:
+        return self._pointer_keeper.trouble if self._pointer_keeper else ""
+
     def close(self) -> None:
         """Stops the current probe; waits at most CLOSING_SECONDS for an alarm that is being reported."""
         self._keeper.close()
+        if self._pointer_keeper:
+            self._pointer_keeper.close()
         self._overtaken.set()
         self._telling.acquire(timeout=CLOSING_SECONDS)
 
