@@ -278,6 +278,27 @@ def test_two_closings_that_git_cannot_join(host: Host, tmp_path: Path) -> None:
     assert host.pushed() == (host.target.project.root / "quota_state.yaml").read_text()
 
 
+def test_two_closings_are_joined_by_events(host: Host, tmp_path: Path) -> None:
+    """With the line of .gitattributes, what a desk and the form have noted is merged, and both runs are green."""
+    root = host.target.project.root
+    (root / ".gitattributes").write_bytes((REPOSITORY / ".gitattributes").read_bytes())
+    git(root, "add", ".gitattributes")
+    git(root, "commit", "--quiet", "--message", "attributes")
+    host.run("quota", PROGRAMME="japan", STATE="open")
+    other = tmp_path / "other"
+    git(tmp_path, "clone", "--quiet", str(host.origin), str(other))
+    log = other / "quota_state.yaml"
+    closing = "  - state: suspended\n    from: 2099-11-20 12:00\n"
+    log.write_text(log.read_text().replace("# South Korea", f"{closing}# South Korea"))
+    git(other, "commit", "--quiet", "--all", "--message", "closed")
+    git(other, "push", "--quiet")
+    results = host.run("quota", PROGRAMME="japan", STATE="quota_reached")
+
+    assert [done.returncode for done in results] == [0, 0], results
+    assert host.pushed() == (root / "quota_state.yaml").read_text()
+    assert host.pushed().index("quota_reached\n    from: 20") < host.pushed().index("suspended")
+
+
 def test_a_push_that_is_refused_stops_no_publication(host: Host, tmp_path: Path) -> None:
     """Where the host may not push, what is merged later is published all the same, and its events are kept and told of."""
     other = tmp_path / "other"
