@@ -33,10 +33,7 @@ _ABOUT_ALL = (*_HELP, "--version")
 
 def main(arguments: Sequence[str], root: Path) -> int:
     """Runs one command on the project in `root` and returns its exit code; the default is `build`. argparse raises SystemExit."""
-    # A file name may have bytes that are not text, and a terminal may lack a character: neither may end a command.
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    _prepare_streams()
     parser = _parser()
     options = parser.parse_args(_add_default_words(arguments))
     module, _, function = options.command.partition(":")
@@ -59,9 +56,21 @@ def main(arguments: Sequence[str], root: Path) -> int:
         for problem in error.problems:
             print(problem, file=sys.stderr)
         return PROBLEMS
+    except OSError as error:
+        if not str(error.filename).startswith("s3://"):
+            raise
+        print(f"{error.filename}: {error.strerror}.", file=sys.stderr)
+        return PROBLEMS
     except WrongUse as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return WRONG_USE
+
+
+def _prepare_streams() -> None:
+    # A file name may have bytes that are not text, and a terminal may lack a character: neither may end a command.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _add_default_words(arguments: Sequence[str]) -> list[str]:

@@ -34,7 +34,7 @@ class HideFirst:
     def __init__(self, options: argparse.Namespace, root: Path) -> None:
         self._options, self._root = options, root
         self._hold: Hold | BucketHold | None = None
-        self._failed = False
+        self._failed = self._in_vain = False
 
     def __enter__(self) -> HideFirst:
         return self
@@ -53,7 +53,7 @@ class HideFirst:
 
         For a bucket, ends it on all web servers.
         """
-        if self._hold is not None:
+        if self._hold is not None or self._in_vain:
             return
         try:
             if getattr(self._options, "bucket", None):
@@ -63,6 +63,7 @@ class HideFirst:
             else:
                 self._hold = Hold(target)
         except OSError as error:
+            self._in_vain = True
             print(
                 f"{error.filename or target}: {error.strerror}. The link is shown until the change is published.",
                 file=sys.stderr,

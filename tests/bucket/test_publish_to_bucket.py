@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from site_src.bucket.object_store import ObjectStore
 from tests.support.commands import command
 from tests.support.object_store import BucketSite, Server, bucket_site, careless_store
 
@@ -204,3 +205,45 @@ def test_a_store_that_takes_bare_etags_works(site: BucketSite, other: BucketSite
         assert other.published().startswith("2-")
         site.project.replace("content/en/index.md", "title: ", "title: More ")
         assert site.published().startswith("2-")
+
+
+def test_what_visitors_of_the_bucket_see(site: BucketSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`quota show` and `quota due` read the pointer: shown without a lease, held, and closed; and a root that expires soon."""
+    site.published()
+    shown = command(site.project, "quota", "show", "--published", site.address)
+    due = command(site.project, "quota", "due")
+    assert "visitors see the link; there is no lease" in shown.stdout
+    assert "lease" not in due.stdout
+
+    site.open(site.working.folder, writes=True).pointers.hold("a test")
+    due = command(site.project, "quota", "due")
+    assert due.returncode == 1
+    assert "south-korea: visitors do not see the link; a command has hidden it" in due.stdout
+
+    assert command(site.project, "quota", "close", "south-korea").returncode == 0
+    shown = command(site.project, "quota", "show", "--published", site.address)
+    assert "visitors do not see the link; published as quota_reached" in shown.stdout
+
+    monkeypatch.setattr("site_src.bucket.signing.WARN_DAYS", 400)
+    assert "The root of the bucket's keys expires in 36" in command(site.project, "quota", "due").stdout
+    assert command(site.project, "keys", "check").returncode == 1
+
+
+def test_a_store_that_does_not_answer(site: BucketSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a store a publish ends with 1 and what visitors get, `releases` with 1, and `quota due` reports it."""
+    name = site.published()
+    made = ObjectStore.__init__
+    monkeypatch.setattr(
+        ObjectStore, "__init__", lambda self, address, settings, _: made(self, address, settings, 0.2)
+    )
+    text = (site.project.root / "local.yaml").read_text().replace(site.server.endpoint, "http://127.0.0.1:9")
+    site.project.write("local.yaml", text)
+
+    done = site.command("releases")
+    assert done.returncode == 1
+    assert "the store does not answer" in done.stderr
+    assert "the store does not answer" in command(site.project, "quota", "due").stdout
+    done = command(site.project, "quota", "close", "south-korea")
+    assert done.returncode == 1
+    assert "The link is shown until the change is published" in done.stderr
+    assert f"NOT PUBLISHED. Visitors still get release {name}" in done.stderr
