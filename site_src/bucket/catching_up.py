@@ -8,6 +8,7 @@ from site_src.bucket.pointer import Listing
 from site_src.bucket.pointer_store import At, PointerStore
 from site_src.bucket.releases import fetch_manifest, keep_release, switch_to_fetched
 from site_src.publish import journal
+from site_src.publish.live_release import note_unlogged
 from site_src.publish.releases import live_name, live_or_newest, release_folders, sweep_leftovers
 
 
@@ -23,7 +24,9 @@ def catch_up(pointers: PointerStore, target: Path) -> tuple[At | None, Listing]:
     if listing.releases.keys() <= _names(target) and live_name(target) == live:
         return at, listing
     known, _ = live_or_newest(target)
-    sweep_leftovers(target, known, journal.manifests_in(target))
+    published = journal.manifests_in(target)
+    note_unlogged(target, known, published)
+    sweep_leftovers(target, known, published)
     for name in reversed(listing.newest_first()):
         if name not in _names(target) and name != live:
             keep_release(target, store, fetch_manifest(store, listing, name), known)

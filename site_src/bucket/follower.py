@@ -20,7 +20,8 @@ from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.publish import journal
 from site_src.publish.lease import ENDED, FAR_FUTURE, expire_lease, make_lease, read_lease, renew_lease
 from site_src.publish.live import LiveFiles
-from site_src.publish.releases import live_name, live_or_newest, prune, sweep_leftovers, target_lock
+from site_src.publish.live_release import note_unlogged
+from site_src.publish.releases import Release, live_name, live_or_newest, prune, sweep_leftovers, target_lock
 from site_src.publish.store import OutputRefused
 from site_src.publish.vouch import hides_link
 
@@ -55,6 +56,7 @@ class Follower:
         self._troubles: dict[str, str] = {}
         self._woken, self._stopped = threading.Event(), False
         self._files = LiveFiles(target)
+        self._files.remember()
         self._pointer: Pointer | None = None
 
     @property
@@ -153,6 +155,8 @@ class Follower:
     def _fetch(self, pointer: Pointer) -> None:
         """Makes the pointer's release live here, if it is not. Raises OSError, OutputRefused and PointerRefused."""
         if live_name(self._target) == pointer.live:
+            if self._done == 0:
+                self._note_unlogged()
             return
         known = self._own_trust.known()
         if known is None or known.live != pointer.live:
@@ -161,13 +165,19 @@ class Follower:
         if pointer.live not in listing.releases:
             raise PointerRefused(f"release {pointer.live} is not listed.")
         with target_lock(self._target, Wait(SHORT_WAIT)):
-            live, _ = live_or_newest(self._target)
+            live = self._note_unlogged()
             sweep_leftovers(self._target, live, journal.manifests_in(self._target))
             manifest = fetch_manifest(self._store, listing, pointer.live)
             release = switch_to_fetched(self._target, self._store, manifest, live)
             prune(self._target, release, self._keep)
         self._files.remember()
         self._say(f"{self._target}: release {release.name} is live.")
+
+    def _note_unlogged(self) -> Release | None:
+        """The live release; adds its line to the journal if a follower was killed before that."""
+        live, _ = live_or_newest(self._target)
+        note_unlogged(self._target, live, journal.manifests_in(self._target))
+        return live
 
     def _renew(self, pointer: Pointer) -> None:
         """Renews the lease while the pointer and the contact with the store vouch for what is live. Raises OSError."""
