@@ -17,8 +17,9 @@ from pathlib import Path
 from site_src import VERSION
 from site_src.commands.bucket_options import add_follow, add_keys, add_only_publisher
 from site_src.commands.log_options import add_due, add_saving
-from site_src.commands.option_types import parse_lease, parse_seconds
+from site_src.commands.option_types import parse_seconds
 from site_src.commands.options import add_check, add_move, add_review, add_serve
+from site_src.commands.resident_options import add_watch
 from site_src.exit_codes import INTERRUPTED, PROBLEMS, READER_GONE, WRONG_USE, WrongUse
 from site_src.problems import InputRefused
 
@@ -214,25 +215,12 @@ def _add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser
         _add_publish_options(word)
         word.add_argument("--by", metavar="NAME", help="who does it, for the journal (the user's name)")
         _add_format(word)
+    alarm = commands.add_parser("alarm", help="give the alarm of local.yaml, for instance to try it")
+    alarm.add_argument("sentence", metavar="SENTENCE", help="what the program gets as its argument")
+    alarm.set_defaults(command="alarm:run")
     publish.set_defaults(command="hide_first:publish")
-    publish.add_argument(
-        "--watch",
-        dest="command",
-        action="store_const",
-        const="resident:run",
-        help="stay, and publish each change and each scheduled event",
-    )
-    publish.add_argument(
-        "--probe-every",
-        metavar="SECONDS",
-        type=parse_seconds,
-        default=60.0,
-        help="with --watch and --probe: how often to read it back again (60)",
-    )
-    lease_help = "with --watch: how long a link is shown after this process was last heard of"
-    publish.add_argument("--lease", metavar="SECONDS", type=parse_lease, help=lease_help)
+    add_watch(publish)
     add_only_publisher(publish)
-    publish.add_argument("--poll", action="store_true", help="with --watch: look for changes regularly")
     releases.add_argument("--verify", action="store_true", help="check that no published file was changed")
     releases.add_argument("--json", action="store_true", help="print JSON")
     roll_back.add_argument("--dry-run", action="store_true", help="show what would change; publish nothing")

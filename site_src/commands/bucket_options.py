@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from site_src.commands.option_types import parse_days
+from site_src.commands.resident_options import add_log_format
 
 Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for this type
 
@@ -52,6 +53,7 @@ def add_follow(commands: Commands[argparse.ArgumentParser]) -> None:
     follow.add_argument("source", metavar="BUCKET", help="s3://BUCKET/PREFIX, as it is published to")
     follow.add_argument("target", metavar="TARGET", help="the folder whose current/site the web server shows")
     follow.add_argument("--keep", metavar="N", type=int, default=20, help="how many releases stay (20)")
+    add_log_format(follow)
     follow.set_defaults(command="follow:run")
 
 

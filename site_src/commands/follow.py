@@ -16,6 +16,7 @@ from site_src.bucket.follower import Follower
 from site_src.commands.alarm import ring
 from site_src.commands.bucket_target import open_named
 from site_src.commands.heartbeat import HEARTBEAT
+from site_src.commands.log_lines import log_lines
 from site_src.commands.resident_publishing import say
 from site_src.exit_codes import DONE, WrongUse
 from site_src.file_lock import LockHeld
@@ -38,7 +39,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
     target = Path(os.path.abspath(options.target))
     try:
         refuse_foreign(target)
-        with resident_lock(target):
+        with resident_lock(target), log_lines(options.log_format):
             return _follow(options, root, target)
     except OutputRefused as error:
         raise WrongUse(str(error)) from None

@@ -1,4 +1,4 @@
-"""`quota due`: prints what is overdue or will be, for a monitor or a timer."""
+"""`quota due`: prints what is overdue or will be, and which texts will change, for a monitor or a timer."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from site_src.commands.due_host import (
     find_unsaved_log,
 )
 from site_src.commands.due_log import Output, Schedule, find_old_output
+from site_src.commands.due_texts import find_coming_changes
 from site_src.commands.findings import SEVERITIES, Finding
 from site_src.commands.instant import checked_instant, instant_of
 from site_src.commands.quota_inputs import QuotaInputs, read_quota_inputs
@@ -43,6 +44,7 @@ def due(options: argparse.Namespace, root: Path) -> int:
         # First, because it brings the live release here.
         findings += find_in_bucket(options, root, Path(folder))
     findings += _find_in_log(inputs, instant, options, root)
+    findings += find_coming_changes(root, instant)
     # The state of the host is that of now, and says nothing about another instant.
     if folder and not options.at:
         findings += _find_on_host(root, options, local)

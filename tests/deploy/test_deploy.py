@@ -404,6 +404,38 @@ def test_systemd_understands_the_units(tmp_path: Path) -> None:
     assert said == []
 
 
+def test_the_units_are_in_a_sandbox() -> None:
+    """systemd-analyze rates the exposure of each service below 2.0, of 10."""
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("systemd-analyze is not installed: apt-get install systemd")
+    services = [str(unit) for unit in UNITS if unit.suffix == ".service"]
+    words = ["systemd-analyze", "security", "--offline=true", "--threshold=19", *services]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+
+    assert done.stdout.count("Overall exposure level") == len(services) > 2
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_publisher_runs_in_its_sandbox(project: Project, tmp_path: Path) -> None:
+    """Without capabilities, over a checkout that it cannot write, with no memory both writable and executable, it publishes."""
+    target = tmp_path / "site"
+    for path in (project.root, *project.root.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode & 0o555)
+    # PR_SET_MDWE with PR_MDWE_REFUSE_EXEC_GAIN is what MemoryDenyWriteExecute= asks of newer kernels.
+    script = (
+        "import ctypes, os, sys; ctypes.CDLL(None).prctl(65, 1, 0, 0, 0); os.execv(sys.argv[1], sys.argv[1:])"
+    )
+    drop = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"] if os.getuid() == 0 else []
+    words = [*drop, sys.executable, "-c", script, sys.executable, "build.py", "publish", str(target)]
+    done = subprocess.run(
+        words, cwd=project.root, env=project.environment(), capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert (target / "current/site/en/index.html").is_file()
+
+
 def test_due_warns_of_a_target_that_is_behind_and_of_silence(target: Target) -> None:
     """`quota due --published` names a live page that shows another state, a silent resident publisher, and its trouble."""
     target.published()
