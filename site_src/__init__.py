@@ -12,6 +12,7 @@ a test proves it.
     order     builder rehearsal
     visitors  publish preview
     servers   bucket
+    operators desk
     people    commands
     entry     cli
 

@@ -18,7 +18,7 @@ from site_src import VERSION
 from site_src.commands.bucket_options import add_follow, add_keys, add_only_publisher
 from site_src.commands.log_options import add_due, add_saving
 from site_src.commands.option_types import parse_seconds
-from site_src.commands.options import add_check, add_move, add_review, add_serve
+from site_src.commands.options import add_check, add_desk, add_move, add_review, add_serve
 from site_src.commands.resident_options import add_watch
 from site_src.exit_codes import INTERRUPTED, PROBLEMS, READER_GONE, WRONG_USE, WrongUse
 from site_src.problems import InputRefused
@@ -121,6 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_publishing(commands)
     add_follow(commands)
     add_keys(commands)
+    add_desk(commands)
     return parser
 
 

@@ -31,6 +31,10 @@ class StoreFailed(SwitchFailed):
     """Raised when the store refuses, or does not answer until the deadline."""
 
 
+class AccessRefused(StoreFailed):
+    """Raised when the store refuses the access keys for this object."""
+
+
 class Outcome(Enum):
     """What became of a conditional write."""
 
@@ -240,7 +244,7 @@ class ObjectStore:
             return error
         if isinstance(error, PermissionDeniedError | UnauthenticatedError):
             reason = "the store refuses these access keys (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the role of this host)"
-            return StoreFailed(str(self.address), reason)
+            return AccessRefused(str(self.address), reason)
         return StoreFailed(str(self.address), f"the store does not answer ({_first_line(error)})")
 
 
