@@ -15,7 +15,7 @@ from site_src.cache import Memo, digest, fingerprint
 from site_src.convert.headings import inherit_ids, match_headings
 from site_src.convert.limits import TimeLimit, longest_paragraph
 from site_src.convert.manuscript import Manuscript
-from site_src.convert.markup import BOX_KINDS, Heading, Lost, Markup, NestedTooDeep, TooMuchWork, Words
+from site_src.convert.markup import BOX_KINDS, Heading, Lost, Markup, NestedTooDeep, ShownPicture, TooMuchWork, Words
 from site_src.problems import Report
 from site_src.read.content import Content, PageSource, TextSource
 from site_src.read.in_force import BEFORE_ALL, content_at, list_moments
@@ -114,7 +114,8 @@ def _load(kept: Mapping[str, Any]) -> Markup:
         links=frozenset(kept["links"]),
         anchors=tuple(kept["anchors"]),
         classes=frozenset(kept["classes"]),
-        pictures=frozenset(kept["pictures"]),
+        pictures=frozenset(ShownPicture(*picture) for picture in kept["pictures"]),
+        raw_pictures=frozenset(kept["raw_pictures"]),
         headings=tuple(Heading(*heading) for heading in kept["headings"]),
         lost=frozenset((Lost(why), typed) for why, typed in kept["lost"]),
     )

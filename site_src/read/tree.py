@@ -22,7 +22,7 @@ CONTENT = "content"
 STATE_FILE = "quota_state.yaml"
 MAX_DEPTH = 12  # folders below the project's own
 MAX_BYTES = 1024 * 1024  # of any file
-_KIB_BY_ENDING = {".md": 64, ".yaml": 256, ".svg": 256}
+_KIB_BY_ENDING = {".md": 64, ".yaml": 256, ".svg": 256, **dict.fromkeys((".jpeg", ".jpg", ".png", ".webp"), 8 * 1024)}
 # Non-blocking, so that a pipe in place of a file cannot block the build. Windows has other flags.
 _FLAGS = ("O_NONBLOCK", "O_NOFOLLOW", "O_BINARY")
 _READ = os.O_RDONLY | reduce(or_, (getattr(os, flag, 0) for flag in _FLAGS))
