@@ -105,7 +105,10 @@ class _TokenPattern(InlineProcessor):
 def _mark_picture(element: ElementTree.Element) -> ShownPicture:
     """Turns the picture into text between marks, which cleaning keeps and `fill` replaces."""
     picture = ShownPicture(element.get("src", ""), element.get("alt", ""), "title" in element.attrib)
-    element.tag, element.text = "span", f"{PICTURE_START}{picture.alt}{PICTURE_MIDDLE}{picture.name}{PICTURE_END}"
+    element.tag, element.text = (
+        "span",
+        f"{PICTURE_START}{picture.alt}{PICTURE_MIDDLE}{picture.name}{PICTURE_END}",
+    )
     element.attrib.clear()
     return picture
 

@@ -109,7 +109,12 @@ class Markup:
         return typed or CONVERSATION_STARTER in TOKEN.findall(rest)
 
 
-def fill(markup: Markup, token: Callable[[str], str], link: Callable[[str], str], picture: Callable[[str, str], str] = lambda _, alt: html.escape(alt)) -> tuple[str, ...]:
+def fill(
+    markup: Markup,
+    token: Callable[[str], str],
+    link: Callable[[str], str],
+    picture: Callable[[str, str], str] = lambda _, alt: html.escape(alt),
+) -> tuple[str, ...]:
     """The HTML with its facts and addresses, in pieces; a conversation starter goes between each two of them.
 
     `token` returns the text for a word between brackets, `link` the address for a destination as typed; both are

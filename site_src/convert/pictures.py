@@ -19,7 +19,6 @@ from site_src.problems import Problem, Report
 from site_src.read.pictures import PICTURES
 
 _HASH_DIGITS = 12
-MAX_SECONDS = 20.0
 _MISSING_LIBRARY = "needs Pillow, which is not installed here. Install it: make extra-pictures"
 _NOT_YET = (
     "is new, and a change of state does not wait for a picture: its alternative text is shown. "
@@ -39,7 +38,9 @@ class Picture:
     files: Mapping[str, bytes]
 
 
-def convert_pictures(sources: Mapping[str, bytes], memo: Memo, report: Report, waits: bool = True) -> Mapping[str, Picture | None]:
+def convert_pictures(
+    sources: Mapping[str, bytes], memo: Memo, report: Report, waits: bool = True
+) -> Mapping[str, Picture | None]:
     """The picture for each file by name. None for one that cannot be used, or, without `waits`, one that is not in the memo.
 
     `report` gets a problem for each file that is None.
@@ -50,10 +51,13 @@ def convert_pictures(sources: Mapping[str, bytes], memo: Memo, report: Report, w
         found[name] = None
         is_drawing = ending == ".svg"
         if not is_drawing and find_spec("PIL") is None:
-            severity = "error" if waits else "warning"
-            report.add(Problem(path, 1, _MISSING_LIBRARY, "picture", severity))
+            report.add(Problem(path, 1, _MISSING_LIBRARY, "picture", "error" if waits else "warning"))
             continue
-        code = fingerprint("site_src.convert.vector") if is_drawing else fingerprint("site_src.convert.raster", libraries=("pillow",))
+        code = (
+            fingerprint("site_src.convert.vector")
+            if is_drawing
+            else fingerprint("site_src.convert.raster", libraries=("pillow",))
+        )
         key = digest("picture", code, ending, data)
         if not waits and not is_drawing and key not in memo:
             report.add(Problem(path, 1, _NOT_YET, "picture", "warning"))

@@ -11,16 +11,24 @@ import struct
 import warnings
 import zlib
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 MAX_SIDE = 1600  # pixels of a published picture
 MAX_PIXELS = 50_000_000  # of a file, before it is made smaller
 _FORMATS = {"JPEG": (".jpg", ".jpeg"), "PNG": (".png",), "WEBP": (".webp",)}
 _QUALITY = 80
-# Pictures with few colours are drawings and screenshots. They are kept exactly, and are smaller that way.
-_FEW_COLOURS = 256
 # What Pillow's decoders raise for damaged files.
-_DAMAGED = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, OverflowError, struct.error, zlib.error)
+_DAMAGED = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    EOFError,
+    OverflowError,
+    struct.error,
+    zlib.error,
+)
 
 
 class UnusablePicture(Exception):
@@ -39,15 +47,18 @@ def encode(data: bytes, ending: str) -> tuple[int, int, dict[str, bytes]]:
         try:
             image = _simplify(_decode(data, ending))
         except (*_DAMAGED, MemoryError, Image.DecompressionBombError):
-            raise UnusablePicture("is damaged, or cut off. Copy it again, or save it again in a program for pictures.") from None
-    files = {}
-    flat = image.getcolors(_FEW_COLOURS) is not None
-    files[".webp"] = _save(image, "WEBP", lossless=flat, quality=_QUALITY, method=4)
-    if flat or image.mode == "RGBA":
-        files[".png"] = _save(image, "PNG", optimize=True)
-    else:
-        files[".jpg"] = _save(image, "JPEG", quality=_QUALITY, optimize=True, progressive=True)
-    return image.width, image.height, files
+            raise UnusablePicture(
+                "is damaged, or cut off. Copy it again, or save it again in a program for pictures."
+            ) from None
+    png, jpeg = (
+        _save(image, "PNG", optimize=True),
+        _save(image.convert("RGB"), "JPEG", quality=_QUALITY, optimize=True, progressive=True),
+    )
+    # Drawings and screenshots are smaller as PNG, and are kept exactly.
+    is_drawing = len(png) <= len(jpeg)
+    webp = _save(image, "WEBP", lossless=is_drawing, quality=_QUALITY, method=4)
+    fallback = {".png": png} if is_drawing or image.mode == "RGBA" else {".jpg": jpeg}
+    return image.width, image.height, {".webp": webp, **fallback}
 
 
 def _decode(data: bytes, ending: str) -> Image.Image:
@@ -55,7 +66,7 @@ def _decode(data: bytes, ending: str) -> Image.Image:
         image = Image.open(io.BytesIO(data), formats=tuple(_FORMATS))
     except Image.DecompressionBombError:
         raise _too_large() from None
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         raise UnusablePicture(
             "is not a PNG, JPEG or WebP file, whatever its name says. Save it as one of these, or as SVG."
         ) from None
@@ -71,7 +82,9 @@ def _decode(data: bytes, ending: str) -> Image.Image:
 
 
 def _too_large() -> UnusablePicture:
-    return UnusablePicture(f"has more than {MAX_PIXELS // 1_000_000} million pixels. Make it smaller: {MAX_SIDE} pixels wide is enough.")
+    return UnusablePicture(
+        f"has more than {MAX_PIXELS // 1_000_000} million pixels. Make it smaller: {MAX_SIDE} pixels wide is enough."
+    )
 
 
 def _simplify(image: Image.Image) -> Image.Image:
@@ -79,7 +92,7 @@ def _simplify(image: Image.Image) -> Image.Image:
     image = ImageOps.exif_transpose(image)
     profile = image.info.get("icc_profile")
     if image.mode.startswith("I"):  # 16 bits of grey
-        image = Image.frombytes("L", image.size, bytes(value >> 8 for value in image.convert("I").getdata()))
+        image = image.point(lambda value: value * (1 / 256)).convert("L")
     has_alpha = image.has_transparency_data
     if profile:
         image = _convert_profile(image, profile, has_alpha)

@@ -72,7 +72,9 @@ class _Redrawing:
         return UnusableDrawing(line or self._parser.CurrentLineNumber, message)
 
     def _refuse_doctype(self, *_: object) -> None:
-        raise self._fault("has a document type (<!DOCTYPE …>). Delete that line: it could define text that is not visible here.")
+        raise self._fault(
+            "has a document type (<!DOCTYPE …>). Delete that line: it could define text that is not visible here."
+        )
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         space, _, local = name.rpartition(" ")
@@ -82,9 +84,13 @@ class _Redrawing:
         if not self._open and (space, local) != (_SVG, "svg"):
             raise self._fault(f'does not begin with <svg xmlns="{_SVG}">. Save it as plain SVG.')
         if local == "defs":
-            raise self._fault("has <defs>: gradients, symbols and styles are not published. Save it as plain SVG with plain colours, or as PNG.")
+            raise self._fault(
+                "has <defs>: gradients, symbols and styles are not published. Save it as plain SVG with plain colours, or as PNG."
+            )
         if local not in _ELEMENTS or (local == "svg" and self._open):
-            raise self._fault(f"has <{local}>, and only shapes and text are published. Convert it to shapes, or save the picture as PNG.")
+            raise self._fault(
+                f"has <{local}>, and only shapes and text are published. Convert it to shapes, or save the picture as PNG."
+            )
         self._count += 1
         if self._count > MAX_ELEMENTS:
             raise self._fault(f"has more than {MAX_ELEMENTS} shapes. Save the picture as PNG.")
@@ -104,17 +110,24 @@ class _Redrawing:
             if name not in _NUMBERS | _PAINT | _HIDING:
                 continue
             if not _VALUE.fullmatch(value):
-                raise self._fault(f'has {name}="{value[:40]}", and only plain numbers, colours and fonts are published. Choose a plain colour, or save the picture as PNG.')
+                raise self._fault(
+                    f'has {name}="{value[:40]}", and only plain numbers, colours and fonts are published. Choose a plain colour, or save the picture as PNG.'
+                )
             yield name, value
 
     def _measure(self, kept: dict[str, str]) -> tuple[tuple[int, int] | None, dict[str, str]]:
         """The size in pixels, and the attributes with a `viewBox`, so that the picture can be made smaller."""
         box = re.split(r"[\s,]+", kept.get("viewBox", "").strip())
-        sides = [match and float(match[1]) for match in (_LENGTH.fullmatch(kept.get(side, "")) for side in ("width", "height"))]
+        sides = [
+            match and float(match[1])
+            for match in (_LENGTH.fullmatch(kept.get(side, "")) for side in ("width", "height"))
+        ]
         try:
             numbers = [float(part) for part in box] if len(box) == 4 else []
         except ValueError:
-            raise self._fault('has a "viewBox" that is not four numbers. Save it again as plain SVG.') from None
+            raise self._fault(
+                'has a "viewBox" that is not four numbers. Save it again as plain SVG.'
+            ) from None
         width, height = (sides[0], sides[1]) if all(sides) else numbers[2:] or (None, None)
         if not width or not height or not (1 <= width <= 100_000 and 1 <= height <= 100_000):
             return None, kept

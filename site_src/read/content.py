@@ -98,7 +98,9 @@ def read_content(reader: Reader) -> Content | None:
             if notice := _read_notice(reader, f"content/{language}/_notices/{state}.md", settings):
                 notices[language, state] = notice
     logo = _read_logo(reader, f"content/{settings.logo}") if settings.logo else None
-    paths = [path for path in tree.paths if path.startswith(f"{CONTENT}/") and not path.startswith(f"{PICTURES}/")]
+    paths = [
+        path for path in tree.paths if path.startswith(f"{CONTENT}/") and not path.startswith(f"{PICTURES}/")
+    ]
     pages = tuple(page for path in paths if (page := _read_page(reader, path, settings)))
     pictures = read_pictures(reader)
     unreadable = frozenset(problem.path for problem in report.problems if problem.severity == "error")
@@ -135,7 +137,12 @@ def _read_page(reader: Reader, path: str, settings: Settings) -> PageSource | No
     if settings.logo and path == f"content/{settings.logo}":
         return None
     if is_picture(path):
-        reader.report.error(path, 1, "file-name", f"is a picture outside {PICTURES}/. Move it there: all languages share that folder.")
+        reader.report.error(
+            path,
+            1,
+            "file-name",
+            f"is a picture outside {PICTURES}/. Move it there: all languages share that folder.",
+        )
         return None
     if about := _misplaced(folder, inside, settings):
         message, rule = about

@@ -34,7 +34,9 @@ def read_pictures(reader: Reader) -> Mapping[str, bytes]:
         elif data is None:
             reader.report.add(reader.tree.explain_absence(path))
         elif not data:
-            reader.report.error(path, 1, "empty-file", "is empty. Copy the picture there again, or delete the file.")
+            reader.report.error(
+                path, 1, "empty-file", "is empty. Copy the picture there again, or delete the file."
+            )
         else:
             found[name] = data
     return MappingProxyType(found)
