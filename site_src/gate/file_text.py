@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from site_src.cache import Memo
 from site_src.gate.markup_reader import Tags, hosts_of, tags_of
 from site_src.gate.page_rules import MARKUP_ENDINGS, doubtful_markup, forbidden_content, hosts_named
+from site_src.gate.pixels import ENDINGS as PICTURE_ENDINGS
+from site_src.gate.pixels import has_only_pixels, printable
 from site_src.gate.surface_rules import unfolded
 from site_src.scan.codes import CodeReader
 from site_src.scan.decoding import readings
@@ -43,6 +45,8 @@ def file_text(
 
     `hide` removes from each text what the file may contain, before further reading.
     """
+    if path.endswith(PICTURE_ENDINGS) and has_only_pixels(data):
+        return _picture_text(data, hide, codes)
     whole = True
 
     def hidden(text: str) -> str:
@@ -54,10 +58,12 @@ def file_text(
     text = unfolded(path, data.decode("utf-8", errors="replace"))
     tags, rest = tags_of(text), hidden(text)
     faults = list(forbidden_content(text, tags, pictures))
+    if path.endswith(PICTURE_ENDINGS):
+        faults.append("is no picture, or one with more than its pixels. Report this.")
     if path.lower().endswith(MARKUP_ENDINGS):
         faults += doubtful_markup(data, text, tags)
     try:
-        texts = tuple(text for part in (data, codes.encode()) for text in readings(part, hidden))
+        texts = tuple(readings(data, hidden))
     except Unsearchable:
         texts = ()
         faults.append("holds packed data, too large or too deep to be searched. Leave it out.")
@@ -65,11 +71,24 @@ def file_text(
         texts=(rest, *texts),
         views=tuple(view for text in texts for view in views(text)),
         tags=tags,
-        hosts=hosts_named(rest, tags if rest == text else tags_of(rest))
-        | (hosts_named(hide(codes), tags_of("")) if codes else frozenset()),
+        hosts=hosts_named(rest, tags if rest == text else tags_of(rest)),
         loaded=frozenset(hosts_of(tags.loaded)),
         faults=tuple(faults),
         whole=whole,
+    )
+
+
+def _picture_text(data: bytes, hide: Hide, codes: str) -> FileText:
+    """A picture has no tags. Its pixels may look like an address by chance, so its hosts are those of its codes."""
+    texts = (hide(codes), hide(printable(data).decode()))
+    return FileText(
+        texts=texts,
+        views=tuple(view for text in texts for part in readings(text.encode(), hide) for view in views(part)),
+        tags=tags_of(""),
+        hosts=hosts_named(texts[0], tags_of("")),
+        loaded=frozenset(),
+        faults=(),
+        whole=texts == (codes, printable(data).decode()),
     )
 
 

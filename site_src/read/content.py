@@ -137,12 +137,8 @@ def _read_page(reader: Reader, path: str, settings: Settings) -> PageSource | No
     if settings.logo and path == f"content/{settings.logo}":
         return None
     if is_picture(path):
-        reader.report.error(
-            path,
-            1,
-            "file-name",
-            f"is a picture outside {PICTURES}/. Move it there: all languages share that folder.",
-        )
+        message = f'is a picture outside {PICTURES}/. Move it there: all languages share that folder. The logo is named in {SETTINGS_FILE}: "logo: logo.svg".'
+        reader.report.error(path, 1, "file-name", message)
         return None
     if about := _misplaced(folder, inside, settings):
         message, rule = about
