@@ -6,7 +6,6 @@ this reason, this package defines paths, words and the list of open states again
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -24,14 +23,13 @@ from site_src.gate.notice_rules import (
     Summary,
 )
 from site_src.gate.openings import Heading, upcoming_heading
-from site_src.gate.paths import list_paths, page_path
+from site_src.gate.paths import list_paths, page_path, picture_addresses
 from site_src.gate.surface_rules import ResourceExpectation
 from site_src.gate.wording import Wording
 from site_src.quota.log import Event, state_at
 from site_src.read.content import HOME, STATUS, Content, PageSource
 from site_src.states import State
 
-_HASH = r"\.[0-9a-f]{12}\."
 _LINK_ALLOWED = (State.OPEN, State.PLACES_AVAILABLE)
 
 
@@ -159,8 +157,8 @@ class _Demands:
             feeds={f"{code}/{id}/feed.xml": self._feed(code, id) for code in languages for id in programmes},
             answers=tuple(self._answers()),
             others=frozenset(list_paths(self._content, self._is_preview)),
-            logo=_addresses_of(self._base_url, ["logo.svg"] if self._settings.logo else []),
-            pictures=_addresses_of(
+            logo=picture_addresses(self._base_url, ["logo.svg"] if self._settings.logo else []),
+            pictures=picture_addresses(
                 self._base_url, [*(["logo.svg"] if self._settings.logo else []), *self._content.pictures]
             ),
             picture_pages=frozenset(self._list_picture_pages()),
@@ -264,14 +262,3 @@ class _Demands:
         return tuple(
             (self._words.programme_state(code, id, event.state), event.starts) for event in self._past[id]
         )
-
-
-# A picture is published in the formats that it was converted to.
-_FORMATS = {".svg": "svg"}
-
-
-def _addresses_of(base_url: str, names: list[str]) -> re.Pattern[str] | None:
-    """Matches the published addresses of the picture files of these names; None if there are none."""
-    parts = (os.path.splitext(name) for name in names)
-    files = [f"{re.escape(stem)}{_HASH}{_FORMATS.get(ending, '(?:jpg|png|webp)')}" for stem, ending in parts]
-    return re.compile(f"{re.escape(urlsplit(base_url).path)}/assets/(?:{'|'.join(files)})") if files else None
