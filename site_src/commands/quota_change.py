@@ -83,7 +83,11 @@ class QuotaCommand:
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         if change.added and not self._request.moment:
             _wait_until(change.added.starts.timestamp())
-        return self._publish() if self._options.publish else DONE
+        code = self._publish() if self._options.publish else DONE
+        from site_src.commands.quota_save import start_saving  # loaded after the change is published
+
+        start_saving(self._root)
+        return code
 
     def _refuse(self, error: ChangeRefused) -> int:
         if isinstance(error, AlreadySo) and self._options.publish and not self._options.dry_run:

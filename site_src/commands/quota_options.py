@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from site_src.commands.log_options import add_due, add_saving
 from site_src.commands.options import Commands, add_at, add_publish_options
 
 # The words that change the state now and take the target from local.yaml: the state of each, and its help.
@@ -67,17 +68,16 @@ def add_quota(commands: Commands[argparse.ArgumentParser]) -> None:
 def _add_looking(words: Commands[argparse.ArgumentParser]) -> None:
     show = words.add_parser("show", help="each programme's state, and what comes next", allow_abbrev=False)
     history = words.add_parser("history", help="all events, with by and note", allow_abbrev=False)
-    due = words.add_parser("due", help="what is overdue; exit 1 if anything", allow_abbrev=False)
+    due = add_due(words)
+    add_saving(words)
     for word in (show, due):
         add_at(word, "look at")
     history.add_argument("programme", metavar="PROGRAMME", nargs="?", help="one programme (all)")
     for word in (show, history):
         word.add_argument("--json", action="store_true", help="print JSON")
     show.add_argument("--published", metavar="DIR", help="say what visitors of this folder see, too")
-    due.add_argument("--published", metavar="DIR", help="the folder that is published to (looks at dist/)")
     show.set_defaults(command="quota_show:show")
     history.set_defaults(command="quota_show:history")
-    due.set_defaults(command="quota_due:due")
 
 
 def _add_places(word: argparse.ArgumentParser) -> None:

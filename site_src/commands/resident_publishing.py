@@ -17,6 +17,7 @@ from pathlib import Path
 
 from site_src.commands.alarm import ring
 from site_src.commands.heartbeat import HEARTBEAT
+from site_src.commands.log_saver import LogSaver
 from site_src.commands.publish import REFUSALS, report, report_refusal, tell_of_lease, who
 from site_src.commands.quota_inputs import read_quota_inputs
 from site_src.commands.read_back import alarm, demanded, is_overtaken, release_instead_of
@@ -54,6 +55,7 @@ class ResidentPublishing:
         self._shown: tuple[str, bool | None] = ("", None)
         self._round, self._next_round = 0, math.inf
         self._overtaken, self._telling = threading.Event(), threading.Lock()
+        self._saver = LogSaver(root, options.local, self._call)
         self._keeper = LeaseKeeper(
             root, target, options.lease, lambda: read_quota_inputs(root).logs, self._call, say
         )
@@ -123,6 +125,7 @@ class ResidentPublishing:
     def beat(self, next_change: datetime) -> None:
         """Replaces the heartbeat file, and starts to read back a release that this process has not read back yet."""
         self._keeper.beat()
+        self._saver.beat()
         self._read_back()
         name, (of, shown) = live_name(self._target), self._shown
         beat = {

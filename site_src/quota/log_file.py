@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -66,6 +67,12 @@ class LogFile:
         """
         with lock_file(self.root / LOCK_FILE, wait):
             yield
+
+    def read(self) -> bytes:
+        """The file's bytes; empty if it cannot be read, which the functions that parse it report."""
+        with suppress(OSError):
+            return (self.root / STATE_FILE).read_bytes()
+        return b""
 
     def version(self) -> Version:
         """Differs after every write to the file and every replacement of it; empty if there is no file."""
@@ -140,6 +147,20 @@ def without_event(text: str, programme: str, number: int) -> str:
 def with_only_event(text: str, programme: str, event: Event, zone: ZoneInfo) -> str:
     """The text with the event in place of the programme's only event."""
     return without_event(with_event(text, programme, event, zone), programme, 0)
+
+
+def split_events(text: str, programme: str) -> tuple[str, list[str], int, str]:
+    """The text above the programme's first event, the lines of each event with the comments above it, the column of the
+    dashes, and the text below the last event."""
+    events = _events_of(text, programme)
+    first = _dash_line(text, events.items[0].start, events.dash)
+    cuts = [first, *(_next_line(text, item.end) for item in events.items)]
+    return text[:first], [text[start:end] for start, end in pairwise(cuts)], events.dash, text[cuts[-1] :]
+
+
+def write_event(event: Event, zone: ZoneInfo, dash: int) -> str:
+    """The lines of an event whose dash is in column `dash`."""
+    return _block(event, zone, dash, dash + 2, "\n")
 
 
 def local_text(instant: datetime, zone: ZoneInfo) -> str:
