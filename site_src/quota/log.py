@@ -48,13 +48,17 @@ class Entry(Record):
     )
     by: str | None = Field(None, description="Who reported it. Never published.")
     note: str | None = Field(None, description="Why. Never published.")
+    placeholder: bool = Field(
+        False, description="`true` while nobody has confirmed the event: `check` reports it. Never published."
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """From `starts` (aware, UTC) on, the programme is in `state`. `by` and `note` are never published.
+    """From `starts` (aware, UTC) on, the programme is in `state`. `by`, `note` and `placeholder` are never published.
 
     With `mistake`, the event before it was a closing by mistake, and this one restores the state before that.
+    `placeholder` is True while nobody has confirmed the event.
     """
 
     state: State
@@ -63,6 +67,7 @@ class Event:
     by: str | None = None
     note: str | None = None
     mistake: bool = False
+    placeholder: bool = False
     line: int = field(default=0, compare=False)  # the line of its `from`
 
 
@@ -156,6 +161,7 @@ def _read_event(document: Document, at: tuple[str, int], zone: ZoneInfo, report:
         entry.by,
         entry.note,
         entry.mistake,
+        entry.placeholder,
         document.line_of((*at, "from")),
     )
 

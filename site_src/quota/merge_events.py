@@ -86,10 +86,8 @@ def _choose_version(ours: Event, theirs: Event) -> Event:
 
 def _find_repeat(events: list[Event]) -> LeftOut | None:
     """The first event that may not follow the one before it; both were added in the belief that the other was not there."""
-    steps = pairwise(events)
     return next(
-        (LeftOut(after, before) for before, after in steps if not may_follow(before, after)),
-        None,
+        (LeftOut(after, before) for before, after in pairwise(events) if not may_follow(before, after)), None
     )
 
 
