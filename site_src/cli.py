@@ -16,7 +16,15 @@ from pathlib import Path
 
 from site_src import VERSION
 from site_src.commands.option_types import parse_lease, parse_seconds
-from site_src.commands.options import add_at, add_check, add_move, add_publish_options, add_review, add_serve
+from site_src.commands.options import (
+    add_at,
+    add_check,
+    add_desk,
+    add_move,
+    add_publish_options,
+    add_review,
+    add_serve,
+)
 from site_src.commands.quota_options import add_quota
 from site_src.exit_codes import INTERRUPTED, PROBLEMS, READER_GONE, WRONG_USE, WrongUse
 from site_src.problems import InputRefused
@@ -108,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     add_at(add_serve(commands), "show")
     add_quota(commands)
     _add_publishing(commands)
+    add_desk(commands)
     return parser
 
 
