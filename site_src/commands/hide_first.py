@@ -1,7 +1,6 @@
 """Hides a link before the command does anything else: the lease ends, then the log is read, changed and published.
 
-This module imports only the standard library, `local_file` and `publish.lease`: nothing slow is loaded before the link is
-hidden.
+This module imports nothing slow: the link is hidden before anything else is loaded. For a bucket that takes its libraries.
 """
 
 from __future__ import annotations
@@ -15,9 +14,14 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
+from site_src.commands.bucket_target import take_bucket
 from site_src.local_file import find_target
 from site_src.publish.lease import ENDED, Hold, expire_lease, read_lease
+
+if TYPE_CHECKING:
+    from site_src.commands.bucket_hold import BucketHold
 
 _PROGRAMME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 _HIDING = frozenset({"quota_reached", "suspended"})
@@ -29,9 +33,10 @@ class HideFirst:
     An exception that leaves the block, other than SystemExit, counts as a failure of the work.
     """
 
-    def __init__(self) -> None:
-        self._hold: Hold | None = None
-        self._failed = False
+    def __init__(self, options: argparse.Namespace, root: Path) -> None:
+        self._options, self._root = options, root
+        self._hold: Hold | BucketHold | None = None
+        self._failed = self._in_vain = False
 
     def __enter__(self) -> HideFirst:
         return self
@@ -46,12 +51,21 @@ class HideFirst:
         self.close()
 
     def hide(self, target: str | Path) -> None:
-        """Ends the lease of the target, if it has one and nothing is hidden yet; prints an OSError, and the command continues."""
-        if self._hold is not None:
+        """Ends the lease of the target, if it has one and nothing is hidden yet; prints an OSError, and the command continues.
+
+        For a bucket, ends it on all web servers.
+        """
+        if self._hold is not None or self._in_vain:
             return
         try:
-            self._hold = Hold(target)
+            if getattr(self._options, "bucket", None):
+                from site_src.commands.bucket_hold import BucketHold
+
+                self._hold = BucketHold(self._options, self._root, Path(target))
+            else:
+                self._hold = Hold(target)
         except OSError as error:
+            self._in_vain = True
             print(
                 f"{error.filename or target}: {error.strerror}. The link is shown until the change is published.",
                 file=sys.stderr,
@@ -122,7 +136,9 @@ def run(options: argparse.Namespace, root: Path) -> int:
     """
     if getattr(options, "uses_local", False):
         options.publish = options.publish or find_target(root)
-    with HideFirst() as options.first:
+    # A quota word names its target with --publish.
+    take_bucket(options, root, "publish" if hasattr(options, "word") else "target")
+    with HideFirst(options, root) as options.first:
         if getattr(options, "state", None) is not None:
             options.yes = options.yes or (options.closes and not _can_ask(options))
             is_agreed = options.yes and not options.dry_run and options.moment is None

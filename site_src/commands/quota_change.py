@@ -9,6 +9,7 @@ import time
 from contextlib import nullcontext, redirect_stdout, suppress
 from pathlib import Path
 
+from site_src.commands.bucket_target import name_target
 from site_src.commands.quota_inputs import QuotaInputs, print_problems
 from site_src.commands.quota_words import Request, read_request, use_local
 from site_src.commands.quota_write import LogWriter
@@ -148,7 +149,8 @@ class QuotaCommand:
         from site_src.commands import quota_report
 
         visitors = None
-        if self._options.publish and os.path.isdir(self._options.publish):
+        # A bucket is not asked: the question waits for no network.
+        if self._options.publish and not self._options.bucket and os.path.isdir(self._options.publish):
             from site_src.commands.visitors import look_at
 
             visitors = look_at(Path(self._options.publish))
@@ -165,7 +167,7 @@ class QuotaCommand:
         """Publishes the written change, and returns the exit code; if that fails, prints what the operator must do."""
         from site_src.commands.publish import run
 
-        again = f"python build.py publish {self._options.publish}"
+        again = f"python build.py publish {name_target(self._options, self._options.publish)}"
         # With --json, standard output has only the change.
         with redirect_stdout(sys.stderr) if self._options.json else nullcontext():
             try:

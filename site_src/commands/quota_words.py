@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from site_src.commands.bucket_target import name_target
 from site_src.commands.instant import instant_of
 from site_src.commands.quota_inputs import QuotaInputs, known_programme, known_state
 from site_src.exit_codes import WrongUse
@@ -109,7 +110,7 @@ def use_local(options: argparse.Namespace, root: Path) -> tuple[Problem, ...]:
             f"where is the site published to? Write it to {LOCAL_FILE} beside quota_state.yaml, such as "
             '"target: /srv/www/working-holiday", or name it: --publish DIR'
         )
-    if local and options.publish == local.target:
+    if local and name_target(options, options.publish) == local.target:
         options.probe = options.probe or local.probe
         options.who = local.who
     return problems
