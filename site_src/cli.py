@@ -17,7 +17,7 @@ from pathlib import Path
 from site_src import VERSION
 from site_src.commands.log_options import add_due, add_saving
 from site_src.commands.option_types import parse_lease, parse_seconds
-from site_src.commands.options import add_check, add_move, add_review, add_serve
+from site_src.commands.options import add_check, add_desk, add_move, add_review, add_serve
 from site_src.exit_codes import INTERRUPTED, PROBLEMS, READER_GONE, WRONG_USE, WrongUse
 from site_src.problems import InputRefused
 
@@ -108,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_at(add_serve(commands), "show")
     _add_quota(commands)
     _add_publishing(commands)
+    add_desk(commands)
     return parser
 
 

@@ -19,6 +19,10 @@ from site_src.read.values import Text
 # Any port, because the address may be that of a web server on this machine or behind the public one.
 ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*", re.ASCII)
 
+# As a browser writes it in the header Origin: no path, no upper case, and no port that the scheme has anyway.
+ORIGIN = re.compile(r"(https://[a-z0-9.-]+(?!:443$)|http://[a-z0-9.-]+(?!:80$))(:[1-9][0-9]{0,4})?", re.ASCII)
+GROUP = re.compile(r"[a-z_][a-z0-9_-]{0,31}", re.ASCII)
+
 
 def _path(path: str) -> str:
     if not PATH.fullmatch(path):
@@ -44,6 +48,42 @@ def _line(text: str) -> str:
     if not is_plain_line(text):
         raise ValueError("must be one line of plain text.")
     return text
+
+
+def _group(name: str) -> str:
+    if not GROUP.fullmatch(name):
+        raise ValueError(f'"{name}" is not the name of a group, such as www-data.')
+    return name
+
+
+def _origin(address: str) -> str:
+    if not ORIGIN.fullmatch(address):
+        raise ValueError(
+            f'"{address}" is not an address such as https://desk.example, in lower case and without "/" at its end.'
+        )
+    return address
+
+
+Login = Annotated[Text, AfterValidator(_line)]
+
+
+class DeskSettings(Record):
+    """The operators' page of this host, and who may do what on it. A login is the name that the reverse proxy reports."""
+
+    address: Annotated[str, AfterValidator(_origin)] = Field(
+        title="address", description="The address of the page, as operators type it."
+    )
+    may_close: tuple[Login, ...] = Field(
+        title="list of logins", description="Who may make changes that hide a link."
+    )
+    may_open: tuple[Login, ...] = Field(
+        title="list of logins", description="Who may make changes that show a link, or let it stay."
+    )
+    group: Annotated[str, AfterValidator(_group)] | None = Field(
+        None,
+        title="name of a group",
+        description="The group that may connect to the socket: that of the reverse proxy. Without it, only the desk's own user.",
+    )
 
 
 class Local(Record):
@@ -77,6 +117,7 @@ class Local(Record):
         "none",
         description="What happens to `quota_state.yaml` after each change, once it is published: `commit`, or `push`, which commits too.",
     )
+    desk: DeskSettings | None = Field(None, description="The operators' page, `python build.py desk`.")
 
 
 def read_local(root: Path) -> tuple[Local | None, tuple[Problem, ...]]:
