@@ -43,13 +43,13 @@ def ring_and_wait(program: str, sentence: str) -> bool:
     return not reason
 
 
-def call_after_switch(root: Path, target: Path, release: str) -> str | None:
+def call_after_switch(root: Path, target: str, release: str) -> str | None:
     """Calls `after_switch` of local.yaml with the release's name, if that file is about this target, and waits for its end.
 
     Returns a sentence if the program failed. Problems of local.yaml are reported by others, and call nothing.
     """
     local, _ = read_local(root)
-    if local is None or local.after_switch is None or str(target) != local.target.rstrip("/"):
+    if local is None or local.after_switch is None or target != local.target.rstrip("/"):
         return None
     reason = _call(local.after_switch, release)
     return f"{local.after_switch} failed after the switch to release {release}: {reason}." if reason else None

@@ -70,4 +70,4 @@ def test_a_program_is_called_after_each_switch(target: Target, tmp_path: Path) -
     assert (done.returncode, again.returncode) == (0, 0)
     assert called.read_text() == f"{live}\n"
     assert f"ALARM: {program} failed after the switch to release {live}: it ended with 3." in done.stderr
-    assert call_after_switch(target.project.root, tmp_path, "x") is None
+    assert call_after_switch(target.project.root, str(tmp_path), "x") is None
