@@ -88,7 +88,11 @@ def carry_out(work: Any, options: argparse.Namespace, root: Path, target: Path) 
         tell_of_lease(target, options)
     code = report(publication, options, target)
     # Before the address is read back: a cache that is not purged would fail the probe.
-    failure = call_after_switch(root, name_target(options, target), publication.release.name) if publication.switched else None
+    failure = (
+        call_after_switch(root, name_target(options, target), publication.release.name)
+        if publication.switched
+        else None
+    )
     if failure:
         with ignore_output_errors():
             print(f"ALARM: {failure}", file=sys.stderr, flush=True)
