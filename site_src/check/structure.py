@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from site_src.check.lines import (
     lines_matching,
     lines_of_headings,
-    lines_of_links,
     lines_of_name,
     problems_at,
 )
@@ -28,7 +27,7 @@ _EMPTY_HEADING = re.compile(r"<h([1-6])[^>]*>\s*</h\1>")
 
 
 def body_structure(manuscript: Manuscript) -> Iterator[Problem]:
-    """A body has no heading of the first level, no picture, no duplicate id, and no name that the page's frame uses."""
+    """A body has no heading of the first level, no duplicate id, and no name that the page's frame uses."""
     for source in manuscript.converted:
         markup = manuscript.markups[source.path]
         if any(heading.level == 1 for heading in markup.headings):
@@ -39,9 +38,6 @@ def body_structure(manuscript: Manuscript) -> Iterator[Problem]:
             lines = lines_matching(source, r"^#{1,6}[ #]*$")
             message = "is a heading without words. Write its words behind it, or delete it."
             yield from problems_at(source, lines, message, "heading")
-        for picture in markup.pictures:
-            message = f'shows the picture "{picture}". Pictures are not published: say it in words.'
-            yield from problems_at(source, lines_of_links(source, picture), message, "picture")
         yield from _names(source, markup)
 
 
