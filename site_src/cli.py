@@ -16,7 +16,7 @@ from pathlib import Path
 
 from site_src import VERSION
 from site_src.commands.option_types import parse_lease, parse_seconds
-from site_src.commands.options import add_check, add_move, add_review, add_serve
+from site_src.commands.options import add_archive, add_check, add_move, add_review, add_serve
 from site_src.exit_codes import INTERRUPTED, PROBLEMS, READER_GONE, WRONG_USE, WrongUse
 from site_src.problems import InputRefused
 
@@ -107,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_at(add_serve(commands), "show")
     _add_quota(commands)
     _add_publishing(commands)
+    add_archive(commands, _EXIT_CODES)
     return parser
 
 

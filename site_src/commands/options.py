@@ -1,4 +1,4 @@
-"""The words and options of the editors' commands; imports nothing slow, because `cli` needs it for every command."""
+"""The words and options of the editors' commands and of `archive`; imports nothing slow, because `cli` needs it for every command."""
 
 from __future__ import annotations
 
@@ -26,6 +26,21 @@ def add_check(commands: Commands[argparse.ArgumentParser], exit_codes: str) -> a
     )
     check.set_defaults(command="check:run")
     return check
+
+
+def add_archive(commands: Commands[argparse.ArgumentParser], exit_codes: str) -> None:
+    """Adds `archive`."""
+    archive = commands.add_parser(
+        "archive", help="record what the public address answers", epilog=exit_codes, allow_abbrev=False
+    )
+    archive.add_argument("url", metavar="URL", nargs="?", help="the public address (probe in local.yaml)")
+    archive.add_argument(
+        "folder", metavar="DIR", nargs="?", help="the folder for the WARC files (archive in local.yaml)"
+    )
+    archive.add_argument(
+        "--release", metavar="N", type=int, help="the release that it should show (the live one)"
+    )
+    archive.set_defaults(command="archive:run")
 
 
 def add_move(commands: Commands[argparse.ArgumentParser]) -> None:

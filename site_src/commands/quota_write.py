@@ -150,10 +150,12 @@ def _write(
 
 def _frees_room(error: OSError, options: argparse.Namespace) -> bool:
     """True when the disk was full, and old releases were deleted to make room."""
-    from site_src.publish.releases import free_room
+    from site_src.publish.pruning import free_room
     from site_src.publish.store import is_full
 
-    return bool(options.publish) and is_full(error) and free_room(Path(options.publish))
+    if not options.publish or not is_full(error):
+        return False
+    return free_room(Path(options.publish), closing=options.first.is_closing)
 
 
 def _plan_and_write(

@@ -48,7 +48,8 @@ def _line(text: str) -> str:
 
 class Local(Record):
     """Where this host publishes to (`target`), the public address that is read back (`probe`), the seconds of the lease,
-    the program that is called with a sentence when something is wrong (`alarm`), and who publishes (`who`).
+    the program that is called with a sentence when something is wrong (`alarm`), who publishes (`who`), and the folder in which
+    the resident publisher archives what `probe` shows (`archive`).
     """
 
     target: Annotated[str, AfterValidator(_path)]
@@ -56,6 +57,7 @@ class Local(Record):
     lease: Annotated[int, AfterValidator(_seconds)] | None = None
     alarm: Annotated[str, AfterValidator(_path)] | None = None
     who: Annotated[Text, AfterValidator(_line)] | None = None
+    archive: Annotated[str, AfterValidator(_path)] | None = None
 
 
 def read_local(root: Path) -> tuple[Local | None, tuple[Problem, ...]]:
@@ -68,4 +70,7 @@ def read_local(root: Path) -> tuple[Local | None, tuple[Problem, ...]]:
     if local and find_target(root) != local.target:
         message = f'target: must be a line of this very form, found once and without quotes: "target: {local.target}".'
         reader.report.add(reader.documents[LOCAL_FILE].problem(("target",), "value", message))
+    if local and local.archive and not local.probe:
+        message = 'archive: needs the public address too. Add a line such as "probe: https://working-holiday.example".'
+        reader.report.add(reader.documents[LOCAL_FILE].problem(("archive",), "missing-key", message))
     return local, reader.report.problems
