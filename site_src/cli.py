@@ -15,8 +15,9 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from site_src import VERSION
+from site_src.commands.log_options import add_due, add_saving
 from site_src.commands.option_types import parse_lease, parse_seconds
-from site_src.commands.options import add_archive, add_check, add_move, add_review, add_serve
+from site_src.commands.options import add_archive, add_check, add_journal, add_move, add_review, add_serve
 from site_src.exit_codes import INTERRUPTED, PROBLEMS, READER_GONE, WRONG_USE, WrongUse
 from site_src.problems import InputRefused
 
@@ -108,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_quota(commands)
     _add_publishing(commands)
     add_archive(commands, _EXIT_CODES)
+    add_journal(commands)
     return parser
 
 
@@ -134,7 +136,8 @@ def _add_quota(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     cancel = words.add_parser("cancel", help="cancel the next scheduled event", allow_abbrev=False)
     history = words.add_parser("history", help="all events, with by and note", allow_abbrev=False)
-    due = words.add_parser("due", help="what is overdue; exit 1 if anything", allow_abbrev=False)
+    due = add_due(words)
+    add_saving(words)
     close = words.add_parser(
         "close", help="the quota is reached: hide the link at once, then publish", allow_abbrev=False
     )
@@ -168,13 +171,11 @@ def _add_quota(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     for word in (show, set_state, cancel, close, history):
         word.add_argument("--json", action="store_true", help="print JSON")
     show.add_argument("--published", metavar="DIR", help="say what visitors of this folder see, too")
-    due.add_argument("--published", metavar="DIR", help="the folder that is published to (looks at dist/)")
     show.set_defaults(command="quota_show:show")
     set_state.set_defaults(command="hide_first:set_state")
     cancel.set_defaults(command="hide_first:cancel", by=None, moment=None)
     close.set_defaults(command="hide_first:close")
     history.set_defaults(command="quota_show:history")
-    due.set_defaults(command="quota_due:due")
 
 
 def _add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -220,6 +221,12 @@ def _add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser
     publish.add_argument("--lease", metavar="SECONDS", type=parse_lease, help=lease_help)
     publish.add_argument("--poll", action="store_true", help="with --watch: look for changes regularly")
     releases.add_argument("--verify", action="store_true", help="check that no published file was changed")
+    releases.add_argument(
+        "--anchor", metavar="FILE", help="with --verify: compare with these anchors of the journal"
+    )
+    _add_at(releases, "look up: what was live, who published it, and why")
+    releases.add_argument("--page", metavar="PAGE", help="with --at: what this page said, such as en/japan/")
+    releases.add_argument("--out", metavar="FILE", help="with --page: write its bytes to this new file")
     releases.add_argument("--json", action="store_true", help="print JSON")
     roll_back.add_argument("--dry-run", action="store_true", help="show what would change; publish nothing")
     roll_back.add_argument("--yes", action="store_true", help="do not ask")

@@ -6,7 +6,6 @@ DIR/archive.lock                                       locked while an archive i
 
 from __future__ import annotations
 
-import hashlib
 import os
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,13 +17,14 @@ from site_src import VERSION
 from site_src.archive.addresses import REDIRECTS, Site, first_addresses, place_of
 from site_src.archive.capture import capture
 from site_src.archive.exchange import USER_AGENT, Exchange
+from site_src.archive.files import digest_of_file, list_archives
 from site_src.archive.warc import Recorder, WarcBroken, read_known
 from site_src.file_lock import LONG_WAIT, Wait, lock_file
 from site_src.publish.manifest import digest
 from site_src.publish.releases import SITE, Release
 from site_src.publish.store import FILE_MODE, FOLDER_MODE, sync
 
-LOCK, PATTERN = "archive.lock", "quotabord-*.warc"
+LOCK = "archive.lock"
 _UNFINISHED = ".unfinished-"
 _STANDARD = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 
@@ -67,17 +67,6 @@ def archive(address: str, folder: Path, release: Release | None, operator: str) 
         with suppress(OSError):  # not every file system can fsync a folder
             sync(folder)
         return archived
-
-
-def list_archives(folder: Path) -> list[Path]:
-    """The WARC files in the folder, the oldest first; empty if there is no such folder."""
-    return sorted(folder.glob(PATTERN))
-
-
-def digest_of_file(file: Path) -> str:
-    """The SHA-256 of the file, in hexadecimal digits. Raises OSError."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _write(made: Path, name: str, address: str, release: Release | None, operator: str) -> Archived:

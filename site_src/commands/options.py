@@ -43,6 +43,21 @@ def add_archive(commands: Commands[argparse.ArgumentParser], exit_codes: str) ->
     archive.set_defaults(command="archive:run")
 
 
+def add_journal(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Adds `journal anchor`."""
+    journal = commands.add_parser("journal", help="the journal of a published folder", allow_abbrev=False)
+    anchor = journal.add_subparsers(metavar="WORD", required=True).add_parser(
+        "anchor", help="write the digest of its newest line where others can hold it", allow_abbrev=False
+    )
+    anchor.add_argument("file", metavar="FILE", nargs="?", help="add it to this file (prints it)")
+    anchor.add_argument("--target", metavar="TARGET", help="the published folder (target in local.yaml)")
+    anchor.add_argument("--commit", action="store_true", help="commit FILE to the git repository it is in")
+    anchor.add_argument(
+        "--send", action="store_true", help="give it to the program that local.yaml names: alarm"
+    )
+    anchor.set_defaults(command="journal:anchor")
+
+
 def add_move(commands: Commands[argparse.ArgumentParser]) -> None:
     """Adds `move`."""
     move = commands.add_parser(

@@ -76,7 +76,7 @@ def _fill_in(options: argparse.Namespace, root: Path) -> None:
     local, problems = read_local(root)
     if problems:
         raise InputRefused(problems)
-    options.alarm = None
+    options.alarm = options.local = None
     if local and os.path.abspath(options.target) == local.target.rstrip("/"):
         options.probe, options.lease = options.probe or local.probe, options.lease or local.lease
-        options.who, options.alarm = local.who, local.alarm
+        options.who, options.alarm, options.local = local.who, local.alarm, local

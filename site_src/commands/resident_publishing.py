@@ -11,16 +11,20 @@ import sys
 import threading
 import time
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from site_src.commands.alarm import ring
 from site_src.commands.heartbeat import HEARTBEAT
+from site_src.commands.log_saver import LogSaver
 from site_src.commands.publish import REFUSALS, report, report_refusal, tell_of_lease, who
 from site_src.commands.quota_inputs import read_quota_inputs
 from site_src.commands.read_back import alarm, demanded, is_overtaken, release_instead_of
 from site_src.commands.report import ignore_output_errors
+from site_src.commands.resident_archive import ResidentArchive
+from site_src.commands.resident_lease import LeaseNotes
 from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.gate.expectation import Expectation
 from site_src.instants import utc_text
@@ -54,12 +58,18 @@ class ResidentPublishing:
         self._shown: tuple[str, bool | None] = ("", None)
         self._round, self._next_round = 0, math.inf
         self._overtaken, self._telling = threading.Event(), threading.Lock()
+        self._saver = LogSaver(root, options.local, self._call)
         self._keeper = LeaseKeeper(
             root, target, options.lease, lambda: read_quota_inputs(root).logs, self._call, say
         )
+        self._lease_notes = LeaseNotes(target, who(options))
+        self._archive = ResidentArchive(root, target, options, self._call, say)
 
     def start(self) -> None:
         """Starts to keep the lease, and to report to systemd that this process is alive."""
+        if self._options.lease:
+            with suppress(OSError):
+                self._lease_notes.begin()
         self._keeper.start()
         if not self._options.lease:
             with ignore_output_errors():
@@ -123,7 +133,11 @@ class ResidentPublishing:
     def beat(self, next_change: datetime) -> None:
         """Replaces the heartbeat file, and starts to read back a release that this process has not read back yet."""
         self._keeper.beat()
+        self._saver.beat()
         self._read_back()
+        self._archive.look()
+        if self._options.lease:
+            self._lease_notes.look(bool(self._keeper.trouble))
         name, (of, shown) = live_name(self._target), self._shown
         beat = {
             "time": utc_text(datetime.now(UTC), "seconds"),
@@ -139,6 +153,7 @@ class ResidentPublishing:
         """Stops the current probe; waits at most CLOSING_SECONDS for an alarm that is being reported."""
         self._keeper.close()
         self._overtaken.set()
+        self._archive.close()
         self._telling.acquire(timeout=CLOSING_SECONDS)
 
     def _call(self, sentence: str) -> None:
@@ -197,6 +212,7 @@ class ResidentPublishing:
                 ring(self._options.alarm, f"{address} does not show release {release.name}.")
             else:
                 say(f"{address} shows release {release.name}.")
+                self._archive.add(release)
 
 
 def say(line: str, end: str = "\n") -> None:

@@ -89,6 +89,7 @@ class ArchiveLine:
     """An attempt to archive: the release that was live, the name of the WARC file and its SHA-256, or `why` it failed."""
 
     time: datetime
+    address: str
     release: str | None
     warc: str | None
     sha256: str | None
@@ -104,7 +105,14 @@ def read_archives(target: Path) -> list[ArchiveLine]:
             warc = entry.get("warc") if entry.get("result") == ARCHIVED else None
             digest, release = entry.get("sha256"), entry.get("release")
             found.append(
-                ArchiveLine(time, str(release) if release else None, warc, digest, str(entry.get("why")))
+                ArchiveLine(
+                    time,
+                    str(entry.get("address")),
+                    str(release) if release else None,
+                    warc,
+                    digest,
+                    str(entry.get("why")),
+                )
             )
     return found
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from site_src.local_file import LEAST_LEASE, LOCAL_FILE, LONGEST_LEASE, PATH, find_target
 from site_src.problems import Problem
@@ -47,17 +47,36 @@ def _line(text: str) -> str:
 
 
 class Local(Record):
-    """Where this host publishes to (`target`), the public address that is read back (`probe`), the seconds of the lease,
-    the program that is called with a sentence when something is wrong (`alarm`), who publishes (`who`), and the folder in which
-    the resident publisher archives what `probe` shows (`archive`).
-    """
+    """How this host publishes."""
 
-    target: Annotated[str, AfterValidator(_path)]
-    probe: Annotated[str, AfterValidator(_address)] | None = None
-    lease: Annotated[int, AfterValidator(_seconds)] | None = None
-    alarm: Annotated[str, AfterValidator(_path)] | None = None
-    who: Annotated[Text, AfterValidator(_line)] | None = None
-    archive: Annotated[str, AfterValidator(_path)] | None = None
+    target: Annotated[str, AfterValidator(_path)] = Field(
+        title="full path", description="The folder that this host publishes to."
+    )
+    probe: Annotated[str, AfterValidator(_address)] | None = Field(
+        None, title="address", description="The public address, which is read back after each publish."
+    )
+    lease: Annotated[int, AfterValidator(_seconds)] | None = Field(
+        None,
+        title="seconds, 3 to 600",
+        description="How long a link is shown after the publisher was last heard of.",
+    )
+    alarm: Annotated[str, AfterValidator(_path)] | None = Field(
+        None,
+        title="full path",
+        description="The program that is called with one sentence when something is wrong.",
+    )
+    who: Annotated[Text, AfterValidator(_line)] | None = Field(
+        None, description="Who publishes, for the journal, where no command names somebody."
+    )
+    git: Literal["none", "commit", "push"] = Field(
+        "none",
+        description="What happens to `quota_state.yaml` after each change, once it is published: `commit`, or `push`, which commits too.",
+    )
+    archive: Annotated[str, AfterValidator(_path)] | None = Field(
+        None,
+        title="full path",
+        description="The folder for WARC files: `publish --watch` archives each release that `probe` shows.",
+    )
 
 
 def read_local(root: Path) -> tuple[Local | None, tuple[Problem, ...]]:
