@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from site_src.quota.log import Event, Log, event_at
-from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK
+from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK, State
 
 
 class EventsConflict(Exception):
@@ -86,11 +86,16 @@ def _choose_version(ours: Event, theirs: Event) -> Event:
 
 def _find_repeat(events: list[Event]) -> LeftOut | None:
     """The first event that may not follow the one before it; both were added in the belief that the other was not there."""
-    steps = pairwise(events)
     return next(
-        (LeftOut(after, before) for before, after in steps if after.state not in ALLOWED_STEPS[before.state]),
-        None,
+        (LeftOut(after, before) for before, after in pairwise(events) if not _may_follow(before, after)), None
     )
+
+
+def _may_follow(before: Event, after: Event) -> bool:
+    """True for an allowed step, and for another number of places in the same state."""
+    if before.state is after.state is State.PLACES_AVAILABLE:
+        return after.places not in (before.places, None)
+    return after.state in ALLOWED_STEPS[before.state]
 
 
 def _find_doubtful(events: Log, base: Log | None, ours: Log, theirs: Log, now: datetime) -> LeftOut | None:

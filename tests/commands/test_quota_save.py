@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -13,10 +15,11 @@ from site_src.commands import git as git_module
 from site_src.commands import log_repository
 from tests.support.clones import Clones, git, make_clones
 from tests.support.commands import Done, command
-from tests.support.project import Project
+from tests.support.project import REPOSITORY, Project
 from tests.support.published import Target
 
 OPEN = "open 2026-01-01 00:00"
+SAVE = "import sys; from pathlib import Path; from site_src.cli import main; sys.exit(main(['quota', 'save'], Path(sys.argv[1])))"
 CLOSED = "quota_reached 2026-02-01 11:42"
 
 
@@ -247,3 +250,23 @@ def test_a_closing_is_published_and_then_saved(clones: Clones, tmp_path: Path) -
     assert git(clones.server, "log", "-1", "--format=%an", "main") == "Anna"
     clones.project.write("local.yaml", f"target: {tmp_path / 'www'}\n")
     assert "so nothing was done" in save(clones.project).stdout
+
+
+def test_two_at_once_lose_nothing(clones: Clones) -> None:
+    """Two commands in one clone and one in another save at the same moment: every event is on the server, in order."""
+    other = clones.clone("other")
+    other.write("local.yaml", "target: /srv/www/elsewhere\ngit: push\n")
+    add(clones.project, "japan", CLOSED)
+    add(other, "south-korea", CLOSED)
+    # As two processes, because the folder and the output of a process are one.
+    begun = [
+        subprocess.Popen(
+            [sys.executable, "-c", SAVE, str(project.root)],
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+            stdout=subprocess.DEVNULL,
+        )
+        for project in (clones.project, clones.project, other)
+    ]
+
+    assert [process.wait(60) for process in begun] == [0, 0, 0]
+    assert clones.on_server().count("quota_reached") == 2

@@ -388,7 +388,7 @@ def test_due_warns_of_a_target_that_is_behind_and_of_silence(target: Target) -> 
     target.published()
     due = ("quota", "due", "--published", str(target.folder))
     before = command(target.project, *due).stdout
-    command(target.project, "quota", "set", "japan", "open", "--yes")
+    target.project.set_log("japan", "open 2020-04-01 00:00")
     beat = {"time": "2020-01-01T00:00:00Z", "trouble": "content/x.md:1: bad", "shown": False}
     (target.folder / "heartbeat.json").write_text(json.dumps(beat))
     lines = command(target.project, *due)

@@ -139,6 +139,17 @@ def test_a_programme_of_one_side(base: bool, kept: bool) -> None:
     assert ("south-korea:" in merged) == kept
 
 
+@pytest.mark.parametrize(("places", "kept"), [(8, 3), (12, 2)])
+def test_a_corrected_number_of_places_is_an_event(places: int, kept: int) -> None:
+    """Another number of places in the same state stays; the same number again is a repetition."""
+    reached = Event(State.QUOTA_REACHED, at("2026-04-01 11:42"))
+    first = Event(State.PLACES_AVAILABLE, at("2026-04-01 14:00"), 12)
+    second = Event(State.PLACES_AVAILABLE, at("2026-04-01 14:05"), places)
+    merged = merge_logs((reached,), (reached, first), (reached, second), NOW).log
+
+    assert merged == (reached, first, second)[:kept]
+
+
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[Log | None, Log, Log]:
     """A log, and what two people who had it made of it: each added events, or cancelled the last one."""
