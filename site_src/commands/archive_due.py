@@ -6,32 +6,33 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from site_src.commands.findings import Finding
 from site_src.publish.history import read_archives, read_spans
-from site_src.read.local import read_local
+from site_src.read.local import Local
 
 # An archive follows the probe, which may take a minute; the daily one may be half a day late.
 _AFTER_SWITCH, _DAILY = timedelta(minutes=15), timedelta(hours=36)
 
 
-def find_archive_faults(root: Path, target: Path) -> Iterator[str]:
-    """A sentence if the live release is not archived in time, the last attempt failed, or the last archive is old.
+def find_archive_faults(target: Path, local: Local | None) -> Iterator[Finding]:
+    """A warning if the live release is not archived in time, the last attempt failed, or the last archive is old.
 
-    Yields nothing unless local.yaml names an archive for this target. Raises OSError.
+    Yields nothing unless `local` (local.yaml, if it is about this target) names a folder for the archive. Raises OSError.
     """
-    local, _ = read_local(root)
-    if not local or not local.archive or Path(local.target) != target:
-        return
-    spans, lines = read_spans(target), read_archives(target)
-    now, cure = datetime.now(UTC), "Try it: python build.py archive"
+    spans = read_spans(target) if local and local.archive else []
     if not spans:
         return
+    lines, now, cure = read_archives(target), datetime.now(UTC), "Try it: python build.py archive"
     done = [line for line in lines if line.warc]
     if lines and not lines[-1].warc:
-        yield f"The last attempt to archive failed: {lines[-1].why} {cure}"
+        message = f"The last attempt to archive the site failed: {lines[-1].why} {cure}"
     elif now - spans[-1].begins > _AFTER_SWITCH and all(line.release != spans[-1].release for line in done):
-        yield f"Release {spans[-1].release} is live and not archived. {cure}"
+        message = f"Release {spans[-1].release} is live and not archived. {cure}"
     elif done and now - done[-1].time > _DAILY:
-        yield f"The last archive is of {done[-1].time:%Y-%m-%d %H:%M} UTC, and there should be one each day. {cure}"
+        message = f"The last archive is of {done[-1].time:%Y-%m-%d %H:%M} UTC, and there should be one each day. {cure}"
+    else:
+        return
+    yield Finding("warning", "archive", message)
 
 
 def is_archived(target: Path, release: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from site_src.commands.archive_due import find_archive_faults
 from site_src.commands.due_host import find_clock_fault, find_ended_lease, find_silence, find_unsaved_log
 from site_src.commands.due_log import Output, Schedule, find_old_output
 from site_src.commands.findings import SEVERITIES, Finding
@@ -54,6 +55,7 @@ def _find_on_host(root: Path, folder: Path, local: Local | None) -> Iterator[Fin
     yield from find_ended_lease(folder)
     yield from find_clock_fault()
     yield from find_unsaved_log(root, own)
+    yield from find_archive_faults(folder, own)
 
 
 def _print(findings: list[Finding], instant: datetime, form: str) -> None:
