@@ -63,6 +63,7 @@ class ResidentArchive:
         if self._process is not None:
             self._process.terminate()
             self._process = None
+            self._read_output()
 
     def _start(self, release: Release) -> None:
         if is_archived(self._target, release.name):
@@ -76,6 +77,7 @@ class ResidentArchive:
                 words, cwd=self._root, stdin=subprocess.DEVNULL, stdout=self._output, stderr=subprocess.STDOUT
             )
         except OSError as error:
+            self._read_output()
             self._fail(str(error))
             return
         with suppress(OSError):
@@ -88,6 +90,7 @@ class ResidentArchive:
             if time.monotonic() >= self._ends:
                 process.kill()
                 self._process = None
+                self._read_output()
                 self._fail("it took too long")
             return
         self._process = None
