@@ -202,6 +202,9 @@ def _add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser
         _add_publish_options(word)
         word.add_argument("--by", metavar="NAME", help="who does it, for the journal (the user's name)")
         _add_format(word)
+    alarm = commands.add_parser("alarm", help="give the alarm of local.yaml, for instance to try it")
+    alarm.add_argument("sentence", metavar="SENTENCE", help="what the program gets as its argument")
+    alarm.set_defaults(command="alarm:run")
     publish.set_defaults(command="hide_first:publish")
     publish.add_argument(
         "--watch",
@@ -219,6 +222,11 @@ def _add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser
     )
     lease_help = "with --watch: how long a link is shown after this process was last heard of"
     publish.add_argument("--lease", metavar="SECONDS", type=parse_lease, help=lease_help)
+    publish.add_argument(
+        "--log-format",
+        choices=("text", "journal", "json"),
+        help="with --watch: how lines are logged (journal where journald listens, else text)",
+    )
     publish.add_argument("--poll", action="store_true", help="with --watch: look for changes regularly")
     releases.add_argument("--verify", action="store_true", help="check that no published file was changed")
     releases.add_argument(

@@ -14,7 +14,7 @@ class Finding:
     """One thing that is due. `programme` is empty if it concerns the host.
 
     `critical`: visitors see, or may see, something that is not true, or no link although there are places. `warning`: that will
-    happen if nobody does anything. `info`: what could not be found out.
+    happen if nobody does anything. `info`: what could not be found out, and texts that will change by themselves.
     """
 
     severity: Severity

@@ -1,4 +1,4 @@
-"""`quota due`: prints what is overdue or will be, for a monitor or a timer."""
+"""`quota due`: prints what is overdue or will be, and which texts will change, for a monitor or a timer."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from site_src.commands.archive_due import find_archive_faults
 from site_src.commands.due_host import find_clock_fault, find_ended_lease, find_silence, find_unsaved_log
 from site_src.commands.due_log import Output, Schedule, find_old_output
+from site_src.commands.due_texts import find_coming_changes
 from site_src.commands.findings import SEVERITIES, Finding
 from site_src.commands.instant import checked_instant, instant_of
 from site_src.commands.quota_inputs import QuotaInputs, read_quota_inputs
@@ -29,7 +30,7 @@ def due(options: argparse.Namespace, root: Path) -> int:
         raise InputRefused((*inputs.problems, *problems))
     instant = instant_of(options.at, inputs.zone)
     folder = options.published or (local.target if local else None)
-    findings = list(_find_in_log(inputs, instant, folder, root))
+    findings = [*_find_in_log(inputs, instant, folder, root), *find_coming_changes(root, instant)]
     # The state of the host is that of now, and says nothing about another instant.
     if folder and not options.at:
         findings += _find_on_host(root, Path(os.path.abspath(folder)), local)

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
+from site_src.commands.log_lines import log_lines
 from site_src.commands.resident_publishing import ResidentPublishing, say
 from site_src.commands.target import checked_target
 from site_src.exit_codes import DONE, WrongUse
@@ -31,14 +32,15 @@ def run(options: argparse.Namespace, root: Path) -> int:
     resident = Resident(root, publishing, lambda: datetime.now(UTC), options.poll)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, resident.stop)
-    say("Watching content/, quota_state.yaml and the templates. To stop: Ctrl-C, or SIGTERM.")
-    with ExitStack() as lock:
-        if _take_over(lock, target, resident):
-            publishing.start()
-            resident.stay()
-            notify("STOPPING=1")
-    publishing.close()
-    say("Stopped. What was published stays.")
+    with log_lines(options.log_format):
+        say("Watching content/, quota_state.yaml and the templates. To stop: Ctrl-C, or SIGTERM.")
+        with ExitStack() as lock:
+            if _take_over(lock, target, resident):
+                publishing.start()
+                resident.stay()
+                notify("STOPPING=1")
+        publishing.close()
+        say("Stopped. What was published stays.")
     return DONE
 
 

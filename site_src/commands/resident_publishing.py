@@ -99,14 +99,12 @@ class ResidentPublishing:
                     self._call(
                         f"visitors get nothing: {self._target / CURRENT} is not the link to a release."
                     )
-                say("", end="")
                 with ignore_output_errors():
                     report_refusal(error, self._options, self._target)
             self._trouble, self._reason = str(error), in_a_line(error)
             return not isinstance(error, OSError | OutputRefused)
         pending = str(publication.pending or "")
         if publication.switched or pending != self._trouble or self._live is None:
-            say("", end="")
             report(publication, self._options, self._target)
             for note in publication.notes:
                 if note.startswith("ALARM: "):
@@ -215,8 +213,7 @@ class ResidentPublishing:
                 self._archive.add(release)
 
 
-def say(line: str, end: str = "\n") -> None:
-    """Writes the present time (UTC, whole seconds) and the line to standard error; ignores errors of the output."""
-    now = utc_text(datetime.now(UTC), "seconds")
+def say(line: str) -> None:
+    """Writes the line to standard error, where `log_lines` adds the time; ignores errors of the output."""
     with ignore_output_errors():
-        print(f"{now} {line}", end=end, file=sys.stderr, flush=True)
+        print(line, file=sys.stderr, flush=True)

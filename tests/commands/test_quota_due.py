@@ -47,6 +47,25 @@ def test_nothing_is_due(quiet: Project) -> None:
     assert due(quiet, BEFORE) == Done(0, "", "")
 
 
+def test_texts_that_will_change_are_listed(quiet: Project) -> None:
+    """Each later moment of dated blocks and facts is listed with its texts, for information: the exit code stays 0."""
+    page = "content/en/japan.md"
+    values = "values:\n      - value: 200\n        valid_from: 2025-01-01\n      - value: 250\n        valid_from: 2027-04-01\n"
+    quiet.replace("content/programmes/south-korea.yaml", "value: 1200\n    valid_from: 2025-01-01\n", values)
+    for moment in ("2026-12-30 10:00", "2027-01-31 00:00"):
+        body = (quiet.root / page).read_text(encoding="utf-8")
+        quiet.write(page, f"{body}\n:::from {moment}\nText.\n:::\n")
+
+    done = due(quiet, BEFORE)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    first, second = done.stdout.splitlines()
+    assert first.startswith(f"on 2027-01-31 00:00 1 text changes: {page}. Look: python build.py serve --at ")
+    assert "on 2027-04-01 00:00 " in second
+    assert "and 1 fact change: " in second
+    assert "south-korea.places_per_year" in second
+
+
 @pytest.mark.parametrize(
     ("events", "state"),
     [(REACHED, "quota_reached"), (("suspended 2026-01-01 00:00",), "suspended")],
