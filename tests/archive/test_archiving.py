@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from site_src.archive import archiving, capture
+from site_src.archive import capture
 from site_src.archive.addresses import Site, find_circle, first_addresses
-from site_src.archive.warc import read_records
+from site_src.archive.warc import Recorder, read_records
 from site_src.publish.journal import lines
 from site_src.publish.manifest import digest
 from site_src.publish.twins import is_twin
@@ -241,15 +241,15 @@ def test_a_server_that_never_ends_its_answer_is_given_up(
 
 def test_a_full_disk_leaves_nothing_half_written(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
     """The disk is full after some records: exit 1, the reason, and neither a file nor its beginning."""
-    before, add = shown.archived(), archiving.Recorder.add
+    before, add = shown.archived(), Recorder.add
     count = iter(range(10_000))
 
-    def fill(self: archiving.Recorder, exchange: Any) -> bool:
+    def fill(self: Recorder, exchange: Any) -> bool:
         if next(count) == 20:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return add(self, exchange)
 
-    monkeypatch.setattr(archiving.Recorder, "add", fill)
+    monkeypatch.setattr(Recorder, "add", fill)
     done = shown.archive()
 
     assert done.returncode == 1
