@@ -12,6 +12,8 @@ a test proves it.
     order     builder rehearsal
     visitors  publish preview
     record    archive
+    servers   bucket
+    operators desk
     people    commands
     entry     cli
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from site_src.commands.publish import who
+from site_src.bucket.address import is_bucket, parse_address
 from site_src.commands.report import pluralize
+from site_src.commands.who import who
 from site_src.exit_codes import DONE, NOT_SHOWN, PROBLEMS, WrongUse
 from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.problems import InputRefused
@@ -42,7 +43,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
     if problems:
         raise InputRefused(problems)
     address, folder = _address(options, local), _folder(options, local)
-    target = _target(options, local, address)
+    target = _target(options, local, address, root)
     if target and folder.is_relative_to(target):
         raise WrongUse(f"{folder} is in the published folder. Name one beside it.")
     try:
@@ -127,13 +128,20 @@ def _folder(options: argparse.Namespace, local: Local | None) -> Path:
     return folder
 
 
-def _target(options: argparse.Namespace, local: Local | None, address: str) -> Path | None:
+def _target(options: argparse.Namespace, local: Local | None, address: str, root: Path) -> Path | None:
     """The published folder whose site the address shows; None if it is not known."""
     if local and (options.release is not None or (local.probe or "").rstrip("/") == address):
-        return Path(local.target)
+        return folder_of(local, root)
     if options.release is not None:
         raise WrongUse("--release needs local.yaml, which names the published folder: target: /srv/www/…")
     return None
+
+
+def folder_of(local: Local, root: Path) -> Path:
+    """The published folder of this host: the target, or the working target of a bucket. Raises WrongUse."""
+    if is_bucket(local.target):
+        return parse_address(local.target).working_target(root)
+    return Path(local.target)
 
 
 def _release(options: argparse.Namespace, target: Path | None) -> Release | None:

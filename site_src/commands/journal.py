@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from site_src.commands.alarm import ring_and_wait
+from site_src.commands.archive import folder_of
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
 from site_src.file_lock import open_own
 from site_src.problems import InputRefused
@@ -24,7 +25,7 @@ def anchor(options: argparse.Namespace, root: Path) -> int:
     local, problems = read_local(root)
     if problems:
         raise InputRefused(problems)
-    target = options.target or (local and local.target)
+    target = options.target or (local and folder_of(local, root))
     if not target:
         raise WrongUse(
             "name the published folder (--target), or write it into local.yaml: target: /srv/www/…"

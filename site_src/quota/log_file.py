@@ -166,7 +166,8 @@ def _lines(event: Event, zone: ZoneInfo) -> list[str]:
         lines.append(f"places: {event.places}")
     # Every JSON string is a valid YAML string.
     texts = {"by": event.by, "note": event.note}
-    return lines + [f"{key}: {json.dumps(text, ensure_ascii=False)}" for key, text in texts.items() if text]
+    lines += [f"{key}: {json.dumps(text, ensure_ascii=False)}" for key, text in texts.items() if text]
+    return [*lines, "placeholder: true"] if event.placeholder else lines
 
 
 def _block(event: Event, zone: ZoneInfo, dash: int, indent: int, end_of_line: str) -> str:

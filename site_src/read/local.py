@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
-from site_src.local_file import LEAST_LEASE, LOCAL_FILE, LONGEST_LEASE, PATH, find_target
+from site_src.local_file import BUCKET_ADDRESS, LEAST_LEASE, LOCAL_FILE, LONGEST_LEASE, PATH, find_target
 from site_src.problems import Problem
 from site_src.read.reader import Reader
 from site_src.read.records import Record
@@ -19,6 +19,10 @@ from site_src.read.values import Text
 # Any port, because the address may be that of a web server on this machine or behind the public one.
 ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*", re.ASCII)
 
+# As a browser writes it in the header Origin: no path, no upper case, and no port that the scheme has anyway.
+ORIGIN = re.compile(r"(https://[a-z0-9.-]+(?!:443$)|http://[a-z0-9.-]+(?!:80$))(:[1-9][0-9]{0,4})?", re.ASCII)
+GROUP = re.compile(r"[a-z_][a-z0-9_-]{0,31}", re.ASCII)
+
 
 def _path(path: str) -> str:
     if not PATH.fullmatch(path):
@@ -26,6 +30,23 @@ def _path(path: str) -> str:
             f'"{path}" is not a full path of letters, digits, ".", "_" and "-". Write it without quotes: /srv/www/site.'
         )
     return path
+
+
+def _target(target: str) -> str:
+    if target.startswith("s3://"):
+        if not BUCKET_ADDRESS.fullmatch(target):
+            raise ValueError(f'"{target}" is not of the form s3://BUCKET/PREFIX. Write it without quotes.')
+        return target
+    return _path(target)
+
+
+def _refuse_access_keys(settings: Any) -> Any:
+    words = ("access", "secret", "token", "password", "credential")
+    if isinstance(settings, dict) and any(word in str(key).lower() for key in settings for word in words):
+        raise ValueError(
+            "must not have an access key. Delete it, and give this host a role, or the environment AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+        )
+    return settings
 
 
 def _address(address: str) -> str:
@@ -46,11 +67,79 @@ def _line(text: str) -> str:
     return text
 
 
+class StoreSettings(Record):
+    """How to reach the store of a bucket. Access keys are never here: they come from the environment or the role of the host."""
+
+    endpoint: Annotated[str, AfterValidator(_address)] | None = Field(
+        None, title="address", description="The address of the store; without it, that of AWS for the region."
+    )
+    region: Annotated[Text, AfterValidator(_line)] | None = Field(
+        None, description="The region of the bucket."
+    )
+    path_style: bool = Field(
+        True, description="`true` puts the bucket into the path of addresses, `false` into the host."
+    )
+    ca: Annotated[str, AfterValidator(_path)] | None = Field(
+        None, title="full path", description="A certificate to trust beside the system's, in PEM form."
+    )
+    signing_key: Annotated[str, AfterValidator(_path)] | None = Field(
+        None, title="full path", description="The online key of a publisher, in PEM form."
+    )
+
+
+class _StoreAlone(Record):
+    """The part of the file that a closing needs, whatever is wrong with the rest."""
+
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
+
+    store: Annotated[StoreSettings, BeforeValidator(_refuse_access_keys)] | None = None
+
+
+def _group(name: str) -> str:
+    if not GROUP.fullmatch(name):
+        raise ValueError(f'"{name}" is not the name of a group, such as www-data.')
+    return name
+
+
+def _origin(address: str) -> str:
+    if not ORIGIN.fullmatch(address):
+        raise ValueError(
+            f'"{address}" is not an address such as https://desk.example, in lower case and without "/" at its end.'
+        )
+    return address
+
+
+Login = Annotated[Text, AfterValidator(_line)]
+
+
+class DeskSettings(Record):
+    """The operators' page of this host, and who may do what on it. A login is the name that the reverse proxy reports."""
+
+    address: Annotated[str, AfterValidator(_origin)] = Field(
+        title="address", description="The address of the page, as operators type it."
+    )
+    may_close: tuple[Login, ...] = Field(
+        title="list of logins", description="Who may make changes that hide a link."
+    )
+    may_open: tuple[Login, ...] = Field(
+        title="list of logins", description="Who may make changes that show a link, or let it stay."
+    )
+    group: Annotated[str, AfterValidator(_group)] | None = Field(
+        None,
+        title="name of a group",
+        description="The group that may connect to the socket: that of the reverse proxy. Without it, only the desk's own user.",
+    )
+
+
 class Local(Record):
     """How this host publishes."""
 
-    target: Annotated[str, AfterValidator(_path)] = Field(
-        title="full path", description="The folder that this host publishes to."
+    target: Annotated[str, AfterValidator(_target)] = Field(
+        title="full path, or bucket",
+        description="The folder that this host publishes to, or the bucket, `s3://BUCKET/PREFIX`.",
+    )
+    store: Annotated[StoreSettings, BeforeValidator(_refuse_access_keys)] | None = Field(
+        None, description="How to reach the store of a bucket."
     )
     probe: Annotated[str, AfterValidator(_address)] | None = Field(
         None, title="address", description="The public address, which is read back after each publish."
@@ -72,11 +161,22 @@ class Local(Record):
         "none",
         description="What happens to `quota_state.yaml` after each change, once it is published: `commit`, or `push`, which commits too.",
     )
+    desk: DeskSettings | None = Field(None, description="The operators' page, `python build.py desk`.")
     archive: Annotated[str, AfterValidator(_path)] | None = Field(
         None,
         title="full path",
         description="The folder for WARC files: `publish --watch` archives each release that `probe` shows.",
     )
+
+
+def read_store_settings(root: Path) -> tuple[StoreSettings, tuple[Problem, ...]]:
+    """How to reach the bucket, and the problems of that part of the file; the defaults if there is no file."""
+    tree = load_tree(root, (LOCAL_FILE,))
+    if not tree.paths and not tree.folders:
+        return StoreSettings(), ()
+    reader = Reader(tree)
+    found = reader.read_record(LOCAL_FILE, _StoreAlone)
+    return (found.store if found else None) or StoreSettings(), reader.report.problems
 
 
 def read_local(root: Path) -> tuple[Local | None, tuple[Problem, ...]]:
