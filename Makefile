@@ -22,7 +22,7 @@ CACHE := "$${XDG_CACHE_HOME:-$$HOME/.cache}"/quotabord
 EXTRAS := archive desk pictures store
 
 .PHONY: $(EXTRAS:%=extra-%)
-.PHONY: site serve test pywb coverage check lint types format bench measures golden schemas pictures lock clean
+.PHONY: site serve test pywb coverage check lint types format bench measures golden schemas pictures lock sbom clean
 
 site: $(VENV)/.site
 	$(BIN)/python build.py
@@ -99,6 +99,10 @@ pywb: .venv-pywb/.made
 	for lock in .venv-pywb/first.lock requirements-pywb.lock; do .venv-pywb/bin/python -m pip --disable-pip-version-check install --quiet \
 		--require-hashes --no-deps --no-build-isolation --only-binary :all: --no-binary surt --requirement $$lock || exit 1; done
 	touch $@
+
+# What the site's environment is made of, as CycloneDX JSON, from the lock: the same bytes for the same lock.
+sbom: $(VENV)/.dev
+	$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --of JSON --output-reproducible --output-file sbom.cdx.json
 
 clean:
 	rm -rf $(VENV) .venv-pywb tests/browser/node_modules dist .dist.builds .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

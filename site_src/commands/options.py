@@ -1,8 +1,10 @@
-"""The words and options of the editors' commands and of `archive`; imports nothing slow, because `cli` needs it for every command."""
+"""The words and options of the editors' commands, and options that several commands share; imports nothing slow, because `cli` needs it for every command."""
 
 from __future__ import annotations
 
 import argparse
+
+from site_src.commands.option_types import parse_seconds
 
 Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for this type
 
@@ -26,36 +28,6 @@ def add_check(commands: Commands[argparse.ArgumentParser], exit_codes: str) -> a
     )
     check.set_defaults(command="check:run")
     return check
-
-
-def add_archive(commands: Commands[argparse.ArgumentParser], exit_codes: str) -> None:
-    """Adds `archive`."""
-    archive = commands.add_parser(
-        "archive", help="record what the public address answers", epilog=exit_codes, allow_abbrev=False
-    )
-    archive.add_argument("url", metavar="URL", nargs="?", help="the public address (probe in local.yaml)")
-    archive.add_argument(
-        "folder", metavar="DIR", nargs="?", help="the folder for the WARC files (archive in local.yaml)"
-    )
-    archive.add_argument(
-        "--release", metavar="N", type=int, help="the release that it should show (the live one)"
-    )
-    archive.set_defaults(command="archive:run")
-
-
-def add_journal(commands: Commands[argparse.ArgumentParser]) -> None:
-    """Adds `journal anchor`."""
-    journal = commands.add_parser("journal", help="the journal of a published folder", allow_abbrev=False)
-    anchor = journal.add_subparsers(metavar="WORD", required=True).add_parser(
-        "anchor", help="write the digest of its newest line where others can hold it", allow_abbrev=False
-    )
-    anchor.add_argument("file", metavar="FILE", nargs="?", help="add it to this file (prints it)")
-    anchor.add_argument("--target", metavar="TARGET", help="the published folder (target in local.yaml)")
-    anchor.add_argument("--commit", action="store_true", help="commit FILE to the git repository it is in")
-    anchor.add_argument(
-        "--send", action="store_true", help="give it to the program that local.yaml names: alarm"
-    )
-    anchor.set_defaults(command="journal:anchor")
 
 
 def add_move(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -99,6 +71,28 @@ def add_serve(commands: Commands[argparse.ArgumentParser]) -> argparse.ArgumentP
     serve.add_argument("--published", metavar="DIR", help="the published release to compare with (dist)")
     serve.set_defaults(command="serve:run")
     return serve
+
+
+def add_at(command: argparse.ArgumentParser, purpose: str) -> None:
+    """Adds `--at`."""
+    command.add_argument(
+        "--at", metavar="INSTANT", help=f'the moment to {purpose}, such as "2026-04-01 11:42" (now)'
+    )
+
+
+def add_publish_options(word: argparse.ArgumentParser) -> None:
+    """Adds the options of a publish: `--keep`, `--probe` and `--probe-for`."""
+    word.add_argument("--keep", metavar="N", type=int, default=20, help="how many releases stay (20)")
+    word.add_argument(
+        "--probe", metavar="URL", help="the public address, read back until it shows this release"
+    )
+    word.add_argument(
+        "--probe-for",
+        metavar="SECONDS",
+        type=parse_seconds,
+        default=60.0,
+        help="how long to read it back (60)",
+    )
 
 
 def add_desk(commands: Commands[argparse.ArgumentParser]) -> None:
