@@ -37,7 +37,6 @@ _EXIT_CODES = (
     "5 published, but the public address does not show it."
 )
 _HELP = ("-h", "--help")
-_ABOUT_ALL = (*_HELP, "--version")
 
 
 def main(arguments: Sequence[str], root: Path) -> int:
@@ -85,7 +84,9 @@ def _prepare_streams() -> None:
 def _add_default_words(arguments: Sequence[str]) -> list[str]:
     """The arguments, with the words that may be omitted: `build`, and `show` after `quota`."""
     words = list(arguments)
-    if not words or (words[0].startswith("-") and words[0] not in _ABOUT_ALL):
+    if "--version" in words:  # with any command
+        return ["--version"]
+    if not words or (words[0].startswith("-") and words[0] not in _HELP):
         words.insert(0, "build")
     if words[0] == "quota" and (len(words) == 1 or (words[1].startswith("-") and words[1] not in _HELP)):
         words.insert(1, "show")
