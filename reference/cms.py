@@ -136,18 +136,14 @@ def _field(name: str, key: Mapping[str, Any], schema: Mapping[str, Any], sample:
         return field | {"widget": "list", "fields": fields}
     if key.get("format") == "date":
         return field | _DAY
-    return (
-        field
-        | {
-            "string": {
-                "widget": "string",
-                "pattern": [key["pattern"], key["title"]] if "pattern" in key else _NOT_BLANK,
-            },
-            "integer": {"widget": "number", "value_type": "int"},
-            "boolean": {"widget": "boolean", "default": False},
-            "array": {"widget": "list"},
-        }[key["type"]]
-    )
+    pattern = [key["pattern"], key["title"]] if "pattern" in key else _NOT_BLANK
+    widgets: dict[str, dict[str, Any]] = {
+        "string": {"widget": "string", "pattern": pattern},
+        "integer": {"widget": "number", "value_type": "int"},
+        "boolean": {"widget": "boolean", "default": False},
+        "array": {"widget": "list"},
+    }
+    return field | widgets[key["type"]]
 
 
 def _figure(sample: Any) -> dict[str, Any]:
