@@ -12,11 +12,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from site_src.builder import Builder, Built, UnknownPreview
-from site_src.cache import MEMO_FILE, load_memo
 from site_src.commands.instant import checked_instant, moment_of
 from site_src.commands.report import pluralize, report_problems, report_refusals
 from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
 from site_src.gate.gate import GateRefused
+from site_src.memo_file import MEMO_FILE, load_memo
 from site_src.problems import InputRefused
 from site_src.publish.dist import builds_folder, keep, output_lock, write_output
 from site_src.publish.shown import SHOWN_FILE, check_not_reopened, dump_shown
@@ -52,8 +52,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
             written = write_output(out, built.verified)
             if is_present:
                 keep(out, SHOWN_FILE, dump_shown(inputs.logs, moment.instant))
-            if made := builder.memo.take_unsaved():
-                keep(out, MEMO_FILE, made)
+            builder.memo.save()
     except InputRefused as error:
         report_problems(error.problems, options.format)
         return PROBLEMS

@@ -76,9 +76,9 @@ def _list_files(change: Change, root: Path) -> None:
     from dataclasses import replace
 
     from site_src.builder import Builder
-    from site_src.cache import MEMO_FILE, load_memo
     from site_src.gate.gate import GateRefused
     from site_src.instants import Moment
+    from site_src.memo_file import MEMO_FILE, load_memo
     from site_src.publish.dist import builds_folder
     from site_src.read.tree import load_tree
 

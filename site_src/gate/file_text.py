@@ -44,8 +44,8 @@ def file_text(path: str, data: bytes, hide: Hide, logo: re.Pattern[str] | None) 
         whole = whole and rest == text
         return rest
 
-    text = unfolded(path, data.decode("utf-8", errors="replace"))
-    tags, rest = tags_of(text), hidden(text)
+    text, tags = markup_of(path, data)
+    rest = hidden(text)
     faults = list(forbidden_content(text, tags, logo))
     if path.lower().endswith(MARKUP_ENDINGS):
         faults += doubtful_markup(data, text, tags)
@@ -63,6 +63,12 @@ def file_text(path: str, data: bytes, hide: Hide, logo: re.Pattern[str] | None) 
         faults=tuple(faults),
         whole=whole,
     )
+
+
+def markup_of(path: str, data: bytes) -> tuple[str, Tags]:
+    """The text of the file, and its tags."""
+    text = unfolded(path, data.decode("utf-8", errors="replace"))
+    return text, tags_of(text)
 
 
 # A release has two trees, so at most two contents of a path recur at each publish.

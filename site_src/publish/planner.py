@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from site_src.builder import Builder
-from site_src.cache import MEMO_FILE, load_memo
 from site_src.check.inputs import Inputs
 from site_src.instants import Moment
+from site_src.memo_file import MEMO_FILE, load_memo
 from site_src.problems import InputRefused
 from site_src.publish.log_guard import LogGuard
 from site_src.publish.manifest import digest_of_all, listed

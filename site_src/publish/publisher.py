@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from site_src.cache import MEMO_FILE
 from site_src.file_lock import Wait
 from site_src.gate.gate import GateRefused
 from site_src.problems import InputRefused
@@ -51,7 +50,7 @@ from site_src.publish.releases import (
 )
 from site_src.publish.sources import NoRelease, needed, read_present, release_to_roll_back_to
 from site_src.publish.staging import make_live, staged
-from site_src.publish.store import Progress, is_full, keep_file
+from site_src.publish.store import Progress, is_full
 from site_src.publish.vouch import Vouch, vouch_for
 from site_src.read.tree import STATE_FILE, load_tree
 from site_src.rehearsal import rehearse_closings
@@ -149,8 +148,7 @@ class Publisher:
             # It is published: an error from here on is not a failed publish.
             with suppress(OSError):
                 prune(self._target, done.release, self._keep)
-            if made := self._planner.builder.memo.take_unsaved():
-                keep_file(self._target / MEMO_FILE, made)
+            self._planner.builder.memo.save()
             return replace(done, notes=notes)
 
     def _publish(self, live: Release | None) -> Publication:
