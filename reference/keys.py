@@ -9,6 +9,7 @@ from typing import Any
 from reference.schemas import ROOT, describe
 from site_src.quota.log import Entry
 from site_src.read.labels import Labels
+from site_src.read.local import Local
 from site_src.read.records import Record
 from site_src.read.schema import NoticeMeta, PageMeta, Programme, Settings
 
@@ -22,6 +23,7 @@ FILES: tuple[tuple[str, type[Record]], ...] = (
     ("`content/LANGUAGE/PAGE.md`: front matter of a page", PageMeta),
     ("`content/LANGUAGE/_notices/STATE.md`: front matter of a notice", NoticeMeta),
     ("`content/LANGUAGE/_labels.yaml`", Labels),
+    ("`local.yaml`, beside `quota_state.yaml` and not in git", Local),
 )
 
 

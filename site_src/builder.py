@@ -15,6 +15,7 @@ from site_src.cache import Memo
 from site_src.check.checker import Checker
 from site_src.check.dates import judge
 from site_src.check.inputs import Inputs, Reading
+from site_src.check.placeholders import placeholder_events
 from site_src.convert.converter import Converter
 from site_src.convert.manuscript import Manuscript
 from site_src.gate.expectation import Expectation
@@ -92,8 +93,8 @@ class Builder:
         reader = Reader(tree)
         zone = content.manuscript.content.settings.zone
         logs = read_quota_logs(reader, programme_ids(tree), zone)
-        problems = tuple(sorted({*content.problems, *reader.report.problems}))
-        return Reading(content.manuscript, logs, problems)
+        problems = {*content.problems, *reader.report.problems, *placeholder_events(logs or {})}
+        return Reading(content.manuscript, logs, tuple(sorted(problems)))
 
     def read_content(self, tree: Tree) -> ContentReading:
         """`content/` of the tree. Remembers the last two readings."""

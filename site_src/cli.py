@@ -15,8 +15,9 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from site_src import VERSION
+from site_src.commands.log_options import add_due, add_saving
 from site_src.commands.option_types import parse_lease, parse_seconds
-from site_src.commands.options import add_check, add_move, add_review, add_serve
+from site_src.commands.options import add_check, add_desk, add_move, add_review, add_serve
 from site_src.exit_codes import INTERRUPTED, PROBLEMS, READER_GONE, WRONG_USE, WrongUse
 from site_src.problems import InputRefused
 
@@ -107,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_at(add_serve(commands), "show")
     _add_quota(commands)
     _add_publishing(commands)
+    add_desk(commands)
     return parser
 
 
@@ -133,7 +135,8 @@ def _add_quota(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     cancel = words.add_parser("cancel", help="cancel the next scheduled event", allow_abbrev=False)
     history = words.add_parser("history", help="all events, with by and note", allow_abbrev=False)
-    due = words.add_parser("due", help="what is overdue; exit 1 if anything", allow_abbrev=False)
+    due = add_due(words)
+    add_saving(words)
     close = words.add_parser(
         "close", help="the quota is reached: hide the link at once, then publish", allow_abbrev=False
     )
@@ -167,13 +170,11 @@ def _add_quota(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     for word in (show, set_state, cancel, close, history):
         word.add_argument("--json", action="store_true", help="print JSON")
     show.add_argument("--published", metavar="DIR", help="say what visitors of this folder see, too")
-    due.add_argument("--published", metavar="DIR", help="the folder that is published to (looks at dist/)")
     show.set_defaults(command="quota_show:show")
     set_state.set_defaults(command="hide_first:set_state")
     cancel.set_defaults(command="hide_first:cancel", by=None, moment=None)
     close.set_defaults(command="hide_first:close")
     history.set_defaults(command="quota_show:history")
-    due.set_defaults(command="quota_due:due")
 
 
 def _add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -200,6 +201,9 @@ def _add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser
         _add_publish_options(word)
         word.add_argument("--by", metavar="NAME", help="who does it, for the journal (the user's name)")
         _add_format(word)
+    alarm = commands.add_parser("alarm", help="give the alarm of local.yaml, for instance to try it")
+    alarm.add_argument("sentence", metavar="SENTENCE", help="what the program gets as its argument")
+    alarm.set_defaults(command="alarm:run")
     publish.set_defaults(command="hide_first:publish")
     publish.add_argument(
         "--watch",
@@ -217,6 +221,11 @@ def _add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser
     )
     lease_help = "with --watch: how long a link is shown after this process was last heard of"
     publish.add_argument("--lease", metavar="SECONDS", type=parse_lease, help=lease_help)
+    publish.add_argument(
+        "--log-format",
+        choices=("text", "journal", "json"),
+        help="with --watch: how lines are logged (journal where journald listens, else text)",
+    )
     publish.add_argument("--poll", action="store_true", help="with --watch: look for changes regularly")
     releases.add_argument("--verify", action="store_true", help="check that no published file was changed")
     releases.add_argument("--json", action="store_true", help="print JSON")

@@ -27,12 +27,12 @@ Rule = Literal[
     # security.txt
     "expired", "security",
     # texts
-    "address", "box", "duplicate-id", "example", "fact-ahead", "heading", "link", "lost-text", "merge-conflict", "nesting",
+    "address", "box", "dated", "duplicate-id", "example", "fact-ahead", "heading", "link", "lost-text", "merge-conflict", "nesting",
     "picture", "placeholder", "reserved-name", "same-notice", "shared-contact", "slow-text", "token", "typed-address",
     # publishing
     "crash", "kept-content", "template",
     # advice
-    "claim", "cleaned-html", "fact-checked", "footnote", "heading-order", "headings-differ", "line-start", "link-text",
+    "claim", "cleaned-html", "dated-past", "dated-translation", "fact-checked", "footnote", "heading-order", "headings-differ", "line-start", "link-text",
     "list", "logo-checked", "long-sentence", "markdown-sign", "periods-past", "state-in-text", "translation-missing", "translation-older", "typed-date",
     "typed-figure", "updated-ahead",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from site_src.builder import Builder
 from site_src.check.inputs import Inputs
@@ -27,7 +27,7 @@ _Situation = tuple[str, Mapping[str, State], datetime]
 
 
 def rehearse(builder: Builder, inputs: Inputs, instant: datetime) -> None:
-    """Returns if the site may be published in every state, today and with no period known; raises GateRefused.
+    """Returns if the site may be published in every state, at each dated change, and with no period known; raises GateRefused.
 
     It rehearses each state with every programme in it; then, for each two programmes, one of them closed while the other
     is open. It rehearses `unconfirmed` as the hidden tree, which is where visitors see it.
@@ -70,6 +70,11 @@ def rehearse_closings(
     _rehearse(builder, inputs, [*situations, suspended], unconfirmed)
 
 
+def rehearse_coming(builder: Builder, inputs: Inputs, instant: datetime, unconfirmed: frozenset[str]) -> None:
+    """Returns if the site can be published at each dated change after `instant`; raises GateRefused otherwise."""
+    _rehearse(builder, inputs, _list_coming(inputs, instant), unconfirmed)
+
+
 def list_situations(inputs: Inputs, instant: datetime) -> Iterator[_Situation]:
     """The name of each situation, the state of each programme in it, and its moment."""
     for state in State:
@@ -79,6 +84,19 @@ def list_situations(inputs: Inputs, instant: datetime) -> Iterator[_Situation]:
     for closed in _separating(sorted(inputs.logs)):
         states = {id: State.QUOTA_REACHED if id in closed else State.OPEN for id in inputs.logs}
         yield f"when only {', '.join(sorted(closed))} is closed", states, instant
+    yield from _list_coming(inputs, instant)
+
+
+def _list_coming(inputs: Inputs, instant: datetime) -> Iterator[_Situation]:
+    """Each moment after `instant` at which texts change; and at that moment each state whose notice changes."""
+    for moment in inputs.manuscript.moments_after(instant):
+        content = inputs.manuscript.at(moment).content
+        name = f"from {moment.astimezone(content.settings.zone):%Y-%m-%d %H:%M} on"
+        yield name, {}, moment
+        notices = inputs.manuscript.at(moment - timedelta(seconds=1)).content.notices
+        changed = {key[1] for key, notice in content.notices.items() if notice.body != notices[key].body}
+        for state in sorted(changed):
+            yield f"{name}, in the state {state}", dict.fromkeys(inputs.logs, state), moment
 
 
 def _separating(ids: Sequence[str]) -> Iterator[frozenset[str]]:

@@ -9,6 +9,7 @@ from site_src.convert.manuscript import Manuscript
 from site_src.convert.markup import BOX_KINDS
 from site_src.problems import Problem
 from site_src.read.content import TextSource
+from site_src.read.dated_blocks import BOXES_OF_OTHERS
 from site_src.read.lookalikes import explain_lookalikes, to_plain
 
 _KINDS = f"{', '.join(kind.upper() for kind in BOX_KINDS[:-1])} or {BOX_KINDS[-1].upper()}"
@@ -21,7 +22,9 @@ _MARK = re.compile(
     r"(?P<before>\s*(?:(?:[-*+]|\d{1,2}\.)\s+)?(?P<quote>(?:>\s*)*))\[! ?(?P<kind>\w+) ?\](?P<after>.*)"
 )
 _OTHER = re.compile(
-    r"\s*(?:(?:!!!|\?\?\?\+?) ?(?P<word>[a-zA-Z]+)|::: ?\{?\.?(?P<name>note|tip|info|hint|important|warning|caution|danger)\b).*",
+    r"\s*(?:(?:!!!|\?\?\?\+?) ?(?P<word>[a-zA-Z]+)|::: ?\{?\.?(?P<name>"
+    + "|".join(BOXES_OF_OTHERS)
+    + r")\b).*",
     re.IGNORECASE,
 )
 

@@ -7,10 +7,13 @@ yields problems and never changes anything.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
+from itertools import islice
 
 from site_src.cache import Memo
 from site_src.check.boxes import boxes
+from site_src.check.dated import MAX_MOMENTS, few_moments, notices_with_text
 from site_src.check.destinations import bare_addresses, links
 from site_src.check.logo import logo_checked
 from site_src.check.moved import moved_pages
@@ -54,6 +57,8 @@ CHECKS: tuple[Rule, ...] = (
     distinct_addresses,
     linkable_starters,
     distinct_notices,
+    notices_with_text,
+    few_moments,
     example_data,
     placeholders,
     shared_contacts,
@@ -70,5 +75,12 @@ class Checker:
         self._rules: tuple[Rule, ...] = (*CHECKS, partial(typed_addresses, memo=memo))
 
     def check(self, manuscript: Manuscript) -> list[Problem]:
-        """Every problem that the rules find."""
-        return [problem for rule in self._rules for problem in rule(manuscript)]
+        """Every problem that the rules find in the texts as they are now or become by a dated change."""
+        zone = manuscript.content.settings.zone
+        found: dict[Problem, Problem] = {}
+        for moment, version in islice(manuscript.versions(), MAX_MOMENTS + 2):
+            since = f" (From {moment.astimezone(zone):%Y-%m-%d %H:%M}.)" if moment else ""
+            for rule in self._rules:
+                for problem in rule(version):
+                    found.setdefault(problem, replace(problem, message=f"{problem.message}{since}"))
+        return list(found.values())

@@ -68,7 +68,7 @@ def _early_facts(manuscript: Manuscript, now: datetime) -> Iterator[Problem]:
     facts |= {f"{PROGRAMMES}/{id}.yaml": programme.facts for id, programme in content.programmes.items()}
     for path, named in facts.items():
         for name, fact in named.items():
-            if fact.valid_from > today:
-                message = f"{fact.valid_from} has not come yet, and pages would print {fact.value} today. Keep the old figure until then."
+            if fact.valid_from and fact.valid_from > today:
+                message = f'{fact.valid_from} has not come yet, and pages would print {fact.value} today. To change a figure on a day, write "values:" with the old and the new one.'
                 at = ("facts", name, "valid_from")
                 yield content.documents[path].problem(at, "fact-ahead", f"facts.{name}.valid_from: {message}")

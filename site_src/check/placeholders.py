@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from site_src.check.documents import texts_in
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
+from site_src.quota.log import Log
 from site_src.read.records import name_location
 from site_src.read.settings import PROGRAMMES, SETTINGS_FILE
+from site_src.read.tree import STATE_FILE
 from site_src.read.yaml import Location
 
 _PLACEHOLDER = re.compile(r"https://([^/]*\.)?example(/|$)")
@@ -39,6 +41,17 @@ def placeholders(manuscript: Manuscript) -> Iterator[Problem]:
                     f"{'.'.join(map(str, location))}: {value} is a placeholder. Put the real address here."
                 )
                 yield _warn(manuscript, path, location, message)
+
+
+def placeholder_events(logs: Mapping[str, Log]) -> Iterator[Problem]:
+    """An event of the quota log that is marked `placeholder: true` is not confirmed yet: an error with --strict."""
+    for id, log in logs.items():
+        for number, event in enumerate(log, start=1):
+            if event.placeholder:
+                message = (
+                    f'{id}[{number}]: is a placeholder. Confirm the event, then delete "placeholder: true".'
+                )
+                yield Problem(STATE_FILE, event.line, message, "placeholder", "warning")
 
 
 def shared_contacts(manuscript: Manuscript) -> Iterator[Problem]:

@@ -69,3 +69,18 @@ def add_serve(commands: Commands[argparse.ArgumentParser]) -> argparse.ArgumentP
     serve.add_argument("--published", metavar="DIR", help="the published release to compare with (dist)")
     serve.set_defaults(command="serve:run")
     return serve
+
+
+def add_desk(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Adds `desk`."""
+    desk = commands.add_parser(
+        "desk", help="serve the operators' page to a reverse proxy that does the login", allow_abbrev=False
+    )
+    desk.add_argument(
+        "--socket", metavar="PATH", help="the Unix socket to listen on (/run/quotabord-desk/desk.sock)"
+    )
+    desk.add_argument(
+        "--port", metavar="N", type=int, help="listen on this port of 127.0.0.1 instead; needs --user"
+    )
+    desk.add_argument("--user", metavar="NAME", help="with --port: who everybody on this machine is")
+    desk.set_defaults(command="desk:run")

@@ -1,4 +1,4 @@
-"""`quota due`: prints what is overdue, for a monitor or a timer."""
+"""`quota due`: prints what is overdue or will be, and which texts will change, for a monitor or a timer."""
 
 from __future__ import annotations
 
@@ -6,94 +6,71 @@ import argparse
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
-from site_src.commands.heartbeat import HEARTBEAT, SILENT_SECONDS
+from site_src.commands.due_host import find_clock_fault, find_ended_lease, find_silence, find_unsaved_log
+from site_src.commands.due_log import Output, Schedule, find_old_output
+from site_src.commands.due_texts import find_coming_changes
+from site_src.commands.findings import SEVERITIES, Finding
 from site_src.commands.instant import checked_instant, instant_of
 from site_src.commands.quota_inputs import QuotaInputs, read_quota_inputs
 from site_src.exit_codes import DONE, PROBLEMS
+from site_src.instants import utc_text
 from site_src.problems import InputRefused
-from site_src.quota.log import event_at, state_at
-from site_src.states import STATES_WITH_LINK, State
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """A folder with a built site, and the command that builds it again."""
-
-    site: Path
-    command: str
+from site_src.read.local import Local, read_local
 
 
 def due(options: argparse.Namespace, root: Path) -> int:
-    """Prints a line for each overdue step; returns 1 if there is one, else 0. Raises InputRefused and WrongUse."""
+    """Prints each finding; returns 1 if one is critical or a warning, else 0. Raises InputRefused and WrongUse."""
     checked_instant(options.at)
-    inputs = read_quota_inputs(root)
-    if inputs.problems:
-        raise InputRefused(inputs.problems)
+    inputs, (local, problems) = read_quota_inputs(root), read_local(root)
+    if inputs.problems or problems:
+        raise InputRefused((*inputs.problems, *problems))
     instant = instant_of(options.at, inputs.zone)
-    published = Path(os.path.abspath(options.published)) if options.published else None
-    shown = (
-        _Shown(published / "current/site", f"python build.py publish {options.published}")
-        if published
-        else _Shown(root / "dist", "python build.py")
+    folder = options.published or (local.target if local else None)
+    findings = [*_find_in_log(inputs, instant, folder, root), *find_coming_changes(root, instant)]
+    # The state of the host is that of now, and says nothing about another instant.
+    if folder and not options.at:
+        findings += _find_on_host(root, Path(os.path.abspath(folder)), local)
+    _print(findings, instant, options.format)
+    return PROBLEMS if any(finding.severity != "info" for finding in findings) else DONE
+
+
+def _find_in_log(inputs: QuotaInputs, instant: datetime, folder: str | None, root: Path) -> Iterator[Finding]:
+    output = (
+        Output(Path(os.path.abspath(folder)) / "current/site", f"python build.py publish {folder}")
+        if folder
+        else Output(root / "dist", "python build.py")
     )
-    lines = [line for programme in sorted(inputs.logs) for line in _due(inputs, programme, instant, shown)]
-    lines += [*_silence(published, datetime.now(UTC)), *_lease(published)] if published else []
-    for line in lines:
-        print(line)
-    return PROBLEMS if lines else DONE
+    for id, log in sorted(inputs.logs.items()):
+        periods = inputs.programmes[id].registration_periods
+        yield from Schedule(id, log, periods, instant, inputs.zone).find()
+        yield from find_old_output(output, inputs.language, id, log, instant)
 
 
-def _due(inputs: QuotaInputs, programme: str, instant: datetime, output: _Shown) -> Iterator[str]:
-    log, today = inputs.logs[programme], instant.astimezone(inputs.zone).date()
-    event, state = event_at(log, instant), state_at(log, instant)
-    periods = [period.begins for period in inputs.programmes[programme].registration_periods]
-    begun = max((day for day in periods if day <= today), default=None)
-    since = event.starts.astimezone(inputs.zone).date() if event else None
-    if begun and state not in STATES_WITH_LINK and (since is None or since < begun):
-        yield f"{programme}: a registration period began on {begun}, and the state is still {state}. When it is open: python build.py quota set {programme} open"
-    if not any(day > today for day in periods):
-        yield f"{programme}: no future registration period is known. Add it to content/programmes/{programme}.yaml."
-    shown = _state_in_output(output.site, inputs.language, programme)
-    if shown and shown != state:
-        yield f"{programme}: {output.site.name}/ still says {shown}, and the state is {state}. Build it again: {output.command}"
+def _find_on_host(root: Path, folder: Path, local: Local | None) -> Iterator[Finding]:
+    own = local if local and folder == Path(os.path.abspath(local.target)) else None
+    yield from find_silence(folder, own, datetime.now(UTC))
+    yield from find_ended_lease(folder)
+    yield from find_clock_fault()
+    yield from find_unsaved_log(root, own)
 
 
-def _silence(published: Path, now: datetime) -> Iterator[str]:
-    """A line for each fault in the heartbeat file: it is over a minute old, cannot be read, or reports a trouble."""
-    file = published / HEARTBEAT
-    try:
-        beat = json.loads(file.read_bytes()) if file.is_file() else None
-        silent = now - datetime.fromisoformat(beat["time"]) if beat else timedelta(0)
-    except (OSError, ValueError, KeyError, TypeError):
-        yield f"{file}: cannot be read, so it is not known whether the resident publisher runs."
+def _print(findings: list[Finding], instant: datetime, form: str) -> None:
+    if form == "text":
+        for finding in findings:
+            print(finding)
         return
-    if beat and silent.total_seconds() > SILENT_SECONDS:
-        yield f"The resident publisher last wrote its heartbeat at {beat['time']}. Start it again: systemctl restart quotabord"
-    if beat and beat.get("trouble"):
-        yield f"The resident publisher reports: {beat['trouble']}"
-    if beat and beat.get("shown") is False:
-        yield 'The public address does not show what is published: docs/running.md, "Alarms".'
-
-
-def _lease(published: Path) -> Iterator[str]:
-    """A line for each link of the live release, if the lease has ended and hides it."""
-    from site_src.commands.visitors import look_at  # imports all that reads a release
-
-    if (visitors := look_at(published)).misses_link:
-        shown = (id for id, state in visitors.states.items() if state in STATES_WITH_LINK)
-        yield from (
-            f'{id}: {visitors.describe(id)}. See docs/running.md, "The lease".' for id in sorted(shown)
-        )
-
-
-def _state_in_output(site: Path, language: str, programme: str) -> State | None:
-    """The state on the programme's page in the folder `site`; None if there is no such page."""
-    page = site / language / programme / "index.html"
-    text = page.read_text(encoding="utf-8") if page.is_file() else ""
-    return next(
-        (state for state in State if f'data-programme="{programme}" data-state="{state}"' in text), None
-    )
+    found = {finding.severity for finding in findings}
+    told = [
+        {
+            "severity": finding.severity,
+            "rule": finding.rule,
+            "programme": finding.programme or None,
+            "message": finding.message,
+        }
+        for finding in findings
+    ]
+    worst = next((severity for severity in SEVERITIES if severity in found), None)
+    print(json.dumps({"instant": utc_text(instant), "severity": worst, "findings": told}, ensure_ascii=False))

@@ -76,6 +76,16 @@ def read_quota_inputs(root: Path, kept: Path | None = None) -> QuotaInputs:
     return QuotaInputs(zone, language, programmes, logs, tuple(sorted(errors)), is_whole)
 
 
+def read_zone(root: Path) -> ZoneInfo:
+    """The site's time zone. Raises InputRefused if the settings cannot be read."""
+    reader = Reader(load_tree(root, (SETTINGS_FILE,)))
+    settings = read_settings(reader)
+    zone = settings.zone if settings else _zone_typed(reader.tree.files)
+    if zone is None:
+        raise InputRefused(reader.report.problems)
+    return zone
+
+
 def find_kept(target: str | None) -> Path | None:
     """The folder of inputs that the live release of the target keeps; None without a target.
 

@@ -146,6 +146,8 @@ def _status(inputs: QuotaInputs, programme: str, instant: datetime) -> dict[str,
     return {
         "id": programme,
         "name": inputs.name(programme),
+        "names": dict(inputs.programmes[programme].names) if programme in inputs.programmes else {},
+        "timeZones": [zone.key for zone in inputs.zones(programme)],
         "state": state,
         "linkShown": state in STATES_WITH_LINK,
         "since": utc_text(event.starts) if event else None,

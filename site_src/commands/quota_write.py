@@ -64,7 +64,11 @@ def _write_and_publish(plan: Plan, options: argparse.Namespace, root: Path) -> i
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     if change.added and options.moment is None:
         _wait_until(change.instant)
-    return _publish(options, root) if options.publish else DONE
+    code = _publish(options, root) if options.publish else DONE
+    from site_src.commands.quota_save import start_saving  # loaded after the change is published
+
+    start_saving(root)
+    return code
 
 
 def _refused(error: ChangeRefused, options: argparse.Namespace, root: Path) -> int:

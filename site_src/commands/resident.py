@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
+from site_src.commands.log_lines import log_lines
 from site_src.commands.resident_publishing import ResidentPublishing, say
 from site_src.commands.target import checked_target
 from site_src.exit_codes import DONE, WrongUse
@@ -31,14 +32,15 @@ def run(options: argparse.Namespace, root: Path) -> int:
     resident = Resident(root, publishing, lambda: datetime.now(UTC), options.poll)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, resident.stop)
-    say("Watching content/, quota_state.yaml and the templates. To stop: Ctrl-C, or SIGTERM.")
-    with ExitStack() as lock:
-        if _take_over(lock, target, resident):
-            publishing.start()
-            resident.stay()
-            notify("STOPPING=1")
-    publishing.close()
-    say("Stopped. What was published stays.")
+    with log_lines(options.log_format):
+        say("Watching content/, quota_state.yaml and the templates. To stop: Ctrl-C, or SIGTERM.")
+        with ExitStack() as lock:
+            if _take_over(lock, target, resident):
+                publishing.start()
+                resident.stay()
+                notify("STOPPING=1")
+        publishing.close()
+        say("Stopped. What was published stays.")
     return DONE
 
 
@@ -76,7 +78,7 @@ def _fill_in(options: argparse.Namespace, root: Path) -> None:
     local, problems = read_local(root)
     if problems:
         raise InputRefused(problems)
-    options.alarm = None
+    options.alarm = options.local = None
     if local and os.path.abspath(options.target) == local.target.rstrip("/"):
         options.probe, options.lease = options.probe or local.probe, options.lease or local.lease
-        options.who, options.alarm = local.who, local.alarm
+        options.who, options.alarm, options.local = local.who, local.alarm, local

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from site_src.commands.alarm import ring
 from site_src.commands.heartbeat import HEARTBEAT
+from site_src.commands.log_saver import LogSaver
 from site_src.commands.publish import REFUSALS, report, report_refusal, tell_of_lease, who
 from site_src.commands.quota_inputs import read_quota_inputs
 from site_src.commands.read_back import alarm, demanded, is_overtaken, release_instead_of
@@ -54,6 +55,7 @@ class ResidentPublishing:
         self._shown: tuple[str, bool | None] = ("", None)
         self._round, self._next_round = 0, math.inf
         self._overtaken, self._telling = threading.Event(), threading.Lock()
+        self._saver = LogSaver(root, options.local, self._call)
         self._keeper = LeaseKeeper(
             root, target, options.lease, lambda: read_quota_inputs(root).logs, self._call, say
         )
@@ -89,14 +91,12 @@ class ResidentPublishing:
                     self._call(
                         f"visitors get nothing: {self._target / CURRENT} is not the link to a release."
                     )
-                say("", end="")
                 with ignore_output_errors():
                     report_refusal(error, self._options, self._target)
             self._trouble, self._reason = str(error), in_a_line(error)
             return not isinstance(error, OSError | OutputRefused)
         pending = str(publication.pending or "")
         if publication.switched or pending != self._trouble or self._live is None:
-            say("", end="")
             report(publication, self._options, self._target)
             for note in publication.notes:
                 if note.startswith("ALARM: "):
@@ -123,6 +123,7 @@ class ResidentPublishing:
     def beat(self, next_change: datetime) -> None:
         """Replaces the heartbeat file, and starts to read back a release that this process has not read back yet."""
         self._keeper.beat()
+        self._saver.beat()
         self._read_back()
         name, (of, shown) = live_name(self._target), self._shown
         beat = {
@@ -199,8 +200,7 @@ class ResidentPublishing:
                 say(f"{address} shows release {release.name}.")
 
 
-def say(line: str, end: str = "\n") -> None:
-    """Writes the present time (UTC, whole seconds) and the line to standard error; ignores errors of the output."""
-    now = utc_text(datetime.now(UTC), "seconds")
+def say(line: str) -> None:
+    """Writes the line to standard error, where `log_lines` adds the time; ignores errors of the output."""
     with ignore_output_errors():
-        print(f"{now} {line}", end=end, file=sys.stderr, flush=True)
+        print(line, file=sys.stderr, flush=True)

@@ -17,7 +17,8 @@ from site_src.convert.limits import TimeLimit, longest_paragraph
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.markup import BOX_KINDS, Heading, Lost, Markup, NestedTooDeep, TooMuchWork, Words
 from site_src.problems import Report
-from site_src.read.content import Content, PageSource
+from site_src.read.content import Content, PageSource, TextSource
+from site_src.read.in_force import BEFORE_ALL, content_at, list_moments
 from site_src.read.labels import Labels
 
 if TYPE_CHECKING:
@@ -32,31 +33,38 @@ class Converter:
         self._markdown: dict[bool, MarkdownConverter] = {}
 
     def convert_texts(self, content: Content, report: Report) -> Manuscript:
-        """The manuscript, without texts that are nested too deep or take too long; `report` gets a problem for each."""
-        markups: dict[str, Markup] = {}
-        failed: set[str] = set()
+        """The manuscript, without texts that are nested too deep or take too long; `report` gets a problem for each.
+
+        A text with dated blocks is converted once for each of its versions.
+        """
+        moments = list_moments(content)
+        contents = [content_at(content, moment) for moment in (BEFORE_ALL, *moments)]
+        made: dict[tuple[str, str], Markup | None] = {}
         limit = TimeLimit()
-        for text in content.texts:
-            labels = content.labels.get(text.path.split("/")[1])
-            words = _words(labels) if labels else Words()
-            try:
-                with limit.one_text():
-                    markups[text.path] = self.convert(text.body, words, isinstance(text, PageSource))
-            except NestedTooDeep:
-                message = "has lists, quotes or brackets that are nested too deep, or never closed. Make it simpler."
-                report.error(text.path, text.body_line, "nesting", message)
-                failed.add(text.path)
-            except TooMuchWork as error:
-                line = text.body_line + longest_paragraph(text.body)
-                report.error(text.path, line, "slow-text", str(error))
-                failed.add(text.path)
-        # Checks skip texts that could not be converted.
-        content = replace(content, unreadable=content.unreadable | failed)
-        pages = {(page.language, page.slug): page for page in content.pages if page.path in markups}
-        own_ids = _inherit_ids(pages, markups, content.settings.default_language)
-        return Manuscript(
-            content, MappingProxyType(markups), MappingProxyType(own_ids), MappingProxyType(pages)
-        )
+        for version in contents:
+            for text in version.texts:
+                if (text.path, text.body) not in made:
+                    words = _words(content.labels.get(text.path.split("/")[1]))
+                    made[text.path, text.body] = self._convert_within(limit, text, words, report)
+        failed = frozenset(path for (path, _), markup in made.items() if markup is None)
+        manuscripts = [_manuscript(version, made, failed) for version in contents]
+        return replace(manuscripts[0], later=tuple(zip(moments, manuscripts[1:], strict=True)))
+
+    def _convert_within(
+        self, limit: TimeLimit, text: TextSource, words: Words, report: Report
+    ) -> Markup | None:
+        try:
+            with limit.one_text():
+                return self.convert(text.body, words, isinstance(text, PageSource))
+        except NestedTooDeep:
+            message = (
+                "has lists, quotes or brackets that are nested too deep, or never closed. Make it simpler."
+            )
+            report.error(text.path, text.body_line, "nesting", message)
+        except TooMuchWork as error:
+            line = text.body_line + longest_paragraph(text.body)
+            report.error(text.path, line, "slow-text", str(error))
+        return None
 
     def convert(self, text: str, words: Words, for_pages: bool) -> Markup:
         """The text's `Markup`; raises NestedTooDeep."""
@@ -73,7 +81,24 @@ class Converter:
         return self._markdown[for_pages]
 
 
-def _words(labels: Labels) -> Words:
+def _manuscript(
+    content: Content, made: Mapping[tuple[str, str], Markup | None], failed: frozenset[str]
+) -> Manuscript:
+    """The manuscript of the content, without the texts whose conversion failed; checks skip those."""
+    markups = {
+        text.path: markup
+        for text in content.texts
+        if text.path not in failed and (markup := made[text.path, text.body])
+    }
+    content = replace(content, unreadable=content.unreadable | failed)
+    pages = {(page.language, page.slug): page for page in content.pages if page.path in markups}
+    own_ids = _inherit_ids(pages, markups, content.settings.default_language)
+    return Manuscript(content, MappingProxyType(markups), MappingProxyType(own_ids), MappingProxyType(pages))
+
+
+def _words(labels: Labels | None) -> Words:
+    if labels is None:
+        return Words()
     return Words(labels.footnote_back, tuple(getattr(labels, f"box_{kind}") for kind in BOX_KINDS))
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from site_src.convert.markup import Markup
 from site_src.read.content import Content, PageSource, TextSource
@@ -15,12 +16,16 @@ class Manuscript:
 
     `own_ids` maps the path of a translation to a mapping from the id that a heading's words give to the id that it
     inherits; links may use either.
+
+    The content is that before the first dated change. `later` has each moment (aware) at which texts or facts change by
+    themselves, in order of time, and the manuscript from then on.
     """
 
     content: Content
     markups: Mapping[str, Markup]
     own_ids: Mapping[str, Mapping[str, str]]
     pages: Mapping[tuple[str, str], PageSource]
+    later: tuple[tuple[datetime, Manuscript], ...] = ()
 
     @property
     def converted(self) -> tuple[TextSource, ...]:
@@ -31,3 +36,21 @@ class Manuscript:
         """The page that a reader of `language` gets, in it or else in the default language; or None."""
         own = self.pages.get((language, slug))
         return own or self.pages.get((self.content.settings.default_language, slug))
+
+    def at(self, instant: datetime) -> Manuscript:
+        """The manuscript in force at `instant` (aware), always the same instance until the next moment."""
+        past = [manuscript for moment, manuscript in self.later if moment <= instant]
+        return past[-1] if past else self
+
+    def moments_after(self, instant: datetime) -> list[datetime]:
+        """The moments after `instant` (aware) at which texts or facts change, in order of time."""
+        return [moment for moment, _ in self.later if moment > instant]
+
+    def versions(self) -> Iterator[tuple[datetime | None, Manuscript]]:
+        """This manuscript with None, then each later one with its moment; without those whose texts are as before."""
+        yield None, self
+        before = self
+        for moment, manuscript in self.later:
+            if manuscript.markups != before.markups:
+                yield moment, manuscript
+            before = manuscript

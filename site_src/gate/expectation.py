@@ -95,8 +95,9 @@ class _Demands:
         unconfirmed: frozenset[str],
         is_preview: bool,
     ) -> None:
-        self._words = Wording(inputs.manuscript)
-        self._content: Content = inputs.manuscript.content
+        manuscript = inputs.manuscript.at(instant)
+        self._words = Wording(manuscript)
+        self._content: Content = manuscript.content
         self._settings = self._content.settings
         self._base_url = base_url or self._settings.base_url
         self._is_preview, self._instant = is_preview, instant

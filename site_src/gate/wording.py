@@ -54,7 +54,7 @@ class Wording:
         def value(word: str) -> str:
             owner, _, name = word.rpartition(".")
             own = self._content.programmes[owner].facts if owner else facts
-            return str(own[name].value)
+            return str(own[name].figure)
 
         source = self._content.notices[code, state]
         text = letters_of_html("".join(fill(self._manuscript.markups[source.path], value, str)))

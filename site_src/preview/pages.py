@@ -6,7 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -74,6 +74,7 @@ def with_bar(page: bytes, view: View, choice: Choice, path: str, built: Built) -
             id: (status.names[built.site.default_language], status.state, state_ways(choice, id, path))
             for id, status in built.site.programmes.items()
         },
+        moments=moment_ways(choice, built, path),
         **_frame(view, _sources(built, path)),
     )
     return head + bar.encode() + end + tail
@@ -105,6 +106,17 @@ def state_ways(choice: Choice, programme: str, path: str) -> list[Way]:
             state == chosen,
         )
         for state in (None, *State)
+    ]
+
+
+def moment_ways(choice: Choice, built: Built, path: str) -> list[Way]:
+    """The links to the same page at each moment at which texts or facts change by themselves."""
+    manuscript = built.inputs.manuscript
+    zone = manuscript.content.settings.zone
+    moments = [f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" for moment, _ in manuscript.later]
+    return [
+        Way(moment, f"{replace(choice, moment=moment).folder}{path}", moment == choice.moment)
+        for moment in moments
     ]
 
 

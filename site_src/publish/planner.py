@@ -98,10 +98,12 @@ class Planner:
             self._kept_builder = present
 
     def next_change(self, after: datetime) -> datetime:
-        """The first moment after `after` (aware) at which the output changes by itself: an event, or a new day.
+        """The first moment after `after` (aware) at which the output changes by itself: an event, a dated text, a new day.
 
-        It follows from the log and the time zone that were read last, even if they could not be published.
+        It follows from the log and the content that were read last, even if they could not be published.
         """
         if self._drafted is None:
             return after + timedelta(days=1)
-        return next_change(self._drafted.logs, self._drafted.manuscript.content.settings.zone, after)
+        manuscript = self._drafted.manuscript
+        event_or_day = next_change(self._drafted.logs, manuscript.content.settings.zone, after)
+        return min([event_or_day, *manuscript.moments_after(after)])

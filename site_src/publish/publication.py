@@ -129,8 +129,12 @@ def links_to_rehearse(plan: Plan, live: Release | None) -> frozenset[str]:
     """
     states = {id: status.state for id, status in plan.draft.site.programmes.items()}
     shown, before = _shown(states), _shown(live.manifest.states if live else {})
-    same = live is not None and live.manifest.inputs == listed(plan.source.content, with_type=False)
-    return frozenset() if shown < before and same else shown
+    return frozenset() if shown < before and not has_new_content(plan, live) else shown
+
+
+def has_new_content(plan: Plan, live: Release | None) -> bool:
+    """True if the content of the plan is not that of the live release."""
+    return live is None or live.manifest.inputs != listed(plan.source.content, with_type=False)
 
 
 def _shown(states: Mapping[str, State]) -> frozenset[str]:

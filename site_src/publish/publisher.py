@@ -27,6 +27,7 @@ from site_src.publish.planner import Planner
 from site_src.publish.publication import (
     Plan,
     Publication,
+    has_new_content,
     journal_of,
     links_to_rehearse,
     manifest_of,
@@ -53,7 +54,7 @@ from site_src.publish.staging import make_live, staged
 from site_src.publish.store import Progress, is_full
 from site_src.publish.vouch import Vouch, vouch_for
 from site_src.read.tree import STATE_FILE, load_tree
-from site_src.rehearsal import rehearse_closings
+from site_src.rehearsal import rehearse_closings, rehearse_coming
 from site_src.states import STATES_WITH_LINK
 
 
@@ -195,6 +196,9 @@ class Publisher:
                 gate.verify_trees((draft.files, draft.expected), (plan.hidden.files, plan.hidden.expected))
                 return Publication(live, False, before, draft.expected, zone, None, *rest)
             rest = ((*notes, _describe_damage(live, damage)), warnings, judged.doubts)
+        if has_new_content(plan, live):
+            # Else a dated change could be refused on its day, over content that is live already.
+            rehearse_coming(self._planner.builder, draft.inputs, plan.instant, judged.unconfirmed)
         if shown := links_to_rehearse(plan, live):
             rehearse_closings(self._planner.builder, draft.inputs, plan.instant, shown, judged.unconfirmed)
         trees = plan.trees(old_assets(self._target, draft.files))

@@ -44,17 +44,24 @@ class Entry(Record):
     places: int | None = Field(None, gt=0, description="`places_available` only: how many places. Published.")
     by: str | None = Field(None, description="Who reported it. Never published.")
     note: str | None = Field(None, description="Why. Never published.")
+    placeholder: bool = Field(
+        False, description="`true` while nobody has confirmed the event: `check` reports it. Never published."
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """From `starts` (aware, UTC) on, the programme is in `state`. `by` and `note` are never published."""
+    """From `starts` (aware, UTC) on, the programme is in `state`. `by`, `note` and `placeholder` are never published.
+
+    `placeholder` is True while nobody has confirmed the event.
+    """
 
     state: State
     starts: datetime
     places: int | None = None
     by: str | None = None
     note: str | None = None
+    placeholder: bool = False
     line: int = field(default=0, compare=False)  # the line of its `from`
 
 
@@ -137,9 +144,8 @@ def _read_event(document: Document, at: tuple[str, int], zone: ZoneInfo, report:
     except ValueError as error:
         refuse("from", str(error))
         return None
-    return Event(
-        State(entry.state), starts, entry.places, entry.by, entry.note, document.line_of((*at, "from"))
-    )
+    line = document.line_of((*at, "from"))
+    return Event(State(entry.state), starts, entry.places, entry.by, entry.note, entry.placeholder, line)
 
 
 def _check_step(document: Document, at: tuple[str, int], before: Event, after: Event) -> Iterator[Problem]:

@@ -43,6 +43,20 @@ def find_keys(text: str) -> frozenset[str]:
     return frozenset(filter(None, _owners(text.split("\n"))))
 
 
+def split_blocks(text: str) -> tuple[str, dict[str, str]]:
+    """The lines above the first key, and each programme's lines from its key on, in the file's order."""
+    lines = re.findall(r"[^\n]*\n|[^\n]+", text)
+    starts = [number for number, line in enumerate(lines) if _KEY.fullmatch(line.rstrip("\n"))]
+    preface = "".join(lines[: starts[0]] if starts else lines)
+    blocks: dict[str, str] = {}
+    owner = ""
+    for line in lines[starts[0] :] if starts else ():
+        found = _KEY.fullmatch(line.rstrip("\n"))
+        owner = found[1] if found else owner
+        blocks[owner] = blocks.get(owner, "") + line
+    return preface, blocks
+
+
 def split_around(text: str, programme: str) -> tuple[str, str, str]:
     """The text before the programme's lines, these lines, and the text after them. It must have one key."""
     lines = [f"{line}\n" for line in text.split("\n")]

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -137,6 +138,20 @@ def with_only_event(text: str, programme: str, event: Event, zone: ZoneInfo) -> 
     return without_event(with_event(text, programme, event, zone), programme, 0)
 
 
+def split_events(text: str, programme: str) -> tuple[str, list[str], int, str]:
+    """The text above the programme's first event, the lines of each event with the comments above it, the column of the
+    dashes, and the text below the last event."""
+    events = _events_of(text, programme)
+    first = _dash_line(text, events.items[0].start, events.dash)
+    cuts = [first, *(_next_line(text, item.end) for item in events.items)]
+    return text[:first], [text[start:end] for start, end in pairwise(cuts)], events.dash, text[cuts[-1] :]
+
+
+def write_event(event: Event, zone: ZoneInfo, dash: int) -> str:
+    """The lines of an event whose dash is in column `dash`."""
+    return _block(event, zone, dash, dash + 2, "\n")
+
+
 def local_text(instant: datetime, zone: ZoneInfo) -> str:
     """The instant as written in the file: local time in `zone`, with the offset if a clock change makes it ambiguous."""
     local = instant.astimezone(zone)
@@ -151,7 +166,8 @@ def _lines(event: Event, zone: ZoneInfo) -> list[str]:
         lines.append(f"places: {event.places}")
     # Every JSON string is a valid YAML string.
     texts = {"by": event.by, "note": event.note}
-    return lines + [f"{key}: {json.dumps(text, ensure_ascii=False)}" for key, text in texts.items() if text]
+    lines += [f"{key}: {json.dumps(text, ensure_ascii=False)}" for key, text in texts.items() if text]
+    return [*lines, "placeholder: true"] if event.placeholder else lines
 
 
 def _block(event: Event, zone: ZoneInfo, dash: int, indent: int, end_of_line: str) -> str:

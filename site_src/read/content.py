@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from site_src.problems import Rule, did_you_mean
+from site_src.read.dated_blocks import DatedBlock, find_blocks
 from site_src.read.labels import Labels
 from site_src.read.reader import Reader
 from site_src.read.records import validate
@@ -25,18 +26,22 @@ HOME, STATUS = "", "status"
 
 @dataclass(frozen=True, slots=True)
 class NoticeSource:
-    """The name and explanation of a state in one language; `body` is Markdown."""
+    """The name and explanation of a state in one language; `body` is Markdown, `blocks` are its dated blocks."""
 
     path: str
     meta: NoticeMeta
     lines: Document
     body: str
     body_line: int
+    blocks: tuple[DatedBlock, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PageSource:
-    """One page in one language; `slug` is "" for the first page, else a path such as `guides/money`."""
+    """One page in one language; `slug` is "" for the first page, else a path such as `guides/money`.
+
+    `body` is Markdown, `blocks` are its dated blocks.
+    """
 
     path: str
     language: str
@@ -45,6 +50,7 @@ class PageSource:
     lines: Document
     body: str
     body_line: int
+    blocks: tuple[DatedBlock, ...] = ()
 
 
 TextSource = PageSource | NoticeSource
@@ -87,7 +93,7 @@ def read_content(reader: Reader) -> Content | None:
         if words := reader.read_record(path, Labels):
             labels[language] = words
         for state in State:
-            if notice := _read_notice(reader, f"content/{language}/_notices/{state}.md"):
+            if notice := _read_notice(reader, f"content/{language}/_notices/{state}.md", settings):
                 notices[language, state] = notice
     logo = _read_logo(reader, f"content/{settings.logo}") if settings.logo else None
     paths = [path for path in tree.paths if path.startswith(f"{CONTENT}/")]
@@ -106,7 +112,7 @@ def _read_logo(reader: Reader, path: str) -> str | None:
     return text
 
 
-def _read_notice(reader: Reader, path: str) -> NoticeSource | None:
+def _read_notice(reader: Reader, path: str, settings: Settings) -> NoticeSource | None:
     file = reader.read_markdown(path)
     meta = validate(NoticeMeta, file.meta, reader.report) if file else None
     if file is None or meta is None:
@@ -115,7 +121,8 @@ def _read_notice(reader: Reader, path: str) -> NoticeSource | None:
         message = "has no text. Write what this state means for the reader."
         reader.report.error(path, file.body_line, "empty-file", message)
         return None
-    return NoticeSource(path, meta, file.meta, file.body, file.body_line)
+    blocks = find_blocks(path, file.body, file.body_line, settings.zone, reader.report)
+    return NoticeSource(path, meta, file.meta, file.body, file.body_line, blocks)
 
 
 def _read_page(reader: Reader, path: str, settings: Settings) -> PageSource | None:
@@ -136,7 +143,8 @@ def _read_page(reader: Reader, path: str, settings: Settings) -> PageSource | No
     if file is None or meta is None:
         return None
     slug = "/".join(parents if name == "index.md" else (*parents, name.removesuffix(".md")))
-    return PageSource(path, folder, slug, meta, file.meta, file.body, file.body_line)
+    blocks = find_blocks(path, file.body, file.body_line, settings.zone, reader.report)
+    return PageSource(path, folder, slug, meta, file.meta, file.body, file.body_line, blocks)
 
 
 def _misplaced(folder: str, inside: list[str], settings: Settings) -> tuple[str, Rule] | None:

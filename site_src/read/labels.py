@@ -140,8 +140,10 @@ class Labels(Record):
     hour_not_known: Plain = Field(description="Beside the day on which a registration period begins.")
     date_not_known: Plain = Field(description="Notice: in place of a date that is not known.")
     places: Plain = Field(description="Status page: the column of places that came free.")
-    one_place_came_free: Places = Field(description="Notice, card and feed: one place came free.")
-    places_came_free: Places = Field(description="The same for another number of places.")
+    one_place_came_free: Places = Field(
+        description="Notice, card and feed, after a number with the singular: one place came free. Japanese and Korean have no such number."
+    )
+    places_came_free: Places = Field(description="The same after any other number of places.")
     why_no_link: Annotated[Text, _Placeholders("notice")] = Field(
         description="On a programme's page, in place of a hidden conversation starter; `{notice}` is the notice's title."
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from site_src.local_file import LEAST_LEASE, LOCAL_FILE, LONGEST_LEASE, PATH, find_target
 from site_src.problems import Problem
@@ -18,6 +18,10 @@ from site_src.read.values import Text
 
 # Any port, because the address may be that of a web server on this machine or behind the public one.
 ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*", re.ASCII)
+
+# As a browser writes it in the header Origin: no path, no upper case, and no port that the scheme has anyway.
+ORIGIN = re.compile(r"(https://[a-z0-9.-]+(?!:443$)|http://[a-z0-9.-]+(?!:80$))(:[1-9][0-9]{0,4})?", re.ASCII)
+GROUP = re.compile(r"[a-z_][a-z0-9_-]{0,31}", re.ASCII)
 
 
 def _path(path: str) -> str:
@@ -46,16 +50,69 @@ def _line(text: str) -> str:
     return text
 
 
-class Local(Record):
-    """Where this host publishes to (`target`), the public address that is read back (`probe`), the seconds of the lease,
-    the program that is called with a sentence when something is wrong (`alarm`), and who publishes (`who`).
-    """
+def _group(name: str) -> str:
+    if not GROUP.fullmatch(name):
+        raise ValueError(f'"{name}" is not the name of a group, such as www-data.')
+    return name
 
-    target: Annotated[str, AfterValidator(_path)]
-    probe: Annotated[str, AfterValidator(_address)] | None = None
-    lease: Annotated[int, AfterValidator(_seconds)] | None = None
-    alarm: Annotated[str, AfterValidator(_path)] | None = None
-    who: Annotated[Text, AfterValidator(_line)] | None = None
+
+def _origin(address: str) -> str:
+    if not ORIGIN.fullmatch(address):
+        raise ValueError(
+            f'"{address}" is not an address such as https://desk.example, in lower case and without "/" at its end.'
+        )
+    return address
+
+
+Login = Annotated[Text, AfterValidator(_line)]
+
+
+class DeskSettings(Record):
+    """The operators' page of this host, and who may do what on it. A login is the name that the reverse proxy reports."""
+
+    address: Annotated[str, AfterValidator(_origin)] = Field(
+        title="address", description="The address of the page, as operators type it."
+    )
+    may_close: tuple[Login, ...] = Field(
+        title="list of logins", description="Who may make changes that hide a link."
+    )
+    may_open: tuple[Login, ...] = Field(
+        title="list of logins", description="Who may make changes that show a link, or let it stay."
+    )
+    group: Annotated[str, AfterValidator(_group)] | None = Field(
+        None,
+        title="name of a group",
+        description="The group that may connect to the socket: that of the reverse proxy. Without it, only the desk's own user.",
+    )
+
+
+class Local(Record):
+    """How this host publishes."""
+
+    target: Annotated[str, AfterValidator(_path)] = Field(
+        title="full path", description="The folder that this host publishes to."
+    )
+    probe: Annotated[str, AfterValidator(_address)] | None = Field(
+        None, title="address", description="The public address, which is read back after each publish."
+    )
+    lease: Annotated[int, AfterValidator(_seconds)] | None = Field(
+        None,
+        title="seconds, 3 to 600",
+        description="How long a link is shown after the publisher was last heard of.",
+    )
+    alarm: Annotated[str, AfterValidator(_path)] | None = Field(
+        None,
+        title="full path",
+        description="The program that is called with one sentence when something is wrong.",
+    )
+    who: Annotated[Text, AfterValidator(_line)] | None = Field(
+        None, description="Who publishes, for the journal, where no command names somebody."
+    )
+    git: Literal["none", "commit", "push"] = Field(
+        "none",
+        description="What happens to `quota_state.yaml` after each change, once it is published: `commit`, or `push`, which commits too.",
+    )
+    desk: DeskSettings | None = Field(None, description="The operators' page, `python build.py desk`.")
 
 
 def read_local(root: Path) -> tuple[Local | None, tuple[Problem, ...]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -24,12 +26,30 @@ from site_src.read.values import (
 )
 
 
+class DatedValue(Record):
+    """A value of a fact that changes, from a day on."""
+
+    value: Figure = Field(description="The figure that pages print from that day on.")
+    valid_from: Day = Field(
+        description="The day on which the figure begins to hold, at 00:00 in the site's time zone."
+    )
+
+
 class Fact(Record):
     """A figure that pages print by its name."""
 
-    value: Figure = Field(description="The figure that pages print, in the form of their language.")
+    value: Figure | None = Field(
+        None,
+        description="The figure that pages print, in the form of their language; needed without `values`.",
+    )
     currency: Currency | None = Field(None, description="The currency (ISO 4217) of a value that is money.")
-    valid_from: Day = Field(description="The first day on which the figure holds.")
+    valid_from: Day | None = Field(
+        None, description="The first day on which the figure holds; needed without `values`."
+    )
+    values: tuple[DatedValue, ...] = Field(
+        (),
+        description="In place of `value` and `valid_from`, for a figure that changes: each value with its first day, the earliest first. Pages print the one in force.",
+    )
     source: Text = Field(description="Who says so, or where it is written.")
     checked: Day | None = Field(None, description="The last day on which someone looked it up at its source.")
     placeholder: bool = Field(
@@ -38,11 +58,28 @@ class Fact(Record):
 
     @model_validator(mode="after")
     def _only_numbers_are_money(self) -> Fact:
-        if self.currency and isinstance(self.value, str):
-            raise ValueError(
-                f'has the currency {self.currency} and the text "{self.value}". Write a number, or delete the currency.'
-            )
+        for value in (self.value, *(dated.value for dated in self.values)):
+            if self.currency and isinstance(value, str):
+                raise ValueError(
+                    f'has the currency {self.currency} and the text "{value}". Write a number, or delete the currency.'
+                )
         return self
+
+    def at(self, day: date) -> Fact:
+        """The fact with the single value in force on `day`, or with its first value if none is in force yet."""
+        if not self.values:
+            return self
+        current = next((dated for dated in reversed(self.values) if dated.valid_from <= day), self.values[0])
+        return self.model_copy(
+            update={"value": current.value, "valid_from": current.valid_from, "values": ()}
+        )
+
+    @property
+    def figure(self) -> int | Decimal | str:
+        """The single value; raises ValueError for a fact with several values (see `at`)."""
+        if self.value is None:
+            raise ValueError("the fact has several values: choose one with `at`")
+        return self.value
 
 
 class Contact(Record):

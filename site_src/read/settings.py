@@ -6,11 +6,12 @@ The operator's commands read only these files of `content/`, so they start quick
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 from site_src.problems import Problem, did_you_mean, has_errors
 from site_src.read.reader import Reader
 from site_src.read.records import name_location
-from site_src.read.schema import Programme, Settings
+from site_src.read.schema import Fact, Programme, Settings
 from site_src.read.tree import Tree
 from site_src.read.values import FACT_NAME, SLUG
 from site_src.read.yaml import Document, Location
@@ -40,7 +41,7 @@ def _find_problems_of_settings(document: Document, settings: Settings) -> Iterat
     yield from _check_languages(document, ("organisation",), settings.organisation, settings)
     for name, contact in settings.contacts.items():
         yield from _check_languages(document, ("contacts", name), contact.addresses, settings)
-    yield from _check_fact_names(document, settings.facts)
+    yield from _check_facts(document, settings.facts)
 
 
 def read_programmes(reader: Reader, settings: Settings) -> dict[str, Programme]:
@@ -85,7 +86,7 @@ def _read_programme(reader: Reader, path: str, settings: Settings) -> Programme 
                 document, ("registration_periods", number, "reason"), period.reason, settings
             )
         ),
-        *_check_fact_names(document, programme.facts),
+        *_check_facts(document, programme.facts),
     )
     reader.report.add(*found)
     return None if has_errors(found) else programme
@@ -128,8 +129,26 @@ def _check_known_languages(
             yield document.problem((*at, code), "language", message)
 
 
-def _check_fact_names(document: Document, facts: Mapping[str, object]) -> Iterator[Problem]:
-    for name in facts:
+def _check_facts(document: Document, facts: Mapping[str, Fact]) -> Iterator[Problem]:
+    """Problems with the names of facts, and with facts that have no value or no order in time."""
+    for name, fact in facts.items():
         if not FACT_NAME.fullmatch(name):
             message = f"facts.{name}: is not the name of a fact. Use small letters, digits and underscores: places_per_year."
             yield document.problem(("facts", name), "fact-name", message)
+        typed = document.value["facts"][name]
+        for key in ("value", "valid_from"):
+            at = ("facts", name, key)
+            if fact.values and key in typed:
+                message = (
+                    'does not go with "values", which has the days of each value. Delete one of the two.'
+                )
+                yield document.problem(at, "value", f"facts.{name}.{key}: {message}")
+            elif not fact.values and getattr(fact, key) is None:
+                problem = "is empty. Write a value" if key in typed else "is missing. Add a line such as"
+                example = f' "{key}: …".' if key not in typed else f': "{key}: …".'
+                yield document.problem(at, "missing-key", f"facts.{name}.{key}: {problem}{example}")
+        for number, (before, after) in enumerate(pairwise(fact.values), start=2):
+            if after.valid_from <= before.valid_from:
+                message = f"{after.valid_from} is not after {before.valid_from}, the day above it. Put the values in order of time."
+                place = ("facts", name, "values", number - 1, "valid_from")
+                yield document.problem(place, "value", f"facts.{name}.values[{number}].valid_from: {message}")

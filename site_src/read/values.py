@@ -42,7 +42,9 @@ def _figure(value: Any) -> Any:
     if type(value) is int:
         return value
     if type(value) is not str:
-        raise ValueError("must be a number or a text.")
+        raise ValueError(
+            'must be a number or a text. For a figure that changes write "values:", and below it a "- value: …" with a "valid_from: …" for each.'
+        )
     text = _filled(value)
     if _DECIMAL.fullmatch(text):
         return Decimal(text)

@@ -42,6 +42,7 @@ class Assembler:
         self, manuscript: Manuscript, logs: Mapping[str, Log], instant: datetime, look: Look
     ) -> Site:
         """The site at `instant` (aware). `logs` already contain previewed states, which mark the pages as a preview."""
+        manuscript = manuscript.at(instant)
         settings = manuscript.content.settings
         base_url = look.base_url or settings.base_url
         base_path = urlsplit(base_url).path
@@ -194,9 +195,10 @@ def _fact(manuscript: Manuscript, formats: LocaleFormats, programme: str | None,
     owner, dot, name = word.rpartition(".")
     own = content.programmes[owner or programme].facts if owner or programme else {}  # type: ignore[index]
     fact = own[name] if dot or name in own else content.settings.facts[name]
-    if isinstance(fact.value, str):
-        return fact.value
-    return formats.money(fact.value, fact.currency) if fact.currency else formats.number(fact.value)
+    value = fact.figure
+    if isinstance(value, str):
+        return value
+    return formats.money(value, fact.currency) if fact.currency else formats.number(value)
 
 
 def _address(manuscript: Manuscript, path: str, reader: str, base_path: str, destination: str) -> str:

@@ -39,6 +39,11 @@ def money(locale: str, amount: str) -> str:
     )
 
 
+def plural(locale: str, count: str) -> str:
+    """The plural form of the whole number: `one`, `other`, or another category of CLDR."""
+    return _parsed(locale).plural_form(int(count))
+
+
 def long_day(locale: str, day: str) -> str:
     """The day (in ISO form) without its weekday."""
     return format_date(date.fromisoformat(day), "long", locale=_parsed(locale))

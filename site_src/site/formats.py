@@ -61,6 +61,10 @@ class LocaleFormats:
         programme = Moment(there.isoformat(), text)
         return (programme, site) if self.labels.first_time == "programme" else (site, programme)
 
+    def is_singular(self, count: int) -> bool:
+        """True if the language has the singular after the number: 1 in English; no number in Japanese."""
+        return self._ask("plural", str(count)) == "one"
+
     def duration(self, begin: datetime, end: datetime) -> str:
         """The time from `begin` to `end`, in the two largest units of days, hours and minutes."""
         minutes = max(1, int((end - begin).total_seconds()) // 60)

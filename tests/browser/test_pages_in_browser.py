@@ -88,10 +88,10 @@ def language(request: pytest.FixtureRequest, guest: Visitor, sites: Mapping[str,
 
 
 def test_the_first_screen_says_it_all(guest: Visitor, language: str) -> None:
-    """On a small telephone, the answer and the whole link are above the fold; on a common one, the link is one line."""
+    """On a small telephone, the answer and the whole link are above the fold; the link is one line there and on a common one."""
     assert language
     guest.look(SMALL)
-    faults = guest.judge("firstScreen")
+    faults = guest.judge("firstScreen") + guest.judge("oneLine")
     guest.look(TELEPHONE)
     assert faults + guest.judge("oneLine") + guest.judge("linkFirst") == []
 

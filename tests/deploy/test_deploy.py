@@ -278,6 +278,27 @@ def test_two_closings_that_git_cannot_join(host: Host, tmp_path: Path) -> None:
     assert host.pushed() == (host.target.project.root / "quota_state.yaml").read_text()
 
 
+def test_two_closings_are_joined_by_events(host: Host, tmp_path: Path) -> None:
+    """With the line of .gitattributes, what a desk and the form have noted is merged, and both runs are green."""
+    root = host.target.project.root
+    (root / ".gitattributes").write_bytes((REPOSITORY / ".gitattributes").read_bytes())
+    git(root, "add", ".gitattributes")
+    git(root, "commit", "--quiet", "--message", "attributes")
+    host.run("quota", PROGRAMME="japan", STATE="open")
+    other = tmp_path / "other"
+    git(tmp_path, "clone", "--quiet", str(host.origin), str(other))
+    log = other / "quota_state.yaml"
+    closing = "  - state: suspended\n    from: 2099-11-20 12:00\n"
+    log.write_text(log.read_text().replace("# South Korea", f"{closing}# South Korea"))
+    git(other, "commit", "--quiet", "--all", "--message", "closed")
+    git(other, "push", "--quiet")
+    results = host.run("quota", PROGRAMME="japan", STATE="quota_reached")
+
+    assert [done.returncode for done in results] == [0, 0], results
+    assert host.pushed() == (root / "quota_state.yaml").read_text()
+    assert host.pushed().index("quota_reached\n    from: 20") < host.pushed().index("suspended")
+
+
 def test_a_push_that_is_refused_stops_no_publication(host: Host, tmp_path: Path) -> None:
     """Where the host may not push, what is merged later is published all the same, and its events are kept and told of."""
     other = tmp_path / "other"
@@ -383,12 +404,44 @@ def test_systemd_understands_the_units(tmp_path: Path) -> None:
     assert said == []
 
 
+def test_the_units_are_in_a_sandbox() -> None:
+    """systemd-analyze rates the exposure of each service below 2.0, of 10."""
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("systemd-analyze is not installed: apt-get install systemd")
+    services = [str(unit) for unit in UNITS if unit.suffix == ".service"]
+    words = ["systemd-analyze", "security", "--offline=true", "--threshold=19", *services]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+
+    assert done.stdout.count("Overall exposure level") == len(services) > 2
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_publisher_runs_in_its_sandbox(project: Project, tmp_path: Path) -> None:
+    """Without capabilities, over a checkout that it cannot write, with no memory both writable and executable, it publishes."""
+    target = tmp_path / "site"
+    for path in (project.root, *project.root.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode & 0o555)
+    # PR_SET_MDWE with PR_MDWE_REFUSE_EXEC_GAIN is what MemoryDenyWriteExecute= asks of newer kernels.
+    script = (
+        "import ctypes, os, sys; ctypes.CDLL(None).prctl(65, 1, 0, 0, 0); os.execv(sys.argv[1], sys.argv[1:])"
+    )
+    drop = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"] if os.getuid() == 0 else []
+    words = [*drop, sys.executable, "-c", script, sys.executable, "build.py", "publish", str(target)]
+    done = subprocess.run(
+        words, cwd=project.root, env=project.environment(), capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert (target / "current/site/en/index.html").is_file()
+
+
 def test_due_warns_of_a_target_that_is_behind_and_of_silence(target: Target) -> None:
     """`quota due --published` names a live page that shows another state, a silent resident publisher, and its trouble."""
     target.published()
     due = ("quota", "due", "--published", str(target.folder))
     before = command(target.project, *due).stdout
-    command(target.project, "quota", "set", "japan", "open", "--yes")
+    target.project.set_log("japan", "open 2020-04-01 00:00")
     beat = {"time": "2020-01-01T00:00:00Z", "trouble": "content/x.md:1: bad", "shown": False}
     (target.folder / "heartbeat.json").write_text(json.dumps(beat))
     lines = command(target.project, *due)

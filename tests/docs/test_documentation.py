@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from itertools import product
 
 import pytest
 
@@ -33,8 +34,8 @@ def typed(document: str, program: str) -> list[str]:
 def meant(usage: str) -> list[str]:
     """The commands that a line such as `[build] [--format text|json]` stands for."""
     plain = re.sub(r"\b(N|SECONDS)\b", "30", re.sub(r"[\[\]]|\s…", "", usage))
-    choices = re.findall(r"\S+\|\S+", plain)
-    return [plain.replace(choices[0], choice) for choice in choices[0].split("|")] if choices else [plain]
+    alternatives = [word.split("|") for word in plain.split(" ")]
+    return [" ".join(words) for words in product(*alternatives)]
 
 
 @pytest.mark.parametrize(

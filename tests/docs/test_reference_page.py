@@ -43,7 +43,7 @@ def test_every_option_of_a_command_is_listed(command: str) -> None:
     """The usage line of the command has exactly its options, and the tables explain the command and each option."""
     usages = {
         " ".join(re.sub(r"[\[\]]", "", words).split()): line
-        for words, line in re.findall(r"^python build\.py ((?:[a-z[\]]+ )+)?(.*)$", PAGE, re.MULTILINE)
+        for words, line in re.findall(r"^python build\.py ((?:[a-z[\]]+(?: |$))+)?(.*)$", PAGE, re.MULTILINE)
     }
     expected = COMMANDS[command] - {"-h", "--help"}
     assert set(re.findall(r"--[a-z-]+", usages[command])) == expected

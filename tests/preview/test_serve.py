@@ -88,6 +88,19 @@ def test_a_chosen_moment_is_shown(still: Preview) -> None:
     assert 'data-state="upcoming"' in still.text("/~at.2025-04-01T09.00/en/japan/?frame")
 
 
+def test_the_bar_leads_to_the_moments_at_which_texts_change(running: Preview) -> None:
+    """Each moment of a dated text is a link to the page as it is from then on."""
+    body = (running.project.root / JAPAN).read_text(encoding="utf-8")
+    address = "/~at.2027-02-01T00.00/en/japan/"
+    assert "Texts change" not in running.text("/en/japan/")
+
+    running.project.write(JAPAN, f"{body}\n:::from 2027-02-01 00:00\nA dated text.\n:::\n")
+
+    running.shows("/en/japan/", f'href="{address}"')
+    assert "A dated text." not in running.text("/en/japan/?frame")
+    assert "A dated text." in running.text(f"{address}?frame")
+
+
 @pytest.mark.parametrize(
     ("path", "status", "words"),
     [

@@ -47,7 +47,11 @@ def typed_before(target: Target) -> Target:
 
 
 @pytest.mark.parametrize("state", ["open", "suspended"])
-@pytest.mark.parametrize("text", ["See [this]({}).", "See `{}` and more."])
+@pytest.mark.parametrize(
+    "text",
+    ["See [this]({}).", "See `{}` and more.", ":::from 2090-01-01 00:00\nSee `{}` and more.\n:::"],
+    ids=["link", "text", "hidden"],
+)
 def test_an_address_that_was_changed_is_in_no_page(target: Target, state: str, text: str) -> None:
     """Whatever the state, a page with the address that an earlier release had is refused, also as a link that may lead there."""
     target.project.set_log("japan", f"{state} 2026-01-01 00:00")

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from site_src.problems import Problem, Report
 from site_src.quota.log import Event, Log, parse_quota_logs
+from site_src.quota.log_file import write_event
 from site_src.states import ALLOWED_STEPS, State
-from tests.support.project import AMSTERDAM
+from tests.support.project import AMSTERDAM, at
 from tests.support.quota_logs import logs, typed
 
 WRITTEN = sorted(ALLOWED_STEPS)
@@ -171,3 +172,15 @@ def test_refuses(text: str, expected: list[tuple[int, str]]) -> None:
 
     assert [(problem.line, problem.rule) for problem in problems] == expected
     assert (read_logs is None) == bool(expected)
+
+
+def test_an_event_that_is_written_again_stays_a_placeholder() -> None:
+    """A merge that writes an event again keeps its mark, so that `check` still reports it."""
+    event = Event(State.OPEN, at("2026-01-01 00:00"), placeholder=True)
+    report = Report()
+
+    logs = parse_quota_logs(
+        f"japan:\n{write_event(event, AMSTERDAM, 2)}", frozenset({"japan"}), AMSTERDAM, report
+    )
+
+    assert logs == {"japan": (event,)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from site_src.site import cldr
 from tests.gate.test_links_by_state import LOGS
 from tests.site.test_notices_by_state import page
 from tests.support.html_pages import HtmlPage, parsed, text
@@ -271,3 +272,18 @@ def test_readers_of_a_language_can_get_the_time_of_the_programme_first(project: 
         "Wednesday, 1 April 2026, 18:42 (time in Tokyo)",
         "Wednesday, 1 April 2026, 11:42 (Dutch time)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("locale", "forms"),
+    [
+        ("en", "one other other"),
+        ("nl", "one other other"),
+        ("ja", "other other other"),
+        ("ko", "other other other"),
+        ("uk", "one few one"),
+    ],
+)
+def test_a_language_has_its_own_singular(locale: str, forms: str) -> None:
+    """Whether 1, 2 and 21 take the singular is what CLDR says: 21 does in Ukrainian, and no number does in Japanese."""
+    assert [cldr.plural(locale, count) for count in ("1", "2", "21")] == forms.split()

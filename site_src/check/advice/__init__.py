@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 
+from site_src.check.advice.dated import blocks_past, dates_of_translations
 from site_src.check.advice.figures import typed_days, typed_figures
 from site_src.check.advice.freshness import (
     changed_in_future,
@@ -40,12 +41,17 @@ ADVICE: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
     lists,
     line_starts,
     cleaned,
-    stale_translations,
 )
 ADVICE_OF_THE_DAY: tuple[Callable[[Manuscript, date], Iterator[Problem]], ...] = (
     facts_not_checked,
     periods_past,
     changed_in_future,
+    blocks_past,
+)
+# Advice that compares files, and does not depend on which dated blocks are shown.
+ADVICE_ON_FILES: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
+    stale_translations,
+    dates_of_translations,
 )
 
 
@@ -54,14 +60,21 @@ _NO_WORD = re.compile(r"[!-~]{2000}")
 
 
 def advise(manuscript: Manuscript, today: date) -> list[Problem]:
-    """Every warning, for the day `today` in the site's time zone; the manuscript may have errors.
+    """Every warning, once, for the day `today` in the site's time zone; the manuscript may have errors.
+
+    Covers the texts as they are now and as they become by dated changes.
 
     A text that does not consist of words gets one warning instead of advice. One that could not be converted is skipped,
     because it has an error already.
     """
-    readable, found = _with_words(manuscript)
-    found += [problem for rule in ADVICE for problem in rule(readable)]
-    return found + [problem for rule in ADVICE_OF_THE_DAY for problem in rule(readable, today)]
+    found: list[Problem] = []
+    for version in (manuscript, *(later for _, later in manuscript.later)):
+        readable, without_words = _with_words(version)
+        found += [*without_words, *(problem for rule in ADVICE for problem in rule(readable))]
+    readable, _ = _with_words(manuscript)
+    found += [problem for rule in ADVICE_OF_THE_DAY for problem in rule(readable, today)]
+    found += [problem for rule in ADVICE_ON_FILES for problem in rule(readable)]
+    return list(dict.fromkeys(found))
 
 
 def _with_words(manuscript: Manuscript) -> tuple[Manuscript, list[Problem]]:

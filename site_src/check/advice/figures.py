@@ -117,10 +117,10 @@ def _figures(manuscript: Manuscript, source: TextSource) -> list[_Figure]:
     own = source.meta.programme if isinstance(source, PageSource) else None
     found = dict[str, int | Decimal | str]()
     if own and own in content.programmes:
-        found |= {name: fact.value for name, fact in content.programmes[own].facts.items()}
-    found |= {name: fact.value for name, fact in content.settings.facts.items()}
+        found |= {name: fact.figure for name, fact in content.programmes[own].facts.items()}
+    found |= {name: fact.figure for name, fact in content.settings.facts.items()}
     for id, programme in content.programmes.items():
-        found |= {f"{id}.{name}": fact.value for name, fact in programme.facts.items() if name not in found}
+        found |= {f"{id}.{name}": fact.figure for name, fact in programme.facts.items() if name not in found}
     return [
         _Figure(token, value, unit)
         for token, value in found.items()

@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from site_src.check.advice.words import CONDITIONS, PRESENT_STATE, VAGUE_LINK_TEXTS, primary
+from site_src.check.advice.words import (
+    ANSWER_CONDITIONS,
+    ANSWERS,
+    CONDITIONS,
+    PRESENT_STATE,
+    VAGUE_LINK_TEXTS,
+    primary,
+)
 from site_src.check.prose import Kind, Passage, passages, without_code
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
@@ -84,17 +91,19 @@ def state_in_text(manuscript: Manuscript) -> Iterator[Problem]:
         titles.setdefault(language, []).append(_plain(notice.meta.title))
     for page in manuscript.content.pages:
         words = primary(page.language)
-        pattern, conditions = PRESENT_STATE.get(words), CONDITIONS.get(words)
-        if pattern is None or conditions is None:
+        if words not in PRESENT_STATE:
             continue
+        kinds = ((PRESENT_STATE[words], CONDITIONS[words]), (ANSWERS[words], ANSWER_CONDITIONS[words]))
         for passage in passages(page):
             if passage.kind in (Kind.DEFINITION, Kind.HEADING, Kind.CELL):
                 continue
             for line, sentence in passage.sentences():
-                said = _QUOTED.sub("", sentence[:_MAX_CHARACTERS])
+                said = _QUOTED.sub("", sentence[:_MAX_CHARACTERS]).replace("\u2011", "-")
                 # A notice's title states the quota, even if it contains a word of conditions: "can".
                 is_title = _plain(said) in titles.get(page.language, ())
-                if is_title or (pattern.search(said) and not conditions.search(said)):
+                if is_title or any(
+                    pattern.search(said) and not conditions.search(said) for pattern, conditions in kinds
+                ):
                     message = f'"{_short(sentence)}" says how the quota stands, and stays when that changes. Leave it to the notice.'
                     yield Problem(page.path, line, message, "state-in-text", "warning")
 

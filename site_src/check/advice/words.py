@@ -109,6 +109,58 @@ CONDITIONS = {
     "ko": re.compile("때|(?<![화반측서장표])면|경우|동안|까지|전에|직전|[는은]지|수 있|[?？]"),
 }
 
+# Sentences that say outright whether one can register, or that the places are gone or there. They have no word for "now", or
+# a verb that CONDITIONS takes for a condition ("can").
+ANSWERS = {
+    "en": re.compile(
+        r"^(?=.*\b(?:can|can't|cannot|may)\b)(?=.*\bpre-?regist)"
+        r"(?=.*\b(?:now|again|currently|at present|at the moment|at this moment|today|still|no longer|yet|until further notice)\b)"
+        r"|\bquota\b.*\b(?:is|has been|was)\b.*\b(?:full|exhausted|filled|used up|reached)\b"
+        r"|\b(?:places|spots)\b.*\b(?:are|have been)\b.*\b(?:taken|gone|filled|used up)\b"
+        r"|\bthere are (?:no|still|again|now)\b.*\b(?:places|spots)\b|\bthere are (?:places|spots)\b.*\b(?:again|left|now)\b"
+        r"|\bpre-?registration\b.*\b(?:has|was) (?:now |been )*(?:opened|closed|ended|stopped|suspended|started)\b",
+        re.IGNORECASE | re.DOTALL,
+    ),
+    "nl": re.compile(
+        r"^(?=.*\bkun(?:t|nen|nt)?\b)(?=.*\b(?:pre-?regist|aanmeld|aanvra))"
+        r"(?=.*\b(?:nu|weer|opnieuw|momenteel|op dit moment|vandaag|voorlopig|inmiddels|nog (?:steeds|altijd|geen|niet)|niet meer|geen .* meer)\b)"
+        r"|\bquotum\b.*\b(?:is|werd|was)\b.*\b(?:vol|op|bereikt)\b"
+        r"|\b(?:plaatsen|plekken)\b.*\bzijn\b.*\b(?:vergeven|weg|bezet|op|vol)\b"
+        r"|\ber zijn (?:nog|weer|nu|geen|opnieuw)\b.*\b(?:plaatsen|plekken)\b"
+        r"|\bpre-?registratie\b.*\bis\b.*\b(?:geopend|gesloten|gestopt|begonnen|gestart|afgelopen)\b",
+        re.IGNORECASE | re.DOTALL,
+    ),
+    "ja": re.compile(
+        r"(?:現在|ただいま|ただ今|今(?![後回年度])|いま|本日|再び|再度|まだ|もう|当面|引き続き).*(?:申し込|登録|申請).*(?:め|でき|せ|受け付けて)(?:い?ます|い?ません)(?!か)"
+        r"|定員(?:に|が)(?:達し|埋まり|いっぱいになり)(?:ました|ています)(?!か)|満員(?:です|になりました)"
+        r"|空き(?:枠)?[はが](?:あり|出て?い?|なくなり|残っており?い?|出)(?:ます|ません|ました)(?!か)"
+        r"|受け?付け?[はがを](?:終了|停止|開始|再開|締め切り?)(?:し|され)?(?:て?い?ます|ました)(?!か)|(?:受付中|募集中)です(?!か)",
+        re.DOTALL,
+    ),
+    "ko": re.compile(
+        r"(?:지금|현재|오늘|다시|아직|이제|당분간|여전히).*(?:신청|등록).*수 (?:있|없)(?:습니다|어요|다)"
+        r"|정원(?:이|은)? (?:(?:모두|다|이미|벌써) )*(?:찼습니다|찼어요|마감되었습니다|마감됐습니다)|정원에 (?:도달|이르)\S*습니다"
+        r"|(?:빈 )?자리(?:가|는) (?:(?:다시|아직|더|더 이상|지금|이제|남아) )*(?:없|있|남았|났|생겼)(?:습니다|어요)"
+        r"|(?:접수|등록|신청)(?:가|는|이|은) (?:(?:모두|다시|이미|지금|이제|일시) )*(?:마감|종료|중단|시작|재개)(?:되었|됐|했)(?:습니다|어요)|접수 중입니다",
+        re.DOTALL,
+    ),
+}
+# Words that make such an answer a condition, a question or a report of the past.
+ANSWER_CONDITIONS = {
+    "en": re.compile(
+        r"\b(?:if|when|whether|while|once|until(?! further notice)|unless|as soon as|before|after|or|in 20\d\d)\b|\?",
+        re.IGNORECASE,
+    ),
+    "nl": re.compile(
+        r"\b(?:als|wanneer|of|terwijl|zodra|zolang|tot(?!dat)|totdat|tenzij|voordat|nadat|indien|in 20\d\d)\b|\?",
+        re.IGNORECASE,
+    ),
+    "ja": re.compile(
+        "とき|場合|間だけ|まで|なら|かどうか|か(?=、|は|を|確認)|されると|達すると|たら|れば|次第|20\\d\\d年|[?？]"
+    ),
+    "ko": re.compile("때|(?<![화반측서장표])면|경우|동안|까지|전에|직전|[는은]지|20\\d\\d년|[?？]"),
+}
+
 
 def primary(language: str) -> str:
     """The language without its script and country: `en` for `en-GB`."""

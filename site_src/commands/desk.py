@@ -1,0 +1,71 @@
+"""`desk`: serves the operators' page, by the settings in local.yaml."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import sys
+from pathlib import Path
+
+from site_src.exit_codes import DONE, WrongUse
+from site_src.local_file import LOCAL_FILE
+from site_src.problems import InputRefused
+from site_src.read.local import DeskSettings, Local, read_local
+from site_src.read.text import is_plain_line
+
+_LIBRARIES = frozenset({"anyio", "h11", "starlette", "uvicorn"})
+_EXAMPLE = '"desk:" with address, may_close and may_open; docs/desk.md has an example'
+
+
+def run(options: argparse.Namespace, root: Path) -> int:
+    """Serves until it is stopped; raises WrongUse, and InputRefused for mistakes in local.yaml."""
+    if (options.port is None) != (options.user is None):
+        raise WrongUse(
+            "--port and --user go together: on a port there is no login, so everybody on this machine is this user."
+        )
+    if options.port is not None and options.socket is not None:
+        raise WrongUse("--socket and --port exclude each other.")
+    if options.user is not None and not (options.user and is_plain_line(options.user)):
+        raise WrongUse("--user must be a name, on one line of plain text.")
+    local, desk = _read_settings(root)
+    try:
+        from site_src.desk.access import DeskOptions
+        from site_src.desk.server import NoListener, listen_on_port, listen_on_socket, serve
+    except ModuleNotFoundError as error:
+        library = str(error.name).partition(".")[0]
+        if library not in _LIBRARIES:
+            raise
+        raise WrongUse(f"the desk needs the library {library}. Install it: make extra-desk") from None
+    socket = Path(options.socket or "/run/quotabord-desk/desk.sock")
+    try:
+        listener = (
+            listen_on_socket(socket, desk.group) if options.port is None else listen_on_port(options.port)
+        )
+    except NoListener as error:
+        raise WrongUse(str(error)) from None
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    settings = DeskOptions(
+        root,
+        local.target,
+        local.probe,
+        desk.address if options.port is None else address,
+        frozenset(desk.may_close),
+        frozenset(desk.may_open),
+        options.user,
+    )
+    where = f"{socket}, for the reverse proxy of {desk.address}" if options.port is None else f"{address}/"
+    print(f"The desk answers on {where}. To end it: Ctrl-C", flush=True)
+    gc.enable()  # other commands end before it pays
+    serve(settings, listener)
+    return DONE
+
+
+def _read_settings(root: Path) -> tuple[Local, DeskSettings]:
+    local, problems = read_local(root)
+    if problems:
+        raise InputRefused(problems)
+    if local is None or local.desk is None:
+        raise WrongUse(f"who may use the desk? Write it to {LOCAL_FILE} beside quota_state.yaml: {_EXAMPLE}.")
+    if not local.probe:
+        print(f"{LOCAL_FILE}: without probe, the desk cannot read what visitors see.", file=sys.stderr)
+    return local, local.desk

@@ -1,0 +1,109 @@
+"""What is due on the host that publishes: the resident publisher, the lease, the clock, and the log in git."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from site_src.commands.findings import Finding
+from site_src.commands.git import GitFailed
+from site_src.commands.heartbeat import HEARTBEAT, SILENT_SECONDS
+from site_src.commands.quota_save import SAVED_FILE
+from site_src.read.local import Local
+from site_src.read.tree import STATE_FILE
+from site_src.states import STATES_WITH_LINK
+
+# systemd-timesyncd makes this file when it has set the clock.
+_SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
+_TIME_ERROR = 5
+_TIMEX_BYTES = 1024  # more than any `struct timex`
+# How long a commit or push in the background may take before it counts as failed.
+_SAVING_SECONDS = 300.0
+
+
+def find_silence(published: Path, local: Local | None, now: datetime) -> Iterator[Finding]:
+    """Findings from the heartbeat file: it is missing or old, cannot be read, or reports a trouble or a failed probe."""
+    file = published / HEARTBEAT
+    if not file.exists():
+        if local and local.lease:
+            message = "No resident publisher has run here, and local.yaml has a lease, which nobody renews. Start it: systemctl start quotabord"
+            yield Finding("critical", "heartbeat-missing", message)
+        return
+    try:
+        beat = json.loads(file.read_bytes())
+        silent = now - datetime.fromisoformat(beat["time"])
+    except (OSError, ValueError, KeyError, TypeError):
+        message = f"{file}: cannot be read, so it is not known whether the resident publisher runs."
+        yield Finding("warning", "heartbeat-unreadable", message)
+        return
+    if abs(silent) > timedelta(seconds=SILENT_SECONDS):
+        message = f"The resident publisher last wrote its heartbeat at {beat['time']}. Start it again: systemctl restart quotabord"
+        yield Finding("critical", "heartbeat-old", message)
+    if beat.get("trouble"):
+        yield Finding("warning", "trouble", f"The resident publisher reports: {beat['trouble']}")
+    if beat.get("shown") is False:
+        message = 'The public address does not show what is published: docs/running.md, "Alarms".'
+        yield Finding("critical", "probe-failed", message)
+
+
+def find_ended_lease(published: Path) -> Iterator[Finding]:
+    """A finding for each link of the live release, if the lease has ended and hides it."""
+    from site_src.commands.visitors import look_at  # imports all that reads a release
+
+    if (visitors := look_at(published)).misses_link:
+        for id in sorted(id for id, state in visitors.states.items() if state in STATES_WITH_LINK):
+            message = f'{visitors.describe(id)}. See docs/running.md, "The lease".'
+            yield Finding("critical", "lease-ended", message, id)
+
+
+def find_clock_fault() -> Iterator[Finding]:
+    """A finding if the system's clock is not synchronised, or if that is not known."""
+    is_synchronised = is_clock_synchronised()
+    if is_synchronised is False:
+        message = "The system's clock is not synchronised, so a schedule may begin at the wrong moment. Look: timedatectl"
+        yield Finding("warning", "clock", message)
+    elif is_synchronised is None:
+        message = "It is not known whether the system's clock is synchronised. Look: timedatectl"
+        yield Finding("info", "clock-unknown", message)
+
+
+def is_clock_synchronised() -> bool | None:
+    """What systemd-timesyncd, or else the kernel (adjtimex(2)), says of the clock; None if neither can be asked."""
+    if _SYNCHRONISED.exists():
+        return True
+    try:
+        state = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))
+    except (OSError, AttributeError):
+        return None
+    return None if state < 0 else state != _TIME_ERROR
+
+
+def find_unsaved_log(root: Path, local: Local | None) -> Iterator[Finding]:
+    """A finding if local.yaml says that git has the log, and it has not."""
+    if local is None or local.git == "none":
+        return
+    try:
+        trouble = json.loads((root / SAVED_FILE).read_bytes())["trouble"]
+    except (OSError, ValueError, KeyError, TypeError):
+        trouble = None  # nothing was saved yet; git itself is asked
+    trouble = trouble or _find_unsaved(root, local)
+    if trouble:
+        yield Finding("warning", "log-unsaved", f"{trouble} Then: python build.py quota save")
+
+
+def _find_unsaved(root: Path, local: Local) -> str | None:
+    from site_src.commands.log_repository import LogRepository
+    from site_src.commands.quota_inputs import read_zone
+
+    try:
+        since = LogRepository(root, read_zone(root)).find_unsaved(local.git == "push")
+    except (GitFailed, OSError) as error:
+        return f"{STATE_FILE}: {error}"
+    if since is None or time.time() - since < _SAVING_SECONDS:
+        return None
+    moment = datetime.fromtimestamp(since, UTC)
+    return f"{STATE_FILE} has changes since {moment:%Y-%m-%d %H:%M} UTC that are not {'pushed' if local.git == 'push' else 'committed'}."

@@ -1,0 +1,134 @@
+"""What is due according to the log, the registration periods and the output, at an instant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from site_src.commands.findings import Finding
+from site_src.quota.log import Event, Log, event_at, state_at
+from site_src.quota.log_file import local_text
+from site_src.read.schema import RegistrationPeriod
+from site_src.states import STATES_WITH_LINK, State
+
+# How long a publisher may take before an output that shows the state of before is a finding.
+PUBLISHING = timedelta(seconds=60)
+_NOTICE = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A folder with a built site, and the command that builds it again."""
+
+    site: Path
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The log of a programme and its registration periods, as they are at `now` in the time zone `zone`."""
+
+    programme: str
+    log: Log
+    periods: Sequence[RegistrationPeriod]
+    now: datetime
+    zone: ZoneInfo
+
+    def find(self) -> Iterator[Finding]:
+        """What is due: a period without an opening, today or within a day, and an opening on another day."""
+        begun = list(self._find_begun())
+        yield from begun
+        if self._coming is None:
+            message = (
+                f"no future registration period is known. Add it to content/programmes/{self.programme}.yaml."
+            )
+            yield Finding("warning", "period-unknown", message, self.programme)
+            return
+        # An opening that is late for the period that has begun is early for the next one; one finding is enough.
+        missed = [] if begun else self._find_missed(self._coming.begins)
+        yield from missed or self._find_unscheduled(self._coming)
+
+    @property
+    def _today(self) -> date:
+        return self._day(self.now)
+
+    @property
+    def _coming(self) -> RegistrationPeriod | None:
+        """The next period that begins after today."""
+        later = (period for period in self.periods if period.begins > self._today)
+        return min(later, key=lambda period: period.begins, default=None)
+
+    def _opening(self) -> Event | None:
+        """The next scheduled opening."""
+        return next(
+            (event for event in self.log if event.starts > self.now and event.state is State.OPEN), None
+        )
+
+    def _has_another_day(self, period: RegistrationPeriod) -> bool:
+        """True for an expected period if the opening is scheduled for another known day: expected days are alternatives."""
+        opening = self._opening()
+        days = {known.begins for known in self.periods}
+        return period.certainty == "expected" and opening is not None and self._day(opening.starts) in days
+
+    def _find_begun(self) -> Iterator[Finding]:
+        begun = max(
+            (period for period in self.periods if period.begins <= self._today),
+            key=lambda period: period.begins,
+            default=None,
+        )
+        state, event = state_at(self.log, self.now), event_at(self.log, self.now)
+        if begun is None or state in STATES_WITH_LINK or (event and self._day(event.starts) >= begun.begins):
+            return
+        is_today = any(
+            event.starts > self.now and self._day(event.starts) == self._today for event in self.log
+        )
+        if not is_today and not self._has_another_day(begun):
+            message = f"a registration period began on {begun.begins}, and the state is still {state}. When it is open: python build.py quota set {self.programme} open"
+            yield Finding("critical", "period-begun", message, self.programme)
+
+    def _find_missed(self, coming: date) -> list[Finding]:
+        """An opening on a day on which no period begins; while the programme is suspended, it may be one that was put off."""
+        opening, state = self._opening(), state_at(self.log, self.now)
+        if opening is None or state in STATES_WITH_LINK:
+            return []
+        day, days = self._day(opening.starts), {self._day(event.starts) for event in self.log}
+        is_put_off = state is State.SUSPENDED and day < coming
+        if is_put_off or coming in days or day in {self._today, *(period.begins for period in self.periods)}:
+            return []
+        message = f"the opening is scheduled for {local_text(opening.starts, self.zone)}, and the next known registration period begins on {coming}. Correct the one that is wrong: python build.py quota cancel {self.programme}, or content/programmes/{self.programme}.yaml."
+        return [Finding("warning", "schedule-misses-period", message, self.programme)]
+
+    def _find_unscheduled(self, coming: RegistrationPeriod) -> Iterator[Finding]:
+        begins = datetime.combine(coming.begins, time(), self.zone)
+        is_scheduled = any(self._day(event.starts) == coming.begins for event in self.log)
+        if begins - self.now > _NOTICE or is_scheduled or state_at(self.log, begins) in STATES_WITH_LINK:
+            return
+        if not self._has_another_day(coming):
+            verb = "begins" if coming.certainty == "confirmed" else "is expected to begin"
+            message = f'a registration period {verb} on {coming.begins}, and no opening is scheduled. Schedule it: python build.py quota set {self.programme} open --from "{coming.begins} 00:00"'
+            yield Finding("warning", "period-unscheduled", message, self.programme)
+
+    def _day(self, instant: datetime) -> date:
+        return instant.astimezone(self.zone).date()
+
+
+def find_old_output(
+    output: Output, language: str, programme: str, log: Log, now: datetime
+) -> Iterator[Finding]:
+    """A finding if the programme's page shows another state than that of `now`, or of a minute ago."""
+    shown, state = _read_state(output.site, language, programme), state_at(log, now)
+    if shown and shown not in (state, state_at(log, now - PUBLISHING)):
+        message = f"{output.site.name}/ still says {shown}, and the state is {state}. Build it again: {output.command}"
+        yield Finding("critical", "output-old", message, programme)
+
+
+def _read_state(site: Path, language: str, programme: str) -> State | None:
+    """The state on the programme's page in the folder `site`; None if there is no such page."""
+    page = site / language / programme / "index.html"
+    text = page.read_text(encoding="utf-8") if page.is_file() else ""
+    return next(
+        (state for state in State if f'data-programme="{programme}" data-state="{state}"' in text), None
+    )

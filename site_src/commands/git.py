@@ -1,0 +1,89 @@
+"""Runs git without a terminal, with a time-out, and with its reason in one sentence."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+LOCAL_SECONDS, NETWORK_SECONDS = 20.0, 60.0
+# A hook or a merge driver is called with these, and they would lead git to another index or folder.
+_PLACES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
+
+
+class GitFailed(Exception):
+    """Raised, with a sentence for people, if git is not installed, gives no answer in time, or refuses."""
+
+
+class GitRefused(GitFailed):
+    """Raised if git ends with an error; `printed` is its standard output, `output` that and the messages."""
+
+    def __init__(self, word: str, printed: str, messages: str) -> None:
+        self.printed, self.output = printed, messages + printed
+        super().__init__(f"git {word} failed: {_find_reason(self.output)}")
+
+
+class Git:
+    """git in the folder `root`. It never asks a question: what it cannot do without one, fails."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def run(self, *words: str, seconds: float = LOCAL_SECONDS, env: Mapping[str, str] | None = None) -> str:
+        """What git prints. Raises GitFailed."""
+        try:
+            # A session of its own: no terminal to ask at, and one signal ends git with the programs that it has started.
+            process = subprocess.Popen(  # noqa: S603 - no word comes from outside
+                ["git", *words],
+                cwd=self._root,
+                env=_environment() | dict(env or {}),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        except FileNotFoundError:
+            raise GitFailed("git is not installed.") from None
+        except OSError as error:
+            raise GitFailed(f"git could not be started: {error.strerror}.") from None
+        try:
+            out, err = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            raise GitFailed(f"git {words[0]} gave no answer for {seconds:.0f} seconds.") from None
+        finally:
+            if process.poll() is None:
+                with suppress(OSError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.communicate()
+        if process.returncode:
+            raise GitRefused(words[0], out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+        return out.decode("utf-8", "replace")
+
+    def find(self, *words: str) -> str | None:
+        """What git prints; None if it refuses. Raises GitFailed if git is not installed or gives no answer."""
+        try:
+            return self.run(*words)
+        except GitRefused:
+            return None
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in _PLACES}
+    return {
+        **kept,
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_EDITOR": "true",
+        "LC_ALL": "C",
+    }
+
+
+def _find_reason(output: str) -> str:
+    """The line of git's text that says why, such as the one after `fatal:`."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    marked = [line for line in lines if line.startswith(("fatal:", "error:", "! "))]
+    reason = (marked or lines or ["it gives no reason"])[0]
+    return reason.removeprefix("fatal:").removeprefix("error:").strip().removesuffix(".") + "."

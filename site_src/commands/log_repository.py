@@ -1,0 +1,203 @@
+"""The quota log in its git repository: commits and pushes `quota_state.yaml` and nothing else, and joins it with other clones'.
+
+The working tree is never changed but for that file: other content that is on the server is not checked out here.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
+
+from site_src.commands.git import NETWORK_SECONDS, Git, GitFailed, GitRefused
+from site_src.file_lock import LONG_WAIT, SHORT_WAIT, Wait, lock_file
+from site_src.quota.log import Event, Log
+from site_src.quota.log_blocks import find_keys, read_each_log
+from site_src.quota.log_file import LogChanged, local_text, read_now, replace_text, state_lock
+from site_src.quota.merge import MergeRefused, merge_texts
+from site_src.read.tree import STATE_FILE
+
+GIT_LOCK = f".{STATE_FILE}.git.lock"
+_INDEX_SECONDS, _BREATH = 10.0, 0.25
+_PUSHES = 4
+# What git says when the server has got other commits.
+_BEHIND = ("non-fast-forward", "fetch first", "cannot lock ref")
+
+
+class LogRepository:
+    """The repository of the project in `root`; local times of the log are in `zone`. One process at a time works in it."""
+
+    def __init__(self, root: Path, zone: ZoneInfo) -> None:
+        self._root, self._zone, self._git = root, zone, Git(root)
+
+    def save(self, push: bool) -> tuple[str, ...]:
+        """Commits the log if it has changed; with `push`, also pushes it, merged with the events of others.
+
+        Returns a sentence for each event that a merge left out. Raises GitFailed with a sentence, and OSError (LockHeld).
+        """
+        with lock_file(self._root / GIT_LOCK, Wait(LONG_WAIT)):
+            self._commit()
+            return self._push() if push else ()
+
+    def find_unsaved(self, push: bool) -> float | None:
+        """When the oldest change was made that is not committed (or, with `push`, not pushed), in seconds since 1970; else None.
+
+        Raises GitFailed and OSError.
+        """
+        if self._git.run("status", "--porcelain", "--", STATE_FILE):
+            return (self._root / STATE_FILE).stat().st_mtime
+        times = self._git.find("log", "--format=%ct", "@{upstream}..HEAD", "--", STATE_FILE) if push else None
+        return float(times.split()[-1]) if times else None
+
+    def _commit(self) -> None:
+        self._git.run("rev-parse", "--is-inside-work-tree")
+        if not self._git.run("ls-files", "--", STATE_FILE):
+            self._git.run("add", "--", STATE_FILE)
+        if not self._git.run("status", "--porcelain", "--", STATE_FILE):
+            return
+        text = read_now(self._root).decode("utf-8", "replace")
+        before, after = self._read(self._git.find("show", f"HEAD:./{STATE_FILE}") or ""), self._read(text)
+        if broken := sorted(id for id, log in after.items() if log is None):
+            raise GitFailed(f"{STATE_FILE} is not committed, because it has mistakes at {', '.join(broken)}.")
+        events = [(id, event) for id, log in after.items() for event in _new_events(log, before.get(id))]
+        gone = [(id, event) for id, log in before.items() for event in _new_events(log, after.get(id))]
+        self._commit_file(self._write_message(events, gone), [event.by for _, event in events if event.by])
+
+    def _read(self, text: str) -> Mapping[str, Log | None]:
+        readings = read_each_log(text, find_keys(text), self._zone)
+        return {id: reading.log for id, reading in readings.items()}
+
+    def _write_message(self, events: list[tuple[str, Event]], gone: list[tuple[str, Event]]) -> str:
+        lines = [f"{id}: {event.state} from {local_text(event.starts, self._zone)}" for id, event in events]
+        lines += [f"{id}: no {event.state} from {local_text(event.starts, self._zone)}" for id, event in gone]
+        return (
+            "\n".join([lines[0], *([""] if lines[1:] else []), *lines[1:]]) if lines else "Edit the quota log"
+        )
+
+    def _commit_file(self, message: str, authors: list[str]) -> None:
+        """Commits the file alone; what else is staged stays staged."""
+        *others, author = dict.fromkeys(_as_name(name) for name in authors) or [""]
+        trailers = "".join(f"\nCo-authored-by: {name} <>" for name in others)
+        words = [
+            "commit",
+            "--quiet",
+            "--no-verify",
+            "--message",
+            message + ("\n" + trailers if trailers else ""),
+        ]
+        words += [f"--author={author} <>"] if author else []
+        end = time.monotonic() + _INDEX_SECONDS
+        while True:
+            try:
+                self._git.run(*words, "--only", "--", STATE_FILE, env=self._identity())
+            except GitRefused as error:
+                if "index.lock" not in error.output:
+                    raise
+                if time.monotonic() > end:
+                    raise GitFailed(
+                        "the index is locked by another git command. If none runs: rm .git/index.lock"
+                    ) from None
+                time.sleep(_BREATH)
+            else:
+                return
+
+    def _identity(self) -> Mapping[str, str]:
+        """A name for commits on a host where git has none."""
+        if self._git.find("config", "user.email") or os.environ.get("GIT_COMMITTER_EMAIL"):
+            return {}
+        names = {f"GIT_{role}_NAME": "Quotabord" for role in ("AUTHOR", "COMMITTER")}
+        return names | {f"GIT_{role}_EMAIL": "quotabord@localhost" for role in ("AUTHOR", "COMMITTER")}
+
+    def _push(self) -> tuple[str, ...]:
+        branch = (self._git.find("symbolic-ref", "--quiet", "--short", "HEAD") or "").strip()
+        if not branch:
+            raise GitFailed("no branch is checked out, so the commit cannot be pushed. Type: git switch main")
+        remote, place = (
+            (self._git.find("config", f"branch.{branch}.{key}") or "").strip() for key in ("remote", "merge")
+        )
+        if not remote or not place:
+            raise GitFailed(
+                f"the branch {branch} has no upstream. Type: git push --set-upstream origin {branch}"
+            )
+        commit, notes = "HEAD", list[str]()
+        if self._git.find("rev-list", "--max-count=1", "@{upstream}..HEAD") == "":
+            return ()
+        for _ in range(_PUSHES):
+            try:
+                self._git.run(
+                    "push", "--quiet", "--no-verify", remote, f"{commit}:{place}", seconds=NETWORK_SECONDS
+                )
+            except GitRefused as error:
+                if not any(word in error.output for word in _BEHIND):
+                    raise
+            else:
+                self._follow(branch, commit)
+                return tuple(dict.fromkeys(notes))
+            self._git.run("fetch", "--quiet", remote, seconds=NETWORK_SECONDS)
+            notes += self._merge_log()
+            commit = self._join(branch)
+        raise GitFailed(
+            f"{remote} got other commits {_PUSHES} times in a row. It is tried again at the next change."
+        )
+
+    def _merge_log(self) -> tuple[str, ...]:
+        """Merges the upstream's events into the file here, and commits it."""
+        base = (self._git.find("merge-base", "HEAD", "@{upstream}") or "").strip()
+        known = self._git.find("show", f"{base}:./{STATE_FILE}") if base else None
+        theirs = self._git.run("show", f"@{{upstream}}:./{STATE_FILE}")
+        try:
+            with state_lock(self._root, Wait(SHORT_WAIT)):
+                before = read_now(self._root)
+                merged = merge_texts(known, before.decode(), theirs, self._zone, datetime.now(UTC))
+                if merged.text.encode() != before:
+                    replace_text(self._root, merged.text, before)
+        except MergeRefused as refused:
+            raise GitFailed(f"the events here and those on the server do not fit: {refused}") from None
+        except LogChanged:
+            raise GitFailed(f"{STATE_FILE} was changed at the same moment. It is tried again then.") from None
+        self._commit()
+        return merged.notes
+
+    def _join(self, branch: str) -> str:
+        """A merge commit of HEAD and the upstream, with the log of HEAD; made without touching the working tree."""
+        prefix = self._git.run("rev-parse", "--show-prefix").strip()
+        try:
+            tree = self._git.run("merge-tree", "--write-tree", "-z", "--name-only", "HEAD", "@{upstream}")
+        except GitRefused as error:
+            tree, *names = error.printed.split("\0")
+            if "" not in names:
+                raise
+            conflicts = names[: names.index("")]
+            if others := sorted(set(conflicts) - {prefix + STATE_FILE}):
+                raise GitFailed(
+                    f"this host and the server have changed {', '.join(others)} differently. Type: git pull --no-rebase"
+                ) from None
+        with TemporaryDirectory() as folder:
+            env = {"GIT_INDEX_FILE": f"{folder}/index"}
+            self._git.run("read-tree", tree.split("\0")[0], env=env)
+            entry = (
+                f"100644,{self._git.run('rev-parse', f'HEAD:./{STATE_FILE}').strip()},{prefix}{STATE_FILE}"
+            )
+            self._git.run("update-index", "--add", "--cacheinfo", entry, env=env)
+            whole = self._git.run("write-tree", env=env).strip()
+        message = f"Merge {branch} of the server with the events of this host"
+        words = ("commit-tree", whole, "-p", "HEAD", "-p", "@{upstream}", "-m", message)
+        return self._git.run(*words, env=self._identity()).strip()
+
+    def _follow(self, branch: str, commit: str) -> None:
+        """Moves the branch to the pushed commit if no file differs, so that the next push needs no merge."""
+        if commit != "HEAD" and self._git.find("diff", "--quiet", "HEAD", commit) is not None:
+            self._git.run("update-ref", f"refs/heads/{branch}", commit, "HEAD")
+
+
+def _new_events(log: Log | None, before: Log | None) -> list[Event]:
+    return [event for event in log or () if event not in (before or ())]
+
+
+def _as_name(by: str) -> str:
+    """`by` as git takes a name."""
+    return "".join(character for character in by if character not in "<>\n").strip(" .,:;\"'") or "somebody"

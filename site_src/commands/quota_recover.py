@@ -1,0 +1,81 @@
+"""`quota recover`: adds the events that a release knows, and the log lacks, to the log."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from site_src.commands.quota_inputs import read_quota_inputs
+from site_src.commands.quota_save import start_saving
+from site_src.exit_codes import DONE, PROBLEMS, WrongUse
+from site_src.file_lock import LockHeld, Wait
+from site_src.local_file import LOCAL_FILE, find_target
+from site_src.publish.manifest import Manifest
+from site_src.publish.releases import live_or_newest
+from site_src.quota.log import Event, Log
+from site_src.quota.log_file import LogChanged, read_now, replace_text, state_lock, write_event
+from site_src.quota.merge import MergeRefused, merge_texts
+from site_src.read.tree import STATE_FILE
+
+
+def run(options: argparse.Namespace, root: Path) -> int:
+    """Merges the live release's events into the log, and prints what it added and left out. Returns 1 if it refuses.
+
+    Where the two differ, the link is hidden. Raises InputRefused and WrongUse.
+    """
+    folder = options.published or find_target(root)
+    if folder is None:
+        raise WrongUse(
+            f"where is the site published to? Write target to {LOCAL_FILE}, or name it: --published DIR"
+        )
+    release, reason = live_or_newest(Path(folder))
+    if release is None:
+        raise WrongUse(f"{folder}: {reason or 'there is no release.'}")
+    if reason:
+        print(f"{reason} Its newest release is used, {release.name}.", file=sys.stderr)
+    inputs, now = read_quota_inputs(root), datetime.now(UTC)
+    published = _write_log(release.manifest, frozenset(inputs.logs), inputs.zone)
+    try:
+        with state_lock(root, Wait()):
+            before = read_now(root)
+            merged = merge_texts(None, before.decode(), published, inputs.zone, now)
+            changed = merged.text.encode() != before
+            if changed:
+                replace_text(root, merged.text, before)
+    except LogChanged:
+        print(f"Refused: {STATE_FILE} was changed at the same moment. Try again.", file=sys.stderr)
+        return PROBLEMS
+    except (MergeRefused, LockHeld) as error:
+        print(f"Refused: {error}", file=sys.stderr)
+        return PROBLEMS
+    for id, log in merged.logs.items():
+        _report(id, inputs.logs[id], log)
+    for note in merged.notes:
+        print(note)
+    print(f"{STATE_FILE} {'now has' if changed else 'has'} what release {release.name} knows.")
+    if changed:
+        start_saving(root)
+    return DONE
+
+
+def _write_log(manifest: Manifest, programmes: frozenset[str], zone: ZoneInfo) -> str:
+    """The events that the release knows, past and scheduled, as a quota log."""
+    parts = []
+    for id in sorted(programmes & manifest.events.keys()):
+        events = (*manifest.events[id], *manifest.scheduled.get(id, ()))
+        if events:
+            parts.append(f"{id}:\n")
+            parts += [
+                write_event(Event(event.state, event.starts, event.places), zone, 2) for event in events
+            ]
+    return "".join(parts)
+
+
+def _report(id: str, before: Log, after: Log) -> None:
+    known = {(event.state, event.starts) for event in before}
+    for event in after:
+        if (event.state, event.starts) not in known:
+            print(f"{id}: added {event.state} from {event.starts:%Y-%m-%d %H:%M:%S} UTC")

@@ -1,0 +1,95 @@
+"""`quota save`: commits and pushes the quota log; other commands start it in the background after a change."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+from site_src.commands.alarm import ring_and_wait
+from site_src.commands.git import GitFailed
+from site_src.commands.quota_inputs import read_quota_inputs
+from site_src.commands.report import ignore_output_errors
+from site_src.exit_codes import DONE, PROBLEMS
+from site_src.instants import utc_text
+from site_src.local_file import LOCAL_FILE
+from site_src.problems import InputRefused
+from site_src.publish.store import keep_file
+from site_src.read.local import Local, read_local
+from site_src.read.tree import STATE_FILE
+
+# The reason of the last failure; `quota due` reports it.
+SAVED_FILE = f".{STATE_FILE}.git.json"
+_RUN = "import sys; sys.path.insert(0, sys.argv[1]); from pathlib import Path; from site_src.cli import main; sys.exit(main(['quota', 'save'], Path(sys.argv[2])))"
+
+
+def run(options: argparse.Namespace, root: Path) -> int:  # noqa: ARG001 - every command has this signature
+    """Commits the log, pushes it if local.yaml says so, and prints what was done; returns 1 after an alarm. Raises InputRefused."""
+    local, problems = read_local(root)
+    if problems:
+        raise InputRefused(problems)
+    if local is None or local.git == "none":
+        print(f'{LOCAL_FILE} has no line "git: commit" or "git: push", so nothing was done.')
+        return DONE
+    trouble, notes = save(root, local)
+    for note in notes:
+        print(note)
+    if trouble is None:
+        print(f"{STATE_FILE} is {'pushed' if local.git == 'push' else 'committed'}.")
+        return DONE
+    print(f"ALARM: {trouble}", file=sys.stderr)
+    if local.alarm:
+        ring_and_wait(local.alarm, trouble)
+    return PROBLEMS
+
+
+def save(root: Path, local: Local) -> tuple[str | None, tuple[str, ...]]:
+    """Commits, and pushes if local.yaml says so. Returns the reason why that failed, or None; and notes about a merge."""
+    from site_src.commands.log_repository import (
+        LogRepository,  # a command that only starts this needs none of it
+    )
+
+    reason: str | None = None
+    notes: tuple[str, ...] = ()
+    try:
+        notes = LogRepository(root, read_quota_inputs(root).zone).save(local.git == "push")
+    except InputRefused as error:
+        reason = str(error.problems[0])
+    except GitFailed as error:
+        reason = str(error)
+    except OSError as error:
+        reason = f"{error.filename}: {error.strerror}."
+    trouble = reason and f"{STATE_FILE} of this host is not safe in git: {reason}"
+    told = {"time": utc_text(datetime.now(UTC), "seconds"), "trouble": trouble}
+    keep_file(root / SAVED_FILE, (json.dumps(told, ensure_ascii=False) + "\n").encode())
+    return trouble, notes
+
+
+def start_saving(root: Path) -> None:
+    """Starts `quota save` in a process of its own, which nothing waits for, if local.yaml asks for it; prints a failure."""
+    local, _ = read_local(root)
+    if local is None or local.git == "none":
+        return
+    modules = str(Path(__file__).resolve().parents[2])
+    try:
+        process = subprocess.Popen(  # noqa: S603 - no word comes from outside
+            [sys.executable, "-c", _RUN, modules, str(root)],
+            cwd=root,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError as error:
+        with ignore_output_errors():
+            print(
+                f"{STATE_FILE} could not be saved in git: {os.strerror(error.errno or 0)}.", file=sys.stderr
+            )
+        return
+    # Waits in a thread, so that in a process that lives on the ended one does not stay in the system's table.
+    threading.Thread(target=process.wait, daemon=True).start()

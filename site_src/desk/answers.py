@@ -1,0 +1,149 @@
+"""What the page answers to a request that the guard accepted; every function may take as long as a command, so it runs in a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+
+from site_src.desk.access import DeskOptions
+from site_src.desk.actions import Action, Wish
+from site_src.desk.changes import Changer, find_result, note_seen, shows_link
+from site_src.desk.commands import Ran
+from site_src.desk.situation import Card, Situation, read_cards, read_situation
+from site_src.desk.views import Views
+from site_src.desk.visits import AGE_SECONDS, Visitor
+from site_src.desk.words import say
+from site_src.instants import utc_text
+
+_GOOD = frozenset({"result_done", "result_scheduled", "result_same", "result_pending"})
+
+
+class Refused(Exception):
+    """Raised with a status, the key of the words for the operator, and the values in them."""
+
+    def __init__(self, status: int, key: str, **values: object) -> None:
+        super().__init__(key)
+        self.status, self.key, self.values = status, key, values
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request: who asks, in which language, for which programme and action; `values` are those of the query or the form."""
+
+    language: str
+    user: str
+    programme: str
+    action: Action
+    values: Mapping[str, str]
+
+    @property
+    def wish(self) -> Wish:
+        """The fields that the operator filled in."""
+        return Wish(**{field.name: self.values.get(field.name, "") for field in fields(Wish)})
+
+
+class Answers:
+    """The pages of one desk, as HTML; each raises Refused."""
+
+    def __init__(self, options: DeskOptions, views: Views) -> None:
+        self._options, self._views, self._changer = options, views, Changer(options)
+        self._visitor = Visitor(options.probe) if options.probe else None
+
+    def overview(self, language: str, user: str) -> str:
+        """What is true now of every programme."""
+        return self._views.overview(language, user, self._look())
+
+    def history(self, language: str, user: str, programme: str) -> str:
+        """The programme's events."""
+        known = self._read_cards()
+        return self._views.history(language, user, known, _find(known, programme))
+
+    def ask(self, asked: Asked, token: str, wrong_country: bool = False) -> str:
+        """The form of an action; with `step` among the values, and for an action without fields, what it will do."""
+        known = self._read_cards(with_events=not asked.action.hides_now)
+        card, wish = _find(known, asked.programme), asked.wish
+        if asked.action.word in ("reopen", "schedule") and not (wrong_country or "step" in asked.values):
+            return self._views.form(asked.language, asked.user, card, asked.action, wish)
+        self._check_role(asked.user, shows_link(asked.action, wish))
+        wish = note_seen(card, asked.action, wish)
+        effect, lines = self._changer.foresee(card, asked.action, wish, asked.user)
+        if effect:
+            self._check_role(asked.user, effect.link_after)
+        return self._views.confirmation(
+            asked.language,
+            asked.user,
+            f"{card.id}/{asked.action.word}",
+            action=asked.action,
+            card=card,
+            cards=list(known.cards.values()),
+            effect=effect,
+            lines=lines,
+            instant=known.instant or utc_text(datetime.now(UTC)),
+            wish=wish,
+            version=card.version,
+            token=token,
+            wrong_country=wrong_country,
+        )
+
+    def carry_out(self, asked: Asked) -> tuple[int, str]:
+        """Runs the command of a confirmed change; the status and the page about how it ended."""
+        self._check_role(asked.user, shows_link(asked.action, asked.wish))
+        ran = self._run(asked)
+        after = self._look(age=0)
+        card = _find(after, asked.programme)
+        key = find_result(ran, asked.action, asked.wish, card)
+        page = self._views.result(
+            asked.language,
+            asked.user,
+            action=asked.action,
+            card=card,
+            situation=after,
+            key=key,
+            text=say(
+                asked.language,
+                key,
+                by=_name_last(card, asked.language),
+                state=say(asked.language, f"state_{card.state}" if card.state else "not_known"),
+            ),
+            is_good=key in _GOOD,
+            lines=ran.lines,
+        )
+        return 200 if key in _GOOD else 409 if ran.code in (1, 2, 3) else 502, page
+
+    def _run(self, asked: Asked) -> Ran:
+        """Runs the command; other changes than a closing only if the log is as the operator saw it, and one at a time."""
+        if asked.action.hides_now:
+            return self._changer.carry_out(asked.programme, asked.action, asked.wish, asked.user)
+        with self._changer.lock:
+            card = _find(self._read_cards(), asked.programme)
+            if card.version != asked.values.get("version"):
+                by = _name_last(card, asked.language)
+                raise Refused(409, "stale", programme=card.name(asked.language), by=by)
+            if shows_link(asked.action, asked.wish) is None:
+                effect, _ = self._changer.foresee(card, asked.action, asked.wish, asked.user)
+                self._check_role(asked.user, effect.link_after if effect else True)
+            return self._changer.carry_out(asked.programme, asked.action, asked.wish, asked.user)
+
+    def _check_role(self, user: str, shows: bool | None) -> None:
+        """Raises Refused if the user may not make a change after which the link is shown, or hidden."""
+        if shows is not None and not self._options.permits(user, shows):
+            allowed = self._options.may_open if shows else self._options.may_close
+            raise Refused(403, "refused_role" if allowed else "refused_all", names=", ".join(sorted(allowed)))
+
+    def _read_cards(self, with_events: bool = True) -> Situation:
+        return read_cards(self._options.root, self._options.target, with_events)
+
+    def _look(self, age: float = AGE_SECONDS) -> Situation:
+        return read_situation(self._options.root, self._options.target, self._visitor, age)
+
+
+def _find(known: Situation, programme: str) -> Card:
+    card = known.cards.get(programme)
+    if card is None:
+        raise Refused(404, "not_found")
+    return card
+
+
+def _name_last(card: Card, language: str) -> str:
+    return card.last_by or say(language, "somebody")

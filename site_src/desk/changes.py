@@ -1,0 +1,92 @@
+"""A change that an operator asks for: what it would do, and carrying it out by the command of the same name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from threading import Lock
+
+from site_src.desk.access import DeskOptions
+from site_src.desk.actions import Action, Wish, list_words
+from site_src.desk.commands import Ran, change, look
+from site_src.desk.situation import Card
+from site_src.desk.views import Effect
+from site_src.exit_codes import CONTENT_PENDING, DONE, GATE_REFUSED, NOT_SHOWN, PROBLEMS, WRONG_USE
+from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK
+
+# Below the time that a reverse proxy waits for an answer.
+_PROBE_SECONDS = 10
+_KEYS = {
+    CONTENT_PENDING: "result_pending",
+    NOT_SHOWN: "result_not_shown",
+    GATE_REFUSED: "result_gate",
+    WRONG_USE: "result_wrong",
+}
+
+
+class Changer:
+    """Shows and carries out changes. Those that were decided on a log are made one at a time; a closing waits for none."""
+
+    def __init__(self, options: DeskOptions) -> None:
+        self._options = options
+        self.lock = Lock()
+
+    def foresee(
+        self, card: Card, action: Action, wish: Wish, user: str
+    ) -> tuple[Effect | None, tuple[str, ...]]:
+        """The effect, or None and the lines of the refusal. That of a closing follows from the card, without a command."""
+        if action.state and action.hides_now:
+            shown = bool(card.status["linkShown"]) if card.status else None
+            return Effect(card.state, str(action.state), shown, link_after=False), ()
+        ran = look(self._options.root, *list_words(action, card.id, wish, user), "--dry-run", "--json")
+        if ran.code != DONE or not ran.data:
+            return None, ran.lines
+        before, after, taken_back = ran.data["before"], ran.data["after"], ran.data["takenBack"]
+        is_later = action.word in ("schedule", "cancel") or (
+            action.word == "undo" and not ran.data.get("added")
+        )
+        return Effect(
+            before["state"],
+            after["state"],
+            before["linkShown"],
+            after["linkShown"],
+            ran.data["from"] if is_later else None,
+            taken_back,
+        ), ()
+
+    def carry_out(self, programme: str, action: Action, wish: Wish, user: str) -> Ran:
+        """Runs the command: writes, publishes, and reads the public address back."""
+        words = [
+            *list_words(action, programme, wish, user),
+            "--yes",
+            "--json",
+            f"--publish={self._options.target}",
+        ]
+        if self._options.probe:
+            words += [f"--probe={self._options.probe}", f"--probe-for={_PROBE_SECONDS}"]
+        return change(self._options.root, *words)
+
+
+def note_seen(card: Card, action: Action, wish: Wish) -> Wish:
+    """The wish with the state that the operator sees; a scheduled change has none, because other events may come before it."""
+    is_checked = action.word not in ("schedule", "cancel") and card.state in ALLOWED_STEPS
+    return replace(wish, expect=card.state if is_checked and card.state else "")
+
+
+def shows_link(action: Action, wish: Wish) -> bool | None:
+    """True if the link is shown after the action; None if only the log tells."""
+    state = action.state or wish.state
+    return state in STATES_WITH_LINK if state else None
+
+
+def find_result(ran: Ran, action: Action, wish: Wish, card: Card) -> str:
+    """The key of the words for how a change ended; `card` is the programme after it."""
+    if ran.code == DONE:
+        if ran.data is None:  # nothing was written, because another command had done it
+            return "result_same"
+        return "result_scheduled" if action.word == "schedule" else "result_done"
+    if ran.code == PROBLEMS:
+        if ran.data is not None:
+            return "result_written_only"
+        is_other = card.state and wish.expect and card.state != wish.expect
+        return "result_other" if is_other else "result_refused"
+    return _KEYS.get(ran.code, "result_unknown") if ran.code is not None else "result_unknown"

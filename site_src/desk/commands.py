@@ -1,0 +1,74 @@
+"""Runs the project's own commands as processes, so that the page has their locks, exit codes and refusals."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+# A look ends after this; a change is never ended, only no longer waited for.
+LOOK_SECONDS, CHANGE_SECONDS = 20.0, 240.0
+_LONGEST_OUTPUT = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a command ended: its exit code, the JSON that it printed, and its lines for people.
+
+    `code` is None if it still runs or was ended by a signal; `data` is None without JSON.
+    """
+
+    code: int | None
+    data: Any
+    lines: tuple[str, ...]
+
+
+def look(root: Path, *words: str) -> Ran:
+    """Runs a command that changes nothing; ends it after LOOK_SECONDS."""
+    return _run(root, words, LOOK_SECONDS, end=True)
+
+
+def change(root: Path, *words: str) -> Ran:
+    """Runs a command that changes the log; returns after CHANGE_SECONDS at the latest, and lets it finish its work."""
+    return _run(root, words, CHANGE_SECONDS, end=False)
+
+
+def _run(root: Path, words: Sequence[str], seconds: float, end: bool) -> Ran:
+    # Files, not pipes: a command that nobody waits for any more must not stop at a full pipe.
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(  # noqa: S603 -- this program, and words that were checked
+            [sys.executable, "build.py", *words],
+            cwd=root,
+            env={**os.environ, "PYTHONUTF8": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=errors,
+            start_new_session=True,  # Ctrl-C at the page's terminal must not stop a publish
+        )
+        code: int | None
+        try:
+            code = process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            code = None
+            if end:
+                process.kill()
+                process.wait()
+        texts = []
+        for file in (output, errors):
+            file.seek(0)
+            texts.append(file.read(_LONGEST_OUTPUT).decode("utf-8", "replace"))
+    lines = tuple(line for line in texts[1].splitlines() if line.strip())
+    return Ran(code if code is not None and code >= 0 else None, _parse(texts[0]), lines)
+
+
+def _parse(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:  # the command was refused, so it printed no JSON
+        return None

@@ -1,0 +1,91 @@
+"""Judges each request before the page sees it: host, method, login, rate, origin and size; and adds the security headers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from math import ceil
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from site_src.desk.access import DeskOptions, RateLimit
+from site_src.read.text import is_plain_line
+
+USER_HEADER = "x-remote-user"
+LONGEST_BODY, LONGEST_LOGIN = 8 * 1024, 100
+FORM = "application/x-www-form-urlencoded"
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    # Not "no-referrer": browsers would then send "Origin: null" with a form.
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex",
+}
+# Renders a refusal: the scope, the status, the key of its words, and the values in them.
+Refuse = Callable[..., Response]
+
+
+class Guard:
+    """ASGI middleware around the page. An accepted request has its login in `scope["state"]["user"]`."""
+
+    def __init__(self, app: ASGIApp, options: DeskOptions, refuse: Refuse) -> None:
+        self._app, self._options, self._refuse = app, options, refuse
+        # A closing must never wait for someone who looked too often: changes have a limit of their own.
+        self._limits = {"GET": RateLimit(120, 60), "POST": RateLimit(20, 60)}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a refused request, and passes on any other."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(_HEADERS)
+            await send(message)
+
+        refusal = self._judge(scope, Headers(scope=scope))
+        await (refusal or self._app)(scope, receive, send_with_headers)
+
+    def _judge(self, scope: Scope, headers: Headers) -> Response | None:
+        scope.setdefault("state", {})["user"] = ""
+        method = "GET" if scope["method"] == "HEAD" else str(scope["method"])
+        if headers.getlist("host") != [self._options.host]:
+            return self._refuse(scope, 421, "refused_host", address=self._options.origin)
+        if method not in self._limits:
+            return self._refuse(scope, 405, "refused_method")
+        user = self._options.user or _find_user(headers)
+        if not user:
+            return self._refuse(scope, 403, "refused_user")
+        scope["state"]["user"] = user
+        if wait := self._limits[method].wait(user):
+            refusal = self._refuse(scope, 429, "refused_rate", seconds=ceil(wait))
+            refusal.headers["Retry-After"] = str(ceil(wait))
+            return refusal
+        return self._judge_change(scope, headers) if method == "POST" else None
+
+    def _judge_change(self, scope: Scope, headers: Headers) -> Response | None:
+        if headers.getlist("origin") != [self._options.origin]:
+            return self._refuse(scope, 403, "refused_origin", address=self._options.origin)
+        length = headers.get("content-length", "")
+        if headers.get("content-type", "").partition(";")[0] != FORM or not re.fullmatch(
+            "[0-9]{1,9}", length
+        ):
+            return self._refuse(scope, 415, "refused_form")
+        # The server reads no more than this header says.
+        return self._refuse(scope, 413, "refused_size") if int(length) > LONGEST_BODY else None
+
+
+def _find_user(headers: Headers) -> str:
+    """The login that the reverse proxy reports; "" unless the header is there once and is a name."""
+    found = [value for name, value in headers.raw if name == USER_HEADER.encode()]
+    if len(found) != 1 or len(found[0]) > LONGEST_LOGIN:
+        return ""
+    try:
+        user = found[0].decode("utf-8").strip()
+    except UnicodeDecodeError:
+        return ""
+    return user if is_plain_line(user) else ""

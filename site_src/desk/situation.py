@@ -1,0 +1,98 @@
+"""What is true now, for the page: what the log says and what visitors see of each programme."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from site_src.desk.commands import look
+from site_src.desk.visits import Visitor, Visits
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A programme: `status` and `events` are as `quota show` and `quota history` print them, None if its log cannot be read."""
+
+    id: str
+    status: Mapping[str, Any] | None
+    events: tuple[Mapping[str, Any], ...] | None
+
+    @property
+    def state(self) -> str | None:
+        """The present state by the log."""
+        return str(self.status["state"]) if self.status else None
+
+    @property
+    def zones(self) -> list[str]:
+        """The time zones of its moments, the site's first."""
+        return list(self.status["timeZones"]) if self.status else ["Europe/Amsterdam"]
+
+    @property
+    def scheduled(self) -> Mapping[str, Any] | None:
+        """The next scheduled event: `state` and `from`."""
+        return self.status["nextScheduledChange"] if self.status else None
+
+    @property
+    def version(self) -> str:
+        """A digest of the programme's log: it differs after any change."""
+        return hashlib.sha256(json.dumps(self.events).encode()).hexdigest()[:32]
+
+    @property
+    def last_by(self) -> str:
+        """Who made the last event of the log that is in force; "" if nobody is named."""
+        begun = [event for event in self.events or () if not self._is_ahead(event)]
+        return str(begun[-1]["by"] or "") if begun else ""
+
+    def _is_ahead(self, event: Mapping[str, Any]) -> bool:
+        return self.scheduled is not None and event["from"] >= self.scheduled["from"]
+
+    def name(self, language: str) -> str:
+        """The programme's name in the language, or what can be made of its id."""
+        if not self.status:
+            return self.id.replace("-", " ").title()
+        return str(self.status["names"].get(language) or self.status["name"])
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Every programme; `lines` is what the commands said of mistakes. `visits` is None without a public address to read."""
+
+    instant: str | None
+    cards: Mapping[str, Card]
+    visits: Visits | None
+    lines: tuple[str, ...]
+
+    @property
+    def is_log_broken(self) -> bool:
+        """True if the log of a programme cannot be read."""
+        return any(card.status is None for card in self.cards.values())
+
+
+def read_cards(root: Path, target: str, with_events: bool = True) -> Situation:
+    """The situation without visits. `with_events` also reads the history."""
+    show = ["quota", "show", "--json", *([f"--published={target}"] if Path(target).is_dir() else [])]
+    with ThreadPoolExecutor(2) as threads:
+        history = threads.submit(look, root, "quota", "history", "--json") if with_events else None
+        shown = look(root, *show)
+        events = history.result().data if history else None
+    programmes = {one["id"]: one for one in shown.data["programmes"]} if shown.data else {}
+    # A programme whose log cannot be read is there all the same, so that it can be closed.
+    ids = programmes.keys() | {file.stem for file in (root / "content/programmes").glob("*.yaml")}
+    cards = {
+        id: Card(id, programmes.get(id), tuple(events[id]) if events and id in events else None)
+        for id in sorted(ids)
+    }
+    return Situation(shown.data["instant"] if shown.data else None, cards, None, shown.lines)
+
+
+def read_situation(root: Path, target: str, visitor: Visitor | None, age: float) -> Situation:
+    """The whole situation; the public address was read at most `age` seconds ago."""
+    with ThreadPoolExecutor(1) as threads:
+        visits = threads.submit(visitor.visit, age) if visitor else None
+        known = read_cards(root, target)
+        return Situation(known.instant, known.cards, visits.result() if visits else None, known.lines)

@@ -1,0 +1,116 @@
+"""Renders the page's HTML: the overview, an action's form and confirmation, its result, the history, and refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from site_src.desk.access import DeskOptions
+from site_src.desk.actions import ACTIONS, Action, Wish
+from site_src.desk.moments import list_moments, write_day
+from site_src.desk.situation import Card, Situation
+from site_src.desk.words import LANGUAGES, say
+from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a change does: the states before and after, and whether the link is shown; `instant` None means at once.
+
+    `before` is None if the log cannot be read; `taken_back` is the event that the change removes or undoes.
+    """
+
+    before: str | None
+    after: str
+    link_before: bool | None
+    link_after: bool
+    instant: str | None = None
+    taken_back: Mapping[str, Any] | None = None
+
+    @property
+    def key(self) -> str:
+        """The key of the words for what happens to the link."""
+        if self.link_before is None:
+            return "link_if_shown"
+        if self.link_before == self.link_after:
+            return "link_stays_shown" if self.link_after else "link_stays_hidden"
+        return "link_appears" if self.link_after else "link_disappears"
+
+
+class Views:
+    """The templates, filled in for one desk."""
+
+    def __init__(self, options: DeskOptions) -> None:
+        self._options = options
+        self._templates = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def overview(self, language: str, user: str, situation: Situation) -> str:
+        """Every programme, with what it is possible to do."""
+        return self._render("overview.html", language, user, "", situation=situation)
+
+    def history(self, language: str, user: str, situation: Situation, card: Card) -> str:
+        """All events of a programme, the newest first."""
+        return self._render(
+            "history.html", language, user, f"{card.id}/history", situation=situation, card=card
+        )
+
+    def form(self, language: str, user: str, card: Card, action: Action, wish: Wish) -> str:
+        """The fields that an action needs before its effect can be shown."""
+        states = sorted(ALLOWED_STEPS)
+        path = f"{card.id}/{action.word}"
+        return self._render(
+            "form.html", language, user, path, card=card, action=action, wish=wish, states=states
+        )
+
+    def confirmation(self, language: str, user: str, path: str, **values: Any) -> str:
+        """What a change will do, and the button that does it."""
+        return self._render("confirmation.html", language, user, path, **values)
+
+    def result(self, language: str, user: str, **values: Any) -> str:
+        """How a change ended."""
+        return self._render("result.html", language, user, "", **values)
+
+    def refusal(self, language: str, user: str, key: str, **values: object) -> str:
+        """Why a request was refused."""
+        return self._render("refusal.html", language, user, "", text=say(language, key, **values))
+
+    def _render(self, template: str, language: str, user: str, path: str, **values: Any) -> str:
+        def t(key: str, **filled: object) -> str:
+            return say(language, key, **filled)
+
+        return self._templates.get_template(template).render(
+            t=t,
+            language=language,
+            languages=LANGUAGES,
+            user=user,
+            path=path,
+            moments=lambda instant, card: list_moments(instant, card.zones, language),
+            day=lambda day: write_day(day, language),
+            with_link=STATES_WITH_LINK,
+            may_close=self._options.permits(user, shows_link=False),
+            may_open=self._options.permits(user, shows_link=True),
+            offered=self._list_offered,
+            **values,
+        )
+
+    def _list_offered(self, card: Card, user: str) -> list[Action]:
+        """The actions that the user may do now. For some, only their effect tells who may: those are offered to both roles."""
+        may = {shows: self._options.permits(user, shows) for shows in (True, False)}
+        return [
+            action
+            for action in ACTIONS.values()
+            if action.is_offered(card.state, card.scheduled is not None)
+            and (any(may.values()) if action.state is None else may[action.state in STATES_WITH_LINK])
+        ]

@@ -1,0 +1,252 @@
+"""The words of the page, each in English and in Dutch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Phrase(NamedTuple):
+    """One text of the page; words in {braces} are filled in, the same in both languages."""
+
+    en: str
+    nl: str
+
+
+LANGUAGES: Mapping[str, str] = {"en": "English", "nl": "Nederlands"}
+
+WORDS: Mapping[str, Phrase] = {
+    "title": Phrase("Quota desk", "Quotabalie"),
+    "skip": Phrase("Skip to the content", "Naar de inhoud"),
+    "logged_in": Phrase("Logged in: {user}", "Ingelogd: {user}"),
+    "back": Phrase("Back to the overview", "Terug naar het overzicht"),
+    "refresh": Phrase("Look again", "Opnieuw kijken"),
+    "refused": Phrase("Refused", "Geweigerd"),
+    # The states
+    "state_upcoming": Phrase("not open yet", "nog niet open"),
+    "state_open": Phrase("open", "open"),
+    "state_quota_reached": Phrase("quota reached", "quotum bereikt"),
+    "state_places_available": Phrase("places available", "plaatsen beschikbaar"),
+    "state_suspended": Phrase("suspended", "opgeschort"),
+    "state_unconfirmed": Phrase("cannot be confirmed", "niet te bevestigen"),
+    # The overview
+    "sees_link": Phrase("Visitors see the link", "Bezoekers zien de link"),
+    "sees_no_link": Phrase("Visitors do not see the link", "Bezoekers zien de link niet"),
+    "sees_unknown": Phrase(
+        "What visitors see is not known", "Wat bezoekers zien, is niet bekend"
+    ),
+    "seen_ago": Phrase(
+        "Read from the public site {age} s ago; its notice: {state}",
+        "{age} s geleden gelezen op de openbare site; de melding daar: {state}",
+    ),
+    "released": Phrase(
+        "From the published folder, {age} s ago; the public address is not read (no probe in local.yaml)",
+        "Uit de gepubliceerde map, {age} s geleden; het openbare adres is niet gelezen (geen probe in local.yaml)",
+    ),
+    "not_reached": Phrase(
+        "The public site did not answer as it should {age} s ago: {reason}. Try it in a browser of your own, and call the administrators.",
+        "De openbare site gaf {age} s geleden geen goed antwoord: {reason}. Probeer die zelf in een browser, en bel de beheerders.",
+    ),
+    "differs": Phrase(
+        "The log and the public site differ. Look again in a moment; if this stays, call the administrators.",
+        "Het logboek en de openbare site verschillen. Kijk zo nog eens; blijft dit zo, bel dan de beheerders.",
+    ),
+    "publisher_dead": Phrase(
+        "The publisher does not run, so the link is hidden. You can close here all the same. Call the administrators to start it.",
+        "De publicatiedienst draait niet, dus de link is verborgen. Sluiten kan hier wel. Bel de beheerders om die te starten.",
+    ),
+    "held": Phrase(
+        "A command has hidden the link, and has published nothing since. Do that change again, or call the administrators.",
+        "Een opdracht heeft de link verborgen en daarna niets gepubliceerd. Doe die wijziging opnieuw, of bel de beheerders.",
+    ),
+    "log": Phrase("In the log", "In het logboek"),
+    "since": Phrase("Since", "Sinds"),
+    "places": Phrase("Places", "Plaatsen"),
+    "next": Phrase("Comes next", "Wat volgt"),
+    "nothing_next": Phrase("nothing is scheduled", "er is niets gepland"),
+    "period": Phrase("Next registration period", "Volgende registratieperiode"),
+    "period_confirmed": Phrase("{date}, confirmed", "{date}, bevestigd"),
+    "period_expected": Phrase("{date}, expected", "{date}, verwacht"),
+    "not_known": Phrase("not known", "niet bekend"),
+    "history": Phrase("History", "Geschiedenis"),
+    "history_of": Phrase("History: {programme}", "Geschiedenis: {programme}"),
+    "scheduled": Phrase("scheduled", "gepland"),
+    "by": Phrase("By", "Door"),
+    "note": Phrase("Note", "Toelichting"),
+    "state": Phrase("State", "Stand"),
+    "may_close_only": Phrase(
+        "You may hide the link, not show it.", "U mag de link verbergen, niet tonen."
+    ),
+    "may_open_only": Phrase(
+        "You may show the link, not hide it.", "U mag de link tonen, niet verbergen."
+    ),
+    "may_look": Phrase("You may look, not change.", "U mag kijken, niet wijzigen."),
+    "log_broken": Phrase(
+        "The log cannot be read, so what it says is not shown. A closing still hides the link. Call the administrators, and read this to them:",
+        "Het logboek is niet te lezen; wat erin staat, is hier niet te zien. Sluiten verbergt de link nog steeds. Bel de beheerders en lees dit voor:",
+    ),
+    "content_broken": Phrase(
+        "The files of the site have a mistake. You can work here all the same; give this to the administrators:",
+        "De bestanden van de site bevatten een fout. U kunt hier gewoon werken; geef dit door aan de beheerders:",
+    ),
+    # The actions
+    "do_close": Phrase("Close", "Sluiten"),
+    "do_suspend": Phrase("Suspend", "Opschorten"),
+    "do_reopen": Phrase("Reopen with places", "Heropenen met plaatsen"),
+    "do_open": Phrase("Open", "Openen"),
+    "do_schedule": Phrase("Schedule", "Plannen"),
+    "do_cancel": Phrase("Cancel what is scheduled", "Geplande wijziging annuleren"),
+    "do_undo": Phrase("Undo", "Ongedaan maken"),
+    "ask_close": Phrase("Close {programme}: the quota is reached", "{programme} sluiten: het quotum is bereikt"),
+    "ask_suspend": Phrase("Suspend {programme} until further notice", "{programme} opschorten tot nader bericht"),
+    "ask_reopen": Phrase("Reopen {programme} with places", "{programme} heropenen met plaatsen"),
+    "ask_open": Phrase("Open {programme}", "{programme} openen"),
+    "ask_schedule": Phrase("Schedule a change for {programme}", "Een wijziging plannen voor {programme}"),
+    "ask_cancel": Phrase("Cancel the scheduled change of {programme}", "De geplande wijziging van {programme} annuleren"),
+    "ask_undo": Phrase("Undo the last change of {programme}", "De laatste wijziging van {programme} ongedaan maken"),
+    "now": Phrase("Now", "Nu"),
+    "after": Phrase("After", "Daarna"),
+    "from": Phrase("From", "Vanaf"),
+    "at_once": Phrase("as soon as you confirm; it is now:", "zodra u bevestigt; het is nu:"),
+    "the_link": Phrase("The link", "De link"),
+    "link_appears": Phrase("APPEARS: visitors can make requests", "VERSCHIJNT: bezoekers kunnen aanvragen"),
+    "link_disappears": Phrase("DISAPPEARS", "VERDWIJNT"),
+    "link_stays_shown": Phrase("stays shown", "blijft te zien"),
+    "link_stays_hidden": Phrase("stays hidden", "blijft verborgen"),
+    "link_if_shown": Phrase("DISAPPEARS, if it is shown", "VERDWIJNT, als die te zien is"),
+    "taken_back": Phrase("Taken back", "Teruggenomen"),
+    "and_then": Phrase("Then", "Vervolgens"),
+    "new_state": Phrase("New state", "Nieuwe stand"),
+    "moment": Phrase("Date and time (Dutch time)", "Datum en tijd (Nederlandse tijd)"),
+    "offset": Phrase("Only for an hour that the clock shows twice", "Alleen voor een uur dat de klok twee keer aangeeft"),
+    "offset_none": Phrase("not needed", "niet nodig"),
+    "offset_summer": Phrase("summer time (+02:00)", "zomertijd (+02:00)"),
+    "offset_winter": Phrase("winter time (+01:00)", "wintertijd (+01:00)"),
+    "how_many": Phrase(
+        "How many places (published; empty if not known)", "Hoeveel plaatsen (openbaar; leeg als onbekend)"
+    ),
+    "how_many_if": Phrase(
+        "How many places, only for “places available” (published)",
+        "Hoeveel plaatsen, alleen bij ‘plaatsen beschikbaar’ (openbaar)",
+    ),
+    "show_effect": Phrase("Show what will change", "Toon wat er verandert"),
+    "choose_country": Phrase("Tap the country to confirm", "Tik op het land om te bevestigen"),
+    "why": Phrase("Note (optional; never published)", "Toelichting (niet verplicht; wordt nooit openbaar)"),
+    "confirm_close": Phrase("Close now", "Nu sluiten"),
+    "confirm_suspend": Phrase("Suspend now", "Nu opschorten"),
+    "confirm_reopen": Phrase("Reopen now", "Nu heropenen"),
+    "confirm_open": Phrase("Open now", "Nu openen"),
+    "confirm_schedule": Phrase("Schedule it", "Inplannen"),
+    "confirm_cancel": Phrase("Cancel it", "Annuleren"),
+    "confirm_undo": Phrase("Undo it", "Ongedaan maken"),
+    "wrong_country": Phrase(
+        "Nothing was changed: tap {programme} below, or go back to the overview if you want another country.",
+        "Er is niets gewijzigd: tik hieronder op {programme}, of ga terug naar het overzicht als u een ander land bedoelt.",
+    ),
+    "no_effect": Phrase(
+        "This change cannot be made. Nothing was written. The command says:",
+        "Deze wijziging kan niet. Er is niets geschreven. De opdracht meldt:",
+    ),
+    "it_says": Phrase("What the command printed", "Wat de opdracht meldde"),
+    # Results
+    "done": Phrase("Done", "Gedaan"),
+    "result_done": Phrase("The change is written and published.", "De wijziging is opgeslagen en gepubliceerd."),
+    "result_scheduled": Phrase(
+        "The change is scheduled, and the site announces it.", "De wijziging is gepland, en de site kondigt die aan."
+    ),
+    "result_same": Phrase(
+        "It was so already, by {by}. Nothing was added to the log; it is published again.",
+        "Dat was al zo, door {by}. Er is niets aan het logboek toegevoegd; het is opnieuw gepubliceerd.",
+    ),
+    "result_refused": Phrase(
+        "Nothing was written to the log. Look below at what visitors see. If the link must be hidden and is not, try again and call the administrators.",
+        "Er is niets in het logboek geschreven. Kijk hieronder wat bezoekers zien. Moet de link weg en staat die er nog, probeer het dan opnieuw en bel de beheerders.",
+    ),
+    "result_other": Phrase(
+        "Somebody else was faster: it is now {state}, by {by}. Your change was not made. Look at what is true now, and decide again.",
+        "Iemand anders was sneller: de stand is nu {state}, door {by}. Uw wijziging is niet gedaan. Kijk wat nu geldt, en beslis opnieuw.",
+    ),
+    "result_written_only": Phrase(
+        "The change is in the log, but it is not published. Do not repeat it. Call the administrators at once.",
+        "De wijziging staat in het logboek, maar is niet gepubliceerd. Herhaal die niet. Bel direct de beheerders.",
+    ),
+    "result_pending": Phrase(
+        "The change is published. Something else could not be, because of a mistake in the files; visitors get the right state. Tell the administrators today.",
+        "De wijziging is gepubliceerd. Iets anders niet, door een fout in de bestanden; bezoekers zien de juiste stand. Meld dit vandaag aan de beheerders.",
+    ),
+    "result_not_shown": Phrase(
+        "The change is published on this server, but the public address does not show it yet. Call the administrators at once.",
+        "De wijziging is op deze server gepubliceerd, maar het openbare adres toont die nog niet. Bel direct de beheerders.",
+    ),
+    "result_gate": Phrase(
+        "The last check stopped the publication, because the site would have shown a hidden link. Call the administrators at once.",
+        "De laatste controle hield de publicatie tegen, omdat de site een verborgen link zou tonen. Bel direct de beheerders.",
+    ),
+    "result_wrong": Phrase(
+        "The command did not understand this. Nothing was changed. Correct what you filled in, or give the lines below to the administrators.",
+        "De opdracht begreep dit niet. Er is niets gewijzigd. Verbeter wat u invulde, of geef de regels hieronder aan de beheerders.",
+    ),
+    "result_unknown": Phrase(
+        "It is not known yet how this ended. Look below at what visitors see, look again in a minute, and call the administrators.",
+        "Nog niet bekend is hoe dit afliep. Kijk hieronder wat bezoekers zien, kijk over een minuut opnieuw, en bel de beheerders.",
+    ),
+    # What is refused before a command runs
+    "stale": Phrase(
+        "This page is old: the log of {programme} has changed since, the last time by {by}. Nothing was changed. Look at what is true now, and decide again.",
+        "Deze pagina is verouderd: het logboek van {programme} is intussen gewijzigd, het laatst door {by}. Er is niets gewijzigd. Kijk wat nu geldt, en beslis opnieuw.",
+    ),
+    "somebody": Phrase("somebody without a name", "iemand zonder naam"),
+    "refused_token": Phrase(
+        "This form is from before a restart of the desk, from another login, or from a browser without cookies. Nothing was changed. Go back to the overview and do it again.",
+        "Dit formulier is van voor een herstart van de balie, van een andere login, of uit een browser zonder cookies. Er is niets gewijzigd. Ga terug naar het overzicht en doe het opnieuw.",
+    ),
+    "refused_origin": Phrase(
+        "This request does not come from a page of the desk. Nothing was changed. Open {address}",
+        "Dit verzoek komt niet van een pagina van de balie. Er is niets gewijzigd. Open {address}",
+    ),
+    "refused_host": Phrase("The desk has another address. Open {address}", "De balie heeft een ander adres. Open {address}"),
+    "refused_user": Phrase(
+        "The web server did not say who you are. Give this to the administrators: the header X-Remote-User is missing, or is no name.",
+        "De webserver meldt niet wie u bent. Geef dit door aan de beheerders: de kop X-Remote-User ontbreekt, of is geen naam.",
+    ),
+    "refused_role": Phrase(
+        "You may not make this change. Nothing was changed. Ask one of: {names}",
+        "U mag deze wijziging niet doen. Er is niets gewijzigd. Vraag een van: {names}",
+    ),
+    "refused_all": Phrase(
+        "Nobody may make this change here. Nothing was changed. Call the administrators: local.yaml names nobody for it.",
+        "Niemand mag deze wijziging hier doen. Er is niets gewijzigd. Bel de beheerders: local.yaml noemt er niemand voor.",
+    ),
+    "refused_rate": Phrase(
+        "Too many requests within a minute. Wait {seconds} s, then try again. In need: call the administrators.",
+        "Te veel verzoeken binnen een minuut. Wacht {seconds} s en probeer het opnieuw. Bij nood: bel de beheerders.",
+    ),
+    "refused_size": Phrase("This is too large.", "Dit is te groot."),
+    "refused_form": Phrase("This form is not complete.", "Dit formulier is niet volledig."),
+    "refused_method": Phrase("The page does not accept this method.", "De pagina aanvaardt deze methode niet."),
+    "not_found": Phrase("There is no such page.", "Deze pagina bestaat niet."),
+    "failed": Phrase(
+        "The desk has a fault of its own. Look at the overview, and call the administrators.",
+        "De balie zelf heeft een storing. Kijk in het overzicht, en bel de beheerders.",
+    ),
+}  # fmt: skip
+
+
+def say(language: str, key: str, **values: object) -> str:
+    """The text of the key in the language, with the values filled in."""
+    phrase = WORDS[key]
+    return (phrase.nl if language == "nl" else phrase.en).format(**values)
+
+
+def choose_language(accepted: str) -> str:
+    """The language for a header Accept-Language (RFC 9110, 12.5.4): Dutch if it is preferred to English, else English."""
+    weights = {"en": 0.0, "nl": 0.0}
+    for part in accepted.split(","):
+        tag, _, weight = part.strip().partition(";q=")
+        language = tag.partition("-")[0].lower()
+        if language in weights:
+            try:
+                weights[language] = max(weights[language], float(weight or 1))
+            except ValueError:
+                continue
+    return "nl" if weights["nl"] > weights["en"] else "en"

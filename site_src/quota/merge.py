@@ -1,0 +1,155 @@
+"""Merges two versions of `quota_state.yaml` by events, programme by programme, and never by lines.
+
+Pure: texts in, a text or a refusal out. Comments and layout are those of our version; events that only the other version has
+come with their own lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from site_src.quota.log import Event, Log
+from site_src.quota.log_blocks import LogReading, find_keys, read_each_log, split_blocks
+from site_src.quota.log_file import local_text, split_events, write_event
+from site_src.quota.merge_events import EventsConflict, LeftOut, MergedLog, merge_logs
+from site_src.read.tree import STATE_FILE
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The merged text, its logs, and a sentence about each event that was left out."""
+
+    text: str
+    logs: Mapping[str, Log]
+    notes: tuple[str, ...]
+
+
+class MergeRefused(Exception):
+    """Raised if a programme cannot be merged. `reasons` are sentences; `text` has everything else merged, and the lines
+    of these programmes between conflict markers."""
+
+    def __init__(self, reasons: tuple[str, ...], text: str) -> None:
+        super().__init__("\n".join(reasons))
+        self.reasons, self.text = reasons, text
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """One version of the file: the lines above the first programme, and each programme's lines and log."""
+
+    preface: str
+    blocks: Mapping[str, str]
+    readings: Mapping[str, LogReading]
+
+
+def merge_texts(base: str | None, ours: str, theirs: str, zone: ZoneInfo, now: datetime) -> Merged:
+    """The merged file; `base` is None if no common version is known. Local times are in `zone`; events up to `now` are past.
+
+    Keeps our line ends. Raises MergeRefused.
+    """
+    known, own, other = (_read(text, zone) for text in (base or "", ours, theirs))
+    preface = other.preface if own.preface == known.preface else own.preface
+    parts, expected, reasons, notes = [preface], {}, [], []
+    for id in dict.fromkeys([*own.blocks, *other.blocks]):
+        block = (
+            _keep_or_remove(id, known, own, other) if id not in own.blocks or id not in other.blocks else None
+        )
+        if block is not None:
+            parts.append(block)
+            continue
+        found = _merge_programme(id, known, own, other, zone, now)
+        if isinstance(found, str):
+            reasons.append(f"{id}: {found}")
+            (key, _, lines), (_, _, others) = own.blocks[id].partition("\n"), other.blocks[id].partition("\n")
+            # Below the key, so that the markers are part of this programme only.
+            parts.append(f"{key}\n{mark_conflict(lines, others)}")
+            continue
+        expected[id] = found.log
+        parts.append(_write_programme(id, found.log, known, own, other, zone))
+        notes += [_explain(id, left_out, zone) for left_out in found.left_out]
+    text = "".join(parts)
+    for id, reading in read_each_log(text, frozenset(expected), zone).items():
+        if reading.log != expected[id] and not reasons:
+            reasons.append(
+                f"{id}: {STATE_FILE} is laid out in a way that cannot be merged. Merge it by hand."
+            )
+    text = text.replace("\n", "\r\n") if "\r\n" in ours else text
+    if reasons:
+        raise MergeRefused(tuple(reasons), text)
+    return Merged(text, expected, tuple(notes))
+
+
+def _read(text: str, zone: ZoneInfo) -> _Version:
+    lines = text.replace("\r\n", "\n")
+    lines += "\n" if lines and not lines.endswith("\n") else ""
+    preface, blocks = split_blocks(lines)
+    return _Version(preface, blocks, read_each_log(lines, find_keys(lines), zone))
+
+
+def _keep_or_remove(id: str, known: _Version, own: _Version, other: _Version) -> str:
+    """The lines of a programme that only one version has: "" if the other has removed it since the base."""
+    block = own.blocks.get(id) or other.blocks[id]
+    return "" if known.blocks.get(id) == block else block
+
+
+def _merge_programme(
+    id: str, known: _Version, own: _Version, other: _Version, zone: ZoneInfo, now: datetime
+) -> MergedLog | str:
+    """The merged log, or the reason why there is none."""
+    ours, theirs = own.readings[id], other.readings[id]
+    for name, reading in (("ours", ours), ("theirs", theirs)):
+        if reading.log is None:
+            return f"the version of {name} cannot be read: {reading.problems[0]}"
+    base = known.readings.get(id)
+    try:
+        return merge_logs(base.log if base else None, ours.log or (), theirs.log or (), now)
+    except EventsConflict as conflict:
+        return (
+            f"ours has {_describe(conflict.ours, zone)}, theirs has {_describe(conflict.theirs, zone)}. "
+            "Decide which is true, and delete the other."
+        )
+
+
+def _write_programme(
+    id: str, log: Log, known: _Version, own: _Version, other: _Version, zone: ZoneInfo
+) -> str:
+    """The programme's lines with exactly this log."""
+    ours, theirs, base = own.blocks[id], other.blocks[id], known.blocks.get(id)
+    if log == other.readings[id].log and ours == base:
+        return theirs
+    if log == own.readings[id].log:
+        return ours
+    head, _, dash, rest = split_events(ours, id)
+    lines = {**_lines_of(id, known, dash), **_lines_of(id, other, dash), **_lines_of(id, own, dash)}
+    return head + "".join(lines.get(event) or write_event(event, zone, dash) for event in log) + rest
+
+
+def _lines_of(id: str, version: _Version, dash: int) -> dict[Event, str]:
+    """The lines of each event, if its dashes are in column `dash`."""
+    if id not in version.blocks or (log := version.readings[id].log) is None:
+        return {}
+    _, pieces, column, _ = split_events(version.blocks[id], id)
+    return dict(zip(log, pieces, strict=True)) if column == dash else {}
+
+
+def mark_conflict(ours: str, theirs: str) -> str:
+    """Both texts between conflict markers."""
+    return f"<<<<<<< ours\n{ours}=======\n{theirs}>>>>>>> theirs\n"
+
+
+def _explain(id: str, left_out: LeftOut, zone: ZoneInfo) -> str:
+    if left_out.repeats:
+        return f"{id}: {_describe(left_out.event, zone)} was left out, because the log has {_describe(left_out.repeats, zone)}."
+    return (
+        f"{id}: {_describe(left_out.event, zone)} was left out, because the other version hides the link then. "
+        f"If it is true: python build.py quota set {id} {left_out.event.state}"
+    )
+
+
+def _describe(event: Event, zone: ZoneInfo) -> str:
+    by = f", by {event.by}" if event.by else ""
+    places = f" ({event.places} places)" if event.places is not None else ""
+    return f"{event.state}{places} from {local_text(event.starts, zone)}{by}"

@@ -1,0 +1,127 @@
+"""Merges two versions of one programme's log by events, by the rules below. Pure: reads no clock and no file.
+
+An event is identified by its moment. With a base, each side's additions, changes and deletions count; without one, no event
+counts as deleted. Where both sides changed the state of a moment, the link is hidden then unless both show it. The log is
+append-only, so a past event that hides the link stays even if one side lacks it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from site_src.quota.log import Event, Log, event_at
+from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK, State
+
+
+class EventsConflict(Exception):
+    """Raised for two events of the same moment of which none can be preferred: `ours` and `theirs`."""
+
+    def __init__(self, ours: Event, theirs: Event) -> None:
+        super().__init__(ours, theirs)
+        self.ours, self.theirs = ours, theirs
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An event that the merged log lacks: it repeats the state of `repeats`, or, if that is None, a side hides the link then."""
+
+    event: Event
+    repeats: Event | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MergedLog:
+    """The merged log, and the events of either side that it lacks although nobody deleted them."""
+
+    log: Log
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def merge_logs(base: Log | None, ours: Log, theirs: Log, now: datetime) -> MergedLog:
+    """The merged log, in order of time and with allowed steps only; `base` is None if no common version is known.
+
+    Raises EventsConflict.
+    """
+    known, own, other = ({event.starts: event for event in log} for log in (base or (), ours, theirs))
+    chosen = (
+        _choose(known.get(moment), own.get(moment), other.get(moment), now)
+        for moment in sorted(known.keys() | own.keys() | other.keys())
+    )
+    events, left_out = [event for event in chosen if event], []
+    while found := _find_repeat(events) or _find_doubtful(tuple(events), base, ours, theirs, now):
+        events.remove(found.event)
+        left_out.append(found)
+    if not events:
+        raise EventsConflict(ours[-1], theirs[-1])
+    return MergedLog(tuple(events), tuple(left_out))
+
+
+def _choose(base: Event | None, ours: Event | None, theirs: Event | None, now: datetime) -> Event | None:
+    """The event of one moment; None if it was deleted."""
+    if theirs in (ours, base):
+        event = ours
+    elif ours == base:
+        event = theirs
+    elif (
+        ours is None or theirs is None
+    ):  # changed on one side, deleted on the other: what hides the link wins
+        remaining = ours or theirs
+        event = remaining if remaining and _hides(remaining) else None
+    else:
+        event = _choose_version(ours, theirs)
+    is_kept = event is None and (ours or theirs) and base and base.starts <= now and _hides(base)
+    return base if is_kept else event
+
+
+def _choose_version(ours: Event, theirs: Event) -> Event:
+    if (ours.state, ours.places) == (theirs.state, theirs.places):
+        return ours  # they differ in `by` or `note`
+    if _hides(ours) != _hides(theirs):
+        return ours if _hides(ours) else theirs
+    raise EventsConflict(ours, theirs)
+
+
+def _find_repeat(events: list[Event]) -> LeftOut | None:
+    """The first event that may not follow the one before it; both were added in the belief that the other was not there."""
+    return next(
+        (LeftOut(after, before) for before, after in pairwise(events) if not _may_follow(before, after)), None
+    )
+
+
+def _may_follow(before: Event, after: Event) -> bool:
+    """True for an allowed step, and for another number of places in the same state."""
+    if before.state is after.state is State.PLACES_AVAILABLE:
+        return after.places not in (before.places, None)
+    return after.state in ALLOWED_STEPS[before.state]
+
+
+def _find_doubtful(events: Log, base: Log | None, ours: Log, theirs: Log, now: datetime) -> LeftOut | None:
+    """An event that shows the link at a moment, from `now` on, at which a side has hidden it."""
+    for moment in _list_moments(now, events, ours, theirs):
+        event = event_at(events, moment)
+        if event is None or _hides(event):
+            continue
+        sides = [event_at(log, moment) for log in (ours, theirs)]
+        if base is not None:
+            # A side that has not changed the state of this moment says nothing about it.
+            before = _identify(event_at(base, moment))
+            sides = [side for side in sides if _identify(side) != before] or sides
+        if any(side is None or _hides(side) for side in sides):
+            return LeftOut(event)
+    return None
+
+
+def _list_moments(now: datetime, *logs: Log) -> Iterator[datetime]:
+    """`now`, and each later moment at which a state begins, in order."""
+    yield from sorted({now, *(event.starts for log in logs for event in log if event.starts > now)})
+
+
+def _identify(event: Event | None) -> object:
+    return event and (event.state, event.starts)
+
+
+def _hides(event: Event) -> bool:
+    return event.state not in STATES_WITH_LINK

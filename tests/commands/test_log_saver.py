@@ -1,0 +1,72 @@
+"""A resident publisher saves the log in git beside its work: after each change, and again while that fails."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from site_src.commands import log_saver
+from site_src.commands.log_saver import LogSaver
+from site_src.read.local import Local
+from tests.commands.test_quota_save import CLOSED, OPEN, add
+from tests.support.clones import make_clones
+from tests.support.project import Project
+
+
+def work(saver: LogSaver) -> None:
+    """One beat, and the end of what it has started."""
+    saver.beat()
+    if saver._thread:
+        saver._thread.join(60)
+
+
+def test_it_saves_each_change_and_tries_again(
+    tmp_path: Path, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A failure is one alarm and is tried again after a minute; what is saved is left alone."""
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    for programme in ("japan", "south-korea"):
+        project.set_log(programme, OPEN)
+    clones = make_clones(project, tmp_path / "server.git")
+    alarms: list[str] = []
+    saver = LogSaver(project.root, Local(target="/srv/www", git="push"), alarms.append)
+    away = tmp_path / "away.git"
+    clones.server.rename(away)
+    add(project, "japan", CLOSED)
+    work(saver)
+    work(saver)
+    assert len(alarms) == 1
+    assert "git push failed" in alarms[0]
+    away.rename(clones.server)
+    work(saver)
+    assert "quota_reached" not in clones.on_server(), "not every two seconds"
+    monkeypatch.setattr(log_saver, "RETRY_SECONDS", 0.0)
+    work(saver)
+    assert clones.on_server().count("quota_reached") == 1
+    add(project, "south-korea", CLOSED)
+    work(saver)
+    assert clones.on_server().count("quota_reached") == 2
+    assert len(alarms) == 1
+
+
+def test_a_beat_does_not_wait(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While git hangs, a beat returns at once; without `git` in local.yaml nothing is started."""
+
+    def hang(*_: object) -> tuple[None, tuple[str, ...]]:
+        time.sleep(1)
+        return None, ()
+
+    monkeypatch.setattr(log_saver, "save", hang)
+    saver = LogSaver(project.root, Local(target="/srv/www", git="commit"), print)
+    begun = time.monotonic()
+    saver.beat()
+    saver.beat()
+    assert time.monotonic() - begun < 0.5
+    assert saver._thread
+    saver._thread.join()
+    idle = LogSaver(project.root, Local(target="/srv/www"), print)
+    idle.beat()
+    assert idle._thread is None

@@ -1,0 +1,205 @@
+"""What operators do on the desk: each change is the command's own, is shown before it happens, and says how it ended."""
+
+from __future__ import annotations
+
+import re
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.support.operators_page import ADA, BEN, OperatorsPage, result
+from tests.support.quota_desk import days_ahead
+from tests.support.web_server import NGINX
+
+pytestmark = [
+    pytest.mark.nginx,
+    pytest.mark.skipif(not NGINX, reason="nginx is not installed: apt-get install nginx-light"),
+]
+
+
+def test_the_overview_says_what_visitors_see_and_what_the_log_says(desk: OperatorsPage) -> None:
+    """Both programmes are open: read from the public site with its age, and their times in both zones."""
+    time.sleep(5.1)  # the desk remembers what it read for five seconds
+    page = desk.get("/en/").body.decode()
+
+    assert page.count('data-shown="yes"') == 2
+    assert re.search(r"Read from the public site \d s ago; its notice: open", page)
+    assert "Wednesday 1 April 2020, 00:00:00 (Dutch time)" in page
+    assert "Wednesday 1 April 2020, 07:00:00 (Tokyo)" in page
+    assert "The log and the public site differ" not in page
+
+
+def test_a_closing_is_published_and_named(desk: OperatorsPage) -> None:
+    """The confirmed closing is in the log with the login and note, and visitors do not see the link."""
+    answer = desk.do("close", note="by telephone")
+
+    assert (answer.status, result(answer)) == (200, "result_done")
+    assert desk.states() == ["open", "quota_reached"]
+    assert not desk.target.shows_link()
+    assert desk.target.shows_link("south-korea")
+    assert 'data-shown="no"' in answer.body.decode()
+    history = desk.get("/nl/japan/history").body.decode()
+    assert "Door: ada" in history
+    assert "Toelichting: by telephone" in history
+
+
+def test_a_second_closing_says_that_it_was_so_already(desk: OperatorsPage) -> None:
+    """Of two closings from pages of the same moment, the second adds nothing and names the first."""
+    first, second = (desk.fields("/en/japan/close", user) for user in (ADA, BEN))
+
+    assert result(desk.post("/en/japan/close", {**first, "programme": "japan"}, ADA)) == "result_done"
+    answer = desk.post("/en/japan/close", {**second, "programme": "japan"}, BEN)
+
+    assert result(answer) == "result_same"
+    assert "by ada" in answer.body.decode()
+    assert desk.states() == ["open", "quota_reached"]
+
+
+def test_two_who_close_at_once_close_once(desk: OperatorsPage) -> None:
+    """Two closings in the same instant are as safe as two commands: one event, and both operators get an answer."""
+    fields = {user: desk.fields("/en/japan/close", user) for user in (ADA, BEN)}
+    with ThreadPoolExecutor(2) as threads:
+        answers = [
+            threads.submit(desk.post, "/en/japan/close", {**fields[user], "programme": "japan"}, user)
+            for user in (ADA, BEN)
+        ]
+    found = sorted(result(answer.result()) for answer in answers)
+
+    assert found == ["result_done", "result_same"]
+    assert desk.states() == ["open", "quota_reached"]
+
+
+def test_a_closing_from_a_stale_page_is_refused_with_words(desk: OperatorsPage) -> None:
+    """A closing that was decided before somebody else suspended the programme changes nothing, and says who was faster."""
+    old = desk.fields("/nl/japan/close", BEN)
+    assert result(desk.do("suspend")) == "result_done"
+
+    answer = desk.post("/nl/japan/close", {**old, "programme": "japan"}, BEN)
+
+    assert (answer.status, result(answer)) == (409, "result_other")
+    assert "de stand is nu opgeschort, door ada" in answer.body.decode()
+    assert desk.states() == ["open", "suspended"]
+
+
+def test_the_wrong_country_changes_nothing(desk: OperatorsPage) -> None:
+    """A confirmation with another country, or none, shows the page again with a sentence."""
+    fields = desk.fields("/en/japan/close")
+    for more in ({"programme": "south-korea"}, {}):
+        answer = desk.post("/en/japan/close", {**fields, **more})
+        assert answer.status == 422
+        assert "Nothing was changed: tap Japan below" in answer.body.decode()
+    assert desk.states() == ["open"]
+
+
+def test_places_come_back(desk: OperatorsPage) -> None:
+    """Reopening shows first that the link appears, in both zones and with the places, and then publishes it."""
+    desk.do("close")
+    asked = desk.get("/en/japan/reopen").body.decode()
+    effect = desk.get("/nl/japan/reopen?step=effect&places=12").body.decode()
+
+    assert 'name="places"' in asked
+    assert "VERSCHIJNT" in effect
+    assert "(Nederlandse tijd)" in effect
+    assert "(Tokio)" in effect
+    assert "plaatsen: 12" in effect
+    assert result(desk.do("reopen", "?step=effect&places=12")) == "result_done"
+    assert desk.states()[-1] == "places_available"
+    assert desk.target.shows_link()
+
+
+def test_a_schedule_is_made_and_cancelled(desk: OperatorsPage) -> None:
+    """A scheduled opening is announced, and its cancellation shows what is taken back."""
+    desk.do("close")
+    moment = days_ahead(9).replace(" ", "T")
+    query = f"?step=effect&state=open&moment={moment}&offset=&places="
+
+    effect = desk.get(f"/en/japan/schedule{query}").body.decode()
+    assert "APPEARS" in effect
+    assert "12:00:00 (Dutch time)" in effect
+    assert result(desk.do("schedule", query)) == "result_scheduled"
+    assert desk.states() == ["open", "quota_reached", "open"]
+    assert not desk.target.shows_link()
+
+    cancelled = desk.get("/en/japan/cancel").body.decode()
+    assert "Taken back" in cancelled
+    assert result(desk.do("cancel")) == "result_done"
+    assert desk.states() == ["open", "quota_reached"]
+
+
+def test_an_hour_that_the_clock_shows_twice_needs_an_offset(desk: OperatorsPage) -> None:
+    """The command's refusal is shown before anything happens; with the offset, the change can be made."""
+    twice = "?step=effect&state=suspended&moment=2027-10-31T02:30&places="
+
+    refused = desk.get(f"/en/japan/schedule{twice}&offset=").body.decode()
+    accepted = desk.get(f"/en/japan/schedule{twice}&offset=%2B01:00").body.decode()
+
+    assert "This change cannot be made. Nothing was written." in refused
+    assert "Schedule it" in accepted
+    assert "02:30:00 (Dutch time)" in accepted
+
+
+@pytest.mark.parametrize("word", ["reopen", "open"])
+def test_another_change_meanwhile_is_not_overrun(desk: OperatorsPage, word: str) -> None:
+    """A change that was decided on an older log is refused, and names who changed it."""
+    desk.do("close")
+    query = "?step=effect&places=3" if word == "reopen" else ""
+    old = desk.fields(f"/en/japan/{word}{query}")
+    desk.do("suspend", user=BEN)
+
+    answer = desk.post(f"/en/japan/{word}", {**old, "programme": "japan"})
+
+    assert answer.status == 409
+    assert "the last time by ben" in answer.body.decode()
+    assert desk.states()[-1] == "suspended"
+
+
+def test_roles_are_those_of_the_file(desk: OperatorsPage) -> None:
+    """Who may only close gets no button that shows a link, and is refused by name of those who may; who may nothing, too."""
+    desk.do("close", user=BEN)
+    offered = re.findall(r'class="button (\w+)" href="/en/japan/', desk.get("/en/", BEN).body.decode())
+
+    assert not {"reopen", "open"} & set(offered)
+    assert "suspend" in offered
+    for word, query in (("reopen", "?step=effect&places=3"), ("open", "")):
+        answer = desk.get(f"/en/japan/{word}{query}", BEN)
+        assert answer.status == 403
+        assert "Ask one of: ada" in answer.body.decode()
+        token = desk.fields("/en/japan/suspend", BEN)["token"]
+        version = desk.fields("/en/japan/open", ADA)["version"]
+        form = {"token": token, "version": version, "expect": "quota_reached", "programme": "japan"}
+        assert desk.post(f"/en/japan/{word}", form, BEN).status == 403
+    assert "suspend" not in desk.get("/en/", "eve").body.decode()
+    assert desk.get("/en/japan/suspend", "eve").status == 403
+    assert desk.states() == ["open", "quota_reached"]
+
+
+def test_a_broken_log_stops_no_closing(desk: OperatorsPage) -> None:
+    """The overview says what is wrong and what to do; only closings are offered for that programme, and its link is hidden."""
+    desk.target.project.replace("quota_state.yaml", "2020-04-01 00:00", "2020-04-31 00:00")
+
+    page = desk.get("/nl/").body.decode()
+    assert "Het logboek is niet te lezen" in page
+    assert "quota_state.yaml:3" in page
+    offered = re.findall(r'href="/nl/(?:japan)/(\w+)"', page)
+    assert offered == ["close", "suspend", "history"]
+    assert "VERDWIJNT, als die te zien is" in desk.get("/nl/japan/close").body.decode()
+    answer = desk.do("close")
+
+    assert (answer.status, result(answer)) == (409, "result_refused")
+    assert "quota_state.yaml:3" in answer.body.decode()
+
+
+def test_a_site_that_does_not_answer_is_said(desk: OperatorsPage) -> None:
+    """Where the public site shows no notice, the overview says that what visitors see is not known, and whom to call."""
+    page = desk.target.folder / "current/site/en/japan/index.html"
+    real = page.read_bytes()
+    page.rename(page.with_name("away"))
+    try:
+        time.sleep(5.1)
+        shown = desk.get("/en/").body.decode()
+    finally:
+        page.with_name("away").rename(page)
+    assert real == page.read_bytes()
+    assert 'data-shown="unknown"' in shown
+    assert "/en/japan/ is answered with status 404" in shown

@@ -1,0 +1,135 @@
+"""The command `desk`: what it listens on, and what it refuses to start with."""
+
+from __future__ import annotations
+
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import command
+from tests.support.operators_page import LOCAL, started
+from tests.support.project import Project, make_project
+from tests.support.web_server import WebServer, free_port
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """The small site with settings of a desk; it is published nowhere."""
+    project = make_project(tmp_path / "project")
+    settings = LOCAL.format(
+        target=tmp_path / "www", public="http://127.0.0.1:9", address="https://desk.example"
+    )
+    project.write("local.yaml", settings)
+    return project
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--port=8080"], "--port and --user go together"),
+        (["--user=ada"], "--port and --user go together"),
+        (["--port=8080", "--user=ada", "--socket=x"], "exclude each other"),
+        (["--port=8080", "--user="], "--user must be a name"),
+        (["--socket=/nowhere/desk.sock"], "Make its folder"),
+        (["--socket=/dev/null"], "is no socket"),
+        (["--port=70000", "--user=ada"], "is not a port"),
+    ],
+)
+def test_wrong_use_is_refused(project: Project, words: list[str], message: str) -> None:
+    """Exit 2 with a sentence, before anything is served."""
+    done = command(project, "desk", *words)
+
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("https://desk.example", "https://desk.example/", 'without "/" at its end'),
+        ("https://desk.example", "https://desk.example:443", "is not an address"),
+        ("https://desk.example", "https://Desk.example", "in lower case"),
+        ("  may_open: [ada]\n", "", "may_open"),
+        ("may_open: [ada]", "may_open: ada", "desk.may_open"),
+        ("may_open: [ada]", 'may_open: ["a\\nb"]', "must be one line"),
+        ("may_open: [ada]", "may_open: [ada]\n  group: WWW", "not the name of a group"),
+        ("may_open: [ada]", "may_opne: [ada]", "may_opne"),
+    ],
+)
+def test_wrong_settings_are_refused(project: Project, old: str, new: str, message: str) -> None:
+    """Exit 1 with the line of local.yaml, as for every input."""
+    project.replace("local.yaml", old, new)
+
+    done = command(project, "desk", "--socket=desk.sock")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("local.yaml:")
+    assert message in done.stderr
+
+
+def test_without_settings_the_command_says_what_to_write(project: Project) -> None:
+    """Nobody may use a desk that is not set up."""
+    (project.root / "local.yaml").unlink()
+
+    done = command(project, "desk")
+
+    assert done.returncode == 2
+    assert "who may use the desk? Write it to local.yaml" in done.stderr
+
+
+def test_a_missing_library_is_named(project: Project) -> None:
+    """Without the extra, the command says how to install it; no other command needs it."""
+    script = "import sys; sys.modules['starlette'] = None; sys.argv = ['build.py', *sys.argv[1:]]; import runpy; runpy.run_path('build.py', run_name='__main__')"
+    ends = {
+        words: subprocess.run(
+            [sys.executable, "-c", script, *words],
+            cwd=project.root,
+            env=project.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for words in (("desk",), ("quota",))
+    }
+
+    assert ends[("desk",)].returncode == 2
+    assert "make extra-desk" in ends[("desk",)].stderr
+    assert ends[("quota",)].returncode == 0
+
+
+def test_only_its_user_may_connect_to_the_socket(project: Project, tmp_path: Path) -> None:
+    """The socket has mode 600; a second desk is refused, and a socket that was left behind is replaced."""
+    path = tmp_path / "desk.sock"
+    with started(project, path) as process:
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert "another desk answers there" in command(project, "desk", f"--socket={path}").stderr
+        process.kill()
+        process.wait()
+        with started(project, path, renewed=True):
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_on_a_port_no_header_names_the_user(project: Project) -> None:
+    """On 127.0.0.1 the user is the one of the command line, whatever a request says."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "build.py", "desk", f"--port={port}", "--user=eve"],
+        cwd=project.root,
+        env=project.environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout
+        assert process.stdout.readline().startswith(f"The desk answers on http://127.0.0.1:{port}/")
+        answer = WebServer(port).get("/en/", {"X-Remote-User": "ada"})
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+    assert answer.status == 200
+    assert "Logged in: eve" in answer.body.decode()
+    assert "You may look, not change." in answer.body.decode()

@@ -1,0 +1,192 @@
+"""Two versions of the quota log are merged by events: all that happened stays, and no link is shown that a side hides."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from site_src.quota.log import Event, Log, event_at
+from site_src.quota.merge import Merged, MergeRefused, merge_texts
+from site_src.quota.merge_events import EventsConflict, merge_logs
+from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK, State
+from tests.support.project import AMSTERDAM, at
+from tests.support.quota_logs import logs
+
+NOW = at("2026-04-01 15:00")
+OPEN = "open 2026-04-01 00:00"
+REACHED, LATER = "quota_reached 2026-04-01 11:42", "quota_reached 2026-04-01 11:45"
+SUSPENDED, AGAIN = "suspended 2026-04-01 11:40", "open 2026-04-01 11:50"
+PLACES = "places_available 2026-04-01 14:00"
+NEXT = "open 2027-04-01 00:00"
+
+
+def text(*events: str, korea: tuple[str, ...] = ("open 2026-01-01 00:00",)) -> str:
+    """The file with these events of Japan, each `state from`."""
+    lines = ["# The quota operator's file."]
+    for id, found in (("japan", events), ("south-korea", korea)):
+        lines.append(f"{id}:")
+        for event in found:
+            state, moment = event.split(" ", 1)
+            lines += [f"  - state: {state}", f"    from: {moment}"]
+    return "\n".join(lines) + "\n"
+
+
+def merge(base: str | None, ours: str, theirs: str) -> Merged:
+    """The merged file, at 15:00 of the opening day."""
+    return merge_texts(base, ours, theirs, AMSTERDAM, NOW)
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs", "merged", "said"),
+    [
+        # what one side adds
+        ([OPEN], [OPEN, REACHED], [OPEN], [OPEN, REACHED], ""),
+        ([OPEN], [OPEN], [OPEN, REACHED, PLACES], [OPEN, REACHED, PLACES], ""),
+        ([OPEN, REACHED], [OPEN, REACHED, PLACES], [OPEN, REACHED, NEXT], [OPEN, REACHED, PLACES, NEXT], ""),
+        # the closing that both have noted
+        ([OPEN], [OPEN, LATER], [OPEN, REACHED], [OPEN, REACHED], "quota_reached from 2026-04-01 11:45 was left out"),
+        # a schedule that one side has cancelled
+        ([OPEN, REACHED, NEXT], [OPEN, REACHED], [OPEN, REACHED, NEXT], [OPEN, REACHED], ""),
+        ([OPEN, REACHED, NEXT], [OPEN, REACHED, NEXT], [OPEN, REACHED], [OPEN, REACHED], ""),
+        # a past closing is in the log for ever
+        ([OPEN, REACHED], [OPEN], [OPEN, REACHED], [OPEN, REACHED], ""),
+        # an opening by people who did not know of the closing
+        ([OPEN], [OPEN, REACHED], [OPEN, SUSPENDED, AGAIN], [OPEN, SUSPENDED, REACHED], "open from 2026-04-01 11:50 was left out"),
+        ([OPEN], [OPEN, SUSPENDED, AGAIN], [OPEN, REACHED], [OPEN, SUSPENDED, REACHED], "open from 2026-04-01 11:50 was left out"),
+        # at the same second, what hides wins
+        ([SUSPENDED], [SUSPENDED, AGAIN], [SUSPENDED, "quota_reached 2026-04-01 11:50"], [SUSPENDED, "quota_reached 2026-04-01 11:50"], ""),
+        # without a base
+        (None, [OPEN], [OPEN, REACHED], [OPEN, REACHED], ""),
+        (None, [OPEN, REACHED], [OPEN, REACHED, NEXT], [OPEN, REACHED], "open from 2027-04-01 00:00 was left out"),
+        (None, [OPEN, REACHED, NEXT], [OPEN, REACHED], [OPEN, REACHED], "quota set japan open"),
+    ],
+)  # fmt: skip
+def test_events_are_merged(
+    base: list[str] | None, ours: list[str], theirs: list[str], merged: list[str], said: str
+) -> None:
+    """The merged log has what both added, lacks what one cancelled, and never shows a link that a side has hidden."""
+    found = merge(text(*base) if base else None, text(*ours), text(*theirs))
+
+    assert found.text == text(*merged)
+    assert [said in note for note in found.notes] == ([True] if said else [])
+
+
+def test_each_programme_is_merged_by_itself() -> None:
+    """A closing of each programme, noted in two clones, is in the merged file."""
+    korea = ("open 2026-01-01 00:00", LATER)
+    found = merge(text(OPEN), text(OPEN, REACHED), text(OPEN, korea=korea))
+
+    assert found.text == text(OPEN, REACHED, korea=korea)
+
+
+def test_two_states_of_one_second_are_refused() -> None:
+    """The reason names the programme and both events; only that programme's lines get conflict markers."""
+    suspended = "suspended 2026-04-01 11:42"
+    with pytest.raises(MergeRefused) as refused:
+        merge(text(OPEN), text(OPEN, REACHED), text(OPEN, suspended, korea=("open 2026-01-01 00:00", LATER)))
+
+    assert refused.value.reasons == (
+        (
+            "japan: ours has quota_reached from 2026-04-01 11:42, theirs has suspended from 2026-04-01 11:42. "
+            "Decide which is true, and delete the other."
+        ),
+    )
+    before, _, rest = refused.value.text.partition("<<<<<<< ours\n")
+    assert before.endswith("japan:\n")
+    between, _, after = rest.partition("=======\n")
+    assert "11:42" in between
+    assert "11:42" in after.partition(">>>>>>> theirs\n")[0]
+    assert after.partition(">>>>>>> theirs\n")[2].count("state: quota_reached") == 1
+
+
+@pytest.mark.parametrize("broken", ["  - state: opne\n", "<<<<<<< HEAD\n", "  [open]\n"])
+def test_a_version_that_cannot_be_read_is_refused(broken: str) -> None:
+    """The reason names the side, the programme and the line; nothing is guessed."""
+    with pytest.raises(
+        MergeRefused, match=r"japan: the version of theirs cannot be read: quota_state.yaml:\d:"
+    ):
+        merge(text(OPEN), text(OPEN, REACHED), text(OPEN).replace("japan:\n", f"japan:\n{broken}"))
+
+
+def test_comments_and_layout_survive() -> None:
+    """Comments of ours stay, an event of theirs brings its own lines, with `by`, `note` and comments, and our line ends."""
+    event = '  - state: suspended\n    from: 2026-04-01 11:40  # at noon\n    note: "a: b"\n'
+    ours = text(OPEN, LATER).replace("  - state: quota", "  # by telephone\n  - state: quota")
+    theirs = text(OPEN).replace("00:00\nsouth", f"00:00\n{event}south")
+    merged = merge(text(OPEN), ours.replace("\n", "\r\n"), theirs).text
+
+    assert merged == ours.replace("  # by telephone", f"{event}  # by telephone").replace("\n", "\r\n")
+
+
+def test_another_indent_is_written_again() -> None:
+    """An event from lines whose dashes are in another column is written in our layout."""
+    later = "suspended 2026-04-01 14:00"
+    theirs = text(OPEN, REACHED).replace("\n  ", "\n", 4)
+    assert merge(text(OPEN), text(OPEN, later), theirs).text == text(OPEN, REACHED, later)
+
+
+@pytest.mark.parametrize(("base", "kept"), [(True, False), (False, True)], ids=["removed", "added"])
+def test_a_programme_of_one_side(base: bool, kept: bool) -> None:
+    """A programme that one side removed is removed, and one that a side added stays."""
+    whole = text(OPEN)
+    without = whole.partition("south-korea:")[0]
+    merged = merge(whole if base else without, whole, without).text
+
+    assert ("south-korea:" in merged) == kept
+
+
+@pytest.mark.parametrize(("places", "kept"), [(8, 3), (12, 2)])
+def test_a_corrected_number_of_places_is_an_event(places: int, kept: int) -> None:
+    """Another number of places in the same state stays; the same number again is a repetition."""
+    reached = Event(State.QUOTA_REACHED, at("2026-04-01 11:42"))
+    first = Event(State.PLACES_AVAILABLE, at("2026-04-01 14:00"), 12)
+    second = Event(State.PLACES_AVAILABLE, at("2026-04-01 14:05"), places)
+    merged = merge_logs((reached,), (reached, first), (reached, second), NOW).log
+
+    assert merged == (reached, first, second)[:kept]
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[Log | None, Log, Log]:
+    """A log, and what two people who had it made of it: each added events, or cancelled the last one."""
+    base = draw(logs(4))
+
+    def change() -> Log:
+        log = base[:-1] if len(base) > 1 and draw(st.booleans()) else base
+        for _ in range(draw(st.integers(0, 2))):
+            last = log[-1]
+            starts = max(last.starts, base[-1].starts) + timedelta(seconds=draw(st.integers(1, 3)))
+            log = (*log, Event(draw(st.sampled_from(sorted(ALLOWED_STEPS[last.state]))), starts))
+        return log
+
+    return draw(st.sampled_from([base, None])), change(), change()
+
+
+@given(histories(), st.integers(-5, 5))
+def test_a_merged_log_is_allowed_and_hides_what_a_side_hides(
+    versions: tuple[Log | None, Log, Log], seconds: int
+) -> None:
+    """Steps and order are allowed; from now on, no link that a side hides, unless that side only knows less."""
+    base, ours, theirs = versions
+    now = ours[-1].starts + timedelta(seconds=seconds)
+    try:
+        merged = merge_logs(base, ours, theirs, now).log
+    except EventsConflict:
+        return
+
+    assert [event.starts for event in merged] == sorted({event.starts for event in merged})
+    assert all(after.state in ALLOWED_STEPS[before.state] for before, after in pairwise(merged))
+    assert merged == merge_logs(base, theirs, ours, now).log
+    for moment in (now, *(event.starts for event in (*merged, *ours, *theirs) if event.starts >= now)):
+        if _shows(merged, moment):
+            hiding = [log for log in (ours, theirs) if not _shows(log, moment)]
+            assert all(base is not None and event_at(log, moment) == event_at(base, moment) for log in hiding)
+
+
+def _shows(log: Log, moment: datetime) -> bool:
+    event = event_at(log, moment)
+    return (event.state if event else State.UPCOMING) in STATES_WITH_LINK
