@@ -56,30 +56,38 @@ class MemoFile:
         return json.loads(row[0][_DIGEST:])
 
     def write(self, made: Mapping[str, Any], used: Collection[str], /) -> None:
-        """Keeps the values of `made`, and drops unused ones once there are many. Deletes the file if that fails.
+        """Keeps the values of `made`, and drops unused ones once there are many. Replaces a damaged file; deletes it if that fails too.
 
         There is no journal file and no fsync: if the process or the power ends meanwhile, the digests find what is damaged.
         """
         self._close()
         self._is_new = True
         try:
-            if not _is_own(self._file):
+            try:
+                self._insert(made, used)
+            except sqlite3.Error:
+                # The file may be damaged, and all of it can be computed again.
                 self._file.unlink(missing_ok=True)
-                os.close(os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE))
-            with closing(sqlite3.connect(self._file, timeout=_SECONDS)) as base, base:
-                base.execute("PRAGMA synchronous = OFF")
-                base.execute("PRAGMA journal_mode = MEMORY")
-                base.execute(_TABLE)
-                base.executemany("INSERT OR REPLACE INTO memo VALUES (?, ?)", map(_row, made.items()))
-                (there,) = base.execute("SELECT count(*) FROM memo").fetchone()
-                if there > 2 * len(used) + _SPARE:
-                    base.execute("CREATE TEMP TABLE used(key TEXT PRIMARY KEY) WITHOUT ROWID")
-                    base.executemany("INSERT INTO used VALUES (?)", ((key,) for key in used))
-                    base.execute("DELETE FROM memo WHERE key NOT IN (SELECT key FROM used)")
+                self._insert(made, used)
         except (OSError, sqlite3.Error):
-            # Part of a file must not keep the disk full, and the next run must not meet the same error.
+            # Part of a file must not keep the disk full.
             with suppress(OSError):
                 self._file.unlink(missing_ok=True)
+
+    def _insert(self, made: Mapping[str, Any], used: Collection[str]) -> None:
+        if not _is_own(self._file):
+            self._file.unlink(missing_ok=True)
+            os.close(os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE))
+        with closing(sqlite3.connect(self._file, timeout=_SECONDS)) as base, base:
+            base.execute("PRAGMA synchronous = OFF")
+            base.execute("PRAGMA journal_mode = MEMORY")
+            base.execute(_TABLE)
+            base.executemany("INSERT OR REPLACE INTO memo VALUES (?, ?)", map(_row, made.items()))
+            (there,) = base.execute("SELECT count(*) FROM memo").fetchone()
+            if there > 2 * len(used) + _SPARE:
+                base.execute("CREATE TEMP TABLE used(key TEXT PRIMARY KEY) WITHOUT ROWID")
+                base.executemany("INSERT INTO used VALUES (?)", ((key,) for key in used))
+                base.execute("DELETE FROM memo WHERE key NOT IN (SELECT key FROM used)")
 
     def _open(self) -> None:
         self._is_new = False

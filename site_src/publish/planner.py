@@ -19,7 +19,6 @@ from site_src.publish.publication import Plan
 from site_src.publish.releases import Release
 from site_src.publish.retired import find_retired
 from site_src.publish.sources import Source, read_kept
-from site_src.quota.decision import next_change
 from site_src.read.tree import Tree
 from site_src.render.templating import read_design
 from site_src.site.model import Look
@@ -104,6 +103,4 @@ class Planner:
         """
         if self._drafted is None:
             return after + timedelta(days=1)
-        manuscript = self._drafted.manuscript
-        event_or_day = next_change(self._drafted.logs, manuscript.content.settings.zone, after)
-        return min([event_or_day, *manuscript.moments_after(after)])
+        return self._drafted.next_change(after)

@@ -31,7 +31,7 @@ WRITES = 6  # for faults in the middle of a file
 DEADLY = {"killed": "SIGKILL", "killed-writing": "SIGXFSZ"}
 KEPT = {
     "dist": ["build", "build", MARKER],
-    "build": ["build", "build", "memo.sqlite", MARKER],
+    "build": sorted(["build", "build", "memo.sqlite", MARKER]),
     "releases": sorted(["release", "release", "current", "releases", MARKER]),
     "publish": sorted(["release", "release", "memo.sqlite", "current", "releases", JOURNAL, MARKER]),
 }
