@@ -15,9 +15,11 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from site_src import VERSION
+from site_src.commands.bucket_options import add_follow, add_keys, add_only_publisher
 from site_src.commands.log_options import add_due, add_saving
-from site_src.commands.option_types import parse_lease, parse_seconds
+from site_src.commands.option_types import parse_seconds
 from site_src.commands.options import add_check, add_desk, add_move, add_review, add_serve
+from site_src.commands.resident_options import add_watch
 from site_src.exit_codes import INTERRUPTED, PROBLEMS, READER_GONE, WRONG_USE, WrongUse
 from site_src.problems import InputRefused
 
@@ -32,10 +34,7 @@ _ABOUT_ALL = (*_HELP, "--version")
 
 def main(arguments: Sequence[str], root: Path) -> int:
     """Runs one command on the project in `root` and returns its exit code; the default is `build`. argparse raises SystemExit."""
-    # A file name may have bytes that are not text, and a terminal may lack a character: neither may end a command.
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    _prepare_streams()
     parser = _parser()
     options = parser.parse_args(_add_default_words(arguments))
     module, _, function = options.command.partition(":")
@@ -58,9 +57,21 @@ def main(arguments: Sequence[str], root: Path) -> int:
         for problem in error.problems:
             print(problem, file=sys.stderr)
         return PROBLEMS
+    except OSError as error:
+        if not str(error.filename).startswith("s3://"):
+            raise
+        print(f"{error.filename}: {error.strerror}.", file=sys.stderr)
+        return PROBLEMS
     except WrongUse as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return WRONG_USE
+
+
+def _prepare_streams() -> None:
+    # A file name may have bytes that are not text, and a terminal may lack a character: neither may end a command.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _add_default_words(arguments: Sequence[str]) -> list[str]:
@@ -108,6 +119,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_at(add_serve(commands), "show")
     _add_quota(commands)
     _add_publishing(commands)
+    add_follow(commands)
+    add_keys(commands)
     add_desk(commands)
     return parser
 
@@ -192,7 +205,9 @@ def _add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser
     )
     for word in (publish, releases, roll_back):
         word.add_argument(
-            "target", metavar="TARGET", help="the folder whose current/site the web server shows"
+            "target",
+            metavar="TARGET",
+            help="the folder whose current/site the web server shows, or s3://BUCKET/PREFIX",
         )
     roll_back.add_argument(
         "release", metavar="RELEASE", nargs="?", help="its number (the last one with other content)"
@@ -205,28 +220,8 @@ def _add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser
     alarm.add_argument("sentence", metavar="SENTENCE", help="what the program gets as its argument")
     alarm.set_defaults(command="alarm:run")
     publish.set_defaults(command="hide_first:publish")
-    publish.add_argument(
-        "--watch",
-        dest="command",
-        action="store_const",
-        const="resident:run",
-        help="stay, and publish each change and each scheduled event",
-    )
-    publish.add_argument(
-        "--probe-every",
-        metavar="SECONDS",
-        type=parse_seconds,
-        default=60.0,
-        help="with --watch and --probe: how often to read it back again (60)",
-    )
-    lease_help = "with --watch: how long a link is shown after this process was last heard of"
-    publish.add_argument("--lease", metavar="SECONDS", type=parse_lease, help=lease_help)
-    publish.add_argument(
-        "--log-format",
-        choices=("text", "journal", "json"),
-        help="with --watch: how lines are logged (journal where journald listens, else text)",
-    )
-    publish.add_argument("--poll", action="store_true", help="with --watch: look for changes regularly")
+    add_watch(publish)
+    add_only_publisher(publish)
     releases.add_argument("--verify", action="store_true", help="check that no published file was changed")
     releases.add_argument("--json", action="store_true", help="print JSON")
     roll_back.add_argument("--dry-run", action="store_true", help="show what would change; publish nothing")

@@ -25,7 +25,7 @@ _DIGEST = 8
 _SECONDS = 0.2  # how long to wait for another process that reads or writes the file
 # More values than this beside the used ones, or as many as these, and the unused ones are dropped.
 _SPARE = 2000
-_TABLE = "CREATE TABLE IF NOT EXISTS memo(key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID"
+_TABLE = "CREATE TABLE IF NOT EXISTS memo(key TEXT PRIMARY KEY, value BLOB)"
 
 
 def load_memo(file: Path) -> Memo:

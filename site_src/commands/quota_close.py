@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from site_src.commands.bucket_target import name_target
 from site_src.commands.quota_set import set_state
 from site_src.exit_codes import CONTENT_PENDING, DONE, WrongUse
 from site_src.local_file import LOCAL_FILE
@@ -47,6 +48,6 @@ def run(options: argparse.Namespace, root: Path) -> int:
 
 def _fill_in(options: argparse.Namespace, local: Local | None) -> None:
     """Fills in missing options from local.yaml, if it is about this target."""
-    if local and options.publish == local.target:
+    if local and name_target(options, options.publish) == local.target:
         options.probe = options.probe or local.probe
         options.who = local.who

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from site_src.commands.bucket_target import take_bucket
 from site_src.commands.instant import checked_instant, instant_of
 from site_src.commands.quota_inputs import (
     QuotaInputs,
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
 def show(options: argparse.Namespace, root: Path) -> int:
     """Prints each programme's state, whether the link is shown, and the next change; raises InputRefused and WrongUse."""
     checked_instant(options.at)
-    visitors = _look_at(_existing(options.published)) if options.published else None
+    take_bucket(options, root, "published")
+    visitors = _look_at(options, root) if options.published else None
     try:
         inputs = read_quota_inputs(root)
     except InputRefused:
@@ -175,10 +177,15 @@ def _event(event: Event) -> Mapping[str, Any]:
     }
 
 
-def _look_at(target: Path) -> Visitors:
-    from site_src.commands.visitors import look_at  # imports all that reads a release
+def _look_at(options: argparse.Namespace, root: Path) -> Visitors:
+    # Both import all that reads a release.
+    if options.bucket:
+        from site_src.commands.bucket_view import look_at_bucket
 
-    return look_at(target)
+        return look_at_bucket(options, root, Path(options.published))
+    from site_src.commands.visitors import look_at
+
+    return look_at(_existing(options.published))
 
 
 def _existing(given: str) -> Path:

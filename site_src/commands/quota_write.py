@@ -10,6 +10,7 @@ from contextlib import nullcontext, redirect_stdout, suppress
 from datetime import datetime
 from pathlib import Path
 
+from site_src.commands.bucket_target import name_target
 from site_src.commands.instant import instant_of
 from site_src.commands.interruption import SignalHold
 from site_src.commands.quota_ask import Plan, ask
@@ -115,13 +116,13 @@ def _publish(options: argparse.Namespace, root: Path) -> int:
             code = run(options, root)
         except KeyboardInterrupt:
             print(
-                f"\nStopped. The change stays in {STATE_FILE}, and visitors may not get it yet. Now: python build.py publish {options.publish}",
+                f"\nStopped. The change stays in {STATE_FILE}, and visitors may not get it yet. Now: python build.py publish {name_target(options, options.publish)}",
                 file=sys.stderr,
             )
             return INTERRUPTED
     if code in (PROBLEMS, GATE_REFUSED):
         print(
-            f"The change stays in {STATE_FILE}. When the cause is fixed: python build.py publish {options.publish}",
+            f"The change stays in {STATE_FILE}. When the cause is fixed: python build.py publish {name_target(options, options.publish)}",
             file=sys.stderr,
         )
     return code
