@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from site_src.commands.alarm import call_after_switch
 from site_src.commands.bucket_target import name_target, use_bucket
 from site_src.commands.heartbeat import SILENT_SECONDS, last_beat
 from site_src.commands.interruption import SignalHold
@@ -56,7 +57,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
     publisher = Publisher(root, target, who(options), options.keep, wait, progress.step)
     use_bucket(publisher, options, root, target, seconds)
     hide_first(root, target, options)
-    return carry_out(publisher.publish, options, target)
+    return carry_out(publisher.publish, options, root, target)
 
 
 def hide_first(root: Path, target: Path, options: argparse.Namespace) -> None:
@@ -72,7 +73,7 @@ def hide_first(root: Path, target: Path, options: argparse.Namespace) -> None:
         options.first.hide(target)
 
 
-def carry_out(work: Any, options: argparse.Namespace, target: Path) -> int:
+def carry_out(work: Any, options: argparse.Namespace, root: Path, target: Path) -> int:
     """Calls `work` (a method of Publisher), prints the result, reads the public address back, and returns the exit code."""
     try:
         publication: Publication = work()
@@ -86,6 +87,15 @@ def carry_out(work: Any, options: argparse.Namespace, target: Path) -> int:
     with ignore_output_errors():
         tell_of_lease(target, options)
     code = report(publication, options, target)
+    # Before the address is read back: a cache that is not purged would fail the probe.
+    failure = (
+        call_after_switch(root, name_target(options, target), publication.release.name)
+        if publication.switched
+        else None
+    )
+    if failure:
+        with ignore_output_errors():
+            print(f"ALARM: {failure}", file=sys.stderr, flush=True)
     hold: SignalHold | None = getattr(options, "hold", None)
     if hold:
         hold.end()

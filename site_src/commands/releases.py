@@ -86,7 +86,7 @@ def roll_back(options: argparse.Namespace, root: Path) -> int:
         return PROBLEMS
     chosen = plan.source.kept_by.number if plan.source.kept_by else number
     hide_first(root, target, options)
-    code = carry_out(lambda: publisher.roll_back(chosen), options, target)
+    code = carry_out(lambda: publisher.roll_back(chosen), options, root, target)
     if code in (DONE, CONTENT_PENDING, NOT_SHOWN):
         print(
             "While content/ stays as it is, later publishes keep this content. Mend content/, and publish.",

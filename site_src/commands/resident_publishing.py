@@ -16,9 +16,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from site_src.commands.alarm import ring
+from site_src.commands.alarm import call_after_switch, ring
+from site_src.commands.bucket_target import name_target
 from site_src.commands.heartbeat import HEARTBEAT
 from site_src.commands.log_saver import LogSaver
+from site_src.commands.metrics import METRICS, Metrics
 from site_src.commands.publish import REFUSALS, report, report_refusal, tell_of_lease
 from site_src.commands.quota_inputs import read_quota_inputs
 from site_src.commands.read_back import alarm, demanded, is_overtaken, release_instead_of
@@ -49,7 +51,7 @@ class ResidentPublishing:
     """Publishes, reports and writes the heartbeat; reads the public address back in a thread that nothing waits for."""
 
     def __init__(self, options: argparse.Namespace, root: Path, target: Path) -> None:
-        self._options, self._target = options, target
+        self._options, self._root, self._target = options, root, target
         self._publisher = Publisher(root, target, who(options), options.keep, Wait(SHORT_WAIT))
         self._publisher.stay()
         self._pointer_keeper: PointerKeeper | None = None
@@ -63,6 +65,7 @@ class ResidentPublishing:
         self._round, self._next_round = 0, math.inf
         self._overtaken, self._telling = threading.Event(), threading.Lock()
         self._saver = LogSaver(root, options.local, self._call)
+        self._metrics = Metrics(target)
         self._keeper = LeaseKeeper(
             root, target, options.lease, lambda: read_quota_inputs(root).logs, self._call, say
         )
@@ -113,6 +116,9 @@ class ResidentPublishing:
         pending = str(publication.pending or "")
         if publication.switched or pending != self._trouble or self._live is None:
             report(publication, self._options, self._target)
+            if publication.switched:
+                release = publication.release.name
+                threading.Thread(target=self._call_after_switch, args=(release,), daemon=True).start()
             for note in publication.notes:
                 if note.startswith("ALARM: "):
                     ring(self._options.alarm, note.removeprefix("ALARM: "))
@@ -151,6 +157,7 @@ class ResidentPublishing:
             "shown": shown if name == of else None,
         }
         keep_file(self._target / HEARTBEAT, (json.dumps(beat, ensure_ascii=False) + "\n").encode())
+        keep_file(self._target / METRICS, self._metrics.describe(beat).encode())
 
     @property
     def _pointer_trouble(self) -> str:
@@ -163,6 +170,11 @@ class ResidentPublishing:
             self._pointer_keeper.close()
         self._overtaken.set()
         self._telling.acquire(timeout=CLOSING_SECONDS)
+
+    def _call_after_switch(self, release: str) -> None:
+        failure = call_after_switch(self._root, name_target(self._options, self._target), release)
+        if failure:
+            self._call(failure)
 
     def _call(self, sentence: str) -> None:
         say(f"ALARM: {sentence}")

@@ -154,6 +154,11 @@ class Local(Record):
         title="full path",
         description="The program that is called with one sentence when something is wrong.",
     )
+    after_switch: Annotated[str, AfterValidator(_path)] | None = Field(
+        None,
+        title="full path",
+        description="The program that is called with the release's name after each switch, for instance to purge a cache.",
+    )
     who: Annotated[Text, AfterValidator(_line)] | None = Field(
         None, description="Who publishes, for the journal, where no command names somebody."
     )
