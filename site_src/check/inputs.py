@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from types import MappingProxyType
 
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import InputRefused, Problem, has_errors
-from site_src.quota.decision import next_change
 from site_src.quota.log import Log
 
 
@@ -27,11 +25,6 @@ class Inputs:
     warnings: tuple[Problem, ...]
     content_judged: bool = False
     retired: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def next_change(self, after: datetime) -> datetime:
-        """The first moment after `after` (aware) at which the output changes by itself: an event, a dated text, a new day."""
-        event_or_day = next_change(self.logs, self.manuscript.content.settings.zone, after)
-        return min([event_or_day, *self.manuscript.moments_after(after)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from site_src.builder import Builder, Built, UnknownPreview
+from site_src.check.dates import find_next_change
 from site_src.commands.instant import checked_instant, moment_of
 from site_src.commands.report import pluralize, report_problems, report_refusals
 from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
@@ -152,5 +153,5 @@ def _receipt(built: Built, made_from: str, instant: datetime) -> bytes:
     inputs = built.inputs
     zone: ZoneInfo = inputs.manuscript.content.settings.zone
     lines = [pluralize(len(built.files), "file"), zone.key, *_state_lines(built), *_warning_lines(built)]
-    until = inputs.next_change(instant)
+    until = find_next_change(inputs, instant)
     return dump_receipt(made_from, built.files, instant, until, lines)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from site_src.builder import Builder
+from site_src.check.dates import find_next_change
 from site_src.check.inputs import Inputs
 from site_src.instants import Moment
 from site_src.memo_file import MEMO_FILE, load_memo
@@ -103,4 +104,4 @@ class Planner:
         """
         if self._drafted is None:
             return after + timedelta(days=1)
-        return self._drafted.next_change(after)
+        return find_next_change(self._drafted, after)
