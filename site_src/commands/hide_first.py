@@ -9,7 +9,9 @@ import argparse
 import os
 import re
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -127,52 +129,29 @@ def _is_in_log(name: str, root: Path) -> bool:
     return False
 
 
-def set_state(options: argparse.Namespace, root: Path) -> int:
-    """`quota set`: see `quota_set`. With --yes, a state that hides the link now ends the lease before anything is read."""
-    take_bucket(options, root, "publish")
+def run(options: argparse.Namespace, root: Path) -> int:
+    """Runs the work of the command, `options.work`, during which a link can be hidden first; returns its exit code.
+
+    A change that hides the link now, and needs no question, ends the lease before anything is read.
+    """
+    if getattr(options, "uses_local", False):
+        options.publish = options.publish or find_target(root)
+    # A quota word names its target with --publish.
+    take_bucket(options, root, "publish" if hasattr(options, "word") else "target")
     with HideFirst(options, root) as options.first:
-        is_agreed = options.yes and not options.dry_run and options.moment is None
-        if options.publish and is_agreed and _hides_at_once(options.programme, options.state, root):
-            options.first.hide(options.publish)
-        from site_src.commands import quota_set
-
-        return quota_set.set_state(options, root)
-
-
-def close(options: argparse.Namespace, root: Path) -> int:
-    """`quota close`: see `quota_close`."""
-    options.publish = options.publish or find_target(root)
-    take_bucket(options, root, "publish")
-    with HideFirst(options, root) as options.first:
-        if options.publish and _hides_at_once(options.programme, "quota_reached", root):
-            options.first.hide(options.publish)
-        from site_src.commands import quota_close
-
-        return quota_close.run(options, root)
+        if getattr(options, "state", None) is not None:
+            options.yes = options.yes or (options.closes and not _can_ask(options))
+            is_agreed = options.yes and not options.dry_run and options.moment is None
+            if options.publish and is_agreed and _hides_at_once(options.programme, options.state, root):
+                options.first.hide(options.publish)
+        module, _, function = options.work.partition(":")
+        work: Callable[[argparse.Namespace, Path], int] = getattr(
+            import_module(f"site_src.commands.{module}"), function
+        )
+        return work(options, root)
 
 
-def cancel(options: argparse.Namespace, root: Path) -> int:
-    """`quota cancel`: see `quota_set`."""
-    from site_src.commands import quota_set
-
-    take_bucket(options, root, "publish")
-    with HideFirst(options, root) as options.first:
-        return quota_set.cancel(options, root)
-
-
-def publish(options: argparse.Namespace, root: Path) -> int:
-    """`publish`: see `publish`."""
-    from site_src.commands import publish
-
-    take_bucket(options, root)
-    with HideFirst(options, root) as options.first:
-        return publish.run(options, root)
-
-
-def roll_back(options: argparse.Namespace, root: Path) -> int:
-    """`rollback`: see `releases`."""
-    from site_src.commands import releases
-
-    take_bucket(options, root)
-    with HideFirst(options, root) as options.first:
-        return releases.roll_back(options, root)
+def _can_ask(options: argparse.Namespace) -> bool:
+    """True at a terminal; `quota close` asks there, and nowhere else does a closing wait for an answer."""
+    streams = (sys.stdin, sys.stdout)
+    return not options.json and all(stream is not None and stream.isatty() for stream in streams)

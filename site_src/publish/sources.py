@@ -14,7 +14,7 @@ from site_src.publish.log_guard import JudgedLogs, LogGuard
 from site_src.publish.manifest import digest_of_all, listed
 from site_src.publish.releases import INPUTS, RELEASES, Release, all_releases, target_of
 from site_src.publish.retired import find_retired
-from site_src.quota.log_blocks import LogReading, find_keys, read_each_log
+from site_src.quota.separate_logs import LogReading, find_keys, read_each_log
 from site_src.read.reader import Reader
 from site_src.read.settings import programme_ids
 from site_src.read.tree import CONTENT, STATE_FILE, Tree, load_tree
