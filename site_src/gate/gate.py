@@ -21,9 +21,10 @@ from site_src.gate.paths import CHOICE
 from site_src.gate.quiet import QuietFile, QuietFiles
 from site_src.gate.surface_rules import resource_findings
 from site_src.scan.addresses import AddressScanner
+from site_src.scan.codes import CodeReader
 from site_src.scan.folding import View
 
-# (published path, bytes, a function that hides open addresses, the logo's address) → the file's texts
+# (published path, bytes, a function that hides open addresses, the pictures it may load) → the file's texts
 Read = Callable[[str, bytes, Hide, re.Pattern[str] | None], FileText]
 
 _HOSTS_KEY = '"outbound_hosts" of content/site.yaml'
@@ -69,7 +70,7 @@ class Gate:
     """
 
     def __init__(self, memo: Memo, remembers: bool = True) -> None:
-        self._memo, self._texts, self._remembers = memo, KnownTexts(), remembers
+        self._memo, self._texts, self._remembers = memo, KnownTexts(CodeReader(memo)), remembers
 
     def verify(self, files: Mapping[str, bytes], expected: Expectation) -> Verified:
         """The files, if all of them may be published; raises GateRefused with every reason otherwise."""
@@ -142,7 +143,7 @@ class _Judge:
         self._refusals += [Refusal(path, "", message) for message in about_file]
 
     def _read_file(self, path: str, data: bytes, scanner: AddressScanner) -> FileText:
-        text = self._read(path, data, scanner.without_open, self._expected.logo)
+        text = self._read(path, data, scanner.without_open, self._expected.loadable(path))
         self._quiet.keep(path, data, text)
         return text
 

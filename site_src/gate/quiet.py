@@ -17,6 +17,7 @@ from site_src.gate.expectation import Expectation
 from site_src.gate.file_text import FileText, markup_of
 from site_src.gate.markup_reader import Tags
 from site_src.gate.notice_rules import page_findings
+from site_src.gate.pixels import ENDINGS as PICTURE_ENDINGS
 from site_src.scan.addresses import AddressScanner, plain_forms
 from site_src.scan.folding import View
 
@@ -60,8 +61,8 @@ class QuietFiles:
         hosts = sorted({*expected.linkable_hosts, expected.own_host})
         self._search: _Search = tuple((id, tuple(sorted(groups[id]))) for id in sorted(groups)), tuple(hosts)
         self._plain = plain_forms(set().union(*groups.values()), hosts)
-        logo = expected.logo.pattern if expected.logo else ""
-        self._key = digest(fingerprint("site_src.gate", "site_src.scan"), json.dumps([self._search, logo]))
+        self._loadable = expected.loadable
+        self._key = digest(fingerprint("site_src.gate", "site_src.scan"), json.dumps(self._search))
 
     def find(self, path: str, data: bytes) -> QuietFile | None:
         """The file if it is known to be quiet; None if it must be read.
@@ -78,8 +79,8 @@ class QuietFiles:
         return QuietFile(path, data, frozenset(hosts), frozenset(loaded), tuple(claims))
 
     def keep(self, path: str, data: bytes, text: FileText) -> None:
-        """Keeps what the file says, if it is quiet."""
-        if not text.faults and self.is_quiet(text):
+        """Keeps what the file says, if it is quiet. Pictures are always read: their codes are kept by `codes`."""
+        if not path.endswith(PICTURE_ENDINGS) and not text.faults and self.is_quiet(text):
             claims = page_findings(text.tags, None, frozenset())
             kept = [sorted(text.hosts), sorted(text.loaded), list(claims)]
             self._memo.keep(self._key_of(path, data), kept)
@@ -94,7 +95,8 @@ class QuietFiles:
         )
 
     def _key_of(self, path: str, data: bytes) -> str:
-        return digest(self._key, path, data)
+        pictures = self._loadable(path)
+        return digest(self._key, path, pictures.pattern if pictures else "", data)
 
 
 @lru_cache(maxsize=4)

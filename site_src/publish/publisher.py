@@ -69,6 +69,8 @@ def present_moment() -> datetime:
 class Publisher:
     """Publishes the project in `root` to `target`; later publishes do only what has changed.
 
+    While `hurries` is True, for a closing, pages show the alternative text of a picture that was not converted before.
+
     `vouch` is what the last attempt vouches for, even if it could not publish; None if it vouches for nothing. `outdated` is
     the last log (its bytes) that was refused because it is older than the published one.
     """
@@ -85,7 +87,7 @@ class Publisher:
         self._root, self._target, self._who, self._keep = root, target, who, keep
         self._wait, self._progress, self._planner = wait or Wait(), progress, Planner(target)
         self._switch: Switch = LinkOnly()
-        self._in_doubt = False
+        self._in_doubt = self.hurries = False
         self._published: dict[str, str] = {}
         self.vouch: Vouch | None = None
         self.outdated: bytes | None = None
@@ -167,7 +169,7 @@ class Publisher:
         guard, tree = self._guard(live, present_moment()), None
         try:
             tree = load_tree(self._root)
-            source = read_present(self._planner.builder, tree, guard, self._target)
+            source = read_present(self._planner.builder, tree, guard, self._target, not self.hurries)
             done = self._release(self._planner.plan_present(source, live, guard, tree), live)
         except Exception as error:
             if live is None or isinstance(error, SwitchFailed):
