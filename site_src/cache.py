@@ -34,7 +34,7 @@ class Memo:
         self._used: set[str] = set()
 
     def __contains__(self, key: str) -> bool:
-        return key in self.used or key in self._kept
+        return self.find(key) is not None
 
     def get(self, key: str, make: Callable[[], Any]) -> Any:
         """The value kept under this key; if there is none, the result of `make`, which is then kept."""
