@@ -52,9 +52,11 @@ def run(options: argparse.Namespace, root: Path) -> int:
     target = checked_target(options, root)
     progress = Progress()
     _, state = getattr(options, "noted", None) or ("", None)
-    seconds = SHORT_WAIT if state and state not in STATES_WITH_LINK else LONG_WAIT
+    is_closing = bool(state and state not in STATES_WITH_LINK)
+    seconds = SHORT_WAIT if is_closing else LONG_WAIT
     wait = Wait(seconds, progress.waiting)
     publisher = Publisher(root, target, who(options), options.keep, wait, progress.step)
+    publisher.hurries = is_closing
     use_bucket(publisher, options, root, target, seconds)
     hide_first(root, target, options)
     return carry_out(publisher.publish, options, root, target)

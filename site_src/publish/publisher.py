@@ -26,6 +26,7 @@ from site_src.publish.lease import switching
 from site_src.publish.live_release import describe_damage, find_live, note_unlogged
 from site_src.publish.log_guard import LogGuard
 from site_src.publish.planner import Planner
+from site_src.publish.pruning import prune, prune_half
 from site_src.publish.publication import (
     Plan,
     Publication,
@@ -44,8 +45,6 @@ from site_src.publish.releases import (
     close_inputs,
     next_number,
     old_assets,
-    prune,
-    prune_half,
     sweep_leftovers,
     target_lock,
 )
@@ -53,7 +52,7 @@ from site_src.publish.sources import NoRelease, read_present, release_to_roll_ba
 from site_src.publish.staging import make_live, staged, stamp_of
 from site_src.publish.store import Progress, is_full, keep_file
 from site_src.publish.switch import LinkOnly, Overtaken, Switch, SwitchFailed
-from site_src.publish.vouch import Vouch, vouch_for
+from site_src.publish.vouch import Vouch, hides_link, vouch_for
 from site_src.read.tree import STATE_FILE, load_tree
 from site_src.rehearsal import rehearse_closings, rehearse_coming
 from site_src.states import STATES_WITH_LINK
@@ -69,6 +68,8 @@ def present_moment() -> datetime:
 
 class Publisher:
     """Publishes the project in `root` to `target`; later publishes do only what has changed.
+
+    While `hurries` is True, for a closing, pages show the alternative text of a picture that was not converted before.
 
     `vouch` is what the last attempt vouches for, even if it could not publish; None if it vouches for nothing. `outdated` is
     the last log (its bytes) that was refused because it is older than the published one.
@@ -86,7 +87,7 @@ class Publisher:
         self._root, self._target, self._who, self._keep = root, target, who, keep
         self._wait, self._progress, self._planner = wait or Wait(), progress, Planner(target)
         self._switch: Switch = LinkOnly()
-        self._in_doubt = False
+        self._in_doubt = self.hurries = False
         self._published: dict[str, str] = {}
         self.vouch: Vouch | None = None
         self.outdated: bytes | None = None
@@ -169,7 +170,7 @@ class Publisher:
         guard, tree = self._guard(live, present_moment()), None
         try:
             tree = load_tree(self._root)
-            source = read_present(self._planner.builder, tree, guard, self._target)
+            source = read_present(self._planner.builder, tree, guard, self._target, not self.hurries)
             done = self._release(self._planner.plan_present(source, live, guard, tree), live)
         except Exception as error:
             if live is None or isinstance(error, SwitchFailed):
@@ -238,19 +239,21 @@ class Publisher:
             with switching(self._target, not STATES_WITH_LINK.isdisjoint(manifest.states.values())):
                 return make_live(self._target, staging, manifest, site, hidden, commit)
 
-        release = self._make_room(write, live)
+        release = self._make_room(write, live, hides_link(before, manifest.states))
         if self._judged:
             self._judged = replace(self._judged, releases=frozenset({release.name}))
         return Publication(release, True, before, draft.expected, zone, None, *rest)
 
-    def _make_room(self, write: Callable[[], Release], live: Release | None) -> Release:
+    def _make_room(self, write: Callable[[], Release], live: Release | None, closing: bool) -> Release:
         """The release that `write` makes; deletes old releases while the disk is full. Raises OSError."""
         while True:
             try:
                 return write()
             except OSError as error:
                 # While it is not known which release is live, none is deleted.
-                if not is_full(error) or live is None or self._in_doubt or not prune_half(self._target, live):
+                if not is_full(error) or live is None or self._in_doubt:
+                    raise
+                if not prune_half(self._target, live, closing):
                     raise
 
     def next_change(self, after: datetime) -> datetime:

@@ -46,7 +46,8 @@ TEXT = """\
    {
     "state": "open",
     "starts": "2026-04-01T00:00:00Z",
-    "places": null
+    "places": null,
+    "mistake": false
    }
   ],
   "korea": []
@@ -77,7 +78,8 @@ TEXT = """\
    {
     "state": "places_available",
     "starts": "2026-06-01T00:00:00Z",
-    "places": 12
+    "places": 12,
+    "mistake": false
    }
   ]
  }
