@@ -57,14 +57,16 @@ TEXT = """\
   "en/日本 \\"a\\"/index.html": {
    "sha256": "ab",
    "size": 2,
-   "type": "text/html; charset=utf-8"
+   "type": "text/html; charset=utf-8",
+   "modified": null
   }
  },
  "inputs": {
   "content/site.yaml": {
    "sha256": "cd",
    "size": 0,
-   "type": null
+   "type": null,
+   "modified": null
   }
  },
  "design": {},
