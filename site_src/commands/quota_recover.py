@@ -8,15 +8,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from site_src.commands.bucket_target import take_bucket
 from site_src.commands.quota_inputs import read_quota_inputs
 from site_src.commands.quota_save import start_saving
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
 from site_src.file_lock import LockHeld, Wait
 from site_src.local_file import LOCAL_FILE, find_target
 from site_src.publish.manifest import Manifest
-from site_src.publish.releases import live_or_newest
+from site_src.publish.releases import Release, live_or_newest
 from site_src.quota.log import Event, Log
-from site_src.quota.log_file import LogChanged, read_now, replace_text, state_lock, write_event
+from site_src.quota.log_file import LogChanged, LogFile, write_event
 from site_src.quota.merge import MergeRefused, merge_texts
 from site_src.read.tree import STATE_FILE
 
@@ -26,25 +27,17 @@ def run(options: argparse.Namespace, root: Path) -> int:
 
     Where the two differ, the link is hidden. Raises InputRefused and WrongUse.
     """
-    folder = options.published or find_target(root)
-    if folder is None:
-        raise WrongUse(
-            f"where is the site published to? Write target to {LOCAL_FILE}, or name it: --published DIR"
-        )
-    release, reason = live_or_newest(Path(folder))
-    if release is None:
-        raise WrongUse(f"{folder}: {reason or 'there is no release.'}")
-    if reason:
-        print(f"{reason} Its newest release is used, {release.name}.", file=sys.stderr)
+    release = _find_release(options, root)
     inputs, now = read_quota_inputs(root), datetime.now(UTC)
     published = _write_log(release.manifest, frozenset(inputs.logs), inputs.zone)
     try:
-        with state_lock(root, Wait()):
-            before = read_now(root)
+        log_file = LogFile(root)
+        with log_file.lock(Wait()):
+            version, before = log_file.version(), log_file.read()
             merged = merge_texts(None, before.decode(), published, inputs.zone, now)
             changed = merged.text.encode() != before
             if changed:
-                replace_text(root, merged.text, before)
+                log_file.replace(merged.text, version)
     except LogChanged:
         print(f"Refused: {STATE_FILE} was changed at the same moment. Try again.", file=sys.stderr)
         return PROBLEMS
@@ -61,6 +54,27 @@ def run(options: argparse.Namespace, root: Path) -> int:
     return DONE
 
 
+def _find_release(options: argparse.Namespace, root: Path) -> Release:
+    """The live release of the target, or its newest readable one. Raises WrongUse, and OSError for a bucket."""
+    options.published = options.published or find_target(root)
+    take_bucket(options, root, "published")
+    folder = options.published
+    if folder is None:
+        raise WrongUse(
+            f"where is the site published to? Write target to {LOCAL_FILE}, or name it: --published DIR"
+        )
+    if options.bucket:
+        from site_src.commands.bucket_view import look_at_bucket
+
+        look_at_bucket(options, root, Path(folder))
+    release, reason = live_or_newest(Path(folder))
+    if release is None:
+        raise WrongUse(f"{folder}: {reason or 'there is no release.'}")
+    if reason:
+        print(f"{reason} Its newest release is used, {release.name}.", file=sys.stderr)
+    return release
+
+
 def _write_log(manifest: Manifest, programmes: frozenset[str], zone: ZoneInfo) -> str:
     """The events that the release knows, past and scheduled, as a quota log."""
     parts = []
@@ -69,7 +83,8 @@ def _write_log(manifest: Manifest, programmes: frozenset[str], zone: ZoneInfo) -
         if events:
             parts.append(f"{id}:\n")
             parts += [
-                write_event(Event(event.state, event.starts, event.places), zone, 2) for event in events
+                write_event(Event(event.state, event.starts, event.places, mistake=event.mistake), zone, 2)
+                for event in events
             ]
     return "".join(parts)
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from site_src.check.inputs import Inputs
@@ -23,7 +24,7 @@ from site_src.gate.notice_rules import (
     Summary,
 )
 from site_src.gate.openings import Heading, upcoming_heading
-from site_src.gate.paths import list_paths, page_path
+from site_src.gate.paths import list_paths, page_path, picture_addresses
 from site_src.gate.surface_rules import ResourceExpectation
 from site_src.gate.wording import Wording
 from site_src.quota.log import Event, state_at
@@ -39,7 +40,8 @@ class Expectation:
 
     `retired` are addresses of other contents, by programme: no file may contain one, whatever the state. Only the
     files of `pages` and `resources` may contain an open programme's address. `others` are the paths of files that must
-    exist but state nothing.
+    exist but state nothing. Pages load only the `logo`, and those of `picture_pages` the content's `pictures`, where an
+    address matches.
     """
 
     closed: Mapping[str, tuple[str, ...]]
@@ -53,6 +55,8 @@ class Expectation:
     answers: tuple[Answer, ...] = ()
     others: frozenset[str] = frozenset()
     logo: re.Pattern[str] | None = None
+    pictures: re.Pattern[str] | None = None
+    picture_pages: frozenset[str] = frozenset()
     retired: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
@@ -71,6 +75,10 @@ class Expectation:
     def needed(self) -> frozenset[str]:
         """The paths of all files that must exist."""
         return self.others.union(self.pages, self.resources, self.overviews, self.feeds)
+
+    def loadable(self, path: str) -> re.Pattern[str] | None:
+        """The addresses of the pictures that the file may load; None if it may load none."""
+        return self.pictures if path in self.picture_pages else self.logo
 
     def only(self, path: str) -> Expectation:
         """What is demanded of that one file, which may be missing if it is one of `others`."""
@@ -109,6 +117,10 @@ class _Demands:
         self._past: dict[str, tuple[Event, ...]] = {
             id: tuple(event for event in reversed(log) if event.starts <= instant) for id, log in logs.items()
         }
+        self._corrected = {
+            id: {wrong.starts: right.starts for right, wrong in pairwise(past) if right.mistake}
+            for id, past in self._past.items()
+        }
         self._open = {id: self._addresses(id) for id, state in self._states.items() if state in _LINK_ALLOWED}
         sources = {(page.language, page.slug): page for page in self._content.pages}
         default = self._settings.default_language
@@ -122,6 +134,7 @@ class _Demands:
         """The whole expectation."""
         programmes, languages = self._content.programmes, self._settings.languages
         resources = {id: self._resource(id) for id in programmes}
+        logo = ["logo.svg"] if self._settings.logo else []
         pages = {
             page_path(code, slug): self._page(code, source)
             for (code, slug), source in self._displayed.items()
@@ -150,7 +163,14 @@ class _Demands:
             feeds={f"{code}/{id}/feed.xml": self._feed(code, id) for code in languages for id in programmes},
             answers=tuple(self._answers()),
             others=frozenset(list_paths(self._content, self._is_preview)),
-            logo=_logo_address(self._base_url) if self._settings.logo else None,
+            logo=picture_addresses(self._base_url, logo),
+            pictures=picture_addresses(self._base_url, [*logo, *self._content.pictures]),
+            # On a page of a programme, a person must have looked at the pictures.
+            picture_pages=frozenset(
+                page_path(code, slug)
+                for (code, slug), source in self._displayed.items()
+                if not source.meta.programme or source.meta.pictures_reviewed_by
+            ),
             retired=self._retired,
         )
 
@@ -219,7 +239,9 @@ class _Demands:
         return (ended,) if any(event.state in _LINK_ALLOWED for event in self._past[id]) else ()
 
     def _resource(self, id: str) -> ResourceExpectation:
-        return ResourceExpectation(id, self._states[id], self._open.get(id), self._past[id])
+        return ResourceExpectation(
+            id, self._states[id], self._open.get(id), self._past[id], self._corrected[id]
+        )
 
     def _overview(self, code: str, slug: str) -> OverviewExpectation:
         return OverviewExpectation(
@@ -239,13 +261,14 @@ class _Demands:
 
     def _changes(self, code: str, id: str) -> Iterator[Change]:
         for event in self._past[id]:
-            yield event.state, self._words.label(code, event.state), event.starts
+            moments = frozenset({event.starts, self._corrected[id].get(event.starts, event.starts)})
+            yield event.state, self._words.label(code, event.state), moments
 
     def _feed(self, code: str, id: str) -> Entries:
         return tuple(
-            (self._words.programme_state(code, id, event.state), event.starts) for event in self._past[id]
+            (
+                self._words.programme_state(code, id, event.state),
+                self._corrected[id].get(event.starts, event.starts),
+            )
+            for event in self._past[id]
         )
-
-
-def _logo_address(base_url: str) -> re.Pattern[str]:
-    return re.compile(re.escape(urlsplit(base_url).path) + r"/assets/logo\.[0-9a-f]{12}\.svg")

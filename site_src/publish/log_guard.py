@@ -16,7 +16,7 @@ from site_src.instants import Moment
 from site_src.problems import InputRefused, Problem
 from site_src.publish.manifest import Manifest, PastEvent
 from site_src.quota.log import Event, Log, event_at, state_at
-from site_src.quota.log_blocks import LogReading
+from site_src.quota.separate_logs import LogReading
 from site_src.read.tree import STATE_FILE
 from site_src.states import STATES_WITH_LINK, State
 
@@ -94,7 +94,10 @@ class LogGuard:
     def known_log(self, id: str) -> Log:
         """The published events, and those that were scheduled when they were published."""
         past, scheduled = self._known(id)
-        return tuple(Event(event.state, event.starts, event.places) for event in (*past, *scheduled))
+        return tuple(
+            Event(event.state, event.starts, event.places, mistake=event.mistake)
+            for event in (*past, *scheduled)
+        )
 
     def _doubts(self, id: str, reading: LogReading) -> Iterator[Problem]:
         if reading.log is None:
@@ -185,7 +188,7 @@ def _as_new_event(id: str, state: State) -> str:
 
 
 def _as_published(events: Iterable[Event]) -> Iterator[PastEvent]:
-    return (PastEvent(event.state, event.starts, event.places) for event in events)
+    return (PastEvent(event.state, event.starts, event.places, mistake=event.mistake) for event in events)
 
 
 def _text(instant: datetime) -> str:

@@ -28,6 +28,7 @@ from site_src.site.model import (
     Site,
     route,
 )
+from site_src.site.pictures import picture_files, picture_html
 from site_src.states import State
 
 
@@ -72,6 +73,7 @@ class Assembler:
             moved=tuple(_moved(manuscript)),
             security=_security(manuscript, base_url),
             logo=manuscript.content.logo,
+            pictures=picture_files(manuscript),
             is_example=settings.example,
         )
 
@@ -140,7 +142,7 @@ def _page(
         updated=source.meta.updated,
         order=source.meta.order,
         programme=source.meta.programme,
-        body=fill(manuscript.markups[source.path], token, link),
+        body=fill(manuscript.markups[source.path], token, link, partial(picture_html, manuscript, base_path)),
         translations=tuple(
             code for code in manuscript.content.settings.languages if (code, slug) in manuscript.pages
         ),

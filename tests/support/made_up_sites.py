@@ -13,16 +13,16 @@ from pathlib import Path
 from site_src.file_lock import Wait
 from site_src.gate.gate import Verified
 from site_src.publish.dist import builds_folder, output_lock, write_output
-from site_src.publish.manifest import Manifest, digest_of_all, listed
+from site_src.publish.manifest import Manifest, digest_of_all, list_entries, with_times
+from site_src.publish.pruning import prune
 from site_src.publish.releases import (
     live_or_newest,
     live_release,
     next_number,
-    prune,
     sweep_leftovers,
     target_lock,
 )
-from site_src.publish.staging import Trees, make_live, staged
+from site_src.publish.staging import Trees, make_live, staged, stamp_of
 from tests.support.project import tree
 
 # Two versions of a site: readers may never find anything but one of the two. Their files have different sizes.
@@ -114,17 +114,18 @@ class Releases(Writer):
             live, doubt = live_or_newest(self.target)
             if not doubt:
                 sweep_leftovers(self.target, live, ())
-            number = next_number(self.target, ())
+            number, stamp = next_number(self.target, ()), stamp_of(live)
+            before = live.manifest if live else None
             manifest = Manifest(
                 number=number,
-                release=digest_of_all(listed(files)),
+                release=digest_of_all(list_entries(files)),
                 instant=_INSTANT,
                 states={},
                 events={},
                 content_of=number,
-                files=listed(files),
-                inputs=listed(CONTENT),
-                hidden=listed(_HIDDEN),
+                files=with_times(list_entries(files), before.files if before else {}, stamp),
+                inputs=list_entries(CONTENT),
+                hidden=with_times(list_entries(_HIDDEN), before.hidden_files if before else {}, stamp + 1),
             )
             trees = Trees(files, hidden_tree(files))
             with staged(self.target, manifest, trees, CONTENT, live):
@@ -143,7 +144,7 @@ class Releases(Writer):
             return found
         if tree(self.target / "current/hidden") != hidden_tree(SITES[found]):
             return "another hidden tree"
-        return found if live.manifest.files == listed(SITES[found]) else "another manifest"
+        return found if live.manifest.files == list_entries(SITES[found]) else "another manifest"
 
     def left(self) -> list[str]:
         """The releases, without their names, and what is beside them."""

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from site_src.quota.decision import Change, LinkShown, ProgrammeStatus
+from site_src.quota.decision import LinkShown, ProgrammeStatus, PublicChange
 from site_src.render.surfaces import places
 from site_src.site.model import Site
 from site_src.states import State
@@ -48,6 +48,10 @@ class StateChange(Resource):
     state: State
     since: datetime
     places_available: int | None
+    corrected_at: Annotated[
+        datetime | None,
+        Field(description="When a closing that was a mistake was corrected; null for any other change."),
+    ]
 
 
 class Programme(Resource):
@@ -165,5 +169,7 @@ def _programme(site: Site, status: ProgrammeStatus) -> Programme:
     )
 
 
-def _change(change: Change) -> StateChange:
-    return StateChange(state=change.state, since=change.since, places_available=change.places)
+def _change(change: PublicChange) -> StateChange:
+    return StateChange(
+        state=change.state, since=change.since, places_available=change.places, corrected_at=change.corrected
+    )
