@@ -72,6 +72,7 @@ class Assembler:
             moved=tuple(_moved(manuscript)),
             security=_security(manuscript, base_url),
             logo=manuscript.content.logo,
+            house_font=settings.house_font,
             is_example=settings.example,
         )
 

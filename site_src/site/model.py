@@ -136,7 +136,7 @@ class SecurityRedirect:
 class Site:
     """Everything published at one instant. `languages` begins with the default one; `preview` names assumed states.
 
-    `logo` is the text of an SVG image. `names` are the programmes' names, by id and language. `is_example` is True while
+    `logo` is the text of an SVG image, `house_font` the family name of a font. `names` are the programmes' names, by id and language. `is_example` is True while
     state and dates are invented.
     """
 
@@ -150,6 +150,7 @@ class Site:
     moved: tuple[MovedPage, ...]
     security: SecurityContact | SecurityRedirect | None
     logo: str | None
+    house_font: str | None
     is_example: bool
 
     @property
