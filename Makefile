@@ -22,7 +22,7 @@ CACHE := "$${XDG_CACHE_HOME:-$$HOME/.cache}"/quotabord
 EXTRAS := archive desk pictures store
 
 .PHONY: $(EXTRAS:%=extra-%)
-.PHONY: site serve test coverage check lint types format bench measures golden schemas pictures lock clean
+.PHONY: site serve test coverage check lint types format bench measures golden schemas pictures lock sbom clean
 
 site: $(VENV)/.site
 	$(BIN)/python build.py
@@ -88,6 +88,10 @@ lock: $(VENV)/.dev
 	$(LOCK) --output-file requirements.lock
 	$(LOCK) --all-extras --group dev --constraint requirements.lock --output-file requirements-dev.lock
 	for extra in $(EXTRAS); do $(LOCK) --extra $$extra --constraint requirements-dev.lock --output-file requirements-$$extra.lock || exit 1; done
+
+# What the site's environment is made of, as CycloneDX JSON, from the lock: the same bytes for the same lock.
+sbom: $(VENV)/.dev
+	$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --of JSON --output-reproducible --output-file sbom.cdx.json
 
 clean:
 	rm -rf $(VENV) tests/browser/node_modules dist .dist.builds .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -80,14 +80,14 @@ class Builder:
 
     def __init__(self, memo: Memo | None = None, design: Path | None = None, once: bool = False) -> None:
         self.memo, self.design = memo or Memo(), design
-        self.gate = Gate(remembers=not once)
+        self.gate = Gate(not once, self.memo)
         self._converter, self._checker = Converter(self.memo), Checker(self.memo)
         self._assembler, self._renderer = Assembler(self.memo), Renderer(self.memo, design)
-        self._readings: list[tuple[Tree, ContentReading]] = []
+        self._readings: list[tuple[Tree, bool, ContentReading]] = []
 
-    def read(self, tree: Tree) -> Reading:
+    def read(self, tree: Tree, waits: bool = True) -> Reading:
         """Everything that could be read, and every problem. If the content is unchanged, reads only the log."""
-        content = self.read_content(tree)
+        content = self.read_content(tree, waits)
         if content.manuscript is None:
             return Reading(None, None, content.problems)
         reader = Reader(tree)
@@ -96,19 +96,23 @@ class Builder:
         problems = {*content.problems, *reader.report.problems, *placeholder_events(logs or {})}
         return Reading(content.manuscript, logs, tuple(sorted(problems)))
 
-    def read_content(self, tree: Tree) -> ContentReading:
-        """`content/` of the tree. Remembers the last two readings."""
+    def read_content(self, tree: Tree, waits: bool = True) -> ContentReading:
+        """`content/` of the tree. Remembers the last two readings.
+
+        Without `waits`, a page shows the alternative text of a picture that was not converted before, because a closing
+        must not wait for pictures.
+        """
         own = Tree(tree.content, tree.faults, tree.folders)
-        for known, reading in self._readings:
-            if known == own:
+        for known, waited, reading in self._readings:
+            if known == own and (waited or not waits):
                 return reading
         reader = Reader(own)
         content = read_content(reader)
-        manuscript = self._converter.convert_texts(content, reader.report) if content else None
+        manuscript = self._converter.convert_texts(content, reader.report, waits) if content else None
         if manuscript:
             reader.report.add(*self._checker.check(manuscript))
         reading = ContentReading(manuscript, tuple(sorted(set(reader.report.problems))))
-        self._readings = [*self._readings, (own, reading)][-_REMEMBERED:]
+        self._readings = [*self._readings, (own, waits, reading)][-_REMEMBERED:]
         return reading
 
     def build(self, inputs: Inputs, moment: Moment, look: Look | None = None) -> Built:

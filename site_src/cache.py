@@ -27,6 +27,9 @@ class Memo:
         self._made_any = False
         self.used: dict[str, Any] = {}
 
+    def __contains__(self, key: str) -> bool:
+        return key in self.used or key in self._kept
+
     def get(self, key: str, make: Callable[[], Any]) -> Any:
         """The value kept under this key; if there is none, the result of `make`, which is then kept."""
         if key in self.used:

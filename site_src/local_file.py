@@ -11,7 +11,12 @@ from pathlib import Path
 LOCAL_FILE = "local.yaml"
 LEAST_LEASE, LONGEST_LEASE = 3, 600
 PATH = re.compile("/[A-Za-z0-9._/-]+", re.ASCII)
-_TARGET_LINE = re.compile(rf"^target: ({PATH.pattern})[ \t]*(?:#.*)?\r?$", re.MULTILINE | re.ASCII)
+BUCKET_ADDRESS = re.compile(
+    r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)+", re.ASCII
+)
+_TARGET_LINE = re.compile(
+    rf"^target: ({PATH.pattern}|{BUCKET_ADDRESS.pattern})[ \t]*(?:#.*)?\r?$", re.MULTILINE | re.ASCII
+)
 
 
 def find_target(root: Path) -> str | None:

@@ -33,7 +33,7 @@ Rule = Literal[
     "crash", "kept-content", "template",
     # advice
     "claim", "cleaned-html", "dated-past", "dated-translation", "fact-checked", "footnote", "heading-order", "headings-differ", "line-start", "link-text",
-    "list", "logo-checked", "long-sentence", "markdown-sign", "periods-past", "state-in-text", "translation-missing", "translation-older", "typed-date",
+    "list", "logo-checked", "long-sentence", "markdown-sign", "periods-past", "picture-look", "state-in-text", "translation-missing", "translation-older", "typed-date",
     "typed-figure", "updated-ahead",
 ]  # fmt: skip
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")

@@ -83,6 +83,51 @@ def find_unpinned(wanted: Iterable[str], pins: Pins, requires: Callable[[str], I
     return unpinned
 
 
+# What may be installed on a publishing host. Each allows use, change and distribution without a duty for the rest of the code.
+LICENCES = {"MIT", "MIT-0", "MIT-CMU", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "PSF-2.0"}
+# Packages that name their licence in words of their own.
+_SAID_OTHERWISE = {
+    "Apache 2.0": "Apache-2.0",
+    "License :: OSI Approved :: BSD License": "BSD-3-Clause",
+    "License :: OSI Approved :: MIT License": "MIT",
+}
+
+
+def find_licences(package: str) -> set[str]:
+    """The licences that the package offers, one of which may be chosen, as SPDX names."""
+    metadata = importlib.metadata.metadata(package)
+    classifiers = [line for line in metadata.get_all("Classifier", []) if line.startswith("License")]
+    said = metadata["License-Expression"] or metadata["License"] or " OR ".join(classifiers)
+    return {_SAID_OTHERWISE.get(name, name) for name in said.split(" OR ")}
+
+
+@pytest.mark.parametrize("lock", [SITE_LOCK, *EXTRA_LOCKS])
+def test_every_licence_is_on_the_list(lock: str) -> None:
+    """Each package that a publishing host installs offers a licence of LICENCES."""
+    found = {package: find_licences(package) for package in read_pins(lock)}
+
+    assert found
+    assert {package: offered for package, offered in found.items() if not offered & LICENCES} == {}
+
+
+def test_the_list_of_components_is_that_of_the_lock(tmp_path: Path) -> None:
+    """`make sbom` names each package of the site's lock with its version, and nothing else."""
+    words = re.search(r"^\t\$\(BIN\)/cyclonedx-py (.*)$", (REPOSITORY / "Makefile").read_text(), re.MULTILINE)
+    assert words
+    file = tmp_path / "sbom.cdx.json"
+    command = [
+        Path(sys.executable).parent / "cyclonedx-py",
+        *words[1].replace("sbom.cdx.json", str(file)).split(),
+    ]
+    subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True)
+    found = json.loads(file.read_text())["components"]
+    pinned = [Requirement(entry.partition("--hash")[0]) for entry in read_entries(SITE_LOCK)]
+
+    assert {(part["name"], part["version"]) for part in found} == {
+        (pin.name, str(pin.specifier).removeprefix("==")) for pin in pinned
+    }
+
+
 @pytest.mark.parametrize("lock", LOCKS)
 def test_a_lock_is_closed(lock: str) -> None:
     """Every requirement of every package that the lock pins, extras included, is pinned in the same lock."""

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from site_src.check.lines import (
     lines_matching,
     lines_of_headings,
-    lines_of_links,
     lines_of_name,
     problems_at,
 )
@@ -27,16 +26,13 @@ _RESERVED_CLASSES = frozenset(
 
 
 def body_structure(manuscript: Manuscript) -> Iterator[Problem]:
-    """A body has no heading of the first level, no picture, no duplicate id, and no name that the page's frame uses."""
+    """A body has no heading of the first level, no duplicate id, and no name that the page's frame uses."""
     for source in manuscript.converted:
         markup = manuscript.markups[source.path]
         if any(heading.level == 1 for heading in markup.headings):
             lines = lines_of_headings(source, 1) or lines_matching(source, "<h1")
             message = 'has a heading of the first level. The title is that heading: begin with "## ", or, if "#" belongs to the text, with "\\#".'
             yield from problems_at(source, lines, message, "heading")
-        for picture in markup.pictures:
-            message = f'shows the picture "{picture}". Pictures are not published: say it in words.'
-            yield from problems_at(source, lines_of_links(source, picture), message, "picture")
         yield from _names(source, markup)
 
 

@@ -1,4 +1,4 @@
-"""The host's own alarm: the program that local.yaml names, called with one sentence; and the command `alarm`, which gives it."""
+"""The programs that local.yaml names: the alarm, called with one sentence, and the one that is called after each switch."""
 
 from __future__ import annotations
 
@@ -37,14 +37,35 @@ def run(options: argparse.Namespace, root: Path) -> int:
 
 def ring_and_wait(program: str, sentence: str) -> bool:
     """Starts the program as `ring` does, and waits for its end; False if it failed."""
+    reason = _call(program, sentence)
+    if reason:
+        _complain(f"The alarm could not be given by {program}: {reason}.")
+    return not reason
+
+
+def call_after_switch(root: Path, target: str, release: str) -> str | None:
+    """Calls `after_switch` of local.yaml with the release's name, if that file is about this target, and waits for its end.
+
+    Returns a sentence if the program failed. Problems of local.yaml are reported by others, and call nothing.
+    """
+    local, _ = read_local(root)
+    if local is None or local.after_switch is None or target != local.target.rstrip("/"):
+        return None
+    reason = _call(local.after_switch, release)
+    return f"{local.after_switch} failed after the switch to release {release}: {reason}." if reason else None
+
+
+def _call(program: str, word: str) -> str:
+    """Why the program failed with this argument, or an empty text; it is called without a shell and has 30 seconds."""
     try:
         done = subprocess.run(  # noqa: S603 -- the program comes from this host's own file
-            [program, sentence], stdin=subprocess.DEVNULL, timeout=_SECONDS, check=False
+            [program, word], stdin=subprocess.DEVNULL, timeout=_SECONDS, check=False
         )
-        reason = f"it ended with {done.returncode}" if done.returncode else ""
     except (OSError, subprocess.TimeoutExpired) as error:
-        reason = str(error)
-    if reason:
-        with ignore_output_errors():
-            print(f"The alarm could not be given by {program}: {reason}.", file=sys.stderr, flush=True)
-    return not reason
+        return str(error)
+    return f"it ended with {done.returncode}" if done.returncode else ""
+
+
+def _complain(sentence: str) -> None:
+    with ignore_output_errors():
+        print(sentence, file=sys.stderr, flush=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import ctypes
 import json
 import time
@@ -58,6 +59,26 @@ def find_ended_lease(published: Path) -> Iterator[Finding]:
         for id in sorted(id for id, state in visitors.states.items() if state in STATES_WITH_LINK):
             message = f'{visitors.describe(id)}. See docs/running.md, "The lease".'
             yield Finding("critical", "lease-ended", message, id)
+
+
+def find_in_bucket(options: argparse.Namespace, root: Path, target: Path) -> Iterator[Finding]:
+    """Findings about the bucket that the options name: it cannot be read, its lease has ended, or its root expires soon."""
+    from site_src.bucket.signing import KEYS, WARN_DAYS, newest_root, root_expires
+    from site_src.commands.bucket_view import look_at_bucket
+
+    try:
+        visitors = look_at_bucket(options, root, target)
+    except OSError as error:
+        yield Finding("critical", "store", f"{error.filename or target}: {error.strerror}.")
+    else:
+        if visitors.misses_link:
+            for id in sorted(id for id, state in visitors.states.items() if state in STATES_WITH_LINK):
+                message = f"{visitors.describe(id)}. See docs/scaling.md."
+                yield Finding("critical", "lease-ended", message, id)
+    left = root_expires(newest_root(root / KEYS)) - datetime.now(UTC)
+    if left < timedelta(days=WARN_DAYS):
+        message = f"The root of the bucket's keys expires in {left.days} days: python build.py keys rotate"
+        yield Finding("warning", "root-expires", message)
 
 
 def find_clock_fault() -> Iterator[Finding]:

@@ -1,7 +1,6 @@
 """Hides a link before the command does anything else: the lease ends, then the log is read, changed and published.
 
-This module imports only the standard library, `local_file` and `publish.lease`: nothing slow is loaded before the link is
-hidden.
+This module imports nothing slow: the link is hidden before anything else is loaded. For a bucket that takes its libraries.
 """
 
 from __future__ import annotations
@@ -10,12 +9,19 @@ import argparse
 import os
 import re
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
+from site_src.commands.bucket_target import take_bucket
 from site_src.local_file import find_target
 from site_src.publish.lease import ENDED, Hold, expire_lease, read_lease
+
+if TYPE_CHECKING:
+    from site_src.commands.bucket_hold import BucketHold
 
 _PROGRAMME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 _HIDING = frozenset({"quota_reached", "suspended"})
@@ -27,9 +33,10 @@ class HideFirst:
     An exception that leaves the block, other than SystemExit, counts as a failure of the work.
     """
 
-    def __init__(self) -> None:
-        self._hold: Hold | None = None
-        self._failed = False
+    def __init__(self, options: argparse.Namespace, root: Path) -> None:
+        self._options, self._root = options, root
+        self._hold: Hold | BucketHold | None = None
+        self._failed = self._in_vain = False
 
     def __enter__(self) -> HideFirst:
         return self
@@ -44,12 +51,21 @@ class HideFirst:
         self.close()
 
     def hide(self, target: str | Path) -> None:
-        """Ends the lease of the target, if it has one and nothing is hidden yet; prints an OSError, and the command continues."""
-        if self._hold is not None:
+        """Ends the lease of the target, if it has one and nothing is hidden yet; prints an OSError, and the command continues.
+
+        For a bucket, ends it on all web servers.
+        """
+        if self._hold is not None or self._in_vain:
             return
         try:
-            self._hold = Hold(target)
+            if getattr(self._options, "bucket", None):
+                from site_src.commands.bucket_hold import BucketHold
+
+                self._hold = BucketHold(self._options, self._root, Path(target))
+            else:
+                self._hold = Hold(target)
         except OSError as error:
+            self._in_vain = True
             print(
                 f"{error.filename or target}: {error.strerror}. The link is shown until the change is published.",
                 file=sys.stderr,
@@ -113,47 +129,29 @@ def _is_in_log(name: str, root: Path) -> bool:
     return False
 
 
-def set_state(options: argparse.Namespace, root: Path) -> int:
-    """`quota set`: see `quota_set`. With --yes, a state that hides the link now ends the lease before anything is read."""
-    with HideFirst() as options.first:
-        is_agreed = options.yes and not options.dry_run and options.moment is None
-        if options.publish and is_agreed and _hides_at_once(options.programme, options.state, root):
-            options.first.hide(options.publish)
-        from site_src.commands import quota_set
+def run(options: argparse.Namespace, root: Path) -> int:
+    """Runs the work of the command, `options.work`, during which a link can be hidden first; returns its exit code.
 
-        return quota_set.set_state(options, root)
-
-
-def close(options: argparse.Namespace, root: Path) -> int:
-    """`quota close`: see `quota_close`."""
-    options.publish = options.publish or find_target(root)
-    with HideFirst() as options.first:
-        if options.publish and _hides_at_once(options.programme, "quota_reached", root):
-            options.first.hide(options.publish)
-        from site_src.commands import quota_close
-
-        return quota_close.run(options, root)
-
-
-def cancel(options: argparse.Namespace, root: Path) -> int:
-    """`quota cancel`: see `quota_set`."""
-    from site_src.commands import quota_set
-
-    with HideFirst() as options.first:
-        return quota_set.cancel(options, root)
+    A change that hides the link now, and needs no question, ends the lease before anything is read.
+    """
+    if getattr(options, "uses_local", False):
+        options.publish = options.publish or find_target(root)
+    # A quota word names its target with --publish.
+    take_bucket(options, root, "publish" if hasattr(options, "word") else "target")
+    with HideFirst(options, root) as options.first:
+        if getattr(options, "state", None) is not None:
+            options.yes = options.yes or (options.closes and not _can_ask(options))
+            is_agreed = options.yes and not options.dry_run and options.moment is None
+            if options.publish and is_agreed and _hides_at_once(options.programme, options.state, root):
+                options.first.hide(options.publish)
+        module, _, function = options.work.partition(":")
+        work: Callable[[argparse.Namespace, Path], int] = getattr(
+            import_module(f"site_src.commands.{module}"), function
+        )
+        return work(options, root)
 
 
-def publish(options: argparse.Namespace, root: Path) -> int:
-    """`publish`: see `publish`."""
-    from site_src.commands import publish
-
-    with HideFirst() as options.first:
-        return publish.run(options, root)
-
-
-def roll_back(options: argparse.Namespace, root: Path) -> int:
-    """`rollback`: see `releases`."""
-    from site_src.commands import releases
-
-    with HideFirst() as options.first:
-        return releases.roll_back(options, root)
+def _can_ask(options: argparse.Namespace) -> bool:
+    """True at a terminal; `quota close` asks there, and nowhere else does a closing wait for an answer."""
+    streams = (sys.stdin, sys.stdout)
+    return not options.json and all(stream is not None and stream.isatty() for stream in streams)

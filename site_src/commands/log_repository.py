@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 from site_src.commands.git import NETWORK_SECONDS, Git, GitFailed, GitRefused
 from site_src.file_lock import LONG_WAIT, SHORT_WAIT, Wait, lock_file
 from site_src.quota.log import Event, Log
-from site_src.quota.log_blocks import find_keys, read_each_log
-from site_src.quota.log_file import LogChanged, local_text, read_now, replace_text, state_lock
+from site_src.quota.log_file import LogChanged, LogFile, local_text
 from site_src.quota.merge import MergeRefused, merge_texts
+from site_src.quota.separate_logs import find_keys, read_each_log
 from site_src.read.tree import STATE_FILE
 
 GIT_LOCK = f".{STATE_FILE}.git.lock"
@@ -59,7 +59,7 @@ class LogRepository:
             self._git.run("add", "--", STATE_FILE)
         if not self._git.run("status", "--porcelain", "--", STATE_FILE):
             return
-        text = read_now(self._root).decode("utf-8", "replace")
+        text = LogFile(self._root).read().decode("utf-8", "replace")
         before, after = self._read(self._git.find("show", f"HEAD:./{STATE_FILE}") or ""), self._read(text)
         if broken := sorted(id for id, log in after.items() if log is None):
             raise GitFailed(f"{STATE_FILE} is not committed, because it has mistakes at {', '.join(broken)}.")
@@ -150,11 +150,12 @@ class LogRepository:
         known = self._git.find("show", f"{base}:./{STATE_FILE}") if base else None
         theirs = self._git.run("show", f"@{{upstream}}:./{STATE_FILE}")
         try:
-            with state_lock(self._root, Wait(SHORT_WAIT)):
-                before = read_now(self._root)
+            log_file = LogFile(self._root)
+            with log_file.lock(Wait(SHORT_WAIT)):
+                version, before = log_file.version(), log_file.read()
                 merged = merge_texts(known, before.decode(), theirs, self._zone, datetime.now(UTC))
                 if merged.text.encode() != before:
-                    replace_text(self._root, merged.text, before)
+                    log_file.replace(merged.text, version)
         except MergeRefused as refused:
             raise GitFailed(f"the events here and those on the server do not fit: {refused}") from None
         except LogChanged:

@@ -26,3 +26,10 @@ def parse_seconds(text: str) -> float:
     if not (math.isfinite(seconds) and seconds >= 0):
         raise argparse.ArgumentTypeError(f'"{text}" is not a number of seconds, such as 60.')
     return seconds
+
+
+def parse_days(text: str) -> int:
+    """A whole number of days from 1 to 3650. Raises ArgumentTypeError."""
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 3650:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a whole number from 1 to 3650')
+    return int(text)

@@ -1,8 +1,10 @@
-"""The words and options of the editors' commands; imports nothing slow, because `cli` needs it for every command."""
+"""The words and options of the editors' commands, and options that several commands share; imports nothing slow, because `cli` needs it for every command."""
 
 from __future__ import annotations
 
 import argparse
+
+from site_src.commands.option_types import parse_seconds
 
 Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for this type
 
@@ -69,6 +71,28 @@ def add_serve(commands: Commands[argparse.ArgumentParser]) -> argparse.ArgumentP
     serve.add_argument("--published", metavar="DIR", help="the published release to compare with (dist)")
     serve.set_defaults(command="serve:run")
     return serve
+
+
+def add_at(command: argparse.ArgumentParser, purpose: str) -> None:
+    """Adds `--at`."""
+    command.add_argument(
+        "--at", metavar="INSTANT", help=f'the moment to {purpose}, such as "2026-04-01 11:42" (now)'
+    )
+
+
+def add_publish_options(word: argparse.ArgumentParser) -> None:
+    """Adds the options of a publish: `--keep`, `--probe` and `--probe-for`."""
+    word.add_argument("--keep", metavar="N", type=int, default=20, help="how many releases stay (20)")
+    word.add_argument(
+        "--probe", metavar="URL", help="the public address, read back until it shows this release"
+    )
+    word.add_argument(
+        "--probe-for",
+        metavar="SECONDS",
+        type=parse_seconds,
+        default=60.0,
+        help="how long to read it back (60)",
+    )
 
 
 def add_desk(commands: Commands[argparse.ArgumentParser]) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import getpass
-import os
 import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from site_src.commands.alarm import call_after_switch
+from site_src.commands.bucket_target import name_target, use_bucket
 from site_src.commands.heartbeat import SILENT_SECONDS, last_beat
 from site_src.commands.interruption import SignalHold
 from site_src.commands.progress import Progress
@@ -18,6 +18,7 @@ from site_src.commands.quota_inputs import read_quota_inputs
 from site_src.commands.read_back import report_probe
 from site_src.commands.report import ignore_output_errors, pluralize, report_problems, report_refusals
 from site_src.commands.target import checked_target
+from site_src.commands.who import who
 from site_src.exit_codes import (
     CONTENT_PENDING,
     DONE,
@@ -37,9 +38,9 @@ from site_src.publish.publisher import Publisher
 from site_src.publish.releases import live_release
 from site_src.publish.sources import NoRelease
 from site_src.publish.store import OutputRefused
+from site_src.publish.switch import OutcomeUnknown
 from site_src.publish.vouch import hides_link
 from site_src.quota.log import state_at
-from site_src.read.text import is_plain_line
 from site_src.read.tree import STATE_FILE
 from site_src.states import STATES_WITH_LINK, State
 
@@ -51,17 +52,20 @@ def run(options: argparse.Namespace, root: Path) -> int:
     target = checked_target(options, root)
     progress = Progress()
     _, state = getattr(options, "noted", None) or ("", None)
-    seconds = SHORT_WAIT if state and state not in STATES_WITH_LINK else LONG_WAIT
+    is_closing = bool(state and state not in STATES_WITH_LINK)
+    seconds = SHORT_WAIT if is_closing else LONG_WAIT
     wait = Wait(seconds, progress.waiting)
     publisher = Publisher(root, target, who(options), options.keep, wait, progress.step)
+    publisher.hurries = is_closing
+    use_bucket(publisher, options, root, target, seconds)
     hide_first(root, target, options)
-    return carry_out(publisher.publish, options, target)
+    return carry_out(publisher.publish, options, root, target)
 
 
 def hide_first(root: Path, target: Path, options: argparse.Namespace) -> None:
     """Reads only the log; if it hides a link that is live, ends the lease before anything else is read."""
     try:
-        live = live_release(target) if read_lease(target) else None
+        live = live_release(target) if options.bucket or read_lease(target) else None
         if live is None:
             return
         logs, now = read_quota_inputs(root).logs, datetime.now(UTC)
@@ -71,7 +75,7 @@ def hide_first(root: Path, target: Path, options: argparse.Namespace) -> None:
         options.first.hide(target)
 
 
-def carry_out(work: Any, options: argparse.Namespace, target: Path) -> int:
+def carry_out(work: Any, options: argparse.Namespace, root: Path, target: Path) -> int:
     """Calls `work` (a method of Publisher), prints the result, reads the public address back, and returns the exit code."""
     try:
         publication: Publication = work()
@@ -83,8 +87,17 @@ def carry_out(work: Any, options: argparse.Namespace, target: Path) -> int:
     options.first.release(target)
     options.first.close()
     with ignore_output_errors():
-        tell_of_lease(target)
+        tell_of_lease(target, options)
     code = report(publication, options, target)
+    # Before the address is read back: a cache that is not purged would fail the probe.
+    failure = (
+        call_after_switch(root, name_target(options, target), publication.release.name)
+        if publication.switched
+        else None
+    )
+    if failure:
+        with ignore_output_errors():
+            print(f"ALARM: {failure}", file=sys.stderr, flush=True)
     hold: SignalHold | None = getattr(options, "hold", None)
     if hold:
         hold.end()
@@ -95,8 +108,10 @@ def carry_out(work: Any, options: argparse.Namespace, target: Path) -> int:
     return code if shown else NOT_SHOWN
 
 
-def tell_of_lease(target: Path) -> None:
-    """Prints a warning if a link is live, the target has a lease, and no resident publisher renews it."""
+def tell_of_lease(target: Path, options: argparse.Namespace) -> None:
+    """Prints a warning if a link is live, the folder has a lease, and no resident publisher renews it."""
+    if options.bucket:
+        return  # the resident publisher may be on another machine: see `quota due --published`
     try:
         live = live_release(target) if read_lease(target) else None
     except (OSError, ManifestBroken):
@@ -110,21 +125,6 @@ def tell_of_lease(target: Path) -> None:
             file=sys.stderr,
             flush=True,
         )
-
-
-def who(options: argparse.Namespace) -> str:
-    """Who publishes, for the journal: from --by, else from local.yaml, else the user of this process. Raises WrongUse."""
-    if options.by:
-        if not is_plain_line(options.by):
-            raise WrongUse("--by must be one line of plain text.")
-        return str(options.by)
-    if named := getattr(options, "who", None):  # by local.yaml
-        return str(named)
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError):  # a user without a name, as in many containers
-        name = ""
-    return name if name and is_plain_line(name) else f"user {os.getuid()}"
 
 
 def report(publication: Publication, options: argparse.Namespace, target: Path) -> int:
@@ -168,7 +168,7 @@ def _report(publication: Publication, options: argparse.Namespace, target: Path)
             )
     news = pluralize(len(manifest.files), "file") if publication.switched else "nothing has changed"
     print(
-        f"{target}: release {publication.release.name}, {news}, for {manifest.instant.astimezone(publication.zone):%Y-%m-%d %H:%M:%S} ({publication.zone.key})"
+        f"{name_target(options, target)}: release {publication.release.name}, {news}, for {manifest.instant.astimezone(publication.zone):%Y-%m-%d %H:%M:%S} ({publication.zone.key})"
     )
     for id, state in sorted(manifest.states.items()):
         before = publication.before.get(id)
@@ -205,6 +205,11 @@ def report_refusal(error: Exception, options: argparse.Namespace, target: Path) 
             file=sys.stderr,
         )
         return CONTENT_PENDING
+    if isinstance(error, OutcomeUnknown):
+        print(
+            f"NOT CONFIRMED. Look: python build.py releases {name_target(options, target)}", file=sys.stderr
+        )
+        return PROBLEMS
     print(f"NOT PUBLISHED. {_live(target, 'Visitors still get')}", file=sys.stderr)
     return GATE_REFUSED if isinstance(error, GateRefused) else PROBLEMS
 

@@ -1,39 +1,51 @@
-"""Shows the operator what a change of the quota log would do, and asks for confirmation."""
+"""Asks the operator at the terminal to confirm a change."""
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Callable
-from pathlib import Path
+from contextlib import suppress
 
-from site_src.commands.quota_inputs import QuotaInputs, find_kept, read_quota_inputs
-from site_src.commands.quota_report import describe, effect
+from site_src.commands.quota_inputs import QuotaInputs
+from site_src.commands.quota_report import effect
 from site_src.exit_codes import WrongUse
 from site_src.quota.change import Change, ChangeRefused
 
-Plan = Callable[[QuotaInputs], Change]
 
-
-def ask(plan: Plan, options: argparse.Namespace, root: Path) -> Change:
-    """The change, after the operator confirmed it; raises ChangeRefused if not, WrongUse without a terminal, and InputRefused."""
-    inputs = read_quota_inputs(root, find_kept(options.publish))
-    change = plan(inputs)
+def check_terminal(as_json: bool) -> None:
+    """Raises WrongUse if there is no terminal that can show a question and take the answer, or the output must be JSON."""
     # A closed stream is None in `sys`.
-    if options.json or not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
-        why = "--json cannot ask a question" if options.json else "there is no terminal to ask you on"
+    if as_json or not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+        why = "--json cannot ask a question" if as_json else "there is no terminal to ask you on"
         raise WrongUse(f"{why}. Add --yes to do it, or --dry-run to look first.")
-    describe(change, inputs, root, as_json=False)
-    appears = change.link_after and not change.link_before
-    wanted = inputs.name(change.programme) if appears else "yes"
-    question = f'The link {effect(change)}. Type "{wanted}" to do it: ' if appears else "Type yes to do it: "
+
+
+def confirm_change(change: Change, inputs: QuotaInputs) -> None:
+    """Returns if the operator agrees. For a link that appears, the programme's name must be typed. Raises ChangeRefused."""
+    if not (change.link_after and not change.link_before):
+        confirm("Type yes to do it: ")
+        return
+    name, known = inputs.name(change.programme), inputs.programmes.get(change.programme)
+    names = {name, change.programme, *(known.names.values() if known else ())}
+    confirm(f'The link {effect(change)}. Type "{name}" to do it: ', name, names)
+
+
+def confirm(
+    question: str, wanted: str = "yes", accepted: frozenset[str] | set[str] = frozenset({"yes", "y"})
+) -> None:
+    """Returns if the answer is one of `accepted`, in any case; raises ChangeRefused. What was typed before is thrown away."""
+    _drop_input()
     try:
         answer = input(question).strip().casefold()
     except (EOFError, KeyboardInterrupt):
         print()
         answer = ""
-    known = inputs.programmes.get(change.programme)
-    names = {wanted, change.programme, *(known.names.values() if known else ())}
-    if answer not in ({name.casefold() for name in names} if appears else {"yes", "y"}):
+    if answer not in {text.casefold() for text in accepted}:
         raise ChangeRefused(f'the answer was not "{wanted}".')
-    return change
+
+
+def _drop_input() -> None:
+    import termios  # Windows has none
+
+    # A stream without a descriptor has no input queue.
+    with suppress(OSError, termios.error):
+        termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)

@@ -9,7 +9,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from site_src.commands.due_host import find_clock_fault, find_ended_lease, find_silence, find_unsaved_log
+from site_src.bucket.address import is_bucket
+from site_src.commands.bucket_target import name_target, take_bucket
+from site_src.commands.due_host import (
+    find_clock_fault,
+    find_ended_lease,
+    find_in_bucket,
+    find_silence,
+    find_unsaved_log,
+)
 from site_src.commands.due_log import Output, Schedule, find_old_output
 from site_src.commands.due_texts import find_coming_changes
 from site_src.commands.findings import SEVERITIES, Finding
@@ -28,18 +36,31 @@ def due(options: argparse.Namespace, root: Path) -> int:
     if inputs.problems or problems:
         raise InputRefused((*inputs.problems, *problems))
     instant = instant_of(options.at, inputs.zone)
-    folder = options.published or (local.target if local else None)
-    findings = [*_find_in_log(inputs, instant, folder, root), *find_coming_changes(root, instant)]
+    options.published = options.published or (local.target if local else None)
+    take_bucket(options, root, "published")
+    folder = options.published
+    findings: list[Finding] = []
+    if options.bucket:
+        # First, because it brings the live release here.
+        findings += find_in_bucket(options, root, Path(folder))
+    findings += _find_in_log(inputs, instant, options, root)
+    findings += find_coming_changes(root, instant)
     # The state of the host is that of now, and says nothing about another instant.
     if folder and not options.at:
-        findings += _find_on_host(root, Path(os.path.abspath(folder)), local)
+        findings += _find_on_host(root, options, local)
     _print(findings, instant, options.format)
     return PROBLEMS if any(finding.severity != "info" for finding in findings) else DONE
 
 
-def _find_in_log(inputs: QuotaInputs, instant: datetime, folder: str | None, root: Path) -> Iterator[Finding]:
+def _find_in_log(
+    inputs: QuotaInputs, instant: datetime, options: argparse.Namespace, root: Path
+) -> Iterator[Finding]:
+    folder = options.published
     output = (
-        Output(Path(os.path.abspath(folder)) / "current/site", f"python build.py publish {folder}")
+        Output(
+            Path(os.path.abspath(folder)) / "current/site",
+            f"python build.py publish {name_target(options, folder)}",
+        )
         if folder
         else Output(root / "dist", "python build.py")
     )
@@ -49,10 +70,12 @@ def _find_in_log(inputs: QuotaInputs, instant: datetime, folder: str | None, roo
         yield from find_old_output(output, inputs.language, id, log, instant)
 
 
-def _find_on_host(root: Path, folder: Path, local: Local | None) -> Iterator[Finding]:
-    own = local if local and folder == Path(os.path.abspath(local.target)) else None
-    yield from find_silence(folder, own, datetime.now(UTC))
-    yield from find_ended_lease(folder)
+def _find_on_host(root: Path, options: argparse.Namespace, local: Local | None) -> Iterator[Finding]:
+    folder = os.path.abspath(options.published)
+    own = local if local and name_target(options, folder) == _full(local.target) else None
+    yield from find_silence(Path(folder), own, datetime.now(UTC))
+    if not options.bucket:
+        yield from find_ended_lease(Path(folder))
     yield from find_clock_fault()
     yield from find_unsaved_log(root, own)
 
@@ -74,3 +97,7 @@ def _print(findings: list[Finding], instant: datetime, form: str) -> None:
     ]
     worst = next((severity for severity in SEVERITIES if severity in found), None)
     print(json.dumps({"instant": utc_text(instant), "severity": worst, "findings": told}, ensure_ascii=False))
+
+
+def _full(target: str) -> str:
+    return target if is_bucket(target) else os.path.abspath(target)

@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo
 
 from site_src.exit_codes import WrongUse
 from site_src.problems import InputRefused, Problem, did_you_mean
+from site_src.quota.change import StateFile
 from site_src.quota.log import Log, read_quota_logs
-from site_src.quota.log_blocks import find_keys, read_each_log
+from site_src.quota.log_file import LogFile, Version
+from site_src.quota.separate_logs import find_keys, read_each_log, split_around
 from site_src.read.reader import Reader
 from site_src.read.schema import Programme
 from site_src.read.settings import PROGRAMMES, SETTINGS_FILE, programme_ids, read_programmes, read_settings
@@ -33,6 +35,7 @@ class QuotaInputs:
 
     If `problems` has mistakes in `content/`, `programmes` lacks those whose file has one. `zone` is the time zone of times
     without an offset, `language` the default language. `is_whole` is False if `logs` lacks a programme of the file.
+    `ids` are the programmes that have a file or a log. `text` is the state file's, and `version` that of the file.
     """
 
     zone: ZoneInfo
@@ -40,7 +43,10 @@ class QuotaInputs:
     programmes: Mapping[str, Programme]
     logs: Mapping[str, Log]
     problems: tuple[Problem, ...]
-    is_whole: bool = True
+    is_whole: bool
+    ids: frozenset[str]
+    text: str
+    version: Version
 
     def name(self, programme: str) -> str:
         """The programme's name in the default language; its id if its file cannot be read."""
@@ -52,13 +58,29 @@ class QuotaInputs:
         known = self.programmes.get(programme)
         return tuple(dict.fromkeys((self.zone, ZoneInfo(known.time_zone) if known else self.zone)))
 
+    def state_file(self, programme: str) -> StateFile:
+        """The state file, for a change of the programme's log; raises InputRefused if that log cannot be read."""
+        if programme not in self.logs:
+            raise InputRefused(self.problems)
+        if self.is_whole:
+            return StateFile(self.text, self.logs, self.zones(programme))
+        # Another programme's lines cannot be read: a closing must not wait until they are fixed.
+        before, own, after = split_around(self.text, programme)
+        return StateFile(own, {programme: self.logs[programme]}, self.zones(programme), before, after)
 
-def read_quota_inputs(root: Path, kept: Path | None = None) -> QuotaInputs:
+
+def read_quota_inputs(root: Path, kept: Path | None = None, programme: str | None = None) -> QuotaInputs:
     """The inputs; raises InputRefused when the log, or the time zone that it needs, cannot be read.
 
+    Raises WrongUse before that if `programme` is given, and has neither a file nor a log.
     `kept` is the folder of inputs that a release keeps: its settings give the zone if the present settings do not.
     """
+    version = LogFile(root).version()  # before the text: a later write gives another version
     reader = Reader(load_tree(root, PLACES))
+    # A log that cannot be read is reported when its events are needed.
+    ids = programme_ids(reader.tree) | find_keys(Reader(reader.tree).read_text(STATE_FILE) or "")
+    if programme is not None:
+        known_programme(programme, ids)
     settings = read_settings(reader)
     zone = (
         settings.zone
@@ -73,7 +95,8 @@ def read_quota_inputs(root: Path, kept: Path | None = None) -> QuotaInputs:
     logs, is_whole = _read_logs(reader, zone)
     language = settings.default_language if settings else ""
     errors = (problem for problem in reader.report.problems if problem.severity == "error")
-    return QuotaInputs(zone, language, programmes, logs, tuple(sorted(errors)), is_whole)
+    text = reader.tree.files[STATE_FILE].decode()
+    return QuotaInputs(zone, language, programmes, logs, tuple(sorted(errors)), is_whole, ids, text, version)
 
 
 def read_zone(root: Path) -> ZoneInfo:
@@ -92,13 +115,6 @@ def find_kept(target: str | None) -> Path | None:
     It may not exist. The path is written out here, because importing `releases` is slow and the link may still be shown.
     """
     return Path(target).resolve() / "current" / "inputs" if target else None
-
-
-def programmes_known(root: Path) -> frozenset[str]:
-    """The programmes that have a file or a log."""
-    tree = load_tree(root, PLACES)
-    # A log that cannot be read is reported when its events are needed.
-    return programme_ids(tree) | find_keys(Reader(tree).read_text(STATE_FILE) or "")
 
 
 def _read_logs(reader: Reader, zone: ZoneInfo) -> tuple[dict[str, Log], bool]:

@@ -16,7 +16,7 @@ from site_src.local_file import LOCAL_FILE, find_target
 from site_src.publish.manifest import Manifest
 from site_src.publish.releases import live_or_newest
 from site_src.quota.log import Event, Log
-from site_src.quota.log_file import LogChanged, read_now, replace_text, state_lock, write_event
+from site_src.quota.log_file import LogChanged, LogFile, write_event
 from site_src.quota.merge import MergeRefused, merge_texts
 from site_src.read.tree import STATE_FILE
 
@@ -39,12 +39,13 @@ def run(options: argparse.Namespace, root: Path) -> int:
     inputs, now = read_quota_inputs(root), datetime.now(UTC)
     published = _write_log(release.manifest, frozenset(inputs.logs), inputs.zone)
     try:
-        with state_lock(root, Wait()):
-            before = read_now(root)
+        log_file = LogFile(root)
+        with log_file.lock(Wait()):
+            version, before = log_file.version(), log_file.read()
             merged = merge_texts(None, before.decode(), published, inputs.zone, now)
             changed = merged.text.encode() != before
             if changed:
-                replace_text(root, merged.text, before)
+                log_file.replace(merged.text, version)
     except LogChanged:
         print(f"Refused: {STATE_FILE} was changed at the same moment. Try again.", file=sys.stderr)
         return PROBLEMS

@@ -1,65 +1,106 @@
-"""Prints a change of the quota log: for people, as JSON, and as the list of output files that differ."""
+"""Prints a change of the quota log: for people, and as JSON."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from site_src.commands.quota_inputs import QuotaInputs
-from site_src.commands.quota_show import both_zones, event_line
 from site_src.instants import utc_text
-from site_src.problems import InputRefused
 from site_src.quota.change import Change
-from site_src.quota.log import next_event, state_at
+from site_src.quota.log import Event, next_event, state_at
+from site_src.quota.log_file import zoned_text
+from site_src.read.tree import STATE_FILE
 from site_src.states import STATES_WITH_LINK, State
 
-
-def describe(change: Change, inputs: QuotaInputs, root: Path, as_json: bool) -> None:
-    """Prints what would change, with the output files that will differ."""
-    if as_json:
-        print_json(change, written=False)
-        return
-    print_change(change, inputs)
-    _list_files(change, root)
+if TYPE_CHECKING:
+    from site_src.commands.visitors import Visitors
 
 
-def print_change(change: Change, inputs: QuotaInputs) -> None:
-    """Prints the change, and its effect on the link."""
+def print_change(change: Change, inputs: QuotaInputs, visitors: Visitors | None = None) -> None:
+    """Prints the change, and its effect on the link; first what `visitors` see now."""
+    zones = inputs.zones(change.programme)
     print(f"{inputs.name(change.programme)} ({change.programme})")
-    if change.taken_back:
-        _row("takes back", " ".join(event_line(change.taken_back, inputs.zone).split()))
-    _row("before", _words(state_at(change.before, change.instant), change.link_before))
-    _row("after", _words(state_at(change.after, change.instant), change.link_after))
+    if visitors:
+        print_row("now", visitors.describe(change.programme))
+    if taken_back := change.cancelled or change.undone:
+        print_row("takes back", " ".join(event_line(taken_back, zones).split()))
+    print_row("before", _words(state_at(change.before, change.instant), change.link_before))
+    print_row("after", _words(state_at(change.after, change.instant), change.link_after))
     if change.added and change.added.places:
-        _row("places", f"{change.added.places}, published")
-    _row("from", both_zones(inputs, change.programme, change.instant))
-    _row("the link", effect(change))
+        print_row("places", f"{change.added.places}, published")
+    if change.added and change.added.mistake:
+        print_row("mistake", "pages say that the closing was a mistake, and when it was corrected")
+    print_row("from", zoned_text(change.instant, zones))
+    print_row("the link", effect(change))
     if scheduled := next_event(change.after, change.instant):
         shown = "shown" if scheduled.state in STATES_WITH_LINK else "hidden"
-        _row(
-            "then",
-            f"{scheduled.state} from {both_zones(inputs, change.programme, scheduled.starts)}, link {shown}",
-        )
+        print_row("then", f"{scheduled.state} from {zoned_text(scheduled.starts, zones)}, link {shown}")
 
 
-def print_json(change: Change, written: bool) -> None:
+def print_written(change: Change, inputs: QuotaInputs) -> None:
+    """Prints what was taken back, and what was written."""
+    zones, id = inputs.zones(change.programme), change.programme
+    when = zoned_text(change.instant, zones)
+    if change.undone:
+        began = zoned_text(change.undone.starts, zones)
+        print(f"Taken back: {change.undone.state} since {began}. {id} is {change.after[-1].state} again.")
+    if change.cancelled:
+        began = zoned_text(change.cancelled.starts, zones)
+        print(f"Taken back: {change.cancelled.state} from {began}. It is no longer in {STATE_FILE}.")
+    if change.added:
+        print(f"Written to {STATE_FILE}, for {when}.")
+
+
+def print_next_step(change: Change, is_scheduled: bool) -> None:
+    """Prints how to publish a change that was only written."""
+    is_ahead = change.added is not None and is_scheduled and change.instant > datetime.now(UTC)
+    more = " now, so that pages announce it, and again then" if is_ahead else ""
+    print(f"Put it on the site{more}: python build.py")
+
+
+def print_json(change: Change, written: bool, visitors: Visitors | None = None) -> None:
     """Prints the change for machines; docs/reference.md lists the keys."""
-    taken_back = change.taken_back
+    taken_back, added = change.cancelled or change.undone, change.added
     printed: Mapping[str, Any] = {
         "programme": change.programme,
         "from": utc_text(change.instant),
         "before": {"state": state_at(change.before, change.instant), "linkShown": change.link_before},
         "after": {"state": state_at(change.after, change.instant), "linkShown": change.link_after},
         "takenBack": {"state": taken_back.state, "from": utc_text(taken_back.starts)} if taken_back else None,
+        "added": event_as_json(added) if added else None,
         "written": written,
+        **({"visitors": visitors.as_json(change.programme)} if visitors else {}),
     }
     print(json.dumps(printed, ensure_ascii=False, indent=2))
 
 
-def _words(state: State, shown: bool) -> str:
-    return f"{state}, link {'shown' if shown else 'hidden'}"
+def event_line(event: Event, zones: tuple[ZoneInfo, ...], scheduled: bool = False) -> str:
+    """One line with the event's state, its time in `zones`, places, `by` and `note`."""
+    details = [
+        "scheduled" if scheduled else "",
+        f"{event.places} places" if event.places else "",
+        "corrects a mistake" if event.mistake else "",
+        f"by {event.by}" if event.by else "",
+        event.note or "",
+    ]
+    more = " ".join("; ".join(filter(None, details)).split())
+    return f"{zoned_text(event.starts, zones)}  {event.state:<16}  {more}".rstrip()
+
+
+def event_as_json(event: Event) -> Mapping[str, Any]:
+    """The event as JSON values, with its moment in UTC."""
+    return {
+        "state": event.state,
+        "from": utc_text(event.starts),
+        "places": event.places,
+        "by": event.by,
+        "note": event.note,
+        "mistake": event.mistake,
+    }
 
 
 def effect(change: Change) -> str:
@@ -71,47 +112,10 @@ def effect(change: Change) -> str:
     return "APPEARS" if change.link_after else "DISAPPEARS"
 
 
-def _list_files(change: Change, root: Path) -> None:
-    """Prints the output files that will differ, or the first reason why the content cannot be built."""
-    from dataclasses import replace
-
-    from site_src.builder import Builder
-    from site_src.cache import MEMO_FILE, load_memo
-    from site_src.gate.gate import GateRefused
-    from site_src.instants import Moment
-    from site_src.publish.dist import builds_folder
-    from site_src.read.tree import load_tree
-
-    try:
-        builder, moment = Builder(load_memo(builds_folder(root / "dist") / MEMO_FILE)), Moment(change.instant)
-        inputs = replace(builder.read(load_tree(root)).inputs(), content_judged=True)
-        before, after = (
-            builder.build(replace(inputs, logs={**inputs.logs, change.programme: log}), moment).files
-            for log in (change.before, change.after)
-        )
-    except (InputRefused, GateRefused) as error:
-        first = str(error).partition("\n")[0]
-        _row("files", f"cannot be listed now: {first}")
-        _row("", "All problems: python build.py check")
-        return
-    changed = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
-    _row("files", f"{len(changed)} will change")
-    for line in _in_few_lines(changed, inputs.manuscript.content.settings.languages):
-        _row("", line)
-
-
-def _in_few_lines(paths: Sequence[str], languages: Collection[str]) -> Iterator[str]:
-    """The paths; paths that differ only in their language become one line: `{en,nl}/index.html`."""
-    in_languages: dict[str, list[str]] = {}
-    for path in paths:
-        folders = path.split("/")
-        language = next((folder for folder in folders[:-1] if folder in languages), "")
-        in_languages.setdefault(
-            "/".join("*" if folder == language else folder for folder in folders), []
-        ).append(language)
-    for pattern, found in sorted(in_languages.items()):
-        yield pattern.replace("*", found[0] if len(found) == 1 else f"{{{','.join(sorted(found))}}}")
-
-
-def _row(title: str, text: str) -> None:
+def print_row(title: str, text: str) -> None:
+    """Prints a row with its title in a column of its own."""
     print(f"  {title:<12}{text}")
+
+
+def _words(state: State, shown: bool) -> str:
+    return f"{state}, link {'shown' if shown else 'hidden'}"

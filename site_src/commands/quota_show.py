@@ -5,26 +5,27 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from site_src.commands.bucket_target import take_bucket
 from site_src.commands.instant import checked_instant, instant_of
 from site_src.commands.quota_inputs import (
     QuotaInputs,
     known_programme,
     print_problems,
-    programmes_known,
     read_quota_inputs,
 )
+from site_src.commands.quota_report import event_as_json, event_line
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
 from site_src.instants import utc_text
 from site_src.problems import InputRefused
 from site_src.quota.decision import next_registration_periods
-from site_src.quota.log import Event, event_at, next_event, state_at
-from site_src.quota.log_file import local_text
+from site_src.quota.log import event_at, next_event, state_at
+from site_src.quota.log_file import zoned_text
 from site_src.read.schema import RegistrationPeriod
 from site_src.states import STATES_WITH_LINK
 
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
 def show(options: argparse.Namespace, root: Path) -> int:
     """Prints each programme's state, whether the link is shown, and the next change; raises InputRefused and WrongUse."""
     checked_instant(options.at)
-    visitors = _look_at(_existing(options.published)) if options.published else None
+    take_bucket(options, root, "published")
+    visitors = _look_at(options, root) if options.published else None
     try:
         inputs = read_quota_inputs(root)
     except InputRefused:
@@ -71,37 +73,22 @@ def _print_visitors(visitors: Visitors, programmes: Iterable[str]) -> None:
 
 def history(options: argparse.Namespace, root: Path) -> int:
     """Prints the events of each programme, or of one, the oldest first, with `by` and `note`; raises InputRefused and WrongUse."""
-    chosen = known_programme(options.programme, programmes_known(root)) if options.programme else None
-    inputs = read_quota_inputs(root)
+    inputs = read_quota_inputs(root, programme=options.programme)
+    chosen = known_programme(options.programme, inputs.ids) if options.programme else None
     if chosen and chosen not in inputs.logs:
         raise InputRefused(inputs.problems)
     now = instant_of(None, inputs.zone)
     programmes = [chosen] if chosen else sorted(inputs.logs)
     if options.json:
-        listed = {programme: [_event(event) for event in inputs.logs[programme]] for programme in programmes}
-        print(json.dumps(listed, ensure_ascii=False, indent=2))
+        events = {
+            programme: [event_as_json(event) for event in inputs.logs[programme]] for programme in programmes
+        }
+        print(json.dumps(events, ensure_ascii=False, indent=2))
     else:
         for programme in _titled(inputs, programmes):
             for event in inputs.logs[programme]:
-                print(f"  {event_line(event, inputs.zone, scheduled=event.starts > now)}")
+                print(f"  {event_line(event, inputs.zones(programme), scheduled=event.starts > now)}")
     return _finish(inputs)
-
-
-def both_zones(inputs: QuotaInputs, programme: str, instant: datetime) -> str:
-    """The instant in the site's time zone and in the programme's, each with the zone's name."""
-    return " = ".join(f"{local_text(instant, zone)} {zone.key}" for zone in inputs.zones(programme))
-
-
-def event_line(event: Event, zone: ZoneInfo, scheduled: bool = False) -> str:
-    """One line with the event's time in `zone`, its state, places, `by` and `note`."""
-    details = [
-        "scheduled" if scheduled else "",
-        f"{event.places} places" if event.places else "",
-        f"by {event.by}" if event.by else "",
-        event.note or "",
-    ]
-    more = " ".join("; ".join(filter(None, details)).split())
-    return f"{local_text(event.starts, zone):<20}  {event.state:<16}  {more}".rstrip()
 
 
 def _titled(inputs: QuotaInputs, programmes: Iterable[str]) -> Iterator[str]:
@@ -119,15 +106,15 @@ def _finish(inputs: QuotaInputs) -> int:
 
 
 def _rows(inputs: QuotaInputs, programme: str, instant: datetime) -> Iterator[tuple[str, str]]:
-    log = inputs.logs[programme]
+    log, zones = inputs.logs[programme], inputs.zones(programme)
     state, event, scheduled = state_at(log, instant), event_at(log, instant), next_event(log, instant)
     yield "state", f"{state}: the link is {'SHOWN' if state in STATES_WITH_LINK else 'hidden'}"
-    yield "since", both_zones(inputs, programme, event.starts) if event else "-"
+    yield "since", zoned_text(event.starts, zones) if event else "-"
     if event and event.places:
         yield "places", str(event.places)
     yield (
         "next scheduled change",
-        f"{scheduled.state} from {both_zones(inputs, programme, scheduled.starts)}" if scheduled else "none",
+        f"{scheduled.state} from {zoned_text(scheduled.starts, zones)}" if scheduled else "none",
     )
     period = _next_period(inputs, programme, instant)
     days = _days_until(period.begins, instant, inputs.zone) if period else 0
@@ -165,20 +152,15 @@ def _status(inputs: QuotaInputs, programme: str, instant: datetime) -> dict[str,
     }
 
 
-def _event(event: Event) -> Mapping[str, Any]:
-    return {
-        "state": event.state,
-        "from": utc_text(event.starts),
-        "places": event.places,
-        "by": event.by,
-        "note": event.note,
-    }
+def _look_at(options: argparse.Namespace, root: Path) -> Visitors:
+    # Both import all that reads a release.
+    if options.bucket:
+        from site_src.commands.bucket_view import look_at_bucket
 
+        return look_at_bucket(options, root, Path(options.published))
+    from site_src.commands.visitors import look_at
 
-def _look_at(target: Path) -> Visitors:
-    from site_src.commands.visitors import look_at  # imports all that reads a release
-
-    return look_at(target)
+    return look_at(_existing(options.published))
 
 
 def _existing(given: str) -> Path:

@@ -6,13 +6,16 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from site_src.commands.bucket_target import open_named, take_bucket, use_bucket
 from site_src.commands.progress import Progress
-from site_src.commands.publish import carry_out, hide_first, report_refusal, who
+from site_src.commands.publish import carry_out, hide_first, report_refusal
 from site_src.commands.report import pluralize
 from site_src.commands.target import checked_target
+from site_src.commands.who import who
 from site_src.exit_codes import CONTENT_PENDING, DONE, NOT_SHOWN, PROBLEMS, WrongUse
-from site_src.file_lock import Wait
+from site_src.file_lock import LONG_WAIT, SHORT_WAIT, Wait
 from site_src.gate.gate import GateRefused
 from site_src.instants import utc_text
 from site_src.problems import InputRefused
@@ -21,13 +24,17 @@ from site_src.publish.audit import find_tampering
 from site_src.publish.manifest import Manifest, ManifestBroken
 from site_src.publish.publication import Plan, changes
 from site_src.publish.publisher import Publisher
-from site_src.publish.releases import Release, all_releases, live_release
+from site_src.publish.releases import Release, all_releases, live_release, target_lock
 from site_src.publish.sources import NoRelease
 from site_src.states import STATES_WITH_LINK
+
+if TYPE_CHECKING:
+    from site_src.bucket.opening import Bucket
 
 
 def run(options: argparse.Namespace, root: Path) -> int:
     """Prints each release, the newest first; with --verify also each difference from what was published, and returns 1 if any."""
+    take_bucket(options, root)
     target = _existing(options, root)
     try:
         live = live_release(target)
@@ -35,6 +42,10 @@ def run(options: argparse.Namespace, root: Path) -> int:
         live = None
     known = all_releases(target)
     findings = find_tampering(target) if options.verify else []
+    if options.bucket and options.verify:
+        from site_src.bucket.audit import find_tampering_in_bucket
+
+        findings += find_tampering_in_bucket(_open(options, root, target).pointers)
     if options.json:
         listed = [_as_json(release, live) for release in known]
         print(
@@ -60,6 +71,7 @@ def roll_back(options: argparse.Namespace, root: Path) -> int:
     publisher = Publisher(
         root, target, who(options), options.keep, Wait(tell=progress.waiting), progress.step
     )
+    use_bucket(publisher, options, root, target, LONG_WAIT)
     try:
         plan, live = publisher.plan_roll_back(number)
     except (InputRefused, GateRefused, NoRelease) as error:
@@ -74,7 +86,7 @@ def roll_back(options: argparse.Namespace, root: Path) -> int:
         return PROBLEMS
     chosen = plan.source.kept_by.number if plan.source.kept_by else number
     hide_first(root, target, options)
-    code = carry_out(lambda: publisher.roll_back(chosen), options, target)
+    code = carry_out(lambda: publisher.roll_back(chosen), options, root, target)
     if code in (DONE, CONTENT_PENDING, NOT_SHOWN):
         print(
             "While content/ stays as it is, later publishes keep this content. Mend content/, and publish.",
@@ -85,9 +97,20 @@ def roll_back(options: argparse.Namespace, root: Path) -> int:
 
 def _existing(options: argparse.Namespace, root: Path) -> Path:
     target = checked_target(options, root)
+    if options.bucket:
+        from site_src.bucket.catching_up import catch_up
+
+        pointers = _open(options, root, target).pointers
+        with target_lock(target, Wait(LONG_WAIT)):
+            if catch_up(pointers, target)[0] is None:
+                raise WrongUse(f"{options.bucket}: nothing was published there yet.")
     if not target.is_dir():
         raise WrongUse(f"{options.target} is not there. Name the published folder.")
     return target
+
+
+def _open(options: argparse.Namespace, root: Path, target: Path) -> Bucket:
+    return open_named(options, root, target, SHORT_WAIT, writes=False)
 
 
 def _number(given: str | None) -> int | None:

@@ -9,14 +9,16 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
+from site_src.commands.alarm import ring
+from site_src.commands.bucket_target import name_holder, name_target, open_switch, take_bucket
 from site_src.commands.log_lines import log_lines
 from site_src.commands.resident_publishing import ResidentPublishing, say
 from site_src.commands.target import checked_target
 from site_src.exit_codes import DONE, WrongUse
-from site_src.file_lock import LockHeld
+from site_src.file_lock import SHORT_WAIT, LockHeld, Wait
 from site_src.problems import InputRefused
 from site_src.publish.notify import notify
-from site_src.publish.releases import resident_lock
+from site_src.publish.releases import resident_lock, target_lock
 from site_src.publish.resident import Resident
 from site_src.publish.store import OutputRefused
 from site_src.read.local import read_local
@@ -26,9 +28,12 @@ STAND_BY_SECONDS = 0.5
 
 def run(options: argparse.Namespace, root: Path) -> int:
     """Publishes each change and each scheduled event until SIGTERM or Ctrl-C, then returns 0; raises InputRefused and WrongUse."""
+    take_bucket(options, root)
     _fill_in(options, root)
     target = checked_target(options, root)
     publishing = ResidentPublishing(options, root, target)
+    if options.bucket:
+        _use_bucket(publishing, options, root, target)
     resident = Resident(root, publishing, lambda: datetime.now(UTC), options.poll)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, resident.stop)
@@ -42,6 +47,34 @@ def run(options: argparse.Namespace, root: Path) -> int:
         publishing.close()
         say("Stopped. What was published stays.")
     return DONE
+
+
+def _use_bucket(
+    publishing: ResidentPublishing, options: argparse.Namespace, root: Path, target: Path
+) -> None:
+    """Opens the bucket. Raises WrongUse for a store that ignores conditions; one that does not answer is tried again later."""
+    from site_src.bucket.canary import ConditionsIgnored
+    from site_src.bucket.keeper import PointerKeeper
+    from site_src.bucket.object_store import StoreFailed
+
+    bucket, switch = open_switch(options, root, target, SHORT_WAIT, is_resident=True)
+    try:
+        with target_lock(target, Wait(SHORT_WAIT)):
+            switch.prepare(target)
+    except ConditionsIgnored as error:
+        raise WrongUse(f"{error.filename}: {error.strerror}.") from None
+    except StoreFailed as error:
+        say(f"{error.filename}: {error.strerror}.")
+    except OSError as error:
+        say(f"{error.filename or target}: {error.strerror}.")
+
+    def call(sentence: str) -> None:
+        say(f"ALARM: {sentence}")
+        ring(options.alarm, sentence)
+
+    publishing.use(
+        switch, PointerKeeper(bucket.pointers, target, options.lease, name_holder(options), call, say)
+    )
 
 
 def _take_over(lock: ExitStack, target: Path, resident: Resident) -> bool:
@@ -79,6 +112,6 @@ def _fill_in(options: argparse.Namespace, root: Path) -> None:
     if problems:
         raise InputRefused(problems)
     options.alarm = options.local = None
-    if local and os.path.abspath(options.target) == local.target.rstrip("/"):
+    if local and name_target(options, os.path.abspath(options.target)) == local.target.rstrip("/"):
         options.probe, options.lease = options.probe or local.probe, options.lease or local.lease
         options.who, options.alarm, options.local = local.who, local.alarm, local

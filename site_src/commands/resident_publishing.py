@@ -14,14 +14,18 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from site_src.commands.alarm import ring
+from site_src.commands.alarm import call_after_switch, ring
+from site_src.commands.bucket_target import name_target
 from site_src.commands.heartbeat import HEARTBEAT
 from site_src.commands.log_saver import LogSaver
-from site_src.commands.publish import REFUSALS, report, report_refusal, tell_of_lease, who
+from site_src.commands.metrics import METRICS, Metrics
+from site_src.commands.publish import REFUSALS, report, report_refusal, tell_of_lease
 from site_src.commands.quota_inputs import read_quota_inputs
 from site_src.commands.read_back import alarm, demanded, is_overtaken, release_instead_of
 from site_src.commands.report import ignore_output_errors
+from site_src.commands.who import who
 from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.gate.expectation import Expectation
 from site_src.instants import utc_text
@@ -33,6 +37,10 @@ from site_src.publish.publisher import Publisher
 from site_src.publish.releases import CURRENT, Release, live_name
 from site_src.publish.store import OutputRefused, keep_file
 
+if TYPE_CHECKING:
+    from site_src.bucket.keeper import PointerKeeper
+    from site_src.publish.switch import Switch
+
 # How long `close` waits for an alarm that is being reported.
 CLOSING_SECONDS = 5.0
 # How long a web server may take to restart before a repeated probe raises the alarm.
@@ -43,9 +51,10 @@ class ResidentPublishing:
     """Publishes, reports and writes the heartbeat; reads the public address back in a thread that nothing waits for."""
 
     def __init__(self, options: argparse.Namespace, root: Path, target: Path) -> None:
-        self._options, self._target = options, target
+        self._options, self._root, self._target = options, root, target
         self._publisher = Publisher(root, target, who(options), options.keep, Wait(SHORT_WAIT))
         self._publisher.stay()
+        self._pointer_keeper: PointerKeeper | None = None
         self._live: Publication | None = None
         self._files = LiveFiles(target)
         # The text of the last error, and its first line.
@@ -56,16 +65,25 @@ class ResidentPublishing:
         self._round, self._next_round = 0, math.inf
         self._overtaken, self._telling = threading.Event(), threading.Lock()
         self._saver = LogSaver(root, options.local, self._call)
+        self._metrics = Metrics(target)
         self._keeper = LeaseKeeper(
             root, target, options.lease, lambda: read_quota_inputs(root).logs, self._call, say
         )
 
+    def use(self, switch: Switch, keeper: PointerKeeper) -> None:
+        """Publishes by this switch to a bucket, whose pointer the keeper keeps."""
+        self._publisher.use(switch)
+        self._pointer_keeper = keeper
+        self._keeper.on_hide(keeper.hide)
+
     def start(self) -> None:
         """Starts to keep the lease, and to report to systemd that this process is alive."""
         self._keeper.start()
+        if self._pointer_keeper:
+            self._pointer_keeper.start()
         if not self._options.lease:
             with ignore_output_errors():
-                tell_of_lease(self._target)
+                tell_of_lease(self._target, self._options)
 
     def attempt(self) -> bool:
         """Publishes; False if it should be tried again soon. Reports a broken edit once, and the live release stays."""
@@ -98,6 +116,9 @@ class ResidentPublishing:
         pending = str(publication.pending or "")
         if publication.switched or pending != self._trouble or self._live is None:
             report(publication, self._options, self._target)
+            if publication.switched:
+                release = publication.release.name
+                threading.Thread(target=self._call_after_switch, args=(release,), daemon=True).start()
             for note in publication.notes:
                 if note.startswith("ALARM: "):
                     ring(self._options.alarm, note.removeprefix("ALARM: "))
@@ -111,7 +132,8 @@ class ResidentPublishing:
 
     def is_intact(self) -> bool:
         """True while the published files are as the last attempt left them; logs the first change."""
-        changed = self._files.find_change()
+        # A working target is served by nobody, and another publisher's release changes it.
+        changed = None if self._pointer_keeper else self._files.find_change()
         if changed:
             say(f"{self._target / changed} was changed. Publishing again.")
         return changed is None
@@ -131,16 +153,28 @@ class ResidentPublishing:
             "pid": os.getpid(),
             "release": name,
             "nextChange": utc_text(next_change, "seconds"),
-            "trouble": self._keeper.trouble or self._reason or None,
+            "trouble": self._keeper.trouble or self._pointer_trouble or self._reason or None,
             "shown": shown if name == of else None,
         }
         keep_file(self._target / HEARTBEAT, (json.dumps(beat, ensure_ascii=False) + "\n").encode())
+        keep_file(self._target / METRICS, self._metrics.describe(beat).encode())
+
+    @property
+    def _pointer_trouble(self) -> str:
+        return self._pointer_keeper.trouble if self._pointer_keeper else ""
 
     def close(self) -> None:
         """Stops the current probe; waits at most CLOSING_SECONDS for an alarm that is being reported."""
         self._keeper.close()
+        if self._pointer_keeper:
+            self._pointer_keeper.close()
         self._overtaken.set()
         self._telling.acquire(timeout=CLOSING_SECONDS)
+
+    def _call_after_switch(self, release: str) -> None:
+        failure = call_after_switch(self._root, name_target(self._options, self._target), release)
+        if failure:
+            self._call(failure)
 
     def _call(self, sentence: str) -> None:
         say(f"ALARM: {sentence}")

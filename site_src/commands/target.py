@@ -19,10 +19,6 @@ _ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)
 def checked_target(options: argparse.Namespace, root: Path) -> Path:
     """The absolute path of the folder to publish to, after the options were checked; raises WrongUse before anything is done."""
     given: str = options.target
-    if "://" in given:
-        raise WrongUse(
-            f"{given}: only a folder can be published to. Name one, and let the web server or rsync take it from there."
-        )
     if options.keep < 1:
         raise WrongUse("--keep must be a whole number above 0.")
     if options.probe:

@@ -15,7 +15,17 @@ from site_src.cache import Memo, digest, fingerprint
 from site_src.convert.headings import inherit_ids, match_headings
 from site_src.convert.limits import TimeLimit, longest_paragraph
 from site_src.convert.manuscript import Manuscript
-from site_src.convert.markup import BOX_KINDS, Heading, Lost, Markup, NestedTooDeep, TooMuchWork, Words
+from site_src.convert.markup import (
+    BOX_KINDS,
+    Heading,
+    Lost,
+    Markup,
+    NestedTooDeep,
+    ShownPicture,
+    TooMuchWork,
+    Words,
+)
+from site_src.convert.pictures import Picture, convert_pictures
 from site_src.problems import Report
 from site_src.read.content import Content, PageSource, TextSource
 from site_src.read.in_force import BEFORE_ALL, content_at, list_moments
@@ -32,10 +42,11 @@ class Converter:
         self._memo = memo
         self._markdown: dict[bool, MarkdownConverter] = {}
 
-    def convert_texts(self, content: Content, report: Report) -> Manuscript:
+    def convert_texts(self, content: Content, report: Report, waits: bool = True) -> Manuscript:
         """The manuscript, without texts that are nested too deep or take too long; `report` gets a problem for each.
 
-        A text with dated blocks is converted once for each of its versions.
+        A text with dated blocks is converted once for each of its versions. Without `waits`, a picture that was not
+        converted before is left out.
         """
         moments = list_moments(content)
         contents = [content_at(content, moment) for moment in (BEFORE_ALL, *moments)]
@@ -47,7 +58,8 @@ class Converter:
                     words = _words(content.labels.get(text.path.split("/")[1]))
                     made[text.path, text.body] = self._convert_within(limit, text, words, report)
         failed = frozenset(path for (path, _), markup in made.items() if markup is None)
-        manuscripts = [_manuscript(version, made, failed) for version in contents]
+        pictures = convert_pictures(content.pictures, self._memo, report, waits)
+        manuscripts = [_manuscript(version, made, failed, pictures) for version in contents]
         return replace(manuscripts[0], later=tuple(zip(moments, manuscripts[1:], strict=True)))
 
     def _convert_within(
@@ -82,7 +94,10 @@ class Converter:
 
 
 def _manuscript(
-    content: Content, made: Mapping[tuple[str, str], Markup | None], failed: frozenset[str]
+    content: Content,
+    made: Mapping[tuple[str, str], Markup | None],
+    failed: frozenset[str],
+    pictures: Mapping[str, Picture | None],
 ) -> Manuscript:
     """The manuscript of the content, without the texts whose conversion failed; checks skip those."""
     markups = {
@@ -93,7 +108,9 @@ def _manuscript(
     content = replace(content, unreadable=content.unreadable | failed)
     pages = {(page.language, page.slug): page for page in content.pages if page.path in markups}
     own_ids = _inherit_ids(pages, markups, content.settings.default_language)
-    return Manuscript(content, MappingProxyType(markups), MappingProxyType(own_ids), MappingProxyType(pages))
+    return Manuscript(
+        content, MappingProxyType(markups), MappingProxyType(own_ids), MappingProxyType(pages), pictures
+    )
 
 
 def _words(labels: Labels | None) -> Words:
@@ -114,7 +131,8 @@ def _load(kept: Mapping[str, Any]) -> Markup:
         links=frozenset(kept["links"]),
         anchors=tuple(kept["anchors"]),
         classes=frozenset(kept["classes"]),
-        pictures=frozenset(kept["pictures"]),
+        pictures=frozenset(ShownPicture(*picture) for picture in kept["pictures"]),
+        raw_pictures=frozenset(kept["raw_pictures"]),
         headings=tuple(Heading(*heading) for heading in kept["headings"]),
         lost=frozenset((Lost(why), typed) for why, typed in kept["lost"]),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from site_src.convert.markup import Markup
+from site_src.convert.pictures import Picture
 from site_src.read.content import Content, PageSource, TextSource
 
 
@@ -15,7 +16,7 @@ class Manuscript:
     """Content and the `Markup` of each page and notice, by the path of its file. Instances compare by identity.
 
     `own_ids` maps the path of a translation to a mapping from the id that a heading's words give to the id that it
-    inherits; links may use either.
+    inherits; links may use either. `pictures` has each picture file by name; None for one that cannot be shown now.
 
     The content is that before the first dated change. `later` has each moment (aware) at which texts or facts change by
     themselves, in order of time, and the manuscript from then on.
@@ -25,6 +26,7 @@ class Manuscript:
     markups: Mapping[str, Markup]
     own_ids: Mapping[str, Mapping[str, str]]
     pages: Mapping[tuple[str, str], PageSource]
+    pictures: Mapping[str, Picture | None]
     later: tuple[tuple[datetime, Manuscript], ...] = ()
 
     @property

@@ -33,6 +33,9 @@ from site_src.convert.markdown_rules import (
 from site_src.convert.markup import (
     BOX_KINDS,
     HREF,
+    PICTURE_END,
+    PICTURE_MIDDLE,
+    PICTURE_START,
     TOKEN,
     TOKEN_END,
     TOKEN_START,
@@ -40,6 +43,7 @@ from site_src.convert.markup import (
     Lost,
     Markup,
     NestedTooDeep,
+    ShownPicture,
     Words,
 )
 
@@ -98,18 +102,29 @@ class _TokenPattern(InlineProcessor):
         return f"{TOKEN_START}{m[1]}{TOKEN_END}", m.start(), m.end()
 
 
+def _mark_picture(element: ElementTree.Element) -> ShownPicture:
+    """Turns the picture into text between marks, which cleaning keeps and `fill` replaces."""
+    picture = ShownPicture(element.get("src", ""), element.get("alt", ""), "title" in element.attrib)
+    element.tag, element.text = (
+        "span",
+        f"{PICTURE_START}{picture.alt}{PICTURE_MIDDLE}{picture.name}{PICTURE_END}",
+    )
+    element.attrib.clear()
+    return picture
+
+
 class _Inventory(Treeprocessor):
-    """Records links and pictures before cleaning removes them, and replaces a column's style by a class."""
+    """Records links and pictures before cleaning changes them, and replaces a column's style by a class."""
 
     links: set[str]
-    pictures: set[str]
+    pictures: set[ShownPicture]
 
     def run(self, root: ElementTree.Element) -> None:
         for element in root.iter():
             if element.tag == "a":
                 self.links.add(element.get("href", ""))
             elif element.tag == "img":
-                self.pictures.add(element.get("src", ""))
+                self.pictures.add(_mark_picture(element))
             elif element.tag in ("td", "th"):
                 style = element.attrib.pop("style", "")
                 if style.startswith("text-align: ") and "left" not in style:
@@ -214,7 +229,8 @@ class MarkdownConverter:
             links=frozenset(typed | set(map(html.unescape, HREF.findall(clean)))),
             anchors=tuple(_ANCHOR.findall(clean)),
             classes=frozenset(name for names in _CLASS.findall(clean) for name in names.split()),
-            pictures=frozenset(self._inventory.pictures | set(_RAW_PICTURE.findall(raw))),
+            pictures=frozenset(self._inventory.pictures),
+            raw_pictures=frozenset(_RAW_PICTURE.findall(raw)),
             headings=tuple(
                 Heading(int(level), id, id in self._explicit.found) for level, id in _HEADING.findall(clean)
             ),

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 TOKEN_START, TOKEN_END = "\ue000", "\ue001"
+PICTURE_START, PICTURE_MIDDLE, PICTURE_END = "\ue003", "\ue004", "\ue005"
 BOX_KINDS = ("note", "tip", "important", "warning")
 CONVERSATION_STARTER = "conversation-starter"
 
@@ -29,6 +30,7 @@ FRAME_ID_OF_PROGRAMME = re.compile(r"(?:changes|status)\..*")
 
 TOKEN = re.compile(f"{TOKEN_START}(.*?){TOKEN_END}")
 _STARTER_PARAGRAPH = re.compile(f"<p>{TOKEN_START}{CONVERSATION_STARTER}{TOKEN_END}</p>")
+_PICTURE = re.compile(f"<span>{PICTURE_START}([^<>]*?){PICTURE_MIDDLE}([^<>]*?){PICTURE_END}</span>")
 HREF = re.compile(r'(?<=\shref=")([^"]*)(?=")')
 
 
@@ -60,6 +62,14 @@ class Heading(NamedTuple):
     explicit: bool
 
 
+class ShownPicture(NamedTuple):
+    """A picture in a text, as typed: the destination, the alternative text, and whether it has a title."""
+
+    name: str
+    alt: str
+    has_title: bool
+
+
 class Words(NamedTuple):
     """The words that the converter adds to a text, in the text's language.
 
@@ -76,7 +86,8 @@ class Markup:
     """Clean HTML into which `fill` puts facts and addresses.
 
     `links` has the destinations as the editor typed them, `tokens` the words between double brackets, `anchors` the
-    ids in the order of the page, `classes` the class names. `lost` has what the page does not show: a table's row as
+    ids in the order of the page, `classes` the class names. `raw_pictures` are the destinations of pictures in raw HTML,
+    which are not on the page. `lost` has what the page does not show: a table's row as
     typed, or the name of a note or a definition.
     """
 
@@ -85,7 +96,8 @@ class Markup:
     links: frozenset[str]
     anchors: tuple[str, ...]
     classes: frozenset[str]
-    pictures: frozenset[str]
+    pictures: frozenset[ShownPicture]
+    raw_pictures: frozenset[str]
     headings: tuple[Heading, ...]
     lost: frozenset[tuple[Lost, str]] = frozenset()
 
@@ -97,13 +109,19 @@ class Markup:
         return typed or CONVERSATION_STARTER in TOKEN.findall(rest)
 
 
-def fill(markup: Markup, token: Callable[[str], str], link: Callable[[str], str]) -> tuple[str, ...]:
+def fill(
+    markup: Markup,
+    token: Callable[[str], str],
+    link: Callable[[str], str],
+    picture: Callable[[str, str], str] = lambda _, alt: html.escape(alt),
+) -> tuple[str, ...]:
     """The HTML with its facts and addresses, in pieces; a conversation starter goes between each two of them.
 
     `token` returns the text for a word between brackets, `link` the address for a destination as typed; both are
-    escaped here.
+    escaped here. `picture` returns the HTML for the name and the alternative text of a picture.
     """
     filled = HREF.sub(lambda found: html.escape(link(html.unescape(found[1]))), markup.html)
+    filled = _PICTURE.sub(lambda found: picture(html.unescape(found[2]), html.unescape(found[1])), filled)
     pieces = _STARTER_PARAGRAPH.split(filled)
     return tuple(
         TOKEN.sub(lambda found: html.escape(token(html.unescape(found[1]))), piece) for piece in pieces

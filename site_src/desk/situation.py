@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from site_src.bucket.address import is_bucket
 from site_src.desk.commands import look
 from site_src.desk.visits import Visitor, Visits
 
@@ -75,7 +76,8 @@ class Situation:
 
 def read_cards(root: Path, target: str, with_events: bool = True) -> Situation:
     """The situation without visits. `with_events` also reads the history."""
-    show = ["quota", "show", "--json", *([f"--published={target}"] if Path(target).is_dir() else [])]
+    is_there = is_bucket(target) or Path(target).is_dir()
+    show = ["quota", "show", "--json", *([f"--published={target}"] if is_there else [])]
     with ThreadPoolExecutor(2) as threads:
         history = threads.submit(look, root, "quota", "history", "--json") if with_events else None
         shown = look(root, *show)

@@ -23,7 +23,7 @@ from site_src.gate.notice_rules import (
     Summary,
 )
 from site_src.gate.openings import Heading, upcoming_heading
-from site_src.gate.paths import list_paths, page_path
+from site_src.gate.paths import list_paths, page_path, picture_addresses
 from site_src.gate.surface_rules import ResourceExpectation
 from site_src.gate.wording import Wording
 from site_src.quota.log import Event, state_at
@@ -39,7 +39,8 @@ class Expectation:
 
     `retired` are addresses of other contents, by programme: no file may contain one, whatever the state. Only the
     files of `pages` and `resources` may contain an open programme's address. `others` are the paths of files that must
-    exist but state nothing.
+    exist but state nothing. Pages load only the `logo`, and those of `picture_pages` the content's `pictures`, where an
+    address matches.
     """
 
     closed: Mapping[str, tuple[str, ...]]
@@ -53,6 +54,8 @@ class Expectation:
     answers: tuple[Answer, ...] = ()
     others: frozenset[str] = frozenset()
     logo: re.Pattern[str] | None = None
+    pictures: re.Pattern[str] | None = None
+    picture_pages: frozenset[str] = frozenset()
     retired: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
@@ -71,6 +74,10 @@ class Expectation:
     def needed(self) -> frozenset[str]:
         """The paths of all files that must exist."""
         return self.others.union(self.pages, self.resources, self.overviews, self.feeds)
+
+    def loadable(self, path: str) -> re.Pattern[str] | None:
+        """The addresses of the pictures that the file may load; None if it may load none."""
+        return self.pictures if path in self.picture_pages else self.logo
 
     def only(self, path: str) -> Expectation:
         """What is demanded of that one file, which may be missing if it is one of `others`."""
@@ -150,7 +157,11 @@ class _Demands:
             feeds={f"{code}/{id}/feed.xml": self._feed(code, id) for code in languages for id in programmes},
             answers=tuple(self._answers()),
             others=frozenset(list_paths(self._content, self._is_preview)),
-            logo=_logo_address(self._base_url) if self._settings.logo else None,
+            logo=picture_addresses(self._base_url, ["logo.svg"] if self._settings.logo else []),
+            pictures=picture_addresses(
+                self._base_url, [*(["logo.svg"] if self._settings.logo else []), *self._content.pictures]
+            ),
+            picture_pages=frozenset(self._list_picture_pages()),
             retired=self._retired,
         )
 
@@ -209,6 +220,12 @@ class _Demands:
             for code in self._settings.languages:
                 yield id, state, self._words.programme_state(code, id, state)
 
+    def _list_picture_pages(self) -> Iterator[str]:
+        """Pages that may show pictures. On a programme's page a person must have looked at them."""
+        for (code, slug), source in self._displayed.items():
+            if not source.meta.programme or source.meta.pictures_reviewed_by:
+                yield page_path(code, slug)
+
     def _availability(self, id: str) -> tuple[str, ...]:
         """The schema.org ItemAvailability of the state; empty before the first opening and while unconfirmed."""
         if id in self._open:
@@ -245,7 +262,3 @@ class _Demands:
         return tuple(
             (self._words.programme_state(code, id, event.state), event.starts) for event in self._past[id]
         )
-
-
-def _logo_address(base_url: str) -> re.Pattern[str]:
-    return re.compile(re.escape(urlsplit(base_url).path) + r"/assets/logo\.[0-9a-f]{12}\.svg")

@@ -6,9 +6,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from site_src.cache import Memo
 from site_src.gate.markup_reader import Tags, hosts_of, tags_of
 from site_src.gate.page_rules import MARKUP_ENDINGS, doubtful_markup, forbidden_content, hosts_named
+from site_src.gate.pixels import ENDINGS as PICTURE_ENDINGS
+from site_src.gate.pixels import has_only_pixels, printable
 from site_src.gate.surface_rules import unfolded
+from site_src.scan.codes import CodeReader
 from site_src.scan.decoding import readings
 from site_src.scan.folding import View, views
 from site_src.scan.unpacking import Unsearchable
@@ -34,8 +38,15 @@ class FileText:
     whole: bool
 
 
-def file_text(path: str, data: bytes, hide: Hide, logo: re.Pattern[str] | None) -> FileText:
-    """Reads the file at a published path; `hide` removes from each text what it may contain, before further reading."""
+def file_text(
+    path: str, data: bytes, hide: Hide, pictures: re.Pattern[str] | None, codes: str = ""
+) -> FileText:
+    """Reads the file at a published path; it may load the `pictures`. `codes` is what the codes in a picture say.
+
+    `hide` removes from each text what the file may contain, before further reading.
+    """
+    if path.endswith(PICTURE_ENDINGS) and has_only_pixels(data):
+        return _picture_text(data, hide, codes)
     whole = True
 
     def hidden(text: str) -> str:
@@ -46,7 +57,9 @@ def file_text(path: str, data: bytes, hide: Hide, logo: re.Pattern[str] | None) 
 
     text = unfolded(path, data.decode("utf-8", errors="replace"))
     tags, rest = tags_of(text), hidden(text)
-    faults = list(forbidden_content(text, tags, logo))
+    faults = list(forbidden_content(text, tags, pictures))
+    if path.endswith(PICTURE_ENDINGS):
+        faults.append("is no picture, or one with more than its pixels. Report this.")
     if path.lower().endswith(MARKUP_ENDINGS):
         faults += doubtful_markup(data, text, tags)
     try:
@@ -65,6 +78,20 @@ def file_text(path: str, data: bytes, hide: Hide, logo: re.Pattern[str] | None) 
     )
 
 
+def _picture_text(data: bytes, hide: Hide, codes: str) -> FileText:
+    """A picture has no tags. Its pixels may look like an address by chance, so its hosts are those of its codes."""
+    texts = (hide(codes), hide(printable(data).decode()))
+    return FileText(
+        texts=texts,
+        views=tuple(view for text in texts for part in readings(text.encode(), hide) for view in views(part)),
+        tags=tags_of(""),
+        hosts=hosts_named(texts[0], tags_of("")),
+        loaded=frozenset(),
+        faults=(),
+        whole=texts == (codes, printable(data).decode()),
+    )
+
+
 # A release has two trees, so at most two contents of a path recur at each publish.
 _KEPT = 2
 _Known = tuple[bytes, re.Pattern[str] | None, FileText]
@@ -76,18 +103,19 @@ class KnownTexts:
     It always reads a file again if something in it is hidden now, or was hidden before.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, codes: CodeReader | None = None) -> None:
+        self._codes = codes or CodeReader(Memo())
         self._known: dict[str, tuple[_Known, ...]] = {}
 
-    def __call__(self, path: str, data: bytes, hide: Hide, logo: re.Pattern[str] | None) -> FileText:
+    def __call__(self, path: str, data: bytes, hide: Hide, pictures: re.Pattern[str] | None) -> FileText:
         """As `file_text`."""
         known = self._known.get(path, ())
         for *same, text in known:
-            if same == [data, logo] and all(hide(part) == part for part in text.texts):
+            if same == [data, pictures] and all(hide(part) == part for part in text.texts):
                 return text
-        read = file_text(path, data, hide, logo)
+        read = file_text(path, data, hide, pictures, self._codes.read(data))
         if read.whole:
-            self._known[path] = ((data, logo, read), *known[: _KEPT - 1])
+            self._known[path] = ((data, pictures, read), *known[: _KEPT - 1])
         return read
 
     def forget(self, path: str) -> None:

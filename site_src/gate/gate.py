@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from site_src.cache import Memo
 from site_src.gate.expectation import Expectation
 from site_src.gate.file_text import FileText, Hide, KnownTexts, file_text
 from site_src.gate.notice_rules import answer_findings, feed_findings, overview_findings, page_findings
@@ -20,9 +21,10 @@ from site_src.gate.packed import is_packed_form
 from site_src.gate.paths import CHOICE
 from site_src.gate.surface_rules import resource_findings
 from site_src.scan.addresses import AddressScanner
+from site_src.scan.codes import CodeReader
 from site_src.scan.folding import View
 
-# (published path, bytes, a function that hides open addresses, the logo's address) → the file's texts
+# (published path, bytes, a function that hides open addresses, the pictures it may load) → the file's texts
 Read = Callable[[str, bytes, Hide, re.Pattern[str] | None], FileText]
 
 _HOSTS_KEY = '"outbound_hosts" of content/site.yaml'
@@ -68,11 +70,11 @@ Candidate = tuple[Mapping[str, bytes], Expectation]
 class Gate:
     """Judges files. Remembers the texts of unchanged bytes, and never a verdict.
 
-    Without `remembers`, for a process that judges once, it forgets each file once it has judged it in all trees.
+    `memo` keeps what the codes in pictures say. Without `remembers`, for a process that judges once, it forgets each file once it has judged it in all trees.
     """
 
-    def __init__(self, remembers: bool = True) -> None:
-        self._texts, self._remembers = KnownTexts(), remembers
+    def __init__(self, remembers: bool = True, memo: Memo | None = None) -> None:
+        self._texts, self._remembers = KnownTexts(CodeReader(memo or Memo())), remembers
 
     def verify(self, files: Mapping[str, bytes], expected: Expectation) -> Verified:
         """The files, if all of them may be published; raises GateRefused with every reason otherwise."""
@@ -127,7 +129,7 @@ class _Judge:
             message = f"is not the packed form of {path.removesuffix(_TWIN)}."
             self._refusals.append(Refusal(path, "", message))
         expected, scanner = self._expected, self._scanners.for_file(path)
-        text = self._read(path, data, scanner.without_open, expected.logo)
+        text = self._read(path, data, scanner.without_open, expected.loadable(path))
         page = expected.pages.get(path)
         leaks = list(_leaks(scanner, expected, path, text.views))
         # If no address is allowed and none was found, no tag has one.

@@ -30,6 +30,8 @@ _ACTIVE = frozenset(
     "textarea track video xmp".split()
 )
 _RUNS_OR_LOADS = frozenset(["imagesrcset", "ping", "srcdoc", "srcset", "style"])
+# Elements that load a picture, each with the only attribute that may name it.
+_PICTURES = {"img": "src", "source": "srcset"}
 _ENDS_OF_SENTENCES = ".,;:!*]}\u3001\u3002\uff01\uff09\uff0c\uff0e\uff1a\uff1b\u300d"
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 # Attributes that contain text for readers.
@@ -56,23 +58,23 @@ def hosts_named(text: str, tags: Tags) -> frozenset[str]:
     return frozenset(name for host in found if (name := host.lower().rstrip(_ENDS_OF_SENTENCES)))
 
 
-def forbidden_content(text: str, tags: Tags, logo: re.Pattern[str] | None) -> Iterator[str]:
+def forbidden_content(text: str, tags: Tags, pictures: re.Pattern[str] | None) -> Iterator[str]:
     """A sentence for each thing that runs, loads or submits: published pages have none.
 
-    The only picture that a page may load is the owner's logo, at an address that `logo` matches.
+    The only pictures that a page may load are those at an address that `pictures` matches.
     """
     # A prefix makes no difference: <s:script> is a script if s is the prefix of that vocabulary.
     elements = [local_name(tag) for tag, _ in tags.found]
     blocks = _DATA_BLOCK.findall(text) if "script" in elements else []
     active = _ACTIVE - {"script"} if len(blocks) == elements.count("script") else _ACTIVE
-    pictures = [attributes.get("src", "") for tag, attributes in tags.found if tag == "img"]
-    if logo and all(map(logo.fullmatch, pictures)):
-        active -= {"img"}
+    allows_pictures = pictures is not None and _loads_only(tags, pictures)
+    if allows_pictures:
+        active -= {"picture", *_PICTURES}
     if any(not _is_json(block) for block in blocks):
         yield "has a block of data that is not JSON."
     for tag in active.intersection(elements):
         yield f"has the element <{tag}>, and what is published has none of these."
-    yield from _forbidden_attributes(tags)
+    yield from _forbidden_attributes(tags, _RUNS_OR_LOADS - {"srcset"} if allows_pictures else _RUNS_OR_LOADS)
     for value in tags.addresses:
         scheme = _SCHEME.match(value)
         if scheme and scheme[1].lower() not in ("http", "https", "mailto", "tel"):
@@ -84,9 +86,20 @@ def forbidden_content(text: str, tags: Tags, logo: re.Pattern[str] | None) -> It
         yield "loads style or an image from elsewhere."
 
 
-def _forbidden_attributes(tags: Tags) -> Iterator[str]:
+def _loads_only(tags: Tags, pictures: re.Pattern[str]) -> bool:
+    """True if every address of a picture is one of these, and no other element has such an attribute."""
+    for tag, attributes in tags.found:
+        allowed = _PICTURES.get(tag)
+        if allowed and not pictures.fullmatch(attributes.get(allowed, "")):
+            return False
+        if any(name in attributes and name != allowed for name in ("src", "srcset")):
+            return False
+    return True
+
+
+def _forbidden_attributes(tags: Tags, forbidden: frozenset[str]) -> Iterator[str]:
     for name in set(map(local_name, tags.names)):
-        if name.startswith("on") or name in _RUNS_OR_LOADS:
+        if name.startswith("on") or name in forbidden:
             yield f'has the attribute "{name}", which is not allowed.'
     for _, attributes in tags.found if "http-equiv" in tags.names else ():
         if (value := attributes.get("http-equiv", "content-type").lower()) != "content-type":

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from site_src.read.content import Content
 
 # The choice of language, which gives each programme's answer.
 CHOICE = "index.html"
 _ALWAYS = "index.html 404.html release.json robots.txt _headers _redirects api/v1/programmes.json api/v1/openapi.json".split()
+_HASH = r"\.[0-9a-f]{12}\."
+# A picture is published in the formats that it was converted to.
+_FORMATS = {".svg": "svg"}
 
 
 def page_path(code: str, slug: str) -> str:
@@ -29,3 +35,10 @@ def list_paths(content: Content, is_preview: bool) -> Iterator[str]:
         yield from (f"{code}/{id}/calendar.ics" for id in content.programmes)
         yield from (page_path(code, old) for page in content.pages for old in page.meta.moved_from)
         yield from (page_path(code, page.slug) for page in content.pages)
+
+
+def picture_addresses(base_url: str, names: list[str]) -> re.Pattern[str] | None:
+    """Matches the published addresses of the picture files of these names; None if there are none."""
+    parts = (os.path.splitext(name) for name in names)
+    files = [f"{re.escape(stem)}{_HASH}{_FORMATS.get(ending, '(?:jpg|png|webp)')}" for stem, ending in parts]
+    return re.compile(f"{re.escape(urlsplit(base_url).path)}/assets/(?:{'|'.join(files)})") if files else None

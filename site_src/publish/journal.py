@@ -36,8 +36,8 @@ class Line:
     unbroken: bool
 
 
-def append(folder: Path, entry: Mapping[str, Any]) -> None:
-    """Adds a line with the present time, durably; raises OSError.
+def append(folder: Path, entry: Mapping[str, Any]) -> bytes:
+    """Adds a line with the present time, durably, and returns it without its line end; raises OSError.
 
     Call it under the lock of the folder. It first removes the unfinished last line of a killed run.
     """
@@ -48,14 +48,16 @@ def append(folder: Path, entry: Mapping[str, Any]) -> None:
         whole = text[: text.rfind(b"\n") + 1]
         if whole != text:
             file.truncate(len(whole))
-        line = json.dumps({"time": now, **entry, BEFORE: _digest_of_last(whole)}, ensure_ascii=False)
+        whole_entry = {"time": now, **entry, BEFORE: _digest_of_last(whole)}
+        line = json.dumps(whole_entry, ensure_ascii=False).encode()
         try:
-            file.write(line.encode() + b"\n")
+            file.write(line + b"\n")
             file.flush()
             os.fsync(file.fileno())
         except OSError:
             file.truncate(len(whole))
             raise
+    return line
 
 
 def lines(folder: Path) -> Iterator[Line | int]:

@@ -69,12 +69,17 @@ class LeaseKeeper:
         self._called = False
         self._fault, self._beaten, self._notified = "", 0.0, 0.0
         self._woken, self._stopped = threading.Event(), False
+        self._on_hide: Callable[[], None] = lambda: None
         self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
 
     @property
     def trouble(self) -> str:
         """Why visitors do not see a link that the live release shows; empty while they see it."""
         return self._reason() if self._called else ""
+
+    def on_hide(self, hide: Callable[[], None]) -> None:
+        """Calls `hide` whenever it ends the lease because the log hides a link; `hide` must return at once."""
+        self._on_hide = hide
 
     def start(self) -> None:
         """Starts the thread; the target need not exist yet."""
@@ -138,6 +143,7 @@ class LeaseKeeper:
         states = vouch.states if vouch and vouches else self._read_states(log, now)
         if lease.is_valid(now) and states is not None and hides_link(self._live.manifest.states, states):
             expire_lease(self._target, ENDED)
+            self._on_hide()
         if vouch is None or not vouches or not lease.lets_renew(self._saved()):
             return
         until = min(now + self._seconds, vouch.hides)

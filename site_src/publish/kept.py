@@ -13,6 +13,7 @@ from site_src.publish.planner import Planner
 from site_src.publish.publication import Plan, Publication, explain_crash, together
 from site_src.publish.releases import Release
 from site_src.publish.sources import read_kept, with_other_content
+from site_src.publish.switch import SwitchFailed
 from site_src.read.tree import Tree
 
 
@@ -50,6 +51,8 @@ def publish_kept(plans: KeptPlans, publish: Callable[[Plan], Publication], error
             for release in with_other_content(plans.target, live):
                 try:
                     done = replace(publish(plans.plan(release, judge)), pending=reason)
+                except SwitchFailed:
+                    raise
                 except Exception as another:  # noqa: BLE001 - the next content is tried, and every reason is reported
                     reasons.append(explain_crash(another))
                     continue

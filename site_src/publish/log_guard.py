@@ -16,7 +16,7 @@ from site_src.instants import Moment
 from site_src.problems import InputRefused, Problem
 from site_src.publish.manifest import Manifest, PastEvent
 from site_src.quota.log import Event, Log, event_at, state_at
-from site_src.quota.log_blocks import LogReading
+from site_src.quota.separate_logs import LogReading
 from site_src.read.tree import STATE_FILE
 from site_src.states import STATES_WITH_LINK, State
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -49,13 +49,18 @@ _Path = Annotated[str, AfterValidator(_refuse_outside)]
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file's SHA-256 digest (hexadecimal), its size in bytes, and for a published file its media type."""
+    """A file's SHA-256 digest (hexadecimal), its size in bytes, and for a published file its media type.
+
+    `modified` is the file's modification time (seconds since 1970) on every web server, so that all give the same ETag; None in
+    a release that was made before it was noted.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
 
     sha256: str
     size: int
     type: str | None = None
+    modified: int | None = field(default=None, compare=False)
 
     def fits(self, file: Path) -> bool:
         """True when the file can be read and its bytes have this digest."""
@@ -133,6 +138,16 @@ def listed(files: Mapping[str, bytes], with_type: bool = True) -> dict[str, File
     }
 
 
+def with_times(files: Mapping[str, File], before: Mapping[str, File], seconds: int) -> dict[str, File]:
+    """`files` with their modification times: `seconds` (since 1970) for each file that has other bytes in `before`, or is not in it."""
+    return {
+        path: replace(
+            file, modified=old.modified if (old := before.get(path)) == file and old.modified else seconds
+        )
+        for path, file in files.items()
+    }
+
+
 def digest(data: bytes) -> str:
     """SHA-256, in hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
@@ -151,11 +166,17 @@ def dump_manifest(manifest: Manifest) -> bytes:
 def load_manifest(file: Path) -> Manifest:
     """The manifest that `dump_manifest` wrote to the file; raises ManifestBroken."""
     try:
-        return _parse(file.read_bytes())
-    except OSError as error:
+        return parse_manifest(file.read_bytes())
+    except (OSError, ManifestBroken) as error:
         raise ManifestBroken(f"{file}: cannot be understood ({error}).") from None
+
+
+def parse_manifest(data: bytes) -> Manifest:
+    """The manifest in these bytes; raises ManifestBroken with the reason."""
+    try:
+        return _parse(data)
     except ValidationError as error:
-        raise ManifestBroken(f"{file}: cannot be understood ({_first_reason(error)}).") from None
+        raise ManifestBroken(_first_reason(error)) from None
 
 
 # Each publish reads the manifests of all kept releases, and these never change.

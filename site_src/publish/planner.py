@@ -63,7 +63,7 @@ class Planner:
     def plan_rollback(self, chosen: Release, tree: Tree, guard: LogGuard) -> Plan:
         """The plan of a roll-back to the content of `chosen`; `tree` is the project as it is now. Raises InputRefused."""
         instead_of = digest_of_all(listed(tree.content))
-        source = read_kept(self.builder, chosen, tree, guard)
+        source = read_kept(self.builder, chosen, tree, guard, waits=True)
         if source.judged.doubts:
             raise InputRefused(source.judged.problems)
         # A roll-back can wait until its content lacks the present address; a closing over kept content cannot.

@@ -16,7 +16,7 @@ from site_src.builder import Draft
 from site_src.gate.expectation import Expectation
 from site_src.gate.gate import GateRefused, Refusal
 from site_src.problems import InputRefused, Problem
-from site_src.publish.manifest import MANIFEST_FILE, Manifest, digest, listed
+from site_src.publish.manifest import MANIFEST_FILE, Manifest, digest, listed, with_times
 from site_src.publish.releases import Release
 from site_src.publish.sources import Source
 from site_src.publish.staging import Trees
@@ -69,8 +69,12 @@ class Plan:
         )
 
 
-def manifest_of(plan: Plan, number: int, trees: Trees, kept_assets: tuple[str, ...]) -> Manifest:
-    """The manifest of the release with this plan and these trees."""
+def manifest_of(
+    plan: Plan, number: int, trees: Trees, kept_assets: tuple[str, ...], live: Release | None, seconds: int
+) -> Manifest:
+    """The manifest of the release with this plan and these trees; files that `live` lacks get the modification time `seconds`."""
+    before = live.manifest.files if live else {}
+    hidden_before = live.manifest.hidden_files if live else {}
     draft, judged = plan.draft, plan.source.judged
     return Manifest(
         number=number,
@@ -80,8 +84,9 @@ def manifest_of(plan: Plan, number: int, trees: Trees, kept_assets: tuple[str, .
         events=judged.past,
         scheduled={id: events for id, events in judged.scheduled.items() if events},
         content_of=plan.content_of or number,
-        files=listed(trees.site),
-        hidden=listed(difference(trees)),
+        files=with_times(listed(trees.site), before, seconds),
+        # One second later: a page may have the same size in both trees, and the same address serves either.
+        hidden=with_times(listed(difference(trees)), hidden_before, seconds + 1),
         inputs=listed(plan.source.content, with_type=False),
         design=listed(plan.design, with_type=False),
         kept_assets=kept_assets,

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,13 @@ from site_src.publish import journal
 from site_src.publish.audit import find_damage
 from site_src.publish.kept import KeptPlans, publish_kept
 from site_src.publish.lease import switching
+from site_src.publish.live_release import describe_damage, find_live, note_unlogged
 from site_src.publish.log_guard import LogGuard
-from site_src.publish.manifest import MANIFEST_FILE, digest
 from site_src.publish.planner import Planner
 from site_src.publish.publication import (
     Plan,
     Publication,
     has_new_content,
-    journal_of,
     links_to_rehearse,
     manifest_of,
     outcome_of,
@@ -42,7 +42,6 @@ from site_src.publish.releases import (
     DESIGN,
     Release,
     close_inputs,
-    live_or_newest,
     next_number,
     old_assets,
     prune,
@@ -51,12 +50,16 @@ from site_src.publish.releases import (
     target_lock,
 )
 from site_src.publish.sources import NoRelease, needed, read_present, release_to_roll_back_to
-from site_src.publish.staging import make_live, staged
+from site_src.publish.staging import make_live, staged, stamp_of
 from site_src.publish.store import Progress, is_full, keep_file
+from site_src.publish.switch import LinkOnly, Overtaken, Switch, SwitchFailed
 from site_src.publish.vouch import Vouch, vouch_for
 from site_src.read.tree import STATE_FILE, load_tree
 from site_src.rehearsal import rehearse_closings, rehearse_coming
 from site_src.states import STATES_WITH_LINK
+
+# How often a publish starts over because another publisher was quicker.
+_ROUNDS = 8
 
 
 def present_moment() -> datetime:
@@ -64,13 +67,10 @@ def present_moment() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-def _describe_damage(live: Release, damage: list[str]) -> str:
-    more = f" (and {len(damage) - 1} more)" if len(damage) > 1 else ""
-    return f"ALARM: release {live.name} was changed on this disk, and a new one replaces it: {damage[0]}{more}. Find out who did that."
-
-
 class Publisher:
     """Publishes the project in `root` to `target`; later publishes do only what has changed.
+
+    While `hurries` is True, for a closing, pages show the alternative text of a picture that was not converted before.
 
     `vouch` is what the last attempt vouches for, even if it could not publish; None if it vouches for nothing. `outdated` is
     the last log (its bytes) that was refused because it is older than the published one.
@@ -87,7 +87,8 @@ class Publisher:
     ) -> None:
         self._root, self._target, self._who, self._keep = root, target, who, keep
         self._wait, self._progress, self._planner = wait or Wait(), progress, Planner(target)
-        self._in_doubt = False
+        self._switch: Switch = LinkOnly()
+        self._in_doubt = self.hurries = False
         self._published: dict[str, str] = {}
         self.vouch: Vouch | None = None
         self.outdated: bytes | None = None
@@ -96,6 +97,10 @@ class Publisher:
     def stay(self) -> None:
         """Keeps the content of files in memory, so that later publishes of this process are faster."""
         self._planner.stay()
+
+    def use(self, switch: Switch) -> None:
+        """Publishes by this switch, of which the target is a copy."""
+        self._switch = switch
 
     def publish(self) -> Publication:
         """Publishes the site from the present content and log.
@@ -110,12 +115,17 @@ class Publisher:
 
     def plan_roll_back(self, number: int | None) -> tuple[Plan, Release]:
         """What a roll-back would publish, and what is live; writes nothing. Raises InputRefused, GateRefused and NoRelease."""
-        live = self._live()[0]
+        live = find_live(self._target, self._published)[0]
         return self._plan_rollback(live, number), needed(live)
 
     def _attempt(self, action: str, work: Callable[[Release | None], Publication]) -> Publication:
-        begun, self._judged = time.perf_counter(), None
+        begun = time.perf_counter()
         try:
+            for _ in range(_ROUNDS):
+                self._judged = None
+                with suppress(Overtaken):
+                    return self._attempt_locked(action, work, begun)
+            self._judged = None
             return self._attempt_locked(action, work, begun)
         finally:
             self.vouch = self._judged
@@ -126,12 +136,13 @@ class Publisher:
         # The lock is taken before anything is read: a publisher that waited must read the inputs as they are after that.
         with target_lock(self._target, self._wait):
             close_inputs(self._target)
+            self._switch.catch_up(self._target)
             self._published = journal.manifests_in(self._target)
-            live, doubts = self._live()
+            live, doubts = find_live(self._target, self._published)
             self._in_doubt = bool(doubts)
             entry: dict[str, Any] = {"who": self._who, "action": action, "from": states_of(live)}
             if not doubts:
-                self._note_unlogged(live)
+                note_unlogged(self._target, live, self._published)
                 sweep_leftovers(self._target, live, self._published)
             try:
                 done = work(live)
@@ -141,7 +152,9 @@ class Publisher:
                 raise
             notes = (*doubts, *done.notes)
             try:
-                journal.append(self._target, {**entry, **outcome_of(done, begun)})
+                line = journal.append(self._target, {**entry, **outcome_of(done, begun)})
+                if done.switched and (unkept := self._switch.note(line)):
+                    notes = (*notes, unkept)
             except OSError as error:
                 notes = (
                     *notes,
@@ -158,10 +171,10 @@ class Publisher:
         guard, tree = self._guard(live, present_moment()), None
         try:
             tree = load_tree(self._root)
-            source = read_present(self._planner.builder, tree, guard, self._target)
+            source = read_present(self._planner.builder, tree, guard, self._target, not self.hurries)
             done = self._release(self._planner.plan_present(source, live, guard, tree), live)
         except Exception as error:
-            if live is None:
+            if live is None or isinstance(error, SwitchFailed):
                 raise
             # Any error of content or code: a closing must not wait until it is fixed.
             tree = tree or load_tree(self._root, (STATE_FILE,))
@@ -196,8 +209,9 @@ class Publisher:
             damage = find_damage(live)
             if not damage:
                 gate.verify_trees((draft.files, draft.expected), (plan.hidden.files, plan.hidden.expected))
+                self._switch.confirm(live, self._keep)
                 return Publication(live, False, before, draft.expected, zone, None, *rest)
-            rest = ((*notes, _describe_damage(live, damage)), warnings, judged.doubts)
+            rest = ((*notes, describe_damage(live, damage)), warnings, judged.doubts)
         if has_new_content(plan, live):
             # Else a dated change could be refused on its day, over content that is live already.
             rehearse_coming(self._planner.builder, draft.inputs, plan.instant, judged.unconfirmed)
@@ -205,11 +219,15 @@ class Publisher:
             rehearse_closings(self._planner.builder, draft.inputs, plan.instant, shown, judged.unconfirmed)
         trees = plan.trees(old_assets(self._target, draft.files))
         kept = tuple(sorted(trees.site.keys() - plan.trees().site.keys()))
-        manifest = manifest_of(plan, next_number(self._target, self._published), trees, kept)
+        manifest = manifest_of(
+            plan, next_number(self._target, self._published), trees, kept, live, stamp_of(live)
+        )
         content = {
             **plan.source.content,
             **{f"{DESIGN}/{path}": data for path, data in plan.design.items()},
         }
+
+        commit = None if isinstance(self._switch, LinkOnly) else partial(self._switch.commit, keep=self._keep)
 
         def write() -> Release:
             with staged(self._target, manifest, trees, content, live, self._progress) as (staging, there):
@@ -217,7 +235,7 @@ class Publisher:
                 hidden_tree = (there.hidden, plan.hidden.expected)
                 site, hidden = gate.verify_trees((there.site, draft.expected), hidden_tree)
             with switching(self._target, not STATES_WITH_LINK.isdisjoint(manifest.states.values())):
-                return make_live(self._target, staging, manifest, site, hidden)
+                return make_live(self._target, staging, manifest, site, hidden, commit)
 
         release = self._make_room(write, live)
         if self._judged:
@@ -237,23 +255,3 @@ class Publisher:
     def next_change(self, after: datetime) -> datetime:
         """The same as `Planner.next_change`."""
         return self._planner.next_change(after)
-
-    def _live(self) -> tuple[Release | None, tuple[str, ...]]:
-        """The live release, or the newest readable one with a sentence about the doubt: a closing must not wait for that."""
-        live, doubt = live_or_newest(self._target)
-        if live and not doubt and self._is_changed(live):
-            doubt = f"{live.name}/{MANIFEST_FILE} is not the one that was published."
-        look = "The new release was made without it. Look: python build.py releases --verify"
-        return live, (f"{doubt} {look}",) if doubt else ()
-
-    def _is_changed(self, live: Release) -> bool:
-        """True when the release's manifest differs from the digest in the journal, so it was edited. Raises OSError."""
-        published = self._published.get(live.name)
-        return published is not None and published != digest((live.folder / MANIFEST_FILE).read_bytes())
-
-    def _note_unlogged(self, live: Release | None) -> None:
-        """Adds the missing journal line of a live release; ignores OSError, because a closing must not wait."""
-        with suppress(OSError):
-            if live and live.name not in self._published:
-                found = {"who": "", "action": "publish", "from": {}, "to": states_of(live), "result": "found"}
-                journal.append(self._target, {**found, **journal_of(live)})

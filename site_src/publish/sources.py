@@ -14,7 +14,7 @@ from site_src.publish.log_guard import JudgedLogs, LogGuard
 from site_src.publish.manifest import digest_of_all, listed
 from site_src.publish.releases import INPUTS, RELEASES, Release, all_releases, target_of
 from site_src.publish.retired import find_retired
-from site_src.quota.log_blocks import LogReading, find_keys, read_each_log
+from site_src.quota.separate_logs import LogReading, find_keys, read_each_log
 from site_src.read.reader import Reader
 from site_src.read.settings import programme_ids
 from site_src.read.tree import CONTENT, STATE_FILE, Tree, load_tree
@@ -38,15 +38,15 @@ class Source:
     kept_by: Release | None = None
 
 
-def read_present(builder: Builder, tree: Tree, guard: LogGuard, target: Path) -> Source:
+def read_present(builder: Builder, tree: Tree, guard: LogGuard, target: Path, waits: bool = True) -> Source:
     """The content of the tree, with the bytes that it was read from, and the logs as judged by the guard.
 
     Raises InputRefused with every problem of content and log if the content has an error, or if its programmes are not those
     of the log and of the live release.
     """
-    reading = builder.read(tree)
+    reading = builder.read(tree, waits)
     manuscript = reading.manuscript
-    if manuscript is None or has_errors(builder.read_content(tree).problems):
+    if manuscript is None or has_errors(builder.read_content(tree, waits).problems):
         raise InputRefused(reading.problems)
     programmes = programme_ids(tree)
     if reading.logs is not None:
@@ -64,7 +64,7 @@ def read_present(builder: Builder, tree: Tree, guard: LogGuard, target: Path) ->
     return Source(inputs, tree.content, log_of(tree), judged)
 
 
-def read_kept(builder: Builder, release: Release, tree: Tree, guard: LogGuard) -> Source:
+def read_kept(builder: Builder, release: Release, tree: Tree, guard: LogGuard, waits: bool = False) -> Source:
     """The release's content with the log of `tree` as judged by the guard; raises InputRefused.
 
     The log's times are read in the release's own time zone, because the present settings may be broken.
@@ -77,7 +77,7 @@ def read_kept(builder: Builder, release: Release, tree: Tree, guard: LogGuard) -
         for path in there.keys() | release.manifest.inputs.keys()
         if there.get(path) != release.manifest.inputs.get(path)
     ]
-    content = builder.read_content(kept)
+    content = builder.read_content(kept, waits)
     own = [replace(problem, path=f"{place}/{problem.path}") for problem in content.problems]
     problems = tuple(sorted({*changed, *own}))
     if content.manuscript is None or has_errors(problems):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import errno
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from site_src.gate.gate import Verified
-from site_src.publish.manifest import MANIFEST_FILE, Manifest, dump_manifest
+from site_src.publish.manifest import MANIFEST_FILE, File, Manifest, dump_manifest
 from site_src.publish.releases import (
     CURRENT,
     HIDDEN,
@@ -66,15 +66,15 @@ def staged(
     """
     staging = target / RELEASES / f"{UNFINISHED}-{manifest.number}"
     like = live.folder if live else staging / "no-release-before"
-    seconds = stamp_of(live)
     try:
         # No other user may write into it while it is made, whatever the umask is.
         staging.mkdir(0o700)
         new = [
-            *write_linked_tree(staging / SITE, trees.site, [like / SITE], seconds, progress),
-            # One second later: a page may have the same size in both trees, and the same address serves either.
-            *write_linked_tree(staging / HIDDEN, trees.hidden, [staging / SITE, like / HIDDEN], seconds + 1),
-            *write_linked_tree(staging / INPUTS, content, [like / INPUTS], seconds),
+            *write_linked_tree(staging / SITE, trees.site, [like / SITE], _times(manifest.files), progress),
+            *write_linked_tree(
+                staging / HIDDEN, trees.hidden, [staging / SITE, like / HIDDEN], _times(manifest.hidden_files)
+            ),
+            *write_linked_tree(staging / INPUTS, content, [like / INPUTS], int(manifest.instant.timestamp())),
             write_file(staging / MANIFEST_FILE, dump_manifest(manifest)),
         ]
         (staging / INPUTS).chmod(INPUTS_MODE)
@@ -90,33 +90,67 @@ def staged(
         raise
 
 
+def _times(files: Mapping[str, File]) -> dict[str, int]:
+    """The modification time of each file; 0 for a file of an older release that has none."""
+    return {path: file.modified or 0 for path, file in files.items()}
+
+
 def _discard(staging: Path) -> None:
     """Deletes a staged release, so that part of a release does not keep the disk full."""
     shutil.rmtree(staging, ignore_errors=True)
 
 
-def make_live(target: Path, staging: Path, manifest: Manifest, site: Verified, hidden: Verified) -> Release:
+def make_live(
+    target: Path,
+    staging: Path,
+    manifest: Manifest,
+    site: Verified,
+    hidden: Verified,
+    commit: Callable[[Release], None] | None = None,
+) -> Release:
     """Gives the staged release its name and makes it live in one step. After an OSError the old release is still live.
 
     `site` and `hidden` are the verified files that were read back from `staging`; raises ValueError if their paths differ from
-    the manifest's.
+    the manifest's. `commit` is called when all is ready: see `switch_to`.
     """
     if site.files.keys() != manifest.files.keys() or hidden.files.keys() != manifest.hidden_files.keys():
         raise ValueError("the gate has not verified these files")
+    return switch_to(target, staging, manifest, commit)
+
+
+def switch_to(
+    target: Path, staging: Path, manifest: Manifest, commit: Callable[[Release], None] | None = None
+) -> Release:
+    """Gives a staged release its name, calls `commit`, and replaces the link. Raises OSError, and what `commit` raises.
+
+    After an error of anything before the end of `commit` the old release is still live, and the staged one is deleted. After it,
+    an OSError is only raised if there is no `commit`: what it did decides which release is live.
+    """
     folder = target / RELEASES / manifest.name
-    made = staging
+    release, made = Release(folder, manifest), staging
     try:
         if (target / CURRENT).is_dir() and not (target / CURRENT).is_symlink():
             message = f"is a folder where a link must stand, so move it away: mv {CURRENT} copy"
             raise IsADirectoryError(errno.EISDIR, message, CURRENT)
         made = staging.rename(folder)
         sync(folder.parent)
-        # Nothing above this line changes what visitors get; the next line is the switch.
-        switch_link(target / CURRENT, Path(RELEASES) / folder.name, target / f"{UNFINISHED}-link")
+        if commit:
+            commit(release)
+            # It is live for visitors; if this target cannot follow now, the next publish catches up.
+            with suppress(OSError):
+                replace_link(target, release)
+        else:
+            # Nothing above this line changes what visitors get; the next line is the switch.
+            replace_link(target, release)
     except OSError:
         _discard(made)
         raise
     # The release is live even if this fails; not every file system can fsync a folder.
     with suppress(OSError):
         sync(target)
-    return Release(folder, manifest)
+    return release
+
+
+def replace_link(target: Path, release: Release) -> None:
+    """Makes the link lead to the release, in one step. Raises OSError."""
+    switch_link(target / CURRENT, Path(RELEASES) / release.name, target / f"{UNFINISHED}-link")

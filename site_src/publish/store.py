@@ -72,13 +72,13 @@ def write_linked_tree(
     folder: Path,
     files: Mapping[str, bytes],
     like: Sequence[Path],
-    seconds: int,
+    times: int | Mapping[str, int],
     progress: Progress | None = None,
 ) -> list[Path]:
     """Makes the folder like `write_tree`, with a hard link for each file that has the same bytes in one of the folders `like`.
 
-    Returns the other files. Their modification time is `seconds` (since 1970), from which a web server makes its ETag; they are
-    durable only after `syncing`. Raises OSError.
+    Returns the other files. Their modification time is `times` (seconds since 1970), from which a web server makes its ETag. If
+    `times` is by path, a file is linked only if it has that time as well. They are durable only after `syncing`. Raises OSError.
     """
     folder.mkdir()
     new = []
@@ -89,11 +89,13 @@ def write_linked_tree(
             os.makedirs(f"{folder}/{parent}", exist_ok=True)
             made.add(parent)
         target = f"{folder}/{path}"
-        if not any(_linked(f"{other}/{path}", target, data) for other in like):
+        exact = None if isinstance(times, int) else times[path]
+        if not any(_linked(f"{other}/{path}", target, data, exact) for other in like):
             with open(target, "xb") as file:
                 os.fchmod(file.fileno(), FILE_MODE)
                 file.write(data)
                 file.flush()
+                seconds = times if isinstance(times, int) else times[path]
                 os.utime(file.fileno(), (seconds, seconds))
             new.append(Path(target))
         if progress:
@@ -208,13 +210,14 @@ def sweep(folders: Iterable[Path]) -> None:
                 shutil.rmtree(folder)
 
 
-def _linked(old: str, new: str, data: bytes) -> bool:
+def _linked(old: str, new: str, data: bytes, modified: int | None) -> bool:
     try:
         status = os.lstat(old)
         if not (
             stat.S_IMODE(status.st_mode) == FILE_MODE
             and status.st_size == len(data)
             and stat.S_ISREG(status.st_mode)
+            and modified in (None, int(status.st_mtime))
         ):
             return False
         with open(old, "rb") as file:

@@ -41,7 +41,7 @@ class LinkHidden:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PublicChange:
     """A past event as it may be published: without `by` and `note`."""
 
     state: State
@@ -69,8 +69,8 @@ class ProgrammeStatus:
     state: State
     since: datetime | None
     places: int | None
-    changes: tuple[Change, ...]
-    openings: tuple[Change, ...]
+    changes: tuple[PublicChange, ...]
+    openings: tuple[PublicChange, ...]
     opens: datetime | None
     registration_periods: tuple[RegistrationPeriod, ...]
     next_registration_periods: tuple[RegistrationPeriod, ...]
@@ -168,7 +168,7 @@ def programme_status(
     scheduled = next((opening.starts for opening in openings if opening.starts > instant), None)
     opens = scheduled if isinstance(link, LinkHidden) else None
     periods = next_registration_periods(programme.registration_periods, instant, zone)
-    changes = {event: Change(event.state, event.starts, event.places) for event in log}
+    changes = {event: PublicChange(event.state, event.starts, event.places) for event in log}
     return ProgrammeStatus(
         id=id,
         scheme=programme.scheme,

@@ -6,7 +6,7 @@ and instant give the same result, and none reads a clock.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -21,7 +21,7 @@ from site_src.read.reader import Reader
 from site_src.read.records import Record, name_location, validate
 from site_src.read.tree import STATE_FILE
 from site_src.read.yaml import Document, Location, parse_yaml
-from site_src.states import ALLOWED_STEPS, State, nearest_state
+from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK, State, nearest_state
 
 
 def _known_word(value: object) -> object:
@@ -42,6 +42,10 @@ class Entry(Record):
         description="When the state begins: the site's time, unless an offset follows. Seconds are optional.",
     )
     places: int | None = Field(None, gt=0, description="`places_available` only: how many places. Published.")
+    mistake: bool = Field(
+        False,
+        description="`true` only on an event that corrects a wrong closing: pages say that the closing was a mistake.",
+    )
     by: str | None = Field(None, description="Who reported it. Never published.")
     note: str | None = Field(None, description="Why. Never published.")
     placeholder: bool = Field(
@@ -53,6 +57,7 @@ class Entry(Record):
 class Event:
     """From `starts` (aware, UTC) on, the programme is in `state`. `by`, `note` and `placeholder` are never published.
 
+    With `mistake`, the event before it was a closing by mistake, and this one restores the state before that.
     `placeholder` is True while nobody has confirmed the event.
     """
 
@@ -61,6 +66,7 @@ class Event:
     places: int | None = None
     by: str | None = None
     note: str | None = None
+    mistake: bool = False
     placeholder: bool = False
     line: int = field(default=0, compare=False)  # the line of its `from`
 
@@ -124,6 +130,10 @@ def _read_log(document: Document, programme: str, zone: ZoneInfo, report: Report
         # A step from or to an event that has a problem cannot be checked.
         if before and after:
             report.add(*_check_step(document, (programme, number), before, after))
+    for number, event in enumerate(events):
+        if event and event.mistake and not corrects(events[max(number - 2, 0) : number], event):
+            message = f'{programme}[{number + 1}].mistake: goes only with an event that shows the link again after a wrong closing: the event above hides the link, and the one above that has the state "{event.state}" too. Delete this line.'
+            report.add(document.problem((programme, number, "mistake"), "quota-event", message))
     return tuple(filter(None, events))
 
 
@@ -144,8 +154,16 @@ def _read_event(document: Document, at: tuple[str, int], zone: ZoneInfo, report:
     except ValueError as error:
         refuse("from", str(error))
         return None
-    line = document.line_of((*at, "from"))
-    return Event(State(entry.state), starts, entry.places, entry.by, entry.note, entry.placeholder, line)
+    return Event(
+        State(entry.state),
+        starts,
+        entry.places,
+        entry.by,
+        entry.note,
+        entry.mistake,
+        entry.placeholder,
+        document.line_of((*at, "from")),
+    )
 
 
 def _check_step(document: Document, at: tuple[str, int], before: Event, after: Event) -> Iterator[Problem]:
@@ -156,11 +174,34 @@ def _check_step(document: Document, at: tuple[str, int], before: Event, after: E
             "put this one above it, or check the dates."
         )
         yield Problem(STATE_FILE, after.line, message, "quota-order")
-    if after.state not in ALLOWED_STEPS[before.state]:
+    if not may_follow(before, after):
         allowed = " or ".join(sorted(ALLOWED_STEPS[before.state]))
-        reason = "is the state already" if after.state == before.state else f"cannot follow {before.state}"
+        another = " with the same places" if after.state is State.PLACES_AVAILABLE else ""
+        reason = (
+            f"is the state already{another}"
+            if after.state == before.state
+            else f"cannot follow {before.state}"
+        )
         message = f"{where}.state: {after.state} {reason}. After {before.state} comes {allowed}."
         yield document.problem((*at, "state"), "quota-step", message)
+
+
+def may_follow(before: Event, after: Event) -> bool:
+    """True if `after` may be the event after `before`: an allowed step, or another number of places in the same state."""
+    if before.state is after.state is State.PLACES_AVAILABLE:
+        return after.places not in (before.places, None)
+    return after.state in ALLOWED_STEPS[before.state]
+
+
+def corrects(above: Sequence[Event | None], event: Event) -> bool:
+    """True if the last two events `above` and `event` are a shown link, a closing, and the link shown in the same state."""
+    shown, closing = above if len(above) == 2 else (None, None)
+    return (
+        shown is not None
+        and closing is not None
+        and closing.state not in STATES_WITH_LINK
+        and event.state is shown.state in STATES_WITH_LINK
+    )
 
 
 def event_at(log: Log, instant: datetime) -> Event | None:

@@ -6,10 +6,11 @@ give the position of an event, and text is inserted or removed there.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,69 +46,79 @@ class _List:
     dash: int
 
 
-@contextmanager
-def state_lock(root: Path, wait: Wait) -> Iterator[None]:
-    """Locks the state file for one command; other commands wait. See `lock_file`.
-
-    Raises OSError (LockHeld at the deadline, PermissionError for another user's lock); then the lock is not held.
-    """
-    with lock_file(root / LOCK_FILE, wait):
-        yield
-
-
-def read_text(root: Path) -> str:
-    """The file's text, unchanged, with its line ends and byte-order mark. Raises OSError and UnicodeDecodeError."""
-    return (root / STATE_FILE).read_bytes().decode("utf-8")
-
-
-def read_now(root: Path) -> bytes:
-    """The file's bytes; empty if it cannot be read, which the functions that parse it report."""
-    with suppress(OSError):
-        return (root / STATE_FILE).read_bytes()
-    return b""
-
-
 class LogChanged(Exception):
     """Raised if the log has changed since the change to it was planned."""
 
 
-def replace_text(root: Path, text: str, before: bytes, aside: str = NEW_FILE) -> None:
-    """Replaces the file, which has `before`, in one step: readers get the whole old text or the whole new text.
+Version = tuple[int, ...]
 
-    The file keeps its mode and, as far as permissions allow, its owner. Raises OSError, and LogChanged if the file no
-    longer has `before` (a command that hides a link can write without the lock); then nothing has changed.
-    """
-    file, new_file = root / STATE_FILE, root / aside
-    # A read-only file stays as it is, even where the folder would allow a replacement.
-    with open(file, "r+b") as old:
-        status = os.fstat(old.fileno())
-    try:
-        new_file.unlink(missing_ok=True)
-        with open(open_own(new_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
-            os.fchmod(new.fileno(), stat.S_IMODE(status.st_mode))
-            for user, group in ((-1, status.st_gid), (status.st_uid, -1)):
-                with suppress(PermissionError):
-                    os.fchown(new.fileno(), user, group)
-            new.write(text.encode("utf-8"))
-            new.flush()
-            os.fsync(new.fileno())
-        _check_unchanged(root, before)
-        os.replace(new_file, file)
-    except BaseException:
-        new_file.unlink(missing_ok=True)
-        raise
-    # The file is replaced already, and not every file system can sync a folder.
-    with suppress(OSError):
-        folder = os.open(root, os.O_RDONLY)
+
+@dataclass(frozen=True, slots=True)
+class LogFile:
+    """`quota_state.yaml` in the folder `root`. No other code writes this file."""
+
+    root: Path
+
+    @contextmanager
+    def lock(self, wait: Wait) -> Iterator[None]:
+        """Locks the file for one command; other commands wait. See `lock_file`.
+
+        Raises OSError (LockHeld at the deadline, PermissionError for another user's lock); then the lock is not held.
+        """
+        with lock_file(self.root / LOCK_FILE, wait):
+            yield
+
+    def read(self) -> bytes:
+        """The file's bytes; empty if it cannot be read, which the functions that parse it report."""
+        with suppress(OSError):
+            return (self.root / STATE_FILE).read_bytes()
+        return b""
+
+    def version(self) -> Version:
+        """Differs after every write to the file and every replacement of it; empty if there is no file."""
         try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+            status = os.stat(self.root / STATE_FILE)
+        except OSError:
+            return ()
+        return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
+    def replace(self, text: str, before: Version, aside: str = NEW_FILE) -> None:
+        """Replaces the file in one step: readers get the whole old text or the whole new text.
 
-def _check_unchanged(root: Path, before: bytes) -> None:
-    if read_now(root) != before:
-        raise LogChanged
+        The file keeps its mode and, as far as permissions allow, its owner. Raises OSError, and LogChanged if the version
+        is no longer `before` (a command that hides a link can write without the lock); then nothing has changed.
+        """
+        file, new_file = self.root / STATE_FILE, self.root / aside
+        status = os.stat(file)
+        # A read-only file stays as it is, even where the folder would allow a replacement.
+        if not os.access(file, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(file))
+        try:
+            new_file.unlink(missing_ok=True)
+            with open(open_own(new_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
+                os.fchmod(new.fileno(), stat.S_IMODE(status.st_mode))
+                for user, group in ((-1, status.st_gid), (status.st_uid, -1)):
+                    with suppress(PermissionError):
+                        os.fchown(new.fileno(), user, group)
+                new.write(text.encode("utf-8"))
+                new.flush()
+                os.fsync(new.fileno())
+            self._check_version(before)
+            os.replace(new_file, file)
+        except BaseException:
+            new_file.unlink(missing_ok=True)
+            raise
+        # The file is replaced already, and not every file system can sync a folder.
+        with suppress(OSError):
+            folder = os.open(self.root, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
+    def _check_version(self, before: Version) -> None:
+        if self.version() != before:
+            raise LogChanged
 
 
 def with_event(text: str, programme: str, event: Event, zone: ZoneInfo, number: int | None = None) -> str:
@@ -160,10 +171,17 @@ def local_text(instant: datetime, zone: ZoneInfo) -> str:
     return text + (local.isoformat()[-6:] if twice else "")
 
 
+def zoned_text(instant: datetime, zones: Iterable[ZoneInfo]) -> str:
+    """The instant in each of the time zones, each with the zone's name."""
+    return " = ".join(f"{local_text(instant, zone)} {zone.key}" for zone in zones)
+
+
 def _lines(event: Event, zone: ZoneInfo) -> list[str]:
     lines = [f"state: {event.state}", f"from: {local_text(event.starts, zone)}"]
     if event.places is not None:
         lines.append(f"places: {event.places}")
+    if event.mistake:
+        lines.append("mistake: true")
     # Every JSON string is a valid YAML string.
     texts = {"by": event.by, "note": event.note}
     lines += [f"{key}: {json.dumps(text, ensure_ascii=False)}" for key, text in texts.items() if text]

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from site_src.quota.log import Event, Log, event_at
-from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK, State
+from site_src.quota.log import Event, Log, event_at, may_follow
+from site_src.states import STATES_WITH_LINK
 
 
 class EventsConflict(Exception):
@@ -87,15 +87,8 @@ def _choose_version(ours: Event, theirs: Event) -> Event:
 def _find_repeat(events: list[Event]) -> LeftOut | None:
     """The first event that may not follow the one before it; both were added in the belief that the other was not there."""
     return next(
-        (LeftOut(after, before) for before, after in pairwise(events) if not _may_follow(before, after)), None
+        (LeftOut(after, before) for before, after in pairwise(events) if not may_follow(before, after)), None
     )
-
-
-def _may_follow(before: Event, after: Event) -> bool:
-    """True for an allowed step, and for another number of places in the same state."""
-    if before.state is after.state is State.PLACES_AVAILABLE:
-        return after.places not in (before.places, None)
-    return after.state in ALLOWED_STEPS[before.state]
 
 
 def _find_doubtful(events: Log, base: Log | None, ours: Log, theirs: Log, now: datetime) -> LeftOut | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from site_src.problems import Rule, did_you_mean
 from site_src.read.dated_blocks import DatedBlock, find_blocks
 from site_src.read.labels import Labels
+from site_src.read.pictures import PICTURES, is_picture, read_pictures
 from site_src.read.reader import Reader
 from site_src.read.records import validate
 from site_src.read.schema import NoticeMeta, PageMeta, Programme, Settings
@@ -60,7 +61,7 @@ TextSource = PageSource | NoticeSource
 class Content:
     """All content that was read. `unreadable` has the paths of files with problems, so that checks skip them.
 
-    `logo` is the text of the owner's SVG file, or None.
+    `logo` is the text of the owner's SVG file, or None; `pictures` has the bytes of each picture file by name.
     """
 
     settings: Settings
@@ -71,6 +72,7 @@ class Content:
     documents: Mapping[str, Document]
     unreadable: frozenset[str]
     logo: str | None
+    pictures: Mapping[str, bytes]
 
     @property
     def texts(self) -> tuple[TextSource, ...]:
@@ -96,10 +98,13 @@ def read_content(reader: Reader) -> Content | None:
             if notice := _read_notice(reader, f"content/{language}/_notices/{state}.md", settings):
                 notices[language, state] = notice
     logo = _read_logo(reader, f"content/{settings.logo}") if settings.logo else None
-    paths = [path for path in tree.paths if path.startswith(f"{CONTENT}/")]
+    paths = [
+        path for path in tree.paths if path.startswith(f"{CONTENT}/") and not path.startswith(f"{PICTURES}/")
+    ]
     pages = tuple(page for path in paths if (page := _read_page(reader, path, settings)))
+    pictures = read_pictures(reader)
     unreadable = frozenset(problem.path for problem in report.problems if problem.severity == "error")
-    return Content(settings, programmes, labels, notices, pages, reader.documents, unreadable, logo)
+    return Content(settings, programmes, labels, notices, pages, reader.documents, unreadable, logo, pictures)
 
 
 def _read_logo(reader: Reader, path: str) -> str | None:
@@ -130,6 +135,10 @@ def _read_page(reader: Reader, path: str, settings: Settings) -> PageSource | No
     if path == SETTINGS_FILE or folder == "programmes" or inside == ["_labels.yaml"]:
         return None
     if settings.logo and path == f"content/{settings.logo}":
+        return None
+    if is_picture(path):
+        message = f'is a picture outside {PICTURES}/. Move it there: all languages share that folder. The logo is named in {SETTINGS_FILE}: "logo: logo.svg".'
+        reader.report.error(path, 1, "file-name", message)
         return None
     if about := _misplaced(folder, inside, settings):
         message, rule = about
@@ -180,7 +189,7 @@ def _misplaced(folder: str, inside: list[str], settings: Settings) -> tuple[str,
             )
     if ending not in (".md", ""):
         return (
-            'is not a page. Only files that end with ".md" are published: pictures and other files do not belong here.',
+            'is not a page. Only files that end with ".md" are published: other files do not belong here.',
             "file-name",
         )
     if ending != ".md" or not SLUG.fullmatch(stem):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
-from site_src.local_file import LEAST_LEASE, LOCAL_FILE, LONGEST_LEASE, PATH, find_target
+from site_src.local_file import BUCKET_ADDRESS, LEAST_LEASE, LOCAL_FILE, LONGEST_LEASE, PATH, find_target
 from site_src.problems import Problem
 from site_src.read.reader import Reader
 from site_src.read.records import Record
@@ -32,6 +32,23 @@ def _path(path: str) -> str:
     return path
 
 
+def _target(target: str) -> str:
+    if target.startswith("s3://"):
+        if not BUCKET_ADDRESS.fullmatch(target):
+            raise ValueError(f'"{target}" is not of the form s3://BUCKET/PREFIX. Write it without quotes.')
+        return target
+    return _path(target)
+
+
+def _refuse_access_keys(settings: Any) -> Any:
+    words = ("access", "secret", "token", "password", "credential")
+    if isinstance(settings, dict) and any(word in str(key).lower() for key in settings for word in words):
+        raise ValueError(
+            "must not have an access key. Delete it, and give this host a role, or the environment AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+        )
+    return settings
+
+
 def _address(address: str) -> str:
     if not ADDRESS.fullmatch(address):
         raise ValueError(f'"{address}" is not an address such as https://host or http://127.0.0.1:8080.')
@@ -48,6 +65,34 @@ def _line(text: str) -> str:
     if not is_plain_line(text):
         raise ValueError("must be one line of plain text.")
     return text
+
+
+class StoreSettings(Record):
+    """How to reach the store of a bucket. Access keys are never here: they come from the environment or the role of the host."""
+
+    endpoint: Annotated[str, AfterValidator(_address)] | None = Field(
+        None, title="address", description="The address of the store; without it, that of AWS for the region."
+    )
+    region: Annotated[Text, AfterValidator(_line)] | None = Field(
+        None, description="The region of the bucket."
+    )
+    path_style: bool = Field(
+        True, description="`true` puts the bucket into the path of addresses, `false` into the host."
+    )
+    ca: Annotated[str, AfterValidator(_path)] | None = Field(
+        None, title="full path", description="A certificate to trust beside the system's, in PEM form."
+    )
+    signing_key: Annotated[str, AfterValidator(_path)] | None = Field(
+        None, title="full path", description="The online key of a publisher, in PEM form."
+    )
+
+
+class _StoreAlone(Record):
+    """The part of the file that a closing needs, whatever is wrong with the rest."""
+
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
+
+    store: Annotated[StoreSettings, BeforeValidator(_refuse_access_keys)] | None = None
 
 
 def _group(name: str) -> str:
@@ -89,8 +134,12 @@ class DeskSettings(Record):
 class Local(Record):
     """How this host publishes."""
 
-    target: Annotated[str, AfterValidator(_path)] = Field(
-        title="full path", description="The folder that this host publishes to."
+    target: Annotated[str, AfterValidator(_target)] = Field(
+        title="full path, or bucket",
+        description="The folder that this host publishes to, or the bucket, `s3://BUCKET/PREFIX`.",
+    )
+    store: Annotated[StoreSettings, BeforeValidator(_refuse_access_keys)] | None = Field(
+        None, description="How to reach the store of a bucket."
     )
     probe: Annotated[str, AfterValidator(_address)] | None = Field(
         None, title="address", description="The public address, which is read back after each publish."
@@ -105,6 +154,11 @@ class Local(Record):
         title="full path",
         description="The program that is called with one sentence when something is wrong.",
     )
+    after_switch: Annotated[str, AfterValidator(_path)] | None = Field(
+        None,
+        title="full path",
+        description="The program that is called with the release's name after each switch, for instance to purge a cache.",
+    )
     who: Annotated[Text, AfterValidator(_line)] | None = Field(
         None, description="Who publishes, for the journal, where no command names somebody."
     )
@@ -113,6 +167,16 @@ class Local(Record):
         description="What happens to `quota_state.yaml` after each change, once it is published: `commit`, or `push`, which commits too.",
     )
     desk: DeskSettings | None = Field(None, description="The operators' page, `python build.py desk`.")
+
+
+def read_store_settings(root: Path) -> tuple[StoreSettings, tuple[Problem, ...]]:
+    """How to reach the bucket, and the problems of that part of the file; the defaults if there is no file."""
+    tree = load_tree(root, (LOCAL_FILE,))
+    if not tree.paths and not tree.folders:
+        return StoreSettings(), ()
+    reader = Reader(tree)
+    found = reader.read_record(LOCAL_FILE, _StoreAlone)
+    return (found.store if found else None) or StoreSettings(), reader.report.problems
 
 
 def read_local(root: Path) -> tuple[Local | None, tuple[Problem, ...]]:

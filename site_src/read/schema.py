@@ -234,6 +234,11 @@ class PageMeta(Record):
     programme: Text | None = Field(
         None, description="The id of the programme that the page is about. The page gets its notice."
     )
+    pictures_reviewed_by: Text | None = Field(
+        None,
+        description="Who looked at the page's pictures and found no address, QR code or state of the quota in them. Required for pictures on a page with a `programme`. Never published.",
+        examples=["Jane Doe, 26 November 2026"],
+    )
     order: int | None = Field(
         None,
         description="The place in the main menu, the lowest first. A page without it is in the footer, or on the page above it.",

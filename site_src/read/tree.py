@@ -22,7 +22,8 @@ CONTENT = "content"
 STATE_FILE = "quota_state.yaml"
 MAX_DEPTH = 12  # folders below the project's own
 MAX_BYTES = 1024 * 1024  # of any file
-_KIB_BY_ENDING = {".md": 64, ".yaml": 256, ".svg": 256}
+_PICTURES = dict.fromkeys((".jpeg", ".jpg", ".png", ".webp"), 8 * 1024)
+_KIB_BY_ENDING = {".md": 64, ".yaml": 256, ".svg": 256, **_PICTURES}
 # Non-blocking, so that a pipe in place of a file cannot block the build. Windows has other flags.
 _FLAGS = ("O_NONBLOCK", "O_NOFOLLOW", "O_BINARY")
 _READ = os.O_RDONLY | reduce(or_, (getattr(os, flag, 0) for flag in _FLAGS))
@@ -164,7 +165,10 @@ def _read(root: Path, path: str) -> bytes | Problem | None:
     if len(data) > max_bytes(path):
         kib = max_bytes(path) // 1024
         size = f"{kib} KiB" if kib < 1024 else f"{kib // 1024} MiB"
-        return Problem(path, 1, f"is larger than {size}. Shorten it or split it.", "too-large")
+        cure = (
+            "Make the picture smaller" if os.path.splitext(path)[1] in _PICTURES else "Shorten it or split it"
+        )
+        return Problem(path, 1, f"is larger than {size}. {cure}.", "too-large")
     return data
 
 

@@ -50,7 +50,7 @@ def _files(site: Site, memo: Memo, known: KnownPages, design: Path | None) -> di
     base_path = urlsplit(site.base_url).path
     addresses = {logical: f"{base_path}/assets/{name}" for logical, (name, _) in static.items()}
     templates = _environment(site, base_path, addresses, design)
-    files = {f"assets/{name}": data for name, data in static.values()}
+    files = {f"assets/{name}": data for name, data in static.values()} | dict(site.pictures)
     files |= _pages(site, templates, base_path)
     frame = without_states(site)
     known.begin((frame, base_path, addresses, read_design(design)))

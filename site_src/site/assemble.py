@@ -28,6 +28,7 @@ from site_src.site.model import (
     Site,
     route,
 )
+from site_src.site.pictures import picture_files, picture_html
 from site_src.states import State
 
 
@@ -73,6 +74,7 @@ class Assembler:
             security=_security(manuscript, base_url),
             logo=manuscript.content.logo,
             house_font=settings.house_font,
+            pictures=picture_files(manuscript),
             is_example=settings.example,
         )
 
@@ -141,7 +143,7 @@ def _page(
         updated=source.meta.updated,
         order=source.meta.order,
         programme=source.meta.programme,
-        body=fill(manuscript.markups[source.path], token, link),
+        body=fill(manuscript.markups[source.path], token, link, partial(picture_html, manuscript, base_path)),
         translations=tuple(
             code for code in manuscript.content.settings.languages if (code, slug) in manuscript.pages
         ),

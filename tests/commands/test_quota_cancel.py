@@ -10,7 +10,7 @@ from site_src.quota.log import state_at
 from site_src.states import State
 from tests.support.commands import command
 from tests.support.project import Project, at
-from tests.support.quota_desk import PAST, days_ahead, desk, logs, now, refused, state_text
+from tests.support.quota_desk import PAST, both, days_ahead, desk, logs, now, refused, state_text
 
 OPENS, CLOSES, NOTE = days_ahead(10), days_ahead(20), "    note: confirmed by telephone\n"
 OPENING = f"  - state: open          # as agreed\n    from: {OPENS}\n    # by the desk\n    by: 'Ada'\n"
@@ -30,10 +30,12 @@ def test_only_the_lines_of_the_event_are_gone(project: Project) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(
-        f"Japan (japan)\n  takes back  {OPENS} open by Ada\n  before      open, link shown\n"
+        f"Japan (japan)\n  takes back  {both(OPENS)} open by Ada\n  before      open, link shown\n"
         f"  after       quota_reached, link hidden\n  from        {OPENS} Europe/Amsterdam = "
     )
-    assert "  the link    will not APPEAR then\nWritten to quota_state.yaml" in done.stdout
+    assert "  the link    will not APPEAR then\n" in done.stdout
+    assert f"Taken back: open from {both(OPENS)}. It is no longer in quota_state.yaml.\n" in done.stdout
+    assert "Written" not in done.stdout
     assert state_text(project) == scheduled("")
 
 
@@ -67,7 +69,7 @@ def test_a_later_change_may_need_it(project: Project) -> None:
     done = refused(project, "cancel", "japan", "--yes")
 
     assert done.returncode == 1
-    assert f"without open at {OPENS}, quota_reached would be followed by quota_reached" in done.stderr
+    assert f"without open at {both(OPENS)}, quota_reached would be followed by quota_reached" in done.stderr
     assert "by hand: delete the events that must not take effect, the last one first" in done.stderr
 
 
@@ -80,7 +82,10 @@ def test_the_only_event_becomes_suspended(project: Project) -> None:
     done = command(project, "quota", "cancel", "south-korea", "--yes")
 
     assert done.returncode == 0
-    assert f"  takes back  {OPENS} open\n  before      upcoming, link hidden\n" in done.stdout
+    assert (
+        f"  takes back  {both(OPENS, 'Asia/Seoul')} open\n  before      upcoming, link hidden\n"
+        in done.stdout
+    )
     (event,) = logs(project)["south-korea"]
     assert (event.state, event.by, state_at((event,), now())) == (State.SUSPENDED, None, State.SUSPENDED)
     text = state_text(project)
@@ -102,8 +107,8 @@ def test_the_past_stays(project: Project) -> None:
     done = refused(desk(project), "cancel", "japan", "--yes")
 
     assert (done.returncode, state_text(project)) == (1, PAST)
-    assert "japan has no scheduled change. Past events are not changed; add the present state" in done.stderr
-    assert "python build.py quota set japan …" in done.stderr
+    assert "japan has no scheduled change. To take back the present state: " in done.stderr
+    assert "python build.py quota undo japan\n" in done.stderr
 
 
 def test_json_names_what_is_taken_back(project: Project) -> None:
@@ -119,6 +124,7 @@ def test_json_names_what_is_taken_back(project: Project) -> None:
         "before": {"state": "open", "linkShown": True},
         "after": {"state": "suspended", "linkShown": False},
         "takenBack": {"state": "open", "from": expected},
+        "added": None,
         "written": False,
     }
 

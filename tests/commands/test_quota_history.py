@@ -18,14 +18,14 @@ def test_history_has_every_event(project: Project) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == (
         "Japan (japan)\n"
-        "  2026-04-01 00:00      open\n"
-        "  2026-04-01 11:42      quota_reached     by the quota desk; confirmed by telephone\n"
-        "  2026-10-05 09:00      places_available  12 places\n"
-        "  2026-10-25 02:30+01:00  suspended\n"
+        "  2026-04-01 00:00 Europe/Amsterdam = 2026-04-01 07:00 Asia/Tokyo  open\n"
+        "  2026-04-01 11:42 Europe/Amsterdam = 2026-04-01 18:42 Asia/Tokyo  quota_reached     by the quota desk; confirmed by telephone\n"
+        "  2026-10-05 09:00 Europe/Amsterdam = 2026-10-05 16:00 Asia/Tokyo  places_available  12 places\n"
+        "  2026-10-25 02:30+01:00 Europe/Amsterdam = 2026-10-25 10:30 Asia/Tokyo  suspended\n"
         "\n"
         "South Korea (south-korea)\n"
-        "  2026-01-01 00:00      open\n"
-        "  2099-01-01 00:00      suspended         scheduled\n"
+        "  2026-01-01 00:00 Europe/Amsterdam = 2026-01-01 08:00 Asia/Seoul  open\n"
+        "  2099-01-01 00:00 Europe/Amsterdam = 2099-01-01 08:00 Asia/Seoul  suspended         scheduled\n"
     )
 
 
@@ -37,7 +37,14 @@ def test_history_of_one_programme(project: Project) -> None:
 
     assert json.loads(done.stdout) == {
         "south-korea": [
-            {"state": "open", "from": "2025-12-31T23:00:00Z", "places": None, "by": None, "note": None}
+            {
+                "state": "open",
+                "from": "2025-12-31T23:00:00Z",
+                "places": None,
+                "by": None,
+                "note": None,
+                "mistake": False,
+            }
         ]
     }
     wrong = command(project, "quota", "history", "jappan")

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from site_src.commands import quota_lock, quota_write
+from site_src.commands import quota_write
 from site_src.publish.store import MARKER
-from site_src.quota.log_file import LOCK_FILE, replace_text
+from site_src.quota.log_file import LOCK_FILE, LogFile, Version
 from tests.support.commands import command
 from tests.support.published import Target
 
@@ -60,7 +60,7 @@ def test_a_signal_waits_for_the_publish(target: Target, number: signal.Signals) 
 
 def test_a_held_lock_holds_up_no_closing(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     """While somebody holds the log's lock for ever, an opening is refused and a closing goes on; both name the holder."""
-    monkeypatch.setattr(quota_lock, "SHORT_WAIT", 0.2)
+    monkeypatch.setattr(quota_write, "SHORT_WAIT", 0.2)
     command(target.project, "quota", "set", "japan", "open", "--yes")
     with open(target.project.root / LOCK_FILE, "w") as lock:
         lock.write("Held by process 4711 of www since 2026-04-01 11:42:00 UTC.\n")
@@ -83,16 +83,16 @@ def test_a_change_by_somebody_else_meanwhile_is_not_lost(
 ) -> None:
     """Between planning and writing without the lock another command writes: both events are in the log."""
     command(target.project, "quota", "set", "japan", "open", "--yes")
-    calls = list[str]()
+    calls, replace = list[str](), LogFile.replace
 
-    def replace(root: Path, text: str, before: bytes, aside: str) -> None:
+    def meanwhile(file: LogFile, text: str, before: Version, aside: str) -> None:
         calls.append(aside)
         if len(calls) == 1:
             command(target.project, "quota", "set", "south-korea", "suspended", "--yes")
-        replace_text(root, text, before, aside)
+        replace(file, text, before, aside)
 
-    monkeypatch.setattr(quota_lock, "SHORT_WAIT", 0.2)
-    monkeypatch.setattr(quota_write, "replace_text", replace)
+    monkeypatch.setattr(quota_write, "SHORT_WAIT", 0.2)
+    monkeypatch.setattr(LogFile, "replace", meanwhile)
     assert command(target.project, "quota", "set", "japan", "quota_reached", "--yes").returncode == 0
 
     log = (target.project.root / "quota_state.yaml").read_text()

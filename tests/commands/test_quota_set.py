@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import re
 import subprocess
@@ -78,7 +79,7 @@ def test_tells_before_and_after(project: Project) -> None:
         r"South Korea \(south-korea\)\n"
         r"  before      open, link shown\n"
         r"  after       quota_reached, link hidden\n"
-        r"  from        (\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?(\+0[12]:00)?) Europe/Amsterdam = [-0-9: ]+ Asia/Seoul\n"
+        r"  from        (\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?(\+0[12]:00)? Europe/Amsterdam = [-0-9: ]+ Asia/Seoul)\n"
         r"  the link    DISAPPEARS\n"
         r"Written to quota_state.yaml, for \1\.\n"
         r"Put it on the site: python build.py\n",
@@ -160,27 +161,35 @@ def test_bytes_that_are_no_text_are_wrong_use(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    ("config", "arguments", "by"),
+    ("names", "by"),
     [
-        ("[user]\n  name = Zoë de Vries\n", (), "Zoë de Vries"),
-        ("[user]\n  name = Zoë\n", ("--by", "Ada"), "Ada"),
-        ("[user]\n  name = Zoë\n", ("--by", ""), None),
-        ("", (), None),
-        ('[user]\n  name = "a\\tb\\bc"\n', (), None),
+        ({}, "the system's user"),
+        ({"git": "Zoë de Vries"}, "Zoë de Vries"),
+        ({"git": '"a\\bc"'}, "the system's user"),
+        ({"local": "the host", "git": "Zoë"}, "Zoë"),
+        ({"local": "the host"}, "the host"),
+        ({"git": "Zoë", "QUOTABORD_USER": "Grace"}, "Grace"),
+        ({"git": "Zoë", "QUOTABORD_USER": "Grace", "SUDO_USER": "ada"}, "ada"),
+        ({"SUDO_USER": "ada", "--by": "Ada L."}, "Ada L."),
+        ({"SUDO_USER": "ada", "--by": ""}, "ada"),
     ],
-    ids=["git", "by-wins", "empty-by", "no-name", "control-character"],
+    ids=lambda value: " ".join(value) if isinstance(value, dict) else "",
 )
-def test_who_it_was_comes_from_git(
-    project: Project, tmp_path: Path, config: str, arguments: tuple[str, ...], by: str | None
+def test_the_history_always_names_somebody(
+    project: Project, tmp_path: Path, names: dict[str, str], by: str
 ) -> None:
-    """Without --by, git's user name is noted where it has a plain one; an empty --by notes nobody."""
-    (tmp_path / "gitconfig").write_text(config, encoding="utf-8")
+    """By --by, else sudo's user, the desk's login, git's user name, the host's name in local.yaml, or the system's user."""
+    name = f"[user]\n  name = {names['git']}\n" if "git" in names else ""
+    (tmp_path / "gitconfig").write_text(name, encoding="utf-8")
     env = {"GIT_CONFIG_GLOBAL": str(tmp_path / "gitconfig"), "GIT_CONFIG_NOSYSTEM": "1"}
+    env |= {key: text for key, text in names.items() if key.isupper()}
+    project.write(
+        "local.yaml", f"target: {tmp_path}/www\nwho: {names.get('local', '')}\n".replace("who: \n", "")
+    )
+    words = ("--by", names["--by"]) if "--by" in names else ()
+    desk(project).run("quota", "open", "japan", "--yes", *words, env=env)
 
-    done = desk(project).run("quota", "set", "japan", "open", "--yes", *arguments, env=env)
-
-    assert (done.returncode, done.stderr) == (0, "")
-    assert logs(project)["japan"][-1].by == by
+    assert logs(project)["japan"][-1].by == by.replace("the system's user", getpass.getuser())
 
 
 @pytest.mark.parametrize("kind", ["no-git", "latin-1"])
@@ -220,13 +229,21 @@ def test_a_dry_run_writes_nothing(project: Project) -> None:
 
 def test_json(project: Project) -> None:
     """--json prints one object with these keys, in UTC, for a dry run and for a change."""
-    arguments = ("quota", "set", "japan", "open", "--from", "2021-04-01 00:00", "--json")
+    arguments = ("quota", "set", "japan", "open", "--from", "2021-04-01 00:00", "--by", "Ada", "--json")
     expected = {
         "programme": "japan",
         "from": "2021-03-31T22:00:00Z",
         "before": {"state": "quota_reached", "linkShown": False},
         "after": {"state": "open", "linkShown": True},
         "takenBack": None,
+        "added": {
+            "state": "open",
+            "from": "2021-03-31T22:00:00Z",
+            "places": None,
+            "by": "Ada",
+            "note": None,
+            "mistake": False,
+        },
     }
 
     dry = command(desk(project), *arguments, "--dry-run")

@@ -9,12 +9,13 @@ from datetime import timedelta
 import pytest
 
 from site_src.problems import Report
-from site_src.quota.change import ChangeRefused, StateFile, plan_event
+from site_src.quota.change import ChangeRefused, StateFile
 from site_src.quota.log import Event, parse_quota_logs
+from site_src.quota.planning import plan_event
 from site_src.states import ALLOWED_STEPS, State
 from tests.support.commands import command
 from tests.support.project import AMSTERDAM, Project, at
-from tests.support.quota_desk import PAST, days_ahead, desk, logs, now, refused, state_text
+from tests.support.quota_desk import PAST, both, days_ahead, desk, logs, now, refused, state_text
 
 WRITABLE = sorted(ALLOWED_STEPS)
 
@@ -84,7 +85,7 @@ def test_only_allowed_steps_are_made(project: Project, before: State, after: Sta
     assert done.returncode == 1
     if after is before:
         assert (
-            f"japan is already {before} since 2020-04-01 00:00. There is nothing to add to the log."
+            f"japan is already {before} since 2020-04-01 00:00 Europe/Amsterdam = 2020-04-01 07:00 Asia/Tokyo. There is nothing to add to the log."
             in done.stderr
         )
     else:
@@ -97,11 +98,11 @@ def test_only_allowed_steps_are_made(project: Project, before: State, after: Sta
     [
         (
             "2020-04-01 11:42",
-            "2020-04-01 11:42 is not after the last event of japan (quota_reached at 2020-04-01 11:42)",
+            "2020-04-01 11:42 Europe/Amsterdam = 2020-04-01 18:42 Asia/Tokyo is not after the last event of japan (quota_reached at 2020-04-01 11:42 ",
         ),
-        ("2020-04-01 18:41:59+09:00", "2020-04-01 11:41:59 is not after the last event of japan"),
-        ("2019-01-01 00:00", "leave out --from to begin now"),
-        ("2100-01-01 00:00", "2100-01-01 00:00 lies more than 400 days ahead. Check the year."),
+        ("2020-04-01 18:41:59+09:00", "2020-04-01 18:41:59 Asia/Tokyo is not after the last event of japan"),
+        ("2019-01-01 00:00", "To begin now: python build.py quota set japan open\n"),
+        ("2100-01-01 00:00", "2100-01-01 08:00 Asia/Tokyo lies more than 400 days ahead. Check the year."),
     ],
 )
 def test_a_moment_must_fit_the_log(project: Project, moment: str, message: str) -> None:
@@ -129,7 +130,10 @@ def test_a_file_that_changes_while_it_is_read() -> None:
 
     with pytest.raises(ChangeRefused, match="changed at the same moment"):
         plan_event(
-            StateFile(PAST.replace("11:42", "11:43"), found, AMSTERDAM), "japan", Event(State.OPEN, now), now
+            StateFile(PAST.replace("11:42", "11:43"), found, (AMSTERDAM,)),
+            "japan",
+            Event(State.OPEN, now),
+            now,
         )
 
 
@@ -175,7 +179,7 @@ def test_an_opening_that_makes_a_scheduled_one_senseless_names_it(project: Proje
 
     assert done.returncode == 1
     assert (
-        f"japan has a scheduled change to open at {days_ahead(20)}, which makes no sense after open."
+        f"japan has a scheduled change to open at {both(days_ahead(20))}, which makes no sense after open."
         in done.stderr
     )
     assert "python build.py quota cancel japan\n" in done.stderr
@@ -187,7 +191,7 @@ def test_a_comment_above_a_scheduled_change_stays_with_it(project: Project) -> N
     """The lines of the new event stand behind those of the last past one, above the comment of the next."""
     text = f"japan:\n  - state: open\n    from: 2020-04-01 00:00\n  # next year\n  - state: suspended\n    from: {days_ahead(20)}\nsouth-korea:\n"
     text += "  - state: open\n    from: 2020-01-01 00:00\n"
-    done = command(desk(project, text), "quota", "set", "japan", "quota_reached", "--by", "", "--yes")
+    done = command(desk(project, text), "quota", "set", "japan", "quota_reached", "--by", "Ada", "--yes")
 
     assert done.returncode == 0, done.stderr
     before, after = text.split("  # next year\n")
@@ -201,7 +205,7 @@ def test_expect_that_does_not_hold(project: Project) -> None:
 
     assert (done.returncode, done.stdout, state_text(project)) == (1, "", PAST)
     assert done.stderr == (
-        "Refused: you expected japan to be open, and it is quota_reached since 2020-04-01 11:42, by the quota desk "
+        "Refused: you expected japan to be open, and it is quota_reached since 2020-04-01 11:42 Europe/Amsterdam = 2020-04-01 18:42 Asia/Tokyo, by the quota desk "
         "(confirmed by telephone). Look again: python build.py quota show\nNothing was written.\n"
     )
 
@@ -210,11 +214,11 @@ def test_expect_sees_a_change_of_the_same_second() -> None:
     """A change that stands a second ahead, because commands came within one second, counts for --expect."""
     found = parse_quota_logs(PAST, frozenset({"japan", "south-korea"}), AMSTERDAM, Report())
     assert found
-    standing, now = StateFile(PAST, found, AMSTERDAM), at("2026-04-01 12:00")
+    standing, now = StateFile(PAST, found, (AMSTERDAM,)), at("2026-04-01 12:00")
     texts = []
     for state in (State.QUOTA_REACHED, State.SUSPENDED):
         change = plan_event(standing, "south-korea", Event(state, now), now)
-        standing = StateFile(change.text, {**found, "south-korea": change.after}, AMSTERDAM)
+        standing = StateFile(change.text, {**found, "south-korea": change.after}, (AMSTERDAM,))
         texts.append(change.after[-1].starts - now)
     assert texts == [timedelta(0), timedelta(seconds=1)]
 

@@ -59,7 +59,7 @@ def test_no_header_is_sent_that_the_table_does_not_have() -> None:
 
 
 def test_each_class_has_its_type() -> None:
-    """server.conf has a location with the type and charset of each class, in the table's order, and packs each type."""
+    """server.conf has a location with the type and charset of each class, in the table's order, and packs each type but pictures."""
     found = re.findall(
         r'^location ~ "\^/(.+)\$" { (internal; )?types { } default_type (\S+); charset (\S+); }$',
         SERVER,
@@ -71,7 +71,8 @@ def test_each_class_has_its_type() -> None:
     ]
     packed = re.search(r"^gzip_types (.+);$", SERVER, re.MULTILINE)
     assert packed
-    assert {*packed[1].split(), "text/html"} == {row.media_type for row in PATH_CLASSES}
+    pictures = {"image/jpeg", "image/png", "image/webp"}  # are packed already
+    assert {*packed[1].split(), "text/html"} == {row.media_type for row in PATH_CLASSES} - pictures
 
 
 def test_the_redirects_of_a_site(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pexpect
 import pytest
 
 from site_src.cli import _parser
+from site_src.publish.lease import make_lease
 from tests.support.commands import command
 from tests.support.project import AMSTERDAM, REPOSITORY, Project
 from tests.support.quota_desk import PAST, days_ahead, desk
@@ -135,7 +136,7 @@ def keys_in(value: object) -> set[str]:
     return set().union(*map(keys_in, value)) if isinstance(value, list) else set()
 
 
-@pytest.mark.parametrize("words", ["show", "history", "cancel south-korea"])
+@pytest.mark.parametrize("words", ["show", "history", "set south-korea suspended"])
 def test_every_key_of_the_json_is_documented(real: Project, words: str) -> None:
     """For each command docs/reference.md names the keys that it prints, and no others."""
     real.set_log("south-korea", "quota_reached 2020-01-01 00:00", f"open {days_ahead(3)}")
@@ -147,7 +148,10 @@ def test_every_key_of_the_json_is_documented(real: Project, words: str) -> None:
     ]
     named = set(re.findall("`([A-Za-z]+)`", item))
 
-    dry = ["--dry-run"] if "cancel" in words else []
+    dry = ["--dry-run", "--publish", str(real.root / "www")] if "set" in words else []
+    if dry:
+        assert command(real, "publish", str(real.root / "www")).returncode == 0
+        make_lease(real.root / "www")
     done = command(real, "quota", *words.split(), "--json", *dry)
 
     assert done.returncode == 0

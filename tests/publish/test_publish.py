@@ -285,7 +285,7 @@ def test_a_lock_that_was_deleted_is_asked_for(target: Target) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["s3://bucket/site"], "only a folder can be published to"),
+        (["ftp://host/site"], "is neither a folder nor a bucket"),
         (["www", "--keep", "0"], "--keep must be"),
         (["www", "--probe", "ftp://host"], "--probe:"),
         (["www", "--by", "\udcff"], "--by must be one line of plain text"),
@@ -339,11 +339,11 @@ def test_a_disk_that_lies_is_found_before_the_switch(target: Target, monkeypatch
     target.project.replace("content/en/japan.md", "title: ", "title: X")
     written = staging._linked
 
-    def spoiled(old: str, new: str, data: bytes) -> bool:
+    def spoiled(old: str, new: str, data: bytes, modified: int | None) -> bool:
         if new.endswith("release.json"):
             Path(new).write_bytes(b"{}")
             return True
-        return written(old, new, data)
+        return written(old, new, data, modified)
 
     monkeypatch.setattr(staging, "_linked", spoiled)
     done = target.publish()

@@ -8,9 +8,10 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from site_src.quota.change import Change, ChangeRefused, StateFile, plan_cancel, plan_event
+from site_src.quota.change import Change, ChangeRefused, StateFile
 from site_src.quota.decision import FARTHEST_END, FARTHEST_FACT
 from site_src.quota.log import Event, Log, read_quota_logs
+from site_src.quota.planning import plan_cancel, plan_event
 from site_src.read.reader import Reader
 from site_src.read.tree import STATE_FILE, load_tree
 from site_src.states import ALLOWED_STEPS, State
@@ -39,7 +40,7 @@ def read(project: Project, text: str) -> dict[str, Log] | None:
 
 def standing(laid: Laid) -> StateFile:
     """What a command finds."""
-    return StateFile(laid.text, laid.logs, AMSTERDAM)
+    return StateFile(laid.text, laid.logs, (AMSTERDAM,))
 
 
 def tried(plan: Callable[[], Change]) -> Change | str:

@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from site_src.problems import Report
-from site_src.quota.change import ChangeRefused, StateFile, plan_cancel, plan_event
+from site_src.quota.change import ChangeRefused, StateFile
 from site_src.quota.log import Event, parse_quota_logs, state_at
+from site_src.quota.planning import plan_cancel, plan_event
 from site_src.states import State
 from tests.support.project import AMSTERDAM
 from tests.support.quota_layouts import Laid, state_files
@@ -90,7 +91,7 @@ def moments(draw: st.DrawFn, now: datetime) -> datetime | None:
 def test_commands_leave_what_the_model_says(data: st.DataObject, laid: Laid) -> None:
     """After each command the reader reads the model's states from the new text; what the model refuses is refused."""
     model = Model({id: [(event.starts, str(event.state)) for event in log] for id, log in laid.logs.items()})
-    standing = StateFile(laid.text, laid.logs, AMSTERDAM)
+    standing = StateFile(laid.text, laid.logs, (AMSTERDAM,))
     now = data.draw(st.sampled_from([event.starts for log in laid.logs.values() for event in log]))
     for _ in range(data.draw(st.integers(1, 8))):
         now += data.draw(st.sampled_from([0, 0, 0, 1, 29, 31, 60 * 60 * 24 * 200])) * SECOND
@@ -120,7 +121,7 @@ def test_commands_leave_what_the_model_says(data: st.DataObject, laid: Laid) -> 
         report = Report()
         logs = parse_quota_logs(change.text, frozenset(PROGRAMMES), AMSTERDAM, report)
         assert logs is not None, report.problems
-        standing = StateFile(change.text, logs, AMSTERDAM)
+        standing = StateFile(change.text, logs, (AMSTERDAM,))
         for id in PROGRAMMES:
             noted = [starts for starts, _ in model.notes[id]]
             assert [event.starts for event in logs[id]] == noted
@@ -136,12 +137,12 @@ def test_a_closing_among_openings_is_not_lost() -> None:
     now = datetime.fromisoformat("2026-04-01T09:42:00Z")
     text = "japan:\n  - state: open\n    from: 2026-04-01 00:00\n"
     first = Event(State.OPEN, datetime.fromisoformat("2026-03-31T22:00:00Z"))
-    standing = StateFile(text, {"japan": (first,)}, AMSTERDAM)
+    standing = StateFile(text, {"japan": (first,)}, (AMSTERDAM,))
     states = [State.QUOTA_REACHED, State.SUSPENDED, State.OPEN, State.SUSPENDED] * 5
 
     for state in states:
         change = plan_event(standing, "japan", Event(state, now), now)
-        standing = StateFile(change.text, {"japan": change.after}, AMSTERDAM)
+        standing = StateFile(change.text, {"japan": change.after}, (AMSTERDAM,))
 
     log = standing.logs["japan"][1:]
     assert [event.state for event in log] == states

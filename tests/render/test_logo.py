@@ -70,7 +70,7 @@ def test_a_language_without_a_name_gets_the_default_ones(project: Project) -> No
         pytest.param(SETTINGS.replace("logo.svg", "other.svg"), LOGO, "content/other.svg:1: is missing", id="missing"),
         pytest.param(SETTINGS.replace("logo.svg", "../logo.svg"), LOGO, 'logo: "../logo.svg" is not the name of a logo', id="outside"),
         pytest.param(SETTINGS.replace("logo.svg", "logo.png"), LOGO, 'logo: "logo.png" is not the name of a logo', id="other-kind"),
-        pytest.param("", LOGO, "content/logo.svg:1: lies outside the folders of the languages", id="not-named"),
+        pytest.param("", LOGO, "content/logo.svg:1: is a picture outside content/images/", id="not-named"),
     ],
 )  # fmt: skip
 def test_a_logo_that_cannot_be_one_is_a_problem(

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from site_src.quota.decision import Change, LinkHidden, ProgrammeStatus
+from site_src.quota.decision import LinkHidden, ProgrammeStatus, PublicChange
 from site_src.render.templating import environment
 from site_src.render.timeline import Timeline, timeline
 from site_src.states import State
@@ -27,7 +27,7 @@ STATES = [State.OPEN, State.QUOTA_REACHED, State.PLACES_AVAILABLE, State.SUSPEND
 
 def status(id: str, moments: Sequence[datetime]) -> ProgrammeStatus:
     """A programme whose state changed at the moments, which rise."""
-    changes = [Change(STATES[number % 4], moment, None) for number, moment in enumerate(moments)]
+    changes = [PublicChange(STATES[number % 4], moment, None) for number, moment in enumerate(moments)]
     return ProgrammeStatus(
         id=id,
         scheme="WHP",

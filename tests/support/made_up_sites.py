@@ -13,7 +13,7 @@ from pathlib import Path
 from site_src.file_lock import Wait
 from site_src.gate.gate import Verified
 from site_src.publish.dist import builds_folder, output_lock, write_output
-from site_src.publish.manifest import Manifest, digest_of_all, listed
+from site_src.publish.manifest import Manifest, digest_of_all, listed, with_times
 from site_src.publish.releases import (
     live_or_newest,
     live_release,
@@ -22,7 +22,7 @@ from site_src.publish.releases import (
     sweep_leftovers,
     target_lock,
 )
-from site_src.publish.staging import Trees, make_live, staged
+from site_src.publish.staging import Trees, make_live, staged, stamp_of
 from tests.support.project import tree
 
 # Two versions of a site: readers may never find anything but one of the two. Their files have different sizes.
@@ -114,7 +114,8 @@ class Releases(Writer):
             live, doubt = live_or_newest(self.target)
             if not doubt:
                 sweep_leftovers(self.target, live, ())
-            number = next_number(self.target, ())
+            number, stamp = next_number(self.target, ()), stamp_of(live)
+            before = live.manifest if live else None
             manifest = Manifest(
                 number=number,
                 release=digest_of_all(listed(files)),
@@ -122,9 +123,9 @@ class Releases(Writer):
                 states={},
                 events={},
                 content_of=number,
-                files=listed(files),
+                files=with_times(listed(files), before.files if before else {}, stamp),
                 inputs=listed(CONTENT),
-                hidden=listed(_HIDDEN),
+                hidden=with_times(listed(_HIDDEN), before.hidden_files if before else {}, stamp + 1),
             )
             trees = Trees(files, hidden_tree(files))
             with staged(self.target, manifest, trees, CONTENT, live):

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -73,6 +74,12 @@ def logs(project: Project) -> dict[str, Log]:
 def days_ahead(days: int) -> str:
     """Noon of a day after today, in Dutch time, as an operator types it."""
     return f"{datetime.now(AMSTERDAM) + timedelta(days=days):%Y-%m-%d} 12:00"
+
+
+def both(moment: str, zone: str = "Asia/Tokyo") -> str:
+    """A Dutch time as commands print it, with that of the programme's zone."""
+    there = datetime.strptime(moment, "%Y-%m-%d %H:%M").replace(tzinfo=AMSTERDAM).astimezone(ZoneInfo(zone))
+    return f"{moment} Europe/Amsterdam = {there:%Y-%m-%d %H:%M} {zone}"
 
 
 def now() -> datetime:

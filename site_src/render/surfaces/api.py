@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from site_src.quota.decision import Change, LinkShown, ProgrammeStatus
+from site_src.quota.decision import LinkShown, ProgrammeStatus, PublicChange
 from site_src.render.surfaces import places
 from site_src.site.model import Site
 from site_src.states import State
@@ -165,5 +165,5 @@ def _programme(site: Site, status: ProgrammeStatus) -> Programme:
     )
 
 
-def _change(change: Change) -> StateChange:
+def _change(change: PublicChange) -> StateChange:
     return StateChange(state=change.state, since=change.since, places_available=change.places)

@@ -1,0 +1,61 @@
+"""Compares a bucket with what was published: every manifest, every blob of every listed release, and the journal's chain."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from hashlib import sha256
+
+from site_src.bucket.bucket_switch import JOURNAL
+from site_src.bucket.object_store import ObjectStore, StoreFailed
+from site_src.bucket.pointer_store import PointerStore
+from site_src.bucket.releases import blobs_of, each_at_once, fetch_blob, fetch_manifest
+from site_src.publish import journal
+from site_src.publish.manifest import File
+
+
+def find_tampering_in_bucket(pointers: PointerStore) -> list[str]:
+    """A sentence for each difference; the signatures are verified on the way. Raises StoreFailed if the pointer is refused."""
+    store = pointers.store
+    if pointers.read() is None:
+        return [f"{store.address}: has no pointer"]
+    return [*_find_in_releases(pointers), *_find_in_journal(store)]
+
+
+def _find_in_releases(pointers: PointerStore) -> list[str]:
+    store, listing = pointers.store, pointers.list_releases()
+    blobs: dict[str, File] = {}
+    found: list[str] = []
+    for name in listing.newest_first():
+        try:
+            blobs |= blobs_of(fetch_manifest(store, listing, name))
+        except StoreFailed as error:
+            found.append(_sentence(error))
+
+    def check(about: File) -> None:
+        try:
+            fetch_blob(store, about)
+        except StoreFailed as error:
+            found.append(_sentence(error))
+
+    each_at_once(check, blobs)
+    return sorted(found)
+
+
+def _find_in_journal(store: ObjectStore) -> Iterator[str]:
+    before = journal.NO_LINE
+    for number, listed in enumerate(sorted(store.list(JOURNAL), key=lambda listed: listed.key), start=1):
+        found = store.get(listed.key)
+        data = found.data if found else b""
+        try:
+            follows = json.loads(data)[journal.BEFORE] == before
+        except (ValueError, KeyError, TypeError):
+            yield f"{store.address}/{listed.key}: cannot be understood"
+        else:
+            if not follows or listed.key != f"{JOURNAL}/{number:08}.json":
+                yield f"{store.address}/{listed.key}: the line before it was changed, or lines were added or removed"
+        before = sha256(data).hexdigest()
+
+
+def _sentence(error: StoreFailed) -> str:
+    return f"{error.filename}: {error.strerror}"

@@ -1,0 +1,247 @@
+"""The switch of a publisher in a bucket: one conditional write of the pointer decides which release is live.
+
+The publisher works in a target of its own, a copy of the releases in the bucket. It catches up with the bucket first, makes the
+release there, puts what is new into the bucket, and then replaces the pointer if nobody else has.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from site_src.bucket.canary import TRIED, keep_trial, recall_trial, try_conditions
+from site_src.bucket.catching_up import catch_up
+from site_src.bucket.object_store import Outcome, StoreFailed
+from site_src.bucket.pointer import Listing, Pointer, blob_key, metadata_key, release_number
+from site_src.bucket.pointer_store import At, PointerStore, lease_end
+from site_src.bucket.pruning import prune_bucket
+from site_src.bucket.releases import blobs_of, each_at_once, paths_of
+from site_src.bucket.signing import OnlineKey
+from site_src.publish import journal
+from site_src.publish.manifest import MANIFEST_FILE, File, Manifest, digest
+from site_src.publish.releases import (
+    Release,
+    live_or_newest,
+    target_of,
+)
+from site_src.publish.switch import OutcomeUnknown, Overtaken
+from site_src.publish.vouch import hides_link
+from site_src.states import STATES_WITH_LINK
+
+JOURNAL = "journal"
+_PAUSE_SECONDS = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """How this process, `who`, publishes: the seconds of its `lease`, and whether it is resident.
+
+    A command leaves the lease that the pointer has. `roots` has each version of the root. `only_publisher` accepts a store that
+    ignores conditions.
+    """
+
+    who: str
+    lease: int | None
+    is_resident: bool
+    roots: tuple[tuple[int, bytes], ...]
+    only_publisher: bool = False
+
+
+class BucketSwitch:
+    """See `publish.switch.Switch`."""
+
+    def __init__(self, pointers: PointerStore, key: OnlineKey, publishing: Publishing) -> None:
+        self._pointers, self._key, self._publishing = pointers, key, publishing
+        self._store = pointers.store
+        self._base: At | None = None
+        self._listing = Listing(0, {})
+        self._is_prepared = False
+
+    def catch_up(self, target: Path) -> None:
+        """Fetches the releases that the target lacks, and makes the bucket's live release live there. Raises OSError."""
+        self.prepare(target)
+        self._base, self._listing = catch_up(self._pointers, target)
+
+    def commit(self, release: Release, keep: int) -> None:
+        """Puts the release into the bucket, and makes it the live one there. Raises Overtaken, OutcomeUnknown and StoreFailed."""
+        self._put_files(release)
+        releases = dict(self._listing.releases)
+        manifest = (release.folder / MANIFEST_FILE).read_bytes()
+        releases[release.name] = File(digest(manifest), len(manifest))
+        newest = sorted(releases, key=release_number, reverse=True)[: max(keep, 2)]
+        gone = releases.keys() - set(newest)
+        version, snapshot, snapshot_file = self._put_listing({name: releases[name] for name in newest})
+        if self._base is None or self._pointers.rotates:
+            self._pointers.put_roots(self._publishing.roots)
+        self._swap(self._pointer(release.manifest, version, snapshot, snapshot_file))
+        self._listing = self._pointers.list_releases()
+        if gone:
+            prune_bucket(self._store, self._listing)
+
+    def confirm(self, release: Release, keep: int) -> None:
+        """Makes the live release the bucket's if that has none; a command ends a hold, because what is live is right."""
+        if self._base is None or self._pointers.rotates:
+            self.commit(release, keep)
+            return
+        publishing, pointer = self._publishing, self._base.pointer
+        changes_lease = publishing.is_resident and pointer.lease != publishing.lease
+        if changes_lease or (pointer.held and not publishing.is_resident):
+            lease = publishing.lease if publishing.is_resident else pointer.lease
+
+            def release_hold(there: Pointer) -> Pointer:
+                end = lease_end(lease, there.shows_link, next_closing(release.manifest))
+                held = there.held if publishing.is_resident else ""
+                return replace(there, expires=there.expires if held else end, held=held, lease=lease)
+
+            self._pointers.change(release_hold)
+
+    def note(self, line: bytes) -> str | None:
+        """Adds a line to the bucket's journal; returns a sentence if that failed."""
+        try:
+            entry: dict[str, Any] = json.loads(line)
+            if not self._store.conditional:
+                entry["conditions"] = "ignored by the store"
+            number, before = self._last_line()
+            while not self._store.create_surely(
+                f"{JOURNAL}/{number + 1:08}.json",
+                json.dumps({**entry, journal.BEFORE: before}, ensure_ascii=False).encode(),
+            ):
+                number, before = self._last_line()
+        except StoreFailed as error:
+            return f"The bucket's journal could not be written ({error.strerror})."
+        return None
+
+    def _last_line(self) -> tuple[int, str]:
+        last = max((listed.key for listed in self._store.list(JOURNAL)), default=None)
+        found = self._store.get(last) if last else None
+        if last is None or found is None:
+            return 0, journal.NO_LINE
+        return int(Path(last).stem), sha256(found.data).hexdigest()
+
+    def prepare(self, target: Path) -> None:
+        """Tries the store, unless a command has done so before. Raises ConditionsIgnored and StoreFailed."""
+        if not self._is_prepared:
+            tried = target / TRIED
+            if self._publishing.is_resident or not recall_trial(self._store, tried):
+                try_conditions(self._store, self._publishing.only_publisher)
+                keep_trial(self._store, tried)
+            self._is_prepared = True
+
+    def _put_files(self, release: Release) -> None:
+        # What the live release lacks is put even if it exists: that repairs damage, and cannot race with pruning.
+        needed, place = (
+            blobs_of(release.manifest),
+            {about.sha256: path for path, about in paths_of(release.manifest)},
+        )
+        live, doubt = live_or_newest(target_of(release))
+        if self._base and live and not doubt:
+            needed = {name: about for name, about in needed.items() if name not in blobs_of(live.manifest)}
+
+        manifest = (release.folder / MANIFEST_FILE).read_bytes()
+        own = File(digest(manifest), len(manifest))
+        place[own.sha256] = MANIFEST_FILE
+
+        def put(about: File) -> None:
+            self._store.put(blob_key(about.sha256), (release.folder / place[about.sha256]).read_bytes())
+
+        each_at_once(put, {**needed, own.sha256: own})
+
+    def _put_listing(self, releases: Mapping[str, File]) -> tuple[int, int, File]:
+        """Puts targets.json and snapshot.json; returns the next version of the pointer, the snapshot's and its file.
+
+        A version that another publisher, or a killed one, has used is left out.
+        """
+        version, snapshot, listing = self._pointers.last_versions()
+        listing += 1
+        while not self._store.create_surely(
+            metadata_key("targets", listing), data := self._key.sign_listing(listing, releases)
+        ):
+            listing += 1
+        snapshot += 1
+        while not self._store.create_surely(
+            metadata_key("snapshot", snapshot), signed := self._key.sign_snapshot(snapshot, listing, data)
+        ):
+            snapshot += 1
+        return version + 1, snapshot, File(digest(signed), len(signed))
+
+    def _pointer(self, manifest: Manifest, version: int, snapshot: int, snapshot_file: File) -> Pointer:
+        shows = not STATES_WITH_LINK.isdisjoint(manifest.states.values())
+        before = self._base.pointer.lease if self._base else None
+        lease = self._publishing.lease if self._publishing.is_resident else before
+        return Pointer(
+            version=version,
+            expires=lease_end(lease, shows, next_closing(manifest)),
+            snapshot=snapshot,
+            snapshot_file=snapshot_file,
+            live=manifest.name,
+            states=manifest.states,
+            lease=lease,
+            held="",
+            signed=datetime.now(UTC),
+        )
+
+    def _swap(self, pointer: Pointer) -> None:
+        """Makes this the pointer, unless another release has become live. Raises Overtaken, OutcomeUnknown and StoreFailed."""
+        first, base, end = self._base, self._base, time.monotonic() + self._store.patience
+        while True:
+            version = max(pointer.version, base.pointer.version + 1 if base else 0)
+            held = self._still_held(base, pointer)
+            outcome, _ = self._pointers.write(
+                replace(
+                    pointer,
+                    version=version,
+                    signed=datetime.now(UTC),
+                    held=held,
+                    expires=base.pointer.expires if base and held else pointer.expires,
+                ),
+                base,
+            )
+            try:
+                there = self._pointers.read()
+            except StoreFailed as error:
+                if outcome is Outcome.DONE:
+                    return
+                raise OutcomeUnknown(str(self._store.address), _unknown(error)) from None
+            # No other write has this snapshot, so that it is this release, perhaps with a later lease.
+            if there and there.pointer.snapshot == pointer.snapshot:
+                self._base = there
+                return
+            if outcome is Outcome.DONE:
+                return  # and replaced by the next release already
+            if (there and there.pointer.snapshot) != (first and first.pointer.snapshot):
+                raise Overtaken(str(self._store.address), "another publisher was quicker")
+            if time.monotonic() >= end:
+                raise OutcomeUnknown(str(self._store.address), "the pointer could not be replaced in time")
+            base = there
+            time.sleep(_PAUSE_SECONDS)
+
+    def _still_held(self, base: At | None, pointer: Pointer) -> str:
+        """Who holds the links hidden after this write: a hold ends with the closing, or by a command that knew of it."""
+        held = base.pointer.held if base else ""
+        knew = bool(self._base and self._base.pointer.held)
+        if base is None or held == self._publishing.who or hides_link(base.pointer.states, pointer.states):
+            return ""
+        return "" if knew and not self._publishing.is_resident else held
+
+
+def next_closing(manifest: Manifest) -> datetime | None:
+    """The moment of the first scheduled event that hides a link, if a link is shown."""
+    return min(
+        (
+            event.starts
+            for id, events in manifest.scheduled.items()
+            for event in events
+            if manifest.states.get(id) in STATES_WITH_LINK and event.state not in STATES_WITH_LINK
+        ),
+        default=None,
+    )
+
+
+def _unknown(error: StoreFailed) -> str:
+    return f"it is not known whether the release is live: {error.strerror}"

@@ -1,0 +1,86 @@
+"""Tries whether a store keeps the conditions of conditional writes; without them two publishers could both win."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from site_src.bucket.object_store import ObjectStore, Outcome, StoreFailed
+from site_src.publish.store import keep_file
+
+TRIED = "store-tried.json"
+_CREATED, _UPDATED, _WRONG = b"created\n", b"updated\n", b"must be refused\n"
+
+
+class ConditionsIgnored(StoreFailed):
+    """Raised for a store on which a conditional write succeeds although its condition does not hold."""
+
+
+def try_conditions(store: ObjectStore, only_publisher: bool = False) -> None:
+    """Writes an object of random name in each conditional way, and sets `store.bare` if ETags must lose their quotes.
+
+    Raises ConditionsIgnored, and StoreFailed; with `only_publisher`, sets `store.conditional` to False instead of the first. The
+    object is deleted if that is allowed.
+    """
+    try:
+        _try_and_delete(store)
+    except ConditionsIgnored:
+        if not only_publisher:
+            raise
+        store.conditional = False
+
+
+def keep_trial(store: ObjectStore, file: Path) -> None:
+    """Notes in the file how the store keeps conditions, so that the next command need not try it."""
+    keep_file(file, json.dumps({"bare": store.bare, "conditional": store.conditional}).encode())
+
+
+def recall_trial(store: ObjectStore, file: Path) -> bool:
+    """Sets the store as an earlier command found it; False if none has tried it, or if it ignored conditions."""
+    try:
+        tried = json.loads(file.read_bytes())
+        store.bare = bool(tried["bare"])
+        return bool(tried["conditional"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _try_and_delete(store: ObjectStore) -> None:
+    key = f"canary/{secrets.token_hex(16)}"
+    try:
+        _try(store, key)
+    finally:
+        with suppress(StoreFailed):
+            store.delete(key)
+
+
+def _try(store: ObjectStore, key: str) -> None:
+    if not store.create_surely(key, _CREATED):
+        raise _ignored(store, "an object of a new name could not be created")
+    if store.create(key, _WRONG) is not Outcome.REFUSED:
+        raise _ignored(store, "If-None-Match: * did not prevent that an object was replaced")
+    etag = _etag(store, key)
+    for store.bare in (False, True):
+        if store.swap(key, _UPDATED, etag) is Outcome.DONE:
+            break
+    else:
+        raise _ignored(store, "If-Match with the right ETag is refused")
+    if store.swap(key, _WRONG, etag) is not Outcome.REFUSED:
+        raise _ignored(store, "If-Match with an old ETag did not prevent that an object was replaced")
+    there = store.get(key)
+    if there is None or there.data != _UPDATED:
+        raise _ignored(store, "a write that was refused took place all the same")
+
+
+def _etag(store: ObjectStore, key: str) -> str:
+    there = store.get(key)
+    if there is None or there.data != _CREATED:
+        raise _ignored(store, "a write that was refused took place all the same")
+    return there.etag
+
+
+def _ignored(store: ObjectStore, what: str) -> ConditionsIgnored:
+    reason = f"this store ignores conditions ({what}), so two publishers could both win. Use another store, or, if only one publisher will ever write, --only-publisher"
+    return ConditionsIgnored(str(store.address), reason)

@@ -1,0 +1,39 @@
+"""Brings a target up to the bucket: the releases that the bucket lists are there, and its live release is live."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from site_src.bucket.pointer import Listing
+from site_src.bucket.pointer_store import At, PointerStore
+from site_src.bucket.releases import fetch_manifest, keep_release, switch_to_fetched
+from site_src.publish import journal
+from site_src.publish.live_release import note_unlogged
+from site_src.publish.releases import live_name, live_or_newest, release_folders, sweep_leftovers
+
+
+def catch_up(pointers: PointerStore, target: Path) -> tuple[At | None, Listing]:
+    """Fetches the releases that the target lacks, and makes the bucket's live one live there; the caller holds the lock.
+
+    Returns the pointer, None for a bucket without one, and its releases. Raises OSError.
+    """
+    at = pointers.read()
+    if at is None:
+        return None, Listing(0, {})
+    listing, live, store = pointers.list_releases(), at.pointer.live, pointers.store
+    if listing.releases.keys() <= _names(target) and live_name(target) == live:
+        return at, listing
+    known, _ = live_or_newest(target)
+    published = journal.manifests_in(target)
+    note_unlogged(target, known, published)
+    sweep_leftovers(target, known, published)
+    for name in reversed(listing.newest_first()):
+        if name not in _names(target) and name != live:
+            keep_release(target, store, fetch_manifest(store, listing, name), known)
+    if live_name(target) != live:
+        switch_to_fetched(target, store, fetch_manifest(store, listing, live), known)
+    return at, listing
+
+
+def _names(target: Path) -> frozenset[str]:
+    return frozenset(folder.name for folder in release_folders(target))

@@ -1,0 +1,225 @@
+"""A web server that follows a bucket: looks at the pointer, hides first, fetches what is new, and renews its own lease.
+
+One thread only looks and hides, so that nothing delays a closing. The other one fetches and switches, with the code that `publish`
+has, and renews the lease of what is live. After any failure lease and link stay as they were, and the lease runs out.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from site_src.bucket.object_store import REQUEST_SECONDS, ObjectStore, StoreFailed
+from site_src.bucket.pointer import TIMESTAMP, Pointer, PointerRefused
+from site_src.bucket.releases import fetch_manifest, switch_to_fetched
+from site_src.bucket.trust import Trust
+from site_src.file_lock import SHORT_WAIT, Wait
+from site_src.publish import journal
+from site_src.publish.lease import ENDED, FAR_FUTURE, expire_lease, make_lease, read_lease, renew_lease
+from site_src.publish.live import LiveFiles
+from site_src.publish.live_release import note_unlogged
+from site_src.publish.releases import Release, live_name, live_or_newest, prune, sweep_leftovers, target_lock
+from site_src.publish.store import OutputRefused
+from site_src.publish.vouch import hides_link
+
+LOOK_SHOWN_SECONDS, LOOK_HIDDEN_SECONDS = 0.2, 1.0
+# How long a link is shown after the store was last heard of, if no resident publisher keeps a lease.
+CONTACT_SECONDS = 30.0
+CLOCK_SECONDS = 2.0
+_WORK_SECONDS, _RETRY_SECONDS = 0.5, 2.0
+# Without contact for this long, the server is not ready.
+_SILENT_SECONDS = 10.0
+
+
+class Follower:
+    """Follows the pointer in `store` for `target`; `call` gets a sentence for each new trouble, `say` one for each switch."""
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        trusts: Callable[[], Trust],
+        target: Path,
+        keep: int,
+        call: Callable[[str], None],
+        say: Callable[[str], None],
+    ) -> None:
+        self._store, self._target, self._keep = store, target, keep
+        # One for each thread; both keep what they trust in the target.
+        self._trust, self._own_trust = trusts(), trusts()
+        self._call, self._say = call, say
+        self._etag = ""
+        self._contact, self._clock_fault = 0.0, ""
+        self._done, self._refused = 0, 0
+        self._troubles: dict[str, str] = {}
+        self._woken, self._stopped = threading.Event(), False
+        self._files = LiveFiles(target)
+        self._files.remember()
+        self._pointer: Pointer | None = None
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong now; empty if nothing is."""
+        return self._clock_fault or next(iter(self._troubles.values()), "")
+
+    @property
+    def is_ready(self) -> bool:
+        """True when the store was heard of lately, its pointer is trusted, and this machine's clock is right."""
+        return time.time() - self._contact < _SILENT_SECONDS and not self._clock_fault
+
+    def start(self) -> None:
+        """Starts the thread that fetches and switches."""
+        threading.Thread(target=self._work, name="fetch", daemon=True).start()
+
+    def stop(self) -> None:
+        """Ends the thread after its present step; the lease stays as it is."""
+        self._stopped = True
+        self._woken.set()
+
+    def look(self) -> float:
+        """Looks at the pointer once, and hides what it hides; returns the seconds until the next look."""
+        asked = time.time()
+        try:
+            found = self._store.get_changed(TIMESTAMP, self._etag)
+            if found:
+                pointer = self._trust.accept(found.data)
+                self._judge_clock(pointer, asked)
+                self._etag, self._pointer = found.etag, pointer
+                self._hide(pointer)
+                self._woken.set()
+            self._contact = time.time()
+            self._clear("pointer")
+        except StoreFailed as error:
+            self._report("pointer", f"{error.filename}: {error.strerror}.")
+        except PointerRefused as error:
+            # Whoever put it there, what is live is not confirmed by it.
+            self._report("pointer", f"{self._store.address}: {error}")
+        except OSError as error:
+            self._report("pointer", f"{error.filename or self._target}: {error.strerror}.")
+        shown = self._pointer is None or self._pointer.shows_link
+        return LOOK_SHOWN_SECONDS if shown else LOOK_HIDDEN_SECONDS
+
+    def _hide(self, pointer: Pointer) -> None:
+        """Ends the lease at once if the pointer hides a link that is live here, or if its lease has ended."""
+        live, doubt = live_or_newest(self._target)
+        if live is None:
+            return
+        hides = hides_link(live.manifest.states, pointer.states)
+        if hides or doubt or self._clock_fault or (pointer.shows_link and pointer.is_expired(_now())):
+            expire_lease(self._target, ENDED)
+
+    def _judge_clock(self, pointer: Pointer, asked: float) -> None:
+        """Compares this machine's clock with the time of signing; `asked` is when the pointer was asked for."""
+        behind = pointer.signed.timestamp() - time.time()
+        # A pointer that is new since the last look was signed after it.
+        ahead = self._contact - pointer.signed.timestamp() if self._contact else 0.0
+        # Signing and writing may take the time of a slow request; a clock that is ahead only hides too early.
+        is_ahead = ahead > CLOCK_SECONDS + REQUEST_SECONDS and asked - self._contact < _SILENT_SECONDS
+        is_wrong = behind > CLOCK_SECONDS or is_ahead
+        fault = f"The clocks of this server and of the publisher differ by {max(behind, ahead):.0f} seconds. Set them right."
+        if is_wrong and not self._clock_fault:
+            self._call(fault)
+        self._clock_fault = fault if is_wrong else ""
+
+    def _work(self) -> None:
+        while not self._stopped:
+            self._woken.wait(self.catch_up())
+            self._woken.clear()
+
+    def catch_up(self) -> float:
+        """Makes what the accepted pointer names live, and renews the lease; returns the seconds until the next time."""
+        pointer = self._pointer
+        if pointer is None or pointer.version == self._refused:
+            return _WORK_SECONDS
+        try:
+            if pointer.version != self._done:
+                self._own_trust.update_root()
+                self._fetch(pointer)
+                self._done = pointer.version
+            self._renew(pointer)
+            self._look_at_files()
+            self._clear("release")
+        except PointerRefused as error:
+            self._refused = pointer.version
+            self._report("release", f"{self._store.address}: {error}")
+        except (StoreFailed, OSError) as error:
+            self._report("release", f"{error.filename or self._target}: {error.strerror or error}.")
+            return _RETRY_SECONDS
+        except OutputRefused as error:
+            self._report("release", str(error))
+            return _RETRY_SECONDS
+        return _WORK_SECONDS
+
+    def _fetch(self, pointer: Pointer) -> None:
+        """Makes the pointer's release live here, if it is not. Raises OSError, OutputRefused and PointerRefused."""
+        if live_name(self._target) == pointer.live:
+            if self._done == 0:
+                self._note_unlogged()
+            return
+        known = self._own_trust.known()
+        if known is None or known.live != pointer.live:
+            return  # a newer one is there already
+        listing = self._own_trust.list_releases()
+        if pointer.live not in listing.releases:
+            raise PointerRefused(f"release {pointer.live} is not listed.")
+        with target_lock(self._target, Wait(SHORT_WAIT)):
+            live = self._note_unlogged()
+            sweep_leftovers(self._target, live, journal.manifests_in(self._target))
+            manifest = fetch_manifest(self._store, listing, pointer.live)
+            release = switch_to_fetched(self._target, self._store, manifest, live)
+            prune(self._target, release, self._keep)
+        self._files.remember()
+        self._say(f"{self._target}: release {release.name} is live.")
+
+    def _note_unlogged(self) -> Release | None:
+        """The live release; adds its line to the journal if a follower was killed before that."""
+        live, _ = live_or_newest(self._target)
+        note_unlogged(self._target, live, journal.manifests_in(self._target))
+        return live
+
+    def _renew(self, pointer: Pointer) -> None:
+        """Renews the lease while the pointer and the contact with the store vouch for what is live. Raises OSError."""
+        if live_name(self._target) != pointer.live or self._clock_fault:
+            return
+        make_lease(self._target)
+        if pointer.shows_link:
+            seconds = pointer.lease or CONTACT_SECONDS
+            until = min(pointer.expires.timestamp(), self._contact + seconds)
+        else:
+            seconds, until = CONTACT_SECONDS, FAR_FUTURE
+        lease = read_lease(self._target)
+        if lease and until > time.time() and (lease.until > until or until - lease.until >= seconds / 3):
+
+            def is_true() -> bool:
+                there = self._pointer
+                return (
+                    there is not None
+                    and there.version == pointer.version
+                    and live_name(self._target) == pointer.live
+                    and not self._clock_fault
+                )
+
+            renew_lease(self._target, until, is_true)
+
+    def _look_at_files(self) -> None:
+        changed = self._files.find_change()
+        if changed:
+            self._files.remember()
+            self._call(
+                f"{self._target / changed} was changed on this server. Find out who did that, and fetch the site again: docs/scaling.md."
+            )
+
+    def _report(self, what: str, trouble: str) -> None:
+        if self._troubles.get(what) != trouble:
+            self._troubles[what] = trouble
+            self._call(trouble)
+
+    def _clear(self, what: str) -> None:
+        if self._troubles.pop(what, None):
+            self._say("That has passed.")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

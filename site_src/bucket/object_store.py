@@ -1,0 +1,261 @@
+"""Objects in a bucket of an S3-compatible store, by way of obstore: read, create once, replace if unchanged, list, delete.
+
+Keys are below the address's prefix. A request that fails is repeated until a deadline, except one that is conditional: its
+outcome may be unknown, so that the caller reads the object back.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from hashlib import md5
+from typing import TYPE_CHECKING, TypeVar
+
+from site_src.bucket.address import Address
+from site_src.exit_codes import WrongUse
+from site_src.publish.switch import SwitchFailed
+from site_src.read.local import StoreSettings
+
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig, S3Config
+
+REQUEST_SECONDS, CONNECT_SECONDS = 5.0, 2.0
+_PAUSE_SECONDS, _LONGEST_PAUSE = 0.05, 2.0
+_T = TypeVar("_T")
+
+
+class StoreFailed(SwitchFailed):
+    """Raised when the store refuses, or does not answer until the deadline."""
+
+
+class AccessRefused(StoreFailed):
+    """Raised when the store refuses the access keys for this object."""
+
+
+class Outcome(Enum):
+    """What became of a conditional write."""
+
+    DONE = auto()
+    REFUSED = auto()
+    UNKNOWN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An object's bytes and its ETag as the store gave it."""
+
+    data: bytes
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An object's key below the prefix, and when it was last written."""
+
+    key: str
+    modified: datetime
+
+
+class ObjectStore:
+    """The objects of one site. Requests are repeated for `patience` seconds.
+
+    `bare` sends ETags without their quotes. `conditional` is False for a store that ignores conditions: then the condition is
+    only looked at before the write, which is enough while there is one publisher.
+    """
+
+    def __init__(self, address: Address, settings: StoreSettings, patience: float = 10.0) -> None:
+        try:
+            from obstore.store import S3Store
+        except ImportError:
+            raise WrongUse(
+                f"{address}: a bucket needs the extra packages of requirements-store.lock. Install them: make extra-store"
+            ) from None
+        self.address, self.patience, self.bare = address, patience, False
+        self.conditional = True
+        config: S3Config = {
+            "virtual_hosted_style_request": not settings.path_style,
+            "disable_bulk_delete": True,
+        }
+        if settings.endpoint:
+            config["endpoint"] = settings.endpoint
+        if settings.region:
+            config["region"] = settings.region
+        client: ClientConfig = {
+            "allow_http": (settings.endpoint or "").startswith("http://"),
+            "timeout": timedelta(seconds=min(REQUEST_SECONDS, patience)),
+            "connect_timeout": timedelta(seconds=CONNECT_SECONDS),
+        }
+        if settings.ca:
+            client["root_certificate"] = _read_certificate(settings.ca)
+        self._store = S3Store(
+            address.bucket,
+            prefix=address.prefix,
+            config=config,
+            client_options=client,
+            retry_config={"max_retries": 0},
+        )
+
+    def get(self, key: str) -> Found | None:
+        """The object, or None if there is none. Raises StoreFailed."""
+
+        def read() -> Found | None:
+            try:
+                answer = self._store.get(key)
+                return Found(bytes(answer.bytes()), str(answer.meta["e_tag"] or ""))
+            except FileNotFoundError:
+                return None
+
+        return self._repeat(read)
+
+    def get_changed(self, key: str, etag: str) -> Found | None:
+        """The object if its ETag differs from `etag`, else None; asks once. Raises StoreFailed, also if there is none."""
+        from obstore.exceptions import BaseError, NotModifiedError
+
+        try:
+            answer = self._store.get(key, options={"if_none_match": etag} if etag else {})
+            return Found(bytes(answer.bytes()), str(answer.meta["e_tag"] or ""))
+        except NotModifiedError:
+            return None
+        except FileNotFoundError:
+            raise StoreFailed(f"{self.address}/{key}", "is not there; was the site published?") from None
+        except BaseError as error:
+            raise self._failed(error) from None
+
+    def create(self, key: str, data: bytes) -> Outcome:
+        """Writes the object if there is none; asks once. Raises StoreFailed if the store refuses for another reason."""
+        from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
+
+        if not self.conditional:
+            return self._write_if(self.get(key) is None, key, data)
+        try:
+            self._store.put(key, data, mode="create", use_multipart=False)
+        except (AlreadyExistsError, PreconditionError):
+            return Outcome.REFUSED
+        except BaseError as error:
+            return self._judge(error)
+        return Outcome.DONE
+
+    def create_surely(self, key: str, data: bytes) -> bool:
+        """Writes the object if there is none; False if there is another one. Reads unknown outcomes back. Raises StoreFailed."""
+
+        def write() -> bool:
+            if self.create(key, data) is Outcome.DONE:
+                return True
+            there = self.get(key)
+            if there is None:
+                raise TimeoutError("no answer")
+            return there.data == data
+
+        return self._repeat(write)
+
+    def swap(self, key: str, data: bytes, etag: str) -> Outcome:
+        """Replaces the object if its ETag is still this one; asks once. Raises StoreFailed if the store refuses otherwise."""
+        from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
+
+        if not self.conditional:
+            there = self.get(key)
+            return self._write_if(there is not None and there.etag == etag, key, data)
+        sent = etag.strip('"') if self.bare else etag
+        try:
+            self._store.put(key, data, mode={"e_tag": sent}, use_multipart=False)
+        except (AlreadyExistsError, PreconditionError, FileNotFoundError):
+            return Outcome.REFUSED
+        except BaseError as error:
+            return self._judge(error)
+        return Outcome.DONE
+
+    def put(self, key: str, data: bytes) -> None:
+        """Writes the object, and makes sure that the store has these bytes. Raises StoreFailed."""
+
+        def write() -> None:
+            etag = str(self._store.put(key, data, use_multipart=False)["e_tag"] or "").strip('"')
+            # Most stores give the MD5 of the bytes that they stored; it is compared, and protects nothing.
+            if etag != md5(data, usedforsecurity=False).hexdigest():
+                there = self.get(key)
+                if there is None or there.data != data:
+                    raise StoreFailed(f"{self.address}/{key}", "does not read back as it was written")
+
+        self._repeat(write)
+
+    def list(self, folder: str) -> Iterator[Listed]:
+        """The objects whose keys begin with `folder/`. Raises StoreFailed."""
+
+        def read() -> list[Listed]:
+            return [
+                Listed(meta["path"], meta["last_modified"])
+                for some in self._store.list(folder)
+                for meta in some
+            ]
+
+        yield from self._repeat(read)
+
+    def delete(self, key: str) -> None:
+        """Deletes the object, if there is one; asks once. Raises StoreFailed, for instance without the right to delete."""
+        from obstore.exceptions import BaseError
+
+        try:
+            self._store.delete(key)
+        except BaseError as error:
+            raise self._failed(error) from None
+
+    def _write_if(self, condition: bool, key: str, data: bytes) -> Outcome:
+        if not condition:
+            return Outcome.REFUSED
+        self.put(key, data)
+        return Outcome.DONE
+
+    def _repeat(self, work: Callable[[], _T]) -> _T:
+        from obstore.exceptions import BaseError
+
+        end, pause = time.monotonic() + self.patience, _PAUSE_SECONDS
+        while True:
+            try:
+                return work()
+            except StoreFailed:
+                raise
+            except (BaseError, TimeoutError) as error:
+                if self._judge(error) is Outcome.UNKNOWN and time.monotonic() + pause < end:
+                    time.sleep(pause)
+                    pause = min(2 * pause, _LONGEST_PAUSE)
+                    continue
+                raise self._failed(error) from None
+
+    def _judge(self, error: Exception) -> Outcome:
+        """UNKNOWN for an error that may pass; raises StoreFailed for one that stays until somebody acts."""
+        from obstore.exceptions import (
+            InvalidPathError,
+            NotSupportedError,
+            PermissionDeniedError,
+            UnauthenticatedError,
+        )
+
+        lasting = (InvalidPathError, NotSupportedError, PermissionDeniedError, UnauthenticatedError)
+        if isinstance(error, lasting):
+            raise self._failed(error) from None
+        return Outcome.UNKNOWN
+
+    def _failed(self, error: Exception) -> StoreFailed:
+        from obstore.exceptions import PermissionDeniedError, UnauthenticatedError
+
+        if isinstance(error, StoreFailed):
+            return error
+        if isinstance(error, PermissionDeniedError | UnauthenticatedError):
+            reason = "the store refuses these access keys (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the role of this host)"
+            return AccessRefused(str(self.address), reason)
+        return StoreFailed(str(self.address), f"the store does not answer ({_first_line(error)})")
+
+
+def _first_line(error: Exception) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text[:160]
+
+
+def _read_certificate(file: str) -> str:
+    try:
+        with open(file, encoding="ascii") as certificate:
+            return certificate.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongUse(f"{file}: the certificate (ca in local.yaml) cannot be read: {error}.") from None

@@ -1,0 +1,74 @@
+"""Opens a bucket with the settings of this host: its store, the keys, and what this machine trusts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from site_src.bucket.address import Address
+from site_src.bucket.object_store import AccessRefused, ObjectStore
+from site_src.bucket.pointer import metadata_key
+from site_src.bucket.pointer_store import PointerStore
+from site_src.bucket.signing import KEYS, KeyRefused, OnlineKey, load_online_key, newest_root, roots
+from site_src.bucket.trust import Trust
+from site_src.exit_codes import WrongUse
+from site_src.read.local import StoreSettings
+
+KEY_VARIABLE = "QUOTABORD_SIGNING_KEY"
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """An open bucket. `key` is None if this host only reads; `new_trust` gives another reader of what this machine trusts; `roots` has each version of the root in `keys/`."""
+
+    pointers: PointerStore
+    new_trust: Callable[[], Trust]
+    key: OnlineKey | None
+    roots: tuple[tuple[int, bytes], ...]
+
+
+def open_bucket(
+    address: Address, root: Path, target: Path, settings: StoreSettings, patience: float, writes: bool = True
+) -> Bucket:
+    """The bucket, of which `target` is this machine's copy; `writes` is False for a host without the online key.
+
+    Nothing is asked of the store yet. Raises WrongUse.
+    """
+    store = ObjectStore(address, settings, patience)
+    try:
+        known = tuple(roots(root / KEYS))
+        newest = newest_root(root / KEYS)
+        key = load_online_key(find_key_file(settings), newest) if writes else None
+    except KeyRefused as error:
+        raise WrongUse(str(error)) from None
+
+    own_roots = {metadata_key("root", version): data for version, data in known} if writes else {}
+
+    def fetch(name: str) -> bytes | None:
+        try:
+            found = store.get(name)
+        except AccessRefused:
+            # Without the right to list, some stores say so of an object that is missing, and the next root mostly is.
+            if not name.endswith(".root.json"):
+                raise
+            found = None
+        # A publisher knows a new root before the bucket has it.
+        return found.data if found else own_roots.get(name)
+
+    def new_trust() -> Trust:
+        # Until a publisher has signed for the newest root, the one before it counts.
+        return Trust(target, known[-2:][0][1] if writes else newest, fetch)
+
+    return Bucket(PointerStore(store, new_trust(), key, known[-1][0]), new_trust, key, known)
+
+
+def find_key_file(settings: StoreSettings) -> Path:
+    """The file of the online key that this host names. Raises KeyRefused."""
+    named = os.environ.get(KEY_VARIABLE) or settings.signing_key
+    if not named:
+        raise KeyRefused(
+            f'which key signs what is published? Name its file in local.yaml, "store:" and below it "signing_key: /etc/quotabord/online.pem", or in {KEY_VARIABLE}.'
+        )
+    return Path(named)

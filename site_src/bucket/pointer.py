@@ -1,0 +1,125 @@
+"""The pointer to the live release: what the bucket's `timestamp.json` says, and the releases that its `targets.json` lists.
+
+    PREFIX/metadata/timestamp.json    the only object that changes: version, end of the lease, snapshot, and the fields of `Pointer`
+    PREFIX/metadata/N.root.json  N.snapshot.json  N.targets.json    created once
+    PREFIX/blobs/<sha256>             every file of a release, and its manifest
+    PREFIX/journal/00000042.json      created once; each line with the digest of the one before
+
+The metadata is that of The Update Framework (https://theupdateframework.github.io/specification/latest/), by python-tuf.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from tuf.api.metadata import Timestamp
+
+from site_src.instants import utc_text
+from site_src.publish.manifest import File
+from site_src.states import STATES_WITH_LINK, State
+
+TIMESTAMP = "metadata/timestamp.json"
+FAR_FUTURE = datetime(2100, 1, 1, tzinfo=UTC)
+# The key of our fields in the signed part of timestamp.json.
+FIELDS = "x-quotabord"
+_RELEASE = re.compile(r"([0-9]+)-[0-9a-f]{12}", re.ASCII)
+
+
+class PointerRefused(Exception):
+    """Raised, with a message for people, for a pointer that is not signed by the right key, is old, or cannot be understood."""
+
+
+def metadata_key(role: str, version: int) -> str:
+    """The key of a metadata object that is created once."""
+    return f"metadata/{version}.{role}.json"
+
+
+def blob_key(sha256: str) -> str:
+    """The key of the object with these bytes."""
+    return f"blobs/{sha256}"
+
+
+def release_number(name: str) -> int:
+    """The number in the name of a release; raises PointerRefused for another name."""
+    found = _RELEASE.fullmatch(name)
+    if not found:
+        raise PointerRefused(f'"{name}" is not the name of a release.')
+    return int(found[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """What is live. `version` counts up with each write; `expires` (UTC) is the end of the lease.
+
+    `live` is the name of the live release and `states` are its states. `lease` is for how many seconds a resident publisher
+    renews it, None without one. `held` names who hides the links until something is published; empty if nobody does. `signed`
+    is the time of signing (UTC). `snapshot` is the version of the snapshot, and `snapshot_file` its digest and size.
+    """
+
+    version: int
+    expires: datetime
+    snapshot: int
+    snapshot_file: File
+    live: str
+    states: Mapping[str, State]
+    lease: int | None
+    held: str
+    signed: datetime
+
+    @property
+    def shows_link(self) -> bool:
+        """True when a link is shown while the lease is valid."""
+        return not STATES_WITH_LINK.isdisjoint(self.states.values())
+
+    def is_expired(self, now: datetime) -> bool:
+        """True when the lease has ended."""
+        return self.expires <= now
+
+    def fields(self) -> dict[str, Any]:
+        """What is signed beside the fields of the framework."""
+        return {
+            "live": self.live,
+            "states": {id: str(state) for id, state in sorted(self.states.items())},
+            "lease": self.lease,
+            "held": self.held,
+            "signed": utc_text(self.signed, "milliseconds"),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The releases in the bucket: the size and digest of each one's manifest, by name; `version` is that of the metadata."""
+
+    version: int
+    releases: Mapping[str, File]
+
+    def newest_first(self) -> list[str]:
+        """The names, the newest release first."""
+        return sorted(self.releases, key=release_number, reverse=True)
+
+
+def read_pointer(timestamp: Timestamp) -> Pointer:
+    """The pointer in a verified timestamp.json; raises PointerRefused."""
+    try:
+        fields, meta = timestamp.unrecognized_fields[FIELDS], timestamp.snapshot_meta
+        live, lease = fields["live"], fields["lease"]
+        release_number(live)
+        return Pointer(
+            version=timestamp.version,
+            expires=timestamp.expires,
+            snapshot=meta.version,
+            snapshot_file=File((meta.hashes or {})["sha256"], meta.length or 0),
+            live=live,
+            states={str(id): State(state) for id, state in fields["states"].items()},
+            lease=None if lease is None else int(lease),
+            held=str(fields["held"]),
+            signed=datetime.fromisoformat(fields["signed"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise PointerRefused(
+            f"the pointer was written by another version of Quotabord ({error!r})."
+        ) from None

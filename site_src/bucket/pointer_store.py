@@ -1,0 +1,161 @@
+"""The pointer in the bucket: reads it, verified, and replaces it if nobody else has."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from site_src.bucket.object_store import ObjectStore, Outcome, StoreFailed
+from site_src.bucket.pointer import FAR_FUTURE, TIMESTAMP, Listing, Pointer, PointerRefused, metadata_key
+from site_src.bucket.signing import OnlineKey
+from site_src.bucket.trust import Trust
+
+_ROUNDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A verified pointer, and the ETag and the bytes that it has in the bucket."""
+
+    pointer: Pointer
+    etag: str
+    data: bytes
+
+
+class PointerStore:
+    """Reads and replaces the pointer; may be used by several threads. Without a `key` it only reads.
+
+    `root` is the version of the newest root in the checkout.
+    """
+
+    def __init__(self, store: ObjectStore, trust: Trust, key: OnlineKey | None = None, root: int = 0) -> None:
+        self.store, self._trust, self._key = store, trust, key
+        self._newest_root, self._root_there = root, False
+        self._lock = threading.Lock()
+
+    @property
+    def rotates(self) -> bool:
+        """True when the bucket's pointer was not signed for the checkout's newest root. Raises PointerRefused and StoreFailed."""
+        return self._newest_root > self._trust.root_version or not self._has_newest_root()
+
+    def put_roots(self, roots: Iterable[tuple[int, bytes]]) -> None:
+        """Puts each version of the root that the bucket lacks. Raises StoreFailed, also if it has another one."""
+        for version, data in roots:
+            key = metadata_key("root", version)
+            if not self.store.create_surely(key, data):
+                raise StoreFailed(f"{self.store.address}/{key}", "is another root than the one in keys/")
+        self._root_there = True
+
+    def _has_newest_root(self) -> bool:
+        if not self._root_there:
+            self._root_there = self.store.get(metadata_key("root", self._newest_root)) is not None
+        return self._root_there
+
+    def read(self) -> At | None:
+        """The pointer that is in the bucket now; None if there is none. Raises StoreFailed, also for one that is refused."""
+        found = self.store.get(TIMESTAMP)
+        if found is None:
+            return None
+        try:
+            with self._lock:
+                pointer = self._trust.accept(found.data)
+                # A publisher follows a rotation when a pointer proves it: until then the old key's pointer is the last one.
+                if self._key is None:
+                    self._trust.update_root()
+        except PointerRefused as error:
+            raise StoreFailed(f"{self.store.address}/{TIMESTAMP}", _refusal(error)) from None
+        return At(pointer, found.etag, found.data)
+
+    def list_releases(self) -> Listing:
+        """The releases of the pointer that was read last. Raises StoreFailed."""
+        try:
+            with self._lock:
+                return self._trust.list_releases()
+        except PointerRefused as error:
+            raise StoreFailed(f"{self.store.address}/metadata", str(error)) from None
+
+    def last_versions(self) -> tuple[int, int, int]:
+        """The versions of pointer, snapshot and listing that were trusted last; 0 for none. Raises StoreFailed."""
+        try:
+            with self._lock:
+                known = self._trust.known()
+                return (
+                    known.version if known else 0,
+                    known.snapshot if known else 0,
+                    self._trust.listing_version,
+                )
+        except PointerRefused as error:
+            raise StoreFailed(str(self.store.address), str(error)) from None
+
+    def write(self, pointer: Pointer, base: At | None) -> tuple[Outcome, bytes]:
+        """Replaces the pointer `base`, or creates the first one; returns the outcome and the bytes. Raises StoreFailed."""
+        if self._key is None:
+            raise ValueError("without a key, nothing can be written")
+        try:
+            with self._lock:
+                is_current = self._key.id in self._trust.online_keys or self.rotates
+        except PointerRefused as error:
+            raise StoreFailed(str(self.store.address), str(error)) from None
+        if not is_current:
+            reason = "the keys were rotated. Bring this checkout and the online key of this host up to date"
+            raise StoreFailed(str(self.store.address), reason)
+        data = self._key.sign_pointer(pointer)
+        if base is None:
+            return self.store.create(TIMESTAMP, data), data
+        return self.store.swap(TIMESTAMP, data, base.etag), data
+
+    def change(self, alter: Callable[[Pointer], Pointer | None]) -> Pointer | None:
+        """Replaces the pointer by what `alter` makes of it, with the same release; returns what is there then.
+
+        `alter` returns None to leave it. Another release that appears meanwhile is left as well, and so is one that the keys
+        were rotated after: the next publish signs all of it. Raises StoreFailed.
+        """
+        base = self.read()
+        if base is None:
+            return None
+        live = "" if self.rotates else base.pointer.live
+        for _ in range(_ROUNDS):
+            altered = alter(base.pointer) if base.pointer.live == live else None
+            if altered is None:
+                return base.pointer
+            now = datetime.now(UTC)
+            outcome, _ = self.write(replace(altered, version=base.pointer.version + 1, signed=now), base)
+            if outcome is Outcome.DONE:
+                return altered
+            # Refused, or unknown: then what is there decides, and a write that comes late is refused by its ETag.
+            there = self.read()
+            if there is None:
+                return None
+            base = there
+        raise StoreFailed(str(self.store.address), "the pointer was replaced by others again and again")
+
+    def hold(self, who: str) -> Pointer | None:
+        """Ends the lease for all web servers until something is published; returns what is there then. Raises StoreFailed."""
+
+        def end(pointer: Pointer) -> Pointer | None:
+            if not pointer.shows_link or pointer.held:
+                return None
+            return replace(pointer, expires=_now() - timedelta(seconds=1), held=who)
+
+        return self.change(end)
+
+
+def lease_end(pointer_lease: int | None, shows_link: bool, closing: datetime | None) -> datetime:
+    """The end of a new lease: in `pointer_lease` seconds, or never; at the latest at the next scheduled `closing`."""
+    if not shows_link:
+        return FAR_FUTURE
+    end = _now() + timedelta(seconds=pointer_lease) if pointer_lease else FAR_FUTURE
+    return min(end, closing) if closing else end
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def _refusal(error: PointerRefused) -> str:
+    return (
+        f"{error} If somebody put an old copy back, delete this object and publish: docs/scaling.md, "
+        '"The store was restored from a copy"'
+    )

@@ -1,0 +1,144 @@
+"""Brings releases from the bucket to a target: fetches and verifies what the target lacks, and assembles them with hard links."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from site_src.bucket.object_store import ObjectStore, StoreFailed
+from site_src.bucket.pointer import Listing, blob_key
+from site_src.publish import journal
+from site_src.publish.lease import switching
+from site_src.publish.manifest import File, Manifest, ManifestBroken, digest, dump_manifest, parse_manifest
+from site_src.publish.publication import journal_of, states_of
+from site_src.publish.releases import DESIGN, HIDDEN, INPUTS, RELEASES, SITE, Release
+from site_src.publish.staging import Trees, replace_link, staged, switch_to
+from site_src.states import STATES_WITH_LINK
+
+AT_ONCE = 32
+
+
+def fetch_manifest(store: ObjectStore, listing: Listing, name: str) -> Manifest:
+    """The manifest of a release that the listing names. Raises StoreFailed, also if the release was made by another version."""
+    data = fetch_blob(store, listing.releases[name])
+    try:
+        manifest = parse_manifest(data)
+    except ManifestBroken as error:
+        raise StoreFailed(f"{store.address}: release {name}", str(error)) from None
+    if manifest.name != name or dump_manifest(manifest) != data:
+        reason = "was made by another version of Quotabord. Run the same version on all machines"
+        raise StoreFailed(f"{store.address}: release {name}", reason)
+    return manifest
+
+
+def fetch_blob(store: ObjectStore, about: File) -> bytes:
+    """The bytes with this digest. Raises StoreFailed if the bucket has none, or others under that name."""
+    found = store.get(blob_key(about.sha256))
+    if found is None or digest(found.data) != about.sha256:
+        what = "is missing" if found is None else "was changed in the bucket, and is not used"
+        raise StoreFailed(f"{store.address}/{blob_key(about.sha256)}", what)
+    return found.data
+
+
+def blobs_of(manifest: Manifest) -> dict[str, File]:
+    """Every file of the release by its digest."""
+    every = (manifest.files, manifest.hidden or {}, manifest.inputs, manifest.design)
+    return {about.sha256: about for files in every for about in files.values()}
+
+
+def paths_of(manifest: Manifest) -> Iterator[tuple[str, File]]:
+    """Every file of the release with its path in the release's folder."""
+    trees = {
+        SITE: manifest.files,
+        HIDDEN: manifest.hidden_files,
+        INPUTS: manifest.inputs,
+        f"{INPUTS}/{DESIGN}": manifest.design,
+    }
+    yield from ((f"{tree}/{path}", about) for tree, files in trees.items() for path, about in files.items())
+
+
+@contextmanager
+def assembled(target: Path, store: ObjectStore, manifest: Manifest, like: Release | None) -> Iterator[Path]:
+    """Stages the release in the target, whose lock the caller holds; yields its folder, which is durable on exit.
+
+    Files that the release `like` has with the same bytes are linked, the others fetched. Raises OSError.
+    """
+    blobs = _gather(store, manifest, like)
+    site = _tree(manifest.files, blobs)
+    trees = Trees(site, {**site, **_tree(manifest.hidden or {}, blobs)})
+    design = {f"{DESIGN}/{path}": about for path, about in manifest.design.items()}
+    content = _tree({**manifest.inputs, **design}, blobs)
+    with staged(target, manifest, trees, content, like) as (staging, _):
+        yield staging
+
+
+def keep_release(target: Path, store: ObjectStore, manifest: Manifest, like: Release | None) -> None:
+    """Adds the release to those of the target without making it live, and notes that in the journal. Raises OSError."""
+    with assembled(target, store, manifest, like) as staging:
+        pass
+    release = Release(target / RELEASES / manifest.name, manifest)
+    staging.rename(release.folder)
+    _note(target, store, release, None)
+
+
+def each_at_once(work: Callable[[File], None], files: Mapping[str, File]) -> None:
+    """Calls `work` for each file, several at once; raises the first error."""
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        for _ in threads.map(work, files.values()):
+            pass
+
+
+def _gather(store: ObjectStore, manifest: Manifest, like: Release | None) -> dict[str, bytes]:
+    """The bytes of every file of the release by digest, each verified. Raises OSError."""
+    blobs, missing = {}, blobs_of(manifest)
+    for path, about in paths_of(like.manifest) if like else ():
+        if like and about.sha256 in missing:
+            try:
+                data = (like.folder / path).read_bytes()
+            except OSError:
+                continue
+            if digest(data) == about.sha256:
+                blobs[about.sha256] = data
+                del missing[about.sha256]
+
+    def fetch(about: File) -> None:
+        blobs[about.sha256] = fetch_blob(store, about)
+
+    each_at_once(fetch, missing)
+    return blobs
+
+
+def _tree(files: Mapping[str, File], blobs: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {path: blobs[about.sha256] for path, about in files.items()}
+
+
+def switch_to_fetched(target: Path, store: ObjectStore, manifest: Manifest, like: Release | None) -> Release:
+    """Makes the release live in the target, whose lock the caller holds, and notes it in the journal. Raises OSError."""
+    there = target / RELEASES / manifest.name
+    if there.is_dir():
+        release = Release(there, manifest)
+        with switching(target, _shows_link(manifest)):
+            replace_link(target, release)
+    else:
+        with assembled(target, store, manifest, like) as staging:
+            pass
+        with switching(target, _shows_link(manifest)):
+            release = switch_to(target, staging, manifest)
+    _note(target, store, release, like)
+    return release
+
+
+def _note(target: Path, store: ObjectStore, release: Release, before: Release | None) -> None:
+    entry = {
+        "who": str(store.address),
+        "action": "follow",
+        "from": states_of(before),
+        "to": states_of(release),
+    }
+    journal.append(target, {**entry, **journal_of(release), "result": "published"})
+
+
+def _shows_link(manifest: Manifest) -> bool:
+    return not STATES_WITH_LINK.isdisjoint(manifest.states.values())

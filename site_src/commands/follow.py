@@ -1,0 +1,95 @@
+"""`follow`: keeps the target of a web server at the release that a bucket points to."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from site_src.bucket.address import parse_address
+from site_src.bucket.follower import Follower
+from site_src.commands.alarm import ring
+from site_src.commands.bucket_target import open_named
+from site_src.commands.heartbeat import HEARTBEAT
+from site_src.commands.log_lines import log_lines
+from site_src.commands.resident_publishing import say
+from site_src.exit_codes import DONE, WrongUse
+from site_src.file_lock import LockHeld
+from site_src.instants import utc_text
+from site_src.publish.notify import notify
+from site_src.publish.releases import live_name, refuse_foreign, resident_lock
+from site_src.publish.store import OutputRefused, keep_file
+from site_src.read.local import read_local
+
+_BEAT_SECONDS = 2.0
+# A look must end before the next closing can be late; the lease is longer than that.
+_PATIENCE_SECONDS = 2.0
+
+
+def run(options: argparse.Namespace, root: Path) -> int:
+    """Follows the bucket until SIGTERM or Ctrl-C, then returns 0. Raises InputRefused and WrongUse."""
+    options.bucket = parse_address(options.source)
+    if options.keep < 1:
+        raise WrongUse("--keep must be a whole number above 0.")
+    target = Path(os.path.abspath(options.target))
+    try:
+        refuse_foreign(target)
+        with resident_lock(target), log_lines(options.log_format):
+            return _follow(options, root, target)
+    except OutputRefused as error:
+        raise WrongUse(str(error)) from None
+    except LockHeld as error:
+        raise WrongUse(f"{target}: another process follows or publishes to it ({error.holder}).") from None
+
+
+def _follow(options: argparse.Namespace, root: Path, target: Path) -> int:
+    stopped = threading.Event()
+
+    def stop(*_: Any) -> None:
+        stopped.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    local, _ = read_local(root)
+    bucket = open_named(options, root, target, _PATIENCE_SECONDS, writes=False)
+
+    def call(sentence: str) -> None:
+        say(f"ALARM: {sentence}")
+        ring(local.alarm if local else None, sentence)
+
+    follower = Follower(bucket.pointers.store, bucket.new_trust, target, options.keep, call, say)
+    follower.start()
+    say(f"Following {options.bucket} in {target}. To stop: Ctrl-C, or SIGTERM.")
+    beaten = False
+    seconds, since = 0.0, _BEAT_SECONDS
+    while not stopped.wait(seconds):
+        since += seconds
+        seconds = follower.look()
+        if since >= _BEAT_SECONDS:
+            since = 0.0
+            if not beaten:
+                notify("READY=1")
+            beaten = True
+            notify("WATCHDOG=1")
+            _beat(follower, target)
+    notify("STOPPING=1")
+    follower.stop()
+    say("Stopped. What is live stays, and its lease runs out unless this is started again.")
+    return DONE
+
+
+def _beat(follower: Follower, target: Path) -> None:
+    """Replaces the heartbeat file while the server is ready; a server that is not ready is not heard of."""
+    if follower.is_ready:
+        beat = {
+            "time": utc_text(datetime.now(UTC), "seconds"),
+            "pid": os.getpid(),
+            "release": live_name(target),
+            "trouble": follower.trouble or None,
+        }
+        keep_file(target / HEARTBEAT, (json.dumps(beat, ensure_ascii=False) + "\n").encode())

@@ -1,0 +1,90 @@
+"""`keys`: makes, rotates and checks the keys that sign what is published to a bucket."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from site_src.exit_codes import DONE, PROBLEMS, WrongUse
+from site_src.read.local import read_store_settings
+
+_ROOT_NAME = "{}.root.json"
+
+
+def init(options: argparse.Namespace, root: Path) -> int:
+    """Makes a root key and an online key outside the checkout, and the first root in `keys/`. Raises WrongUse."""
+    from site_src.bucket.signing import KEYS, KeyRefused, make_keys
+
+    folder = root / KEYS
+    if folder.exists():
+        raise WrongUse(f"{KEYS}/ exists already. To change keys: python build.py keys rotate")
+    _refuse_inside(root, options.root_key, options.online_key)
+    try:
+        made = make_keys(Path(options.root_key), Path(options.online_key), options.days)
+    except (KeyRefused, OSError) as error:
+        return _refuse(error)
+    folder.mkdir()
+    (folder / _ROOT_NAME.format(1)).write_bytes(made)
+    print(f"{KEYS}/1.root.json: made. Commit it, and have it on every web server.")
+    print(
+        f"{options.root_key}: the root key. Move it to a medium that is in no machine, and keep a copy elsewhere."
+    )
+    print(f"{options.online_key}: the online key. Put it on each publisher, readable by its user only.")
+    return DONE
+
+
+def rotate(options: argparse.Namespace, root: Path) -> int:
+    """Makes the next root, with new keys if files for them are named. Raises WrongUse."""
+    from site_src.bucket.signing import KEYS, KeyRefused, roots
+    from site_src.bucket.signing import rotate as make_next
+
+    _refuse_inside(root, options.new_root_key, options.new_online_key)
+    try:
+        version, newest = roots(root / KEYS)[-1]
+        names = [Path(name) if name else None for name in (options.new_root_key, options.new_online_key)]
+        made = make_next(newest, Path(options.root_key), names[0], names[1], options.days)
+    except (KeyRefused, OSError) as error:
+        return _refuse(error)
+    (root / KEYS / _ROOT_NAME.format(version + 1)).write_bytes(made)
+    print(f"{KEYS}/{version + 1}.root.json: made. Commit it, bring every publisher up to date, and publish.")
+    return DONE
+
+
+def check(options: argparse.Namespace, root: Path) -> int:  # noqa: ARG001 - a command takes its options
+    """Prints when the root expires, and whether this host has the online key; 1 if a person must act. Raises WrongUse."""
+    from site_src.bucket.opening import find_key_file
+    from site_src.bucket.signing import KEYS, WARN_DAYS, KeyRefused, load_online_key, root_expires, roots
+
+    try:
+        version, newest = roots(root / KEYS)[-1]
+        expires = root_expires(newest)
+    except KeyRefused as error:
+        return _refuse(error)
+    code, left = DONE, expires - datetime.now(UTC)
+    print(f"{KEYS}/{version}.root.json: expires on {expires:%Y-%m-%d}, in {left.days} days.")
+    if left < timedelta(days=WARN_DAYS):
+        print("When it has expired, no web server accepts what is published: python build.py keys rotate")
+        code = PROBLEMS
+    settings, _ = read_store_settings(root)
+    try:
+        load_online_key(find_key_file(settings), newest)
+        print("The online key of this host is the right one.")
+    except KeyRefused as error:
+        print(error)
+        code = PROBLEMS
+    return code
+
+
+def _refuse_inside(root: Path, *files: str | None) -> None:
+    for file in files:
+        if file and Path(file).resolve().is_relative_to(root):
+            raise WrongUse(
+                f"{file} lies in the checkout, where keys do not belong. Name a file outside of it."
+            )
+
+
+def _refuse(error: Exception) -> int:
+    print(error, file=sys.stderr)
+    return PROBLEMS

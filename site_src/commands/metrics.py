@@ -1,0 +1,89 @@
+"""The numbers that a monitor collects, in the text form that Prometheus and OpenMetrics share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from site_src.publish.lease import read_lease
+from site_src.publish.manifest import ManifestBroken
+from site_src.publish.releases import Release, live_release, release_folders
+from site_src.states import STATES_WITH_LINK, State
+
+METRICS = "metrics.prom"
+Sample = tuple[Mapping[str, str], float]
+
+
+class Metrics:
+    """Describes a target; reads the manifest of the live release once for each release."""
+
+    def __init__(self, target: Path) -> None:
+        self._target = target
+        self._live: Release | None = None
+
+    def describe(self, beat: Mapping[str, Any]) -> str:
+        """The text of `metrics.prom`; `beat` is the heartbeat. What is not known has no line."""
+        if self._live is None or self._live.name != beat["release"]:
+            self._live = self._read_live()
+        return "".join(_metric(*metric) for metric in self._metrics(beat)) + "# EOF\n"
+
+    def _read_live(self) -> Release | None:
+        try:
+            return live_release(self._target)
+        except ManifestBroken:
+            return None
+
+    def _metrics(self, beat: Mapping[str, Any]) -> Iterator[tuple[str, str, Iterable[Sample]]]:
+        states = self._live.manifest.states if self._live else {}
+        yield (
+            "quotabord_state",
+            "1 for the state of each programme in the live release, 0 for each other state.",
+            [
+                ({"programme": id, "state": state}, float(state == states[id]))
+                for id in sorted(states)
+                for state in State
+            ],
+        )
+        yield (
+            "quotabord_link_shown",
+            "1 if the live release shows the link of the programme; the lease may hide it.",
+            [({"programme": id}, float(states[id] in STATES_WITH_LINK)) for id in sorted(states)],
+        )
+        with suppress(OSError):
+            if lease := read_lease(self._target):
+                yield (
+                    "quotabord_lease_seconds",
+                    "For how long the web server still shows links; negative when it hides them.",
+                    [({}, round(lease.until - time.time()))],
+                )
+        if self._live:
+            yield "quotabord_release", "The number of the live release.", [({}, self._live.number)]
+            yield (
+                "quotabord_release_timestamp_seconds",
+                "The instant that the live release was built for.",
+                [({}, round(self._live.manifest.instant.timestamp()))],
+            )
+        releases = len(release_folders(self._target))
+        yield "quotabord_releases", "How many releases are kept.", [({}, releases)]
+        if beat["shown"] is not None:
+            yield "quotabord_probe_shown", "1 if the public address shows it.", [({}, float(beat["shown"]))]
+        yield (
+            "quotabord_trouble",
+            "1 while the publisher reports trouble.",
+            [({}, float(bool(beat["trouble"])))],
+        )
+        heartbeat = datetime.fromisoformat(beat["time"]).timestamp()
+        yield "quotabord_heartbeat_timestamp_seconds", "When this was written.", [({}, round(heartbeat))]
+
+
+def _metric(name: str, meaning: str, samples: Iterable[Sample]) -> str:
+    """One gauge. Ids and states have no character that must be escaped in a label."""
+    lines = [f"# HELP {name} {meaning}", f"# TYPE {name} gauge"]
+    for labels, value in samples:
+        shown = ",".join(f'{key}="{text}"' for key, text in labels.items())
+        lines.append(f"{name}{{{shown}}} {value:.0f}" if shown else f"{name} {value:.0f}")
+    return "\n".join(lines) + "\n"

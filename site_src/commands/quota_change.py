@@ -1,0 +1,207 @@
+"""Carries out a change of the quota log: describes it, asks, writes it under the lock, and publishes it; or refuses it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from contextlib import nullcontext, redirect_stdout, suppress
+from pathlib import Path
+
+from site_src.commands.bucket_target import name_target
+from site_src.commands.quota_inputs import QuotaInputs, print_problems
+from site_src.commands.quota_words import Request, read_request, use_local
+from site_src.commands.quota_write import LogWriter
+from site_src.exit_codes import CONTENT_PENDING, DONE, GATE_REFUSED, INTERRUPTED, PROBLEMS
+from site_src.file_lock import LockHeld
+from site_src.local_file import LOCAL_FILE
+from site_src.problems import InputRefused
+from site_src.quota.change import AlreadySo, Change, ChangeRefused, NotAsExpected
+from site_src.read.tree import STATE_FILE
+
+_PUBLISH_IT = "To publish it: python build.py, or python build.py publish with the folder."
+
+
+def run(options: argparse.Namespace, root: Path) -> int:
+    """Changes the quota log as the words of the command say, and returns the exit code. Raises WrongUse and InputRefused."""
+    problems = use_local(options, root) if options.uses_local else ()
+    command = QuotaCommand(options, root)
+    code = command.run()
+    if not problems or options.dry_run:
+        return code
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    print(f"{LOCAL_FILE}: of this file, only the target was used.", file=sys.stderr)
+    return CONTENT_PENDING if code == DONE else code
+
+
+class QuotaCommand:
+    """One change of the quota log, from the request to what visitors see."""
+
+    def __init__(self, options: argparse.Namespace, root: Path) -> None:
+        self._options, self._root = options, root
+        self._request: Request = read_request(options, root)
+        self._writer = LogWriter(self._request, options, root)
+        if self._request.state and options.programme:
+            options.noted = options.programme.lower().replace("_", "-"), self._request.state
+        if options.publish:
+            options.target, options.format = options.publish, "text"
+
+    def run(self) -> int:
+        """Writes the change, publishes it if there is a target, and returns the exit code. Nothing is written after a refusal."""
+        if self._options.publish:
+            from site_src.commands.target import checked_target
+
+            checked_target(self._options, self._root)  # reported before anything is written
+        self._writer.check_name()
+        try:
+            return self._write_and_publish()
+        finally:
+            self._options.hold.end()
+
+    def _write_and_publish(self) -> int:
+        try:
+            done = self._confirm_and_write()
+        except InputRefused as error:
+            self._options.first.fail(f"{error.problems[0]}")
+            for problem in error.problems:
+                print(problem, file=sys.stderr)
+            print("Refused: fix this first. Nothing was written.", file=sys.stderr)
+            return PROBLEMS
+        except ChangeRefused as error:
+            return self._refuse(error)
+        except KeyboardInterrupt:
+            print("\nStopped. To see the present state: python build.py quota show", file=sys.stderr)
+            return INTERRUPTED
+        if done is None:
+            return DONE
+        inputs, change = done
+        try:
+            self._report(change, inputs)
+        except OSError:
+            # The output is closed, but the change is written. Python must not write to it again at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        if change.added and not self._request.moment:
+            _wait_until(change.added.starts.timestamp())
+        code = self._publish() if self._options.publish else DONE
+        from site_src.commands.quota_save import start_saving  # loaded after the change is published
+
+        start_saving(self._root)
+        return code
+
+    def _refuse(self, error: ChangeRefused) -> int:
+        if isinstance(error, AlreadySo) and self._options.publish and not self._options.dry_run:
+            # The event was written by another command, or by one that was stopped; visitors may not get it yet.
+            print(f"{error} Publishing it now:", file=sys.stderr)
+            return self._publish()
+        if isinstance(error, NotAsExpected):
+            self._options.first.withdraw()
+        self._options.first.fail(str(error))
+        more = f" {_PUBLISH_IT}" if isinstance(error, AlreadySo) else ""
+        print(f"Refused: {error}\nNothing was written.{more}", file=sys.stderr)
+        return PROBLEMS
+
+    def _confirm_and_write(self) -> tuple[QuotaInputs, Change] | None:
+        """The inputs and the change, after it was confirmed and written; None for --dry-run. Raises InputRefused and ChangeRefused."""
+        if self._options.dry_run:
+            inputs = self._writer.read()
+            self._describe(self._request.plan(inputs), inputs, with_files=True)
+            print("Dry run: nothing was written.", file=sys.stderr)
+            return None
+        seen = self._ask() if not self._options.yes else self._look()
+        if seen:
+            self._writer.hide(seen)
+        try:
+            return self._writer.write(seen)
+        except LockHeld as error:
+            raise ChangeRefused(f"the lock of {STATE_FILE} {error.strerror}.") from None
+        except OSError as error:
+            cure = f' Allow it: chmod u+w . "{STATE_FILE}"' if isinstance(error, PermissionError) else ""
+            raise ChangeRefused(f"{STATE_FILE} could not be written: {error.strerror}.{cure}") from None
+
+    def _look(self) -> Change | None:
+        """The change of an undo, because only the log tells whether it hides a link; None for the other words."""
+        return self._request.plan(self._writer.read()) if self._request.word == "undo" else None
+
+    def _ask(self) -> Change:
+        """The change, after the operator confirmed it. Raises ChangeRefused if not, WrongUse without a terminal, and InputRefused."""
+        from site_src.commands.quota_ask import check_terminal, confirm, confirm_change
+
+        try:
+            inputs = self._writer.read()
+            change = self._request.plan(inputs)
+        except InputRefused as error:
+            check_terminal(self._options.json)
+            if self._request.hides and not self._request.moment and self._options.publish:
+                # A closing waits for no mistake in the log.
+                print(error.problems[0], file=sys.stderr)
+                confirm("The log cannot be changed now, but the link can be hidden. Type yes to hide it: ")
+                self._options.first.hide(self._options.publish)
+            raise
+        check_terminal(self._options.json)
+        self._describe(change, inputs, with_files=False)
+        confirm_change(change, inputs)
+        return change
+
+    def _describe(self, change: Change, inputs: QuotaInputs, with_files: bool) -> None:
+        """Prints what would change: what visitors see now first, and with `with_files` the output files last."""
+        from site_src.commands import quota_report
+
+        visitors = None
+        # A bucket is not asked: the question waits for no network.
+        if self._options.publish and not self._options.bucket and os.path.isdir(self._options.publish):
+            from site_src.commands.visitors import look_at
+
+            visitors = look_at(Path(self._options.publish))
+        if self._options.json:
+            quota_report.print_json(change, written=False, visitors=visitors)
+            return
+        quota_report.print_change(change, inputs, visitors)
+        if with_files:
+            from site_src.commands.quota_files import list_files
+
+            list_files(change, self._root)
+
+    def _publish(self) -> int:
+        """Publishes the written change, and returns the exit code; if that fails, prints what the operator must do."""
+        from site_src.commands.publish import run
+
+        again = f"python build.py publish {name_target(self._options, self._options.publish)}"
+        # With --json, standard output has only the change.
+        with redirect_stdout(sys.stderr) if self._options.json else nullcontext():
+            try:
+                code = run(self._options, self._root)
+            except KeyboardInterrupt:
+                print(
+                    f"\nStopped. The change stays in {STATE_FILE}, and visitors may not get it yet. Now: {again}",
+                    file=sys.stderr,
+                )
+                return INTERRUPTED
+        if code in (PROBLEMS, GATE_REFUSED):
+            print(
+                f"The change stays in {STATE_FILE}. When the cause is fixed: {again}",
+                file=sys.stderr,
+            )
+        return code
+
+    def _report(self, change: Change, inputs: QuotaInputs) -> None:
+        from site_src.commands import quota_report
+
+        if self._options.json:
+            quota_report.print_json(change, written=True)
+        else:
+            if self._options.yes:
+                quota_report.print_change(change, inputs)
+            quota_report.print_written(change, inputs)
+            if not self._options.publish:
+                quota_report.print_next_step(change, is_scheduled=bool(self._request.moment))
+        print_problems(inputs)
+        print(end="", flush=True)
+
+
+def _wait_until(moment: float) -> None:
+    """Waits until the event has begun, because its time may be slightly ahead of the clock; Ctrl-C ends the wait."""
+    with suppress(KeyboardInterrupt):
+        while (seconds := moment - time.time()) > 0:
+            time.sleep(min(seconds, 1))

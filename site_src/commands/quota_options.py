@@ -1,0 +1,105 @@
+"""The words and options of the operator's commands; imports nothing slow, because `cli` needs it for every command."""
+
+from __future__ import annotations
+
+import argparse
+
+from site_src.commands.log_options import add_due, add_saving
+from site_src.commands.options import Commands, add_at, add_publish_options
+
+# The words that change the state now and take the target from local.yaml: the state of each, and its help.
+_AT_ONCE = {
+    "close": ("quota_reached", "the quota is reached: hide the link, then publish"),
+    "reopen": ("places_available", "places are available again: show the link, and publish"),
+    "open": ("open", "pre-registration opens: show the link, and publish"),
+    "suspend": ("suspended", "until further notice: hide the link, then publish"),
+    "undo": (None, "take back the last change: restore what was before, or cancel what is scheduled"),
+}
+
+
+def add_quota(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Adds `quota` and its words."""
+    quota = commands.add_parser(
+        "quota", help="the operator's commands; without a word: show", allow_abbrev=False
+    )
+    words = quota.add_subparsers(metavar="WORD", required=True)
+    _add_looking(words)
+    for word, (state, help_text) in _AT_ONCE.items():
+        at_once = words.add_parser(word, help=help_text, allow_abbrev=False)
+        at_once.set_defaults(places=None, mistake=False)
+        if word == "undo":
+            at_once.add_argument(
+                "programme", metavar="PROGRAMME", nargs="?", help="the one that was changed (the last one)"
+            )
+            at_once.add_argument(
+                "--mistake",
+                action="store_true",
+                help="the closing was a mistake: pages say so, and when it was corrected",
+            )
+        else:
+            at_once.add_argument("programme", metavar="PROGRAMME", help="such as japan or south-korea")
+        if word == "reopen":
+            _add_places(at_once)
+        _add_event_options(at_once)
+        _add_change_options(at_once, "the published folder (target in local.yaml)")
+        at_once.set_defaults(word=word, state=state, moment=None, uses_local=True, closes=word == "close")
+    set_state = words.add_parser(
+        "set", help="add an event: from now on, or from a moment, a state", allow_abbrev=False
+    )
+    set_state.add_argument("programme", metavar="PROGRAMME", help="such as japan or south-korea")
+    set_state.add_argument(
+        "state", metavar="STATE", help="open, quota_reached, places_available or suspended"
+    )
+    set_state.add_argument(
+        "--from", dest="moment", metavar="INSTANT", help="when it begins; in the future: a schedule (now)"
+    )
+    _add_places(set_state)
+    _add_event_options(set_state)
+    _add_change_options(set_state, "then publish to this folder")
+    cancel = words.add_parser("cancel", help="cancel the next scheduled event", allow_abbrev=False)
+    cancel.add_argument("programme", metavar="PROGRAMME", help="such as japan or south-korea")
+    _add_change_options(cancel, "then publish to this folder")
+    cancel.set_defaults(state=None, moment=None, expect=None, by=None, note=None)
+    cancel.set_defaults(places=None)
+    for word, parser in (("set", set_state), ("cancel", cancel)):
+        parser.set_defaults(word=word, uses_local=False, closes=False, mistake=False)
+
+
+def _add_looking(words: Commands[argparse.ArgumentParser]) -> None:
+    show = words.add_parser("show", help="each programme's state, and what comes next", allow_abbrev=False)
+    history = words.add_parser("history", help="all events, with by and note", allow_abbrev=False)
+    due = add_due(words)
+    add_saving(words)
+    for word in (show, due):
+        add_at(word, "look at")
+    history.add_argument("programme", metavar="PROGRAMME", nargs="?", help="one programme (all)")
+    for word in (show, history):
+        word.add_argument("--json", action="store_true", help="print JSON")
+    show.add_argument("--published", metavar="DIR", help="say what visitors of this folder see, too")
+    show.set_defaults(command="quota_show:show")
+    history.set_defaults(command="quota_show:history")
+
+
+def _add_places(word: argparse.ArgumentParser) -> None:
+    word.add_argument(
+        "--places", type=int, metavar="N", help="how many places, with places_available; published"
+    )
+
+
+def _add_event_options(word: argparse.ArgumentParser) -> None:
+    word.add_argument(
+        "--by", metavar="NAME", help="who reports this; never published (the login, or git's user name)"
+    )
+    word.add_argument("--note", metavar="TEXT", help="why; never published")
+    word.add_argument(
+        "--expect", metavar="STATE", help="refuse unless the programme is in this state until then"
+    )
+
+
+def _add_change_options(word: argparse.ArgumentParser, publish_help: str) -> None:
+    word.add_argument("--dry-run", action="store_true", help="show what would change; write nothing")
+    word.add_argument("--yes", action="store_true", help="do not ask")
+    word.add_argument("--publish", metavar="DIR", help=publish_help)
+    add_publish_options(word)
+    word.add_argument("--json", action="store_true", help="print JSON")
+    word.set_defaults(command="hide_first:run", work="quota_change:run", who=None)

@@ -1,0 +1,165 @@
+"""What a command of the operator requests, from its words and options: `set`, `close`, `reopen`, `suspend`, `open`, `cancel`, `undo`."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from site_src.commands.bucket_target import name_target
+from site_src.commands.instant import instant_of
+from site_src.commands.quota_inputs import QuotaInputs, known_programme, known_state
+from site_src.exit_codes import WrongUse
+from site_src.instants import parse_instant
+from site_src.local_file import LOCAL_FILE
+from site_src.problems import Problem
+from site_src.quota.change import Change
+from site_src.quota.log import Event, event_at, next_event
+from site_src.quota.planning import JUST_NOW, plan_cancel, plan_event, plan_undo
+from site_src.read.text import is_plain_line
+from site_src.states import STATES_WITH_LINK, State
+
+# The operator's login on a page that runs these commands.
+LOGIN = "QUOTABORD_USER"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A change as requested. `state` is None for `cancel` and `undo`, `moment` for a change that begins now.
+
+    `programme` is as typed; None means the programme with the last change.
+    """
+
+    word: str
+    programme: str | None
+    state: State | None = None
+    moment: str | None = None
+    places: int | None = None
+    by: str | None = None
+    note: str | None = None
+    expected: State | None = None
+    mistake: bool = False
+
+    @property
+    def hides(self) -> bool:
+        """True if the requested state hides the link; for `cancel` and `undo`, only the log can tell."""
+        return self.state is not None and self.state not in STATES_WITH_LINK
+
+    def plan(self, inputs: QuotaInputs) -> Change:
+        """The change of the log; raises ChangeRefused, InputRefused, and WrongUse for a name that is no programme."""
+        now = instant_of(None, inputs.zone)
+        programme = (
+            known_programme(self.programme, inputs.ids) if self.programme else _last_changed(inputs, now)
+        )
+        state_file = inputs.state_file(programme)
+        if self.word == "cancel":
+            return plan_cancel(state_file, programme, now)
+        starts = _moment(self.moment, inputs.zone) if self.moment else now
+        # The state of an undo follows from the log.
+        event = Event(
+            self.state or State.SUSPENDED, starts, self.places, self.by, self.note, mistake=self.mistake
+        )
+        if self.word == "undo":
+            return plan_undo(state_file, programme, event, now, self.expected)
+        return plan_event(state_file, programme, event, now, self.expected)
+
+
+def read_request(options: argparse.Namespace, root: Path) -> Request:
+    """The request; raises WrongUse for words that are wrong whatever the log has."""
+    state = known_state(options.state) if options.state is not None else None
+    expected = known_state(options.expect) if options.expect is not None else None
+    if options.moment is not None:
+        _moment(options.moment, ZoneInfo("UTC"))  # wrong in every zone: reported before anything is read
+    if options.places is not None and state is not State.PLACES_AVAILABLE:
+        raise WrongUse(f"--places goes only with places_available, not with {state}.")
+    if options.places is not None and options.places < 1:
+        raise WrongUse("--places must be a whole number above 0.")
+    for name, text in (("--by", options.by), ("--note", options.note)):
+        if text is not None and not is_plain_line(text):
+            raise WrongUse(f"{name} must be one line of plain text.")
+    by = next(filter(is_plain_line, filter(None, _names(options, root))), f"user {os.getuid()}")
+    return Request(
+        options.word,
+        options.programme,
+        state,
+        options.moment,
+        options.places,
+        by,
+        options.note or None,
+        expected,
+        options.mistake,
+    )
+
+
+def use_local(options: argparse.Namespace, root: Path) -> tuple[Problem, ...]:
+    """Fills in missing options from local.yaml, if it is about this target; returns its problems. Raises WrongUse without a target."""
+    from site_src.read.local import read_local
+
+    local, problems = read_local(root)
+    if not options.publish and not options.dry_run:
+        for problem in problems:
+            print(problem, file=sys.stderr)
+        raise WrongUse(
+            f"where is the site published to? Write it to {LOCAL_FILE} beside quota_state.yaml, such as "
+            '"target: /srv/www/working-holiday", or name it: --publish DIR'
+        )
+    if local and name_target(options, options.publish) == local.target:
+        options.probe = options.probe or local.probe
+        options.who = local.who
+    return problems
+
+
+def _last_changed(inputs: QuotaInputs, now: datetime) -> str:
+    """The programme whose event in force began last, within JUST_NOW; else the only one with a scheduled event. Raises WrongUse."""
+    begun = {id: event.starts for id, log in inputs.logs.items() if (event := event_at(log, now))}
+    recent = [id for id in sorted(begun, key=begun.__getitem__) if now - begun[id] <= JUST_NOW]
+    scheduled = [id for id, log in inputs.logs.items() if next_event(log, now)]
+    if not recent and len(scheduled) != 1:
+        example = min(inputs.logs)
+        raise WrongUse(
+            f"nothing changed within the last hour. Name the programme: python build.py quota undo {example}"
+        )
+    return recent[-1] if recent else scheduled[0]
+
+
+def _names(options: argparse.Namespace, root: Path) -> Iterator[str | None]:
+    """Who makes the change, the surest name first."""
+    yield options.by
+    yield os.environ.get("SUDO_USER")
+    yield os.environ.get(LOGIN)
+    yield _git_user(root)
+    yield options.who
+    try:
+        yield getpass.getuser()
+    except (KeyError, OSError):  # a user without a name, as in many containers
+        return
+
+
+def _moment(text: str, zone: ZoneInfo) -> datetime:
+    try:
+        return parse_instant(text, zone)
+    except ValueError as error:
+        raise WrongUse(f"--from: {error}") from None
+
+
+def _git_user(folder: Path) -> str | None:
+    """git's user name; None without git."""
+    try:
+        done = subprocess.run(
+            ["git", "config", "user.name"],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=5,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.decode("utf-8", "replace").strip()

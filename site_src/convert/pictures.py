@@ -1,0 +1,99 @@
+"""Converts the picture files of the content; a file that was converted before comes from the memo.
+
+Pillow is an extra, and is imported only for a new PNG, JPEG or WebP file. A closing never waits for it: see `convert_pictures`.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from types import MappingProxyType
+from typing import Any
+
+from site_src.cache import Memo, digest, fingerprint
+from site_src.problems import Problem, Report
+from site_src.read.pictures import PICTURES
+
+_HASH_DIGITS = 12
+_MISSING_LIBRARY = "needs Pillow, which is not installed here. Install it: make extra-pictures"
+_NOT_YET = (
+    "is new, and a change of state does not wait for a picture: its alternative text is shown. "
+    "Publish again: python build.py publish"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture as it is published: its size in pixels, and its files by published path (`assets/map.<hash>.webp`).
+
+    The last file is the one for every browser; those before it are smaller, for browsers that know their format.
+    """
+
+    width: int
+    height: int
+    files: Mapping[str, bytes]
+
+
+def convert_pictures(
+    sources: Mapping[str, bytes], memo: Memo, report: Report, waits: bool = True
+) -> Mapping[str, Picture | None]:
+    """The picture for each file by name. None for one that cannot be used, or, without `waits`, one that is not in the memo.
+
+    `report` gets a problem for each file that is None.
+    """
+    found: dict[str, Picture | None] = {}
+    for name, data in sources.items():
+        path, ending = f"{PICTURES}/{name}", os.path.splitext(name)[1]
+        found[name] = None
+        is_drawing = ending == ".svg"
+        if not is_drawing and find_spec("PIL") is None:
+            report.add(Problem(path, 1, _MISSING_LIBRARY, "picture", "error" if waits else "warning"))
+            continue
+        code = (
+            fingerprint("site_src.convert.vector")
+            if is_drawing
+            else fingerprint("site_src.convert.raster", libraries=("pillow",))
+        )
+        key = digest("picture", code, ending, data)
+        if not waits and not is_drawing and key not in memo:
+            report.add(Problem(path, 1, _NOT_YET, "picture", "warning"))
+            continue
+        kept = memo.get(key, lambda data=data, ending=ending: _convert(data, ending))  # type: ignore[misc]
+        if "fault" in kept:
+            report.error(path, int(kept["line"]), "picture", str(kept["fault"]))
+        else:
+            found[name] = _load(os.path.splitext(name)[0], kept)
+    return MappingProxyType(found)
+
+
+def _convert(data: bytes, ending: str) -> dict[str, Any]:
+    """A JSON value: the picture's size and files, or what is wrong with it and where."""
+    if ending == ".svg":
+        from site_src.convert.vector import UnusableDrawing, redraw
+
+        try:
+            width, height, drawing = redraw(data)
+        except UnusableDrawing as error:
+            return {"fault": error.message, "line": error.line}
+        files = {".svg": drawing}
+    else:
+        from site_src.convert.raster import UnusablePicture, encode
+
+        try:
+            width, height, files = encode(data, ending)
+        except UnusablePicture as error:
+            return {"fault": str(error), "line": 1}
+    packed = {ending: base64.b64encode(file).decode() for ending, file in files.items()}
+    return {"width": width, "height": height, "files": packed}
+
+
+def _load(stem: str, kept: Mapping[str, Any]) -> Picture:
+    files = {}
+    for ending, packed in kept["files"].items():
+        data = base64.b64decode(packed)
+        files[f"assets/{stem}.{hashlib.sha256(data).hexdigest()[:_HASH_DIGITS]}{ending}"] = data
+    return Picture(int(kept["width"]), int(kept["height"]), MappingProxyType(files))

@@ -1,0 +1,124 @@
+"""Decodes a PNG, JPEG or WebP file with Pillow, and encodes its pixels again: nothing else of the file is published.
+
+This module is slow to import, and needed only for a picture that was not converted before (see `pictures`). The result
+is one WebP file, and a JPEG or PNG file of the same pixels for browsers without WebP.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import warnings
+import zlib
+
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+MAX_SIDE = 1600  # pixels of a published picture
+MAX_PIXELS = 50_000_000  # of a file, before it is made smaller
+_FORMATS = {"JPEG": (".jpg", ".jpeg"), "PNG": (".png",), "WEBP": (".webp",)}
+_QUALITY = 80
+# What Pillow's decoders raise for damaged files.
+_DAMAGED = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    EOFError,
+    OverflowError,
+    struct.error,
+    zlib.error,
+)
+
+
+class UnusablePicture(Exception):
+    """Raised, with a sentence that says what to do, for a file that cannot become a picture."""
+
+
+def encode(data: bytes, ending: str) -> tuple[int, int, dict[str, bytes]]:
+    """Width, height and the files of the picture by ending; at most 1600 pixels wide and high, upright, and in sRGB.
+
+    The files have the pixels alone: no EXIF, position, colour profile or comment. The same bytes and version of Pillow
+    give the same files. Raises UnusablePicture.
+    """
+    with warnings.catch_warnings():
+        # Pillow warns of odd metadata, which is not used, and of large pictures, which _decode refuses.
+        warnings.simplefilter("ignore")
+        try:
+            image = _simplify(_decode(data, ending))
+        except (*_DAMAGED, MemoryError, Image.DecompressionBombError):
+            raise UnusablePicture(
+                "is damaged, or cut off. Copy it again, or save it again in a program for pictures."
+            ) from None
+    png, jpeg = (
+        _save(image, "PNG", optimize=True),
+        _save(image.convert("RGB"), "JPEG", quality=_QUALITY, optimize=True, progressive=True),
+    )
+    # Drawings and screenshots are smaller as PNG, and are kept exactly.
+    is_drawing = len(png) <= len(jpeg)
+    webp = _save(image, "WEBP", lossless=is_drawing, quality=_QUALITY, method=4)
+    fallback = {".png": png} if is_drawing or image.mode == "RGBA" else {".jpg": jpeg}
+    return image.width, image.height, {".webp": webp, **fallback}
+
+
+def _decode(data: bytes, ending: str) -> Image.Image:
+    try:
+        image = Image.open(io.BytesIO(data), formats=tuple(_FORMATS))
+    except Image.DecompressionBombError:
+        raise _too_large() from None
+    except UnidentifiedImageError:
+        raise UnusablePicture(
+            "is not a PNG, JPEG or WebP file, whatever its name says. Save it as one of these, or as SVG."
+        ) from None
+    kind = str(image.format)
+    if ending not in _FORMATS[kind]:
+        raise UnusablePicture(f'is a {kind} file. Rename it so that it ends with "{_FORMATS[kind][0]}".')
+    if image.width * image.height > MAX_PIXELS:
+        raise _too_large()
+    if getattr(image, "n_frames", 1) > 1:
+        raise UnusablePicture("is animated. Moving pictures are not published: save one picture of it.")
+    image.load()
+    return image
+
+
+def _too_large() -> UnusablePicture:
+    return UnusablePicture(
+        f"has more than {MAX_PIXELS // 1_000_000} million pixels. Make it smaller: {MAX_SIDE} pixels wide is enough."
+    )
+
+
+def _simplify(image: Image.Image) -> Image.Image:
+    """The picture upright, in sRGB with 8 bits, small enough, and without anything but its pixels."""
+    image = ImageOps.exif_transpose(image)
+    profile = image.info.get("icc_profile")
+    if image.mode.startswith("I"):  # 16 bits of grey
+        image = image.point(lambda value: value * (1 / 256)).convert("L")
+    has_alpha = image.has_transparency_data
+    if profile:
+        image = _convert_profile(image, profile, has_alpha)
+    image = image.convert("RGBA" if has_alpha else "RGB")
+    if has_alpha and image.getchannel("A").getextrema() == (255, 255):
+        image = image.convert("RGB")
+    image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
+    return Image.frombytes(image.mode, image.size, image.tobytes())
+
+
+def _convert_profile(image: Image.Image, profile: bytes, has_alpha: bool) -> Image.Image:
+    """The picture in sRGB; unchanged if its colour profile cannot be used, as browsers do."""
+    if image.mode == "P":
+        image = image.convert("RGBA" if has_alpha else "RGB")
+    if image.mode not in ("RGB", "RGBA", "CMYK", "L"):
+        return image
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        mode = "RGBA" if image.mode == "RGBA" else "RGB"
+        converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode=mode)
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return image
+    return converted or image
+
+
+def _save(image: Image.Image, format: str, **options: object) -> bytes:
+    out = io.BytesIO()
+    image.save(out, format, **options)
+    return out.getvalue()

@@ -1,0 +1,44 @@
+"""The live release as a publisher finds it: whole, in doubt, or without its line in the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from site_src.publish import journal
+from site_src.publish.manifest import MANIFEST_FILE, digest
+from site_src.publish.publication import journal_of, states_of
+from site_src.publish.releases import Release, live_or_newest
+
+
+def find_live(target: Path, published: Mapping[str, str]) -> tuple[Release | None, tuple[str, ...]]:
+    """The live release, or the newest readable one with a sentence about the doubt: a closing must not wait for that.
+
+    `published` has the digest of each manifest in the journal, by release.
+    """
+    live, doubt = live_or_newest(target)
+    if live and not doubt and _is_changed(live, published):
+        doubt = f"{live.name}/{MANIFEST_FILE} is not the one that was published."
+    look = "The new release was made without it. Look: python build.py releases --verify"
+    return live, (f"{doubt} {look}",) if doubt else ()
+
+
+def note_unlogged(target: Path, live: Release | None, published: Mapping[str, str]) -> None:
+    """Adds the missing journal line of a live release; ignores OSError, because a closing must not wait."""
+    with suppress(OSError):
+        if live and live.name not in published:
+            found = {"who": "", "action": "publish", "from": {}, "to": states_of(live), "result": "found"}
+            journal.append(target, {**found, **journal_of(live)})
+
+
+def describe_damage(live: Release, damage: list[str]) -> str:
+    """The alarm about a live release with these differences from what was published."""
+    more = f" (and {len(damage) - 1} more)" if len(damage) > 1 else ""
+    return f"ALARM: release {live.name} was changed on this disk, and a new one replaces it: {damage[0]}{more}. Find out who did that."
+
+
+def _is_changed(live: Release, published: Mapping[str, str]) -> bool:
+    """True when the release's manifest differs from the digest in the journal, so it was edited. Raises OSError."""
+    noted = published.get(live.name)
+    return noted is not None and noted != digest((live.folder / MANIFEST_FILE).read_bytes())

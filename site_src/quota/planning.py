@@ -1,0 +1,183 @@
+"""Plans a change that an operator requests, or refuses it, before any file is written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from site_src.quota.change import AlreadySo, Change, ChangeRefused, NotAsExpected, StateFile
+from site_src.quota.decision import FARTHEST_END, FARTHEST_FACT
+from site_src.quota.log import Event, Log, event_at, may_follow, next_event
+from site_src.quota.log_file import with_event, with_only_event, without_event, zoned_text
+from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK, State
+
+# Events of commands within the same second are put a second apart, so that none is refused, because one may be the
+# closing. Twenty commands at once stay within _SAME_MOMENT; a later event was scheduled on purpose.
+_TICK = timedelta(seconds=1)
+_SAME_MOMENT = timedelta(seconds=30)
+# An event that began this recently is what `undo` takes back, even if there is a scheduled one.
+JUST_NOW = timedelta(hours=1)
+_COMMAND = "python build.py quota"
+
+
+def plan_event(
+    state_file: StateFile, programme: str, event: Event, now: datetime, expected: State | None = None
+) -> Change:
+    """The change that adds `event`; raises ChangeRefused. An event that starts at `now` is put after the last past one.
+
+    Scheduled events stay after it. The next one is removed if it has the same state as `event` and both hide the link.
+    If the next one cannot follow `event`, the change is refused, and the message says to cancel that one first.
+    With `expected`, the event before `event` must have that state, so that of several such commands at once only the
+    first succeeds.
+    """
+    log, zone = state_file.logs[programme], state_file.zone
+    earlier, later = _split(log, event.starts, now)
+    last = earlier[-1] if earlier else None
+    if last and event.starts == now <= last.starts:
+        event = replace(event, starts=last.starts + _TICK)
+    when = zoned_text(event.starts, state_file.zones)
+    if event.starts <= max((past.starts for past in log if past.starts <= now), default=now - _TICK):
+        raise ChangeRefused(_explain_past(state_file, programme, event, now))
+    if later and later[0].starts <= event.starts:
+        raise ChangeRefused(
+            f"{programme} has a scheduled change to {later[0].state} at that very moment. Choose another one, or cancel that change first: {_COMMAND} cancel {programme}"
+        )
+    if event.starts - now > FARTHEST_END:
+        raise ChangeRefused(f"{when} lies more than {FARTHEST_END.days} days ahead. Check the year.")
+    if event.state is State.QUOTA_REACHED and event.starts - now > FARTHEST_FACT:
+        raise ChangeRefused(
+            f"whether a quota will be reached then is not known today. When it is reached: {_COMMAND} close {programme}"
+        )
+    _check_step_after(state_file, programme, last, event, expected, now)
+    # The same state twice: a closing must not wait until the operator cancels the later closing that it replaces.
+    redundant = later[:1] if later and later[0].state is event.state not in STATES_WITH_LINK else ()
+    later = later[len(redundant) :]
+    if later and not may_follow(event, later[0]):
+        raise ChangeRefused(
+            f"{programme} has a scheduled change to {later[0].state} at {zoned_text(later[0].starts, state_file.zones)}, which makes no sense after {event.state}. Cancel that change first: {_COMMAND} cancel {programme}"
+        )
+    text = (
+        without_event(state_file.text, programme, len(earlier))
+        if redundant and len(log) > 1
+        else state_file.text
+    )
+    if redundant and len(log) == 1:
+        text = with_only_event(text, programme, event, zone)
+    else:
+        text = with_event(text, programme, event, zone, len(earlier))
+    return state_file.change(programme, (*earlier, event, *later), text, event.starts)
+
+
+def plan_cancel(state_file: StateFile, programme: str, now: datetime) -> Change:
+    """The change that removes the next scheduled event; raises ChangeRefused.
+
+    A log has at least one event, so an only event is replaced by `suspended` from `now` on.
+    """
+    log, zone = state_file.logs[programme], state_file.zone
+    event = next_event(log, now)
+    if event is None:
+        raise ChangeRefused(
+            f"{programme} has no scheduled change. To take back the present state: {_COMMAND} undo {programme}"
+        )
+    if len(log) == 1:
+        replacement = Event(State.SUSPENDED, now)
+        new = with_only_event(state_file.text, programme, replacement, zone)
+        return state_file.change(programme, (replacement,), new, now)
+    number = log.index(event)
+    if 0 < number < len(log) - 1 and not may_follow(log[number - 1], log[number + 1]):
+        raise ChangeRefused(
+            f"without {event.state} at {zoned_text(event.starts, state_file.zones)}, {log[number - 1].state} would be followed by {log[number + 1].state}, which is scheduled too. "
+            "Edit quota_state.yaml by hand: delete the events that must not take effect, the last one first."
+        )
+    new = without_event(state_file.text, programme, number)
+    return state_file.change(programme, (*log[:number], *log[number + 1 :]), new, event.starts)
+
+
+def plan_undo(
+    state_file: StateFile, programme: str, event: Event, now: datetime, expected: State | None = None
+) -> Change:
+    """The change that takes back the last change of the programme: it restores the state before the event in force.
+
+    The restoring event has the `by`, `note` and `mistake` of `event`. If the event in force began over JUST_NOW ago and
+    another one is scheduled, that one is removed instead. Raises ChangeRefused.
+    """
+    log = state_file.logs[programme]
+    undone = event_at(log, now + _SAME_MOMENT)
+    if next_event(log, now + _SAME_MOMENT) and (undone is None or now - undone.starts > JUST_NOW):
+        if event.mistake:
+            raise ChangeRefused("a scheduled change has closed nothing yet. Leave out --mistake.")
+        return plan_cancel(state_file, programme, now)
+    number = log.index(undone) if undone else 0
+    if undone is None or number == 0:
+        raise ChangeRefused(
+            f"{programme} has no change that could be undone. To hide the link: {_COMMAND} suspend {programme}"
+        )
+    restored = log[number - 1]
+    if event.mistake and not (undone.state not in STATES_WITH_LINK and restored.state in STATES_WITH_LINK):
+        raise ChangeRefused(
+            f"--mistake marks a closing as wrong, and {undone.state} after {restored.state} closed nothing. Leave it out."
+        )
+    event = replace(event, state=restored.state, places=restored.places)
+    if not may_follow(undone, event):
+        raise ChangeRefused(
+            f"{programme} is {_since(state_file, undone, now)}, and {restored.state} cannot follow it. To hide the link: {_COMMAND} suspend {programme}"
+        )
+    change = plan_event(state_file, programme, event, now, expected)
+    return replace(change, undone=undone)
+
+
+def _split(log: Log, starts: datetime, now: datetime) -> tuple[Log, Log]:
+    """The events before and after one at `starts`. If that is `now`, events up to _SAME_MOMENT later are before it."""
+    limit = now + _SAME_MOMENT if starts == now else starts - timedelta.resolution
+    number = sum(event.starts <= limit for event in log)
+    return log[:number], log[number:]
+
+
+def _check_step_after(
+    state_file: StateFile,
+    programme: str,
+    last: Event | None,
+    event: Event,
+    expected: State | None,
+    now: datetime,
+) -> None:
+    """Raises ChangeRefused unless `event` may follow `last`, and `last` has the `expected` state, if one is given."""
+    if last is None:
+        if expected:
+            raise NotAsExpected(
+                f"you expected {programme} to be {expected}, and it is {State.UPCOMING}. Look again: {_COMMAND} show"
+            )
+        return
+    since = _since(state_file, last, now)
+    # Checked before `expected`, because a command that was interrupted and is repeated must be able to publish.
+    if event.state is last.state and not may_follow(last, event):
+        message = f"{programme} is already {since}. There is nothing to add to the log."
+        if event.state is State.PLACES_AVAILABLE and event.places is None:
+            message += f" To correct the number of places: {_COMMAND} reopen {programme} --places N"
+        raise AlreadySo(message) if last.starts <= now else ChangeRefused(message)
+    if expected and last.state is not expected:
+        raise NotAsExpected(
+            f"you expected {programme} to be {expected}, and it is {since}. Look again: {_COMMAND} show"
+        )
+    if not may_follow(last, event):
+        allowed = " or ".join(sorted(ALLOWED_STEPS[last.state]))
+        raise ChangeRefused(
+            f"{programme} is {since}: the link is shown already. After that comes {allowed}, not {event.state}. When the quota is reached: {_COMMAND} close {programme}"
+        )
+
+
+def _explain_past(state_file: StateFile, programme: str, event: Event, now: datetime) -> str:
+    log, when = state_file.logs[programme], zoned_text(event.starts, state_file.zones)
+    begin = f"To begin now: {_COMMAND} set {programme} {event.state}"
+    past = [earlier for earlier in log if earlier.starts <= now]
+    if not past:
+        return f"{when} is past, and {programme} has no event yet. {begin}"
+    last = f"{past[-1].state} at {zoned_text(past[-1].starts, state_file.zones)}"
+    return f"{when} is not after the last event of {programme} ({last}). Past events are not changed. {begin}"
+
+
+def _since(state_file: StateFile, event: Event, now: datetime) -> str:
+    by = f", by {event.by}" if event.by else ""
+    note = f" ({event.note})" if event.note else ""
+    moment = zoned_text(event.starts, state_file.zones)
+    return f"{event.state} {'from' if event.starts > now else 'since'} {moment}{by}{note}"

@@ -1,0 +1,58 @@
+"""Finds the picture files of the content, and checks their names: `content/images/`, shared by all languages."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from site_src.read.reader import Reader
+from site_src.read.values import SLUG
+
+PICTURES = "content/images"
+# Endings that are published, and those that people try.
+ENDINGS = (".jpeg", ".jpg", ".png", ".svg", ".webp")
+OTHER_ENDINGS = (".avif", ".bmp", ".gif", ".heic", ".heif", ".ico", ".jfif", ".jpe", ".pdf", ".tif", ".tiff")
+# The frame's own assets have these names.
+_RESERVED = frozenset({"icon", "logo", "style"})
+
+
+def is_picture(path: str) -> bool:
+    """True if the file's name ends as a picture's, also of a kind that is not published."""
+    return os.path.splitext(path)[1].lower() in (*ENDINGS, *OTHER_ENDINGS)
+
+
+def read_pictures(reader: Reader) -> Mapping[str, bytes]:
+    """The bytes of each picture file by its name, such as `map.png`; `reader` gets a problem for every other file."""
+    found = {}
+    for path in reader.tree.paths:
+        if not path.startswith(f"{PICTURES}/"):
+            continue
+        name, data = path.removeprefix(f"{PICTURES}/"), reader.tree.files.get(path)
+        if message := _find_fault(name):
+            reader.report.error(path, 1, "file-name", message)
+        elif data is None:
+            reader.report.add(reader.tree.explain_absence(path))
+        elif not data:
+            reader.report.error(
+                path, 1, "empty-file", "is empty. Copy the picture there again, or delete the file."
+            )
+        else:
+            found[name] = data
+    return MappingProxyType(found)
+
+
+def _find_fault(name: str) -> str:
+    """What is wrong with the name of a file in the folder; "" if it can be a picture's."""
+    stem, ending = os.path.splitext(name)
+    if "/" in name:
+        return f"is in a folder below {PICTURES}/. Move it up: all pictures are in one folder."
+    if ending.lower() in OTHER_ENDINGS:
+        return "is not a kind of picture that is published. Save it as PNG, JPEG, WebP or SVG."
+    if ending.lower() not in ENDINGS:
+        return f"is not a picture, and {PICTURES}/ has nothing else. Move or delete it."
+    if ending not in ENDINGS or not SLUG.fullmatch(stem):
+        return f'is not the name of a picture. Use small letters, digits and hyphens, then "{ending.lower()}": "my-picture{ending.lower()}".'
+    if stem in _RESERVED:
+        return f'has the name "{stem}", which a file of the site itself has. Choose another name.'
+    return ""

@@ -1,0 +1,46 @@
+"""Pictures on pages: their HTML, and the files that pages load."""
+
+from __future__ import annotations
+
+import html
+import os
+from collections.abc import Mapping
+
+from site_src.convert.manuscript import Manuscript
+
+_TYPES = {".webp": "image/webp"}
+
+
+def picture_html(manuscript: Manuscript, base_path: str, name: str, alt: str) -> str:
+    """The element that shows the picture; its alternative text where it cannot be shown now.
+
+    Browsers know the size before they load the file, so the text around it does not move.
+    """
+    picture, words = manuscript.pictures.get(name), html.escape("" if is_decorative(alt) else alt)
+    if picture is None:
+        return words
+    *smaller, last = picture.files
+    image = (
+        f'<img src="{base_path}/{last}" alt="{words}" width="{picture.width}" height="{picture.height}" loading="lazy" '
+        'decoding="async">'
+    )
+    sources = "".join(
+        f'<source srcset="{base_path}/{path}" type="{_TYPES[os.path.splitext(path)[1]]}">' for path in smaller
+    )
+    return f"<picture>{sources}{image}</picture>" if sources else image
+
+
+def is_decorative(alt: str) -> bool:
+    """True for `![decorative](…)`: the picture adds nothing to the text, and screen readers pass over it."""
+    return alt.strip().lower() == "decorative"
+
+
+def picture_files(manuscript: Manuscript) -> Mapping[str, bytes]:
+    """The files of the pictures that a page shows, by published path."""
+    shown = {
+        picture.name
+        for page in manuscript.pages.values()
+        for picture in manuscript.markups[page.path].pictures
+    }
+    pictures = (manuscript.pictures.get(name) for name in sorted(shown))
+    return {path: data for picture in pictures if picture for path, data in picture.files.items()}

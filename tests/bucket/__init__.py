@@ -1,0 +1,1 @@
+"""Tests of publishing to a bucket, and of web servers that follow it."""

@@ -1,0 +1,88 @@
+"""kill -9 of a publisher and of a follower at each step: visitors get the old release or the new one, and the next run goes on."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.object_store import BucketSite, Server
+from tests.support.project import REPOSITORY, tree
+
+pytestmark = [pytest.mark.store, pytest.mark.slow]
+_STORE = "site_src.bucket.object_store:ObjectStore"
+PUBLISHER_STEPS = [
+    ("site_src.bucket.bucket_switch:catch_up", "after"),
+    (f"{_STORE}.put", "second"),
+    (f"{_STORE}.create", "before"),
+    (f"{_STORE}.swap", "before"),
+    (f"{_STORE}.swap", "after"),
+    ("site_src.publish.staging:replace_link", "after"),
+    ("site_src.bucket.bucket_switch:BucketSwitch.note", "before"),
+]
+FOLLOWER_STEPS = [
+    ("site_src.bucket.follower:fetch_manifest", "after"),
+    ("site_src.bucket.releases:fetch_blob", "second"),
+    ("site_src.bucket.releases:switch_to", "before"),
+    ("site_src.publish.staging:replace_link", "after"),
+]
+
+
+def run_deadly(site: BucketSite, step: str, when: str, *words: str) -> int:
+    """How the command ended that is killed at the step."""
+    return subprocess.run(
+        [sys.executable, "-m", "tests.support.bucket_kills", step, when, str(site.project.root), *words],
+        cwd=REPOSITORY,
+        env=site.project.environment(),
+        capture_output=True,
+        timeout=60,
+        check=False,
+    ).returncode
+
+
+@pytest.mark.parametrize(("step", "when"), PUBLISHER_STEPS)
+def test_a_publisher_is_killed(
+    site: BucketSite, other: BucketSite, server: Server, step: str, when: str
+) -> None:
+    """The web server has one whole release, another publisher is not held up, and the same one publishes what it began."""
+    site.published()
+    server.step()
+    before = tree(server.folder / "current/site")
+    site.project.replace("content/en/japan.md", "title: ", "title: Killed ")
+
+    assert run_deadly(site, step, when, "publish", site.address) == -9
+    server.step()
+    after = tree(server.folder / "current/site")
+    assert server.target.number == (1 if after == before else 2)
+    assert (b"Killed" in after["en/japan/index.html"]) == (after != before)
+    assert server.target.command("releases", "--verify").returncode == 0
+
+    other.project.replace("content/en/index.md", "title: ", "title: Other ")
+    other.published()
+    site.project.replace("content/en/index.md", "title: ", "title: Other ")
+    name = site.published()
+    server.step()
+    assert server.target.name == name
+    assert "Killed" in server.target.page()
+    assert server.calls == []
+    assert site.command("releases", "--verify").returncode == 0
+
+
+@pytest.mark.parametrize(("step", "when"), FOLLOWER_STEPS)
+def test_a_follower_is_killed(site: BucketSite, server: Server, step: str, when: str) -> None:
+    """The web server has one whole release, and the next follower makes the new one live."""
+    site.published()
+    server.step()
+    site.project.replace("content/en/japan.md", "title: ", "title: New ")
+    name = site.published()
+    before = tree(server.folder / "current/site")
+
+    assert run_deadly(site, step, when, "follow", site.address, str(server.folder)) == -9
+    assert tree(server.folder / "current/site") in (before, tree(site.working.folder / "current/site"))
+
+    server.restart()
+    server.step()
+    assert server.target.name == name
+    assert server.shows_link
+    assert server.target.command("releases", "--verify").returncode == 0

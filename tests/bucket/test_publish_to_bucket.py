@@ -1,0 +1,249 @@
+"""Publishing to a bucket of a real store: the same words and exit codes as for a folder."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from site_src.bucket.object_store import ObjectStore
+from tests.support.commands import command
+from tests.support.object_store import BucketSite, Server, bucket_site, careless_store
+
+pytestmark = pytest.mark.store
+
+
+def test_what_is_published_is_what_a_web_server_gets(site: BucketSite, server: Server) -> None:
+    """The follower's two trees have the publisher's bytes and times, so that all servers give the same ETags."""
+    name = site.published()
+    server.step()
+
+    assert server.target.name == name
+    for tree in ("site", "hidden", "inputs"):
+        theirs = site.working.folder / "current" / tree
+        files = [file.relative_to(theirs) for file in theirs.rglob("*") if file.is_file()]
+        assert files
+        for file in files:
+            mine = server.folder / "current" / tree / file
+            assert mine.read_bytes() == (theirs / file).read_bytes()
+            assert tree == "inputs" or int(mine.stat().st_mtime) == int((theirs / file).stat().st_mtime)
+    assert server.shows_link
+    assert server.calls == []
+
+
+def test_a_second_publish_changes_nothing(site: BucketSite) -> None:
+    """Without a change no release is made, and exit is 0."""
+    name = site.published()
+    pointer = site.store.get("metadata/timestamp.json")
+
+    done = site.command("publish")
+
+    assert (done.returncode, site.working.name) == (0, name)
+    assert f"{site.address}: release {name}, nothing has changed" in done.stdout
+    assert site.store.get("metadata/timestamp.json") == pointer
+
+
+def test_two_publishers_go_on_from_each_other(site: BucketSite, other: BucketSite, server: Server) -> None:
+    """The second publisher's release follows the first one's, with its number, its assets and its releases."""
+    first = site.published()
+    other.project.replace("content/en/japan.md", "title: ", "title: New ")
+    second = other.published()
+    server.step()
+
+    assert (first.partition("-")[0], second.partition("-")[0]) == ("1", "2")
+    assert other.working.numbers == [2, 1]
+    assert server.target.name == second
+    assert server.target.journal()[-1]["release"] == second
+
+
+def test_an_old_clone_is_not_followed(site: BucketSite, other: BucketSite) -> None:
+    """A publisher whose log lacks a published closing cannot open the link again: exit 1 and the reason."""
+    site.published()
+    other.published()
+    assert command(site.project, "quota", "close", "south-korea").returncode == 0
+    assert not site.working.shows_link("south-korea")
+
+    done = other.command("publish")
+
+    assert done.returncode == 1
+    assert "quota_state.yaml does not have it. Is it an old copy?" in done.stderr
+    assert not other.working.shows_link("south-korea")
+
+
+def test_closing_by_local_yaml(site: BucketSite, server: Server) -> None:
+    """`quota close` publishes to the bucket that local.yaml names."""
+    site.published()
+    server.step()
+    assert server.target.shows_link("south-korea")
+
+    done = command(site.project, "quota", "close", "south-korea", "--by", "desk")
+    server.step()
+
+    assert done.returncode == 0, done.stderr
+    assert f"{site.address}: release 2-" in done.stdout
+    assert not server.target.shows_link("south-korea")
+
+
+def test_releases_and_rollback(site: BucketSite, other: BucketSite, server: Server) -> None:
+    """A clone that never published lists, verifies and rolls back what another one published, with the present states."""
+    site.published()
+    title = site.working.page("en/index.html")
+    site.project.replace("content/en/index.md", "title: ", "title: Wrong ")
+    site.published()
+
+    listed = other.command("releases", "--verify")
+    rolled = other.command("rollback", "1", "--yes")
+    server.step()
+
+    assert listed.returncode == 0, listed.stderr
+    assert [line.split("-")[0].strip(" *") for line in listed.stdout.splitlines()[:2]] == ["2", "1"]
+    assert rolled.returncode == 0, rolled.stderr
+    assert server.target.page("en/index.html") == title
+    assert server.target.number == 3
+
+
+def test_verify_names_what_was_changed(site: BucketSite) -> None:
+    """A changed blob, a missing one and a changed journal are findings, and exit is 1."""
+    site.published()
+    about = site.working.manifest.files
+    changed, missing = about["en/japan/index.html"].sha256, about["nl/japan/index.html"].sha256
+    site.store.put(f"blobs/{changed}", b"<p>Other.</p>")
+    site.store.delete(f"blobs/{missing}")
+    site.store.put("journal/00000001.json", b"{}")
+
+    done = site.command("releases", "--verify")
+
+    assert done.returncode == 1
+    assert f"blobs/{changed}: was changed in the bucket, and is not used" in done.stderr
+    assert f"blobs/{missing}: is missing" in done.stderr
+    assert "journal/00000001.json: cannot be understood" in done.stderr
+
+
+def test_keep_prunes_the_list_and_old_blobs(site: BucketSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With --keep 2, the third release drops the first one, and a blob that only that one had."""
+    from datetime import timedelta
+
+    from site_src.bucket import pruning
+
+    site.published("--keep", "2")
+    first = site.working.manifest.files["en/index.html"].sha256
+    monkeypatch.setattr(pruning, "_YOUNG", timedelta(seconds=-5))
+    for title in ("Second", "Third"):
+        site.project.replace("content/en/index.md", "title: ", f"title: {title} ")
+        site.published("--keep", "2")
+
+    assert site.store.get(f"blobs/{first}") is None
+    assert sorted((site.open(site.working.folder).pointers.read() and site.working.numbers) or []) == [2, 3]
+    assert site.command("releases", "--verify").returncode == 0
+
+
+def test_a_follower_needs_no_right_but_to_read(
+    site: BucketSite, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a key that can only get, the follower works, and a publish is refused with what to look at."""
+    site.published()
+    for name, value in (("AWS_ACCESS_KEY_ID", "follower"), ("AWS_SECRET_ACCESS_KEY", "secret-follower")):
+        monkeypatch.setenv(name, value)
+    server.restart()
+    server.step()
+
+    site.project.replace("content/en/index.md", "title: ", "title: More ")
+    done = site.command("publish")
+
+    assert server.target.number == 1
+    assert done.returncode == 1
+    assert "the store refuses these access keys" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("  secret_access_key: abc", "must not have an access key"),
+        ("  endpoint: ftp://x", "is not an address such as https://host"),
+    ],
+)
+def test_wrong_settings_are_refused(site: BucketSite, line: str, reason: str) -> None:
+    """A key, or a wrong value, in local.yaml is reported with its line."""
+    text = (site.project.root / "local.yaml").read_text()
+    if "endpoint" in line:
+        text = "\n".join(row for row in text.splitlines() if "endpoint" not in row) + "\n"
+    site.project.write("local.yaml", text + line + "\n")
+
+    done = site.command("publish")
+
+    assert done.returncode == 1
+    assert reason in done.stderr
+
+
+def test_another_form_of_address_is_wrong_use(site: BucketSite) -> None:
+    """An address without a prefix, and one of another scheme, are refused with the right form."""
+    assert "must be of the form s3://BUCKET/PREFIX" in command(site.project, "publish", "s3://site").stderr
+    assert "neither a folder nor a bucket" in command(site.project, "publish", "gs://site/x").stderr
+
+
+def test_a_store_that_ignores_conditions_is_refused(site: BucketSite) -> None:
+    """Such a store gets nothing; with --only-publisher it is used, and each line of the journal says so."""
+    with careless_store() as careless:
+        site = bucket_site(site.project, careless, site.prefix, site.keys)
+        refused = site.command("publish")
+        assert refused.returncode == 1
+        assert "this store ignores conditions" in refused.stderr
+        assert site.store.get("metadata/timestamp.json") is None
+
+        site.published("--only-publisher")
+        journal = site.store.get("journal/00000001.json")
+        assert journal
+        assert json.loads(journal.data)["conditions"] == "ignored by the store"
+
+
+def test_a_store_that_takes_bare_etags_works(site: BucketSite, other: BucketSite) -> None:
+    """A store that wants ETags without quotes is recognised, and two publishers use it."""
+    with careless_store(bare=True) as bare:
+        site, other = (bucket_site(each.project, bare, site.prefix, site.keys) for each in (site, other))
+        site.published()
+        other.project.replace("content/en/index.md", "title: ", "title: More ")
+        assert other.published().startswith("2-")
+        site.project.replace("content/en/index.md", "title: ", "title: More ")
+        assert site.published().startswith("2-")
+
+
+def test_what_visitors_of_the_bucket_see(site: BucketSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`quota show` and `quota due` read the pointer: shown without a lease, held, and closed; and a root that expires soon."""
+    site.published()
+    shown = command(site.project, "quota", "show", "--published", site.address)
+    due = command(site.project, "quota", "due")
+    assert "visitors see the link; there is no lease" in shown.stdout
+    assert "lease" not in due.stdout
+
+    site.open(site.working.folder, writes=True).pointers.hold("a test")
+    due = command(site.project, "quota", "due")
+    assert due.returncode == 1
+    assert "south-korea: visitors do not see the link; a command has hidden it" in due.stdout
+
+    assert command(site.project, "quota", "close", "south-korea").returncode == 0
+    shown = command(site.project, "quota", "show", "--published", site.address)
+    assert "visitors do not see the link; published as quota_reached" in shown.stdout
+
+    monkeypatch.setattr("site_src.bucket.signing.WARN_DAYS", 400)
+    assert "The root of the bucket's keys expires in 36" in command(site.project, "quota", "due").stdout
+    assert command(site.project, "keys", "check").returncode == 1
+
+
+def test_a_store_that_does_not_answer(site: BucketSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a store a publish ends with 1 and what visitors get, `releases` with 1, and `quota due` reports it."""
+    name = site.published()
+    made = ObjectStore.__init__
+    monkeypatch.setattr(
+        ObjectStore, "__init__", lambda self, address, settings, _: made(self, address, settings, 0.2)
+    )
+    text = (site.project.root / "local.yaml").read_text().replace(site.server.endpoint, "http://127.0.0.1:9")
+    site.project.write("local.yaml", text)
+
+    done = site.command("releases")
+    assert done.returncode == 1
+    assert "the store does not answer" in done.stderr
+    assert "the store does not answer" in command(site.project, "quota", "due").stdout
+    done = command(site.project, "quota", "close", "south-korea")
+    assert done.returncode == 1
+    assert "The link is shown until the change is published" in done.stderr
+    assert f"NOT PUBLISHED. Visitors still get release {name}" in done.stderr

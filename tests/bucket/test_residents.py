@@ -1,0 +1,165 @@
+"""Resident publishers and followers as processes: leases, closings, deaths, and what web servers show meanwhile."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import command
+from tests.support.object_store import BucketSite
+from tests.support.published import LINK, Target
+from tests.support.residents import wait_until
+
+pytestmark = [pytest.mark.store, pytest.mark.slow]
+LEASE = "3"
+
+
+@contextmanager
+def process(site: BucketSite, *arguments: str, log: str = "log") -> Iterator[subprocess.Popen[bytes]]:
+    """`python build.py …` with the publisher's access key, killed at the end."""
+    with open(site.project.root.with_name(f"{site.project.root.name}-{log}"), "ab") as out:
+        running = subprocess.Popen(
+            [sys.executable, "build.py", *arguments],
+            cwd=site.project.root,
+            env=site.project.environment(),
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield running
+    finally:
+        running.kill()
+        running.wait()
+
+
+@contextmanager
+def publisher(site: BucketSite) -> Iterator[subprocess.Popen[bytes]]:
+    """A resident publisher with a lease of three seconds."""
+    with process(site, "publish", site.address, "--watch", "--lease", LEASE) as running:
+        wait_until((site.working.folder / "heartbeat.json").exists)
+        yield running
+
+
+@contextmanager
+def web_server(site: BucketSite, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A follower, from when it has a release live."""
+    with process(site, "follow", site.address, str(folder), log=folder.name) as running:
+        wait_until((folder / "current").exists)
+        yield running
+
+
+def shows_link(folder: Path) -> bool:
+    """What nginx asks: has the lease not ended, and does the live release show South Korea's link?"""
+    lease = folder / "lease"
+    valid = lease.exists() and lease.stat().st_mtime > time.time()
+    return valid and LINK in (folder / "current/site/en/south-korea/index.html").read_text()
+
+
+def is_closed(server: Target) -> bool:
+    """True when the live release says that South Korea's quota is reached."""
+    return not server.shows_link("south-korea")
+
+
+def is_shown(folder: Path) -> None:
+    """Waits until visitors of the folder see the link."""
+    wait_until(lambda: shows_link(folder))
+
+
+def test_the_life_of_a_lease(site: BucketSite, tmp_path: Path) -> None:
+    """The link is shown while the publisher lives, hidden within the lease after kill -9, and back with the next publisher."""
+    www = tmp_path / "www"
+    with web_server_after_publish(site, www):
+        with publisher(site) as running:
+            is_shown(www)
+            time.sleep(4)
+            assert shows_link(www)
+            running.send_signal(signal.SIGKILL)
+            killed = time.monotonic()
+            wait_until(lambda: not shows_link(www))
+            assert time.monotonic() - killed < 4.5
+        with publisher(site) as running:
+            is_shown(www)
+            running.send_signal(signal.SIGTERM)
+            assert running.wait(30) == 0
+        time.sleep(4)
+        assert shows_link(www), "a clean stop hands the lease over"
+
+
+@contextmanager
+def web_server_after_publish(site: BucketSite, folder: Path) -> Iterator[None]:
+    """A follower that has the first release."""
+    site.published()
+    with web_server(site, folder):
+        yield
+
+
+def test_a_closing_is_seen_within_a_second(site: BucketSite, tmp_path: Path) -> None:
+    """A closing in the log of the resident, and one by the command, hide the link within a second on every server."""
+    folders = [tmp_path / "www1", tmp_path / "www2"]
+    site.published()
+    with publisher(site), web_server(site, folders[0]), web_server(site, folders[1]):
+        for folder in folders:
+            is_shown(folder)
+        text = (site.project.root / "quota_state.yaml").read_text()
+        moment = time.strftime("%Y-%m-%d %H:%M:%S+00:00", time.gmtime())
+        site.project.write("quota_state.yaml", f"{text}  - state: quota_reached\n    from: {moment}\n")
+        saved = time.monotonic()
+        wait_until(lambda: not any(shows_link(folder) for folder in folders))
+        assert time.monotonic() - saved < 2.0
+        for folder in folders:
+            wait_until(partial(is_closed, Target(site.project, folder)))
+
+
+def test_two_residents_vouch_for_each_other(site: BucketSite, other: BucketSite, tmp_path: Path) -> None:
+    """While one publisher of two is killed the link stays; what one publishes, the other one fetches and does not undo."""
+    www = tmp_path / "www"
+    site.published()
+    with web_server(site, www), publisher(other), publisher(site) as first:
+        is_shown(www)
+        first.send_signal(signal.SIGKILL)
+        end = time.monotonic() + 5
+        while time.monotonic() < end:
+            assert shows_link(www)
+            time.sleep(0.05)
+        assert command(site.project, "quota", "close", "south-korea").returncode == 0
+        wait_until(lambda: not Target(site.project, www).shows_link("south-korea"))
+        name = site.working.name
+        wait_until(lambda: other.working.name == name)
+        time.sleep(2)
+        assert (other.working.name, Target(site.project, www).name) == (name, name)
+
+
+def test_the_store_is_killed_for_longer_than_the_lease(site: BucketSite, tmp_path: Path) -> None:
+    """The link is hidden when the lease ends, stays hidden while the store hangs, and returns by itself."""
+    www = tmp_path / "www"
+    site.published()
+    with web_server(site, www), publisher(site):
+        is_shown(www)
+        with site.server.stopped():
+            wait_until(lambda: not shows_link(www))
+            time.sleep(1)
+            assert not shows_link(www)
+        is_shown(www)
+
+
+def test_a_stopped_follower_hides_by_itself(site: BucketSite, tmp_path: Path) -> None:
+    """A follower that hangs does not see the closing: its web server hides the link when the lease ends."""
+    www = tmp_path / "www"
+    site.published()
+    with publisher(site), web_server(site, www) as follower:
+        is_shown(www)
+        follower.send_signal(signal.SIGSTOP)
+        assert command(site.project, "quota", "close", "south-korea").returncode == 0
+        closed = time.monotonic()
+        wait_until(lambda: not shows_link(www))
+        assert time.monotonic() - closed < 4
+        follower.send_signal(signal.SIGCONT)
+        wait_until(lambda: not Target(site.project, www).shows_link("south-korea"))
