@@ -22,7 +22,7 @@ CACHE := "$${XDG_CACHE_HOME:-$$HOME/.cache}"/quotabord
 EXTRAS := archive desk pictures store
 
 .PHONY: $(EXTRAS:%=extra-%)
-.PHONY: site serve test coverage check lint types format bench measures golden schemas pictures lock sbom clean
+.PHONY: site serve test pywb coverage check lint types format bench measures golden schemas pictures lock sbom clean
 
 site: $(VENV)/.site
 	$(BIN)/python build.py
@@ -88,13 +88,24 @@ lock: $(VENV)/.dev
 	$(LOCK) --output-file requirements.lock
 	$(LOCK) --all-extras --group dev --constraint requirements.lock --output-file requirements-dev.lock
 	for extra in $(EXTRAS); do $(LOCK) --extra $$extra --constraint requirements-dev.lock --output-file requirements-$$extra.lock || exit 1; done
+	printf 'pywb>=2.10\nsetuptools<81\n' | $(LOCK:pyproject.toml=-) --no-binary surt --output-file requirements-pywb.lock
+
+# The replay that tests compare the archive with, in an environment of its own. surt has no wheel, so it is built with the pinned setuptools.
+pywb: .venv-pywb/.made
+
+.venv-pywb/.made: requirements-pywb.lock
+	rm -rf .venv-pywb && $(PYTHON) -m venv .venv-pywb
+	sed -n '/^setuptools==/,/[^\\]$$/p' requirements-pywb.lock > .venv-pywb/first.lock
+	for lock in .venv-pywb/first.lock requirements-pywb.lock; do .venv-pywb/bin/python -m pip --disable-pip-version-check install --quiet \
+		--require-hashes --no-deps --no-build-isolation --only-binary :all: --no-binary surt --requirement $$lock || exit 1; done
+	touch $@
 
 # What the site's environment is made of, as CycloneDX JSON, from the lock: the same bytes for the same lock.
 sbom: $(VENV)/.dev
 	$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --of JSON --output-reproducible --output-file sbom.cdx.json
 
 clean:
-	rm -rf $(VENV) tests/browser/node_modules dist .dist.builds .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-pywb tests/browser/node_modules dist .dist.builds .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Quotabord needs Python 3.11 or newer; name it so: make PYTHON=python3.12 …")'

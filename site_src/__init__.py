@@ -11,6 +11,7 @@ a test proves it.
     proof     gate
     order     builder rehearsal
     visitors  publish preview
+    record    archive
     servers   bucket
     operators desk
     people    commands

@@ -15,6 +15,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from site_src import VERSION
+from site_src.commands.archive_options import add_archive, add_journal
 from site_src.commands.bucket_options import add_follow, add_keys, add_only_publisher
 from site_src.commands.options import (
     add_at,
@@ -36,7 +37,6 @@ _EXIT_CODES = (
     "5 published, but the public address does not show it."
 )
 _HELP = ("-h", "--help")
-_ABOUT_ALL = (*_HELP, "--version")
 
 
 def main(arguments: Sequence[str], root: Path) -> int:
@@ -84,7 +84,9 @@ def _prepare_streams() -> None:
 def _add_default_words(arguments: Sequence[str]) -> list[str]:
     """The arguments, with the words that may be omitted: `build`, and `show` after `quota`."""
     words = list(arguments)
-    if not words or (words[0].startswith("-") and words[0] not in _ABOUT_ALL):
+    if "--version" in words:  # with any command
+        return ["--version"]
+    if not words or (words[0].startswith("-") and words[0] not in _HELP):
         words.insert(0, "build")
     if words[0] == "quota" and (len(words) == 1 or (words[1].startswith("-") and words[1] not in _HELP)):
         words.insert(1, "show")
@@ -126,6 +128,8 @@ def _parser() -> argparse.ArgumentParser:
     add_at(add_serve(commands), "show")
     add_quota(commands)
     _add_publishing(commands)
+    add_archive(commands, _EXIT_CODES)
+    add_journal(commands)
     add_follow(commands)
     add_keys(commands)
     add_desk(commands)
@@ -171,6 +175,12 @@ def _add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser
     add_watch(publish)
     add_only_publisher(publish)
     releases.add_argument("--verify", action="store_true", help="check that no published file was changed")
+    releases.add_argument(
+        "--anchor", metavar="FILE", help="with --verify: compare with these anchors of the journal"
+    )
+    add_at(releases, "look up: what was live, who published it, and why")
+    releases.add_argument("--page", metavar="PAGE", help="with --at: what this page said, such as en/japan/")
+    releases.add_argument("--out", metavar="FILE", help="with --page: write its bytes to this new file")
     releases.add_argument("--json", action="store_true", help="print JSON")
     roll_back.add_argument("--dry-run", action="store_true", help="show what would change; publish nothing")
     roll_back.add_argument("--yes", action="store_true", help="do not ask")

@@ -21,7 +21,8 @@ from site_src.publish import journal
 from site_src.publish.lease import ENDED, FAR_FUTURE, expire_lease, make_lease, read_lease, renew_lease
 from site_src.publish.live import LiveFiles
 from site_src.publish.live_release import note_unlogged
-from site_src.publish.releases import Release, live_name, live_or_newest, prune, sweep_leftovers, target_lock
+from site_src.publish.pruning import prune
+from site_src.publish.releases import Release, live_name, live_or_newest, sweep_leftovers, target_lock
 from site_src.publish.store import OutputRefused
 from site_src.publish.vouch import hides_link
 
@@ -52,7 +53,7 @@ class Follower:
         self._call, self._say = call, say
         self._etag = ""
         self._contact, self._clock_fault = 0.0, ""
-        self._done, self._refused = 0, 0
+        self._done = 0
         self._troubles: dict[str, str] = {}
         self._woken, self._stopped = threading.Event(), False
         self._files = LiveFiles(target)
@@ -131,7 +132,7 @@ class Follower:
     def catch_up(self) -> float:
         """Makes what the accepted pointer names live, and renews the lease; returns the seconds until the next time."""
         pointer = self._pointer
-        if pointer is None or pointer.version == self._refused:
+        if pointer is None:
             return _WORK_SECONDS
         try:
             if pointer.version != self._done:
@@ -142,8 +143,8 @@ class Follower:
             self._look_at_files()
             self._clear("release")
         except PointerRefused as error:
-            self._refused = pointer.version
             self._report("release", f"{self._store.address}: {error}")
+            return _RETRY_SECONDS
         except (StoreFailed, OSError) as error:
             self._report("release", f"{error.filename or self._target}: {error.strerror or error}.")
             return _RETRY_SECONDS

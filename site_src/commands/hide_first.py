@@ -50,6 +50,11 @@ class HideFirst:
             self.fail(text if is_sentence else f"{kind.__name__}: {text}".removesuffix(": "))
         self.close()
 
+    @property
+    def is_closing(self) -> bool:
+        """True once the command was found to hide a link, also of a target without a lease."""
+        return self._hold is not None
+
     def hide(self, target: str | Path) -> None:
         """Ends the lease of the target, if it has one and nothing is hidden yet; prints an OSError, and the command continues.
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from site_src.bucket.address import is_bucket
+from site_src.commands.archive_due import find_archive_faults
 from site_src.commands.bucket_target import name_target, take_bucket
 from site_src.commands.due_host import (
     find_clock_fault,
@@ -78,6 +79,7 @@ def _find_on_host(root: Path, options: argparse.Namespace, local: Local | None) 
         yield from find_ended_lease(Path(folder))
     yield from find_clock_fault()
     yield from find_unsaved_log(root, own)
+    yield from find_archive_faults(Path(folder), own)
 
 
 def _print(findings: list[Finding], instant: datetime, form: str) -> None:

@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from site_src.commands.bucket_target import take_bucket
 from site_src.commands.quota_inputs import read_quota_inputs
 from site_src.commands.quota_save import start_saving
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
 from site_src.file_lock import LockHeld, Wait
 from site_src.local_file import LOCAL_FILE, find_target
 from site_src.publish.manifest import Manifest
-from site_src.publish.releases import live_or_newest
+from site_src.publish.releases import Release, live_or_newest
 from site_src.quota.log import Event, Log
 from site_src.quota.log_file import LogChanged, LogFile, write_event
 from site_src.quota.merge import MergeRefused, merge_texts
@@ -26,16 +27,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
 
     Where the two differ, the link is hidden. Raises InputRefused and WrongUse.
     """
-    folder = options.published or find_target(root)
-    if folder is None:
-        raise WrongUse(
-            f"where is the site published to? Write target to {LOCAL_FILE}, or name it: --published DIR"
-        )
-    release, reason = live_or_newest(Path(folder))
-    if release is None:
-        raise WrongUse(f"{folder}: {reason or 'there is no release.'}")
-    if reason:
-        print(f"{reason} Its newest release is used, {release.name}.", file=sys.stderr)
+    release = _find_release(options, root)
     inputs, now = read_quota_inputs(root), datetime.now(UTC)
     published = _write_log(release.manifest, frozenset(inputs.logs), inputs.zone)
     try:
@@ -60,6 +52,27 @@ def run(options: argparse.Namespace, root: Path) -> int:
     if changed:
         start_saving(root)
     return DONE
+
+
+def _find_release(options: argparse.Namespace, root: Path) -> Release:
+    """The live release of the target, or its newest readable one. Raises WrongUse, and OSError for a bucket."""
+    options.published = options.published or find_target(root)
+    take_bucket(options, root, "published")
+    folder = options.published
+    if folder is None:
+        raise WrongUse(
+            f"where is the site published to? Write target to {LOCAL_FILE}, or name it: --published DIR"
+        )
+    if options.bucket:
+        from site_src.commands.bucket_view import look_at_bucket
+
+        look_at_bucket(options, root, Path(folder))
+    release, reason = live_or_newest(Path(folder))
+    if release is None:
+        raise WrongUse(f"{folder}: {reason or 'there is no release.'}")
+    if reason:
+        print(f"{reason} Its newest release is used, {release.name}.", file=sys.stderr)
+    return release
 
 
 def _write_log(manifest: Manifest, programmes: frozenset[str], zone: ZoneInfo) -> str:

@@ -107,10 +107,12 @@ class LogWriter:
 
     def _frees_room(self, error: OSError) -> bool:
         """True when the disk was full, and old releases were deleted to make room."""
-        from site_src.publish.releases import free_room
+        from site_src.publish.pruning import free_room
         from site_src.publish.store import is_full
 
-        return bool(self._options.publish) and is_full(error) and free_room(Path(self._options.publish))
+        if not self._options.publish or not is_full(error):
+            return False
+        return free_room(Path(self._options.publish), closing=self._options.first.is_closing)
 
 
 def _say_waiting(holder: str) -> None:

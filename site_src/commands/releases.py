@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from site_src.archive.files import find_changed_archives
+from site_src.commands.archive import folder_of
 from site_src.commands.bucket_target import open_named, take_bucket, use_bucket
 from site_src.commands.progress import Progress
 from site_src.commands.publish import carry_out, hide_first, report_refusal
@@ -20,12 +22,14 @@ from site_src.gate.gate import GateRefused
 from site_src.instants import utc_text
 from site_src.problems import InputRefused
 from site_src.publish import journal
+from site_src.publish.anchor import check_anchors
 from site_src.publish.audit import find_tampering
 from site_src.publish.manifest import Manifest, ManifestBroken
 from site_src.publish.publication import Plan, changes
 from site_src.publish.publisher import Publisher
 from site_src.publish.releases import Release, all_releases, live_release, target_lock
 from site_src.publish.sources import NoRelease
+from site_src.read.local import read_local
 from site_src.states import STATES_WITH_LINK
 
 if TYPE_CHECKING:
@@ -36,12 +40,21 @@ def run(options: argparse.Namespace, root: Path) -> int:
     """Prints each release, the newest first; with --verify also each difference from what was published, and returns 1 if any."""
     take_bucket(options, root)
     target = _existing(options, root)
+    folder = find_archive_folder(root, target)
+    if options.at is not None:
+        from site_src.commands.releases_at import show
+
+        return show(options, root, target, folder)
+    if options.page is not None or options.out is not None:
+        raise WrongUse('--page and --out need a moment: --at "2026-04-01 11:42".')
+    if options.anchor and not options.verify:
+        raise WrongUse("--anchor goes with --verify.")
     try:
         live = live_release(target)
     except ManifestBroken:
         live = None
     known = all_releases(target)
-    findings = find_tampering(target) if options.verify else []
+    findings = _find_tampering(target, folder, options.anchor) if options.verify else []
     if options.bucket and options.verify:
         from site_src.bucket.audit import find_tampering_in_bucket
 
@@ -62,6 +75,25 @@ def run(options: argparse.Namespace, root: Path) -> int:
             f"{pluralize(len(known), 'release')}, {pluralize(lines, 'line')} in the journal: {pluralize(len(findings), 'finding')}"
         )
     return PROBLEMS if findings else DONE
+
+
+def _find_tampering(target: Path, folder: Path | None, anchors: str | None) -> list[str]:
+    """What differs from what was published and archived, and from the anchors; raises WrongUse for anchors that cannot be read."""
+    findings = find_tampering(target)
+    if folder:
+        findings += find_changed_archives(target, folder)
+    if anchors:
+        try:
+            findings += check_anchors(target, Path(anchors))
+        except OSError as error:
+            raise WrongUse(f"--anchor: {anchors}: {error.strerror}.") from None
+    return findings
+
+
+def find_archive_folder(root: Path, target: Path) -> Path | None:
+    """The folder of the target's WARC files; None if local.yaml names none for this target."""
+    local, _ = read_local(root)
+    return Path(local.archive) if local and local.archive and folder_of(local, root) == target else None
 
 
 def roll_back(options: argparse.Namespace, root: Path) -> int:

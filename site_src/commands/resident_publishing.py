@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,8 @@ from site_src.commands.publish import REFUSALS, report, report_refusal, tell_of_
 from site_src.commands.quota_inputs import read_quota_inputs
 from site_src.commands.read_back import alarm, demanded, is_overtaken, release_instead_of
 from site_src.commands.report import ignore_output_errors
+from site_src.commands.resident_archive import ResidentArchive
+from site_src.commands.resident_lease import LeaseNotes
 from site_src.commands.who import who
 from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.gate.expectation import Expectation
@@ -69,6 +72,8 @@ class ResidentPublishing:
         self._keeper = LeaseKeeper(
             root, target, options.lease, lambda: read_quota_inputs(root).logs, self._call, say
         )
+        self._lease_notes = LeaseNotes(target, who(options))
+        self._archive = ResidentArchive(root, target, options, self._call, say)
 
     def use(self, switch: Switch, keeper: PointerKeeper) -> None:
         """Publishes by this switch to a bucket, whose pointer the keeper keeps."""
@@ -78,6 +83,9 @@ class ResidentPublishing:
 
     def start(self) -> None:
         """Starts to keep the lease, and to report to systemd that this process is alive."""
+        if self._options.lease:
+            with suppress(OSError):
+                self._lease_notes.begin()
         self._keeper.start()
         if self._pointer_keeper:
             self._pointer_keeper.start()
@@ -147,6 +155,9 @@ class ResidentPublishing:
         self._keeper.beat()
         self._saver.beat()
         self._read_back()
+        self._archive.look()
+        if self._options.lease:
+            self._lease_notes.look(bool(self._keeper.trouble))
         name, (of, shown) = live_name(self._target), self._shown
         beat = {
             "time": utc_text(datetime.now(UTC), "seconds"),
@@ -169,6 +180,7 @@ class ResidentPublishing:
         if self._pointer_keeper:
             self._pointer_keeper.close()
         self._overtaken.set()
+        self._archive.close()
         self._telling.acquire(timeout=CLOSING_SECONDS)
 
     def _call_after_switch(self, release: str) -> None:
@@ -232,6 +244,7 @@ class ResidentPublishing:
                 ring(self._options.alarm, f"{address} does not show release {release.name}.")
             else:
                 say(f"{address} shows release {release.name}.")
+                self._archive.add(release)
 
 
 def say(line: str) -> None:

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from site_src.commands.bucket_target import take_bucket
 from site_src.commands.changes import current_branch
 from site_src.commands.instant import checked_instant, instant_of
 from site_src.commands.report import pluralize
@@ -37,6 +38,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
     """Serves until it is interrupted (Ctrl-C); raises WrongUse for a port that is taken."""
     checked_instant(options.at)
     gc.enable()  # other commands end before it pays
+    take_bucket(options, root, "published")
     published = Path(options.published).absolute() if options.published else root / "dist"
     desk = Desk(root, _moment(options.at, root), published)
     try:

@@ -129,6 +129,7 @@ class _Demands:
         """The whole expectation."""
         programmes, languages = self._content.programmes, self._settings.languages
         resources = {id: self._resource(id) for id in programmes}
+        logo = ["logo.svg"] if self._settings.logo else []
         pages = {
             page_path(code, slug): self._page(code, source)
             for (code, slug), source in self._displayed.items()
@@ -157,11 +158,14 @@ class _Demands:
             feeds={f"{code}/{id}/feed.xml": self._feed(code, id) for code in languages for id in programmes},
             answers=tuple(self._answers()),
             others=frozenset(list_paths(self._content, self._is_preview)),
-            logo=picture_addresses(self._base_url, ["logo.svg"] if self._settings.logo else []),
-            pictures=picture_addresses(
-                self._base_url, [*(["logo.svg"] if self._settings.logo else []), *self._content.pictures]
+            logo=picture_addresses(self._base_url, logo),
+            pictures=picture_addresses(self._base_url, [*logo, *self._content.pictures]),
+            # On a page of a programme, a person must have looked at the pictures.
+            picture_pages=frozenset(
+                page_path(code, slug)
+                for (code, slug), source in self._displayed.items()
+                if not source.meta.programme or source.meta.pictures_reviewed_by
             ),
-            picture_pages=frozenset(self._list_picture_pages()),
             retired=self._retired,
         )
 
@@ -219,12 +223,6 @@ class _Demands:
         for id, state in self._states.items():
             for code in self._settings.languages:
                 yield id, state, self._words.programme_state(code, id, state)
-
-    def _list_picture_pages(self) -> Iterator[str]:
-        """Pages that may show pictures. On a programme's page a person must have looked at them."""
-        for (code, slug), source in self._displayed.items():
-            if not source.meta.programme or source.meta.pictures_reviewed_by:
-                yield page_path(code, slug)
 
     def _availability(self, id: str) -> tuple[str, ...]:
         """The schema.org ItemAvailability of the state; empty before the first opening and while unconfirmed."""

@@ -74,9 +74,13 @@ def lines(folder: Path) -> Iterator[Line | int]:
 
 
 def manifests_in(folder: Path) -> dict[str, str]:
-    """The manifest digest of each release that a line names, by release name. Skips lines, or a journal, that cannot be read."""
+    """The manifest digest of each published release, by its name. Skips lines, or a journal, that cannot be read."""
     entries = (line.entry for line in _readable(folder))
-    return {str(entry["release"]): str(entry.get("manifest")) for entry in entries if entry.get("release")}
+    return {
+        str(entry["release"]): str(entry["manifest"])
+        for entry in entries
+        if entry.get("release") and entry.get("manifest")
+    }
 
 
 def last_published(folder: Path) -> dict[str, tuple[State, datetime]]:

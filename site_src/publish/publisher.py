@@ -26,6 +26,7 @@ from site_src.publish.lease import switching
 from site_src.publish.live_release import describe_damage, find_live, note_unlogged
 from site_src.publish.log_guard import LogGuard
 from site_src.publish.planner import Planner
+from site_src.publish.pruning import prune, prune_half
 from site_src.publish.publication import (
     Plan,
     Publication,
@@ -44,8 +45,6 @@ from site_src.publish.releases import (
     close_inputs,
     next_number,
     old_assets,
-    prune,
-    prune_half,
     sweep_leftovers,
     target_lock,
 )
@@ -53,7 +52,7 @@ from site_src.publish.sources import NoRelease, needed, read_present, release_to
 from site_src.publish.staging import make_live, staged, stamp_of
 from site_src.publish.store import Progress, is_full, keep_file
 from site_src.publish.switch import LinkOnly, Overtaken, Switch, SwitchFailed
-from site_src.publish.vouch import Vouch, vouch_for
+from site_src.publish.vouch import Vouch, hides_link, vouch_for
 from site_src.read.tree import STATE_FILE, load_tree
 from site_src.rehearsal import rehearse_closings, rehearse_coming
 from site_src.states import STATES_WITH_LINK
@@ -237,19 +236,21 @@ class Publisher:
             with switching(self._target, not STATES_WITH_LINK.isdisjoint(manifest.states.values())):
                 return make_live(self._target, staging, manifest, site, hidden, commit)
 
-        release = self._make_room(write, live)
+        release = self._make_room(write, live, hides_link(before, manifest.states))
         if self._judged:
             self._judged = replace(self._judged, releases=frozenset({release.name}))
         return Publication(release, True, before, draft.expected, zone, None, *rest)
 
-    def _make_room(self, write: Callable[[], Release], live: Release | None) -> Release:
+    def _make_room(self, write: Callable[[], Release], live: Release | None, closing: bool) -> Release:
         """The release that `write` makes; deletes old releases while the disk is full. Raises OSError."""
         while True:
             try:
                 return write()
             except OSError as error:
                 # While it is not known which release is live, none is deleted.
-                if not is_full(error) or live is None or self._in_doubt or not prune_half(self._target, live):
+                if not is_full(error) or live is None or self._in_doubt:
+                    raise
+                if not prune_half(self._target, live, closing):
                     raise
 
     def next_change(self, after: datetime) -> datetime:

@@ -34,7 +34,6 @@ INPUTS_MODE = 0o750
 _NAME = re.compile(r"(\d+)-[0-9a-f]{12}")
 UNFINISHED = ".unfinished"
 _UNFINISHED_NAME = re.compile(re.escape(UNFINISHED) + r"-(\d+)")
-_PRUNED_AT_ONCE = 20
 _MARKER_TEXT = "A published site: releases/, and current, which leads to the live one. This file is the lock: leave it here.\n"
 
 
@@ -151,6 +150,11 @@ def release_folders(target: Path) -> list[Path]:
     return [target / RELEASES / name for name in sorted(_names(target), key=_number, reverse=True)]
 
 
+def names_before(target: Path, live: Release) -> list[str]:
+    """The names of the releases before the live one, the newest first."""
+    return sorted((name for name in _names(target) if _number(name) < live.number), key=_number, reverse=True)
+
+
 def all_releases(target: Path) -> list[Release | str]:
     """Every release, the newest first; for one whose manifest cannot be read, its name."""
     found: list[Release | str] = []
@@ -185,33 +189,6 @@ def close_inputs(target: Path) -> None:
         with suppress(OSError):
             if stat.S_IMODE(inputs.stat().st_mode) != INPUTS_MODE:
                 inputs.chmod(INPUTS_MODE)
-
-
-def free_room(target: Path) -> bool:
-    """`prune_half` for a command without the lock; also False if the lock cannot be taken or the live release cannot be read."""
-    with suppress(OSError, OutputRefused, ManifestBroken), target_lock(target, Wait(SHORT_WAIT)):
-        live = live_release(target)
-        return live is not None and prune_half(target, live)
-    return False
-
-
-def prune_half(target: Path, live: Release) -> bool:
-    """Deletes the older half of the releases before the live one, never the newest of these; True if any was deleted."""
-    older = _older_than(target, live)[1:]
-    sweep(target / RELEASES / name for name in older[len(older) // 2 :])
-    return len(_older_than(target, live)[1:]) < len(older)
-
-
-def _older_than(target: Path, live: Release) -> list[str]:
-    """The names of the releases before the live one, the newest first."""
-    return sorted((name for name in _names(target) if _number(name) < live.number), key=_number, reverse=True)
-
-
-def prune(target: Path, live: Release, keep: int) -> None:
-    """Deletes the oldest releases beyond `keep`, at most 20 per call; never the live one or the one before it."""
-    older = _older_than(target, live)
-    # Few per call: after `keep` was lowered, the lock must not be held for minutes.
-    sweep(target / RELEASES / name for name in older[max(keep - 1, 1) :][-_PRUNED_AT_ONCE:])
 
 
 def old_assets(target: Path, files: Collection[str]) -> dict[str, bytes]:

@@ -167,6 +167,11 @@ class Local(Record):
         description="What happens to `quota_state.yaml` after each change, once it is published: `commit`, or `push`, which commits too.",
     )
     desk: DeskSettings | None = Field(None, description="The operators' page, `python build.py desk`.")
+    archive: Annotated[str, AfterValidator(_path)] | None = Field(
+        None,
+        title="full path",
+        description="The folder for WARC files: `publish --watch` archives each release that `probe` shows.",
+    )
 
 
 def read_store_settings(root: Path) -> tuple[StoreSettings, tuple[Problem, ...]]:
@@ -189,4 +194,7 @@ def read_local(root: Path) -> tuple[Local | None, tuple[Problem, ...]]:
     if local and find_target(root) != local.target:
         message = f'target: must be a line of this very form, found once and without quotes: "target: {local.target}".'
         reader.report.add(reader.documents[LOCAL_FILE].problem(("target",), "value", message))
+    if local and local.archive and not local.probe:
+        message = 'archive: needs the public address too. Add a line such as "probe: https://working-holiday.example".'
+        reader.report.add(reader.documents[LOCAL_FILE].problem(("archive",), "missing-key", message))
     return local, reader.report.problems

@@ -247,3 +247,15 @@ def test_a_store_that_does_not_answer(site: BucketSite, monkeypatch: pytest.Monk
     assert done.returncode == 1
     assert "The link is shown until the change is published" in done.stderr
     assert f"NOT PUBLISHED. Visitors still get release {name}" in done.stderr
+
+
+def test_a_lost_log_is_recovered_from_the_bucket(site: BucketSite, other: BucketSite) -> None:
+    """`quota recover` on another clone adds the closing that the bucket's live release knows."""
+    site.published()
+    assert command(site.project, "quota", "close", "south-korea").returncode == 0
+
+    done = command(other.project, "quota", "recover")
+
+    assert done.returncode == 0, done.stderr
+    assert "quota_reached" in (other.project.root / "quota_state.yaml").read_text().split("south-korea:")[1]
+    assert other.command("publish").returncode == 0

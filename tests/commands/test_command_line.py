@@ -1,4 +1,4 @@
-"""The command line as a whole: each command leads to a function, and the version is that of the package."""
+"""The command line as a whole: each command leads to a function, and the version is that of the package, with any command."""
 
 from __future__ import annotations
 
@@ -50,11 +50,14 @@ def test_publish_stays_only_when_asked(words: tuple[str, ...], command: str) -> 
     assert _parser().parse_args(["publish", "target", *words]).command == command
 
 
-def test_the_version_is_that_of_the_package(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("words", [(), ("check",), ("quota",), ("quota", "close"), ("publish", "target")])
+def test_the_version_is_that_of_the_package(
+    project: Project, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
     """`--version` prints the name and the version that pyproject.toml gives the package."""
     version = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
     with pytest.raises(SystemExit) as done:
-        main(["--version"], project.root)
+        main([*words, "--version"], project.root)
 
     assert (done.value.code, capsys.readouterr().out) == (0, f"Quotabord {version}\n")

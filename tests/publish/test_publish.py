@@ -147,6 +147,9 @@ def test_a_web_server_can_read_it_whatever_the_umask(target: Target, umask: int)
 
 def test_keep_prunes_but_never_the_live_one_nor_the_one_before(target: Target) -> None:
     """After success the newest N stay; with N of 1 the one before the live one stays nonetheless."""
+    target.project.set_log(
+        "south-korea", "suspended 2026-01-01 00:00"
+    )  # releases that show a link first are kept
     for number in range(5):
         target.project.replace("content/en/japan.md", "title: ", f"title: {number}")
         target.published("--keep", "3")
@@ -170,6 +173,9 @@ def test_numbers_rise_also_past_releases_that_are_gone(target: Target) -> None:
 
 def test_old_style_sheets_can_still_be_had(target: Target, other_style: Path) -> None:
     """The style sheet of a release that is kept is served by later ones, until that release is pruned."""
+    target.project.set_log(
+        "south-korea", "suspended 2026-01-01 00:00"
+    )  # releases that show a link first are kept
     target.published()
     (old,) = [path for path in target.site() if path.startswith("assets/style.") and not is_twin(path)]
     other_style.write_text(other_style.read_text() + "/* new */")

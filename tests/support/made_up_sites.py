@@ -14,11 +14,11 @@ from site_src.file_lock import Wait
 from site_src.gate.gate import Verified
 from site_src.publish.dist import builds_folder, output_lock, write_output
 from site_src.publish.manifest import Manifest, digest_of_all, listed, with_times
+from site_src.publish.pruning import prune
 from site_src.publish.releases import (
     live_or_newest,
     live_release,
     next_number,
-    prune,
     sweep_leftovers,
     target_lock,
 )

@@ -1,0 +1,58 @@
+"""Finds what the WARC files have of a release: the record of a page, and its bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from site_src.archive.files import find_change, list_archives
+from site_src.archive.lookup import Found, candidates
+from site_src.archive.warc import Record, WarcBroken, find_payload, read_records
+from site_src.publish.history import read_archives
+from site_src.publish.manifest import digest
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A record of a page, and the bytes that visitors got."""
+
+    record: Record
+    payload: bytes
+
+
+def find_recorded(target: Path, folder: Path, found: Found, page: str) -> tuple[Recorded | None, list[str]]:
+    """The plain answer for the page that was recorded nearest to the instant while its release was live; and findings.
+
+    A file that is not the one that the journal names is a finding, and is not used. Raises OSError.
+    """
+    findings: list[str] = []
+    records: list[Record] = []
+    for line in read_archives(target):
+        if line.release != found.span.release or line.warc is None:
+            continue
+        file = folder / line.warc
+        if finding := find_change(file, line.sha256):
+            findings.append(finding)
+            continue
+        addresses = {f"{line.address}/{path.removesuffix('index.html')}" for path in candidates(page)}
+        try:
+            records += [
+                record
+                for record in read_records(file)
+                if record.url in addresses and not record.is_packed and record.status == 200
+            ]
+        except WarcBroken as error:
+            findings.append(str(error))
+    ends = found.span.ends
+    during = [record for record in records if ends is None or record.date < ends]
+    if not during:
+        return None, findings
+    nearest = min(during, key=lambda record: abs(record.date - found.instant))
+    try:
+        payload = find_payload(nearest, reversed(list_archives(folder)))
+        if digest(payload) == nearest.digest:
+            return Recorded(nearest, payload), findings
+        findings.append(f"{nearest.file}: record {nearest.id} does not have its digest")
+    except WarcBroken as error:
+        findings.append(str(error))
+    return None, findings

@@ -1,0 +1,117 @@
+"""One request and its answer, as an archive keeps them: any status, no redirect followed, the body unpacked once."""
+
+from __future__ import annotations
+
+import http.client
+import time
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.error import URLError
+from urllib.parse import urlsplit
+from urllib.request import HTTPErrorProcessor, Request, build_opener
+
+from site_src.publish.fetch import LATE, MAX_BODY, NoAnswer
+
+USER_AGENT = "quotabord-archive"
+_CHUNK = 64 * 1024
+# What described the transfer and is no longer true of the unpacked body; crawlers keep such headers under this prefix.
+_ORIGINAL = "X-Orig-"
+_OF_THE_TRANSFER = frozenset({"content-encoding", "transfer-encoding", "content-length"})
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request for `url` that was sent at `date` (UTC), and its answer.
+
+    `body` is unpacked. If the answer was packed or chunked, its headers about that have the prefix `X-Orig-`, and `Content-Length`
+    is that of `body`.
+    """
+
+    url: str
+    date: datetime
+    request: Headers
+    protocol: str
+    status: int
+    reason: str
+    headers: Headers
+    body: bytes
+
+    def header(self, name: str) -> str:
+        """The first header of that name (in lower case); empty if there is none."""
+        return next((value for key, value in self.headers if key.lower() == name), "")
+
+
+class _AnyStatus(HTTPErrorProcessor):
+    """Returns every answer as it is: a redirect and an error are evidence too."""
+
+    def http_response(self, request: Request, response: http.client.HTTPResponse) -> http.client.HTTPResponse:
+        """The response, unchanged."""
+        del request
+        return response
+
+    https_response = http_response
+
+
+_OPENER = build_opener(_AnyStatus)
+
+
+def ask(url: str, encoding: str, end: float) -> Exchange:
+    """Requests the address as a client that accepts this content encoding; raises NoAnswer.
+
+    Reads until `end` (of `time.monotonic`). As with `fetch`, a name lookup or a server that sends its headers byte by byte can
+    take longer: call this in a thread that nothing waits for.
+    """
+    place = urlsplit(url)
+    sent = (
+        ("Host", place.netloc),
+        ("Accept-Encoding", encoding),
+        ("User-Agent", USER_AGENT),
+        ("Connection", "close"),
+    )
+    request = Request(url, headers=dict(sent[1:3]))  # noqa: S310 -- the command accepts http and https only
+    date = datetime.now(UTC)
+    try:
+        with _OPENER.open(request, timeout=max(end - time.monotonic(), 0.001)) as response:
+            body, headers = _read_body(response, end), tuple(response.headers.items())
+            protocol = f"HTTP/{response.version // 10}.{response.version % 10}"
+            headers, body = _unpack(headers, body)
+            return Exchange(url, date, sent, protocol, response.status, response.reason, headers, body)
+    except (OSError, http.client.HTTPException, ValueError, EOFError, zlib.error) as error:
+        reason = error.reason if isinstance(error, URLError) else error
+        raise NoAnswer(LATE if isinstance(reason, TimeoutError) else str(reason)) from None
+
+
+def _read_body(response: http.client.HTTPResponse, end: float) -> bytes:
+    body = bytearray()
+    while chunk := response.read1(_CHUNK):
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise ValueError(f"its answer is larger than {MAX_BODY // 1024 // 1024} MB")
+        if time.monotonic() >= end:
+            raise TimeoutError
+    if response.length:
+        raise EOFError("the answer ended early")
+    return bytes(body)
+
+
+def _unpack(headers: Headers, body: bytes) -> tuple[Headers, bytes]:
+    values = {key.lower(): value.strip().lower() for key, value in headers}
+    is_packed = values.get("content-encoding") == "gzip"
+    if not is_packed and "transfer-encoding" not in values:
+        return headers, body
+    if is_packed:
+        body = _gunzip(body)
+    changed = [
+        (f"{_ORIGINAL}{key}" if key.lower() in _OF_THE_TRANSFER else key, value) for key, value in headers
+    ]
+    return (*changed, ("Content-Length", str(len(body)))), body
+
+
+def _gunzip(body: bytes) -> bytes:
+    packed = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    data = packed.decompress(body, MAX_BODY)
+    if not packed.eof or packed.unused_data:
+        raise ValueError("its packed answer is cut off or too large")
+    return data

@@ -1,0 +1,44 @@
+"""The WARC files in a folder, and those that differ from what the journal says of them; needs no WARC library."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from site_src.publish.history import read_archives
+
+_PATTERN = "quotabord-*.warc"
+
+
+def list_archives(folder: Path) -> list[Path]:
+    """The WARC files in the folder, the oldest first; empty if there is no such folder."""
+    return sorted(folder.glob(_PATTERN))
+
+
+def digest_of_file(file: Path) -> str:
+    """The SHA-256 of the file, in hexadecimal digits. Raises OSError."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def find_changed_archives(target: Path, folder: Path) -> Iterator[str]:
+    """A sentence for each WARC file that the journal names and that is missing or changed, and for each that it does not name."""
+    named = {}
+    for line in read_archives(target):
+        if line.warc:
+            named[line.warc] = line.sha256
+    for name, sha256 in named.items():
+        if finding := find_change(folder / name, sha256):
+            yield finding
+    for file in list_archives(folder):
+        if file.name not in named:
+            yield f"{file}: is in no line of the journal"
+
+
+def find_change(file: Path, sha256: str | None) -> str | None:
+    """A sentence if the file is missing or does not have this digest. Raises OSError."""
+    try:
+        return None if digest_of_file(file) == sha256 else f"{file}: was changed"
+    except FileNotFoundError:
+        return f"{file}: is missing"

@@ -1,0 +1,121 @@
+"""What was live at an instant, and what a page of it said, from the journal and the releases that are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from site_src.publish import journal
+from site_src.publish.history import LeaseGap, Span, read_lease_gaps, read_spans, span_at
+from site_src.publish.manifest import MANIFEST_FILE, Manifest, ManifestBroken, digest, load_manifest
+from site_src.publish.releases import HIDDEN, RELEASES, SITE
+
+PAGE = "index.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was live at an instant. `before` was live until then; `gap` is the time around it in which the lease had ended.
+
+    `manifest` is None if the release is no longer kept or cannot be read. `findings` are sentences about what was changed since.
+    """
+
+    instant: datetime
+    span: Span
+    before: Span | None
+    gap: LeaseGap | None
+    manifest: Manifest | None
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPage:
+    """A file of a kept release: its path in the release, where it is on this disk, its bytes, and a finding if they were changed."""
+
+    path: str
+    file: Path
+    data: bytes
+    finding: str | None
+
+
+class NotFound(Exception):
+    """Raised, with a sentence, when nothing was live, or when the release has no such page."""
+
+
+def look_up(target: Path, instant: datetime) -> Found:
+    """What was live in the target at the instant; raises NotFound and OSError."""
+    spans = read_spans(target)
+    span = span_at(spans, instant)
+    if span is None:
+        raise NotFound(
+            f"The first release was published at {spans[0].begins:%Y-%m-%d %H:%M:%S} UTC; nothing was live at that moment."
+            if spans
+            else f"{target / journal.JOURNAL} names no release."
+        )
+    place = spans.index(span)
+    gaps = (gap for gap in read_lease_gaps(target) if gap.begins <= instant)
+    gap = next((gap for gap in gaps if gap.ends is None or instant < gap.ends), None)
+    findings = list(_find_breaks(target))
+    manifest = _read_manifest(target, span, findings)
+    return Found(instant, span, spans[place - 1] if place else None, gap, manifest, tuple(findings))
+
+
+def _find_breaks(target: Path) -> Iterator[str]:
+    broken = [
+        line if isinstance(line, int) else line.number
+        for line in journal.lines(target)
+        if isinstance(line, int) or not line.unbroken
+    ]
+    if broken:
+        yield f"{journal.JOURNAL}:{broken[0]}: the journal was changed by hand, so what it says is in doubt. Look: python build.py releases {target} --verify"
+
+
+def _read_manifest(target: Path, span: Span, findings: list[str]) -> Manifest | None:
+    file = target / RELEASES / span.release / MANIFEST_FILE
+    if not file.parent.is_dir():
+        return None
+    try:
+        manifest = load_manifest(file)
+        if digest(file.read_bytes()) == span.entry.get("manifest"):
+            return manifest
+        findings.append(f"{RELEASES}/{span.release}/{MANIFEST_FILE}: is not the one that was published")
+    except (OSError, ManifestBroken):
+        findings.append(f"{RELEASES}/{span.release}/{MANIFEST_FILE}: cannot be understood")
+    return None
+
+
+def candidates(page: str) -> tuple[str, ...]:
+    """The published paths that `page` may name, such as `en/japan/`, `/en/japan` or a whole address."""
+    path = urlsplit(page).path.strip() if "://" in page else page.strip()
+    path = path.lstrip("/")
+    if path == "" or path.endswith("/"):
+        return (f"{path}{PAGE}",)
+    return (path, f"{path}/{PAGE}")
+
+
+def read_page(target: Path, found: Found, page: str) -> KeptPage | None:
+    """The page in the tree that visitors got (the hidden one while the lease had ended); None if the release is not kept.
+
+    Raises NotFound for a page that the release does not have, and OSError.
+    """
+    if found.manifest is None:
+        return None
+    name, files = (
+        (HIDDEN, found.manifest.hidden_files)
+        if found.gap and found.manifest.hidden is not None
+        else (SITE, found.manifest.files)
+    )
+    path = next((path for path in candidates(page) if path in files), None)
+    if path is None:
+        raise NotFound(f"Release {found.span.release} has no page {page}.")
+    file = target / RELEASES / found.span.release / name / path
+    place = f"{RELEASES}/{found.span.release}/{name}/{path}"
+    try:
+        data = file.read_bytes()
+    except FileNotFoundError:
+        return KeptPage(path, file, b"", f"{place}: is missing")
+    changed = digest(data) != files[path].sha256
+    return KeptPage(path, file, data, f"{place}: was changed" if changed else None)

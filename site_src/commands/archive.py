@@ -1,0 +1,164 @@
+"""`archive`: records the whole site, as its public address answers, in one WARC file."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from site_src.bucket.address import is_bucket, parse_address
+from site_src.commands.report import pluralize
+from site_src.commands.who import who
+from site_src.exit_codes import DONE, NOT_SHOWN, PROBLEMS, WrongUse
+from site_src.file_lock import SHORT_WAIT, Wait
+from site_src.problems import InputRefused
+from site_src.publish import journal
+from site_src.publish.history import ARCHIVE, ARCHIVED, FAILED
+from site_src.publish.manifest import ManifestBroken
+from site_src.publish.releases import Release, all_releases, live_release, target_lock
+from site_src.publish.store import OutputRefused
+from site_src.read.local import ADDRESS, Local, read_local
+from site_src.read.reader import Reader
+from site_src.read.settings import SETTINGS_FILE, read_settings
+from site_src.read.tree import load_tree
+
+if TYPE_CHECKING:
+    from site_src.archive.archiving import Archived
+
+INSTALL = "warcio is not installed. Install it: make extra-archive"
+_MOST_NAMED = 10
+
+
+def run(options: argparse.Namespace, root: Path) -> int:
+    """Writes the WARC file and returns the exit code: 1 if nothing was archived, 5 if an answer is not that of the release.
+
+    Without URL and DIR, takes them from local.yaml. If the release that the address shows is known, adds a line to its journal. Raises
+    InputRefused and WrongUse.
+    """
+    local, problems = read_local(root)
+    if problems:
+        raise InputRefused(problems)
+    address, folder = _address(options, local), _folder(options, local)
+    target = _target(options, local, address, root)
+    if target and folder.is_relative_to(target):
+        raise WrongUse(f"{folder} is in the published folder. Name one beside it.")
+    try:
+        from site_src.archive.archiving import archive
+    except ModuleNotFoundError as error:
+        raise WrongUse(INSTALL) from error
+    from site_src.archive.capture import CaptureFailed
+
+    release = _release(options, target)
+    options.by, options.who = None, local.who if local else None
+    entry: dict[str, Any] = {"who": who(options), "action": ARCHIVE, "address": address}
+    if release:
+        entry["release"] = release.name
+    try:
+        archived = archive(address, folder, release, _operator(root, address))
+    except (CaptureFailed, OSError) as error:
+        why = (
+            f"{error.filename or folder}: {error.strerror or error}."
+            if isinstance(error, OSError)
+            else str(error)
+        )
+        if target:
+            with suppress(OSError, OutputRefused):
+                _note(target, {**entry, "result": FAILED, "why": why[:300]})
+        print(f"NOT ARCHIVED. {why}", file=sys.stderr)
+        return PROBLEMS
+    entry |= {"result": ARCHIVED, "warc": archived.file.name, "sha256": archived.sha256}
+    return _finish(archived, release, target, {**entry, "wrong": len(archived.wrong)})
+
+
+def _finish(archived: Archived, release: Release | None, target: Path | None, entry: dict[str, Any]) -> int:
+    of = f", release {release.name}" if release else ""
+    size = f"{archived.file.stat().st_size / 1000:,.0f} kB"
+    print(
+        f"{archived.file}: {pluralize(archived.answers, 'answer')} ({archived.revisits} as before), {size}{of}"
+    )
+    for note in archived.notes:
+        print(note, file=sys.stderr)
+    for line in archived.wrong[:_MOST_NAMED]:
+        print(line, file=sys.stderr)
+    if archived.wrong and release:
+        print(
+            f"{pluralize(len(archived.wrong), 'answer')} differed from release {release.name}. They are archived as they were.",
+            file=sys.stderr,
+        )
+    if target:
+        try:
+            _note(target, entry)
+        except (OSError, OutputRefused) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            print(
+                f"The journal could not be written ({reason}), so it does not name this file.",
+                file=sys.stderr,
+            )
+            return PROBLEMS
+    return NOT_SHOWN if archived.wrong else DONE
+
+
+def _note(target: Path, entry: dict[str, Any]) -> None:
+    with target_lock(target, Wait(SHORT_WAIT)):
+        journal.append(target, entry)
+
+
+def _address(options: argparse.Namespace, local: Local | None) -> str:
+    address = str(options.url or (local and local.probe) or "").rstrip("/")
+    if not address:
+        raise WrongUse("name the address of the site, or write it into local.yaml: probe: https://…")
+    if not ADDRESS.fullmatch(address) or not urlsplit(address).hostname:
+        raise WrongUse(f'"{address}" is not an address such as https://host or http://127.0.0.1:8080.')
+    return address
+
+
+def _folder(options: argparse.Namespace, local: Local | None) -> Path:
+    given = options.folder or (local and local.archive)
+    if not given:
+        raise WrongUse("name a folder for the archive, or write it into local.yaml: archive: /srv/archive")
+    folder = Path(os.path.abspath(given))
+    if not folder.parent.is_dir():
+        raise WrongUse(f"{folder.parent} is not a folder. Make it first: mkdir -p {folder.parent}")
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise WrongUse(f"{folder} is not a folder. Name a new one, or delete it.")
+    return folder
+
+
+def _target(options: argparse.Namespace, local: Local | None, address: str, root: Path) -> Path | None:
+    """The published folder whose site the address shows; None if it is not known."""
+    if local and (options.release is not None or (local.probe or "").rstrip("/") == address):
+        return folder_of(local, root)
+    if options.release is not None:
+        raise WrongUse("--release needs local.yaml, which names the published folder: target: /srv/www/…")
+    return None
+
+
+def folder_of(local: Local, root: Path) -> Path:
+    """The published folder of this host: the target, or the working target of a bucket. Raises WrongUse."""
+    if is_bucket(local.target):
+        return parse_address(local.target).working_target(root)
+    return Path(local.target)
+
+
+def _release(options: argparse.Namespace, target: Path | None) -> Release | None:
+    if target is None:
+        return None
+    if options.release is None:
+        try:
+            return live_release(target)
+        except ManifestBroken:
+            return None
+    for release in all_releases(target):
+        if isinstance(release, Release) and release.number == options.release:
+            return release
+    raise WrongUse(f"release {options.release} is not there. To list them: python build.py releases {target}")
+
+
+def _operator(root: Path, address: str) -> str:
+    """The organisation in content/site.yaml; the host of the address if that cannot be read."""
+    settings = read_settings(Reader(load_tree(root, (SETTINGS_FILE,))))
+    return settings.organisation[settings.default_language] if settings else str(urlsplit(address).hostname)

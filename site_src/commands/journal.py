@@ -1,0 +1,79 @@
+"""`journal anchor`: writes the digest of the journal's newest line where others can hold it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from site_src.commands.alarm import ring_and_wait
+from site_src.commands.archive import folder_of
+from site_src.exit_codes import DONE, PROBLEMS, WrongUse
+from site_src.file_lock import open_own
+from site_src.problems import InputRefused
+from site_src.publish.anchor import take_anchor
+from site_src.read.local import read_local
+
+
+def anchor(options: argparse.Namespace, root: Path) -> int:
+    """Prints the anchor, or adds it to FILE; with --commit commits FILE, with --send gives it to the alarm program.
+
+    Returns 1 if one of these fails. Raises InputRefused and WrongUse.
+    """
+    local, problems = read_local(root)
+    if problems:
+        raise InputRefused(problems)
+    target = options.target or (local and folder_of(local, root))
+    if not target:
+        raise WrongUse(
+            "name the published folder (--target), or write it into local.yaml: target: /srv/www/…"
+        )
+    if options.commit and not options.file:
+        raise WrongUse("--commit needs a FILE, in a git repository.")
+    if options.send and not (local and local.alarm):
+        raise WrongUse("--send needs a program in local.yaml: alarm: /usr/local/bin/…")
+    taken = take_anchor(Path(target))
+    if taken is None:
+        raise WrongUse(f"{target} has no journal yet. Publish first.")
+    line = taken.as_json()
+    if not options.file:
+        print(line)
+    elif not _add(Path(os.path.abspath(options.file)), line, options.commit):
+        return PROBLEMS
+    if (
+        options.send
+        and local
+        and local.alarm
+        and not ring_and_wait(local.alarm, f"Quotabord journal anchor: {line}")
+    ):
+        return PROBLEMS
+    return DONE
+
+
+def _add(file: Path, line: str, commit: bool) -> bool:
+    try:
+        with open(
+            open_own(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644), "a", encoding="utf-8"
+        ) as out:
+            out.write(f"{line}\n")
+            out.flush()
+            os.fsync(out.fileno())
+    except OSError as error:
+        print(f"{file}: {error.strerror}. The anchor was not written.", file=sys.stderr)
+        return False
+    print(f"{file}: {line}")
+    words = (
+        ["add", "--", file.name],
+        ["commit", "--quiet", "--message", "Anchor the journal", "--", file.name],
+    )
+    for word in words if commit else ():
+        done = subprocess.run(  # noqa: S603 - git with a file name after "--"
+            ["git", *word], cwd=file.parent, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            reason = (done.stderr or done.stdout).strip().partition("\n")[0]
+            print(f"{file}: was written, and git did not commit it ({reason}).", file=sys.stderr)
+            return False
+    return True

@@ -1,0 +1,56 @@
+"""Notes in the journal when a lease has ended although a link is live, and when it is renewed: what visitors saw can be looked up."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock, Thread
+from typing import Any
+
+from site_src.commands.report import ignore_output_errors
+from site_src.commands.visitors import look_at
+from site_src.file_lock import SHORT_WAIT, Wait
+from site_src.instants import utc_text
+from site_src.publish import journal
+from site_src.publish.history import ENDED, LEASE, RENEWED
+from site_src.publish.lease import NOTED, read_lease
+from site_src.publish.releases import target_lock
+from site_src.publish.store import OutputRefused
+
+
+class LeaseNotes:
+    """Compares what visitors see with the last note; a thread that nothing waits for writes the journal."""
+
+    def __init__(self, target: Path, who: str) -> None:
+        self._target, self._who = target, who
+        self._ended, self._writing = False, Lock()
+
+    def begin(self) -> None:
+        """Notes a lease that had ended before this publisher started. Raises OSError."""
+        self.look(look_at(self._target).misses_link)
+
+    def look(self, hidden: bool) -> None:
+        """Notes a change; `hidden` is True while an alarm is raised about a hidden link. Raises OSError."""
+        hidden = hidden or (self._ended and look_at(self._target).misses_link)
+        if hidden == self._ended:
+            return
+        self._ended = hidden
+        entry: dict[str, Any] = {"who": self._who, "action": LEASE, "result": ENDED if hidden else RENEWED}
+        lease = read_lease(self._target) if hidden else None
+        if lease:
+            # Three moments long ago mark a lease that was ended by a command or a publisher.
+            since = lease.until if lease.until > NOTED else lease.changed
+            entry["since"] = utc_text(datetime.fromtimestamp(since, UTC), "milliseconds")
+        Thread(target=self._write, args=(entry,), daemon=True).start()
+
+    def _write(self, entry: dict[str, Any]) -> None:
+        try:
+            with self._writing, target_lock(self._target, Wait(SHORT_WAIT)):
+                journal.append(self._target, entry)
+        except (OSError, OutputRefused) as error:
+            with ignore_output_errors():
+                print(
+                    f"The journal could not be written ({error}); it lacks a note about the lease.",
+                    file=sys.stderr,
+                )

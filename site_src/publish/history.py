@@ -1,0 +1,153 @@
+"""Which release was live when, read from the journal: the answer does not need the releases themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from site_src.publish import journal
+from site_src.states import STATES_WITH_LINK, State
+
+_SWITCHES = frozenset({"published", "state-only", "found"})
+LEASE, ENDED, RENEWED = "lease", "ended", "renewed"
+ARCHIVE, ARCHIVED, FAILED = "archive", "archived", "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The time in which a release was live: from `begins` until just before `ends`, which is None for the last one (both UTC).
+
+    The journal's line is written right after the switch; `entry` is that line and `number` its number. `noted_late` is True if
+    a later publish added the line, so the release was live before `begins`.
+    """
+
+    release: str
+    begins: datetime
+    ends: datetime | None
+    number: int
+    entry: Mapping[str, Any]
+
+    @property
+    def noted_late(self) -> bool:
+        """True for a line that a later publish added."""
+        return self.entry.get("result") == "found"
+
+    @property
+    def states(self) -> dict[str, State]:
+        """The states that the release was published with, by programme; leaves out what cannot be understood."""
+        known = {str(state): state for state in State}
+        return {id: known[text] for id, text in _mapping(self.entry.get("to")).items() if text in known}
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseGap:
+    """A time in which the lease had ended, so that a web server that uses it showed no link; `ends` is None if it is not known."""
+
+    begins: datetime
+    ends: datetime | None
+
+
+def read_spans(target: Path) -> list[Span]:
+    """Every release that was live, in the order of the journal. Skips lines that cannot be read; raises OSError."""
+    spans: list[Span] = []
+    for number, entry in _entries(target):
+        begins, release = _time(entry.get("time")), entry.get("release")
+        if begins is None or not release or entry.get("result") not in _SWITCHES:
+            continue
+        if spans and spans[-1].release == release:
+            continue
+        if spans:
+            spans[-1] = replace(spans[-1], ends=begins)
+        spans.append(Span(str(release), begins, None, number, entry))
+    return spans
+
+
+def span_at(spans: list[Span], instant: datetime) -> Span | None:
+    """The span that has the instant; None before the first one."""
+    return next((span for span in reversed(spans) if span.begins <= instant), None)
+
+
+def read_lease_gaps(target: Path) -> list[LeaseGap]:
+    """The times that the journal has in which the lease had ended although a link was live. Raises OSError."""
+    gaps: list[LeaseGap] = []
+    for _, entry in _entries(target):
+        time = _time(entry.get("time"))
+        if entry.get("action") != LEASE or time is None:
+            continue
+        if entry.get("result") == ENDED:
+            gaps.append(LeaseGap(_time(entry.get("since")) or time, None))
+        elif gaps and gaps[-1].ends is None:
+            gaps[-1] = replace(gaps[-1], ends=time)
+    return gaps
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveLine:
+    """An attempt to archive: the release that was live, the name of the WARC file and its SHA-256, or `why` it failed."""
+
+    time: datetime
+    address: str
+    release: str | None
+    warc: str | None
+    sha256: str | None
+    why: str
+
+
+def read_archives(target: Path) -> list[ArchiveLine]:
+    """Every attempt to archive, in the order of the journal. Raises OSError."""
+    found = []
+    for _, entry in _entries(target):
+        time = _time(entry.get("time"))
+        if entry.get("action") == ARCHIVE and time:
+            warc = entry.get("warc") if entry.get("result") == ARCHIVED else None
+            digest, release = entry.get("sha256"), entry.get("release")
+            found.append(
+                ArchiveLine(
+                    time,
+                    str(entry.get("address")),
+                    str(release) if release else None,
+                    warc,
+                    digest,
+                    str(entry.get("why")),
+                )
+            )
+    return found
+
+
+def releases_to_keep(target: Path) -> frozenset[str]:
+    """The names of the releases that closed or opened a link: they are evidence, so pruning leaves them. Raises OSError."""
+    return frozenset(
+        str(entry["release"])
+        for _, entry in _entries(target)
+        if entry.get("release")
+        and entry.get("result") in _SWITCHES
+        and _shown(entry.get("from")) != _shown(entry.get("to"))
+    )
+
+
+def _entries(target: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    return (
+        (line.number, line.entry)
+        for line in journal.lines(target)
+        if isinstance(line, journal.Line) and isinstance(line.entry, Mapping)
+    )
+
+
+def _shown(states: object) -> frozenset[str]:
+    return frozenset(id for id, state in _mapping(states).items() if state in STATES_WITH_LINK)
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _time(text: object) -> datetime | None:
+    """The time of a line in UTC; one without a zone counts as UTC, and one that cannot be read is None."""
+    try:
+        time = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)

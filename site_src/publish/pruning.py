@@ -1,0 +1,57 @@
+"""Deletes old releases: those beyond `--keep`, and more of them when the disk is full.
+
+Releases that closed or opened a link are evidence of what visitors saw, so they are kept for good.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+from site_src.file_lock import SHORT_WAIT, Wait
+from site_src.publish.history import releases_to_keep
+from site_src.publish.manifest import ManifestBroken
+from site_src.publish.releases import RELEASES, Release, live_release, names_before, target_lock
+from site_src.publish.store import OutputRefused, sweep
+
+_PRUNED_AT_ONCE = 20
+
+
+def free_room(target: Path, closing: bool) -> bool:
+    """`prune_half` for a command without the lock; also False if the lock cannot be taken or the live release cannot be read."""
+    with suppress(OSError, OutputRefused, ManifestBroken), target_lock(target, Wait(SHORT_WAIT)):
+        live = live_release(target)
+        return live is not None and prune_half(target, live, closing)
+    return False
+
+
+def prune_half(target: Path, live: Release, closing: bool) -> bool:
+    """Makes room on a full disk: deletes the older half of the releases before the live one, never the newest of these.
+
+    Releases that closed or opened a link stay. Only for a closing, which must not wait for the disk, their older half goes too,
+    once no other release is left. Returns True if any was deleted.
+    """
+    older = names_before(target, live)[1:]
+    others = _without_evidence(target, older) or (older if closing else [])
+    sweep(target / RELEASES / name for name in others[len(others) // 2 :])
+    return len(names_before(target, live)[1:]) < len(older)
+
+
+def _without_evidence(target: Path, names: list[str]) -> list[str]:
+    """Those of the releases that neither closed nor opened a link."""
+    kept = releases_to_keep(target)
+    return [name for name in names if name not in kept]
+
+
+def prune(target: Path, live: Release, keep: int) -> None:
+    """Deletes the oldest releases beyond `keep`, at most 20 per call; never the live one or the one before it.
+
+    Releases that closed or opened a link are not counted and stay. Raises OSError, if the journal cannot be read.
+    """
+    older = names_before(target, live)
+    if len(older) < max(keep, 2):
+        return
+    others = _without_evidence(target, older)
+    # Few per call: after `keep` was lowered, the lock must not be held for minutes.
+    beyond = [name for name in others[max(keep - 1, 0) :] if name != older[0]]
+    sweep(target / RELEASES / name for name in beyond[-_PRUNED_AT_ONCE:])

@@ -1,0 +1,1 @@
+"""The archive: WARC files, and what was live when."""

@@ -1,0 +1,170 @@
+"""Releases that closed or opened a link are kept for good, and the journal can be anchored."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import stat
+import subprocess
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from site_src.publish import journal
+from site_src.publish.history import read_spans, releases_to_keep
+from site_src.publish.pruning import free_room, prune_half
+from site_src.publish.releases import live_release
+from tests.support.commands import command
+from tests.support.project import Project, make_project
+from tests.support.published import Target
+from tests.support.quota_desk import desk
+
+
+def change_title(target: Target, number: int, *more: str) -> None:
+    """Publishes other content with the same states."""
+    target.project.replace("content/en/index.md", "title: ", f"title: {number}")
+    target.published(*more)
+
+
+def set_japan(target: Target, state: str, *more: str) -> None:
+    """Publishes another state of Japan."""
+    command(target.project, "quota", "set", "japan", state, "--yes")
+    target.published(*more)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Target:
+    """Release 1 shows South Korea's link, 4 opens Japan, 7 closes it; the others have other content."""
+    folder = tmp_path_factory.mktemp("history")
+    target = Target(desk(make_project(folder / "project")), folder / "www")
+    target.published()
+    for number in range(2, 10):
+        if number in (4, 7):
+            set_japan(target, "open" if number == 4 else "quota_reached", "--keep", "2")
+        else:
+            change_title(target, number, "--keep", "2")
+    return target
+
+
+@pytest.fixture
+def history(made: Target, tmp_path: Path) -> Target:
+    """A copy of that."""
+    shutil.copytree(made.project.root, tmp_path / "site")
+    shutil.copytree(made.folder, tmp_path / "www", symlinks=True)
+    return Target(Project(tmp_path / "site"), tmp_path / "www")
+
+
+def test_releases_that_changed_a_link_are_never_pruned(history: Target) -> None:
+    """--keep counts the others: with 2, the live one and one more."""
+    assert history.numbers == [9, 8, 7, 4, 1]
+    assert {name.partition("-")[0] for name in releases_to_keep(history.folder)} == {"1", "4", "7"}
+
+
+def test_a_full_disk_takes_the_others_first(history: Target) -> None:
+    """Evidence makes room only for a closing, and only when nothing else is left; never the live one or the one before it."""
+    change_title(history, 10)
+    live = live_release(history.folder)
+    assert live
+    assert prune_half(history.folder, live, closing=True)
+    assert history.numbers == [10, 9, 7, 4, 1]
+    assert not free_room(history.folder, closing=False)
+    assert history.numbers == [10, 9, 7, 4, 1]
+    assert free_room(history.folder, closing=True)
+    assert history.numbers == [10, 9, 7]
+
+
+def test_the_journal_says_what_was_live_when(history: Target) -> None:
+    """One span for each release, without gaps; attempts that changed nothing are none."""
+    history.publish()
+    spans = read_spans(history.folder)
+
+    assert [int(span.release.partition("-")[0]) for span in spans] == [*range(1, 10)]
+    assert all(one.ends == other.begins for one, other in pairwise(spans))
+    assert spans[-1].ends is None
+
+
+def test_an_alarm_of_the_probe_does_not_hide_the_digest_of_a_manifest(target: Target) -> None:
+    """A line about a release without its manifest leaves the digest of the line that published it."""
+    name = target.published()
+    digest = journal.manifests_in(target.folder)[name]
+    journal.append(target.folder, {"action": "probe", "release": name, "result": "not-shown"})
+
+    assert journal.manifests_in(target.folder) == {name: digest}
+    change_title(target, 2)
+    assert "is not the one that was published" not in str(target.publish().stderr)
+
+
+def anchor(target: Target, *words: str) -> str:
+    """The output of `journal anchor`."""
+    done = command(target.project, "journal", "anchor", "--target", str(target.folder), *words)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_an_anchor_proves_that_nothing_before_it_was_rewritten(history: Target, tmp_path: Path) -> None:
+    """Two anchors in one file hold; after the whole journal is rewritten with a right chain, or cut, each is contradicted."""
+    file = tmp_path / "anchors"
+    anchor(history, str(file))
+    change_title(history, 10)
+    anchor(history, str(file))
+    change_title(history, 11)
+    verify = ("--verify", "--anchor", str(file))
+    assert history.command("releases", *verify).returncode == 0
+
+    entries = history.journal()
+    (history.folder / "journal.jsonl").unlink()
+    for entry in entries:
+        journal.append(history.folder, {**entry, "who": "somebody else"})
+    assert history.command("releases", "--verify").returncode == 0, "a rewritten chain is whole"
+    done = history.command("releases", *verify)
+    assert done.returncode == 1
+    assert done.stderr.count("was rewritten") == 2
+
+    lines = (history.folder / "journal.jsonl").read_text().splitlines(keepends=True)
+    (history.folder / "journal.jsonl").write_text("".join(lines[:3]))
+    assert history.command("releases", *verify).stderr.count("lines were removed") == 2
+
+
+def test_what_is_no_anchor_is_named(history: Target, tmp_path: Path) -> None:
+    """A line of something else, an empty file, and a file that is not there."""
+    file = tmp_path / "anchors"
+    file.write_text('{"line": "x"}\nnothing\n')
+    verify = ("releases", "--verify", "--anchor", str(file))
+    assert history.command(*verify).stderr.count("is not an anchor") == 2
+    file.write_text("")
+    assert "has no anchor" in history.command(*verify).stderr
+    file.unlink()
+    assert history.command(*verify).returncode == 2
+
+
+def test_others_can_hold_an_anchor(target: Target, tmp_path: Path) -> None:
+    """On standard output, in a commit, and as one sentence to the alarm program."""
+    target.published()
+    assert json.loads(anchor(target))["line"] == 1
+    subprocess.run(["git", "init", "-q", str(tmp_path / "held")], check=True)
+    for key, value in (("user.name", "t"), ("user.email", "t@t.example")):
+        subprocess.run(["git", "-C", str(tmp_path / "held"), "config", key, value], check=True)
+    anchor(target, str(tmp_path / "held/anchors"), "--commit")
+    shown = subprocess.run(
+        ["git", "-C", str(tmp_path / "held"), "show", "HEAD:anchors"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(shown.stdout)["line"] == 1
+
+    program = tmp_path / "alarm"
+    program.write_text(f'#!/bin/sh\nprintf %s "$1" > {tmp_path}/sentence\n')
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    target.project.write("local.yaml", f"target: {target.folder}\nalarm: {program}\n")
+    anchor(target, "--send")
+    assert '"sha256"' in (tmp_path / "sentence").read_text()
+
+
+def test_there_is_nothing_to_anchor_before_the_first_publish(target: Target) -> None:
+    """Exit 2, with what to do."""
+    done = command(target.project, "journal", "anchor", "--target", str(target.folder))
+
+    assert done.returncode == 2
+    assert "Publish first" in done.stderr
