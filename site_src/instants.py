@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from unicodedata import name
+from unicodedata import category, name
 from zoneinfo import ZoneInfo
 
 _INSTANT = re.compile(
@@ -27,7 +27,7 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 def parse_day(text: str) -> date:
     """The calendar day in `text` (ISO 8601, `2026-04-01`). Raises ValueError with a sentence that says what is wrong."""
     if not _DAY.fullmatch(text):
-        raise ValueError(f'"{text}" is not a day. Write it as 2026-04-01.')
+        raise ValueError(f'"{text}" is not a day.{_odd_character(text)} Write it as 2026-04-01.')
     return _checked_day(text)
 
 
@@ -75,10 +75,18 @@ def _form_meant(text: str) -> str:
         return f"It has the blank U+{ord(blank[0]):04X} ({name(blank[0], 'tab').lower()}). Type a space in its place."
     match = _ALMOST.fullmatch(text)
     if not match:
-        return _FORM
+        return f"{_odd_character(text)} {_FORM}".lstrip()
     day, hours, minutes, seconds, offset = match.groups(default="")
     time = ":".join(filter(None, (f"{int(hours):02}", minutes, seconds)))
     return f"Did you mean {day} {time}{offset}?"
+
+
+def _odd_character(text: str) -> str:
+    """` It has "–" (en dash).` for the first dash, digit, mark or blank that is not the plain one; "" if there is none."""
+    odd = (
+        char for char in text if not char.isascii() and category(char) in ("Pd", "Po", "Nd", "Zs", "Sm", "Cf")
+    )
+    return next((f' It has "{char}" ({name(char, "unknown").lower()}).' for char in odd), "")
 
 
 def _checked_day(text: str) -> date:

@@ -37,6 +37,7 @@ Rule = Literal[
     "typed-figure", "updated-ahead",
 ]  # fmt: skip
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_MAX_LISTED = 20
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -116,11 +117,12 @@ def has_errors(problems: Iterable[Problem]) -> bool:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """` Did you mean "…"?` for the nearest known word; if none is near, the list of all known words."""
+    """` Did you mean "…"?` for the nearest known word; if none is near, the list of known words, at most 20."""
     choices = sorted(set(known))
     if near := nearest(word, choices):
         return f' Did you mean "{near}"?'
-    return f" Known here: {', '.join(choices)}." if choices else ""
+    more = f", and {len(choices) - _MAX_LISTED} more" if len(choices) > _MAX_LISTED else ""
+    return f" Known here: {', '.join(choices[:_MAX_LISTED])}{more}." if choices else ""
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

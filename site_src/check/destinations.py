@@ -12,12 +12,15 @@ from site_src.convert.links import DeadLink, Outside, PageLink, SamePage, anchor
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem, Severity, did_you_mean, nearest
 from site_src.read.content import NoticeSource, PageSource, TextSource
+from site_src.read.lookalikes import explain_lookalikes
 from site_src.read.settings import PROGRAMMES, SETTINGS_FILE
 
 # The destination of a footnote's link back.
 _BACK_TO_MARK = "#fnref:"
 # An address as the gate reads it in published files: its host ends before one of these.
 _BARE = re.compile(r"//(?<=[:\"'(=\s,;]//)/*([^/\s\"'<>()?#\\\[\]]+)")
+# The beginning of an address with characters that only look right, or with one lost.
+_ODD_BEGIN = re.compile(r"\bhttps?(\s?[:;：∶﹕]?\s?[/／]{1,2}\s?)(?=[\w-]+[.．]\w)", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z]+:$", re.IGNORECASE)
 _ENDS_OF_SENTENCES = ".,;:!*]}\u3001\u3002\uff01\uff09\uff0c\uff0e\uff1a\uff1b\u300d"
 _HOST = re.compile(r"[a-z0-9.-]+", re.IGNORECASE | re.ASCII)
@@ -42,6 +45,11 @@ def bare_addresses(manuscript: Manuscript) -> Iterator[Problem]:
     known = {*manuscript.content.settings.outbound_hosts, *_starter_hosts(manuscript)}
     own = urlsplit(manuscript.content.settings.base_url).netloc
     for path, line, text in _printed_texts(manuscript):
+        for odd in _ODD_BEGIN.finditer(text) if "http" in text.lower() else ():
+            if odd[1] != "://":
+                number = line + text.count("\n", 0, odd.start())
+                about = f'has an address that begins with "{odd[0]}".{explain_lookalikes(odd[0])} Write https:// with plain characters.'
+                yield Problem(path, number, about, "link")
         for match in _BARE.finditer(text) if "//" in text else ():
             host = match[1].lower().rstrip(_ENDS_OF_SENTENCES)
             if host in known:
@@ -64,7 +72,8 @@ def _printed_texts(manuscript: Manuscript) -> Iterator[tuple[str, int, str]]:
     """File, first line and text of everything that pages print, without links: bodies, front matter, labels."""
     for source in manuscript.converted:
         for location, text in texts_in(source.lines):
-            yield source.path, source.lines.line_of(location), text
+            if location[0] != "moved_from":
+                yield source.path, source.lines.line_of(location), text
         # `links` checks the links. Blanks replace them here, so that the other characters keep their positions.
         yield source.path, source.body_line, _without_links(source.body)
     for path, document in manuscript.content.documents.items():

@@ -23,6 +23,7 @@ _RESERVED_CLASSES = frozenset(
     | {"box", *(f"box-{kind}" for kind in BOX_KINDS)}
     | {"card", "lane", "no-link", "programme-status", "state"}
 )
+_EMPTY_HEADING = re.compile(r"<h([1-6])[^>]*>\s*</h\1>")
 
 
 def body_structure(manuscript: Manuscript) -> Iterator[Problem]:
@@ -32,6 +33,10 @@ def body_structure(manuscript: Manuscript) -> Iterator[Problem]:
         if any(heading.level == 1 for heading in markup.headings):
             lines = lines_of_headings(source, 1) or lines_matching(source, "<h1")
             message = 'has a heading of the first level. The title is that heading: begin with "## ", or, if "#" belongs to the text, with "\\#".'
+            yield from problems_at(source, lines, message, "heading")
+        if _EMPTY_HEADING.search(markup.html):
+            lines = lines_matching(source, r"^#{1,6}[ #]*$")
+            message = "is a heading without words. Write its words behind it, or delete it."
             yield from problems_at(source, lines, message, "heading")
         yield from _names(source, markup)
 

@@ -16,10 +16,10 @@ from site_src.read.lookalikes import explain_lookalikes, to_plain
 from site_src.read.text import FORBIDDEN
 from site_src.read.values import FACT_NAME
 
-# Words with a missing or wrong bracket or brace: `[[word]`, `[word]]`, `[word]`, `{{word}}`.
+# Words with a missing bracket, or in braces: `[[word]`, `[word]]`, `[word]`, `{{word}}`; a fact's name in no token at all.
 _ALMOST_TOKEN = re.compile(
     r"(?<!\[)\[\[? *([a-z][a-z0-9._-]*) *\](?![\](\[:])|(?<!\[)\[ *([a-z][a-z0-9._-]*) *\]\](?!\])|\{\{ *([a-z][a-z0-9._-]*) *\}\}"
-    r"|(?<!\[)\[\[([a-z][a-z0-9._-]*)\]\](?!\])",
+    r"|(?<!\[)\[\[([a-z][a-z0-9._-]*)\]\](?!\])|(?<![\w.\[])((?:[a-z][a-z0-9-]*\.)?[a-z][a-z0-9]*(?:_[a-z0-9]+)+)(?![\w\]])",
     re.IGNORECASE,
 )
 
@@ -35,7 +35,9 @@ def tokens(manuscript: Manuscript) -> Iterator[Problem]:
     for notice in manuscript.content.notices.values():
         for word in manuscript.markups[notice.path].tokens if notice.path in manuscript.markups else ():
             lacking = [id for id in manuscript.content.programmes if _fact_problem(manuscript, word, id)]
-            if word == CONVERSATION_STARTER:
+            if lacking and (meant := _explain_token(manuscript, word, lacking[0])):
+                yield from _in_text(notice, f"[[{word}]]", meant, "token")
+            elif word == CONVERSATION_STARTER:
                 yield from _in_text(
                     notice,
                     f"[[{word}]]",
@@ -71,11 +73,8 @@ def almost_tokens(manuscript: Manuscript) -> Iterator[Problem]:
     words = sorted({*facts, CONVERSATION_STARTER})
     for source in manuscript.converted:
         # A quick test: few texts have such a word outside brackets.
-        body = to_plain(source.body).lower()
-        if any(
-            body.count(word) > len(re.findall(rf"\[\[(?:[a-z0-9-]+\.)?{word}\]\]", source.body))
-            for word in words
-        ):
+        body = to_plain(_TOKEN_IN_WORDS.sub("", source.body)).lower()
+        if any(word in body for word in words):
             yield from _almost_tokens_in(source, words)
         if not isinstance(source, PageSource) or not source.meta.programme:
             continue
@@ -93,11 +92,12 @@ def almost_tokens(manuscript: Manuscript) -> Iterator[Problem]:
 def _almost_tokens_in(source: TextSource, words: list[str]) -> Iterator[Problem]:
     from site_src.check.prose import without_code  # imported only if needed, as in `lines`
 
-    body = without_code(source.body)
+    # `tokens` checks the tokens. Blanks replace them here, so that the other characters keep their positions.
+    body = _TOKEN_IN_WORDS.sub(lambda token: " " * len(token[0]), without_code(source.body))
     for match in _ALMOST_TOKEN.finditer(to_plain(body)):
         word = next(filter(None, match.groups())).lower()
         typed = body[match.start() : match.end()]
-        if typed != f"[[{word}]]" and (word in words or word.rpartition(".")[2] in words):
+        if word in words or word.rpartition(".")[2] in words:
             line = source.body_line + body.count("\n", 0, match.start())
             message = f'"{typed}" is almost a token.{explain_lookalikes(typed)} Write "[[{word}]]".'
             yield Problem(source.path, line, message, "token")
@@ -118,6 +118,7 @@ def _page_tokens(manuscript: Manuscript, page: PageSource) -> Iterator[Problem]:
     markup = manuscript.markups[page.path]
     for word in markup.tokens - {CONVERSATION_STARTER}:
         if problem := _fact_problem(manuscript, word, page.meta.programme):
+            problem = _explain_token(manuscript, word, page.meta.programme) or problem
             yield from _in_text(page, f"[[{word}]]", problem, "token")
     if CONVERSATION_STARTER in markup.tokens and not page.meta.programme:
         yield from _in_text(
@@ -142,6 +143,28 @@ def _stray_starters(page: PageSource) -> list[int]:
         for number, (before, line, after) in enumerate(zip(lines, lines[1:], lines[2:], strict=False))
         if token in line and (line.strip() != token or before.strip() or after.strip())
     ] or lines_matching(page, re.escape(token))
+
+
+def _explain_token(manuscript: Manuscript, word: str, programme: str | None) -> str | None:
+    """What to write for a token whose characters are wrong, or that is a link; None if that is not known."""
+    plain = re.sub(r"\s*[.:/]\s*", ".", to_plain(word).strip().lower())
+    owner, dot, name = plain.rpartition(".")
+    for meant in (
+        f"{owner}{dot}{re.sub('[ -]', '_', name)}",
+        plain.replace(" ", "_").replace("_", ".", 1),
+        plain.replace(" ", "-"),
+    ):
+        if meant != word and (
+            meant == CONVERSATION_STARTER or not _fact_problem(manuscript, meant, programme)
+        ):
+            return f'is not known here.{explain_lookalikes(word)} Write "[[{meant}]]".'
+    if plain == "toc":
+        return 'is no list of headings. Write "[TOC]".'
+    if plain in programme_names(manuscript):
+        return f'is a programme. Name one of its facts too, such as "[[{plain}.places_per_year]]".'
+    if re.search(r"\.(?:md|html?)\b", plain):
+        return "is no link. Write [text](page.md)."
+    return None
 
 
 def _fact_problem(manuscript: Manuscript, word: str, programme: str | None) -> str | None:

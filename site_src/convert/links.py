@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import dataclass
 from unicodedata import normalize
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from site_src.convert.link_advice import name_file_of, relative_link, suggest_link
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.markup import NOTICE_ANCHOR
 from site_src.problems import did_you_mean
-from site_src.read.content import PageSource
-from site_src.read.lookalikes import explain_lookalikes
+from site_src.read.lookalikes import describe, explain_lookalikes
+
+_FORM = " Write the name of the page's file, such as japan.md, or a full address."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +59,12 @@ def resolve(
         own = urlsplit(manuscript.content.settings.base_url).netloc
         if _split(destination).netloc == own:
             raise DeadLink(
-                f'"{destination}" is an address of this site.{_file_of(manuscript, path, destination)}'
+                f'"{destination}" is an address of this site.{name_file_of(manuscript, path, destination)}'
             )
         raise DeadLink(f'"{destination}" does not begin with https. Write the full address: https://…')
     if scheme:
         raise DeadLink(
-            f'"{destination}" begins with "{scheme}:". A link leads to a page, a contact or an address with https://…'
+            f'"{destination}" begins with "{scheme}:".{suggest_link(manuscript, path, destination) or " A link leads to a page, a contact or an address with https://…"}'
         )
     return _page(manuscript, path, destination)
 
@@ -102,44 +105,16 @@ def _outside(manuscript: Manuscript, path: str, destination: str) -> Outside:
     hosts = settings.outbound_hosts
     if host == urlsplit(settings.base_url).netloc:
         raise DeadLink(
-            f'"{destination}" is an address of this site.{_file_of(manuscript, path, destination)}'
+            f'"{destination}" is an address of this site.{name_file_of(manuscript, path, destination)}'
         )
+    if blank := re.search(r"\s", destination):
+        raise DeadLink(f'"{destination}" has {describe(blank[0])} in it. Delete the blank.')
     if host not in hosts:
         raise DeadLink(
             f'"{destination}" leads to {host or "no host"}, which is not in "outbound_hosts" of site.yaml.'
             f"{explain_lookalikes(host) or did_you_mean(host, hosts)}"
         )
     return Outside(destination)
-
-
-def _file_of(manuscript: Manuscript, path: str, address: str) -> str:
-    """The relative link to write in the file `path` instead of a full address of this site."""
-    settings = manuscript.content.settings
-    parts = _split(address)
-    route = parts.path.removeprefix(urlsplit(settings.base_url).path).strip("/").removesuffix("index.html")
-    language, _, slug = _unquote(route).strip("/").partition("/")
-    pages = manuscript.content.pages
-    moved = next((page.slug for page in pages if slug in page.meta.moved_from), slug)
-    file = f"{moved or 'index'}.md"
-    page = next((page for page in pages if (page.language, page.slug) == (language, moved)), None)
-    page = page or manuscript.displayed(settings.default_language, moved)
-    if language not in settings.languages or page is None:
-        known = [_relative(manuscript, path, page) for page in pages if page.language == path.split("/")[1]]
-        return f" Write the name of the page's file.{did_you_mean(file, known)}"
-    fragment = f"#{parts.fragment}" if parts.fragment else ""
-    return f' Write the name of the page\'s file: "{_relative(manuscript, path, page)}{fragment}".'
-
-
-def _relative(manuscript: Manuscript, path: str, page: PageSource) -> str:
-    """The relative link from the file `path` to the page; to its file in the same language if that gives the same page."""
-    here = path.split("/")[1]
-    inside = page.path.split("/", 2)[2]
-    own = here in manuscript.content.settings.languages and page.language in (
-        here,
-        manuscript.content.settings.default_language,
-    )
-    folder = posixpath.dirname(path).removesuffix("/_notices")
-    return posixpath.relpath(f"content/{here}/{inside}" if own else page.path, folder)
 
 
 def _split(destination: str) -> SplitResult:
@@ -165,8 +140,7 @@ def _page(manuscript: Manuscript, path: str, destination: str) -> PageLink:
         or file.startswith("/")
     ):
         raise DeadLink(
-            f'"{destination}" does not lead to a page.{explain_lookalikes(destination)} Write the name of the page\'s file, such as '
-            "japan.md, or a full address."
+            f'"{destination}" does not lead to a page.{explain_lookalikes(destination)}{suggest_link(manuscript, path, destination) or _FORM}'
         )
     slug = posixpath.join(
         *("" if part == "index" else part for part in inside.removesuffix(".md").rsplit("/", 1))
@@ -179,14 +153,16 @@ def _page(manuscript: Manuscript, path: str, destination: str) -> PageLink:
         pages = manuscript.content.pages
         new = next((page for page in pages if slug in page.meta.moved_from), None)
         if new:
-            file = _relative(manuscript, path, manuscript.displayed(language, new.slug) or new)
+            file = relative_link(manuscript, path, manuscript.displayed(language, new.slug) or new)
             raise DeadLink(
                 f'"{destination}" is the old name of a page. Write "{file}{"#" + fragment if fragment else ""}".'
             )
         paths = {page.path for page in pages} | unreadable
         folder = f"content/{language}/"
         known = [path.removeprefix(folder) for path in paths if path.startswith(folder) and "/_" not in path]
-        raise DeadLink(f'"{destination}" leads to a page that is not there.{did_you_mean(inside, known)}')
+        raise DeadLink(
+            f'"{destination}" leads to a page that is not there.{explain_lookalikes(destination)}{suggest_link(manuscript, path, destination) or did_you_mean(inside, known)}'
+        )
     place = _unquote(fragment)
     return PageLink(
         slug, None if language == here else language, _place(manuscript, page.path, place) if page else place

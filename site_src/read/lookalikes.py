@@ -30,7 +30,8 @@ def to_plain(text: str) -> str:
 def describe(character: str) -> str:
     """`"：" (fullwidth colon)`; only the name for a blank, because it is invisible."""
     name = unicodedata.name(character, f"U+{ord(character):04X}").lower()
-    return f"a {name}" if character.isspace() else f'"{character}" ({name})'
+    article = "an" if name[0] in "aeiou" else "a"
+    return f"{article} {name}" if character.isspace() else f'"{character}" ({name})'
 
 
 def explain_lookalikes(text: str) -> str:

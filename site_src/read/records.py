@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
 from site_src.problems import Report, Rule, did_you_mean, nearest
+from site_src.read.lookalikes import explain_lookalikes
 from site_src.read.yaml import Document, Location
 
 
@@ -46,7 +47,7 @@ def validate(
 
 
 def _without_consequences(details: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """The errors, without missing keys that are only misspelt: the misspelt key is reported already."""
+    """The errors, without missing keys that are only misspelt and items that are missing because they are refused."""
     missing = {tuple(detail["loc"]) for detail in details if detail["type"] == "missing"}
     misspelt: set[tuple[Any, ...]] = set()
     for detail in details:
@@ -54,7 +55,11 @@ def _without_consequences(details: Sequence[Mapping[str, Any]]) -> Iterator[Mapp
         beside = [str(other) for *above, other in missing if above == parent]
         if detail["type"] == "extra_forbidden" and (meant := nearest(str(key), beside)):
             misspelt.add((*parent, meant))
-    return (detail for detail in details if tuple(detail["loc"]) not in misspelt)
+    for detail in details:
+        at = tuple(detail["loc"])
+        refused_items = any(other["loc"][:-1] == at for other in details)
+        if at not in misspelt and not (detail["type"] == "too_short" and refused_items):
+            yield detail
 
 
 def _known_location(document: Document, location: Location) -> Location:
@@ -102,7 +107,8 @@ def _explain_type(kind: str, key: str, value: Any, context: Mapping[str, Any]) -
         return f'must be text. Put it in quotes: {before} "{str(value).lower()}".'
     return {
         "string_type": "must be text, not a list or a group of keys.",
-        "int_type": f'must be a whole number without quotes, not "{value}".',
+        "int_type": f'must be a whole number without quotes, not "{value}".{explain_lookalikes(str(value))}',
+        "bool_type": f'must be true or false, not "{value}".',
         "greater_than": f"must be more than {context.get('gt')}, not {value}.",
         "too_short": 'must have at least one item: a line "- …".',
         "tuple_type": 'must be a list: one line "- …" for each item.',

@@ -110,7 +110,7 @@ class _Builder:
 
     def refuse_syntax(self, error: yaml.MarkedYAMLError) -> None:
         stop = error.problem_mark or error.context_mark
-        caught = stop is not None and self.run_on is not None and stop.line <= self.run_on[1]
+        caught = stop is not None and self.run_on is not None and stop.line <= self.run_on[1] + 1
         about = explain_syntax(stop, error.context_mark, self.source, self.run_on if caught else None)
         if caught and self.problems[-1].rule in ("yaml-blank", "yaml-syntax"):
             return  # the cause is reported already

@@ -24,6 +24,13 @@ _COLONS, _DASHES = ("".join(chr(code) for code in PLAIN if chr(PLAIN[code]) == p
 _FALSE_COLON = re.compile(rf"\s*+(?:-[ \t]++)?+([a-z][a-z0-9_-]*+)[ \t]*+([{_COLONS}])")
 _FALSE_DASH = re.compile(rf"\s*+([{_DASHES}])(?=\s*+\w)")
 _SECOND_COLON = re.compile(r"\s*+(?:- )?[\w-]++:\s++(?!- )[^\"'\[{|>#].*:(?:\s|$)")
+# A value that begins with a quote of a word processor, with a character that YAML reserves, or with a dash.
+_FALSE_QUOTE = re.compile(r"\s*+(?:- )?[\w-]++:\s++([“”„«»〝〞])")
+_SPECIAL = re.compile(r"\s*+(?:- )?[\w-]++:\s++([*&%@`!?])")
+_LIST_BESIDE_KEY = re.compile(r"\s*+(?:- )?[\w-]++:\s++-\s")
+_QUOTE_INSIDE = re.compile(r"\s*+(?:- )?[\w-]++:\s++'[^']*'(?!')\w")
+_NO_COLON = re.compile(r"(?! *-)\s*+[^\s:#\[\]{}\"'][^:#\[\]{}\"']*+$")
+_INDENTED_KEY = re.compile(r" +[\w-]+:")
 
 _COLON = 'has a second ": " in its value. Put the value in quotes: key: "text: more text".'
 _QUOTE = 'opens a quote here and does not close it on this line. Write the value so: key: "text".'
@@ -51,14 +58,37 @@ def explain_syntax(
     first = min([stop.line, *([start.line] if start else []), *(run_on or [])])
     if false := false_character(source, first, stop.line):
         return false
-    if "\t" in text[: len(text) - len(text.lstrip())]:
-        return stop.line, "is indented with a tab. Use spaces."
-    if _SECOND_COLON.match(text):
-        return stop.line, _COLON
+    if about := _explain_line(text):
+        return stop.line, about
     if opened in _NOT_CLOSED and _character(source, stop) != "\\":
         return start.line, _NOT_CLOSED[opened]
+    for number in (stop.line, stop.line - 1):
+        if number >= 0 and _NO_COLON.match(_line(source, number)):
+            return (
+                number,
+                'has no colon after a key. Write "key: value"; a value stays on the line of its key.',
+            )
+    if _INDENTED_KEY.match(source[0]) and text[:1].strip():
+        return 0, "begins with a blank, and the keys below it do not. Begin the line with the key."
     if run_on and re.search(r":\s+[\"']", _line(source, run_on[0])):
         return run_on[0], _QUOTE
+    return None
+
+
+def _explain_line(text: str) -> str | None:
+    """What is wrong with a line at which the parser stopped, as far as the line alone shows it."""
+    if "\t" in text[: len(text) - len(text.lstrip())]:
+        return "is indented with a tab. Use spaces."
+    if quote := _FALSE_QUOTE.match(text):
+        return f'has {describe(quote[1])}, which is no quote in YAML. Write the value so: key: "text".'
+    if _SECOND_COLON.match(text):
+        return _COLON
+    if _LIST_BESIDE_KEY.match(text):
+        return 'has an item of a list on the line of its key. Begin it on the next line; if "-" belongs to the text, put the text in quotes.'
+    if special := _SPECIAL.match(text):
+        return f'has a value that begins with "{special[1]}", which means something else in YAML. Put the value in quotes: key: "text".'
+    if _QUOTE_INSIDE.match(text):
+        return 'has a \' in a value between such quotes. Put the value in double quotes: key: "text".'
     return None
 
 

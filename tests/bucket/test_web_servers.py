@@ -28,7 +28,7 @@ from tests.support.web_server import LEASED, NGINX, NJS, WebServer, configured, 
 pytestmark = [pytest.mark.store, pytest.mark.slow]
 HAPROXY = shutil.which("haproxy", path="/usr/sbin:/usr/bin:/usr/local/sbin")
 # More of them in a longer trial: QUOTABORD_ROUNDS=100.
-ROUNDS = int(os.environ.get("QUOTABORD_ROUNDS", "5"))
+ROUNDS = int(os.environ.get("QUOTABORD_ROUNDS", "3"))
 PAGES = ("en/index.html", "en/japan/index.html")
 
 

@@ -89,11 +89,11 @@ def test_refuses(text: str, expected: list[tuple[int, str, str]]) -> None:
         ("a: 1\n– b\nc: 2", 2, '"–" (en dash)'),
         ('a: "b\\d"\nc: 1', 1, "not valid YAML"),
         ('a: "b" c\nd: 1', 1, "not valid YAML"),
-        ("a: 1\nb: @c", 2, "not valid YAML"),
-        ("a: - b", 1, "not valid YAML"),
-        ("c: d\na b", 2, "not valid YAML"),
+        ("a: 1\nb: @c", 2, 'begins with "@"'),
+        ("a: - b", 1, "an item of a list"),
+        ("c: d\na b", 2, "no colon"),
         ("a:\n  b: 1\n c: 2", 3, "not valid YAML"),
-        ("a: ?", 1, "not valid YAML"),
+        ("a: ?", 1, 'begins with "?"'),
     ],
 )
 def test_explains_what_does_not_parse(text: str, line: int, part: str) -> None:

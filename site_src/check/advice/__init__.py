@@ -21,8 +21,9 @@ from site_src.check.advice.freshness import (
     stale_translations,
 )
 from site_src.check.advice.line_starts import line_starts
-from site_src.check.advice.markdown_characters import contents_lists, footnotes, lists, signs_left
+from site_src.check.advice.markdown_characters import contents_lists, footnotes, lists
 from site_src.check.advice.raw_html import cleaned
+from site_src.check.advice.typed_markup import markup_in_words, markup_left
 from site_src.check.advice.wording import claims, heading_order, link_texts, long_sentences, state_in_text
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
@@ -35,7 +36,8 @@ ADVICE: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
     link_texts,
     typed_figures,
     typed_days,
-    signs_left,
+    markup_left,
+    markup_in_words,
     contents_lists,
     footnotes,
     lists,

@@ -17,6 +17,7 @@ from site_src.check.prose import passages
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
 from site_src.read.content import NoticeSource, PageSource, TextSource
+from site_src.read.lookalikes import to_plain
 
 _NUMBER = r"(?<![0-9A-Za-z_.,:/€-])(?P<number>\d{1,3}(?:[.,\u00a0\u202f]\d{3})+|\d+)"
 # A quick test: most passages have none.
@@ -87,6 +88,8 @@ def typed_days(manuscript: Manuscript) -> Iterator[Problem]:
         months = _month_names(labels.locale) if labels else {}
         patterns = (_ISO_DAY, _DAY_OF_EAST, *_named_days(months))
         for passage in passages(source):
+            if to_plain(passage.text).startswith(":::"):
+                continue  # the line of a dated block, which another rule reports
             for pattern in patterns if _ANY_NUMBER.search(passage.text) else ():
                 for match in pattern.finditer(passage.text):
                     named = match["month"].casefold()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from site_src.check.prose import without_code
 from site_src.convert.manuscript import Manuscript
@@ -19,7 +20,7 @@ _DASH = re.compile(
 )
 _NUMBER = re.compile(
     r"\(?\d{1,2}\)|（[\dア-ンあ-ん]{1,2}）|[０-９]{1,2}[．.）、]|\d{1,2}[．）、]|\d{1,2}\.(?=[^\W\d_])"
-    r"|\(?[a-zA-Z]\)|[a-zA-Z]\.\s|[가나다라마바사아자차카타파하][.)．]\s?|[ア-コ][．.）]"
+    r"|\d{1,2}\.-|\(?[ivx]{2,4}[.)]\s|i[.)]\s|\(?[a-zA-Z]\)|[a-zA-Z]\.\s|[가나다라마바사아자차카타파하][.)．]\s?|[ア-コ][．.）]"
 )
 _CIRCLED = re.compile(r"[①-⑳⑴-⑽⒈-⒛❶-❿➀-➉㉠-㉭㊀-㊉]")
 _KINDS = (
@@ -33,6 +34,8 @@ _LOOKALIKE_MARK = re.compile(r"(?=[＃＞｜])[＃#]{1,6}[^＃#\d]|[＞｜]")
 _QUOTED_FIGURE = re.compile(r"> ?(?=[0-9€$])")
 _PLUS = re.compile(r"\+ +(?=\d)")
 _DATE = re.compile(r"\d{1,2}\. +\d{1,4}\.")
+_INDENTED = re.compile(r"(?: {4}|\t)\s*(?!\[\[)\S")
+_TAB = re.compile(r"\S\t+\S")
 _ITEM = re.compile(r"(\d{1,2})\. +\S")
 
 
@@ -41,6 +44,7 @@ def line_starts(manuscript: Manuscript) -> Iterator[Problem]:
     for source in manuscript.content.texts:
         lines = without_code(source.body).split("\n")
         yield from _no_lists(source, lines)
+        yield from _code_and_tables(manuscript, source)
         previous, in_list = "", False
         for number, line in enumerate(lines, start=source.body_line):
             if about := _about(line, previous, in_list):
@@ -64,6 +68,24 @@ def _no_lists(source: TextSource, lines: list[str]) -> Iterator[Problem]:
                 run = []
 
 
+def _code_and_tables(manuscript: Manuscript, source: TextSource) -> Iterator[Problem]:
+    """A problem for the first lines that are code because of blanks before them, and that are a table with tabs."""
+    markup = manuscript.markups.get(source.path)
+    lines = ["", *source.body.split("\n")]
+    for number, (before, line) in enumerate(pairwise(lines), start=source.body_line):
+        if markup and "<pre>" in markup.html and _INDENTED.match(line) and not before.strip():
+            message = (
+                "is shown as code, because of the blanks before it. Delete them; for code, write `code`."
+            )
+            yield Problem(source.path, number, message, "line-start", "warning")
+            break
+    for number, (before, line) in enumerate(pairwise(lines), start=source.body_line - 1):
+        if _TAB.search(before) and _TAB.search(line):
+            message = 'has tabs, as a table copied from another program; the lines run together. Write "| a | b |", and "|---|---|" below the first line.'
+            yield Problem(source.path, number, message, "markdown-sign", "warning")
+            break
+
+
 def _about(line: str, previous: str, in_list: bool) -> tuple[str, Rule] | None:
     """What is wrong with the start of the line, and the rule's name."""
     if tick := _TICK.match(line):
@@ -74,6 +96,11 @@ def _about(line: str, previous: str, in_list: bool) -> tuple[str, Rule] | None:
         return (
             f'begins with {describe(other)}, which visitors read as typed. Type "{to_plain(typed)} ".',
             "markdown-sign",
+        )
+    if line == "---" and len(previous.strip()) > 3 and not in_list:
+        return (
+            'makes a heading of the line above it. Put an empty line before "---" for a rule, or begin the heading with "## ".',
+            "line-start",
         )
     if previous.strip() and not in_list:
         return None

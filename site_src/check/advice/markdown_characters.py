@@ -1,69 +1,19 @@
-"""Advice on Markdown that does not work as intended: its characters stay on the page, or a list is not nested."""
+"""Advice on Markdown that does not work as intended: lists, footnotes and lists of headings."""
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
 
+from site_src.check.lines import lines_matching
 from site_src.check.prose import LIST_ITEM, without_code
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem, Rule
 from site_src.read.content import NoticeSource, TextSource
 
-_CODE = re.compile(r"<(code|pre)\b[^>]*>.*?</\1>", re.DOTALL)
 _NOTE_USED = re.compile(r"\[\^([^\]\n]+)\](?!:)")
 _NOTE = re.compile(r"^ {0,3}\[\^([^\]\n]+)\]:", re.MULTILINE)
 _EMPTY_CONTENTS = re.compile(r'<div class="toc">\s*<ul>\s*</ul>')
-_LEFT = (
-    (
-        re.compile(r"\*\*|__(?=\w)|(?<=\w)__"),
-        re.compile(r"\*\*|__"),
-        "keeps its {sign} on the page. Close it on the same line: **word**.",
-    ),
-    (
-        re.compile(r"\]\([^)\s]*(?:$|\s)|\] \((?=\S+\))", re.MULTILINE),
-        re.compile(r"\]\([^)\n]*$|\] \(", re.MULTILINE),
-        'has a link that stays as it was typed. Write it without a blank between the brackets, and close both: "[text](page.md)".',
-    ),
-    (
-        re.compile(r"\|\s*:?-{2,}|^\|[^\n]*\|[ ]*$|^[^\n|]+ \| [^\n]+\n[^\n|]+ \| ", re.MULTILINE),
-        re.compile(r"\|\s*:?-{2,}|^[ ]{0,3}\|[^\n]*\|[ ]*$|^[^\n|]+ \| ", re.MULTILINE),
-        'has a table that stays as it was typed. Put an empty line before it and a line such as "|---|---|" below its first line, and give each line as many columns.',
-    ),
-    (
-        re.compile(r"＊＊|］\s?[（(]|\]（|｀[^｀\n]*｀"),
-        re.compile(r"＊＊|］\s?[（(]|\]（|｀[^｀\n]*｀"),
-        "has {sign}, which is full-width and stays as it was typed. Type the plain characters: **word**, [text](page.md), `code`.",
-    ),
-    (
-        re.compile(r"[\[［]+_*TOC_*[\]］]+", re.IGNORECASE),
-        re.compile(r"[\[［]+_*TOC_*[\]］]+", re.IGNORECASE),
-        'has {sign}, which stays as it was typed. For a list of the headings of a page, write "[TOC]" between two empty lines; a notice has none.',
-    ),
-    (
-        re.compile(r"~~~|```"),
-        re.compile(r"~~~|```"),
-        "has a fence for code that stays as it was typed. Indent the code by four spaces instead.",
-    ),
-    (
-        re.compile(r"~~(?=\w)"),
-        re.compile(r"~~"),
-        "keeps its ~~ on the page: text is not struck through here. Delete it.",
-    ),
-)
-
-
-def signs_left(manuscript: Manuscript) -> Iterator[Problem]:
-    """No text that looks like Markdown stays unconverted on the page: `**bold`, `[text](`."""
-    for source in manuscript.converted:
-        # The text that visitors read, without tags; most texts have no such characters and need no further check.
-        shown = re.sub(r"<[^<>]*>", "", _CODE.sub("", manuscript.markups[source.path].html))
-        for left, typed, message in _LEFT:
-            if found := left.search(shown):
-                sign = found[0].strip()
-                line = _line_of(source, typed, shown, odd=sign in ("**", "__"))
-                yield _warning(source, line, message.format(sign=sign), "markdown-sign")
 
 
 def contents_lists(manuscript: Manuscript) -> Iterator[Problem]:
@@ -73,7 +23,7 @@ def contents_lists(manuscript: Manuscript) -> Iterator[Problem]:
             message = (
                 'has [TOC], which lists the headings "## …" of this page, and there are none. Delete it.'
             )
-            line = _line_of(source, re.compile(r"^\[TOC\]"), "", odd=False)
+            line = next(iter(lines_matching(source, r"^\[TOC\]")), source.body_line)
             yield _warning(source, line, message, "heading-order")
 
 
@@ -123,17 +73,6 @@ def lists(manuscript: Manuscript) -> Iterator[Problem]:
 
 def _is_text(line: str) -> bool:
     return bool(line.strip()) and not line.lstrip().startswith(("#", "|", ">"))
-
-
-def _line_of(source: TextSource, typed: re.Pattern[str], shown: str, odd: bool) -> int:
-    """The first line with the characters (if they come in pairs, an odd number), preferably one that is shown as typed."""
-    lines = without_code(source.body).split("\n")
-    counts = [len(typed.findall(line)) for line in lines]
-    wanted = [number for number, count in enumerate(counts) if (count % 2 if odd else count)]
-    any_line = [number for number, count in enumerate(counts) if count]
-    found = wanted or any_line
-    as_typed = [number for number in found if html.escape(lines[number].strip(), quote=False) in shown]
-    return source.body_line + next(iter(as_typed or found), 0)
 
 
 def _warning(source: TextSource, line: int, message: str, rule: Rule) -> Problem:

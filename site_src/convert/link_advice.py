@@ -1,0 +1,77 @@
+"""What to write in place of a link that leads nowhere: the file, the contact or the address that the editor meant."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from unicodedata import normalize
+from urllib.parse import unquote, urlsplit
+
+from site_src.convert.manuscript import Manuscript
+from site_src.problems import did_you_mean, nearest
+from site_src.read.content import PageSource
+from site_src.read.lookalikes import to_plain
+
+_HOST = re.compile(r"(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?=[/?#]|$)", re.IGNORECASE)
+
+
+def suggest_link(manuscript: Manuscript, path: str, destination: str) -> str:
+    """` Write "japan.md".` for a destination that names a page, a contact or a host in another form; "" for any other."""
+    plain = to_plain(destination).strip()
+    if "@" in plain:
+        return ' Mail addresses are not published. Link to a contact of site.yaml: "contact:…".'
+    scheme, _, name = plain.rpartition(":")
+    contacts = manuscript.content.settings.contacts
+    if (not scheme or nearest(scheme, ["contact"])) and name.strip().lower() in contacts:
+        return f' Write "contact:{name.strip().lower()}".'
+    if page := _named_page(manuscript, path, plain):
+        _, hash, fragment = plain.partition("#")
+        return f' Write "{relative_link(manuscript, path, page)}{hash}{fragment.strip()}".'
+    host = _HOST.match(plain)
+    if host and not scheme and not plain.partition("#")[0].endswith(".md"):
+        return f' Write "https://{plain}", if that is meant.'
+    return ""
+
+
+def _named_page(manuscript: Manuscript, path: str, typed: str) -> PageSource | None:
+    """The page whose name is in `typed`, beside a folder, a language or another ending: `/en/japan/`, `japan.html`."""
+    route = unquote(typed.partition("#")[0]).strip("/ ").lower()
+    parts = [part for part in route.split("/") if part not in ("", ".", "..", "content")]
+    language = path.split("/")[1]
+    if parts and parts[0] in manuscript.content.settings.languages:
+        language = parts.pop(0)
+    slug = re.sub(r"\.(?:md|html?)$", "", "/".join(parts))
+    slug = re.sub(r"(?:^|/)index$", "", slug)
+    return manuscript.displayed(language, slug) if slug or typed.startswith("/") else None
+
+
+def name_file_of(manuscript: Manuscript, path: str, address: str) -> str:
+    """The relative link to write in the file `path` instead of a full address of this site."""
+    settings = manuscript.content.settings
+    parts = urlsplit(address)
+    route = parts.path.removeprefix(urlsplit(settings.base_url).path).strip("/").removesuffix("index.html")
+    language, _, slug = normalize("NFC", unquote(route)).strip("/").partition("/")
+    pages = manuscript.content.pages
+    moved = next((page.slug for page in pages if slug in page.meta.moved_from), slug)
+    file = f"{moved or 'index'}.md"
+    page = next((page for page in pages if (page.language, page.slug) == (language, moved)), None)
+    page = page or manuscript.displayed(settings.default_language, moved)
+    if language not in settings.languages or page is None:
+        known = [
+            relative_link(manuscript, path, page) for page in pages if page.language == path.split("/")[1]
+        ]
+        return f" Write the name of the page's file.{did_you_mean(file, known)}"
+    fragment = f"#{parts.fragment}" if parts.fragment else ""
+    return f' Write the name of the page\'s file: "{relative_link(manuscript, path, page)}{fragment}".'
+
+
+def relative_link(manuscript: Manuscript, path: str, page: PageSource) -> str:
+    """The relative link from the file `path` to the page; to its file in the same language if that gives the same page."""
+    here = path.split("/")[1]
+    inside = page.path.split("/", 2)[2]
+    own = here in manuscript.content.settings.languages and page.language in (
+        here,
+        manuscript.content.settings.default_language,
+    )
+    folder = posixpath.dirname(path).removesuffix("/_notices")
+    return posixpath.relpath(f"content/{here}/{inside}" if own else page.path, folder)
