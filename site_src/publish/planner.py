@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from site_src.builder import Builder
-from site_src.cache import MEMO_FILE, load_memo
+from site_src.check.dates import find_next_change
 from site_src.check.inputs import Inputs
 from site_src.instants import Moment
+from site_src.memo_file import MEMO_FILE, load_memo
 from site_src.problems import InputRefused
 from site_src.publish.log_guard import LogGuard
 from site_src.publish.manifest import digest_of_all, listed
@@ -19,7 +20,6 @@ from site_src.publish.publication import Plan
 from site_src.publish.releases import Release
 from site_src.publish.retired import find_retired
 from site_src.publish.sources import Source, read_kept
-from site_src.quota.decision import next_change
 from site_src.read.tree import Tree
 from site_src.render.templating import read_design
 from site_src.site.model import Look
@@ -104,6 +104,4 @@ class Planner:
         """
         if self._drafted is None:
             return after + timedelta(days=1)
-        manuscript = self._drafted.manuscript
-        event_or_day = next_change(self._drafted.logs, manuscript.content.settings.zone, after)
-        return min([event_or_day, *manuscript.moments_after(after)])
+        return find_next_change(self._drafted, after)

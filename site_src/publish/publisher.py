@@ -15,7 +15,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from site_src.cache import MEMO_FILE
 from site_src.file_lock import Wait
 from site_src.gate.gate import GateRefused
 from site_src.problems import InputRefused
@@ -50,7 +49,7 @@ from site_src.publish.releases import (
 )
 from site_src.publish.sources import NoRelease, needed, read_present, release_to_roll_back_to
 from site_src.publish.staging import make_live, staged, stamp_of
-from site_src.publish.store import Progress, is_full, keep_file
+from site_src.publish.store import Progress, is_full
 from site_src.publish.switch import LinkOnly, Overtaken, Switch, SwitchFailed
 from site_src.publish.vouch import Vouch, hides_link, vouch_for
 from site_src.read.tree import STATE_FILE, load_tree
@@ -162,8 +161,7 @@ class Publisher:
             # It is published: an error from here on is not a failed publish.
             with suppress(OSError):
                 prune(self._target, done.release, self._keep)
-            if made := self._planner.builder.memo.take_unsaved():
-                keep_file(self._target / MEMO_FILE, made)
+            self._planner.builder.memo.save()
             return replace(done, notes=notes)
 
     def _publish(self, live: Release | None) -> Publication:
