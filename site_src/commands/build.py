@@ -35,7 +35,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
     preview = _preview(options.state)
     if preview and options.out == "dist":
         raise WrongUse(
-            "--state builds a preview, which must not stand where the site stands. Add: --out preview"
+            "--state builds a preview, which must not replace the site. Add: --out preview"
         )
     address = _base_url(options.base_url)
     try:

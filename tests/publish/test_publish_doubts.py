@@ -325,7 +325,7 @@ def test_a_folder_in_the_place_of_the_link_is_told(target: Target) -> None:
         done = target.publish()
         assert done.returncode == 1
         assert (
-            "current: is a folder where a link must stand, so move it away: mv current copy." in done.stderr
+            "current: is a folder and must be a link, so move it away: mv current copy." in done.stderr
         )
         assert sorted(entry.name for entry in (target.folder / "releases").iterdir()) == releases
 
