@@ -1,4 +1,4 @@
-"""What to write in place of a link that leads nowhere: the file, the contact or the address that the editor meant."""
+"""What to write in place of a link that leads nowhere: the file, the contact or the address that the editor intended."""
 
 from __future__ import annotations
 

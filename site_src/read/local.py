@@ -1,4 +1,4 @@
-"""`local.yaml`: the settings of this host, which are not in git."""
+"""`local.yaml`: the settings of this host (target, lease, probe, alarm, archive, bucket, desk), which are not in git."""
 
 from __future__ import annotations
 
