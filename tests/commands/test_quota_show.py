@@ -109,6 +109,8 @@ def test_json_is_exactly_this(every_state: Project) -> None:
             {
                 "id": "japan",
                 "name": "Japan",
+                "names": {"en": "Japan", "nl": "Japan"},
+                "timeZones": ["Europe/Amsterdam", "Asia/Tokyo"],
                 "state": "upcoming",
                 "linkShown": False,
                 "since": None,
@@ -119,6 +121,8 @@ def test_json_is_exactly_this(every_state: Project) -> None:
             {
                 "id": "south-korea",
                 "name": "South Korea",
+                "names": {"en": "South Korea", "nl": "Zuid-Korea"},
+                "timeZones": ["Europe/Amsterdam", "Asia/Seoul"],
                 "state": "open",
                 "linkShown": True,
                 "since": "2025-12-31T23:00:00Z",

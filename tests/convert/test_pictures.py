@@ -19,6 +19,7 @@ from site_src.gate.expectation import Expectation
 from site_src.gate.gate import find_refusals
 from site_src.gate.pixels import has_only_pixels
 from site_src.instants import Moment
+from site_src.memo_file import load_memo
 from site_src.problems import InputRefused, Report
 from site_src.read.tree import load_tree
 from tests.support.html_pages import parse
@@ -129,14 +130,16 @@ def test_another_process_gives_the_same_bytes() -> None:
     assert done.stdout == b"".join(encode(data, ".jpg")[2].values())
 
 
-def test_a_picture_is_converted_once() -> None:
+def test_a_picture_is_converted_once(tmp_path: Path) -> None:
     """The memo has each picture, and each fault."""
-    memo, files = Memo(), {"a.png": saved(PHOTO, "PNG"), "b.png": b"\x89PNG"}
+    memo, files = load_memo(tmp_path / "memo"), {"a.png": saved(PHOTO, "PNG"), "b.png": b"\x89PNG"}
     first = convert(files, memo=memo)
-    assert memo.take_unsaved()
+    memo.save()
+    kept = (tmp_path / "memo").read_bytes()
 
     assert convert(files, memo=memo) == first
-    assert memo.take_unsaved() is None
+    memo.save()
+    assert (tmp_path / "memo").read_bytes() == kept
 
 
 BOMB = saved(Image.new("1", (20_000, 20_000)), "PNG")

@@ -160,7 +160,7 @@ def test_the_calendar_is_the_same_whether_it_was_kept_or_made(project: Project) 
     for _ in range(2):
         assert command(project, "build", "--at", "2026-11-22 12:00").returncode == 0
         builds.append(project.published())
-    (project.root / ".dist.builds" / "converted-texts.json").unlink()
+    (project.root / ".dist.builds" / "memo.sqlite").unlink()
     assert command(project, "build", "--at", "2026-11-22 12:00").returncode == 0
 
     assert builds[0] == builds[1] == project.published()
