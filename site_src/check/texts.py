@@ -19,7 +19,7 @@ from site_src.read.values import FACT_NAME
 # Words with a missing bracket, or in braces: `[[word]`, `[word]]`, `[word]`, `{{word}}`; a fact's name in no token at all.
 _ALMOST_TOKEN = re.compile(
     r"(?<!\[)\[\[? *([a-z][a-z0-9._-]*) *\](?![\](\[:])|(?<!\[)\[ *([a-z][a-z0-9._-]*) *\]\](?!\])|\{\{ *([a-z][a-z0-9._-]*) *\}\}"
-    r"|(?<!\[)\[\[([a-z][a-z0-9._-]*)\]\](?!\])|(?<![\w.\[])((?:[a-z][a-z0-9-]*\.)?[a-z][a-z0-9]*(?:_[a-z0-9]+)+)(?![\w\]])",
+    r"|(?<!\[)\[\[([a-z][a-z0-9._-]*)\]\](?!\])|(?<![\w.\[])((?:[a-z][a-z0-9-]{0,40}\.)?[a-z][a-z0-9]{0,40}(?:_[a-z0-9]+)+)(?![\w\]])",
     re.IGNORECASE,
 )
 
