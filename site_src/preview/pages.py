@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from html import unescape
@@ -19,7 +19,6 @@ from site_src.builder import Built
 from site_src.instants import local_text
 from site_src.preview.choices import Choice
 from site_src.preview.desk import Desk, View, digest
-from site_src.preview.differences import Difference
 from site_src.problems import group_problems
 from site_src.read.lookalikes import to_plain
 from site_src.read.settings import PROGRAMMES
@@ -205,15 +204,9 @@ def _filter_ways(chosen: Filter, name: str, values: Iterable[str]) -> list[Way]:
     return ways
 
 
-def review_page(differences: Sequence[Difference], against: str, instant: str) -> bytes:
-    """The page that shows the differences of two versions, each beside the other."""
-    kinds = {
-        kind: [found for found in differences if found.kind == kind] for kind in ("changed", "new", "gone")
-    }
-    page = _template("review.html").render(
-        differences=differences, kinds=kinds, against=against, instant=instant
-    )
-    return page.encode()
+def render_template(name: str, **values: object) -> bytes:
+    """The page that a template of the preview makes from these values."""
+    return _template(name).render(**values).encode()
 
 
 def policy_sources() -> dict[str, str]:

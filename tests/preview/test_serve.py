@@ -221,7 +221,7 @@ def test_only_this_machine_is_served(still: Preview) -> None:
 
 
 def test_an_edit_is_shown(running: Preview) -> None:
-    """What is saved stands on the page soon, in every state, and in the stream of changes."""
+    """What is saved is on the page soon, in every state, and in the stream of changes."""
     running.shows("/en/japan/", "There are 200 places.")
     running.project.replace(JAPAN, WORDS, "Quite other words.")
     running.shows("/en/japan/", "Quite other words.")
