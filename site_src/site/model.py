@@ -136,8 +136,8 @@ class SecurityRedirect:
 class Site:
     """Everything published at one instant. `languages` begins with the default one; `preview` names assumed states.
 
-    `logo` is the text of an SVG image; `pictures` are the files of the pages' pictures by published path. `names` are the programmes' names, by id and language. `is_example` is True while
-    state and dates are invented.
+    `logo` is the text of an SVG image; `pictures` are the files of the pages' pictures by published path. `names` are the
+    programmes' names, by id and language. `is_example` is True while state and dates are invented.
     """
 
     base_url: str
