@@ -105,7 +105,9 @@ def plan_undo(
     undone = event_at(log, now + _SAME_MOMENT)
     if next_event(log, now + _SAME_MOMENT) and (undone is None or now - undone.starts > JUST_NOW):
         if event.mistake:
-            raise ChangeRefused("--mistake is only for a closing that has begun, and this change is scheduled. Leave it out.")
+            raise ChangeRefused(
+                "--mistake is only for a closing that has begun, and this change is scheduled. Leave it out."
+            )
         return plan_cancel(state_file, programme, now)
     number = log.index(undone) if undone else 0
     if undone is None or number == 0:
