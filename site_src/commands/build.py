@@ -36,9 +36,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
     out = _output(options.out, root)
     preview = _preview(options.state)
     if preview and options.out == "dist":
-        raise WrongUse(
-            "--state builds a preview, which must not stand where the site stands. Add: --out preview"
-        )
+        raise WrongUse("--state builds a preview, which must not replace the site. Add: --out preview")
     address = _base_url(options.base_url)
     try:
         # The lock is taken before anything is read: a build that waited must read the inputs as they are after that.

@@ -53,7 +53,7 @@ class Card:
         return self.scheduled is not None and event["from"] >= self.scheduled["from"]
 
     def name(self, language: str) -> str:
-        """The programme's name in the language, or what can be made of its id."""
+        """The programme's name in the language, else in the default one; its id in words if its log cannot be read."""
         if not self.status:
             return self.id.replace("-", " ").title()
         return str(self.status["names"].get(language) or self.status["name"])
@@ -83,7 +83,7 @@ def read_cards(root: Path, target: str, with_events: bool = True) -> Situation:
         shown = look(root, *show)
         events = history.result().data if history else None
     programmes = {one["id"]: one for one in shown.data["programmes"]} if shown.data else {}
-    # A programme whose log cannot be read is there all the same, so that it can be closed.
+    # A programme whose log cannot be read is included, so that it can be closed.
     ids = programmes.keys() | {file.stem for file in (root / "content/programmes").glob("*.yaml")}
     cards = {
         id: Card(id, programmes.get(id), tuple(events[id]) if events and id in events else None)

@@ -206,7 +206,7 @@ def _leaks(
         if finding.address in expected.retired.get(finding.programme, ()):
             reason = "as other content had it, which no page may show any more"
         elif finding.programme in expected.open:
-            reason = "which stands only on that programme's own pages"
+            reason = "which may be only on that programme's own pages"
         else:
             reason = "which must be hidden now"
         message = f'shows the conversation starter, {reason}: "…{finding.around}…"'

@@ -158,7 +158,7 @@ def overview_findings(tags: Tags, page: OverviewExpectation) -> Iterator[str]:
             yield f"does not have the changes of {summary.programme} as the log has them."
     lanes = {outline.letters(lane) for lane in outline.of_class("lane")}
     if lanes - {summary.lane for summary in page.summaries}:
-        yield "has a picture of the changes that says another state."
+        yield "has a timeline that shows another state."
     if len(outline.of_class("state")) != len(page.summaries):
         yield "says a state besides those of the programmes."
 

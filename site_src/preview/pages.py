@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from site_src.builder import Built
+from site_src.instants import local_text
 from site_src.preview.choices import Choice
 from site_src.preview.desk import Desk, View, digest
 from site_src.problems import group_problems
@@ -112,7 +113,7 @@ def moment_ways(choice: Choice, built: Built, path: str) -> list[Way]:
     """The links to the same page at each moment at which texts or facts change by themselves."""
     manuscript = built.inputs.manuscript
     zone = manuscript.content.settings.zone
-    moments = [f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" for moment, _ in manuscript.later]
+    moments = [local_text(moment, zone) for moment, _ in manuscript.later]
     return [
         Way(moment, f"{replace(choice, moment=moment).folder}{path}", moment == choice.moment)
         for moment in moments

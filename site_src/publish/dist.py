@@ -117,7 +117,7 @@ def _refuse_foreign(out: Path, builds: Path) -> None:
         raise OutputRefused(f"{out} is a link that Quotabord did not make. Name another place with --out.")
     if not is_ours_or_new(builds):
         raise OutputRefused(
-            f"{builds} stands where builds go, and Quotabord did not make it. Name another place with --out."
+            f"{builds} is in the place of the builds, and Quotabord did not make it. Name another place with --out."
         )
 
 

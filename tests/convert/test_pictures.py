@@ -319,7 +319,7 @@ def test_a_page_of_a_programme_needs_a_reviewer(project: Project) -> None:
 
 
 def test_the_gate_itself_refuses_a_picture_that_nobody_reviewed(project: Project) -> None:
-    """The gate refuses a picture on the pages of a programme without reviewer and in embedded notices, whoever put it there."""
+    """The gate refuses a picture on the pages of a programme without reviewer and in embedded notices, however it got there."""
     illustrate(project)
     builder, moment = Builder(), Moment(at(NOON))
     draft = builder.draft(builder.read(load_tree(project.root)).inputs(), moment)

@@ -1,4 +1,4 @@
-"""What stands in deploy/ and .github/ is understood by those who read it, and does what it says."""
+"""The files in deploy/ and .github/ are understood by the programs that read them, and do what they say."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def host(target: Target, tmp_path: Path) -> Host:
 
 
 def test_the_form_publishes_and_commits(host: Host) -> None:
-    """The operator's form makes the link appear and go, and the log with who asked stands on main."""
+    """The operator's form makes the link appear and go, and the log with who asked is on main."""
     results = host.run("quota", PROGRAMME="japan", CHANGE="open")
     assert [done.returncode for done in results] == [0, 0], results
     assert host.target.shows_link()
@@ -319,7 +319,7 @@ def test_two_closings_are_joined_by_events(host: Host, tmp_path: Path) -> None:
 
 
 def test_a_push_that_is_refused_stops_no_publication(host: Host, tmp_path: Path) -> None:
-    """Where the host may not push, what is merged later is published all the same, and its events are kept and told of."""
+    """Where the host may not push, what is merged later is published nonetheless, and its events are kept and reported."""
     other = tmp_path / "other"
     git(tmp_path, "clone", "--quiet", str(host.origin), str(other))
     (hook := host.origin / "hooks/pre-receive").write_text("#!/bin/sh\nexit 1\n")

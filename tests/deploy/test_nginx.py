@@ -142,7 +142,7 @@ def test_the_slash_at_the_end_is_added(server: WebServer, path: str) -> None:
 @pytest.mark.parametrize("old", ["whp-japan", "guides/japan"])
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_moved_pages(server: WebServer, bare_server: WebServer, language: str, old: str) -> None:
-    """An old address leads to the new one for good; without the redirects its page stands there."""
+    """An old address leads to the new one for good; without the redirects its page is there."""
     for path in (f"/{language}/{old}", f"/{language}/{old}/", f"/{language}/{old}/index.html"):
         answer = server.get(f"{path}?from=mail")
 

@@ -1,4 +1,4 @@
-"""What a resident publisher keeps between two publishes gives the same pages, and the same verdicts, as work done anew."""
+"""What a resident publisher keeps between two publishes gives the same pages, and the same verdicts, as work done again."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_pages_are_what_they_would_be_without_any_kept(project: Project, edit: s
 
 
 def test_a_change_of_state_renders_no_page_that_says_nothing_of_it(project: Project) -> None:
-    """Pages without a programme are not made anew when a state changes; those that say how things stand are."""
+    """Pages without a programme are not made again when a state changes; those that show a state are."""
     builder = Builder()
     inputs = read_inputs(project.root)
     before = draft_site(inputs, at(NOON), builder=builder)

@@ -1,4 +1,4 @@
-"""The quota log: what may stand in it, and what is refused, on which line."""
+"""The quota log: what may be in it, and what is refused, on which line."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_a_broken_event_does_not_blame_its_neighbours() -> None:
 @given(log=logs(), local=st.booleans())
 @quick
 def test_a_typed_log_is_read_back(log: Log, local: bool) -> None:
-    """Any allowed walk through the states at rising instants is read as it was meant, in local time or with offsets."""
+    """Any allowed walk through the states at rising instants is read as intended, in local time or with offsets."""
     read_back = good(typed("japan", log, local))["japan"]
 
     lines = [event.line for event in read_back]

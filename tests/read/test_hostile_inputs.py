@@ -38,7 +38,7 @@ def test_a_character_that_is_none(project: Project, path: str, character: str) -
     "address", ["https://ind.nl／nl", "https://ind.nl？a=1", "<https://[foo/>", "https://[::1"]
 )
 def test_an_address_that_cannot_be_read(project: Project, address: str) -> None:
-    """An address with full-width signs, as Japanese keyboards type them, is a problem with its line."""
+    """An address with full-width characters, as Japanese keyboards type them, is a problem with its line."""
     project.replace(STATUS, "What the state is.", f"[the IND]({address})")
 
     told(project, f"{STATUS}:7: ")

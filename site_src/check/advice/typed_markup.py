@@ -76,7 +76,7 @@ _KINDS = (
     ),
     _kind(
         r"^\*\[[^\]\n]+\]:",
-        "explains an abbreviation, which stays as it was typed. Explain it in the text.",
+        "defines an abbreviation, and that line stays on the page as it was typed. Explain it in the text.",
     ),
     _kind(
         r"<!--", "opens a comment and never closes it, so visitors read it. Close it with -->, or delete it."
