@@ -121,29 +121,12 @@ def test_verify_names_what_was_changed(site: BucketSite) -> None:
     assert "journal/00000001.json: cannot be understood" in done.stderr
 
 
-def test_keep_prunes_the_list_and_old_blobs(site: BucketSite, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With --keep 2, the third release drops the first one, and a blob that only that one had."""
-    from datetime import timedelta
-
-    from site_src.bucket import pruning
-
-    site.published("--keep", "2")
-    first = site.working.manifest.files["en/index.html"].sha256
-    monkeypatch.setattr(pruning, "_YOUNG", timedelta(seconds=-5))
-    for title in ("Second", "Third"):
-        site.project.replace("content/en/index.md", "title: ", f"title: {title} ")
-        site.published("--keep", "2")
-
-    assert site.store.get(f"blobs/{first}") is None
-    assert sorted((site.open(site.working.folder).pointers.read() and site.working.numbers) or []) == [2, 3]
-    assert site.command("releases", "--verify").returncode == 0
-
-
 def test_evidence_is_kept_and_looked_up(
     site: BucketSite, other: BucketSite, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Releases that opened or closed a link stay in bucket, clones and web servers; --at answers also for a pruned release.
 
+    --keep 2 counts the others, and a blob that only a pruned release had is deleted.
     The next publish adds the line of one whose publisher was killed before that.
     """
     from datetime import timedelta
@@ -151,7 +134,7 @@ def test_evidence_is_kept_and_looked_up(
     from site_src.bucket import pruning
 
     monkeypatch.setattr(pruning, "_YOUNG", timedelta(seconds=-5))
-    moments = []
+    moments, pages = [], []
     for number in range(1, 6):
         if number == 2:
             done = command(site.project, "quota", "set", "south-korea", "quota_reached", "--yes")
@@ -161,12 +144,14 @@ def test_evidence_is_kept_and_looked_up(
         server.follower._keep = 2
         server.step()
         moments.append(next_second())
+        pages.append(site.working.manifest.files["en/index.html"].sha256)
 
     pointers = site.open(site.working.folder).pointers
     assert pointers.read()
     listing = pointers.list_releases()
     assert [name.partition("-")[0] for name in listing.newest_first()] == ["5", "4", "2", "1"]
     assert {name.partition("-")[0] for name in listing.evidence} == {"1", "2"}
+    assert [site.store.get(f"blobs/{page}") is None for page in pages] == [False, False, True, False, False]
     assert site.working.numbers == server.target.numbers == [5, 4, 2, 1]
 
     def ask(moment: datetime, *more: str) -> Done:
