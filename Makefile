@@ -22,7 +22,7 @@ CACHE := "$${XDG_CACHE_HOME:-$$HOME/.cache}"/quotabord
 EXTRAS := archive desk pictures store
 
 .PHONY: $(EXTRAS:%=extra-%)
-.PHONY: site serve test pywb coverage check lint types format bench measures golden schemas pictures lock sbom clean
+.PHONY: site serve test pywb coverage check lint types format bench measures golden cms schemas pictures lock sbom clean
 
 site: $(VENV)/.site
 	$(BIN)/python build.py
@@ -62,6 +62,7 @@ measures: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.saving
 	$(BIN)/python -m bench.site_sizes 24 1000
 
 # Renew the golden pages, and the schemas of openapi.json, after an intended change; read the difference before you commit it.
@@ -71,6 +72,11 @@ golden: $(VENV)/.dev
 # A live preview of every page in every state; Ctrl-C ends it.
 serve: $(VENV)/.site
 	$(BIN)/python build.py serve
+
+# The editors' page in the browser, for a host of its own: deploy/README.md. Needs npm. `make cms REPO=owner/name`
+cms: $(VENV)/.site
+	$(BIN)/python -m reference.cms $(or $(REPO),$(error name the repository: make cms REPO=owner/name))
+	npm ci --prefix deploy/cms --ignore-scripts --no-audit --no-fund
 
 # Renew schemas/ and the tables of docs/reference.md after a change of a model of the input files.
 schemas: $(VENV)/.site

@@ -80,7 +80,7 @@ class Builder:
 
     def __init__(self, memo: Memo | None = None, design: Path | None = None, once: bool = False) -> None:
         self.memo, self.design = memo or Memo(), design
-        self.gate = Gate(not once, self.memo)
+        self.gate = Gate(self.memo, remembers=not once)
         self._converter, self._checker = Converter(self.memo), Checker(self.memo)
         self._assembler, self._renderer = Assembler(self.memo), Renderer(self.memo, design)
         self._readings: list[tuple[Tree, bool, ContentReading]] = []

@@ -1,4 +1,4 @@
-"""A memo on disk of values that are slow to compute, by a digest of everything they depend on.
+"""A memo of values that are slow to compute, by a digest of everything they depend on; kept on the disk by `memo_file`.
 
 Results are the same with and without it. A key covers the source of every module that computes the value, and the
 versions of Python and of each library, so a value that other code computed is never returned.
@@ -7,64 +7,63 @@ versions of Python and of each library, so a value that other code computed is n
 from __future__ import annotations
 
 import hashlib
-import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-MEMO_FILE = "converted-texts.json"
+
+class Values(Protocol):
+    """JSON values by key that an earlier process computed."""
+
+    def get(self, key: str, /) -> Any:
+        """The value; None if there is none."""
+
+    def write(self, made: Mapping[str, Any], used: Collection[str], /) -> None:
+        """Keeps the values of `made`; values whose key is not in `used` may be dropped."""
 
 
 class Memo:
-    """JSON values by key. `used` has the values that were requested since the last `restart`."""
+    """JSON values by key, other than None. Without `kept`, it lasts as long as the process."""
 
-    def __init__(self, kept: Mapping[str, Any] | None = None) -> None:
-        self._kept = kept or {}
-        self._made_any = False
-        self.used: dict[str, Any] = {}
+    def __init__(self, kept: Values | None = None) -> None:
+        self._kept = kept
+        self._made: dict[str, Any] = {}
+        self._used: set[str] = set()
 
     def __contains__(self, key: str) -> bool:
-        return key in self.used or key in self._kept
+        return self.find(key) is not None
 
     def get(self, key: str, make: Callable[[], Any]) -> Any:
         """The value kept under this key; if there is none, the result of `make`, which is then kept."""
-        if key in self.used:
-            return self.used[key]
-        if key in self._kept:
-            value = self._kept[key]
-        else:
-            value, self._made_any = make(), True
-        self.used[key] = value
+        value = self.find(key)
+        if value is None:
+            value = make()
+            self.keep(key, value)
         return value
+
+    def find(self, key: str) -> Any:
+        """The value kept under this key; None if there is none."""
+        self._used.add(key)
+        value = self._made.get(key)
+        return self._kept.get(key) if value is None and self._kept else value
+
+    def keep(self, key: str, value: Any) -> None:
+        """Keeps the value under this key."""
+        self._made[key] = value
 
     def restart(self) -> None:
         """Drops the values that were not requested since the last call."""
-        self._kept, self.used = self.used, {}
+        self._made = {key: value for key, value in self._made.items() if key in self._used}
+        self._used = set()
 
-    def take_unsaved(self) -> bytes | None:
-        """The requested values, as `load_memo` reads them, if any was computed since the last call; else None.
-
-        Values that are no longer requested stay in the file until then, because a change of state must not rewrite the
-        texts of a whole site.
-        """
-        if not self._made_any:
-            return None
-        self._made_any = False
-        return json.dumps(dict(sorted(self.used.items())), ensure_ascii=False).encode()
-
-
-def load_memo(file: Path) -> Memo:
-    """The memo in the file; an empty one if the file is missing or cannot be parsed."""
-    try:
-        kept = json.loads(file.read_bytes() if file.is_file() else b"{}")
-    except (OSError, ValueError, RecursionError):
-        # Only this program writes the file, and everything in it can be computed again.
-        kept = {}
-    return Memo(kept if isinstance(kept, dict) else {})
+    def save(self) -> None:
+        """Writes new values to the disk, if the memo is kept there; call it under the lock of the file's folder."""
+        if self._kept and self._made:
+            self._kept.write(self._made, self._used)
+            self._made = {}
 
 
 @cache
@@ -74,7 +73,7 @@ def fingerprint(*modules: str, libraries: tuple[str, ...] = ()) -> str:
     A package name includes all modules in the package. Nothing is imported.
     """
     sources = [file.read_bytes() for name in modules for file in _files(name)]
-    return digest(sys.version, *sources, *(f"{library} {version(library)}" for library in libraries))
+    return digest(sys.version, *sources, *(_version(library) for library in libraries))
 
 
 def digest(*parts: str | bytes) -> str:
@@ -84,6 +83,12 @@ def digest(*parts: str | bytes) -> str:
         data = part.encode() if isinstance(part, str) else part
         found.update(b"%d:" % len(data) + data)
     return found.hexdigest()
+
+
+def _version(library: str) -> str:
+    from importlib.metadata import version
+
+    return f"{library} {version(library)}"
 
 
 def _files(module: str) -> list[Path]:

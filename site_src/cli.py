@@ -118,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         help="a preview with another state; its pages say so",
     )
-    build.set_defaults(command="build:run")
+    build.set_defaults(command="build_again:run")
     check = add_check(commands, _EXIT_CODES)
     for command in (build, check):
         add_at(command, "build for")

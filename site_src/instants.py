@@ -53,6 +53,17 @@ def parse_instant(text: str, zone: ZoneInfo) -> datetime:
     return _unambiguous(local, zone)
 
 
+def local_text(instant: datetime, zone: ZoneInfo) -> str:
+    """The instant (aware) in local time, as `parse_instant` reads it: `2026-04-01 11:42`.
+
+    It has seconds if they are not 0, and an offset if the local time exists twice.
+    """
+    local = instant.astimezone(zone)
+    exists_twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
+    shown = local if exists_twice else local.replace(tzinfo=None)
+    return shown.isoformat(sep=" ", timespec="seconds" if local.second else "minutes")
+
+
 def utc_text(instant: datetime, timespec: str = "auto") -> str:
     """The instant (aware) in UTC as ISO 8601: `2026-04-01T09:42:00Z`; `timespec` is that of `datetime.isoformat`."""
     return instant.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")

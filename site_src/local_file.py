@@ -1,4 +1,4 @@
-"""The name of the file that describes this host, and its most urgent line, found without a YAML library.
+"""Finds the line `target` of local.yaml without a YAML library; also the shortest and longest lease that the file may set.
 
 A closing needs the target before anything slow is loaded; `read.local` reads the whole file, and accepts no other form of the line.
 """

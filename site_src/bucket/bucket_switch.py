@@ -1,7 +1,7 @@
 """The switch of a publisher in a bucket: one conditional write of the pointer decides which release is live.
 
 The publisher works in a target of its own, a copy of the releases in the bucket. It catches up with the bucket first, makes the
-release there, puts what is new into the bucket, and then replaces the pointer if nobody else has.
+release there, puts what is new into the bucket, and then replaces the pointer, unless another publisher has.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class BucketSwitch:
             prune_bucket(self._store, self._listing)
 
     def confirm(self, release: Release, keep: int) -> None:
-        """Makes the live release the bucket's if that has none; a command ends a hold, because what is live is right."""
+        """Commits the live release if the bucket has none. A command, unlike a resident publisher, also ends a hold."""
         if self._base is None or self._pointers.rotates:
             self.commit(release, keep)
             return

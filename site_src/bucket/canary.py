@@ -21,8 +21,8 @@ class ConditionsIgnored(StoreFailed):
 def try_conditions(store: ObjectStore, only_publisher: bool = False) -> None:
     """Writes an object of random name in each conditional way, and sets `store.bare` if ETags must lose their quotes.
 
-    Raises ConditionsIgnored, and StoreFailed; with `only_publisher`, sets `store.conditional` to False instead of the first. The
-    object is deleted if that is allowed.
+    Raises ConditionsIgnored, or with `only_publisher` sets `store.conditional` to False instead. Raises StoreFailed. Deletes the
+    object if the store allows that.
     """
     try:
         _try_and_delete(store)
@@ -71,13 +71,13 @@ def _try(store: ObjectStore, key: str) -> None:
         raise _ignored(store, "If-Match with an old ETag did not prevent that an object was replaced")
     there = store.get(key)
     if there is None or there.data != _UPDATED:
-        raise _ignored(store, "a write that was refused took place all the same")
+        raise _ignored(store, "a write that was refused took place nonetheless")
 
 
 def _etag(store: ObjectStore, key: str) -> str:
     there = store.get(key)
     if there is None or there.data != _CREATED:
-        raise _ignored(store, "a write that was refused took place all the same")
+        raise _ignored(store, "a write that was refused took place nonetheless")
     return there.etag
 
 

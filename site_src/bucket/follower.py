@@ -27,7 +27,7 @@ from site_src.publish.store import OutputRefused
 from site_src.publish.vouch import hides_link
 
 LOOK_SHOWN_SECONDS, LOOK_HIDDEN_SECONDS = 0.2, 1.0
-# How long a link is shown after the store was last heard of, if no resident publisher keeps a lease.
+# How long a link is shown after the store last answered, if no resident publisher keeps a lease.
 CONTACT_SECONDS = 30.0
 CLOCK_SECONDS = 2.0
 _WORK_SECONDS, _RETRY_SECONDS = 0.5, 2.0
@@ -67,7 +67,7 @@ class Follower:
 
     @property
     def is_ready(self) -> bool:
-        """True when the store was heard of lately, its pointer is trusted, and this machine's clock is right."""
+        """True when the store has answered in the last ten seconds, its pointer is trusted, and this machine's clock is right."""
         return time.time() - self._contact < _SILENT_SECONDS and not self._clock_fault
 
     def start(self) -> None:
@@ -95,7 +95,7 @@ class Follower:
         except StoreFailed as error:
             self._report("pointer", f"{error.filename}: {error.strerror}.")
         except PointerRefused as error:
-            # Whoever put it there, what is live is not confirmed by it.
+            # A refused pointer does not confirm the live release, so `_contact` stays.
             self._report("pointer", f"{self._store.address}: {error}")
         except OSError as error:
             self._report("pointer", f"{error.filename or self._target}: {error.strerror}.")

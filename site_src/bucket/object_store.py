@@ -1,4 +1,4 @@
-"""Objects in a bucket of an S3-compatible store, by way of obstore: read, create once, replace if unchanged, list, delete.
+"""Objects in a bucket of an S3-compatible store, through obstore: read, create once, replace if unchanged, list, delete.
 
 Keys are below the address's prefix. A request that fails is repeated until a deadline, except one that is conditional: its
 outcome may be unknown, so that the caller reads the object back.

@@ -34,7 +34,7 @@ def open_bucket(
 ) -> Bucket:
     """The bucket, of which `target` is this machine's copy; `writes` is False for a host without the online key.
 
-    Nothing is asked of the store yet. Raises WrongUse.
+    Sends no request to the store. Raises WrongUse.
     """
     store = ObjectStore(address, settings, patience)
     try:

@@ -1,4 +1,4 @@
-"""The pointer in the bucket: reads it, verified, and replaces it if nobody else has."""
+"""Reads and verifies the pointer in the bucket, and replaces it unless another publisher has replaced it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class PointerStore:
 
     @property
     def rotates(self) -> bool:
-        """True when the bucket's pointer was not signed for the checkout's newest root. Raises PointerRefused and StoreFailed."""
+        """True when the checkout has a newer root than the bucket's pointer was signed for. Raises PointerRefused and StoreFailed."""
         return self._newest_root > self._trust.root_version or not self._has_newest_root()
 
     def put_roots(self, roots: Iterable[tuple[int, bytes]]) -> None:
@@ -107,10 +107,10 @@ class PointerStore:
         return self.store.swap(TIMESTAMP, data, base.etag), data
 
     def change(self, alter: Callable[[Pointer], Pointer | None]) -> Pointer | None:
-        """Replaces the pointer by what `alter` makes of it, with the same release; returns what is there then.
+        """Replaces the pointer with the result of `alter`, which has the same release. Returns the pointer in the bucket after that.
 
-        `alter` returns None to leave it. Another release that appears meanwhile is left as well, and so is one that the keys
-        were rotated after: the next publish signs all of it. Raises StoreFailed.
+        Writes nothing if `alter` returns None, if another release has become live, or if the keys were rotated since: then the
+        next publish signs everything again. Raises StoreFailed.
         """
         base = self.read()
         if base is None:
@@ -132,7 +132,7 @@ class PointerStore:
         raise StoreFailed(str(self.store.address), "the pointer was replaced by others again and again")
 
     def hold(self, who: str) -> Pointer | None:
-        """Ends the lease for all web servers until something is published; returns what is there then. Raises StoreFailed."""
+        """Ends the lease for all web servers until something is published; returns the pointer after that. Raises StoreFailed."""
 
         def end(pointer: Pointer) -> Pointer | None:
             if not pointer.shows_link or pointer.held:

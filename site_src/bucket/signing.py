@@ -1,4 +1,4 @@
-"""Signs the bucket's metadata with the online key, and makes keys and roots; all cryptography is python-tuf's and its libraries'."""
+"""Signs the bucket's metadata with the online key, and makes keys and roots; python-tuf and its libraries do all cryptography."""
 
 from __future__ import annotations
 

@@ -40,8 +40,8 @@ class Trust:
     def accept(self, data: bytes) -> Pointer:
         """The pointer in these bytes of timestamp.json, or the trusted one of the same version. Keeps it. Raises PointerRefused.
 
-        A lease that has ended is no reason to refuse it: what it hides is hidden. Asks the bucket for a newer root only if the
-        trusted one does not do, so that a closing does not wait for that: call `update_root` after it.
+        Accepts a pointer whose lease has ended, because it only hides links. Asks the bucket for a newer root only if the trusted
+        root does not verify the pointer, so that a closing does not wait for that; call `update_root` afterwards.
         """
         try:
             try:
@@ -56,7 +56,7 @@ class Trust:
         return read_pointer(trusted.timestamp)
 
     def known(self) -> Pointer | None:
-        """The pointer that was accepted last, also before a restart; None if there is none. Raises PointerRefused."""
+        """The pointer that was accepted last, even by an earlier process; None if there is none. Raises PointerRefused."""
         data = self._read(_TIMESTAMP)
         return self.accept(data) if data else None
 

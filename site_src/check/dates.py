@@ -11,7 +11,7 @@ from site_src.check.security import expiry
 from site_src.convert.manuscript import Manuscript
 from site_src.instants import Moment
 from site_src.problems import InputRefused, Problem, has_errors
-from site_src.quota.decision import FARTHEST_END, FARTHEST_FACT, doubtful_end
+from site_src.quota.decision import FARTHEST_END, FARTHEST_FACT, doubtful_end, next_change
 from site_src.quota.log import Log
 from site_src.read.settings import PROGRAMMES, SETTINGS_FILE
 from site_src.read.tree import STATE_FILE
@@ -72,3 +72,9 @@ def _early_facts(manuscript: Manuscript, now: datetime) -> Iterator[Problem]:
                 message = f'{fact.valid_from} has not come yet, and pages would print {fact.value} today. To change a figure on a day, write "values:" with the old and the new one.'
                 at = ("facts", name, "valid_from")
                 yield content.documents[path].problem(at, "fact-ahead", f"facts.{name}.valid_from: {message}")
+
+
+def find_next_change(inputs: Inputs, after: datetime) -> datetime:
+    """The first moment after `after` (aware) at which the output changes by itself: an event, a dated text, a new day."""
+    event_or_day = next_change(inputs.logs, inputs.manuscript.content.settings.zone, after)
+    return min([event_or_day, *inputs.manuscript.moments_after(after)])

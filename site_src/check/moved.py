@@ -33,9 +33,11 @@ def moved_pages(manuscript: Manuscript) -> Iterator[Problem]:
                     f'"{old}" is the address of {present[old]} now. Delete this line, or rename that page.'
                 )
             elif first.slug != page.slug:
-                message = f'"{old}" stands in {first.path} too. An old address leads to one page: delete one of them.'
+                message = (
+                    f'"{old}" is in {first.path} too. An old address leads to one page: delete one of them.'
+                )
             elif old in page.meta.moved_from[:number]:
-                message = f'"{old}" stands here twice. Keep one.'
+                message = f'"{old}" is here twice. Keep one.'
             else:
                 continue
             line = page.lines.line_of(("moved_from", number))

@@ -22,7 +22,7 @@ def distinct_notices(manuscript: Manuscript) -> Iterator[Problem]:
             for part, line, said in _parts(manuscript, notice):
                 other = first.setdefault((part, said), notice.path)
                 if other != notice.path:
-                    message = f"{part}: is the same as in {other}, and readers could not tell the two states apart. Say what is true in this state alone."
+                    message = f"{part}: is the same as in {other}, and readers could not tell the two states apart. Say what is true only in this state."
                     yield Problem(notice.path, line, message, "same-notice")
 
 

@@ -25,7 +25,7 @@ def unknown_programmes(manuscript: Manuscript) -> Iterator[Problem]:
             yield _about_key(
                 page,
                 "programme",
-                "cannot stand here: this page is about all programmes. Delete this line.",
+                "cannot be here: this page is about all programmes. Delete this line.",
                 "unknown-programme",
             )
 

@@ -37,7 +37,7 @@ def pictures_of_texts(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def pictures_to_look_at(manuscript: Manuscript) -> Iterator[Problem]:
-    """A person looks at each picture: programs read the text of an SVG file, and neither drawn letters nor codes."""
+    """A person looks at each picture, because programs read the text of an SVG file, but not drawn letters or codes."""
     users: dict[str, set[str]] = {}
     for _, version in manuscript.versions():
         for source in version.converted:

@@ -1,4 +1,4 @@
-"""Checks `security` in content/site.yaml: the content of security.txt, or its address."""
+"""Checks `security` in content/site.yaml: the addresses and telephone numbers of security.txt, its last day, or its address elsewhere."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from site_src.read.values import FACT_NAME
 # Words with a missing bracket, or in braces: `[[word]`, `[word]]`, `[word]`, `{{word}}`; a fact's name in no token at all.
 _ALMOST_TOKEN = re.compile(
     r"(?<!\[)\[\[? *([a-z][a-z0-9._-]*) *\](?![\](\[:])|(?<!\[)\[ *([a-z][a-z0-9._-]*) *\]\](?!\])|\{\{ *([a-z][a-z0-9._-]*) *\}\}"
-    r"|(?<!\[)\[\[([a-z][a-z0-9._-]*)\]\](?!\])|(?<![\w.\[])((?:[a-z][a-z0-9-]*\.)?[a-z][a-z0-9]*(?:_[a-z0-9]+)+)(?![\w\]])",
+    r"|(?<!\[)\[\[([a-z][a-z0-9._-]*)\]\](?!\])|(?<![\w.\[])((?:[a-z][a-z0-9-]{0,40}\.)?[a-z][a-z0-9]{0,40}(?:_[a-z0-9]+)+)(?![\w\]])",
     re.IGNORECASE,
 )
 
@@ -61,7 +61,7 @@ def tokens_in_words(manuscript: Manuscript) -> Iterator[Problem]:
         for location, text in texts_in(document):
             if match := _TOKEN_IN_WORDS.search(text):
                 name = ".".join(map(str, location))
-                message = f'{name}: "{match[0]}" would be printed as it stands. Only the text below the front matter is filled in: write the word here.'
+                message = f'{name}: "{match[0]}" would be printed as typed. Only the text below the front matter is filled in: write the word here.'
                 yield Problem(document.path, document.line_of(location), message, "token")
 
 
@@ -128,7 +128,7 @@ def _page_tokens(manuscript: Manuscript, page: PageSource) -> Iterator[Problem]:
             "token",
         )
     elif markup.stray_starter:
-        message = f"[[{CONVERSATION_STARTER}]]: must stand alone in its paragraph: put an empty line before and after it."
+        message = f"[[{CONVERSATION_STARTER}]]: must be alone in its paragraph: put an empty line before and after it."
         yield from problems_at(page, _stray_starters(page), message, "token")
 
 
@@ -183,7 +183,7 @@ def _fact_problem(manuscript: Manuscript, word: str, programme: str | None) -> s
     owners = [id for id, other in content.programmes.items() if name in other.facts]
     if FACT_NAME.fullmatch(name) and owners and not programme:
         named = " or ".join(f'"[[{owner}.{name}]]"' for owner in owners)
-        return f"is a fact of a programme, and this page has none. Name the programme: {named}."
+        return f"is a fact of a programme, and this page has no programme. Name the programme: {named}."
     names = {*own, *content.settings.facts, CONVERSATION_STARTER}
     return f"is not known here.{did_you_mean(name, names)}"
 

@@ -46,7 +46,7 @@ def ring_and_wait(program: str, sentence: str) -> bool:
 def call_after_switch(root: Path, target: str, release: str) -> str | None:
     """Calls `after_switch` of local.yaml with the release's name, if that file is about this target, and waits for its end.
 
-    Returns a sentence if the program failed. Problems of local.yaml are reported by others, and call nothing.
+    Returns a sentence if the program failed. Does nothing if local.yaml has problems, which the command has reported before.
     """
     local, _ = read_local(root)
     if local is None or local.after_switch is None or target != local.target.rstrip("/"):

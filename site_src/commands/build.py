@@ -5,20 +5,22 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from site_src.builder import Builder, Built, UnknownPreview
-from site_src.cache import MEMO_FILE, load_memo
+from site_src.check.dates import find_next_change
 from site_src.commands.instant import checked_instant, moment_of
 from site_src.commands.report import pluralize, report_problems, report_refusals
 from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
 from site_src.gate.gate import GateRefused
+from site_src.memo_file import MEMO_FILE, load_memo
 from site_src.problems import InputRefused
 from site_src.publish.dist import builds_folder, keep, output_lock, write_output
+from site_src.publish.receipt import RECEIPT_FILE, digest_build, dump_receipt
 from site_src.publish.shown import SHOWN_FILE, check_not_reopened, dump_shown
 from site_src.publish.store import OutputRefused
 from site_src.quota.decision import LinkShown
@@ -34,15 +36,15 @@ def run(options: argparse.Namespace, root: Path) -> int:
     out = _output(options.out, root)
     preview = _preview(options.state)
     if preview and options.out == "dist":
-        raise WrongUse(
-            "--state builds a preview, which must not stand where the site stands. Add: --out preview"
-        )
+        raise WrongUse("--state builds a preview, which must not replace the site. Add: --out preview")
     address = _base_url(options.base_url)
     try:
         # The lock is taken before anything is read: a build that waited must read the inputs as they are after that.
         with output_lock(out):
             builder = Builder(load_memo(builds_folder(out) / MEMO_FILE), once=True)
-            inputs = builder.read(load_tree(root)).inputs()
+            tree = load_tree(root)
+            made_from = digest_build(tree, options.base_url)
+            inputs = builder.read(tree).inputs()
             moment = moment_of(options.at, inputs.manuscript.content.settings.zone)
             built = builder.build(inputs, moment, Look(address, preview))
             is_present = options.at is None and not preview
@@ -52,8 +54,8 @@ def run(options: argparse.Namespace, root: Path) -> int:
             written = write_output(out, built.verified)
             if is_present:
                 keep(out, SHOWN_FILE, dump_shown(inputs.logs, moment.instant))
-            if made := builder.memo.take_unsaved():
-                keep(out, MEMO_FILE, made)
+                keep(out, RECEIPT_FILE, _receipt(built, made_from, moment.instant))
+            builder.memo.save()
     except InputRefused as error:
         report_problems(error.problems, options.format)
         return PROBLEMS
@@ -123,14 +125,31 @@ def _report(options: argparse.Namespace, built: Built, instant: datetime, writte
     print(
         f"{options.out}: {pluralize(len(built.files), 'file')}{'' if written else ', as before'}, for {instant.astimezone(zone):%Y-%m-%d %H:%M:%S} ({zone.key})"
     )
-    for id, status in built.site.programmes.items():
-        mark = " (preview)" if any(word.startswith(f"{id}=") for word in built.site.preview) else ""
-        print(f"  {id}: {status.state}, link {'shown' if links[id] else 'hidden'}{mark}")
+    for line in _state_lines(built):
+        print(line)
     if built.site.preview or options.at is not None:
         print(
             f"This is {'a preview' if built.site.preview else 'another moment'}, not what is true now. Before anyone reads it: python build.py"
         )
-    if inputs.warnings:
-        print(
-            f"{pluralize(len(inputs.warnings), 'warning')}; to read them, and advice: python build.py check"
-        )
+    for line in _warning_lines(built):
+        print(line)
+
+
+def _state_lines(built: Built) -> Iterator[str]:
+    for id, status in built.site.programmes.items():
+        mark = " (preview)" if any(word.startswith(f"{id}=") for word in built.site.preview) else ""
+        yield f"  {id}: {status.state}, link {'shown' if isinstance(status.link, LinkShown) else 'hidden'}{mark}"
+
+
+def _warning_lines(built: Built) -> Iterator[str]:
+    if warnings := built.inputs.warnings:
+        yield f"{pluralize(len(warnings), 'warning')}; to read them, and advice: python build.py check"
+
+
+def _receipt(built: Built, made_from: str, instant: datetime) -> bytes:
+    """The receipt for `build_again`, with the lines that it prints."""
+    inputs = built.inputs
+    zone: ZoneInfo = inputs.manuscript.content.settings.zone
+    lines = [pluralize(len(built.files), "file"), zone.key, *_state_lines(built), *_warning_lines(built)]
+    until = find_next_change(inputs, instant)
+    return dump_receipt(made_from, built.files, instant, until, lines)

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from site_src.builder import Builder
-from site_src.cache import MEMO_FILE, load_memo
 from site_src.check.advice import advise
 from site_src.commands.changes import list_own_files
 from site_src.commands.instant import checked_instant, moment_of
@@ -17,6 +16,7 @@ from site_src.commands.report import pluralize, report_problems, report_refusals
 from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
 from site_src.gate.gate import GateRefused
 from site_src.local_file import LOCAL_FILE
+from site_src.memo_file import MEMO_FILE, load_memo
 from site_src.problems import InputRefused, Problem, group_problems, has_errors, nearest
 from site_src.publish.dist import builds_folder
 from site_src.read.local import read_local

@@ -104,7 +104,7 @@ def is_clock_synchronised() -> bool | None:
 
 
 def find_unsaved_log(root: Path, local: Local | None) -> Iterator[Finding]:
-    """A finding if local.yaml says that git has the log, and it has not."""
+    """A finding if local.yaml requires the log in git, and a change is not saved there."""
     if local is None or local.git == "none":
         return
     try:

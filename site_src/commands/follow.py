@@ -84,7 +84,7 @@ def _follow(options: argparse.Namespace, root: Path, target: Path) -> int:
 
 
 def _beat(follower: Follower, target: Path) -> None:
-    """Replaces the heartbeat file while the server is ready; a server that is not ready is not heard of."""
+    """Replaces the heartbeat file if the server is ready, so that a monitor sees when it is not."""
     if follower.is_ready:
         beat = {
             "time": utc_text(datetime.now(UTC), "seconds"),

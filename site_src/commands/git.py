@@ -27,7 +27,7 @@ class GitRefused(GitFailed):
 
 
 class Git:
-    """git in the folder `root`. It never asks a question: what it cannot do without one, fails."""
+    """git in the folder `root`. It never asks a question; an operation that needs an answer fails."""
 
     def __init__(self, root: Path) -> None:
         self._root = root

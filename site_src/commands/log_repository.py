@@ -1,6 +1,6 @@
 """The quota log in its git repository: commits and pushes `quota_state.yaml` and nothing else, and joins it with other clones'.
 
-The working tree is never changed but for that file: other content that is on the server is not checked out here.
+Changes no other file of the working tree: other new content of the server is not checked out here.
 """
 
 from __future__ import annotations

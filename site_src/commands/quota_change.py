@@ -121,7 +121,7 @@ class QuotaCommand:
             raise ChangeRefused(f"{STATE_FILE} could not be written: {error.strerror}.{cure}") from None
 
     def _look(self) -> Change | None:
-        """The change of an undo, because only the log tells whether it hides a link; None for the other words."""
+        """The change of an undo, because that depends on the log; None for the other words."""
         return self._request.plan(self._writer.read()) if self._request.word == "undo" else None
 
     def _ask(self) -> Change:

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from site_src.builder import Builder
-from site_src.cache import MEMO_FILE, load_memo
 from site_src.commands.quota_report import print_row
 from site_src.gate.gate import GateRefused
 from site_src.instants import Moment
+from site_src.memo_file import MEMO_FILE, load_memo
 from site_src.problems import InputRefused
 from site_src.publish.dist import builds_folder
 from site_src.quota.change import Change

@@ -1,4 +1,4 @@
-"""`quota merge`: git's merge driver for the quota log. docs/running.md says how git is told of it."""
+"""`quota merge`: git's merge driver for the quota log. docs/running.md shows how to register it with git."""
 
 from __future__ import annotations
 

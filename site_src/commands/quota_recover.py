@@ -83,7 +83,8 @@ def _write_log(manifest: Manifest, programmes: frozenset[str], zone: ZoneInfo) -
         if events:
             parts.append(f"{id}:\n")
             parts += [
-                write_event(Event(event.state, event.starts, event.places), zone, 2) for event in events
+                write_event(Event(event.state, event.starts, event.places, mistake=event.mistake), zone, 2)
+                for event in events
             ]
     return "".join(parts)
 

@@ -49,7 +49,7 @@ class Request:
 
     @property
     def hides(self) -> bool:
-        """True if the requested state hides the link; for `cancel` and `undo`, only the log can tell."""
+        """True if the requested state hides the link; for `cancel` and `undo`, that depends on the log."""
         return self.state is not None and self.state not in STATES_WITH_LINK
 
     def plan(self, inputs: QuotaInputs) -> Change:

@@ -1,4 +1,4 @@
-"""Plans a change of the quota log under its lock and writes it, so that of commands at the same time each has its effect."""
+"""Plans a change of the quota log under its lock and writes it, so that commands at the same time do not undo each other's changes."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class LogWriter:
             self._options.first.hide(self._options.publish)
 
     def check_name(self) -> None:
-        """Raises WrongUse for a name that is no programme; a programme that has a file costs no reading."""
+        """Raises WrongUse for a name that is no programme. Reads nothing if the programme has a file."""
         name = (self._request.programme or "").lower().replace("_", "-")
         if name and not (self._root / PROGRAMMES / f"{name}.yaml").is_file():
             with suppress(InputRefused):

@@ -23,7 +23,7 @@ def add_watch(publish: argparse.ArgumentParser) -> None:
         default=60.0,
         help="with --watch and --probe: how often to read it back again (60)",
     )
-    lease_help = "with --watch: how long a link is shown after this process was last heard of"
+    lease_help = "with --watch: how long a link is shown after this process last renewed its lease"
     publish.add_argument("--lease", metavar="SECONDS", type=parse_lease, help=lease_help)
     add_log_format(publish)
     publish.add_argument("--poll", action="store_true", help="with --watch: look for changes regularly")

@@ -140,7 +140,7 @@ class ResidentPublishing:
 
     def is_intact(self) -> bool:
         """True while the published files are as the last attempt left them; logs the first change."""
-        # A working target is served by nobody, and another publisher's release changes it.
+        # No web server serves a working target, and another publisher's release changes it.
         changed = None if self._pointer_keeper else self._files.find_change()
         if changed:
             say(f"{self._target / changed} was changed. Publishing again.")

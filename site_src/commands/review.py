@@ -11,17 +11,30 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from site_src.commands.report import pluralize
+from site_src.commands.screenshots import find_browser, take_picture
 from site_src.exit_codes import DONE, WrongUse
-from site_src.preview.differences import Difference, compare_sites
-from site_src.preview.pages import review_page
+from site_src.preview.differences import compare_sites, extract_lines
+from site_src.preview.review import (
+    AS_IT_IS,
+    Affected,
+    estimate_height,
+    group_pages,
+    review_page,
+    summarize,
+)
+from site_src.states import State
 
 # The same for both sites, so that addresses do not differ; without a path, so that links are relative to one folder.
 _BASE_URL = "https://review.example"
+_STATES = (AS_IT_IS, *State)
+# A picture takes about a second. The pages that have none are in the folders of both sites.
+_MAX_PICTURES = 48
 _ADDRESS = re.compile(r'(?<=\s)(href|src)="/(?!/)([^"#?]*)([^"]*)"')
 
 
@@ -40,21 +53,78 @@ def run(options: argparse.Namespace, root: Path) -> int:
     with TemporaryDirectory(prefix="review-") as folder:
         made = Path(folder)
         _export(root, options.against, made / "project")
-        sites = {}
-        for name, project in (("before", made / "project"), ("after", root)):
-            if code := _build(project, made / name, instant):
-                print(f"The site {name} the change cannot be built; see above.", file=sys.stderr)
-                return code
-            sites[name] = _read(made / name)
-        differences = compare_sites(sites["before"], sites["after"])
         review = made / "review"
-        for name, files in sites.items():
-            _write(review / name, {path: _make_relative(path, data) for path, data in files.items()})
-        page = review_page(differences, options.against, instant)
-        (review / "index.html").write_bytes(page)
+        sites: dict[tuple[str, str], dict[str, bytes]] = {}
+        for side, project in (("before", made / "project"), ("after", root)):
+            for state in _STATES:
+                site = _folder(made / "sites", side, state)
+                site.parent.mkdir(exist_ok=True)
+                if code := _build(project, site, instant, state):
+                    print(f"The site {side} the change cannot be built; see above.", file=sys.stderr)
+                    return code
+                sites[side, state] = _read(site)
+                _write(_folder(review, side, state), sites[side, state])
+        pages = group_pages(
+            {state: compare_sites(sites["before", state], sites["after", state]) for state in _STATES}
+        )
+        about = {"against": options.against, "instant": instant}
+        pages, about["pictures"] = _take_pictures(review, pages)
+        (review / "index.html").write_bytes(review_page(pages, _STATES, about))
+        lines = summarize(pages, _STATES)
+        summary = [
+            f"# What changed since {options.against}",
+            "",
+            *(f"- {line}" for line in lines),
+            "",
+            about["pictures"],
+        ]
+        (review / "summary.md").write_text("\n".join(summary) + "\n", encoding="utf-8")
         shutil.copytree(review, out)
-    _tell(differences, options.out)
+    for line in lines:
+        print(line)
+    print(about["pictures"])
+    print(f"{pluralize(len(pages), 'page')} with another text. Open {options.out}/index.html")
     return DONE
+
+
+def _folder(review: Path, side: str, state: str) -> Path:
+    return review / (f"{side}.{state}" if state else side)
+
+
+def _take_pictures(review: Path, pages: list[Affected]) -> tuple[list[Affected], str]:
+    """The pages with the pictures that could be taken, and a sentence about them."""
+    browser = find_browser()
+    if not pages or browser is None:
+        return (
+            pages,
+            "There are no pictures: Chromium is not installed here."
+            if pages
+            else "There are no pictures, because no page changed.",
+        )
+    wanted = sorted(
+        ((page, state) for page in pages for state in page.by_state), key=lambda shot: _STATES.index(shot[1])
+    )
+    taken: dict[str, dict[str, str]] = {}
+    failed = []
+    (review / "pictures").mkdir()
+    for number, (page, state) in enumerate(wanted[:_MAX_PICTURES], start=1):
+        name = f"pictures/{number}.png"
+        files = {side: _folder(review, side, state) / page.path for side in ("before", "after")}
+        sides = {side: file if file.is_file() else None for side, file in files.items()}
+        lines = max(
+            (extract_lines(file.read_text(encoding="utf-8")) for file in sides.values() if file), key=len
+        )
+        if reason := take_picture(
+            browser, sides["before"], sides["after"], estimate_height(lines), review / name
+        ):
+            failed.append(reason)
+        else:
+            taken.setdefault(page.path, {})[state] = name
+    count = sum(map(len, taken.values()))
+    about = f"{pluralize(count, 'picture')} of {len(wanted)}: each shows a page before, on the left, and after, on the right."
+    if failed:
+        about += f" {pluralize(len(failed), 'picture')} could not be taken ({failed[0]})."
+    return [replace(page, pictures=taken.get(page.path, {})) for page in pages], about
 
 
 def _export(root: Path, revision: str, folder: Path) -> None:
@@ -72,8 +142,12 @@ def _export(root: Path, revision: str, folder: Path) -> None:
         archive.extractall(folder, filter="data")
 
 
-def _build(project: Path, out: Path, instant: str) -> int:
+def _build(project: Path, out: Path, instant: str, state: str) -> int:
+    """Builds the project as the log says, or, with a state, as if every programme were in it; returns the exit code."""
     words = ["build.py", "build", "--out", str(out), "--at", instant, "--base-url", _BASE_URL]
+    if state:
+        ids = sorted(path.stem for path in (project / "content/programmes").glob("*.yaml"))
+        words += ["--state", *(f"{id}={state}" for id in ids)]
     done = subprocess.run(  # noqa: S603 - the project's own command
         [sys.executable, *words], cwd=project, stdout=subprocess.DEVNULL, check=False
     )
@@ -88,10 +162,11 @@ def _read(site: Path) -> dict[str, bytes]:
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Writes a site that works from a folder on a disk."""
     for path, data in files.items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(data)
+        file.write_bytes(_make_relative(path, data))
 
 
 def _make_relative(path: str, data: bytes) -> bytes:
@@ -104,9 +179,3 @@ def _make_relative(path: str, data: bytes) -> bytes:
         return f'{found[1]}="{posixpath.relpath(target, posixpath.dirname(path) or ".")}{found[3]}"'
 
     return _ADDRESS.sub(relative, data.decode()).encode()
-
-
-def _tell(differences: list[Difference], out: str) -> None:
-    for difference in differences:
-        print(f"{difference.kind}: {difference.path}")
-    print(f"{pluralize(len(differences), 'page')} with another text. Open {out}/index.html")

@@ -1,4 +1,4 @@
-"""What to write in place of a link that leads nowhere: the file, the contact or the address that the editor meant."""
+"""What to write in place of a link that leads nowhere: the file, the contact or the address that the editor intended."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def suggest_link(manuscript: Manuscript, path: str, destination: str) -> str:
         return f' Write "{relative_link(manuscript, path, page)}{hash}{fragment.strip()}".'
     host = _HOST.match(plain)
     if host and not scheme and not plain.partition("#")[0].endswith(".md"):
-        return f' Write "https://{plain}", if that is meant.'
+        return f' Write "https://{plain}", if you mean that address.'
     return ""
 
 

@@ -49,7 +49,7 @@ class Manuscript:
         return [moment for moment, _ in self.later if moment > instant]
 
     def versions(self) -> Iterator[tuple[datetime | None, Manuscript]]:
-        """This manuscript with None, then each later one with its moment; without those whose texts are as before."""
+        """(None, this manuscript), then (moment, manuscript) for each later one whose texts differ from the one before it."""
         yield None, self
         before = self
         for moment, manuscript in self.later:

@@ -40,7 +40,7 @@ class DeskOptions:
         return self.origin.startswith("https:")
 
     def permits(self, user: str, shows_link: bool) -> bool:
-        """True if the user may make a change after which the link is shown, or else hidden."""
+        """True if the user may make a change that shows the link (`shows_link`) or hides it."""
         return user in (self.may_open if shows_link else self.may_close)
 
 

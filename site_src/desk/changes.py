@@ -73,7 +73,7 @@ def note_seen(card: Card, action: Action, wish: Wish) -> Wish:
 
 
 def shows_link(action: Action, wish: Wish) -> bool | None:
-    """True if the link is shown after the action; None if only the log tells."""
+    """True if the link is shown after the action; None if that depends on the log."""
     state = action.state or wish.state
     return state in STATES_WITH_LINK if state else None
 

@@ -40,7 +40,7 @@ def change(root: Path, *words: str) -> Ran:
 
 
 def _run(root: Path, words: Sequence[str], seconds: float, end: bool) -> Ran:
-    # Files, not pipes: a command that nobody waits for any more must not stop at a full pipe.
+    # Files, not pipes: a command that outlives its page must not stop at a full pipe.
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(  # noqa: S603 -- this program, and words that were checked
             [sys.executable, "build.py", *words],

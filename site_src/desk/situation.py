@@ -83,7 +83,7 @@ def read_cards(root: Path, target: str, with_events: bool = True) -> Situation:
         shown = look(root, *show)
         events = history.result().data if history else None
     programmes = {one["id"]: one for one in shown.data["programmes"]} if shown.data else {}
-    # A programme whose log cannot be read is there all the same, so that it can be closed.
+    # A programme whose log cannot be read is included, so that it can be closed.
     ids = programmes.keys() | {file.stem for file in (root / "content/programmes").glob("*.yaml")}
     cards = {
         id: Card(id, programmes.get(id), tuple(events[id]) if events and id in events else None)

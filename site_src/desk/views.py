@@ -106,7 +106,7 @@ class Views:
         )
 
     def _list_offered(self, card: Card, user: str) -> list[Action]:
-        """The actions that the user may do now. For some, only their effect tells who may: those are offered to both roles."""
+        """The actions that the user may do now. Those whose role depends on their effect are offered to both roles."""
         may = {shows: self._options.permits(user, shows) for shows in (True, False)}
         return [
             action

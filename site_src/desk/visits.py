@@ -51,7 +51,7 @@ class Visitor:
         """Visits that are at most `age` seconds old."""
         asked = time.time()
         with self._lock:
-            # Whoever waited for the lock takes what was seen meanwhile.
+            # A thread that waited for the lock takes the visits that were made meanwhile.
             if self._last.at < asked - age:
                 self._last = self._visit_all()
             return self._last

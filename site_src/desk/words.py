@@ -52,7 +52,7 @@ WORDS: Mapping[str, Phrase] = {
         "Het logboek en de openbare site verschillen. Kijk zo nog eens; blijft dit zo, bel dan de beheerders.",
     ),
     "publisher_dead": Phrase(
-        "The publisher does not run, so the link is hidden. You can close here all the same. Call the administrators to start it.",
+        "The publisher does not run, so the link is hidden. You can still close here. Call the administrators to start it.",
         "De publicatiedienst draait niet, dus de link is verborgen. Sluiten kan hier wel. Bel de beheerders om die te starten.",
     ),
     "held": Phrase(
@@ -86,7 +86,7 @@ WORDS: Mapping[str, Phrase] = {
         "Het logboek is niet te lezen; wat erin staat, is hier niet te zien. Sluiten verbergt de link nog steeds. Bel de beheerders en lees dit voor:",
     ),
     "content_broken": Phrase(
-        "The files of the site have a mistake. You can work here all the same; give this to the administrators:",
+        "The files of the site have a mistake. You can still work here. Give this to the administrators:",
         "De bestanden van de site bevatten een fout. U kunt hier gewoon werken; geef dit door aan de beheerders:",
     ),
     # The actions

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from site_src.check.inputs import Inputs
@@ -115,6 +116,10 @@ class _Demands:
         }
         self._past: dict[str, tuple[Event, ...]] = {
             id: tuple(event for event in reversed(log) if event.starts <= instant) for id, log in logs.items()
+        }
+        self._corrected = {
+            id: {wrong.starts: right.starts for right, wrong in pairwise(past) if right.mistake}
+            for id, past in self._past.items()
         }
         self._open = {id: self._addresses(id) for id, state in self._states.items() if state in _LINK_ALLOWED}
         sources = {(page.language, page.slug): page for page in self._content.pages}
@@ -234,7 +239,9 @@ class _Demands:
         return (ended,) if any(event.state in _LINK_ALLOWED for event in self._past[id]) else ()
 
     def _resource(self, id: str) -> ResourceExpectation:
-        return ResourceExpectation(id, self._states[id], self._open.get(id), self._past[id])
+        return ResourceExpectation(
+            id, self._states[id], self._open.get(id), self._past[id], self._corrected[id]
+        )
 
     def _overview(self, code: str, slug: str) -> OverviewExpectation:
         return OverviewExpectation(
@@ -254,9 +261,14 @@ class _Demands:
 
     def _changes(self, code: str, id: str) -> Iterator[Change]:
         for event in self._past[id]:
-            yield event.state, self._words.label(code, event.state), event.starts
+            moments = frozenset({event.starts, self._corrected[id].get(event.starts, event.starts)})
+            yield event.state, self._words.label(code, event.state), moments
 
     def _feed(self, code: str, id: str) -> Entries:
         return tuple(
-            (self._words.programme_state(code, id, event.state), event.starts) for event in self._past[id]
+            (
+                self._words.programme_state(code, id, event.state),
+                self._corrected[id].get(event.starts, event.starts),
+            )
+            for event in self._past[id]
         )

@@ -55,8 +55,8 @@ def file_text(
         whole = whole and rest == text
         return rest
 
-    text = unfolded(path, data.decode("utf-8", errors="replace"))
-    tags, rest = tags_of(text), hidden(text)
+    text, tags = markup_of(path, data)
+    rest = hidden(text)
     faults = list(forbidden_content(text, tags, pictures))
     if path.endswith(PICTURE_ENDINGS):
         faults.append("is no picture, or one with more than its pixels. Report this.")
@@ -76,6 +76,12 @@ def file_text(
         faults=tuple(faults),
         whole=whole,
     )
+
+
+def markup_of(path: str, data: bytes) -> tuple[str, Tags]:
+    """The text of the file, and its tags."""
+    text = unfolded(path, data.decode("utf-8", errors="replace"))
+    return text, tags_of(text)
 
 
 def _picture_text(data: bytes, hide: Hide, codes: str) -> FileText:

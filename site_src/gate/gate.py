@@ -7,18 +7,18 @@ a scan that does not find them proves nothing, so the gate refuses the files the
 
 from __future__ import annotations
 
-import base64
-import gzip
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from site_src.cache import Memo
+from site_src.gate.canary import CANARY, CANARY_ADDRESS, plant
 from site_src.gate.expectation import Expectation
 from site_src.gate.file_text import FileText, Hide, KnownTexts, file_text
 from site_src.gate.notice_rules import answer_findings, feed_findings, overview_findings, page_findings
 from site_src.gate.packed import is_packed_form
 from site_src.gate.paths import CHOICE
+from site_src.gate.quiet import QuietFile, QuietFiles
 from site_src.gate.surface_rules import resource_findings
 from site_src.scan.addresses import AddressScanner
 from site_src.scan.codes import CodeReader
@@ -28,11 +28,7 @@ from site_src.scan.folding import View
 Read = Callable[[str, bytes, Hide, re.Pattern[str] | None], FileText]
 
 _HOSTS_KEY = '"outbound_hosts" of content/site.yaml'
-# Browsers do not decode a percent code that is split, so keep codes whole.
-_CHARACTER = re.compile(r"(?:%[0-9A-Fa-f]{2})+|.")
 _TWIN = ".gz"
-_CANARY = "canary"
-_CANARY_ADDRESS = "https://canary.invalid/planted/by-the-gate"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -68,13 +64,13 @@ Candidate = tuple[Mapping[str, bytes], Expectation]
 
 
 class Gate:
-    """Judges files. Remembers the texts of unchanged bytes, and never a verdict.
+    """Judges files. Remembers the texts of unchanged bytes, and what quiet files say in the memo; never a verdict.
 
-    `memo` keeps what the codes in pictures say. Without `remembers`, for a process that judges once, it forgets each file once it has judged it in all trees.
+    Without `remembers`, for a process that judges once, it forgets each text once it has judged it in all trees.
     """
 
-    def __init__(self, remembers: bool = True, memo: Memo | None = None) -> None:
-        self._texts, self._remembers = KnownTexts(CodeReader(memo or Memo())), remembers
+    def __init__(self, memo: Memo, remembers: bool = True) -> None:
+        self._memo, self._texts, self._remembers = memo, KnownTexts(CodeReader(memo)), remembers
 
     def verify(self, files: Mapping[str, bytes], expected: Expectation) -> Verified:
         """The files, if all of them may be published; raises GateRefused with every reason otherwise."""
@@ -89,7 +85,7 @@ class Gate:
 
     def find_refusals(self, *trees: Candidate) -> list[list[Refusal]]:
         """For each tree, every reason why a file may not be published. Reads a file of several trees once."""
-        judges = [_Judge(files, expected, self._texts) for files, expected in trees]
+        judges = [_Judge(files, expected, self._texts, self._memo) for files, expected in trees]
         for path in dict.fromkeys(path for files, _ in trees for path in files):
             for judge in judges:
                 judge.judge(path)
@@ -100,7 +96,7 @@ class Gate:
 
 def find_refusals(files: Mapping[str, bytes], expected: Expectation, read: Read = file_text) -> list[Refusal]:
     """Every reason why a file may not be published; `read` may remember the texts of files, but no verdict."""
-    judge = _Judge(files, expected, read)
+    judge = _Judge(files, expected, read, Memo())
     for path in files:
         judge.judge(path)
     return judge.refusals()
@@ -109,9 +105,10 @@ def find_refusals(files: Mapping[str, bytes], expected: Expectation, read: Read 
 class _Judge:
     """Judges the files of one tree one by one."""
 
-    def __init__(self, files: Mapping[str, bytes], expected: Expectation, read: Read) -> None:
+    def __init__(self, files: Mapping[str, bytes], expected: Expectation, read: Read, memo: Memo) -> None:
         self._files, self._expected, self._read = files, expected, read
         self._scanners = _Scanners(expected)
+        self._quiet = QuietFiles(memo, expected, {CANARY: (CANARY_ADDRESS,)})
         self._shown = frozenset(
             address for addresses in expected.open.values() for address in addresses.values()
         )
@@ -128,13 +125,14 @@ class _Judge:
                 return  # it has the same contents as the original, which is judged too
             message = f"is not the packed form of {path.removesuffix(_TWIN)}."
             self._refusals.append(Refusal(path, "", message))
-        expected, scanner = self._expected, self._scanners.for_file(path)
-        text = self._read(path, data, scanner.without_open, expected.loadable(path))
-        page = expected.pages.get(path)
+        expected, page = self._expected, self._expected.pages.get(path)
+        quiet = self._quiet.find(path, data)
+        scanner = self._scanners.strict if quiet else self._scanners.for_file(path)
+        text = quiet or self._read_file(path, data, scanner)
         leaks = list(_leaks(scanner, expected, path, text.views))
         # If no address is allowed and none was found, no tag has one.
         allowed = self._shown if leaks or (page and page.address) else frozenset()
-        about_page = page_findings(text.tags, page, allowed)
+        about_page = quiet.claims if quiet and not page else page_findings(text.tags, page, allowed)
         about_file = (
             *text.faults,
             *_hosts(scanner, expected, path, text),
@@ -144,11 +142,16 @@ class _Judge:
         self._refusals += [Refusal(path, page.programme if page else "", message) for message in about_page]
         self._refusals += [Refusal(path, "", message) for message in about_file]
 
+    def _read_file(self, path: str, data: bytes, scanner: AddressScanner) -> FileText:
+        text = self._read(path, data, scanner.without_open, self._expected.loadable(path))
+        self._quiet.keep(path, data, text)
+        return text
+
     def refusals(self) -> list[Refusal]:
         """Every reason, after all files were judged, including missing files and undetected planted addresses."""
         missing = self._expected.needed - self._files.keys()
         refusals = [Refusal(path, "", "is missing among the files.") for path in missing]
-        return [*self._refusals, *refusals, *self._scanners.blindness(self._read)]
+        return [*self._refusals, *refusals, *self._scanners.blindness(self._read, self._quiet)]
 
 
 class _Scanners:
@@ -167,20 +170,21 @@ class _Scanners:
         resources = self._expected.resources.get(path, ())
         return self._for(frozenset(resource.programme for resource in resources if resource.addresses))
 
-    def blindness(self, read: Read) -> Iterator[Refusal]:
-        """A refusal for each planted file in which a scanner does not find the address."""
+    def blindness(self, read: Read, quiet: QuietFiles) -> Iterator[Refusal]:
+        """A refusal for each planted file in which a scanner does not find the address, or that passes for a quiet one."""
         for scanner in self._made.values():
             # Test the strict scanner with every address; the others differ only in what they allow.
             addresses = self._forbidden(frozenset()) if scanner is self.strict else {}
-            planted = [_CANARY_ADDRESS, *(address for group in addresses.values() for address in group)]
-            for path, data in _planted(dict.fromkeys(planted)):
-                if not any(scanner.find_in(read(path, data, scanner.without_open, None).views)):
+            planted = [CANARY_ADDRESS, *(address for group in addresses.values() for address in group)]
+            for path, data in plant(dict.fromkeys(planted)):
+                text = read(path, data, scanner.without_open, None)
+                if not any(scanner.find_in(text.views)) or quiet.is_quiet(text):
                     message = "was planted to test the scan, and the scan did not find it. Nothing is published; report this."
                     yield Refusal(path, "", message)
 
     def _for(self, allowed: frozenset[str]) -> AddressScanner:
         if allowed not in self._made:
-            forbidden = {**self._forbidden(allowed), _CANARY: (_CANARY_ADDRESS,)}
+            forbidden = {**self._forbidden(allowed), CANARY: (CANARY_ADDRESS,)}
             shown = [address for id in allowed for address in self._expected.open[id].values()]
             hosts = self._expected.linkable_hosts | {self._expected.own_host}
             self._made[allowed] = AddressScanner(forbidden, shown, hosts)
@@ -202,7 +206,7 @@ def _leaks(
         if finding.address in expected.retired.get(finding.programme, ()):
             reason = "as other content had it, which no page may show any more"
         elif finding.programme in expected.open:
-            reason = "which stands only on that programme's own pages"
+            reason = "which may be only on that programme's own pages"
         else:
             reason = "which must be hidden now"
         message = f'shows the conversation starter, {reason}: "…{finding.around}…"'
@@ -219,7 +223,9 @@ def _leaks_in_names(
             yield from _leaks(scanner, expected, path, text.views)
 
 
-def _contradictions(path: str, data: bytes, text: FileText, expected: Expectation) -> Iterator[str]:
+def _contradictions(
+    path: str, data: bytes, text: FileText | QuietFile, expected: Expectation
+) -> Iterator[str]:
     """A sentence for each way in which a file other than a programme's own pages contradicts the log."""
     yield from resource_findings(data, expected.resources.get(path, ()))
     if path in expected.overviews:
@@ -230,29 +236,12 @@ def _contradictions(path: str, data: bytes, text: FileText, expected: Expectatio
         yield from answer_findings(text.tags, expected.answers)
 
 
-def _hosts(scanner: AddressScanner, expected: Expectation, path: str, text: FileText) -> Iterator[str]:
+def _hosts(
+    scanner: AddressScanner, expected: Expectation, path: str, text: FileText | QuietFile
+) -> Iterator[str]:
     # Browsers may fetch every address in a style sheet or a header.
     loaded = text.hosts if path == "_headers" or path.lower().endswith(".css") else text.loaded
     for host in loaded - {expected.own_host}:
         yield f"loads from {host}, and what is published loads nothing from other hosts."
     for host in text.hosts - expected.linkable_hosts - scanner.marks - {expected.own_host}:
         yield f"leads to {host}, which is not in {_HOSTS_KEY}."
-
-
-def _planted(addresses: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of files with unusual endings, each with one of the addresses in one disguise."""
-    for number, address in enumerate(addresses):
-        plain = address.encode()
-        percent = "".join(f"%{byte:02x}" for byte in plain)
-        disguises = {
-            "plain": b'<p title="' + plain + b'">',
-            "percent": percent.encode(),
-            "entities": "".join(f"&#{byte};" for byte in plain).encode(),
-            "json": '"{}"'.format(address.replace("/", "\\/")).encode(),
-            "base64": b"data:text/html;base64," + base64.b64encode(b"<!-- " + plain),
-            "utf-16": percent.encode("utf-16"),
-            "gzip": gzip.compress(plain, mtime=0),
-            "split": "<b></b>".join(_CHARACTER.findall(address)).replace("a", "\uff41").encode(),
-        }
-        for name, data in disguises.items():
-            yield f"{_CANARY}/{number}.{name}", data

@@ -16,8 +16,8 @@ from site_src.gate.openings import Heading
 from site_src.gate.outline import Element, Outline
 from site_src.states import State
 
-# A past change: its state, the state's label in letters, and when it began.
-Change = tuple[State, str, datetime]
+# A past change: its state, the state's label in letters, and its moments: when it began, and when it was corrected.
+Change = tuple[State, str, frozenset[datetime]]
 # An answer on the page `/`: programme, state, and the line in letters.
 Answer = tuple[str, State, str]
 # A feed's entries, the newest first: title in letters, and moment.
@@ -158,7 +158,7 @@ def overview_findings(tags: Tags, page: OverviewExpectation) -> Iterator[str]:
             yield f"does not have the changes of {summary.programme} as the log has them."
     lanes = {outline.letters(lane) for lane in outline.of_class("lane")}
     if lanes - {summary.lane for summary in page.summaries}:
-        yield "has a picture of the changes that says another state."
+        yield "has a timeline that shows another state."
     if len(outline.of_class("state")) != len(page.summaries):
         yield "says a state besides those of the programmes."
 
@@ -182,7 +182,7 @@ def _has_history(outline: Outline, summary: Summary) -> bool:
             cells = [cell for cell in outline.named("td", row) if "data-state" in cell.attributes]
             moments = set(_moments(outline, row))
             said += [(cell.attributes["data-state"], outline.letters(cell), moments) for cell in cells]
-    return said == [(state, label, {since}) for state, label, since in summary.history or ()]
+    return said == [(state, label, set(moments)) for state, label, moments in summary.history or ()]
 
 
 def answer_findings(tags: Tags, answers: tuple[Answer, ...]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What no published file may have, whatever the state: a host of others, and anything that runs, loads or submits."""
+"""What no published file may have in any state: a host that is not listed, and scripts, forms or anything else that runs, loads or submits."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Reads the structure of picture files: a published one has its pixels and nothing else.
 
-In such a file there is no text but by chance. The gate scans its printable bytes, which takes a thousandth of the time of
+Such a file contains text only by chance, so the gate scans only its printable bytes: that takes a thousandth of the time of
 scanning compressed data as text in every encoding.
 """
 

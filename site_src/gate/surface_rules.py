@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from site_src.quota.log import Event
@@ -22,13 +22,15 @@ _FOLDS = ("\r\n ", "\r\n\t")
 class ResourceExpectation:
     """What a file for machines must state about a programme; `addresses` is None where the link must be hidden.
 
-    `past` are the events that have taken effect, the newest first.
+    `past` are the events that have taken effect, the newest first. `corrected` says for the moment of each closing by mistake
+    when it was corrected.
     """
 
     programme: str
     state: State
     addresses: Mapping[str, str] | None
     past: tuple[Event, ...]
+    corrected: Mapping[datetime, datetime]
 
 
 def unfolded(path: str, text: str) -> str:
@@ -58,7 +60,7 @@ def resource_findings(data: bytes, expected: tuple[ResourceExpectation, ...]) ->
 
 
 def _contradictions(item: Mapping[str, Any], resource: ResourceExpectation) -> Iterator[str]:
-    history = [_change(event) for event in resource.past]
+    history = [_change(event, resource.corrected.get(event.starts)) for event in resource.past]
     # While the state is unconfirmed, the file keeps the past and says nothing about the present.
     present = history[0] if history and resource.state is not State.UNCONFIRMED else None
     wanted = {
@@ -78,6 +80,14 @@ def _contradictions(item: Mapping[str, Any], resource: ResourceExpectation) -> I
             yield f"says {resource.programme}.{key} = {said} instead of {right}."
 
 
-def _change(event: Event) -> dict[str, Any]:
-    since = event.starts.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return {"state": str(event.state), "since": since, "placesAvailable": event.places}
+def _change(event: Event, corrected: datetime | None) -> dict[str, Any]:
+    return {
+        "state": str(event.state),
+        "since": _utc(event.starts),
+        "placesAvailable": event.places,
+        "correctedAt": _utc(corrected) if corrected else None,
+    }
+
+
+def _utc(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -16,7 +16,7 @@ from site_src.instants import parse_instant
 from site_src.states import State
 
 _MOMENT = "at"
-_PART = re.compile(r"([a-z0-9-]+)\.([A-Za-z0-9_.-]+)", re.ASCII)
+_PART = re.compile(r"([a-z0-9-]+)\.([A-Za-z0-9_.+-]+)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

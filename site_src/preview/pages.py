@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from html import unescape
@@ -16,9 +16,9 @@ from urllib.parse import urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from site_src.builder import Built
+from site_src.instants import local_text
 from site_src.preview.choices import Choice
 from site_src.preview.desk import Desk, View, digest
-from site_src.preview.differences import Difference
 from site_src.problems import group_problems
 from site_src.read.lookalikes import to_plain
 from site_src.read.settings import PROGRAMMES
@@ -113,7 +113,7 @@ def moment_ways(choice: Choice, built: Built, path: str) -> list[Way]:
     """The links to the same page at each moment at which texts or facts change by themselves."""
     manuscript = built.inputs.manuscript
     zone = manuscript.content.settings.zone
-    moments = [f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" for moment, _ in manuscript.later]
+    moments = [local_text(moment, zone) for moment, _ in manuscript.later]
     return [
         Way(moment, f"{replace(choice, moment=moment).folder}{path}", moment == choice.moment)
         for moment in moments
@@ -204,15 +204,9 @@ def _filter_ways(chosen: Filter, name: str, values: Iterable[str]) -> list[Way]:
     return ways
 
 
-def review_page(differences: Sequence[Difference], against: str, instant: str) -> bytes:
-    """The page that shows the differences of two versions, each beside the other."""
-    kinds = {
-        kind: [found for found in differences if found.kind == kind] for kind in ("changed", "new", "gone")
-    }
-    page = _template("review.html").render(
-        differences=differences, kinds=kinds, against=against, instant=instant
-    )
-    return page.encode()
+def render_template(name: str, **values: object) -> bytes:
+    """The page that a template of the preview makes from these values."""
+    return _template(name).render(**values).encode()
 
 
 def policy_sources() -> dict[str, str]:

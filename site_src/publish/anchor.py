@@ -1,4 +1,4 @@
-"""Anchors of the journal: the digest of its newest line, kept where nobody who can rewrite the journal can change it.
+"""Anchors of the journal: the digest of its newest line, kept where a person who can rewrite the journal cannot change it.
 
 Each line of the journal has the digest of the line before, so one digest proves every line up to its own. An anchor of a
 publisher with keys is signed with its online key.

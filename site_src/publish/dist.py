@@ -13,9 +13,9 @@ import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from site_src.file_lock import Wait
-from site_src.gate.gate import Verified
 from site_src.publish.store import (
     FOLDER_MODE,
     MARKER,
@@ -29,6 +29,9 @@ from site_src.publish.store import (
     switch_link,
     write_linked_tree,
 )
+
+if TYPE_CHECKING:
+    from site_src.gate.gate import Verified
 
 _MARKER_TEXT = (
     "Builds of this site; the link beside this folder leads to the present one. Each build makes it again.\n"
@@ -114,13 +117,18 @@ def _refuse_foreign(out: Path, builds: Path) -> None:
         raise OutputRefused(f"{out} is a link that Quotabord did not make. Name another place with --out.")
     if not is_ours_or_new(builds):
         raise OutputRefused(
-            f"{builds} stands where builds go, and Quotabord did not make it. Name another place with --out."
+            f"{builds} is in the place of the builds, and Quotabord did not make it. Name another place with --out."
         )
+
+
+def is_readable(folder: Path) -> bool:
+    """True if it is a folder, or a link to one, that a web server can read."""
+    return folder.is_dir() and stat.S_IMODE(folder.stat().st_mode) == FOLDER_MODE
 
 
 def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
     """True when the folder has exactly these files, and a web server can read them."""
-    if not folder.is_dir() or stat.S_IMODE(folder.stat().st_mode) != FOLDER_MODE:
+    if not is_readable(folder):
         return False
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
     return there == files.keys() and all((folder / path).read_bytes() == data for path, data in files.items())

@@ -1,8 +1,6 @@
 """Keeps the lease of a target: renews it while the resident publisher vouches for the live release.
 
-It ends the lease as soon as the log hides a link that is live.
-
-It runs in its own thread, so a long publish or a disk that hangs neither ends a lease nor delays a closing.
+It ends the lease as soon as the log hides a link that is live. It runs in its own thread, so a long publish or a disk that hangs neither ends a lease nor delays a closing.
 """
 
 from __future__ import annotations

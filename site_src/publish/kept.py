@@ -10,7 +10,7 @@ from pathlib import Path
 from site_src.publish.audit import is_design_whole
 from site_src.publish.log_guard import LogGuard
 from site_src.publish.planner import Planner
-from site_src.publish.publication import Plan, Publication, explain_crash, together
+from site_src.publish.publication import Plan, Publication, explain_crash, merge_reasons
 from site_src.publish.releases import Release
 from site_src.publish.sources import read_kept, with_other_content
 from site_src.publish.switch import SwitchFailed
@@ -59,4 +59,4 @@ def publish_kept(plans: KeptPlans, publish: Callable[[Plan], Publication], error
                 if done.switched:
                     return done
                 raise (error if isinstance(error, OSError) else reason) from error
-    raise (error if isinstance(error, OSError) else together(reasons)) from error
+    raise (error if isinstance(error, OSError) else merge_reasons(reasons)) from error

@@ -94,7 +94,10 @@ class LogGuard:
     def known_log(self, id: str) -> Log:
         """The published events, and those that were scheduled when they were published."""
         past, scheduled = self._known(id)
-        return tuple(Event(event.state, event.starts, event.places) for event in (*past, *scheduled))
+        return tuple(
+            Event(event.state, event.starts, event.places, mistake=event.mistake)
+            for event in (*past, *scheduled)
+        )
 
     def _doubts(self, id: str, reading: LogReading) -> Iterator[Problem]:
         if reading.log is None:
@@ -185,7 +188,7 @@ def _as_new_event(id: str, state: State) -> str:
 
 
 def _as_published(events: Iterable[Event]) -> Iterator[PastEvent]:
-    return (PastEvent(event.state, event.starts, event.places) for event in events)
+    return (PastEvent(event.state, event.starts, event.places, mistake=event.mistake) for event in events)
 
 
 def _text(instant: datetime) -> str:

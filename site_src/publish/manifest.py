@@ -72,13 +72,14 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class PastEvent:
-    """The public part of an event of the quota log: its state, when it starts (UTC), and its places."""
+    """The public part of an event of the quota log: its state, when it starts (UTC), its places, and `mistake`."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
 
     state: State
     starts: _Instant
     places: int | None = field(default=None, compare=False)
+    mistake: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +131,7 @@ class Manifest:
 _MANIFEST = TypeAdapter(Manifest)
 
 
-def listed(files: Mapping[str, bytes], with_type: bool = True) -> dict[str, File]:
+def list_entries(files: Mapping[str, bytes], with_type: bool = True) -> dict[str, File]:
     """A manifest's entry for each file, by path; with `with_type`, with its media type."""
     return {
         path: File(digest(data), len(data), _type(path) if with_type else None)

@@ -9,17 +9,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from site_src.builder import Builder
-from site_src.cache import MEMO_FILE, load_memo
+from site_src.check.dates import find_next_change
 from site_src.check.inputs import Inputs
 from site_src.instants import Moment
+from site_src.memo_file import MEMO_FILE, load_memo
 from site_src.problems import InputRefused
 from site_src.publish.log_guard import LogGuard
-from site_src.publish.manifest import digest_of_all, listed
+from site_src.publish.manifest import digest_of_all, list_entries
 from site_src.publish.publication import Plan
 from site_src.publish.releases import Release
 from site_src.publish.retired import find_retired
 from site_src.publish.sources import Source, read_kept
-from site_src.quota.decision import next_change
 from site_src.read.tree import Tree
 from site_src.render.templating import read_design
 from site_src.site.model import Look
@@ -53,7 +53,7 @@ class Planner:
         """The plan from `source`, or from the live content while `content/` is what was rolled back from. Raises InputRefused."""
         instant = guard.instant
         rolled_back_from = live.manifest.instead_of if live else None
-        if live and rolled_back_from == digest_of_all(listed(source.content)):
+        if live and rolled_back_from == digest_of_all(list_entries(source.content)):
             source = read_kept(self.builder, live, tree, guard)
             note = f"content/ is still what was rolled back from, so the content of release {live.manifest.content_of} stays. Mend content/ to publish it."
             content_of = live.manifest.content_of
@@ -62,7 +62,7 @@ class Planner:
 
     def plan_rollback(self, chosen: Release, tree: Tree, guard: LogGuard) -> Plan:
         """The plan of a roll-back to the content of `chosen`; `tree` is the project as it is now. Raises InputRefused."""
-        instead_of = digest_of_all(listed(tree.content))
+        instead_of = digest_of_all(list_entries(tree.content))
         source = read_kept(self.builder, chosen, tree, guard, waits=True)
         if source.judged.doubts:
             raise InputRefused(source.judged.problems)
@@ -104,6 +104,4 @@ class Planner:
         """
         if self._drafted is None:
             return after + timedelta(days=1)
-        manuscript = self._drafted.manuscript
-        event_or_day = next_change(self._drafted.logs, manuscript.content.settings.zone, after)
-        return min([event_or_day, *manuscript.moments_after(after)])
+        return find_next_change(self._drafted, after)

@@ -16,7 +16,7 @@ from site_src.builder import Draft
 from site_src.gate.expectation import Expectation
 from site_src.gate.gate import GateRefused, Refusal
 from site_src.problems import InputRefused, Problem
-from site_src.publish.manifest import MANIFEST_FILE, Manifest, digest, listed, with_times
+from site_src.publish.manifest import MANIFEST_FILE, Manifest, digest, list_entries, with_times
 from site_src.publish.releases import Release
 from site_src.publish.sources import Source
 from site_src.publish.staging import Trees
@@ -84,11 +84,11 @@ def manifest_of(
         events=judged.past,
         scheduled={id: events for id, events in judged.scheduled.items() if events},
         content_of=plan.content_of or number,
-        files=with_times(listed(trees.site), before, seconds),
+        files=with_times(list_entries(trees.site), before, seconds),
         # One second later: a page may have the same size in both trees, and the same address serves either.
-        hidden=with_times(listed(difference(trees)), hidden_before, seconds + 1),
-        inputs=listed(plan.source.content, with_type=False),
-        design=listed(plan.design, with_type=False),
+        hidden=with_times(list_entries(difference(trees)), hidden_before, seconds + 1),
+        inputs=list_entries(plan.source.content, with_type=False),
+        design=list_entries(plan.design, with_type=False),
         kept_assets=kept_assets,
         instead_of=plan.instead_of,
     )
@@ -96,7 +96,7 @@ def manifest_of(
 
 def changes(plan: Plan, live: Release) -> dict[str, list[str]]:
     """The sorted paths of the files that the plan adds (`new`), changes (`changed`) or removes (`gone`)."""
-    new = listed(plan.draft.files)
+    new = list_entries(plan.draft.files)
     old = {path: about for path, about in live.manifest.files.items() if not is_twin(path)}
     kept = frozenset(live.manifest.kept_assets)
     return {
@@ -115,14 +115,14 @@ def difference(trees: Trees) -> dict[str, bytes]:
     return {path: data for path, data in trees.hidden.items() if trees.site.get(path) != data}
 
 
-def stands(live: Release, plan: Plan) -> bool:
+def is_current(live: Release, plan: Plan) -> bool:
     """True when the live release's manifest has the plan's trees and content. It does not look at the files on the disk."""
     manifest, trees = live.manifest, plan.trees()
     own = {path: about for path, about in manifest.files.items() if path not in manifest.kept_assets}
     return (
-        own == listed(trees.site)
-        and manifest.hidden == listed(difference(trees))
-        and manifest.inputs == listed(plan.source.content, with_type=False)
+        own == list_entries(trees.site)
+        and manifest.hidden == list_entries(difference(trees))
+        and manifest.inputs == list_entries(plan.source.content, with_type=False)
         and manifest.instead_of == plan.instead_of
     )
 
@@ -139,7 +139,7 @@ def links_to_rehearse(plan: Plan, live: Release | None) -> frozenset[str]:
 
 def has_new_content(plan: Plan, live: Release | None) -> bool:
     """True if the content of the plan is not that of the live release."""
-    return live is None or live.manifest.inputs != listed(plan.source.content, with_type=False)
+    return live is None or live.manifest.inputs != list_entries(plan.source.content, with_type=False)
 
 
 def _shown(states: Mapping[str, State]) -> frozenset[str]:
@@ -153,7 +153,7 @@ def refuse_previews(files: Mapping[str, bytes]) -> None:
         raise GateRefused(refusals)
 
 
-def together(reasons: list[Reason]) -> Reason:
+def merge_reasons(reasons: list[Reason]) -> Reason:
     """One reason with the errors of all `reasons` and the warnings of the first; the first reason if none is InputRefused."""
     refused = [reason for reason in reasons if isinstance(reason, InputRefused)]
     if refused:

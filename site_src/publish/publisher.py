@@ -15,7 +15,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from site_src.cache import MEMO_FILE
 from site_src.file_lock import Wait
 from site_src.gate.gate import GateRefused
 from site_src.problems import InputRefused
@@ -31,12 +30,12 @@ from site_src.publish.publication import (
     Plan,
     Publication,
     has_new_content,
+    is_current,
     links_to_rehearse,
     manifest_of,
     outcome_of,
     outcome_of_refusal,
     refuse_previews,
-    stands,
     states_of,
 )
 from site_src.publish.releases import (
@@ -48,9 +47,9 @@ from site_src.publish.releases import (
     sweep_leftovers,
     target_lock,
 )
-from site_src.publish.sources import NoRelease, needed, read_present, release_to_roll_back_to
+from site_src.publish.sources import NoRelease, read_present, release_to_roll_back_to, require_live
 from site_src.publish.staging import make_live, staged, stamp_of
-from site_src.publish.store import Progress, is_full, keep_file
+from site_src.publish.store import Progress, is_full
 from site_src.publish.switch import LinkOnly, Overtaken, Switch, SwitchFailed
 from site_src.publish.vouch import Vouch, hides_link, vouch_for
 from site_src.read.tree import STATE_FILE, load_tree
@@ -115,7 +114,7 @@ class Publisher:
     def plan_roll_back(self, number: int | None) -> tuple[Plan, Release]:
         """What a roll-back would publish, and what is live; writes nothing. Raises InputRefused, GateRefused and NoRelease."""
         live = find_live(self._target, self._published)[0]
-        return self._plan_rollback(live, number), needed(live)
+        return self._plan_rollback(live, number), require_live(live)
 
     def _attempt(self, action: str, work: Callable[[Release | None], Publication]) -> Publication:
         begun = time.perf_counter()
@@ -162,8 +161,7 @@ class Publisher:
             # It is published: an error from here on is not a failed publish.
             with suppress(OSError):
                 prune(self._target, done.release, self._keep)
-            if made := self._planner.builder.memo.take_unsaved():
-                keep_file(self._target / MEMO_FILE, made)
+            self._planner.builder.memo.save()
             return replace(done, notes=notes)
 
     def _publish(self, live: Release | None) -> Publication:
@@ -188,7 +186,10 @@ class Publisher:
         return LogGuard(live.manifest if live else None, instant, told)
 
     def _plan_rollback(self, live: Release | None, number: int | None) -> Plan:
-        chosen, tree = release_to_roll_back_to(self._target, needed(live), number), load_tree(self._root)
+        chosen, tree = (
+            release_to_roll_back_to(self._target, require_live(live), number),
+            load_tree(self._root),
+        )
         return self._planner.plan_rollback(chosen, tree, self._guard(live, present_moment()))
 
     def _release(self, plan: Plan, live: Release | None) -> Publication:
@@ -204,7 +205,7 @@ class Publisher:
         zone = plan.source.inputs.manuscript.content.settings.zone
         rest = (notes, warnings, judged.doubts)
         gate = self._planner.builder.gate
-        if live and not self._in_doubt and stands(live, plan):
+        if live and not self._in_doubt and is_current(live, plan):
             damage = find_damage(live)
             if not damage:
                 gate.verify_trees((draft.files, draft.expected), (plan.hidden.files, plan.hidden.expected))

@@ -11,7 +11,7 @@ from site_src.builder import Builder
 from site_src.check.inputs import Inputs
 from site_src.problems import InputRefused, Problem, has_errors
 from site_src.publish.log_guard import JudgedLogs, LogGuard
-from site_src.publish.manifest import digest_of_all, listed
+from site_src.publish.manifest import digest_of_all, list_entries
 from site_src.publish.releases import INPUTS, RELEASES, Release, all_releases, target_of
 from site_src.publish.retired import find_retired
 from site_src.quota.separate_logs import LogReading, find_keys, read_each_log
@@ -70,7 +70,7 @@ def read_kept(builder: Builder, release: Release, tree: Tree, guard: LogGuard, w
     The log's times are read in the release's own time zone, because the present settings may be broken.
     """
     kept = load_tree(release.folder / INPUTS, (CONTENT,))
-    there, place = listed(kept.content, with_type=False), f"{RELEASES}/{release.name}/{INPUTS}"
+    there, place = list_entries(kept.content, with_type=False), f"{RELEASES}/{release.name}/{INPUTS}"
     message = "is not what the release was built from, so that its content cannot be used."
     changed = [
         Problem(f"{place}/{path}", 1, message, "kept-content")
@@ -94,7 +94,7 @@ def log_of(tree: Tree) -> bytes:
     return tree.files.get(STATE_FILE, b"")
 
 
-def needed(live: Release | None) -> Release:
+def require_live(live: Release | None) -> Release:
     """`live` itself; raises NoRelease if it is None."""
     if live is None:
         raise NoRelease("there is no release yet. Publish first.")

@@ -130,7 +130,7 @@ def switch_to(
     release, made = Release(folder, manifest), staging
     try:
         if (target / CURRENT).is_dir() and not (target / CURRENT).is_symlink():
-            message = f"is a folder where a link must stand, so move it away: mv {CURRENT} copy"
+            message = f"is a folder and must be a link, so move it away: mv {CURRENT} copy"
             raise IsADirectoryError(errno.EISDIR, message, CURRENT)
         made = staging.rename(folder)
         sync(folder.parent)

@@ -41,17 +41,17 @@ class Switch(Protocol):
 
 
 class LinkOnly:
-    """The switch of a folder on this machine: the link in the target is all."""
+    """The switch of a folder on this machine: the link in the target alone decides."""
 
     def catch_up(self, target: Path) -> None:
-        """Nothing: the target is what visitors get."""
+        """Does nothing: visitors get the target."""
 
     def commit(self, release: Release, keep: int) -> None:
-        """Nothing: replacing the link is the switch."""
+        """Does nothing: replacing the link is the switch."""
 
     def confirm(self, release: Release, keep: int) -> None:
-        """Nothing."""
+        """Does nothing."""
 
     def note(self, line: bytes) -> str | None:  # noqa: ARG002 - the journal in the target has it
-        """Nothing: the target's journal has the line."""
+        """Does nothing: the target's journal has the line."""
         return None

@@ -42,11 +42,15 @@ class LinkHidden:
 
 @dataclass(frozen=True, slots=True)
 class PublicChange:
-    """A past event as it may be published: without `by` and `note`."""
+    """A past event as it may be published: without `by` and `note`.
+
+    `corrected` is when a closing by mistake was corrected; None for any other event.
+    """
 
     state: State
     since: datetime
     places: int | None
+    corrected: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +82,18 @@ class ProgrammeStatus:
     link: LinkShown | LinkHidden
 
     @property
+    def lasting_changes(self) -> tuple[PublicChange, ...]:
+        """`changes` without the closings by mistake, and without the events that corrected them."""
+        corrections = {change.corrected for change in self.changes}
+        return tuple(
+            change for change in self.changes if change.corrected is None and change.since not in corrections
+        )
+
+    @property
     def ended_periods(self) -> tuple[tuple[datetime, datetime], ...]:
         """For each past period, when the link appeared and when the quota was reached (aware); the newest first."""
         ended, begun = list[tuple[datetime, datetime]](), None
-        for change in reversed(self.changes):
+        for change in reversed(self.lasting_changes):
             if change.state in STATES_WITH_LINK:
                 begun = begun or change.since
                 continue
@@ -141,10 +153,12 @@ def _announced(
 
 
 def _openings(log: Log) -> list[Event]:
-    """The events that show the link where the event before them, if there is one, hid it."""
+    """The events that show the link where the event before them, if there is one, hid it; not those that correct a mistake."""
     shown = [event.state in STATES_WITH_LINK for event in log]
     return [
-        event for event, now, before in zip(log, shown, (False, *shown), strict=False) if now and not before
+        event
+        for event, now, before in zip(log, shown, (False, *shown), strict=False)
+        if now and not before and not event.mistake
     ]
 
 
@@ -168,7 +182,12 @@ def programme_status(
     scheduled = next((opening.starts for opening in openings if opening.starts > instant), None)
     opens = scheduled if isinstance(link, LinkHidden) else None
     periods = next_registration_periods(programme.registration_periods, instant, zone)
-    changes = {event: PublicChange(event.state, event.starts, event.places) for event in log}
+    corrected = {
+        wrong: event.starts for wrong, event in pairwise(log) if event.mistake and event.starts <= instant
+    }
+    changes = {
+        event: PublicChange(event.state, event.starts, event.places, corrected.get(event)) for event in log
+    }
     return ProgrammeStatus(
         id=id,
         scheme=programme.scheme,

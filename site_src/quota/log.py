@@ -170,7 +170,7 @@ def _check_step(document: Document, at: tuple[str, int], before: Event, after: E
     where = f"{at[0]}[{at[1] + 1}]"
     if after.starts <= before.starts:
         message = (
-            f"{where}.from: must be later than the event above it (line {before.line}). Events stand in order of time: "
+            f"{where}.from: must be later than the event above it (line {before.line}). Events are in order of time: "
             "put this one above it, or check the dates."
         )
         yield Problem(STATE_FILE, after.line, message, "quota-order")

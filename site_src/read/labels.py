@@ -172,6 +172,9 @@ class Labels(Record):
     places_lasted: Annotated[Text, _Placeholders("date", "duration")] = Field(
         description="Status page: a past period that ended when the quota was reached."
     )
+    corrected: Annotated[Text, _Placeholders("moment")] = Field(
+        description="Status page and feed: a closing by mistake, and when it was corrected."
+    )
     when: Plain = Field(description="Status page: the column of moments.")
     state: Plain = Field(description="Status page: the column of states.")
     no_changes: Plain = Field(description="Status page: in place of the changes while there are none.")

@@ -1,4 +1,4 @@
-"""`local.yaml`: the settings of this host, which are not in git."""
+"""`local.yaml`: the settings of this host (target, lease, probe, alarm, archive, bucket, desk), which are not in git."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ class Local(Record):
     lease: Annotated[int, AfterValidator(_seconds)] | None = Field(
         None,
         title="seconds, 3 to 600",
-        description="How long a link is shown after the publisher was last heard of.",
+        description="How long a link is shown after the publisher last renewed its lease.",
     )
     alarm: Annotated[str, AfterValidator(_path)] | None = Field(
         None,

@@ -50,7 +50,7 @@ def _find_fault(name: str) -> str:
     if ending.lower() in OTHER_ENDINGS:
         return "is not a kind of picture that is published. Save it as PNG, JPEG, WebP or SVG."
     if ending.lower() not in ENDINGS:
-        return f"is not a picture, and {PICTURES}/ has nothing else. Move or delete it."
+        return f"is not a picture. {PICTURES}/ has only pictures: move this file, or delete it."
     if ending not in ENDINGS or not SLUG.fullmatch(stem):
         return f'is not the name of a picture. Use small letters, digits and hyphens, then "{ending.lower()}": "my-picture{ending.lower()}".'
     if stem in _RESERVED:

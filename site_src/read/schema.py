@@ -18,6 +18,7 @@ from site_src.read.values import (
     Day,
     Digits,
     Figure,
+    FontName,
     Host,
     LanguageCode,
     Logo,
@@ -158,6 +159,12 @@ class Settings(Record):
     logo_checked: Digits | None = Field(
         None,
         description="The first digits of the SHA-256 of the logo that a person looked at; `check` prints them.",
+    )
+
+    house_font: FontName | None = Field(
+        None,
+        description="The family name of the organisation's font. Devices that have it use it; no font file is published.",
+        examples=["RO Sans"],
     )
 
     @property

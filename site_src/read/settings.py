@@ -35,7 +35,7 @@ def _find_problems_of_settings(document: Document, settings: Settings) -> Iterat
     for number, code in enumerate(settings.languages):
         if code in settings.languages[:number]:
             yield document.problem(
-                ("languages", number), "language", f"languages: {code} stands here twice. Keep one."
+                ("languages", number), "language", f"languages: {code} is here twice. Keep one."
             )
     yield from _check_languages(document, ("title",), settings.title, settings, every=True)
     yield from _check_languages(document, ("organisation",), settings.organisation, settings)

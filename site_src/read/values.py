@@ -25,6 +25,7 @@ _LIKE_A_NUMBER = re.compile(
     r"[\"']?(?:[€$£¥₩]|EUR|eur|euro)?\s*[-+]?[0-9][0-9.,'\s]*(?:,-)?\s*(?:[€$£¥₩]|EUR|eur|euros?)?[\"']?",
     re.ASCII,
 )
+_FONT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*([ -][A-Za-z0-9]+)*", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 FACT_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
@@ -100,6 +101,14 @@ def _svg(name: str) -> str:
     return name
 
 
+def _font_name(name: str) -> str:
+    if not _FONT_NAME.fullmatch(name):
+        raise ValueError(
+            f'"{name}" is not the name of one font. Write its family name alone, in letters, digits, spaces and hyphens: RO Sans.'
+        )
+    return name
+
+
 def _parts(address: str) -> SplitResult:
     try:
         return urlsplit(address)
@@ -143,4 +152,7 @@ BaseUrl = Annotated[
     str, AfterValidator(base_url), _form("address without a slash at its end", r"https?://\S*[^/\s]")
 ]
 Logo = Annotated[str, AfterValidator(_svg), _form("name of an SVG file", r"[a-z0-9-]+\.svg")]
+FontName = Annotated[
+    str, AfterValidator(_font_name), _form("family name of a font, as RO Sans", _FONT_NAME.pattern)
+]
 Digits = Annotated[str, AfterValidator(_digits), _form("12 hexadecimal digits", _DIGITS.pattern)]

@@ -205,7 +205,7 @@ class _Builder:
                 self.refuse(
                     event.start_mark,
                     "yaml-duplicate-key",
-                    f"{key}: stands here a second time (first on line {first}). Keep one of the two.",
+                    f"{key}: is here a second time (first on line {first}). Keep one of the two.",
                 )
                 self._node(next(events), events, (*at, f"{key} (again)"))
                 continue

@@ -24,7 +24,7 @@ from site_src.render.surfaces.identity import permanent_id
 from site_src.render.surfaces.openapi import openapi_file
 from site_src.render.surfaces.security_txt import SECURITY_TXT, security_txt
 from site_src.render.surfaces.structured_data import structured_data
-from site_src.render.templating import assets, environment, problems_told, read_design
+from site_src.render.templating import environment, name_asset, problems_told, read_design, static_files
 from site_src.render.timeline import timeline
 from site_src.site.model import Kind, MovedPage, Page, SecurityContact, Site
 from site_src.states import STATES_WITH_LINK
@@ -46,7 +46,7 @@ class Renderer:
 
 
 def _files(site: Site, memo: Memo, known: KnownPages, design: Path | None) -> dict[str, bytes]:
-    static = assets({"logo.svg": site.logo.encode()} if site.logo else {}, design)
+    static = _static_files(site, design)
     base_path = urlsplit(site.base_url).path
     addresses = {logical: f"{base_path}/assets/{name}" for logical, (name, _) in static.items()}
     templates = _environment(site, base_path, addresses, design)
@@ -63,6 +63,17 @@ def _files(site: Site, memo: Memo, known: KnownPages, design: Path | None) -> di
     files |= calendar_files(site, memo)
     files |= _for_hosts_and_crawlers(site)
     return files | _named(site, templates, files)
+
+
+def _static_files(site: Site, design: Path | None) -> Mapping[str, tuple[str, bytes]]:
+    """The published name and bytes of each asset by its own name: the design's, and the logo."""
+    files = static_files(design)
+    if site.house_font:
+        token = f':root {{ --house: "{site.house_font}",; }}\n'.encode()
+        files |= {name: data + token for name, data in files.items() if name.endswith(".css")}
+    if site.logo:
+        files["logo.svg"] = site.logo.encode()
+    return {name: (name_asset(name, data), data) for name, data in files.items()}
 
 
 def _environment(

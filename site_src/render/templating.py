@@ -156,14 +156,12 @@ def _leaving_frame(html: str) -> str:
     return html.replace("<a ", '<a target="_top" ')
 
 
-def assets(more: Mapping[str, bytes], design: Path | None = None) -> Mapping[str, tuple[str, bytes]]:
-    """The published name and bytes of each static file, and of `more` by name.
+def static_files(design: Path | None = None) -> dict[str, bytes]:
+    """The bytes of each static file of the design by its name."""
+    return {file.name: file.read_bytes() for file in sorted(((design or _HERE) / "static").iterdir())}
 
-    The published name contains a hash of the bytes, so that browsers can keep the file for ever.
-    """
-    static = {file.name: file.read_bytes() for file in sorted(((design or _HERE) / "static").iterdir())}
-    files = {}
-    for name, data in {**static, **more}.items():
-        file = Path(name)
-        files[name] = (f"{file.stem}.{hashlib.sha256(data).hexdigest()[:12]}{file.suffix}", data)
-    return files
+
+def name_asset(name: str, data: bytes) -> str:
+    """The published name: it contains a hash of the bytes, so that browsers can keep the file for ever."""
+    file = Path(name)
+    return f"{file.stem}.{hashlib.sha256(data).hexdigest()[:12]}{file.suffix}"

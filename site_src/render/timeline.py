@@ -60,7 +60,7 @@ class Timeline:
 def timeline(programmes: Iterable[ProgrammeStatus], zone: ZoneInfo) -> Timeline:
     """The timeline of the programmes' past changes, with days in `zone`."""
     programmes = tuple(programmes)
-    moments = sorted({change.since for status in programmes for change in status.changes})
+    moments = sorted({change.since for status in programmes for change in status.lasting_changes})
     if not moments:
         return Timeline((), (), ())
     place = _axis(moments)
@@ -91,7 +91,7 @@ def _axis(moments: Sequence[datetime]) -> Callable[[datetime], float]:
 
 
 def _periods(status: ProgrammeStatus, place: Callable[[datetime], float]) -> tuple[Period, ...]:
-    changes = tuple(reversed(status.changes))
+    changes = tuple(reversed(status.lasting_changes))
     edges = [*(place(change.since) for change in changes), 100.0]
     return tuple(
         Period(change.state, left, round(right - left, 2))

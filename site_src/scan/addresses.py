@@ -173,6 +173,13 @@ def overlap(first: str, second: str) -> bool:
     return (host, path) == (other_host, other_path) and not (query and other_query and query != other_query)
 
 
+def plain_forms(addresses: Iterable[str], linkable_hosts: Iterable[str]) -> frozenset[bytes]:
+    """Each address as it is usually written, in small letters: its host and path, or its host if that alone is forbidden."""
+    linkable = frozenset(linkable_hosts)
+    parts = [_parts(address)[:2] for address in addresses]
+    return frozenset((host + path if host in linkable else host).encode() for host, path in parts)
+
+
 def carries(address: str, other: str) -> bool:
     """True if the path or query of this address contains the other one."""
     host, path, _ = _parts(other)

@@ -73,6 +73,7 @@ class Assembler:
             moved=tuple(_moved(manuscript)),
             security=_security(manuscript, base_url),
             logo=manuscript.content.logo,
+            house_font=settings.house_font,
             pictures=picture_files(manuscript),
             is_example=settings.example,
         )

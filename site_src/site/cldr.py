@@ -1,4 +1,4 @@
-"""CLDR data about a language, read through Babel. Arguments and results are texts.
+"""Asks CLDR, through Babel, how a language writes a number, amount, day or duration. Arguments and results are texts.
 
 Importing and loading Babel takes a tenth of a build's time, and its answers never change: `LocaleFormats` keeps them
 in the memo.

@@ -1,4 +1,4 @@
-"""Numbers, days and moments as a language writes them, according to CLDR (through Babel)."""
+"""Formats numbers, days and moments for pages; `cldr` has the formats, and the memo keeps its answers."""
 
 from __future__ import annotations
 

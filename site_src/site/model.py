@@ -136,7 +136,8 @@ class SecurityRedirect:
 class Site:
     """Everything published at one instant. `languages` begins with the default one; `preview` names assumed states.
 
-    `logo` is the text of an SVG image; `pictures` are the files of the pages' pictures by published path. `names` are the programmes' names, by id and language. `is_example` is True while
+    `logo` is the text of an SVG image, `house_font` the family name of a font; `pictures` are the files of the pages'
+    pictures by published path. `names` are the programmes' names, by id and language. `is_example` is True while
     state and dates are invented.
     """
 
@@ -150,6 +151,7 @@ class Site:
     moved: tuple[MovedPage, ...]
     security: SecurityContact | SecurityRedirect | None
     logo: str | None
+    house_font: str | None
     pictures: Mapping[str, bytes]
     is_example: bool
 

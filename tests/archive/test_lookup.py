@@ -112,7 +112,7 @@ def test_a_release_that_is_gone_is_answered_from_journal_and_archive(
 
 
 def test_without_release_and_archive_only_the_states_are_known(closing: Closing) -> None:
-    """Exit 1 and a sentence; the states are printed all the same."""
+    """Exit 1 and a sentence; the states are printed nonetheless."""
     shutil.rmtree(closing.shown.target.folder / "releases" / closing.names[0])
     shutil.rmtree(closing.shown.folder)
     done = closing.ask(closing.moments[0], "--page", "en/japan/")

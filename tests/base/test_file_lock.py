@@ -32,7 +32,7 @@ def held_by_another(file: Path) -> Iterator[int]:
 
 
 def test_a_wait_ends_and_names_the_holder(tmp_path: Path) -> None:
-    """At the deadline LockHeld says which process of which user holds the lock since when; it is told once before."""
+    """At the deadline LockHeld says which process of which user holds the lock since when; it is printed once before."""
     file, told = tmp_path / "lock", list[str]()
     with held_by_another(file) as process:
         begun = time.monotonic()

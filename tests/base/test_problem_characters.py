@@ -1,4 +1,4 @@
-"""Problems about odd names and values: told on one line, in every form, on every terminal."""
+"""Problems about odd names and values: each on one line, in every form, on every terminal."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def project(project: Project) -> Project:
 
 
 def test_github_escapes(project: Project) -> None:
-    """Signs that end a workflow command or its properties are escaped, in the path as in the message."""
+    """Characters that end a workflow command or its properties are escaped, in the path as in the message."""
     project.write("content/en/a,b:100%.md", "---\n---\n")
     project.replace("content/en/status.md", "order: 20", 'order: "50%\\n::error::two"')
 
@@ -35,7 +35,7 @@ def test_github_escapes(project: Project) -> None:
 
 
 def test_a_problem_is_one_line_of_text(project: Project) -> None:
-    """Line ends and control signs in a file's name or a value never break a line, nor reach the terminal."""
+    """Line ends and control characters in a file's name or a value never break a line, nor reach the terminal."""
     project.write("content/en/two\nlines\x1b[31m.md", "---\n---\n")
     project.replace("content/en/status.md", "order: 20", 'order: "50\\r\\nok: 0 errors"')
 
@@ -49,7 +49,7 @@ def test_a_problem_is_one_line_of_text(project: Project) -> None:
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8:strict"])
 @pytest.mark.parametrize("form", ["text", "json", "github"])
 def test_no_terminal_is_too_old(form: str, encoding: str, project: Project) -> None:
-    """A terminal that lacks a letter, or a name that is no text, changes how problems look, never that they are told."""
+    """A terminal that lacks a letter, or a name that is no text, changes how problems look, never whether they are reported."""
     with open(os.fsencode(project.root / "content/en/odd") + b"\xff.md", "wb"):
         pass
     project.replace("content/en/status.md", "order: 20", "order: 二十")

@@ -67,7 +67,7 @@ def test_text_is_sorted_and_counted(broken: Project) -> None:
 
 
 def test_the_forms_say_the_same(broken: Project) -> None:
-    """JSON, workflow commands and text tell the same problems, in the same order, with the same exit code."""
+    """JSON, workflow commands and text report the same problems, in the same order, with the same exit code."""
     text = command(broken, *COMMAND)
     code, answer = as_json(broken)
     github = command(broken, *COMMAND, "--format", "github")
@@ -176,7 +176,7 @@ problems = st.builds(
 @given(st.lists(problems, max_size=12))
 @settings(deadline=None, max_examples=200, derandomize=True)
 def test_refused_inputs_carry_each_problem_once(found: list[Problem]) -> None:
-    """Problems are sorted by path, line and text, and each is told once, however often it was found."""
+    """Problems are sorted by path, line and text, and each is reported once, however often it was found."""
     carried = InputRefused(found).problems
 
     assert set(carried) == set(found)

@@ -41,7 +41,7 @@ def test_every_rule_is_documented_and_no_other() -> None:
 
 
 def test_every_rule_is_raised_somewhere() -> None:
-    """Each rule's name stands in the code that raises problems."""
+    """Each rule's name is in the code that raises problems."""
     code = "".join(
         file.read_text(encoding="utf-8")
         for file in (REPOSITORY / "site_src").rglob("*.py")

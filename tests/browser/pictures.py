@@ -24,7 +24,7 @@ STATES = ("open", "quota_reached", "places_available")
 
 
 def main() -> int:
-    """Writes all pictures anew; needs Chromium, and fonts for Japanese and Korean."""
+    """Writes all pictures again; needs Chromium, and fonts for Japanese and Korean."""
     if not Path(CHROMIUM).exists():
         print(
             "Chromium is not installed: apt-get install chromium fonts-noto-cjk libatomic1", file=sys.stderr

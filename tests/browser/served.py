@@ -50,7 +50,7 @@ def served(
             self.wfile.write(data)
 
         def log_message(self, format: str, *args: object) -> None:
-            """What was asked for stands in `asked`."""
+            """What was asked for is in `asked`."""
 
     asked: list[str] = []
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

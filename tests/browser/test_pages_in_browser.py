@@ -70,7 +70,7 @@ def test_text_of_twice_the_size_lies_over_nothing(
 
 
 def test_nothing_is_wider_than_a_narrow_screen(guest: Visitor, page: str) -> None:
-    """At 320 px, which is an enlargement of 400 %, also with wide spacing, nobody scrolls sideways or misses text."""
+    """At 320 px, which is an enlargement of 400 %, also with wide spacing, no page scrolls sideways or hides text."""
     assert page
     assert guest.narrow() == []
 

@@ -110,7 +110,7 @@ def test_axe_sees_each_fault_in_the_style(guest: Visitor, files: Files) -> None:
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_seen(guest: Visitor, files: Files, style: str, fault: str) -> None:
-    """A page too wide for 320 px, and text that is cut off or overlaps, is told."""
+    """A page too wide for 320 px, and text that is cut off or overlaps, is reported."""
     with served(styled(files, style)) as site:
         guest.go(f"{site.address}/en/status/")
         assert [found for found in guest.narrow() if fault in found]
@@ -127,7 +127,7 @@ def test_what_does_not_fit_is_seen(guest: Visitor, files: Files, style: str, fau
     ],
 )  # fmt: skip
 def test_a_lost_focus_is_seen(guest: Visitor, files: Files, style: str, fault: str) -> None:
-    """A stop of the keyboard without a visible focus, or covered, or out of order is told."""
+    """A stop of the keyboard without a visible focus, or covered, or out of order is reported."""
     guest.look(TELEPHONE)
     with served(styled(files, style)) as site:
         guest.go(f"{site.address}/en/status/")
@@ -136,7 +136,7 @@ def test_a_lost_focus_is_seen(guest: Visitor, files: Files, style: str, fault: s
 
 @pytest.mark.parametrize("positive", ["1", "2"])
 def test_a_forced_order_is_seen(guest: Visitor, files: Files, positive: str) -> None:
-    """A positive tabindex, which jumps ahead of everything, is told."""
+    """A positive tabindex, which jumps ahead of everything, is reported."""
     page = planted(files, PAGE, "<footer>", f'<footer><a href="/" tabindex="{positive}">Here</a>')
     with served(page) as site:
         guest.go(f"{site.address}/en/status/")
@@ -159,7 +159,7 @@ def test_a_forced_order_is_seen(guest: Visitor, files: Files, positive: str) -> 
 def test_what_the_notice_loses_is_seen(
     browser: Browser, files: Files, judge: str, style: str, media: Mapping[str, str], fault: str
 ) -> None:
-    """A notice that is below the first screen, has no edge in forced colours, or is not printed is told."""
+    """A notice that is below the first screen, has no edge in forced colours, or is not printed is reported."""
     with served(styled(files, style)) as site, visitor(browser) as one:
         one.look(TELEPHONE)
         one.page.emulate_media(**media)  # type: ignore[arg-type]

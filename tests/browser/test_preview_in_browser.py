@@ -55,7 +55,7 @@ def running(shared: Preview) -> Iterator[Preview]:
 
 
 def _until(page: Page, condition: str, seconds: float = 30) -> None:
-    """Returns when the condition holds; asked anew each time, because the pages' own policy forbids Playwright's waiting loop."""
+    """Returns when the condition holds; asked again each time, because the pages' own policy forbids Playwright's waiting loop."""
     deadline = time.monotonic() + seconds
     while not page.evaluate(condition):
         assert time.monotonic() < deadline, f"still not true after {seconds} s: {condition}"
@@ -63,7 +63,7 @@ def _until(page: Page, condition: str, seconds: float = 30) -> None:
 
 
 def test_an_edit_reloads_the_page_where_its_reader_was(page: Page, running: Preview) -> None:
-    """A page that is open shows an edit by itself, and stands where its reader had scrolled to."""
+    """A page that is open shows an edit by itself, and keeps its scroll position."""
     page.goto(f"{running.origin}/en/japan/")
     page.evaluate("scrollTo(0, 1500)")
     running.project.replace(JAPAN, "Paragraph 70.", "The seventieth.")

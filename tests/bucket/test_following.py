@@ -188,7 +188,7 @@ def test_a_fast_forward_ends_with_a_rotation(site: BucketSite, followed: Server,
 
 
 def test_a_closing_whose_blobs_are_missing_hides_first(site: BucketSite, followed: Server) -> None:
-    """The follower cannot fetch the closing's release: its lease ends at the first look all the same."""
+    """The follower cannot fetch the closing's release: its lease ends at the first look nonetheless."""
     close_korea(site)
     site.store.delete(f"blobs/{site.working.manifest.files['en/south-korea/index.html'].sha256}")
 

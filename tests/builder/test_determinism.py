@@ -94,7 +94,7 @@ def test_the_same_instant_in_other_words_changes_nothing(project: Project, momen
 
 
 def test_between_two_events_the_instant_changes_nothing(project: Project) -> None:
-    """No page tells when it was built: while no state changes and no period begins, every byte stays."""
+    """No page says when it was built: while no state changes and no period begins, every byte stays."""
     assert dict(project.built("2026-12-31 23:59:59").files) == dict(project.built("2026-04-01 11:42").files)
     assert dict(project.built("2026-04-01 11:41:59").files) != dict(project.built("2026-04-01 11:42").files)
 

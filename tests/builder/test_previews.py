@@ -19,7 +19,7 @@ def previewed(project: Project, *words: str) -> dict[str, bytes]:
 
 
 def marks(page: HtmlPage) -> tuple[list[str], list[str], list[str]]:
-    """What a page says of itself: its banners, what it tells search engines, and what it tells the publisher."""
+    """What a page says of itself: its banners, what search engines and the publisher get."""
     meta = [(tag.get("name"), tag.get("content", "")) for tag in page.elements("meta")]
     return (
         [text(banner) for banner in page.with_class("preview")],

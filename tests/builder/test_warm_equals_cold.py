@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import hypothesis.strategies as st
 from hypothesis import given, settings
 
 from site_src.builder import Builder
-from site_src.cache import Memo
 from site_src.gate.gate import GateRefused
 from site_src.instants import Moment
+from site_src.memo_file import load_memo
 from site_src.problems import InputRefused
 from site_src.read.tree import STATE_FILE, Tree, load_tree
 from tests.support.project import NOON, SITES, at
@@ -44,17 +45,22 @@ steps = st.one_of(
 @given(st.lists(steps, min_size=3, max_size=6))
 def test_a_walk_of_changes_gives_what_a_first_build_gives(walk: list[tuple[str, str, str]]) -> None:
     """After each change, a builder that saw all earlier ones, and one with their memo, agree with a new one."""
-    resident, kept = Builder(), Memo()
+    with TemporaryDirectory() as folder:
+        walk_through(walk, Path(folder) / "memo")
+
+
+def walk_through(walk: list[tuple[str, str, str]], kept: Path) -> None:
+    """Takes the steps; each builds three times."""
+    resident = Builder()
     files: dict[str, bytes] = dict(load_tree(SITES / "small").files)
     states = {"japan": "open", "south-korea": "quota_reached"}
     for kind, what, value in walk:
         files = change(files, states, kind, what, value)
-        once = Builder(kept, once=True)
+        once = Builder(load_memo(kept), once=True)
         cold = outcome(Builder(), files)
         assert outcome(resident, files) == cold
         assert outcome(once, files) == cold
-        if made := once.memo.take_unsaved():
-            kept = Memo(json.loads(made))
+        once.memo.save()
 
 
 def change(files: Files, states: dict[str, str], kind: str, what: str, value: str) -> dict[str, bytes]:

@@ -22,7 +22,7 @@ REFUSED = {
     ),
     "preview-in-place-of-the-site": (
         ("--state", "japan=open"),
-        "must not stand where the site stands. Add: --out preview",
+        "must not replace the site. Add: --out preview",
     ),
     "unknown-state": (
         ("--state", "japan=quota_reachd"),

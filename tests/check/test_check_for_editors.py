@@ -62,7 +62,7 @@ def test_translations_for_tools(project: Project) -> None:
 
 
 def test_translations_beside_a_broken_file(project: Project) -> None:
-    """A broken page stands in no row that could be wrong, its problem is told, and the exit code says so."""
+    """A broken page is in no row that could be wrong, its problem is reported, and the exit code says so."""
     project.write("content/nl/status.md", "broken\n")
     done = command(project, "check", "--translations")
     assert done.returncode == 1

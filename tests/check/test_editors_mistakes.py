@@ -117,7 +117,7 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("en", "[to it](#one)\n\n## A {: #one}\n\n## B {: #one}", "duplicate-id", 2, '"one"'),
     ("en", "`[[places_a_year]]`\n\nIn Japan [[japan.places_a_year]].", "token", 2, "places_per_year"),
     # no guess between programmes
-    ("en", "For Japan there are 150 places.", "typed-figure", 0, "Which one is meant?"),
+    ("en", "For Japan there are 150 places.", "typed-figure", 0, "Which one do you mean?"),
     ("en", "There are [[places_per_year]] places.", "token", 0, 'japan.places_per_year]]" or'),
     # a place that is not there
     ("en", "[a](japan.md#zzzz)", "link", 0, "{: #zzzz}"),
@@ -253,7 +253,7 @@ FRONT_MATTER: tuple[tuple[str, str, int, str], ...] = (
     ("---\ntitle: Case\ndescription: A.\nupdated: ２０２６-11-22\n---\n", "value", 4, "fullwidth digit two"),
     ("---\ntitle: Case\ndescription: A.\nupdated: 22-11-2026\n---\n", "value", 4, "2026-04-01"),
     ("---\ntitle: Case\ndescription: A.\nupdated: 2026-22-11\n---\n", "value", 4, "the calendar"),
-    ("---\ntitle: Case\ndescription: A [[x]].\nupdated: 2026-11-22\n---\n", "token", 3, "as it stands"),
+    ("---\ntitle: Case\ndescription: A [[x]].\nupdated: 2026-11-22\n---\n", "token", 3, "as typed"),
     ("\n---\ntitle : Case\n{rest}--- \n", "", 0, ""),
 )
 

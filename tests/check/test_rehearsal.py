@@ -1,4 +1,4 @@
-"""What would stand in the way on an opening or a closing day is found by `check` today."""
+"""`check` finds today what would stop an opening or a closing on its day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A conversation starter's address stands in its programme's file and nowhere else: typed, it is refused at once."""
+"""A conversation starter's address is in its programme's file and nowhere else: typed, it is refused at once."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def problems(project: Project) -> list[tuple[str, int, str]]:
 
 
 def line_of(project: Project, path: str, text: str) -> int:
-    """The first line of the file on which the text stands."""
+    """The first line of the file on which the text is."""
     lines = (project.root / path).read_text(encoding="utf-8").splitlines()
     return next(number for number, line in enumerate(lines, start=1) if text in line)
 
@@ -160,7 +160,7 @@ def test_as_the_address_of_another_programme_it_is_refused(project: Project, add
     "path", ["content/en/japan.md", "content/nl/index.md", "content/en/_notices/open.md"]
 )
 def test_in_a_text_it_is_refused(project: Project, path: str, form: str, address: str) -> None:
-    """An address in the text of a page or notice is a problem with file and line, in whatever Markdown it stands."""
+    """An address in the text of a page or notice is a problem with file and line, in whatever Markdown it is."""
     append(project, path, BODIES[form].format(address))
 
     assert (path, line_of(project, path, address), "typed-address") in problems(project)
@@ -194,7 +194,7 @@ def test_in_any_encoding_it_is_refused(project: Project, address: str) -> None:
     ],
 )
 def test_what_markdown_puts_together_is_refused(project: Project, text: str) -> None:
-    """An address is refused that is one only after Markdown has taken its signs away, or over two lines."""
+    """An address is refused that is one only after Markdown has removed its characters, or over two lines."""
     path = "content/en/index.md"
     append(project, path, f"Ask at {text}.")
 
@@ -202,7 +202,7 @@ def test_what_markdown_puts_together_is_refused(project: Project, text: str) -> 
 
 
 def test_a_placeholder_for_the_link_is_the_right_way(project: Project) -> None:
-    """The site as it stands, with its tokens and addresses of other places on other hosts, has no problem."""
+    """The site as it is, with its tokens and addresses of other places on other hosts, has no problem."""
     append(
         project,
         "content/en/index.md",

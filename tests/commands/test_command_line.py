@@ -31,7 +31,7 @@ def test_each_command_leads_to_a_function() -> None:
     found = set(commands(_parser()))
 
     assert {
-        "build:run",
+        "build_again:run",
         "hide_first:run",
         "resident:run",
     } <= found

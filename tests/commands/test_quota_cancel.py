@@ -103,7 +103,7 @@ def test_the_first_of_several_scheduled_events(project: Project) -> None:
 
 
 def test_the_past_stays(project: Project) -> None:
-    """Where nothing is scheduled, nothing is taken back, and the command to use instead is told."""
+    """Where nothing is scheduled, nothing is taken back, and the command to use instead is reported."""
     done = refused(desk(project), "cancel", "japan", "--yes")
 
     assert (done.returncode, state_text(project)) == (1, PAST)
@@ -131,7 +131,7 @@ def test_json_names_what_is_taken_back(project: Project) -> None:
 
 @pytest.mark.parametrize("word", ["jappan", "", "japan,south-korea"])
 def test_a_wrong_programme_is_wrong_use(project: Project, word: str) -> None:
-    """A programme that is not known is wrong use, told also while the state file is broken."""
+    """A programme that is not known is wrong use, reported also while the state file is broken."""
     done = refused(desk(project, "japan: [\n"), "cancel", word, "--yes")
 
     assert done.returncode == 2

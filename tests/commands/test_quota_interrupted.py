@@ -24,7 +24,7 @@ PATIENCE = 60.0
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 def test_a_signal_waits_for_the_publish(target: Target, number: signal.Signals) -> None:
-    """On a terminal, Ctrl-C or the end of the connection after the event was written: the link is hidden all the same."""
+    """On a terminal, Ctrl-C or the end of the connection after the event was written: the link is hidden nonetheless."""
     command(target.project, "quota", "set", "japan", "open", "--yes", "--publish", str(target.folder))
     assert target.shows_link()
     ours, theirs = pty.openpty()

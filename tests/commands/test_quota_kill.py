@@ -80,7 +80,7 @@ def killed_at(number: int) -> Fault:
 
 
 def failing_at(project: Project, number: int, error: int) -> tuple[Fault, Callable[[], bool]]:
-    """The system refuses the n-th operation on the file, the lock or what stands beside them; and whether there are so many."""
+    """The system refuses the n-th operation on the file, the lock or what is beside them; and whether there are so many."""
     reached = project.root / "reached"
     reached.unlink(missing_ok=True)
     operations = 0

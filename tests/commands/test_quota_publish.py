@@ -86,7 +86,7 @@ def test_a_refused_change_publishes_nothing(target: Target) -> None:
 
 
 def test_a_schedule_is_published_and_taken_back(target: Target) -> None:
-    """A scheduled event leaves the link hidden now, and is told; cancel publishes as well, and it is told no more."""
+    """A scheduled event leaves the link hidden now, and is reported; cancel publishes as well, and it is reported no more."""
     assert set_state(target, "japan", "open", "--from", days_ahead(3)).returncode == 0
     assert not target.shows_link()
     done = command(target.project, "quota", "cancel", "japan", "--yes", "--publish", str(target.folder))

@@ -1,4 +1,4 @@
-"""`quota set`: what is accepted, and what then stands in the file."""
+"""`quota set`: what is accepted, and what then is in the file."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_an_offset_names_the_moment(project: Project, typed: str, written: str) 
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_text_is_kept_as_it_was_typed(project: Project, name: str) -> None:
-    """Whatever signs --by and --note have, the file gives them back as they were typed."""
+    """Whatever characters --by and --note have, the file gives them back as they were typed."""
     text = TEXTS[name]
 
     done = command(
@@ -194,7 +194,7 @@ def test_the_history_always_names_somebody(
 
 @pytest.mark.parametrize("kind", ["no-git", "latin-1"])
 def test_a_git_that_fails_is_no_hindrance(project: Project, tmp_path: Path, kind: str) -> None:
-    """Without git, or with a name that is not UTF-8, a change is made all the same."""
+    """Without git, or with a name that is not UTF-8, a change is made nonetheless."""
     (tmp_path / "gitconfig").write_bytes("[user]\n  name = Zoë\n".encode("latin-1"))
     env = {"GIT_CONFIG_GLOBAL": str(tmp_path / "gitconfig"), "GIT_CONFIG_NOSYSTEM": "1"}
     if kind == "no-git":

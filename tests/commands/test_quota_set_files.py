@@ -73,7 +73,7 @@ def test_a_missing_file_is_refused(project: Project) -> None:
     ],
 )
 def test_broken_content_does_not_hold_up_a_change(project: Project, path: str, old: str, new: str) -> None:
-    """With a mistake in a page, the labels, a programme or the settings, a link is taken down all the same."""
+    """With a mistake in a page, the labels, a programme or the settings, a link is taken down nonetheless."""
     desk(project)
     text = (project.root / path).read_text(encoding="utf-8")
     project.write(path, text.replace(old, new) if old in text else new + text)
@@ -88,7 +88,7 @@ def test_broken_content_does_not_hold_up_a_change(project: Project, path: str, o
 
 
 def test_broken_content_is_told_in_a_dry_run(project: Project) -> None:
-    """A dry run with a broken page says why the files cannot be listed, and shows the change all the same."""
+    """A dry run with a broken page says why the files cannot be listed, and shows the change nonetheless."""
     desk(project).replace("content/en/japan.md", "title:", "titel:")
 
     done = command(project, *CLOSE[:-1], "--dry-run")

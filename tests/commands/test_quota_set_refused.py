@@ -44,7 +44,7 @@ WRITABLE = sorted(ALLOWED_STEPS)
 def test_a_wrong_word_is_told_before_anything_else(
     project: Project, words: tuple[str, ...], message: str
 ) -> None:
-    """A word that is not known is wrong use, told also while the state file is broken, and never guessed."""
+    """A word that is not known is wrong use, reported also while the state file is broken, and never guessed."""
     desk(project, "japan: [\n")
 
     done = refused(project, "set", *words, "--yes")
@@ -73,7 +73,7 @@ def test_a_local_time_that_names_no_single_moment(project: Project, moment: str,
 @pytest.mark.parametrize("after", WRITABLE)
 @pytest.mark.parametrize("before", WRITABLE)
 def test_only_allowed_steps_are_made(project: Project, before: State, after: State) -> None:
-    """From each state exactly the allowed steps are made; for another, what may follow and since when is told."""
+    """From each state exactly the allowed steps are made; for another, what may follow and since when is reported."""
     project.set_log("japan", f"{before} 2020-04-01 00:00")
     words = ("japan", after, "--yes", "--by", "Ada")
 
@@ -106,7 +106,7 @@ def test_only_allowed_steps_are_made(project: Project, before: State, after: Sta
     ],
 )
 def test_a_moment_must_fit_the_log(project: Project, moment: str, message: str) -> None:
-    """A moment that is not after the last event, or in another year than can be meant, is refused."""
+    """A moment that is not after the last event, or in a year that cannot be intended, is refused."""
     done = refused(desk(project), "set", "japan", "open", "--from", moment, "--yes")
 
     assert done.returncode == 1
@@ -188,7 +188,7 @@ def test_an_opening_that_makes_a_scheduled_one_senseless_names_it(project: Proje
 
 
 def test_a_comment_above_a_scheduled_change_stays_with_it(project: Project) -> None:
-    """The lines of the new event stand behind those of the last past one, above the comment of the next."""
+    """The lines of the new event are behind those of the last past one, above the comment of the next."""
     text = f"japan:\n  - state: open\n    from: 2020-04-01 00:00\n  # next year\n  - state: suspended\n    from: {days_ahead(20)}\nsouth-korea:\n"
     text += "  - state: open\n    from: 2020-01-01 00:00\n"
     done = command(desk(project, text), "quota", "set", "japan", "quota_reached", "--by", "Ada", "--yes")
@@ -211,7 +211,7 @@ def test_expect_that_does_not_hold(project: Project) -> None:
 
 
 def test_expect_sees_a_change_of_the_same_second() -> None:
-    """A change that stands a second ahead, because commands came within one second, counts for --expect."""
+    """A change that is a second ahead, because commands came within one second, counts for --expect."""
     found = parse_quota_logs(PAST, frozenset({"japan", "south-korea"}), AMSTERDAM, Report())
     assert found
     standing, now = StateFile(PAST, found, (AMSTERDAM,)), at("2026-04-01 12:00")

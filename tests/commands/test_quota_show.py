@@ -109,6 +109,8 @@ def test_json_is_exactly_this(every_state: Project) -> None:
             {
                 "id": "japan",
                 "name": "Japan",
+                "names": {"en": "Japan", "nl": "Japan"},
+                "timeZones": ["Europe/Amsterdam", "Asia/Tokyo"],
                 "state": "upcoming",
                 "linkShown": False,
                 "since": None,
@@ -119,6 +121,8 @@ def test_json_is_exactly_this(every_state: Project) -> None:
             {
                 "id": "south-korea",
                 "name": "South Korea",
+                "names": {"en": "South Korea", "nl": "Zuid-Korea"},
+                "timeZones": ["Europe/Amsterdam", "Asia/Seoul"],
                 "state": "open",
                 "linkShown": True,
                 "since": "2025-12-31T23:00:00Z",
@@ -162,7 +166,7 @@ def test_a_moment_that_is_none_is_wrong_use(every_state: Project) -> None:
 
 @pytest.mark.parametrize("word", ["show", "history"])
 def test_mistakes_in_content_are_told_beside_the_table(every_state: Project, word: str) -> None:
-    """With a mistake in a programme's file the states are printed all the same, and the mistake, with exit 1."""
+    """With a mistake in a programme's file the states are printed nonetheless, and the mistake, with exit 1."""
     every_state.replace("content/programmes/japan.yaml", "value: 200", "vale: 200")
 
     done = command(every_state, "quota", word)

@@ -140,7 +140,7 @@ def test_no_answer_writes_nothing(project: Project, key: str) -> None:
 
 
 def test_a_change_while_the_question_is_open_is_noticed(project: Project) -> None:
-    """When another command changes the programme while the question is open, a yes is refused, and who it was is told."""
+    """When another command changes the programme while the question is open, a yes is refused, and the name is printed."""
     terminal, _ = asked(desk(project), *CLOSE)
     other = command(project, "quota", "set", "south-korea", "suspended", "--by", "Grace", "--yes")
     assert other.returncode == 0
@@ -155,7 +155,7 @@ def test_a_change_while_the_question_is_open_is_noticed(project: Project) -> Non
 
 
 def test_other_edits_while_the_question_is_open_are_kept(project: Project) -> None:
-    """When another programme, or a comment, is changed while the question is open, both changes stand in the file."""
+    """When another programme, or a comment, is changed while the question is open, both changes are in the file."""
     terminal, _ = asked(desk(project), *CLOSE)
     project.replace("quota_state.yaml", "# South Korea begins in January.\n", "# Edited.\n")
     assert command(project, "quota", "set", "japan", "open", "--yes").returncode == 0

@@ -52,7 +52,7 @@ def said(project: Project, number: int) -> str:
 
 @contextmanager
 def held(project: Project) -> Iterator[None]:
-    """The lock, as if another command were writing: whoever is started meanwhile waits, and then all go at once."""
+    """The lock, as if another command were writing: commands that start meanwhile wait, and then all go at once."""
     with open(project.root / LOCK_FILE, "a", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -109,7 +109,7 @@ def check_growth(project: Project, seen: Sequence[bytes]) -> None:
 
 
 def test_with_expect_one_wins(project: Project) -> None:
-    """Of ten commands with the same --expect exactly one is accepted; the others are told whose change came first."""
+    """Of ten commands with the same --expect exactly one is accepted; the others' messages name whose change came first."""
     before = logs(desk(project))
     states = random.Random(3).choices(["quota_reached", "suspended"], k=len(AT_ONCE))  # noqa: S311
 

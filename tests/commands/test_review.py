@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
+import struct
 import subprocess
+from pathlib import Path
 
 import pytest
 
+from site_src.commands.screenshots import find_browser, take_picture
 from site_src.preview.differences import compare_sites, extract_lines
+from site_src.preview.review import AS_IT_IS, group_pages, review_page, summarize
+from site_src.states import State
 from tests.convert.test_page_texts import FRONT
 from tests.support.commands import command
 from tests.support.project import Project, tree
@@ -26,9 +32,26 @@ def test_shows_each_changed_new_and_gone_page(committed: Project) -> None:
     committed.replace("content/en/japan.md", "An answer takes", "An <b>answer</b> & a place take")
     committed.write("content/en/extra.md", FRONT + "New words.\n")
 
-    done = committed.run("review", "--against", "main", "--out", "review")
+    committed.replace("content/en/_notices/suspended.md", "title: ", "title: Now ")
+
+    # Without a browser: a test of its own shows the pictures.
+    done = committed.run(
+        "review",
+        "--against",
+        "main",
+        "--out",
+        "review",
+        env={"PATH": "/nowhere:" + git_alone(committed)},
+        timeout=300,
+    )
 
     assert done.returncode == 0, done.stderr
+    assert "There are no pictures: Chromium is not installed here." in done.stdout
+    summary = (committed.root / "review/summary.md").read_text()
+    assert "- new: en/extra/index.html\n" in summary
+    assert "<h3>suspended</h3>" in (committed.root / "review/index.html").read_text()
+    for state in State:
+        assert (committed.root / f"review/after.{state}/en/japan/index.html").is_file()
     assert {"changed: en/japan/index.html", "new: en/extra/index.html", "new: nl/extra/index.html"} <= set(
         done.stdout.splitlines()
     )
@@ -46,14 +69,54 @@ def test_shows_each_changed_new_and_gone_page(committed: Project) -> None:
     assert 'href="/' not in home
 
 
+def git_alone(project: Project) -> str:
+    """A folder on which only git can be found."""
+    folder = project.root / ".programs"
+    folder.mkdir()
+    (folder / "git").symlink_to(str(shutil.which("git")))
+    return str(folder)
+
+
+def test_groups_pages_by_what_differs_in_each_state() -> None:
+    """A page is listed once, with its states; states with the same rows share a table; the summary names states if not all."""
+    page = {"en/x/index.html": b"<title>T</title><p>a</p>"}
+    other = {"en/x/index.html": b"<title>T</title><p>b</p>"}
+    third = {"en/x/index.html": b"<title>T</title><p>c</p>"}
+    same, different = compare_sites(page, other), compare_sites(page, third)
+
+    pages = group_pages({AS_IT_IS: same, "open": different, "suspended": same, "upcoming": []})
+
+    (found,) = pages
+    assert [names for names, _ in found.rows] == [["as it is", "suspended"], ["open"]]
+    assert summarize(pages, [AS_IT_IS, "open", "suspended", "upcoming"]) == [
+        "changed: en/x/index.html (as it is, open, suspended)"
+    ]
+    assert summarize(pages, [AS_IT_IS, "open", "suspended"]) == ["changed: en/x/index.html"]
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(find_browser() is None, reason="Chromium is not installed: apt-get install chromium")
+def test_takes_pictures(tmp_path: Path) -> None:
+    """A picture shows both versions beside each other, or says that there was none; a failure has a reason."""
+    page = tmp_path / "page.html"
+    page.write_text("<p>Text</p>")
+    picture = tmp_path / "picture.png"
+
+    assert take_picture(str(find_browser()), None, page, 300, picture) is None
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert struct.unpack(">II", picture.read_bytes()[16:24]) == (1440, 300)
+    assert take_picture("/bin/false", page, page, 300, tmp_path / "none.png") == "/bin/false ended with 1"
+    assert "No such file" in str(take_picture("/nowhere", page, page, 300, tmp_path / "none.png"))
+
+
 def test_text_of_pages_is_escaped() -> None:
     """What pages show as text is text in the review, also where it looks like HTML."""
-    from site_src.preview.pages import review_page
-
     before = {"en/x/index.html": b"<title>T</title><p>a</p>"}
     after = {"en/x/index.html": b"<title>T</title><p>&lt;script&gt;1&lt;/script&gt;</p>"}
 
-    page = review_page(compare_sites(before, after), "<main>", "now").decode()
+    pages = group_pages({AS_IT_IS: compare_sites(before, after)})
+    about = {"against": "<main>", "instant": "now", "pictures": ""}
+    page = review_page(pages, [AS_IT_IS], about).decode()
 
     assert "<script" not in page
     assert "&lt;main&gt;" in page

@@ -24,7 +24,7 @@ def test_each_kind_has_its_title_and_class(project: Project, kind: str) -> None:
 
 
 def test_paragraphs_lists_and_facts_stay_in_the_box(project: Project) -> None:
-    """A box has all that begins with its sign, and ends with it; its facts are filled in."""
+    """A box has all lines that begin with its marker; its facts are filled in."""
     page = written(
         project,
         "> [!WARNING]\n> One.\n>\n> - [[japan.places_per_year]] places\n> - [home](index.md)\n>\n> Two.\n\nAfter.\n",

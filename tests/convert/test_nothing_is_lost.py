@@ -61,7 +61,7 @@ def test_tags_are_no_prose(typed: str, left: str) -> None:
 
 
 def test_each_bracket_begins_a_tag_or_prose() -> None:
-    """What is read as a tag is never prose as well, whatever stands in its attributes."""
+    """What is read as a tag is never prose as well, whatever is in its attributes."""
     for tag in ("<b>", "</B >", "<a href=x>", "<td colspan='2' lang=\"nl\">", "<br/>", "<h2 일=x>"):
         assert TAG.fullmatch(tag), tag
         assert not NO_TAG.match(tag), tag

@@ -95,7 +95,7 @@ def test_anchors_are_words_in_every_language(project: Project, heading: str, anc
 
 
 def test_two_headings_of_the_same_words_have_two_anchors(project: Project) -> None:
-    """A heading that stands twice can be reached twice."""
+    """A heading that is on a page twice can be reached twice."""
     page = written(project, "## 申請\n\n## 申請\n")
 
     assert len({heading.get("id") for heading in page.elements("h2")}) == 2
@@ -134,7 +134,7 @@ def test_the_same_footnote_on_two_pages_is_two_footnotes(project: Project) -> No
 
 
 def test_tokens_are_filled_in_headings_tables_and_links(project: Project) -> None:
-    """A fact is printed wherever text may stand."""
+    """A fact is printed wherever text may be."""
     page = written(
         project,
         "## For [[japan.places_per_year]] people\n\n| a |\n|---|\n| [[south-korea.places_per_year]] |\n\n"

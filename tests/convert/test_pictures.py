@@ -19,6 +19,7 @@ from site_src.gate.expectation import Expectation
 from site_src.gate.gate import find_refusals
 from site_src.gate.pixels import has_only_pixels
 from site_src.instants import Moment
+from site_src.memo_file import load_memo
 from site_src.problems import InputRefused, Report
 from site_src.read.tree import load_tree
 from tests.support.html_pages import parse
@@ -129,14 +130,16 @@ def test_another_process_gives_the_same_bytes() -> None:
     assert done.stdout == b"".join(encode(data, ".jpg")[2].values())
 
 
-def test_a_picture_is_converted_once() -> None:
+def test_a_picture_is_converted_once(tmp_path: Path) -> None:
     """The memo has each picture, and each fault."""
-    memo, files = Memo(), {"a.png": saved(PHOTO, "PNG"), "b.png": b"\x89PNG"}
+    memo, files = load_memo(tmp_path / "memo"), {"a.png": saved(PHOTO, "PNG"), "b.png": b"\x89PNG"}
     first = convert(files, memo=memo)
-    assert memo.take_unsaved()
+    memo.save()
+    kept = (tmp_path / "memo").read_bytes()
 
     assert convert(files, memo=memo) == first
-    assert memo.take_unsaved() is None
+    memo.save()
+    assert (tmp_path / "memo").read_bytes() == kept
 
 
 BOMB = saved(Image.new("1", (20_000, 20_000)), "PNG")
@@ -316,7 +319,7 @@ def test_a_page_of_a_programme_needs_a_reviewer(project: Project) -> None:
 
 
 def test_the_gate_itself_refuses_a_picture_that_nobody_reviewed(project: Project) -> None:
-    """The gate refuses a picture on the pages of a programme without reviewer and in embedded notices, whoever put it there."""
+    """The gate refuses a picture on the pages of a programme without reviewer and in embedded notices, however it got there."""
     illustrate(project)
     builder, moment = Builder(), Moment(at(NOON))
     draft = builder.draft(builder.read(load_tree(project.root)).inputs(), moment)

@@ -89,7 +89,7 @@ def test_the_texts_of_a_run_have_a_limit_together() -> None:
 
 
 def test_another_thread_learns_of_it_afterwards() -> None:
-    """In a thread of the preview server, where no signal arrives, a text that took too long is refused all the same."""
+    """In a thread of the preview server, where no signal arrives, a text that took too long is refused nonetheless."""
     found: list[BaseException] = []
 
     def convert() -> None:

@@ -1,4 +1,4 @@
-"""What stands in deploy/ and .github/ is understood by those who read it, and does what it says."""
+"""The files in deploy/ and .github/ are understood by the programs that read them, and do what they say."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from site_src.states import ALLOWED_STEPS
 from tests.docs.test_documentation import understood
 from tests.support.commands import command
 from tests.support.project import REPOSITORY, Project
@@ -85,14 +85,14 @@ def test_the_safety_net_is_there_daily_in_dutch_time() -> None:
 
 
 def test_the_form_offers_the_programmes_and_states_that_there_are() -> None:
-    """The operator's form lists each programme of content/ and each state that can be set, and no other."""
+    """The operator's form lists each programme of content/ and each change, and no other."""
     form = workflow_of("quota")
     inputs = form["on"]["workflow_dispatch"]["inputs"]
 
     assert set(inputs["programme"]["options"]) == {
         file.stem for file in (REPOSITORY / "content/programmes").glob("*.yaml")
     }
-    assert set(inputs["state"]["options"]) == set(ALLOWED_STEPS)
+    assert set(inputs["change"]["options"]) == {"close", "reopen", "suspend", "open", "cancel", "undo"}
 
 
 @dataclass(frozen=True)
@@ -176,11 +176,11 @@ def host(target: Target, tmp_path: Path) -> Host:
 
 
 def test_the_form_publishes_and_commits(host: Host) -> None:
-    """The operator's form makes the link appear and go, and the log with who asked stands on main."""
-    results = host.run("quota", PROGRAMME="japan", STATE="open")
+    """The operator's form makes the link appear and go, and the log with who asked is on main."""
+    results = host.run("quota", PROGRAMME="japan", CHANGE="open")
     assert [done.returncode for done in results] == [0, 0], results
     assert host.target.shows_link()
-    host.run("quota", PROGRAMME="japan", STATE="quota_reached", NOTE="by telephone")
+    host.run("quota", PROGRAMME="japan", CHANGE="close", NOTE="by telephone")
 
     assert not host.target.shows_link()
     assert host.pushed() == (host.target.project.root / "quota_state.yaml").read_text()
@@ -188,14 +188,14 @@ def test_the_form_publishes_and_commits(host: Host) -> None:
     assert 'note: "by telephone"' in host.pushed()
 
 
-@pytest.mark.parametrize("field", ["NOTE", "PROGRAMME", "STATE", "FROM", "PLACES"])
+@pytest.mark.parametrize("field", ["NOTE", "PROGRAMME", "CHANGE", "FROM", "PLACES"])
 @pytest.mark.parametrize(
     "text", ['"; touch {file}; "', "$(touch {file})", "`touch {file}`", "--yes", "-h", "x\n- y"]
 )
 def test_what_is_typed_into_the_form_is_never_run(host: Host, tmp_path: Path, field: str, text: str) -> None:
     """Hostile inputs reach the command as words: nothing is run, and nothing is published but what was asked for."""
     ran = tmp_path / "ran"
-    values = {"PROGRAMME": "japan", "STATE": "open", field: text.format(file=ran)}
+    values = {"PROGRAMME": "japan", "CHANGE": "open", field: text.format(file=ran)}
     first = host.run("quota", **values)[0]
 
     assert not ran.exists()
@@ -204,10 +204,29 @@ def test_what_is_typed_into_the_form_is_never_run(host: Host, tmp_path: Path, fi
         assert not host.target.folder.exists()
 
 
+def test_the_form_takes_back(host: Host) -> None:
+    """Cancel takes a scheduled opening back, and undo restores what was before a closing."""
+    log = host.target.project.root / "quota_state.yaml"
+    before = log.read_text()
+    soon = f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%d} 12:00"
+    scheduled = host.run("quota", PROGRAMME="japan", CHANGE="open", FROM=soon)
+    assert [done.returncode for done in scheduled] == [0, 0], scheduled
+    assert soon in host.pushed()
+    cancelled = host.run("quota", PROGRAMME="japan", CHANGE="cancel")
+    assert [done.returncode for done in cancelled] == [0, 0], cancelled
+    assert log.read_text() == before == host.pushed()
+
+    host.run("quota", PROGRAMME="south-korea", CHANGE="close")
+    assert not host.target.shows_link("south-korea")
+    undone = host.run("quota", PROGRAMME="south-korea", CHANGE="undo")
+    assert [done.returncode for done in undone] == [0, 0], undone
+    assert host.target.shows_link("south-korea")
+
+
 def test_a_refused_change_commits_nothing(host: Host) -> None:
     """A step that is not allowed fails the run, and main stays as it is."""
     before = host.pushed()
-    results = host.run("quota", PROGRAMME="japan", STATE="open", FROM="2020-01-01 00:00")
+    results = host.run("quota", PROGRAMME="japan", CHANGE="open", FROM="2020-01-01 00:00")
 
     assert results[0].returncode == 1
     assert host.pushed() == before
@@ -215,9 +234,9 @@ def test_a_refused_change_commits_nothing(host: Host) -> None:
 
 def test_a_closing_gets_through_while_the_repository_is_away(host: Host) -> None:
     """When main cannot be reached the closing is published nonetheless; only the commit's push fails, loudly."""
-    host.run("quota", PROGRAMME="japan", STATE="open")
+    host.run("quota", PROGRAMME="japan", CHANGE="open")
     host.origin.rename(host.origin.with_name("away"))
-    results = host.run("quota", PROGRAMME="japan", STATE="quota_reached")
+    results = host.run("quota", PROGRAMME="japan", CHANGE="close")
 
     assert not host.target.shows_link()
     assert [done.returncode == 0 for done in results] == [True, False]
@@ -230,7 +249,7 @@ def test_somebody_else_pushed_meanwhile(host: Host, tmp_path: Path) -> None:
     Project(other).replace("content/en/index.md", "title: ", "title: Merged ")
     git(other, "commit", "--quiet", "--all", "--message", "page")
     git(other, "push", "--quiet")
-    results = host.run("quota", PROGRAMME="japan", STATE="open")
+    results = host.run("quota", PROGRAMME="japan", CHANGE="open")
 
     assert [done.returncode for done in results] == [0, 0], results
     assert "operator-1" in host.pushed()
@@ -240,7 +259,7 @@ def test_somebody_else_pushed_meanwhile(host: Host, tmp_path: Path) -> None:
 
 def test_two_closings_that_git_cannot_join(host: Host, tmp_path: Path) -> None:
     """A desk and the form both close: the run is red and says what to do, and the host can be closed and published on."""
-    host.run("quota", PROGRAMME="japan", STATE="open")
+    host.run("quota", PROGRAMME="japan", CHANGE="open")
     other = tmp_path / "other"
     git(tmp_path, "clone", "--quiet", str(host.origin), str(other))
     closing = '  - state: quota_reached\n    from: 2099-11-20 12:00\n    by: "desk"\n'
@@ -248,7 +267,7 @@ def test_two_closings_that_git_cannot_join(host: Host, tmp_path: Path) -> None:
     log.write_text(log.read_text().replace("# South Korea", f"{closing}# South Korea"))
     git(other, "commit", "--quiet", "--all", "--message", "closed")
     git(other, "push", "--quiet")
-    results = host.run("quota", PROGRAMME="japan", STATE="quota_reached")
+    results = host.run("quota", PROGRAMME="japan", CHANGE="close")
 
     assert [done.returncode for done in results] == [0, 1], results
     assert "::error::" in results[1].stdout
@@ -258,7 +277,7 @@ def test_two_closings_that_git_cannot_join(host: Host, tmp_path: Path) -> None:
     )
     assert not host.target.shows_link()
 
-    assert host.run("quota", PROGRAMME="south-korea", STATE="quota_reached")[0].returncode == 0
+    assert host.run("quota", PROGRAMME="south-korea", CHANGE="close")[0].returncode == 0
     assert not host.target.shows_link("south-korea")
     taken_over, published, *_ = host.run("publish")
     assert (taken_over.returncode, published.returncode) == (1, 0)
@@ -274,7 +293,7 @@ def test_two_closings_that_git_cannot_join(host: Host, tmp_path: Path) -> None:
     git(other, "commit", "--quiet", "--all", "--message", "joined")
     git(other, "push", "--quiet")
     assert [done.returncode for done in host.run("publish")[:2]] == [0, 0]
-    assert [done.returncode for done in host.run("quota", PROGRAMME="japan", STATE="suspended")] == [0, 0]
+    assert [done.returncode for done in host.run("quota", PROGRAMME="japan", CHANGE="suspend")] == [0, 0]
     assert host.pushed() == (host.target.project.root / "quota_state.yaml").read_text()
 
 
@@ -284,7 +303,7 @@ def test_two_closings_are_joined_by_events(host: Host, tmp_path: Path) -> None:
     (root / ".gitattributes").write_bytes((REPOSITORY / ".gitattributes").read_bytes())
     git(root, "add", ".gitattributes")
     git(root, "commit", "--quiet", "--message", "attributes")
-    host.run("quota", PROGRAMME="japan", STATE="open")
+    host.run("quota", PROGRAMME="japan", CHANGE="open")
     other = tmp_path / "other"
     git(tmp_path, "clone", "--quiet", str(host.origin), str(other))
     log = other / "quota_state.yaml"
@@ -292,7 +311,7 @@ def test_two_closings_are_joined_by_events(host: Host, tmp_path: Path) -> None:
     log.write_text(log.read_text().replace("# South Korea", f"{closing}# South Korea"))
     git(other, "commit", "--quiet", "--all", "--message", "closed")
     git(other, "push", "--quiet")
-    results = host.run("quota", PROGRAMME="japan", STATE="quota_reached")
+    results = host.run("quota", PROGRAMME="japan", CHANGE="close")
 
     assert [done.returncode for done in results] == [0, 0], results
     assert host.pushed() == (root / "quota_state.yaml").read_text()
@@ -300,12 +319,12 @@ def test_two_closings_are_joined_by_events(host: Host, tmp_path: Path) -> None:
 
 
 def test_a_push_that_is_refused_stops_no_publication(host: Host, tmp_path: Path) -> None:
-    """Where the host may not push, what is merged later is published all the same, and its events are kept and told of."""
+    """Where the host may not push, what is merged later is published nonetheless, and its events are kept and reported."""
     other = tmp_path / "other"
     git(tmp_path, "clone", "--quiet", str(host.origin), str(other))
     (hook := host.origin / "hooks/pre-receive").write_text("#!/bin/sh\nexit 1\n")
     hook.chmod(0o755)
-    assert [done.returncode for done in host.run("quota", PROGRAMME="japan", STATE="open")] == [0, 1]
+    assert [done.returncode for done in host.run("quota", PROGRAMME="japan", CHANGE="open")] == [0, 1]
     hook.unlink()
     Project(other).replace("content/en/index.md", "title: ", "title: Merged ")
     git(other, "commit", "--quiet", "--all", "--message", "page")
@@ -316,15 +335,15 @@ def test_a_push_that_is_refused_stops_no_publication(host: Host, tmp_path: Path)
     assert "Merged" in host.target.page("en/index.html")
     assert host.target.shows_link()
     assert "::warning::This host has events that main lacks" in results[0].stdout
-    assert host.run("quota", PROGRAMME="japan", STATE="quota_reached")[1].returncode == 0
+    assert host.run("quota", PROGRAMME="japan", CHANGE="close")[1].returncode == 0
     assert host.pushed().count("operator-1") == 2
 
 
 def test_a_closing_waits_for_no_network(host: Host) -> None:
     """A repository that never answers holds up no closing: the first step asks it nothing."""
-    host.run("quota", PROGRAMME="japan", STATE="open")
+    host.run("quota", PROGRAMME="japan", CHANGE="open")
     git(host.target.project.root, "remote", "set-url", "origin", "ext::sleep 1000")
-    results = host.run("quota", 1, PROGRAMME="japan", STATE="quota_reached", GIT_ALLOW_PROTOCOL="ext")
+    results = host.run("quota", 1, PROGRAMME="japan", CHANGE="close", GIT_ALLOW_PROTOCOL="ext")
 
     assert [done.returncode for done in results] == [0], results
     assert not host.target.shows_link()
@@ -350,7 +369,7 @@ def test_a_closing_has_a_runner_of_its_own() -> None:
 def test_what_is_due_is_asked_of_what_is_published(host: Host) -> None:
     """After a change of state the publish workflow says nothing of an older build in dist/."""
     assert host.target.project.run("build").returncode == 0
-    host.run("quota", PROGRAMME="japan", STATE="open")
+    host.run("quota", PROGRAMME="japan", CHANGE="open")
     last = host.run("publish")[-1]
 
     assert "still says" not in last.stdout

@@ -13,7 +13,7 @@ import pytest
 
 from site_src.publish.lease import FAR_FUTURE, make_lease, renew_lease
 from site_src.render.headers import COMMON_HEADERS, OTHER, PATH_CLASSES, headers_of
-from tests.support.hosted_sites import FORESEEN, SECURITY_REDIRECT, hosted_site
+from tests.support.hosted_sites import FORESEEN, SECURITY_REDIRECT, hosted_site, with_pictures
 from tests.support.project import NOON
 from tests.support.web_server import (
     NGINX,
@@ -37,7 +37,7 @@ OWN_HEADERS = {name for row in PATH_CLASSES for name in row.headers} | {*COMMON_
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A built `dist`, and beside the built files one for each class that it may not have yet."""
-    project = hosted_site(tmp_path_factory.mktemp("nginx") / "project")
+    project = with_pictures(hosted_site(tmp_path_factory.mktemp("nginx") / "project"))
     assert project.run("build", "--at", NOON).returncode == 0
     for path in FORESEEN:
         if not (project.root / "dist" / path).exists():
@@ -142,7 +142,7 @@ def test_the_slash_at_the_end_is_added(server: WebServer, path: str) -> None:
 @pytest.mark.parametrize("old", ["whp-japan", "guides/japan"])
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_moved_pages(server: WebServer, bare_server: WebServer, language: str, old: str) -> None:
-    """An old address leads to the new one for good; without the redirects its page stands there."""
+    """An old address leads to the new one for good; without the redirects its page is there."""
     for path in (f"/{language}/{old}", f"/{language}/{old}/", f"/{language}/{old}/index.html"):
         answer = server.get(f"{path}?from=mail")
 

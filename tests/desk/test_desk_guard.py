@@ -106,7 +106,7 @@ def test_the_cookie_carries_the_token_alone(desk: OperatorsPage) -> None:
 @pytest.mark.nginx
 @needs_nginx
 def test_haste_is_slowed_for_one_login_only(desk: OperatorsPage) -> None:
-    """After many changes within a minute a login has to wait, and is told how long; others do not."""
+    """After many changes within a minute a login has to wait, and learns how long; others do not."""
     answers = [desk.post("/en/japan/nothing", {}, "hasty") for _ in range(25)]
 
     assert [answer.status for answer in answers].count(429) >= 4

@@ -78,7 +78,7 @@ def understood(command: str) -> bool:
     ],
 )
 def test_a_command_that_does_not_exist_is_not_understood(command: str, expected: bool) -> None:
-    """The test of the documents tells a command that is there from one that is not."""
+    """The test of the documents distinguishes a command that exists from one that does not."""
     assert understood(command) == expected
 
 

@@ -211,7 +211,7 @@ CODE = {
         "render/templates/parts.html",
         "state=language.state_labels[status.state]) }}</text>",
         'state=language.state_labels["open"]) }}</text>',
-        "has a picture of the changes that says another state.",
+        "has a timeline that shows another state.",
     ),
     "search-engines-hear-in-stock": (
         "render/surfaces/structured_data.py",

@@ -49,7 +49,7 @@ def reasons(refusals: list[Refusal]) -> str:
 def test_a_surface_that_leaks_is_refused(
     case: Case, path: str, old: str, new: str, address: str, request: pytest.FixtureRequest
 ) -> None:
-    """Neither a closed programme's address nor an open one's may stand in a feed, calendar, embed or block of data."""
+    """Neither a closed programme's address nor an open one's may be in a feed, calendar, embed or block of data."""
     text = case.files.get(path, b"").decode()
     assert old in text
     leak = new.replace("{{", "{").replace("{}", address)
@@ -81,7 +81,7 @@ def test_a_surface_that_leaks_is_refused(
 def test_a_file_for_machines_that_contradicts_the_log_is_refused(
     case: Case, path: str, programme: str, change: dict[str, Any], said: str
 ) -> None:
-    """State, acceptance and address are compared with the log, so that no client is told otherwise than readers are."""
+    """State, acceptance and address are compared with the log, so that clients get the same as readers."""
     document = json.loads(case.files[path])
     (item,) = (item for item in document.get("programmes", [document]) if item["id"] == programme)
     item.update(change)

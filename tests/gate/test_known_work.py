@@ -1,10 +1,10 @@
-"""What a resident publisher keeps between two publishes gives the same pages, and the same verdicts, as work done anew."""
+"""What a resident publisher keeps between two publishes gives the same pages, and the same verdicts, as work done again."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from site_src.builder import Builder, Draft
+from site_src.cache import Memo
+from site_src.gate.canary import CANARY, CANARY_ADDRESS
 from site_src.gate.file_text import KnownTexts, file_text
-from site_src.gate.gate import GateRefused, Read
+from site_src.gate.gate import Gate, GateRefused, Read, Refusal
+from site_src.gate.quiet import QuietFiles
 from site_src.problems import InputRefused
 from site_src.render import templating
 from site_src.states import State
@@ -136,7 +139,7 @@ def test_pages_are_what_they_would_be_without_any_kept(project: Project, edit: s
 
 
 def test_a_change_of_state_renders_no_page_that_says_nothing_of_it(project: Project) -> None:
-    """Pages without a programme are not made anew when a state changes; those that say how things stand are."""
+    """Pages without a programme are not made again when a state changes; those that show a state are."""
     builder = Builder()
     inputs = read_inputs(project.root)
     before = draft_site(inputs, at(NOON), builder=builder)
@@ -201,3 +204,68 @@ def test_a_broken_template_is_told_like_broken_content(
     (problem,) = refused.value.problems
     assert told in problem.message
     assert problem.line == page.read_text()[: page.read_text().index(wrong)].count("\n") + 1
+
+
+def test_what_quiet_files_say_is_judged_as_if_they_were_read_again(drafts: Drafts) -> None:
+    """With everything kept from every state, right files pass, and each leak in a quiet file is found."""
+    memo = Memo()
+    for of in drafts.of.values():
+        assert refusals(of.files, of, memo) == []
+    wanted = drafts.of["quota_reached", "suspended"]
+    path = "en/404.html"
+    assert kept_quietly(path, wanted, memo)
+    for leak in LEAKS.values():
+        files = {**wanted.files, path: wanted.files[path] + leak}
+        assert path in {refusal.path for refusal in refusals(files, wanted, memo)}
+        assert refusals(files, wanted, memo) == refusals(files, wanted, Memo())
+
+
+def test_quiet_files_of_other_states_are_refused(drafts: Drafts) -> None:
+    """A programme's page without a link, kept while its quota was reached, is refused while the state is open."""
+    memo = Memo()
+    closed, opened = drafts.of["quota_reached", "suspended"], drafts.of["open", "suspended"]
+    assert refusals(closed.files, closed, memo) == []
+
+    assert refusals(closed.files, opened, memo) == refusals(closed.files, opened, Memo()) != []
+
+
+def test_a_memo_that_lies_cannot_publish_a_plain_address(drafts: Drafts) -> None:
+    """Whatever the memo says about its bytes, a page with an address as it is written is refused."""
+    wanted, path = drafts.of["quota_reached", "suspended"], "en/404.html"
+    files = {**wanted.files, path: wanted.files[path] + b"<p>HTTPS://Start.request.test/japan/en</p>"}
+    memo = Lying()
+
+    assert path in {refusal.path for refusal in refusals(files, wanted, memo)}
+
+
+def test_an_address_that_was_not_forbidden_before_is_searched_for(drafts: Drafts) -> None:
+    """What was kept for other addresses says nothing: a page that names a new one is read again."""
+    memo, of, path = Memo(), drafts.of["quota_reached", "suspended"], "en/404.html"
+    page = of.files[path] + b"<p>https://ind.test/&#102;orm</p>"
+    linkable = of.expected.linkable_hosts | {"ind.test"}
+    files, before = {**of.files, path: page}, replace(of.expected, linkable_hosts=linkable)
+    after = replace(before, retired={"japan": ("https://ind.test/form",)})
+    gate = Gate(memo)
+
+    assert gate.find_refusals((files, before)) == [[]]
+    (found,) = gate.find_refusals((files, after))
+    assert [refusal.path for refusal in found] == [path]
+
+
+class Lying(Memo):
+    """A memo that says of every file that it is quiet and names nothing."""
+
+    def find(self, key: str) -> object:  # noqa: ARG002 -- it says the same of all
+        """The lie."""
+        return [[], [], []]
+
+
+def refusals(files: Mapping[str, bytes], of: Draft, memo: Memo) -> list[Refusal]:
+    """Why a gate with that memo refuses these files where the draft's are expected."""
+    return sorted(Gate(memo).find_refusals((files, of.expected))[0])
+
+
+def kept_quietly(path: str, of: Draft, memo: Memo) -> bool:
+    """True if the memo knows the file of that path as a quiet one."""
+    canary = {CANARY: (CANARY_ADDRESS,)}
+    return QuietFiles(memo, of.expected, canary).find(path, of.files[path]) is not None

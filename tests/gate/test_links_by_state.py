@@ -104,7 +104,7 @@ def for_machines(programmes: Iterable[str]) -> set[str]:
 
 
 def test_the_address_is_in_no_other_file(case: Case) -> None:
-    """An address stands on the pages with a conversation starter and in the files for machines, and nowhere else."""
+    """An address is on the pages with a conversation starter and in the files for machines, and nowhere else."""
     with_link = starters(case.files)
     shown = [programme for programme, state in case.states.items() if state in SHOWN]
     assert len(case.files) > len(with_link)
@@ -153,7 +153,7 @@ def test_home_and_status_tell_the_state_of_every_programme(case: Case) -> None:
 
 
 def told_elsewhere(languages: Iterable[str], programme: str) -> set[str]:
-    """What tells a change beside its pages: to machines, subscribers and partners, and by the release's name."""
+    """What shows a change besides its pages: to machines, subscribers and partners, and by the release's name."""
     everywhere = {
         "api/v1/programmes.json",
         "index.html",
@@ -166,7 +166,7 @@ def told_elsewhere(languages: Iterable[str], programme: str) -> set[str]:
 
 
 def changed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[str]:
-    """The files that are not the same, but for the calendar: that tells when it opens, and these logs differ in it."""
+    """The files that are not the same, but for the calendar: that says when it opens, and these logs differ in it."""
     return sorted(
         path for path in before if before[path] != after[path] and not path.endswith("/calendar.ics")
     )

@@ -89,16 +89,23 @@ def test_a_chosen_moment_is_shown(still: Preview) -> None:
 
 
 def test_the_bar_leads_to_the_moments_at_which_texts_change(running: Preview) -> None:
-    """Each moment of a dated text is a link to the page as it is from then on."""
+    """Each moment of a dated text is a link to the page from then on, also with seconds or in the hour that exists twice."""
     body = (running.project.root / JAPAN).read_text(encoding="utf-8")
-    address = "/~at.2027-02-01T00.00/en/japan/"
+    folders = {
+        "2027-02-01 00:00": "/~at.2027-02-01T00.00",
+        "2027-03-01 00:00:30": "/~at.2027-03-01T00.00.30",
+        "2027-10-31 02:30+01:00": "/~at.2027-10-31T02.30+01.00",
+    }
     assert "Texts change" not in running.text("/en/japan/")
 
-    running.project.write(JAPAN, f"{body}\n:::from 2027-02-01 00:00\nA dated text.\n:::\n")
+    blocks = "".join(f"\n:::from {moment}\nFrom {moment} on.\n:::\n" for moment in folders)
+    running.project.write(JAPAN, body + blocks)
 
-    running.shows("/en/japan/", f'href="{address}"')
-    assert "A dated text." not in running.text("/en/japan/?frame")
-    assert "A dated text." in running.text(f"{address}?frame")
+    for moment, folder in folders.items():
+        address = f"{folder}/en/japan/"
+        running.shows("/en/japan/", f'href="{address}"')
+        assert f"From {moment} on." not in running.text("/en/japan/?frame")
+        assert f"From {moment} on." in running.text(f"{address}?frame")
 
 
 @pytest.mark.parametrize(
@@ -214,7 +221,7 @@ def test_only_this_machine_is_served(still: Preview) -> None:
 
 
 def test_an_edit_is_shown(running: Preview) -> None:
-    """What is saved stands on the page soon, in every state, and in the stream of changes."""
+    """What is saved is on the page soon, in every state, and in the stream of changes."""
     running.shows("/en/japan/", "There are 200 places.")
     running.project.replace(JAPAN, WORDS, "Quite other words.")
     running.shows("/en/japan/", "Quite other words.")

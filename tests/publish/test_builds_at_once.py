@@ -1,4 +1,4 @@
-"""Builds at the same time, and readers during builds: whoever looks sees one build, whole."""
+"""Builds at the same time, and readers during builds: every reader sees one whole build."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_first_builds_at_once_all_succeed(project: Project) -> None:
 
 
 def test_a_reader_never_misses_a_file(busy: Project) -> None:
-    """Whoever reads files below dist in a loop, during fifteen builds, finds each of them every time, from one of the builds."""
+    """A reader of files below dist in a loop, during fifteen builds, finds each of them every time, from one of the builds."""
     versions = [dict(busy.built(moment).files) for moment in MONTHS[:2]]
     paths = sorted(versions[0])
     assert command(busy, "build", "--at", MONTHS[1]).returncode == 0
@@ -133,7 +133,7 @@ def _leads_to(link: Path, file: Path) -> bool:
 
 
 def test_readers_of_a_build_keep_it_through_the_next_one(busy: Project) -> None:
-    """Whoever began to read a build finds all of it until the second build after it."""
+    """A reader that began to read a build finds all of it until the second build after it."""
     folder = (busy.root / "dist").resolve()
     first = tree(folder)
 

@@ -1,4 +1,4 @@
-"""What stands behind `dist` over time: exactly the last build that succeeded, and beside it only the one before."""
+"""What is behind `dist` over time: exactly the last build that succeeded, and beside it only the one before."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_leftovers_are_swept(project: Project) -> None:
 def test_a_leftover_that_cannot_be_deleted_holds_up_nothing(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where the system refuses to delete what a killed run left, the next build succeeds all the same."""
+    """Where the system refuses to delete what a killed run left, the next build succeeds nonetheless."""
     assert command(project, "build", "--at", BEFORE).returncode == 0
     project.write(".dist.builds/7/index.html", "half")
 

@@ -59,7 +59,7 @@ def fill(disk: Path) -> int:
 
 
 def test_a_full_disk_leaves_the_old_site(project: Project, disk: Path) -> None:
-    """With any room between none and enough, the old site stands byte for byte and exit is 1, or the new one and exit 0."""
+    """With any room between none and enough, the old site is there byte for byte and exit is 1, or the new one and exit 0."""
     sites = {moment: dict(project.built(moment).files) for moment in (BEFORE, NOON)}
 
     def build(moment: str) -> tuple[int, str]:

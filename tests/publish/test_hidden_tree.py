@@ -1,4 +1,4 @@
-"""The second tree of a release: the same site without any link, for when nobody vouches for the state."""
+"""The second tree of a release: the same site without any link, for when no publisher vouches for the state."""
 
 from __future__ import annotations
 

@@ -31,9 +31,9 @@ WRITES = 6  # for faults in the middle of a file
 DEADLY = {"killed": "SIGKILL", "killed-writing": "SIGXFSZ"}
 KEPT = {
     "dist": ["build", "build", MARKER],
-    "build": ["build", "build", "converted-texts.json", MARKER],
+    "build": sorted(["build", "build", "memo.sqlite", MARKER]),
     "releases": sorted(["release", "release", "current", "releases", MARKER]),
-    "publish": sorted(["release", "release", "converted-texts.json", "current", "releases", JOURNAL, MARKER]),
+    "publish": sorted(["release", "release", "memo.sqlite", "current", "releases", JOURNAL, MARKER]),
 }
 SENTENCES = {"build": "What was there before is still there.\n", "publish": "NOT PUBLISHED. "}
 pytestmark = pytest.mark.slow

@@ -46,7 +46,8 @@ TEXT = """\
    {
     "state": "open",
     "starts": "2026-04-01T00:00:00Z",
-    "places": null
+    "places": null,
+    "mistake": false
    }
   ],
   "korea": []
@@ -56,14 +57,16 @@ TEXT = """\
   "en/日本 \\"a\\"/index.html": {
    "sha256": "ab",
    "size": 2,
-   "type": "text/html; charset=utf-8"
+   "type": "text/html; charset=utf-8",
+   "modified": null
   }
  },
  "inputs": {
   "content/site.yaml": {
    "sha256": "cd",
    "size": 0,
-   "type": null
+   "type": null,
+   "modified": null
   }
  },
  "design": {},
@@ -77,7 +80,8 @@ TEXT = """\
    {
     "state": "places_available",
     "starts": "2026-06-01T00:00:00Z",
-    "places": 12
+    "places": 12,
+    "mistake": false
    }
   ]
  }

@@ -162,7 +162,7 @@ def test_a_place_inside_a_built_site_is_refused(project: Project, place: str) ->
 
 
 def test_a_place_whose_folder_is_missing_is_refused(project: Project) -> None:
-    """No folders are made on the way to the output: a slip in its name is told."""
+    """No folders are made on the way to the output: a slip in its name is reported."""
     before = snapshot(project.root)
 
     done = command(project, "build", "--out", "pulbic/site", "--at", NOON)
@@ -194,7 +194,7 @@ def test_an_address_on_disk_is_accepted(project: Project, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("lost", ["dist", ".dist.builds", "both"])
 def test_what_is_left_of_our_own_output_is_accepted(project: Project, lost: str) -> None:
-    """Whoever deletes the link, the folder of builds, or both, gets the site back with the next build."""
+    """After the link, the folder of builds, or both are deleted, the next build restores the site."""
     assert command(project, "build", "--at", NOON).returncode == 0
     if lost != ".dist.builds":
         (project.root / "dist").unlink()

@@ -13,7 +13,7 @@ from tests.support.commands import command
 from tests.support.published import Target
 
 PLANTED = [
-    "converted-texts.json.unfinished",
+    "memo.sqlite",
     "journal.jsonl",
     "heartbeat.json.unfinished",
     "resident.lock",
@@ -27,11 +27,11 @@ def test_links_in_the_target_are_not_followed(target: Target, tmp_path: Path) ->
     """With a link in the place of each file that is written, a closing is published, and what they lead to stays as it is."""
     command(target.project, "quota", "set", "japan", "open", "--yes")
     target.published()
-    (target.folder / "journal.jsonl").unlink()
     others = []
     for number, name in enumerate(PLANTED):
         others.append(tmp_path / f"other-{number}")
         others[-1].write_text("mine")
+        (target.folder / name).unlink(missing_ok=True)
         (target.folder / name).symlink_to(others[-1])
     command(target.project, "quota", "set", "japan", "quota_reached", "--yes")
 
@@ -42,7 +42,7 @@ def test_links_in_the_target_are_not_followed(target: Target, tmp_path: Path) ->
         "The journal could not be written (is a symbolic link, and is not followed. Delete it)" in done.stderr
     )
     assert [other.read_text() for other in others] == ["mine"] * len(PLANTED)
-    assert not (target.folder / "converted-texts.json").is_symlink()
+    assert not (target.folder / "memo.sqlite").is_symlink()
 
 
 @pytest.mark.parametrize("name", [MARKER, "releases"])

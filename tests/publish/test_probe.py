@@ -137,7 +137,7 @@ def test_an_address_that_answers_with_an_error(target: Target, status: int) -> N
 
 
 def test_an_address_where_nobody_answers(target: Target) -> None:
-    """A port at which nothing listens: exit 5 and one line for all files, and the site is published all the same."""
+    """A port at which nothing listens: exit 5 and one line for all files, and the site is published nonetheless."""
     with serving(Origin(target.site)) as origin:
         address = origin.address
     done = target.publish("--probe", address, *QUICK)
@@ -149,7 +149,7 @@ def test_an_address_where_nobody_answers(target: Target) -> None:
 
 
 def test_a_probe_can_be_stopped(target: Target) -> None:
-    """A probe of a release that was overtaken ends when it is told to, long before its time."""
+    """A probe of a release that was overtaken ends when it is stopped, long before its time."""
     target.published()
     stop = threading.Event()
     stop.set()
@@ -228,7 +228,7 @@ def test_a_packed_answer_that_breaks_off_raises_the_alarm(target: Target) -> Non
 
 
 def test_an_alarm_that_cannot_be_noted_is_an_alarm(target: Target) -> None:
-    """With a journal that cannot be written the alarm is told all the same, and exit is 5."""
+    """With a journal that cannot be written the alarm is reported nonetheless, and exit is 5."""
     target.published()
     (target.folder / "journal.jsonl").unlink()
     (target.folder / "journal.jsonl").mkdir()
@@ -259,7 +259,7 @@ def test_the_address_is_read_back_though_nobody_hears(target: Target, out: str, 
 
 
 def test_json_stays_one_object(target: Target) -> None:
-    """With --format json and --probe, standard output is one object; that the address shows it stands beside."""
+    """With --format json and --probe, standard output is one object; that the address shows it is beside."""
     with serving(Origin(target.site)) as origin:
         done = target.publish("--format", "json", "--probe", origin.address)
 
@@ -312,7 +312,7 @@ def test_a_sample_changes_its_language_and_has_a_page_of_each(target: Target) ->
 
 
 def test_without_threads_the_address_is_read_back(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the system starts no thread, a closing is published and read back all the same."""
+    """Where the system starts no thread, a closing is published and read back nonetheless."""
     opened(target)
     with serving(Origin(target.site)) as origin:
         real = threading.Thread.start

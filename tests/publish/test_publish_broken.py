@@ -244,7 +244,7 @@ def test_an_old_copy_of_the_log_brings_nothing_back(target: Target) -> None:
 
 
 def test_a_closing_gets_through_though_history_was_edited(target: Target) -> None:
-    """Who cut the log by hand and then notes a closing hides the link, and is told."""
+    """A person who cut the log by hand and then notes a closing hides the link, and gets a message."""
     old = (target.project.root / "quota_state.yaml").read_bytes()
     opened(target)
     target.project.write("quota_state.yaml", old)

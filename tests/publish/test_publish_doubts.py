@@ -1,4 +1,4 @@
-"""What an attack found: old logs that come in two steps, releases of which nobody can tell whether they are live, content that is gone."""
+"""What an attack found: old logs that come in two steps, releases that may or may not be live, content that is gone."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def test_a_user_whose_name_is_no_text_can_publish(target: Target, monkeypatch: p
 
 
 def test_warnings_do_not_hide_an_error(target: Target) -> None:
-    """Where neither content nor kept content can be used, both errors are told, and the warning is counted, once."""
+    """Where neither content nor kept content can be used, both errors are reported, and the warning is counted, once."""
     target.project.replace("content/en/index.md", "\n", "\r\n")
     opened(target)
     (target.folder / "current/inputs/content/en/japan.md").write_text("damaged")
@@ -324,9 +324,7 @@ def test_a_folder_in_the_place_of_the_link_is_told(target: Target) -> None:
     for _ in range(2):
         done = target.publish()
         assert done.returncode == 1
-        assert (
-            "current: is a folder where a link must stand, so move it away: mv current copy." in done.stderr
-        )
+        assert "current: is a folder and must be a link, so move it away: mv current copy." in done.stderr
         assert sorted(entry.name for entry in (target.folder / "releases").iterdir()) == releases
 
 

@@ -1,4 +1,4 @@
-"""Visitors during hundreds of switches: no error, and nobody who holds on to one release gets a mixture of two.
+"""Visitors during hundreds of switches: no error, and no reader of one release gets a mixture of two.
 
 What is promised: a reader that resolves `current` once gets one release, whole. A visitor of the web server asks for one page
 at a time, and gets each whole, from the release that was live or the one that is; assets of both can be had.

@@ -33,7 +33,7 @@ def rewrite(file: Path, old: str, new: str) -> None:
 
 
 def test_the_list_marks_the_live_one(published: Target) -> None:
-    """The newest stands first, the live one has a star, and --json says the same."""
+    """The newest is first, the live one has a star, and --json says the same."""
     done = published.command("releases")
     lines = done.stdout.splitlines()
 

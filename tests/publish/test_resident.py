@@ -67,7 +67,7 @@ def watching(target: Target, *more: str) -> Iterator[tuple[subprocess.Popen[str]
 
 @pytest.mark.parametrize("more", [(), ("--poll",)], ids=["events", "polling"])
 def test_changes_become_live(target: Target, more: tuple[str, ...]) -> None:
-    """A page, an opening and a closing are published as they are saved; polling is said aloud; SIGTERM ends it with 0."""
+    """A page, an opening and a closing are published as they are saved; polling is logged; SIGTERM ends it with 0."""
     with watching(target, *more) as (_, log):
         assert ("Looking for changes again and again (as asked)" in log.read_text()) == bool(more)
         target.project.replace("content/en/index.md", "title: ", "title: Saved ")
@@ -82,7 +82,7 @@ def test_changes_become_live(target: Target, more: tuple[str, ...]) -> None:
 
 
 def test_a_broken_edit_is_reported_and_the_live_site_stays(target: Target) -> None:
-    """The problem is in the log once, what is live stays, a closing gets through all the same, and mending heals it."""
+    """The problem is in the log once, what is live stays, a closing gets through nonetheless, and mending heals it."""
     command(target.project, "quota", "set", "japan", "open", "--yes")
     with watching(target) as (_, log):
         until(target.shows_link)
@@ -235,7 +235,7 @@ def test_broken_content_does_not_keep_the_address_from_being_read_back(target: T
 
 
 def test_the_trouble_is_an_error_and_no_warning(target: Target) -> None:
-    """Where a harmless warning stands before the error, heartbeat and journal name the error."""
+    """Where a harmless warning is before the error, heartbeat and journal name the error."""
     target.project.replace("content/en/index.md", "\n", "\r\n")
     target.published()
     target.project.write("content/en/japan.md", "no front matter")

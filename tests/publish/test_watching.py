@@ -105,7 +105,7 @@ def test_a_change_is_seen(
 def test_a_change_ends_a_wait_that_has_begun(
     watcher: Watcher, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who waits is told when something is saved meanwhile, by the system's events alone where there are any."""
+    """A waiting caller returns when something is saved, by the system's events alone where there are any."""
     monkeypatch.setattr(watching, "SAFETY_SECONDS", 10 * LONG)
     threading.Timer(0.2, save_aside, (root / "state.yaml", "closed")).start()
     begun = time.monotonic()
@@ -148,7 +148,7 @@ def test_a_folder_that_is_removed_and_made_anew_is_watched_again(watcher: Watche
 
 
 def test_a_hurried_file_is_not_waited_for(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A state file that is replaced in one step is told of at once, while a page is given the time to become quiet."""
+    """A state file that is replaced in one step is reported at once, while a page is given the time to become quiet."""
     for name in ("QUIET_SECONDS", "RESTLESS_SECONDS", "SAFETY_SECONDS"):
         monkeypatch.setattr(watching, name, LONG)
     watcher = Watcher(root, WATCHED, hurried=["state.yaml"])
@@ -198,7 +198,7 @@ def test_waking_from_a_signal(watcher: Watcher) -> None:
 def test_a_system_that_refuses_to_watch_is_polled(
     root: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str, place: tuple[type, str]
 ) -> None:
-    """Whatever the system has no more of, the watcher says why it polls, and sees changes all the same."""
+    """When the system has run out of anything, the watcher says why it polls, and sees changes nonetheless."""
 
     def refuse(*_: object, **__: object) -> None:
         raise error

@@ -89,7 +89,7 @@ class Pickler(pickle.Pickler):
 
 
 def pickled(value: Any) -> bytes:
-    """Everything in the value, whoever holds it, as bytes."""
+    """Everything in the value, in whatever class, as bytes."""
     file = io.BytesIO()
     Pickler(file).dump(value)
     return file.getvalue()

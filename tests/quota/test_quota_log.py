@@ -1,4 +1,4 @@
-"""The quota log: what may stand in it, and what is refused, on which line."""
+"""The quota log: what may be in it, and what is refused, on which line."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_a_broken_event_does_not_blame_its_neighbours() -> None:
 @given(log=logs(), local=st.booleans())
 @quick
 def test_a_typed_log_is_read_back(log: Log, local: bool) -> None:
-    """Any allowed walk through the states at rising instants is read as it was meant, in local time or with offsets."""
+    """Any allowed walk through the states at rising instants is read as intended, in local time or with offsets."""
     read_back = good(typed("japan", log, local))["japan"]
 
     lines = [event.line for event in read_back]
@@ -184,3 +184,32 @@ def test_an_event_that_is_written_again_stays_a_placeholder() -> None:
     )
 
     assert logs == {"japan": (event,)}
+
+
+@pytest.mark.parametrize(
+    ("events", "is_right"),
+    [
+        (("open 2026-01-01 00:00", "quota_reached 2026-01-02 00:00", "open 2026-01-02 00:01"), True),
+        (
+            ("open 2026-01-01 00:00", "quota_reached 2026-01-02 00:00", "places_available 2026-01-02 00:01"),
+            False,
+        ),
+        (("suspended 2026-01-01 00:00", "open 2026-01-02 00:00", "suspended 2026-01-02 00:01"), False),
+        (("quota_reached 2026-01-02 00:00", "open 2026-01-02 00:01"), False),
+    ],
+)
+def test_a_mistake_is_a_closing_between_two_of_the_same_state(
+    events: tuple[str, ...], is_right: bool
+) -> None:
+    """`mistake: true` is accepted only on an event that shows the link in the state of the event before the closing."""
+    lines = [
+        f"  - state: {state}\n    from: {moment}\n"
+        for state, _, moment in (event.partition(" ") for event in events)
+    ]
+    report = Report()
+    read = parse_quota_logs(
+        "japan:\n" + "".join(lines) + "    mistake: true\n", frozenset({"japan"}), AMSTERDAM, report
+    )
+
+    assert (read is not None) is is_right
+    assert is_right or "goes only with an event that shows the link again" in report.problems[0].message

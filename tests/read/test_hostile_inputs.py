@@ -38,7 +38,7 @@ def test_a_character_that_is_none(project: Project, path: str, character: str) -
     "address", ["https://ind.nl／nl", "https://ind.nl？a=1", "<https://[foo/>", "https://[::1"]
 )
 def test_an_address_that_cannot_be_read(project: Project, address: str) -> None:
-    """An address with full-width signs, as Japanese keyboards type them, is a problem with its line."""
+    """An address with full-width characters, as Japanese keyboards type them, is a problem with its line."""
     project.replace(STATUS, "What the state is.", f"[the IND]({address})")
 
     told(project, f"{STATUS}:7: ")
@@ -142,10 +142,10 @@ def test_a_time_zone_of_the_machine_that_is_none(project: Project) -> None:
 def test_kept_texts_that_cannot_be_used_are_made_anew(project: Project) -> None:
     """A folder, or nonsense, in the place of the kept texts does not hold up a build."""
     assert command(project, "build", "--at", NOON).returncode == 0
-    kept = project.root / ".dist.builds/converted-texts.json"
+    kept = project.root / ".dist.builds/memo.sqlite"
     kept.write_text("[" * 100_000)
     assert command(project, "build", "--at", NOON).returncode == 0
-    kept.unlink()
+    kept.unlink(missing_ok=True)
     kept.mkdir()
     project.replace(STATUS, "What the state is.", "What it is.")
 

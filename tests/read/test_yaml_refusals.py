@@ -22,10 +22,10 @@ def refused(text: str) -> list[tuple[int, str, str]]:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("a: 1\nb: 2\na: 3\n", [(3, "yaml-duplicate-key", "a: stands here a second time (first on line 1)")]),
-        ("a: {b: 1,\n b: 2}", [(2, "yaml-duplicate-key", "b: stands here a second time")]),
-        ('a: 1\n"a": 2', [(2, "yaml-duplicate-key", "a: stands here a second time")]),
-        ("1: a\n'1': b", [(2, "yaml-duplicate-key", "1: stands here a second time")]),
+        ("a: 1\nb: 2\na: 3\n", [(3, "yaml-duplicate-key", "a: is here a second time (first on line 1)")]),
+        ("a: {b: 1,\n b: 2}", [(2, "yaml-duplicate-key", "b: is here a second time")]),
+        ('a: 1\n"a": 2', [(2, "yaml-duplicate-key", "a: is here a second time")]),
+        ("1: a\n'1': b", [(2, "yaml-duplicate-key", "1: is here a second time")]),
         ("a: &x 1\nb: *x", [(1, "yaml-alias", 'anchor "&x"'), (2, "yaml-alias", 'alias "*x"')]),
         ("- &x [*x]", [(1, "yaml-alias", 'anchor "&x"'), (1, "yaml-alias", 'alias "*x"')]),
         ("a: &x\n  b: 1", [(1, "yaml-alias", 'anchor "&x"')]),

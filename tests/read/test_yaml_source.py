@@ -96,7 +96,7 @@ values = st.recursive(
 @given(st.dictionaries(texts, values, min_size=1, max_size=5))
 @settings(deadline=None, max_examples=300, derandomize=True)
 def test_reads_json(value: dict[str, Any]) -> None:
-    """What JSON can say is read as such, and each key has the line on which it stands."""
+    """What JSON can say is read as such, and each key has the line on which it is."""
     typed = json.dumps(value, ensure_ascii=False, indent=1)
     parsed = document(typed, first_line=7)
 

@@ -171,7 +171,7 @@ def test_every_address_that_is_told_is_there(project: Project) -> None:
 
 
 def test_what_is_internal_is_not_told(project: Project) -> None:
-    """Who noted an event, and why, stands in none of the files for machines."""
+    """Who noted an event, and why, is in none of the files for machines."""
     files = project.built().files
 
     for path in (path for path in files if path.startswith("api/")):
@@ -192,7 +192,7 @@ def test_a_preview_says_so_to_machines(project: Project) -> None:
 
 
 def test_a_figure_in_words_is_no_number(project: Project) -> None:
-    """Where the number of places is a text, machines are told that it is not known."""
+    """Where the number of places is a text, machines get that it is not known."""
     project.replace("content/programmes/japan.yaml", "value: 200", "value: about two hundred")
 
     own = document(project.built().files, "api/v1/programmes/japan.json")

@@ -63,12 +63,12 @@ def faint(style: str) -> list[str]:
 
 
 def test_every_pair_of_tokens_has_contrast() -> None:
-    """In light and in dark, words have 4.5 to 1 and shapes 3 to 1 with each ground on which they stand."""
+    """In light and in dark, words have 4.5 to 1 and shapes 3 to 1 with each ground on which they are."""
     assert faint(STYLE) == []
 
 
 def test_every_colour_is_a_token_and_every_token_is_judged() -> None:
-    """Each token stands in a pair, dark invents none of its own, and no colour is written anywhere else."""
+    """Each token is in a pair, dark invents none of its own, and no colour is written anywhere else."""
     light, dark = tokens(STYLE).values()
     judged = {name for pair in PAIRS for name in pair}
     assert set(light) == set(dark) == {*judged, "logo-ground"}  # what a logo needs, its owner knows

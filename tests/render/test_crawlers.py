@@ -53,7 +53,7 @@ def test_the_sitemap_has_each_page_that_names_itself(name: str, tmp_path: Path) 
 
 
 def test_a_page_that_is_not_translated_is_listed_once(tmp_path: Path) -> None:
-    """A page shown from the default language stands in the sitemap under its original's address alone."""
+    """A page shown from the default language is in the sitemap under its original's address alone."""
     listed = entries(nested(tmp_path / "nested").built().files["sitemap.xml"])
 
     assert "https://small.test/en/loose/leaf/" in listed
@@ -130,7 +130,7 @@ def test_below_a_folder(tmp_path: Path) -> None:
 
 
 def test_what_belongs_together_is_said_once(project: Project) -> None:
-    """The other languages of a page stand in its head, and not in the sitemap as well."""
+    """The other languages of a page are in its head, and not in the sitemap as well."""
     files = project.built().files
 
     assert parsed(files)["en/japan/index.html"].head_links("alternate")

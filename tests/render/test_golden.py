@@ -1,6 +1,6 @@
 """The small site, byte for byte: what a change to code or templates does to pages can be read in a diff.
 
-To renew the files after a change that was meant: `make golden`. Then read the difference before you commit it.
+To renew the files after an intended change: `make golden`. Then read the difference before you commit it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def renew(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def test_the_small_site_is_as_it_was(project: Project, update_golden: bool) -> None:
-    """Every file of the small site has the name and the bytes that stand in tests/golden/small/, and there are no others."""
+    """Every file of the small site has the name and the bytes that are in tests/golden/small/, and there are no others."""
     files = project.built(NOON).files
 
     different = differences(tree(GOLDEN), files)

@@ -76,7 +76,7 @@ def test_a_language_without_a_name_gets_the_default_ones(project: Project) -> No
 def test_a_logo_that_cannot_be_one_is_a_problem(
     project: Project, settings: str, picture: str | bytes, message: str
 ) -> None:
-    """A file of another kind, none at all, or a mark without words is told with its place, and nothing is built."""
+    """A file of another kind, none at all, or a mark without words is reported with its place, and nothing is built."""
     with pytest.raises(InputRefused) as refused:
         with_logo(project, picture, settings).built()
 

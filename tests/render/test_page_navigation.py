@@ -1,4 +1,4 @@
-"""Rules for the ways between the pages of a whole site: menus, languages, breadcrumbs, and what search engines are told."""
+"""Rules for the ways between the pages of a whole site: menus, languages, breadcrumbs, and what search engines read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom to tell of a weakness: security.txt as RFC 9116 has it, or the way to another one."""
+"""Where to report a weakness: security.txt as RFC 9116 has it, or the way to another one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def findings(data: bytes) -> tuple[set[str], set[str]]:
 
 
 def test_the_file_says_what_was_asked(project: Project) -> None:
-    """Contacts stand in their order, pages and contacts as full addresses, the day in UTC, our own place last but one."""
+    """Contacts are in their order, pages and contacts as full addresses, the day in UTC, our own place last but one."""
     with_security(project, SECURITY_FILE)
 
     assert project.built().files[PLACE].decode().splitlines() == [
@@ -79,7 +79,7 @@ def test_another_address_of_the_site(project: Project) -> None:
 
 @pytest.mark.parametrize("lines", ["", SECURITY_REDIRECT])
 def test_no_file_without_being_asked(project: Project, lines: str) -> None:
-    """Without `security`, or where it stands elsewhere, no file is published."""
+    """Without `security`, or where it is elsewhere, no file is published."""
     with_security(project, lines)
 
     assert PLACE not in project.built().files
@@ -109,7 +109,7 @@ def test_expiry(project: Project, moment: str, code: int, printed: str) -> None:
 
 
 def test_an_expired_file_stops_a_build(project: Project) -> None:
-    """`build` refuses to publish an expired security.txt, says where it stands, and leaves what was there before."""
+    """`build` refuses to publish an expired security.txt, says where it is, and leaves what was there before."""
     with_security(project, SECURITY_FILE)
     assert command(project, "build", "--at", NOON).returncode == 0
     before = project.published()
@@ -121,7 +121,7 @@ def test_an_expired_file_stops_a_build(project: Project) -> None:
 
 
 def test_a_change_of_state_can_do_without(project: Project) -> None:
-    """Whoever must publish a closing can: the judgement of the day is a step of its own, which may be left out."""
+    """A closing can always be published: the judgement of the day is a step of its own, which may be left out."""
     with_security(project, SECURITY_FILE)
     inputs, late = read_inputs(project.root), at("2028-01-01 00:00")
 

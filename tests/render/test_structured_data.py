@@ -1,4 +1,4 @@
-"""What search engines and link previews are told: the right dates, our own page, and never the request form."""
+"""What search engines and link previews get: the right dates, our own page, and never the request form."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def service(page: HtmlPage) -> dict[str, Any]:
 def test_the_service_has_the_dates_of_the_log(
     project: Project, state: str, offers: list[dict[str, str]]
 ) -> None:
-    """A search engine is told since when requests are accepted, until when they were, and from when they will be."""
+    """A search engine learns since when requests are accepted, until when they were, and from when they will be."""
     project.set_log("japan", *LOGS[state])
 
     told = service(parsed(project.built().files)["en/japan/index.html"])

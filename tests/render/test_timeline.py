@@ -1,4 +1,4 @@
-"""The picture of all changes: what stands where on it, for logs of every kind, and what it never depends on."""
+"""The timeline of all changes: where each is on it, for logs of every kind, and what it never depends on."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_periods_fill_their_lane_in_order(logs: list[list[datetime]]) -> None:
 
 @given(logs=st.lists(MOMENTS, min_size=2, max_size=3))
 def test_what_came_first_stands_further_left(logs: list[list[datetime]]) -> None:
-    """Across all lanes, an earlier change never stands to the right of a later one; the same moment, the same place."""
+    """Across all lanes, an earlier change is never to the right of a later one; the same moment, the same place."""
     in_order = [sorted(log) for log in logs]
     picture = drawn(*in_order)
 

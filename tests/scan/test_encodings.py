@@ -100,7 +100,7 @@ def test_the_table_has_disguises_of_each_kind() -> None:
     "name", [name for kind in (Kind.LETTERS, Kind.LAYOUT, Kind.CODE, Kind.BYTES) for name in NAMES[kind]]
 )
 def test_a_disguise_hides_the_address_from_a_plain_search(name: str) -> None:
-    """What stands in the table is no plain address, so that finding it proves something."""
+    """What is in the table is no plain address, so that finding it proves something."""
     assert CLOSED.encode() not in DISGUISES[name].write(CLOSED.encode())
 
 
@@ -114,7 +114,7 @@ def test_the_scan_finds_the_address(disguise: Disguise, linkable: tuple[str, ...
 @EITHER_HOST
 @pytest.mark.parametrize("name", [name for name in DISGUISES if name not in NAMES[Kind.PACKING]])
 def test_the_scan_finds_the_address_in_the_middle_of_a_text(name: str, linkable: tuple[str, ...]) -> None:
-    """The address is found as well where words and an open programme's link stand round it."""
+    """The address is found as well where words and an open programme's link are around it."""
     around = f'<a href="{OPEN}">Korea</a>\n<p>Ask here: "{{}}" <b>now</b>.</p>\n'
     before, after = around.encode().split(b"{}")
 

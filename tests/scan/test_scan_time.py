@@ -46,7 +46,7 @@ def between(before: str, unit: str, after: str = "") -> Callable[[int], bytes]:
 
 
 def base64_three_times(size: int) -> bytes:
-    """Base64 of base64 of base64 of what has every other sign of a code in it."""
+    """Base64 of base64 of base64 of what has every other character of a code in it."""
     data = repeated('%2541&amp;\\u0025<=41"+"aGVsbG8gd29ybGQ\n ')(size // 3)
     for _ in range(3):
         data = base64.b64encode(data)
@@ -145,7 +145,7 @@ def test_packages_in_packages_are_searched() -> None:
 
 
 def test_a_page_with_what_cannot_be_searched_is_a_problem_in_its_file(project: Project) -> None:
-    """A text that unpacks to more than can be searched is refused where it stands, without a traceback."""
+    """A text that unpacks to more than can be searched is refused where it is, without a traceback."""
     bomb = base64.b64encode(gzip.compress(b"\0" * (MAX_UNPACKED + 1))).decode()
     project.write(
         "content/en/index.md", f"---\ntitle: A\ndescription: B\nupdated: 2026-11-22\n---\nText.\n\n`{bomb}`\n"

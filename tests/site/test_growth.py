@@ -167,7 +167,7 @@ def test_the_others_stay_as_they_were(make: Callable[[Path], Project], tmp_path:
 
 
 def test_the_command_builds_the_grown_site(grown: Grown) -> None:
-    """`python build.py` builds it as any other, and tells the state of all three programmes."""
+    """`python build.py` builds it as any other, and prints the state of all three programmes."""
     done = command(grown.project, "build", "--at", "2026-11-22 12:00")
 
     assert done.returncode == 0, done.stderr

@@ -38,7 +38,7 @@ def test_a_page_stands_at_the_old_address(tmp_path: Path, language: str, old: st
 
 
 def test_an_old_address_shows_no_state(tmp_path: Path) -> None:
-    """At the old address of a programme's page stand neither notice nor link, also while it is open."""
+    """The old address of a programme's page has neither notice nor link, also while it is open."""
     project = hosted_site(tmp_path / "project")
     project.set_log("japan", "open 2026-04-01 00:00")
     files = project.built().files

@@ -1,4 +1,4 @@
-"""What stands below a notice: since when, in two times, how many places, and what comes next."""
+"""What is below a notice: since when, in two times, how many places, and what comes next."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def machine_times(of: HtmlPage) -> list[str]:
 
 
 def test_moments_are_given_in_dutch_time_and_in_the_time_of_the_programme(project: Project) -> None:
-    """Since when the state holds stands there twice, with day and zone named: Dutch time, then the city's."""
+    """The moment at which the state began is there twice, with day and zone named: Dutch time, then the city's."""
     tokyo, seoul = page(project, "en/japan"), page(project, "nl/south-korea")
 
     assert facts(tokyo)[0] == (
@@ -78,7 +78,7 @@ def test_the_next_registration_period_is_named(project: Project, moment: str, pe
 
 
 def test_of_many_registration_periods_the_next_one_is_named(project: Project) -> None:
-    """Of several known periods, in whatever order they stand in the file, the first one to come is named."""
+    """Of several known periods, in whatever order they are in the file, the first one to come is named."""
     project.replace(
         "content/programmes/japan.yaml",
         "registration_periods:\n",
@@ -116,7 +116,7 @@ def test_other_states_name_no_registration_period(project: Project, state: str) 
 
 @pytest.mark.parametrize("state", ["quota_reached", "suspended"])
 def test_a_scheduled_opening_is_told_while_the_link_is_hidden(project: Project, state: str) -> None:
-    """Where places will be available from a moment on, the notice of the state before tells that moment, in both times."""
+    """Where places will be available from a moment on, the notice of the state before names that moment, in both times."""
     project.set_log("japan", "open 2026-01-01 00:00", f"{state} 2026-02-03 04:05", "open 2026-12-24 09:30")
 
     assert facts(page(project, "en/japan"))[1] == (
@@ -265,7 +265,7 @@ def test_a_scheduled_opening_replaces_the_period_that_it_is(project: Project) ->
 
 
 def test_readers_of_a_language_can_get_the_time_of_the_programme_first(project: Project) -> None:
-    """Where the label `first_time` says so, the programme's time stands before the site's."""
+    """Where the label `first_time` says so, the programme's time is before the site's."""
     project.replace("content/en/_labels.yaml", "first_time: site", "first_time: programme")
 
     assert facts(page(project, "en/japan"))[0][1] == [

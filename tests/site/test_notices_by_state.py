@@ -50,7 +50,7 @@ def test_the_title_carries_the_state(project: Project, language: str, state: str
 
 @pytest.mark.parametrize("state", LOGS)
 def test_the_notice_has_the_heading_and_text_of_the_state(project: Project, state: str) -> None:
-    """The notice says what its file says, and no other state's heading stands on the page."""
+    """The notice says what its file says, and no other state's heading is on the page."""
     project.set_log("japan", *LOGS[state])
 
     shown = page(project, "en/japan")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
+
+from PIL import Image
 
 from tests.support.project import Project, make_project
 
@@ -49,3 +52,16 @@ def hosted_site(folder: Path, security: str = SECURITY_FILE) -> Project:
     """The small site; its page about Japan had two other addresses, one of them in a folder."""
     project = with_security(make_project(folder), security)
     return with_moved(project, "en/japan.md", "whp-japan", "guides/japan")
+
+
+def with_pictures(project: Project) -> Project:
+    """Shows a photo and a drawing on the first English page: they are published as WebP, JPEG and PNG files."""
+    noise = Image.effect_noise((90, 60), 80)
+    photo = Image.merge("RGB", [noise, noise.rotate(180), noise])
+    for name, image, format in (("photo.jpg", photo, "JPEG"), ("line.png", Image.new("RGB", (9, 9)), "PNG")):
+        out = io.BytesIO()
+        image.save(out, format)
+        project.write(f"content/images/{name}", out.getvalue())
+    page = (project.root / "content/en/index.md").read_text(encoding="utf-8")
+    project.write("content/en/index.md", f"{page}\n![A photo](photo.jpg) ![decorative](line.png)\n")
+    return project

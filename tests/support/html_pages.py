@@ -25,7 +25,7 @@ class HtmlPage:
 
     @cached_property
     def ids(self) -> list[str]:
-        """Every id, as often as it stands there."""
+        """Every id, as often as it is there."""
         return [str(element.get("id")) for element in self.elements() if element.get("id") is not None]
 
     @property

@@ -13,7 +13,7 @@ from pathlib import Path
 from site_src.file_lock import Wait
 from site_src.gate.gate import Verified
 from site_src.publish.dist import builds_folder, output_lock, write_output
-from site_src.publish.manifest import Manifest, digest_of_all, listed, with_times
+from site_src.publish.manifest import Manifest, digest_of_all, list_entries, with_times
 from site_src.publish.pruning import prune
 from site_src.publish.releases import (
     live_or_newest,
@@ -118,14 +118,14 @@ class Releases(Writer):
             before = live.manifest if live else None
             manifest = Manifest(
                 number=number,
-                release=digest_of_all(listed(files)),
+                release=digest_of_all(list_entries(files)),
                 instant=_INSTANT,
                 states={},
                 events={},
                 content_of=number,
-                files=with_times(listed(files), before.files if before else {}, stamp),
-                inputs=listed(CONTENT),
-                hidden=with_times(listed(_HIDDEN), before.hidden_files if before else {}, stamp + 1),
+                files=with_times(list_entries(files), before.files if before else {}, stamp),
+                inputs=list_entries(CONTENT),
+                hidden=with_times(list_entries(_HIDDEN), before.hidden_files if before else {}, stamp + 1),
             )
             trees = Trees(files, hidden_tree(files))
             with staged(self.target, manifest, trees, CONTENT, live):
@@ -144,7 +144,7 @@ class Releases(Writer):
             return found
         if tree(self.target / "current/hidden") != hidden_tree(SITES[found]):
             return "another hidden tree"
-        return found if live.manifest.files == listed(SITES[found]) else "another manifest"
+        return found if live.manifest.files == list_entries(SITES[found]) else "another manifest"
 
     def left(self) -> list[str]:
         """The releases, without their names, and what is beside them."""

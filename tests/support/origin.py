@@ -15,7 +15,7 @@ Files = Mapping[str, bytes]
 
 @dataclass
 class Origin:
-    """What is served: `plain` to whoever asks so, `packed` (the same, if not set) to browsers; `asked` are the paths asked for.
+    """What is served: `plain` to clients that ask for it, `packed` (the same, if not set) to browsers; `asked` are the paths asked for.
 
     With `truncated`, packed answers lack their last bytes.
     """

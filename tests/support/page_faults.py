@@ -44,7 +44,7 @@ def titles(files: Files) -> Iterator[str]:
 
 
 def languages(files: Files) -> Iterator[str]:
-    """Each page names its language, and words in Japanese or Korean letters are marked as such wherever they stand."""
+    """Each page names its language, and words in Japanese or Korean letters are marked as such wherever they are."""
     for page in parsed(files).values():
         if not page.language:
             yield f"{page.path}: has no language"
@@ -98,7 +98,7 @@ def _base(pages: Mapping[str, HtmlPage]) -> str:
 
 
 def references(files: Files) -> Iterator[str]:
-    """No id stands twice on a page; what labels or describes an element is there."""
+    """No id is on a page twice; what labels or describes an element is there."""
     for page in parsed(files).values():
         ids = Counter(page.ids)
         for name, count in ids.items():

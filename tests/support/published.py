@@ -1,4 +1,4 @@
-"""A published site as tests look at it: what visitors get, and what else stands in the target."""
+"""A published site as tests look at it: what visitors get, and what else is in the target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operator's side of tests: a state file whose events are past, and what stands in it after a command."""
+"""The operator's side of tests: a state file whose events are past, and what is in it after a command."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ NESTED = {
 
 @dataclass(frozen=True)
 class Site:
-    """A built site, parsed; the notices for partners' pages stand apart."""
+    """A built site, parsed; the notices for partners' pages are apart."""
 
     project: Project
     base_url: str
@@ -40,7 +40,7 @@ class Site:
 
     @property
     def routed(self) -> list[HtmlPage]:
-        """The pages that stand at an address of a language; not the choice of language, not the 404 pages."""
+        """The pages at an address of a language; not the choice of language, not the 404 pages."""
         found = [page for path, page in self.pages.items() if path.endswith("/index.html")]
         assert len(found) >= 8
         return found

@@ -35,7 +35,7 @@ def units(form: str) -> Writer:
 
 
 def address(form: str) -> Writer:
-    """Writes an address anew from its scheme, host and path."""
+    """Builds an address again from its scheme, host and path."""
 
     def write(plain: str) -> str:
         scheme, _, rest = plain.partition("://")

@@ -85,7 +85,9 @@ def _with_words(manuscript: Manuscript) -> tuple[Manuscript, list[Problem]]:
     without_advice = left_out.keys() | {text.path for text in content.texts} - manuscript.markups.keys()
     if not without_advice:
         return manuscript, []
-    message = "has 2,000 signs without a blank between them, so no advice is given on this text. Delete them."
+    message = (
+        "has 2,000 characters without a blank between them, so no advice is given on this text. Delete them."
+    )
     problems = [
         Problem(
             text.path,

@@ -71,7 +71,7 @@ def _say_token(words: str, meant: list[_Figure]) -> str:
     if len(meant) == 1:
         return f'"{words}" is typed by hand, and {known}. Write [[{meant[0].token}]] for the number.'
     tokens = " or ".join(f"[[{figure.token}]]" for figure in meant)
-    return f'"{words}" is typed by hand, and {known}. Which one is meant? Write {tokens} for the number.'
+    return f'"{words}" is typed by hand, and {known}. Which one do you mean? Write {tokens} for the number.'
 
 
 def typed_days(manuscript: Manuscript) -> Iterator[Problem]:

@@ -25,7 +25,7 @@ _NUMBER = re.compile(
 _CIRCLED = re.compile(r"[①-⑳⑴-⑽⒈-⒛❶-❿➀-➉㉠-㉭㊀-㊉]")
 _KINDS = (
     ("a bullet", _BULLET, 1, "- "),
-    ("a dash, or a sign that is no bullet here", _DASH, 2, "- "),
+    ("a dash, or a character that is no bullet here", _DASH, 2, "- "),
     ("a number that is not followed by a dot and a blank", _NUMBER, 2, "1. "),
     ("a circled number", _CIRCLED, 2, "1. "),
 )

@@ -40,7 +40,7 @@ _KINDS = (
         r"\*\*|__",
     ),
     _kind(
-        r"\]\(|\] \((?=\S+\))|\)\[(?=(?:https?:|contact:|[^\]\s]+\.md)[^\]\s]*\])",
+        r"\]\(|\] \((?=\S+\))|\)\[(?=(?:https?:|contact:|[^\]\s]{1,99}\.md)[^\]\s]{0,99}\])",
         'has a link that stays as it was typed. Write it without a blank between the brackets, and close both: "[text](page.md)".',
         r"(?<!\[)\][^\[\]\n]*\]\(|^[^\[\n]*\]\(|\]\([^)\n]*$|\] \(|\)\[",
     ),
@@ -76,7 +76,7 @@ _KINDS = (
     ),
     _kind(
         r"^\*\[[^\]\n]+\]:",
-        "explains an abbreviation, which stays as it was typed. Explain it in the text.",
+        "defines an abbreviation, and that line stays on the page as it was typed. Explain it in the text.",
     ),
     _kind(
         r"<!--", "opens a comment and never closes it, so visitors read it. Close it with -->, or delete it."
@@ -86,7 +86,7 @@ _KINDS = (
         "has {sign}, of a template, which stays as it was typed. Only [[…]] prints a value. Delete it.",
     ),
     _kind(
-        r"\{:?\s*[.#][a-z][\w-]*[^}\n]*\}",
+        r"\{:?\s{0,9}[.#][a-z][^{}\n]{0,80}\}",
         "keeps {sign} on the page. It belongs behind a heading, or alone on the line below a paragraph.",
     ),
     _kind(

@@ -104,7 +104,7 @@ def state_in_text(manuscript: Manuscript) -> Iterator[Problem]:
                 if is_title or any(
                     pattern.search(said) and not conditions.search(said) for pattern, conditions in kinds
                 ):
-                    message = f'"{_short(sentence)}" says how the quota stands, and stays when that changes. Leave it to the notice.'
+                    message = f'"{_short(sentence)}" says which state the quota is in, and stays when that changes. Leave it to the notice.'
                     yield Problem(page.path, line, message, "state-in-text", "warning")
 
 
@@ -145,9 +145,9 @@ def link_texts(manuscript: Manuscript) -> Iterator[Problem]:
             if not plain:
                 message = "has a link without a text. Write between the square brackets where it leads."
             elif " ".join(plain.split()) in VAGUE_LINK_TEXTS:
-                message = f'has the link "{_one_line(text)}", which does not say where it leads. Use the title of what stands there.'
+                message = f'has the link "{_one_line(text)}", which does not say where it leads. Use the title of the page that it opens.'
             elif re.match(r"https?://|www\.", plain):
-                message = f'has an address as the text of a link: "{_one_line(text)}". Use the title of what stands there.'
+                message = f'has an address as the text of a link: "{_one_line(text)}". Use the title of the page that it opens.'
             else:
                 continue
             yield Problem(source.path, line, message, "link-text", "warning")

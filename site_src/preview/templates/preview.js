@@ -3,7 +3,7 @@
   const own = document.getElementById("quotabord-preview");
   const place = "quotabord-place:" + location.pathname;
 
-  // A page that is loaded anew stands where its reader was.
+  // A page that is loaded again keeps its scroll position.
   const kept = sessionStorage.getItem(place);
   if (kept !== null) {
     sessionStorage.removeItem(place);
@@ -28,7 +28,7 @@
       };
     }
   };
-  // A browser has few connections to one server: a tab that nobody sees gives its own back.
+  // A browser has few connections to one server: a hidden tab closes its own.
   const follow = () => {
     if (document.hidden && stream !== null) {
       stream.close();
@@ -41,7 +41,7 @@
   addEventListener("pagehide", () => stream !== null && stream.close());
   follow();
 
-  // Seen means: these very bytes were seen; a page that changes is to be seen anew.
+  // Seen means: these bytes were seen; the mark disappears when the page changes.
   const count = () => {
     const counter = own.querySelector(".qp-count");
     if (counter !== null) counter.textContent = own.querySelectorAll(".qp-seen:checked").length;

@@ -48,6 +48,10 @@ class StateChange(Resource):
     state: State
     since: datetime
     places_available: int | None
+    corrected_at: Annotated[
+        datetime | None,
+        Field(description="When a closing that was a mistake was corrected; null for any other change."),
+    ]
 
 
 class Programme(Resource):
@@ -166,4 +170,6 @@ def _programme(site: Site, status: ProgrammeStatus) -> Programme:
 
 
 def _change(change: PublicChange) -> StateChange:
-    return StateChange(state=change.state, since=change.since, places_available=change.places)
+    return StateChange(
+        state=change.state, since=change.since, places_available=change.places, corrected_at=change.corrected
+    )

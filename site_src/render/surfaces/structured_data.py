@@ -68,7 +68,7 @@ def _offers(status: ProgrammeStatus) -> list[dict[str, str]]:
 def _end_of_last_opening(status: ProgrammeStatus) -> datetime | None:
     """When the link was last hidden; None if it was never shown."""
     ended = None
-    for change in status.changes:
+    for change in status.lasting_changes:
         if change.state in STATES_WITH_LINK:
             return ended
         ended = change.since

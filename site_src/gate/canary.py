@@ -1,0 +1,32 @@
+"""Files with a planted address in every disguise: a scan that does not find it proves nothing."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import re
+from collections.abc import Iterable, Iterator
+
+CANARY = "canary"
+CANARY_ADDRESS = "https://canary.invalid/planted/by-the-gate"
+# Browsers do not decode a percent code that is split, so keep codes whole.
+_CHARACTER = re.compile(r"(?:%[0-9A-Fa-f]{2})+|.")
+
+
+def plant(addresses: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Path and bytes of files with unusual endings, each with one of the addresses in one disguise."""
+    for number, address in enumerate(addresses):
+        plain = address.encode()
+        percent = "".join(f"%{byte:02x}" for byte in plain)
+        disguises = {
+            "plain": b'<p title="' + plain + b'">',
+            "percent": percent.encode(),
+            "entities": "".join(f"&#{byte};" for byte in plain).encode(),
+            "json": '"{}"'.format(address.replace("/", "\\/")).encode(),
+            "base64": b"data:text/html;base64," + base64.b64encode(b"<!-- " + plain),
+            "utf-16": percent.encode("utf-16"),
+            "gzip": gzip.compress(plain, mtime=0),
+            "split": "<b></b>".join(_CHARACTER.findall(address)).replace("a", "\uff41").encode(),
+        }
+        for name, data in disguises.items():
+            yield f"{CANARY}/{number}.{name}", data

@@ -1,0 +1,107 @@
+"""Files that contain no programme's address, in any notation: what they say besides is kept by a digest of their bytes.
+
+Most pages of a site are such files, and a change of state does not change them. What is kept follows from the bytes and from the
+list of all addresses, open or closed. It is no verdict: the gate compares it with what the state demands, each time.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from site_src.cache import Memo, digest, fingerprint
+from site_src.gate.expectation import Expectation
+from site_src.gate.file_text import FileText, markup_of
+from site_src.gate.markup_reader import Tags
+from site_src.gate.notice_rules import page_findings
+from site_src.gate.pixels import ENDINGS as PICTURE_ENDINGS
+from site_src.scan.addresses import AddressScanner, plain_forms
+from site_src.scan.folding import View
+
+# The marks of the scan, of which none may be in the file: they mean something only where an open address is hidden.
+_MARK = re.compile("[\U000f0000-\U000ffffd]")
+# Programmes with all their addresses, and the hosts that pages may link to.
+_Search = tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class QuietFile:
+    """A file without an address and without faults. `hosts` and `loaded` are those of `FileText`.
+
+    `claims` are the findings on it as a page of no programme: sentences about notices and links that it should not have.
+    """
+
+    path: str
+    data: bytes
+    hosts: frozenset[str]
+    loaded: frozenset[str]
+    claims: tuple[str, ...]
+    views: tuple[View, ...] = ()
+    faults: tuple[str, ...] = ()
+
+    @cached_property
+    def tags(self) -> Tags:
+        """The file's tags, read again."""
+        return markup_of(self.path, self.data)[1]
+
+
+class QuietFiles:
+    """Finds the quiet files, given all addresses that an expectation names, open or closed, and `more`."""
+
+    def __init__(self, memo: Memo, expected: Expectation, more: Mapping[str, tuple[str, ...]]) -> None:
+        self._memo = memo
+        groups: dict[str, set[str]] = {}
+        shown = {id: tuple(addresses.values()) for id, addresses in expected.open.items()}
+        for group in (shown, expected.closed, expected.retired, more):
+            for id, addresses in group.items():
+                groups.setdefault(id, set()).update(addresses)
+        hosts = sorted({*expected.linkable_hosts, expected.own_host})
+        self._search: _Search = tuple((id, tuple(sorted(groups[id]))) for id in sorted(groups)), tuple(hosts)
+        self._plain = plain_forms(set().union(*groups.values()), hosts)
+        self._loadable = expected.loadable
+        self._key = digest(fingerprint("site_src.gate", "site_src.scan"), json.dumps(self._search))
+
+    def find(self, path: str, data: bytes) -> QuietFile | None:
+        """The file if it is known to be quiet; None if it must be read.
+
+        Whatever is kept, it searches the bytes for every address as it is written.
+        """
+        kept = self._memo.find(self._key_of(path, data))
+        if kept is None:
+            return None
+        small = data.lower()
+        if any(form in small for form in self._plain):
+            return None
+        hosts, loaded, claims = kept
+        return QuietFile(path, data, frozenset(hosts), frozenset(loaded), tuple(claims))
+
+    def keep(self, path: str, data: bytes, text: FileText) -> None:
+        """Keeps what the file says, if it is quiet. Pictures are always read: their codes are kept by `codes`."""
+        if not path.endswith(PICTURE_ENDINGS) and not text.faults and self.is_quiet(text):
+            claims = page_findings(text.tags, None, frozenset())
+            kept = [sorted(text.hosts), sorted(text.loaded), list(claims)]
+            self._memo.keep(self._key_of(path, data), kept)
+
+    def is_quiet(self, text: FileText) -> bool:
+        """True if none of the addresses, nor a mark for one, is in any reading of the file."""
+        closed, shown = _scanners(self._search)
+        return (
+            text.whole
+            and not any(closed.find_in(text.views))
+            and all(shown.without_open(form) == form and not _MARK.search(form) for form in text.texts)
+        )
+
+    def _key_of(self, path: str, data: bytes) -> str:
+        pictures = self._loadable(path)
+        return digest(self._key, path, pictures.pattern if pictures else "", data)
+
+
+@lru_cache(maxsize=4)
+def _scanners(search: _Search) -> tuple[AddressScanner, AddressScanner]:
+    """A scanner that forbids every address, and one that allows every address."""
+    groups, hosts = search
+    every = [address for _, addresses in groups for address in addresses]
+    return AddressScanner(dict(groups), (), hosts), AddressScanner({}, every, hosts)

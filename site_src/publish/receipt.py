@@ -1,0 +1,85 @@
+"""The receipt of a build: what it was made from and what it wrote, so that a build of the same again has nothing to do.
+
+A build makes nothing if its inputs, this code, the libraries and the output are byte for byte those of the last build, and no moment
+has passed at which the output changes by itself. Only `build` uses it: `publish` judges every file each time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from site_src.read.tree import Tree
+
+RECEIPT_FILE = "receipt.json"
+_CODE = Path(__file__).parent.parent
+_PACKED = ("site-packages", "dist-packages")
+
+
+def digest_build(tree: Tree, base_url: str | None) -> str:
+    """The digest of everything that a build depends on except the moment: inputs, code, libraries and the address."""
+    inputs = [digest_files(tree.files), sorted(map(str, tree.faults.values())), sorted(tree.folders)]
+    code = [digest_folder(_CODE), sys.version, _list_libraries()]
+    return sha256(json.dumps([inputs, code, base_url]).encode()).hexdigest()
+
+
+def digest_files(files: Mapping[str, bytes]) -> str:
+    """The digest of the paths and bytes."""
+    found = sha256()
+    for path in sorted(files):
+        found.update(f"{path} {len(files[path])}\n".encode(errors="surrogateescape") + files[path])
+    return found.hexdigest()
+
+
+def digest_folder(folder: Path) -> str:
+    """The digest of the paths and bytes of the files below the folder, other than compiled ones. Raises OSError."""
+    files = {}
+    for parent, names, here in os.walk(folder):
+        names[:] = [name for name in names if name != "__pycache__"]
+        for name in here:
+            path = f"{parent}/{name}"
+            with open(path, "rb") as file:
+                files[os.path.relpath(path, folder)] = file.read()
+    return digest_files(files)
+
+
+def dump_receipt(
+    build: str, files: Mapping[str, bytes], since: datetime, until: datetime, lines: list[str]
+) -> bytes:
+    """The receipt of the output `files`, which holds from `since` until before `until` (both aware), as JSON.
+
+    `build` is the result of `digest_build`; `lines` are what the next build prints.
+    """
+    period = [since.isoformat(), until.isoformat()]
+    return json.dumps(
+        {"build": build, "output": digest_files(files), "period": period, "lines": lines}
+    ).encode()
+
+
+def find_lines(file: Path, build: str, out: Path, instant: datetime) -> list[str] | None:
+    """The lines of the receipt in `file` if it holds for this build, the folder `out` and the instant; else None."""
+    try:
+        receipt: Any = json.loads(file.read_bytes())
+        since, until = map(datetime.fromisoformat, receipt["period"])
+        if receipt["build"] == build and since <= instant < until and receipt["output"] == digest_folder(out):
+            return list(map(str, receipt["lines"]))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        pass  # Builds write this file, not people: this build makes it again.
+    return None
+
+
+def _list_libraries() -> list[str]:
+    """The installed libraries with their versions, by the names of their folders."""
+    folders = [folder for folder in sys.path if os.path.basename(folder) in _PACKED and os.path.isdir(folder)]
+    return sorted(
+        f"{name} {os.stat(f'{folder}/{name}').st_mtime_ns}"
+        for folder in folders
+        for name in os.listdir(folder)
+        if name.endswith((".dist-info", ".egg-info", ".pth"))
+    )

@@ -1,0 +1,98 @@
+"""The memo on the disk gives back exactly what was kept, or nothing."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from site_src.memo_file import load_memo
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A memo with one value."""
+    keep(tmp_path / "memo", "key", ["value", 1])
+    return tmp_path / "memo"
+
+
+def keep(file: Path, key: str, value: object) -> None:
+    """Adds a value, as a process that computed it does."""
+    memo = load_memo(file)
+    memo.get(key, lambda: value)
+    memo.save()
+
+
+def test_a_later_process_gets_the_value(file: Path) -> None:
+    """A value is there for a later process, and stays when that one keeps another."""
+    keep(file, "other", {"a": None})
+
+    assert load_memo(file).find("key") == ["value", 1]
+    assert load_memo(file).find("other") == {"a": None}
+    assert load_memo(file).find("missing") is None
+
+
+def test_a_value_is_there_after_it_was_saved(file: Path) -> None:
+    """The process that saved a value still has it."""
+    memo = load_memo(file)
+    memo.get("new", lambda: "made")
+    memo.save()
+
+    assert memo.find("new") == "made"
+
+
+def test_values_that_nobody_requests_are_dropped(file: Path) -> None:
+    """The file does not grow with each edit: once most values are unused, only the used ones stay."""
+    for batch in range(3):
+        memo = load_memo(file)
+        for number in range(1500):
+            memo.get(f"{batch} {number}", lambda: 0)
+        memo.save()
+
+    memo = load_memo(file)
+    memo.get("only", lambda: 0)
+    memo.save()
+    with closing(sqlite3.connect(file)) as base:
+        assert base.execute("SELECT key FROM memo").fetchall() == [("only",)]
+
+
+@pytest.mark.parametrize("size", [0, 1, 100, 5000])
+def test_a_cut_file_is_made_again(file: Path, size: int) -> None:
+    """A file that was cut off, as by a loss of power, holds up nothing, and the next process replaces it."""
+    os.truncate(file, size)
+
+    assert load_memo(file).find("key") in (None, ["value", 1])
+    keep(file, "key", "again")
+    keep(file, "key", "again")
+    assert load_memo(file).find("key") == "again"
+
+
+def test_a_changed_value_is_not_used(file: Path) -> None:
+    """A value whose bytes were changed, or moved to another key, is computed again."""
+    with closing(sqlite3.connect(file)) as base, base:
+        base.execute("INSERT INTO memo SELECT 'moved', value FROM memo")
+        base.execute(
+            "UPDATE memo SET value = CAST(replace(value, 'value', 'valve') AS BLOB) WHERE key = 'key'"
+        )
+
+    assert load_memo(file).find("key") is None
+    assert load_memo(file).find("moved") is None
+
+
+def test_a_file_of_others_is_not_used(file: Path, tmp_path: Path) -> None:
+    """A memo that other users may write to, and a link to one, are not read, and are replaced."""
+    aside = file.rename(tmp_path / "aside")
+    file.symlink_to(aside)
+    assert load_memo(file).find("key") is None
+    keep(file, "key", "own")
+    assert load_memo(aside).find("key") == ["value", 1]
+    assert (file.is_symlink(), load_memo(file).find("key")) == (False, "own")
+
+    file.chmod(0o666)
+    assert load_memo(file).find("key") is None
+    keep(file, "key", "own again")
+    assert load_memo(file).find("key") == "own again"
+    assert file.stat().st_mode & 0o777 == 0o600
