@@ -73,7 +73,7 @@ def open_switch(
 
 
 def name_holder(options: argparse.Namespace) -> str:
-    """The user, process and host, as a bucket's pointer names who hides the links. Raises WrongUse."""
+    """The user, process and host that a bucket's pointer names as hiding the links. Raises WrongUse."""
     from site_src.commands.who import who
 
     return f"{who(options)}, process {os.getpid()} of {socket.gethostname()}"

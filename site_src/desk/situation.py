@@ -53,7 +53,7 @@ class Card:
         return self.scheduled is not None and event["from"] >= self.scheduled["from"]
 
     def name(self, language: str) -> str:
-        """The programme's name in the language, or what can be made of its id."""
+        """The programme's name in the language, else in the default one; its id in words if its log cannot be read."""
         if not self.status:
             return self.id.replace("-", " ").title()
         return str(self.status["names"].get(language) or self.status["name"])

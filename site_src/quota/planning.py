@@ -105,7 +105,9 @@ def plan_undo(
     undone = event_at(log, now + _SAME_MOMENT)
     if next_event(log, now + _SAME_MOMENT) and (undone is None or now - undone.starts > JUST_NOW):
         if event.mistake:
-            raise ChangeRefused("a scheduled change has closed nothing yet. Leave out --mistake.")
+            raise ChangeRefused(
+                "--mistake is only for a closing that has begun, and this change is scheduled. Leave it out."
+            )
         return plan_cancel(state_file, programme, now)
     number = log.index(undone) if undone else 0
     if undone is None or number == 0:
@@ -115,7 +117,7 @@ def plan_undo(
     restored = log[number - 1]
     if event.mistake and not (undone.state not in STATES_WITH_LINK and restored.state in STATES_WITH_LINK):
         raise ChangeRefused(
-            f"--mistake marks a closing as wrong, and {undone.state} after {restored.state} closed nothing. Leave it out."
+            f"--mistake is only for a closing, and the change from {restored.state} to {undone.state} is none. Leave it out."
         )
     event = replace(event, state=restored.state, places=restored.places)
     if not may_follow(undone, event):
