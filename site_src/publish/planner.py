@@ -20,6 +20,7 @@ from site_src.publish.publication import Plan
 from site_src.publish.releases import Release
 from site_src.publish.retired import find_retired
 from site_src.publish.sources import Source, read_kept
+from site_src.publish.vanished import describe_vanished
 from site_src.read.tree import Tree
 from site_src.render.templating import read_design
 from site_src.site.model import Look
@@ -58,7 +59,9 @@ class Planner:
             note = f"content/ is still what was rolled back from, so the content of release {live.manifest.content_of} stays. Mend content/ to publish it."
             content_of = live.manifest.content_of
             return self.draft(source, instant, content_of, rolled_back_from, (note,))
-        return self.draft(source, instant)
+        plan = self.draft(source, instant)
+        vanished = describe_vanished(live.manifest.files, plan.draft.files) if live else ()
+        return replace(plan, notes=(*plan.notes, *vanished))
 
     def plan_rollback(self, chosen: Release, tree: Tree, guard: LogGuard) -> Plan:
         """The plan of a roll-back to the content of `chosen`; `tree` is the project as it is now. Raises InputRefused."""
