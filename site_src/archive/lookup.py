@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from site_src.publish import journal
-from site_src.publish.history import LeaseGap, Span, read_lease_gaps, read_spans, span_at
+from site_src.publish.history import LeaseGap, Span, read_lease_gaps, span_at, spans_in
 from site_src.publish.manifest import MANIFEST_FILE, Manifest, ManifestBroken, digest, load_manifest
 from site_src.publish.releases import HIDDEN, RELEASES, SITE
 
@@ -45,32 +45,36 @@ class NotFound(Exception):
     """Raised, with a sentence, when nothing was live, or when the release has no such page."""
 
 
-def look_up(target: Path, instant: datetime) -> Found:
-    """What was live in the target at the instant; raises NotFound and OSError."""
-    spans = read_spans(target)
+def look_up(target: Path, instant: datetime, shared: Sequence[journal.Line | int] | None = None) -> Found:
+    """What was live in the target at the instant; raises NotFound and OSError.
+
+    `shared` has the lines of the bucket's journal, if the target is a copy of a bucket: these say what was live there.
+    """
+    lines = list(journal.lines(target)) if shared is None else shared
+    spans = spans_in(lines)
     span = span_at(spans, instant)
     if span is None:
         raise NotFound(
             f"The first release was published at {spans[0].begins:%Y-%m-%d %H:%M:%S} UTC; nothing was live at that moment."
             if spans
-            else f"{target / journal.JOURNAL} names no release."
+            else "The journal names no release."
         )
     place = spans.index(span)
     gaps = (gap for gap in read_lease_gaps(target) if gap.begins <= instant)
     gap = next((gap for gap in gaps if gap.ends is None or instant < gap.ends), None)
-    findings = list(_find_breaks(target))
+    findings = list(_find_breaks(lines))
     manifest = _read_manifest(target, span, findings)
     return Found(instant, span, spans[place - 1] if place else None, gap, manifest, tuple(findings))
 
 
-def _find_breaks(target: Path) -> Iterator[str]:
+def _find_breaks(lines: Sequence[journal.Line | int]) -> Iterator[str]:
     broken = [
         line if isinstance(line, int) else line.number
-        for line in journal.lines(target)
+        for line in lines
         if isinstance(line, int) or not line.unbroken
     ]
     if broken:
-        yield f"{journal.JOURNAL}:{broken[0]}: the journal was changed by hand, so what it says is in doubt. Look: python build.py releases {target} --verify"
+        yield f"line {broken[0]}: the journal was changed by hand, so what it says is in doubt. Look: python build.py releases TARGET --verify"
 
 
 def _read_manifest(target: Path, span: Span, findings: list[str]) -> Manifest | None:

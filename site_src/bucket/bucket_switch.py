@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +21,12 @@ from site_src.bucket.pointer import Listing, Pointer, blob_key, metadata_key, re
 from site_src.bucket.pointer_store import At, PointerStore, lease_end
 from site_src.bucket.pruning import prune_bucket
 from site_src.bucket.releases import blobs_of, each_at_once, paths_of
+from site_src.bucket.shared_journal import append_line, note_missing
 from site_src.bucket.signing import OnlineKey
-from site_src.publish import journal
+from site_src.publish.history import links_in
+from site_src.publish.live_release import line_of_unlogged
 from site_src.publish.manifest import MANIFEST_FILE, File, Manifest, digest
+from site_src.publish.pruning import names_beyond
 from site_src.publish.releases import (
     Release,
     live_or_newest,
@@ -34,7 +36,6 @@ from site_src.publish.switch import OutcomeUnknown, Overtaken
 from site_src.publish.vouch import hides_link
 from site_src.states import STATES_WITH_LINK
 
-JOURNAL = "journal"
 _PAUSE_SECONDS = 0.02
 
 
@@ -62,11 +63,15 @@ class BucketSwitch:
         self._base: At | None = None
         self._listing = Listing(0, {})
         self._is_prepared = False
+        # The journal's line about the release that this publish replaces.
+        self._replaced: dict[str, Any] | None = None
 
     def catch_up(self, target: Path) -> None:
         """Fetches the releases that the target lacks, and makes the bucket's live release live there. Raises OSError."""
         self.prepare(target)
         self._base, self._listing = catch_up(self._pointers, target)
+        live = live_or_newest(target)[0]
+        self._replaced = line_of_unlogged(live, {}) if self._base and live else None
 
     def commit(self, release: Release, keep: int) -> None:
         """Puts the release into the bucket, and makes it the live one there. Raises Overtaken, OutcomeUnknown and StoreFailed."""
@@ -74,9 +79,13 @@ class BucketSwitch:
         releases = dict(self._listing.releases)
         manifest = (release.folder / MANIFEST_FILE).read_bytes()
         releases[release.name] = File(digest(manifest), len(manifest))
-        newest = sorted(releases, key=release_number, reverse=True)[: max(keep, 2)]
-        gone = releases.keys() - set(newest)
-        version, snapshot, snapshot_file = self._put_listing({name: releases[name] for name in newest})
+        evidence = set(self._listing.evidence)
+        if links_in(self._base.pointer.states if self._base else {}) != links_in(release.manifest.states):
+            evidence.add(release.name)
+        older = sorted(releases.keys() - {release.name}, key=release_number, reverse=True)
+        gone = names_beyond(older, evidence, keep)
+        listed = {name: file for name, file in releases.items() if name not in gone}
+        version, snapshot, snapshot_file = self._put_listing(listed, evidence)
         if self._base is None or self._pointers.rotates:
             self._pointers.put_roots(self._publishing.roots)
         self._swap(self._pointer(release.manifest, version, snapshot, snapshot_file))
@@ -107,22 +116,12 @@ class BucketSwitch:
             entry: dict[str, Any] = json.loads(line)
             if not self._store.conditional:
                 entry["conditions"] = "ignored by the store"
-            number, before = self._last_line()
-            while not self._store.create_surely(
-                f"{JOURNAL}/{number + 1:08}.json",
-                json.dumps({**entry, journal.BEFORE: before}, ensure_ascii=False).encode(),
-            ):
-                number, before = self._last_line()
+            if self._replaced:
+                note_missing(self._store, self._replaced)
+            append_line(self._store, entry)
         except StoreFailed as error:
             return f"The bucket's journal could not be written ({error.strerror})."
         return None
-
-    def _last_line(self) -> tuple[int, str]:
-        last = max((listed.key for listed in self._store.list(JOURNAL)), default=None)
-        found = self._store.get(last) if last else None
-        if last is None or found is None:
-            return 0, journal.NO_LINE
-        return int(Path(last).stem), sha256(found.data).hexdigest()
 
     def prepare(self, target: Path) -> None:
         """Tries the store, unless a command has done so before. Raises ConditionsIgnored and StoreFailed."""
@@ -152,7 +151,7 @@ class BucketSwitch:
 
         each_at_once(put, {**needed, own.sha256: own})
 
-    def _put_listing(self, releases: Mapping[str, File]) -> tuple[int, int, File]:
+    def _put_listing(self, releases: Mapping[str, File], evidence: Collection[str]) -> tuple[int, int, File]:
         """Puts targets.json and snapshot.json; returns the next version of the pointer, the snapshot's and its file.
 
         A version that another publisher, or a killed one, has used is left out.
@@ -160,7 +159,7 @@ class BucketSwitch:
         version, snapshot, listing = self._pointers.last_versions()
         listing += 1
         while not self._store.create_surely(
-            metadata_key("targets", listing), data := self._key.sign_listing(listing, releases)
+            metadata_key("targets", listing), data := self._key.sign_listing(listing, releases, evidence)
         ):
             listing += 1
         snapshot += 1

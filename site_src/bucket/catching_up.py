@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache, partial
 from pathlib import Path
 
 from site_src.bucket.pointer import Listing
@@ -10,6 +12,7 @@ from site_src.bucket.releases import fetch_manifest, keep_release, switch_to_fet
 from site_src.publish import journal
 from site_src.publish.live_release import note_unlogged
 from site_src.publish.releases import live_name, live_or_newest, release_folders, sweep_leftovers
+from site_src.states import State
 
 
 def catch_up(pointers: PointerStore, target: Path) -> tuple[At | None, Listing]:
@@ -27,11 +30,19 @@ def catch_up(pointers: PointerStore, target: Path) -> tuple[At | None, Listing]:
     published = journal.manifests_in(target)
     note_unlogged(target, known, published)
     sweep_leftovers(target, known, published)
-    for name in reversed(listing.newest_first()):
+    manifest = cache(partial(fetch_manifest, store, listing))
+    names = listing.newest_first()
+
+    def states_before(name: str) -> Mapping[str, State]:
+        # What is no longer listed between two releases changed no link.
+        older = names[names.index(name) + 1 :]
+        return manifest(older[0]).states if older else {}
+
+    for name in reversed(names):
         if name not in _names(target) and name != live:
-            keep_release(target, store, fetch_manifest(store, listing, name), known)
+            keep_release(target, store, manifest(name), known, states_before(name))
     if live_name(target) != live:
-        switch_to_fetched(target, store, fetch_manifest(store, listing, live), known)
+        switch_to_fetched(target, store, manifest(live), known, states_before(live))
     return at, listing
 
 

@@ -169,7 +169,9 @@ class Follower:
             live = self._note_unlogged()
             sweep_leftovers(self._target, live, journal.manifests_in(self._target))
             manifest = fetch_manifest(self._store, listing, pointer.live)
-            release = switch_to_fetched(self._target, self._store, manifest, live)
+            release = switch_to_fetched(
+                self._target, self._store, manifest, live, live.manifest.states if live else {}
+            )
             prune(self._target, release, self._keep)
         self._files.remember()
         self._say(f"{self._target}: release {release.name} is live.")

@@ -26,6 +26,8 @@ TIMESTAMP = "metadata/timestamp.json"
 FAR_FUTURE = datetime(2100, 1, 1, tzinfo=UTC)
 # The key of our fields in the signed part of timestamp.json.
 FIELDS = "x-quotabord"
+# In the custom part of a release in targets.json: true for one that closed or opened a link.
+CHANGES_LINK = "changesLink"
 _RELEASE = re.compile(r"([0-9]+)-[0-9a-f]{12}", re.ASCII)
 
 
@@ -92,10 +94,14 @@ class Pointer:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The releases in the bucket: the size and digest of each one's manifest, by name; `version` is that of the metadata."""
+    """The releases in the bucket: the size and digest of each one's manifest, by name; `version` is that of the metadata.
+
+    `evidence` has the names of those that closed or opened a link: they are listed for good.
+    """
 
     version: int
     releases: Mapping[str, File]
+    evidence: frozenset[str] = frozenset()
 
     def newest_first(self) -> list[str]:
         """The names, the newest release first."""

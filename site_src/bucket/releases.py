@@ -10,12 +10,13 @@ from pathlib import Path
 from site_src.bucket.object_store import ObjectStore, StoreFailed
 from site_src.bucket.pointer import Listing, blob_key
 from site_src.publish import journal
+from site_src.publish.history import KEPT
 from site_src.publish.lease import switching
 from site_src.publish.manifest import File, Manifest, ManifestBroken, digest, dump_manifest, parse_manifest
 from site_src.publish.publication import journal_of, states_of
 from site_src.publish.releases import DESIGN, HIDDEN, INPUTS, RELEASES, SITE, Release
 from site_src.publish.staging import Trees, replace_link, staged, switch_to
-from site_src.states import STATES_WITH_LINK
+from site_src.states import STATES_WITH_LINK, State
 
 AT_ONCE = 32
 
@@ -74,13 +75,18 @@ def assembled(target: Path, store: ObjectStore, manifest: Manifest, like: Releas
         yield staging
 
 
-def keep_release(target: Path, store: ObjectStore, manifest: Manifest, like: Release | None) -> None:
-    """Adds the release to those of the target without making it live, and notes that in the journal. Raises OSError."""
+def keep_release(
+    target: Path, store: ObjectStore, manifest: Manifest, like: Release | None, before: Mapping[str, State]
+) -> None:
+    """Adds the release to those of the target without making it live, and notes that in the journal. Raises OSError.
+
+    `before` are the states of the release that it replaced in the bucket.
+    """
     with assembled(target, store, manifest, like) as staging:
         pass
     release = Release(target / RELEASES / manifest.name, manifest)
     staging.rename(release.folder)
-    _note(target, store, release, None)
+    _note(target, store, release, before, KEPT)
 
 
 def each_at_once(work: Callable[[File], None], files: Mapping[str, File]) -> None:
@@ -114,8 +120,13 @@ def _tree(files: Mapping[str, File], blobs: Mapping[str, bytes]) -> dict[str, by
     return {path: blobs[about.sha256] for path, about in files.items()}
 
 
-def switch_to_fetched(target: Path, store: ObjectStore, manifest: Manifest, like: Release | None) -> Release:
-    """Makes the release live in the target, whose lock the caller holds, and notes it in the journal. Raises OSError."""
+def switch_to_fetched(
+    target: Path, store: ObjectStore, manifest: Manifest, like: Release | None, before: Mapping[str, State]
+) -> Release:
+    """Makes the release live in the target, whose lock the caller holds, and notes it in the journal. Raises OSError.
+
+    Files are linked with those of the release `like`. `before` are the states that it replaces.
+    """
     there = target / RELEASES / manifest.name
     if there.is_dir():
         release = Release(there, manifest)
@@ -126,18 +137,20 @@ def switch_to_fetched(target: Path, store: ObjectStore, manifest: Manifest, like
             pass
         with switching(target, _shows_link(manifest)):
             release = switch_to(target, staging, manifest)
-    _note(target, store, release, like)
+    _note(target, store, release, before, "published")
     return release
 
 
-def _note(target: Path, store: ObjectStore, release: Release, before: Release | None) -> None:
+def _note(
+    target: Path, store: ObjectStore, release: Release, before: Mapping[str, State], result: str
+) -> None:
     entry = {
         "who": str(store.address),
         "action": "follow",
-        "from": states_of(before),
+        "from": {id: str(state) for id, state in sorted(before.items())},
         "to": states_of(release),
     }
-    journal.append(target, {**entry, **journal_of(release), "result": "published"})
+    journal.append(target, {**entry, **journal_of(release), "result": result})
 
 
 def _shows_link(manifest: Manifest) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,8 @@ from securesystemslib.exceptions import UnverifiedSignatureError
 from securesystemslib.signer import CryptoSigner, SSlibKey
 from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, TargetFile, Targets, Timestamp
 
-from site_src.bucket.pointer import FAR_FUTURE, FIELDS, Pointer
+from site_src.bucket.pointer import CHANGES_LINK, FAR_FUTURE, FIELDS, Pointer
+from site_src.publish.anchor import Signature
 from site_src.publish.manifest import File
 
 KEYS = "keys"
@@ -48,12 +49,23 @@ class OnlineKey:
         meta = {"targets.json": MetaFile.from_data(listing_version, listing, _HASHES)}
         return self._sign(Metadata(Snapshot(version, None, FAR_FUTURE, meta)))
 
-    def sign_listing(self, version: int, releases: Mapping[str, File]) -> bytes:
-        """N.targets.json that lists the manifests of these releases."""
+    def sign_listing(self, version: int, releases: Mapping[str, File], evidence: Collection[str]) -> bytes:
+        """N.targets.json that lists the manifests of these releases, and which of them are `evidence`."""
         targets = {
-            name: TargetFile(file.size, {"sha256": file.sha256}, name) for name, file in releases.items()
+            name: TargetFile(
+                file.size,
+                {"sha256": file.sha256},
+                name,
+                {"custom": {CHANGES_LINK: True}} if name in evidence else {},
+            )
+            for name, file in releases.items()
         }
         return self._sign(Metadata(Targets(version, None, FAR_FUTURE, targets)))
+
+    def sign(self, data: bytes) -> Signature:
+        """The signature of these bytes, which are no metadata."""
+        made = self._signer.sign(data)
+        return Signature(made.keyid, made.signature)
 
     def _sign(self, metadata: Metadata[Any]) -> bytes:
         metadata.sign(self._signer)
@@ -62,7 +74,7 @@ class OnlineKey:
 
 def load_online_key(file: Path, root: bytes) -> OnlineKey:
     """The private key in the file, which must be one that the root names for all online roles. Raises KeyRefused."""
-    signer, trusted = _load(file), _parse_root(root).signed
+    signer, trusted = _load(file), parse_root(root).signed
     key = OnlineKey(signer)
     if any(key.id not in trusted.roles[role].keyids for role in ONLINE_ROLES):
         raise KeyRefused(f"{file}: is not the online key that {KEYS}/{trusted.version}.root.json names.")
@@ -88,7 +100,7 @@ def roots(folder: Path) -> list[tuple[int, bytes]]:
 
 def root_expires(root: bytes) -> datetime:
     """When the root expires (UTC). Raises KeyRefused."""
-    return _parse_root(root).signed.expires
+    return parse_root(root).signed.expires
 
 
 def make_keys(root_key: Path, online_key: Path, days: int) -> bytes:
@@ -107,7 +119,7 @@ def rotate(
     root: bytes, root_key: Path, new_root_key: Path | None, new_online_key: Path | None, days: int
 ) -> bytes:
     """The next root, valid for `days`, with new keys if their files are named. Raises KeyRefused and OSError."""
-    metadata, old = _parse_root(root), _load(root_key)
+    metadata, old = parse_root(root), _load(root_key)
     signed = metadata.signed
     if _public(old).keyid not in signed.roles[Root.type].keyids:
         raise KeyRefused(f"{root_key}: is not the root key that {signed.version}.root.json names.")
@@ -131,7 +143,8 @@ def rotate(
     return metadata.to_bytes()
 
 
-def _parse_root(data: bytes) -> Metadata[Root]:
+def parse_root(data: bytes) -> Metadata[Root]:
+    """The root in these bytes, signed by its own key. Raises KeyRefused."""
     try:
         metadata = Metadata[Root].from_bytes(data)
         metadata.verify_delegate(Root.type, metadata)

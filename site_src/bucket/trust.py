@@ -21,7 +21,7 @@ from tuf.api.metadata import Metadata, Targets
 from tuf.ngclient._internal.trusted_metadata_set import TrustedMetadataSet
 from tuf.ngclient.config import EnvelopeType
 
-from site_src.bucket.pointer import Listing, Pointer, PointerRefused, metadata_key, read_pointer
+from site_src.bucket.pointer import CHANGES_LINK, Listing, Pointer, PointerRefused, metadata_key, read_pointer
 from site_src.publish.manifest import File
 from site_src.publish.store import sync
 
@@ -86,6 +86,9 @@ class Trust:
                 for name, about in targets.targets.items()
                 if "sha256" in about.hashes
             },
+            frozenset(
+                name for name, about in targets.targets.items() if (about.custom or {}).get(CHANGES_LINK)
+            ),
         )
 
     @property

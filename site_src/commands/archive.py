@@ -17,7 +17,7 @@ from site_src.exit_codes import DONE, NOT_SHOWN, PROBLEMS, WrongUse
 from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.problems import InputRefused
 from site_src.publish import journal
-from site_src.publish.history import ARCHIVE, ARCHIVED, FAILED
+from site_src.publish.history import ARCHIVE, ARCHIVED, FAILED, MISSED, find_missed
 from site_src.publish.manifest import ManifestBroken
 from site_src.publish.releases import Release, all_releases, live_release, target_lock
 from site_src.publish.store import OutputRefused
@@ -55,6 +55,8 @@ def run(options: argparse.Namespace, root: Path) -> int:
     release = _release(options, target)
     options.by, options.who = None, local.who if local else None
     entry: dict[str, Any] = {"who": who(options), "action": ARCHIVE, "address": address}
+    if target:
+        _note_missed(target, entry)
     if release:
         entry["release"] = release.name
     try:
@@ -100,6 +102,16 @@ def _finish(archived: Archived, release: Release | None, target: Path | None, en
             )
             return PROBLEMS
     return NOT_SHOWN if archived.wrong else DONE
+
+
+def _note_missed(target: Path, entry: dict[str, Any]) -> None:
+    """Adds a line for each release that was replaced before its archive began."""
+    why = "another release replaced it before its archive began."
+    with suppress(OSError, OutputRefused):  # the next archive does it
+        for span in find_missed(target):
+            if span.release != entry.get("release"):
+                _note(target, {**entry, "release": span.release, "result": MISSED, "why": why})
+                print(f"Release {span.release} was not archived: {why}", file=sys.stderr)
 
 
 def _note(target: Path, entry: dict[str, Any]) -> None:

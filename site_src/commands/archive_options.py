@@ -29,7 +29,9 @@ def add_journal(commands: Commands[argparse.ArgumentParser]) -> None:
         "anchor", help="write the digest of its newest line where others can hold it", allow_abbrev=False
     )
     anchor.add_argument("file", metavar="FILE", nargs="?", help="add it to this file (prints it)")
-    anchor.add_argument("--target", metavar="TARGET", help="the published folder (target in local.yaml)")
+    anchor.add_argument(
+        "--target", metavar="TARGET", help="the published folder or bucket (target in local.yaml)"
+    )
     anchor.add_argument("--commit", action="store_true", help="commit FILE to the git repository it is in")
     anchor.add_argument(
         "--send", action="store_true", help="give it to the program that local.yaml names: alarm"

@@ -12,6 +12,7 @@ from site_src.builder import Builder
 from site_src.check.advice import advise
 from site_src.commands.changes import list_own_files
 from site_src.commands.instant import checked_instant, moment_of
+from site_src.commands.keys import find_expiry
 from site_src.commands.report import pluralize, report_problems, report_refusals
 from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
 from site_src.gate.gate import GateRefused
@@ -56,6 +57,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
         report_refusals(error.refusals, options.format)
         return GATE_REFUSED
     found.update(read_local(root)[1])
+    found.update(find_expiry(root))
     if options.paths:
         places = [_place(path, root, tree, found) for path in options.paths]
         chosen = {problem for problem in found if _is_below(problem.path, places)}

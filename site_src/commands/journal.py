@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 from site_src.commands.alarm import ring_and_wait
+from site_src.commands.anchor_keys import load_anchor_key
 from site_src.commands.archive import folder_of
+from site_src.commands.bucket_target import take_bucket
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
 from site_src.file_lock import open_own
 from site_src.problems import InputRefused
@@ -25,6 +27,7 @@ def anchor(options: argparse.Namespace, root: Path) -> int:
     local, problems = read_local(root)
     if problems:
         raise InputRefused(problems)
+    take_bucket(options, root)
     target = options.target or (local and folder_of(local, root))
     if not target:
         raise WrongUse(
@@ -34,7 +37,7 @@ def anchor(options: argparse.Namespace, root: Path) -> int:
         raise WrongUse("--commit needs a FILE, in a git repository.")
     if options.send and not (local and local.alarm):
         raise WrongUse("--send needs a program in local.yaml: alarm: /usr/local/bin/…")
-    taken = take_anchor(Path(target))
+    taken = take_anchor(Path(target), load_anchor_key(root))
     if taken is None:
         raise WrongUse(f"{target} has no journal yet. Publish first.")
     line = taken.as_json()

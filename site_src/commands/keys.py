@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
+from site_src.problems import Problem
 from site_src.read.local import read_store_settings
 
+# The same as signing.WARN_DAYS, which cannot be imported without the extra `store`.
+_WARN_DAYS = 30
 _ROOT_NAME = "{}.root.json"
 
 
@@ -50,6 +55,30 @@ def rotate(options: argparse.Namespace, root: Path) -> int:
     (root / KEYS / _ROOT_NAME.format(version + 1)).write_bytes(made)
     print(f"{KEYS}/{version + 1}.root.json: made. Commit it, bring every publisher up to date, and publish.")
     return DONE
+
+
+def find_expiry(root: Path) -> Iterator[Problem]:
+    """A warning in the last 30 days of the newest root of `keys/`, and an error after them; nothing without that folder.
+
+    It needs no library of the extra `store`, so that `check` reports it on every machine.
+    """
+    roots = [file for file in (root / "keys").glob("*.root.json") if file.name.partition(".")[0].isdecimal()]
+    if not roots:
+        return
+    newest = max(roots, key=lambda file: int(file.name.partition(".")[0]))
+    path = newest.relative_to(root).as_posix()
+    try:
+        left = datetime.fromisoformat(json.loads(newest.read_bytes())["signed"]["expires"]) - datetime.now(
+            UTC
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        yield Problem(path, 1, "cannot be read as a root of keys. Restore it with git.", "expired")
+        return
+    if left < timedelta(days=_WARN_DAYS):
+        is_past = left < timedelta()
+        when = "has expired" if is_past else f"expires in {left.days} days"
+        message = f"{when}. Web servers refuse releases from then on. Type: python build.py keys rotate"
+        yield Problem(path, 1, message, "expired", "error" if is_past else "warning")
 
 
 def check(options: argparse.Namespace, root: Path) -> int:  # noqa: ARG001 - a command takes its options

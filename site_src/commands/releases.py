@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from site_src.archive.files import find_changed_archives
+from site_src.commands.anchor_keys import load_anchor_keys
 from site_src.commands.archive import folder_of
 from site_src.commands.bucket_target import open_named, take_bucket, use_bucket
 from site_src.commands.progress import Progress
@@ -44,7 +45,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
     if options.at is not None:
         from site_src.commands.releases_at import show
 
-        return show(options, root, target, folder)
+        return show(options, root, target, folder, _read_shared_journal(options, root, target))
     if options.page is not None or options.out is not None:
         raise WrongUse('--page and --out need a moment: --at "2026-04-01 11:42".')
     if options.anchor and not options.verify:
@@ -54,7 +55,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
     except ManifestBroken:
         live = None
     known = all_releases(target)
-    findings = _find_tampering(target, folder, options.anchor) if options.verify else []
+    findings = _find_tampering(root, target, folder, options.anchor) if options.verify else []
     if options.bucket and options.verify:
         from site_src.bucket.audit import find_tampering_in_bucket
 
@@ -77,14 +78,14 @@ def run(options: argparse.Namespace, root: Path) -> int:
     return PROBLEMS if findings else DONE
 
 
-def _find_tampering(target: Path, folder: Path | None, anchors: str | None) -> list[str]:
+def _find_tampering(root: Path, target: Path, folder: Path | None, anchors: str | None) -> list[str]:
     """What differs from what was published and archived, and from the anchors; raises WrongUse for anchors that cannot be read."""
     findings = find_tampering(target)
     if folder:
         findings += find_changed_archives(target, folder)
     if anchors:
         try:
-            findings += check_anchors(target, Path(anchors))
+            findings += check_anchors(target, Path(anchors), load_anchor_keys(root))
         except OSError as error:
             raise WrongUse(f"--anchor: {anchors}: {error.strerror}.") from None
     return findings
@@ -139,6 +140,17 @@ def _existing(options: argparse.Namespace, root: Path) -> Path:
     if not target.is_dir():
         raise WrongUse(f"{options.target} is not there. Name the published folder.")
     return target
+
+
+def _read_shared_journal(
+    options: argparse.Namespace, root: Path, target: Path
+) -> list[journal.Line | int] | None:
+    """The lines of the bucket's journal; None for a folder. Raises StoreFailed."""
+    if not options.bucket:
+        return None
+    from site_src.bucket.shared_journal import read_lines
+
+    return read_lines(_open(options, root, target).pointers.store)
 
 
 def _open(options: argparse.Namespace, root: Path, target: Path) -> Bucket:

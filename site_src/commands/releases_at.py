@@ -17,6 +17,8 @@ from site_src.commands.instant import checked_instant, instant_of
 from site_src.commands.quota_inputs import QuotaInputs, find_kept, read_quota_inputs
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
 from site_src.instants import utc_text
+from site_src.publish import journal
+from site_src.publish.history import read_archives
 from site_src.publish.manifest import digest
 from site_src.quota.log import Event, event_at
 from site_src.states import STATES_WITH_LINK
@@ -35,6 +37,8 @@ class _Answer:
     page: KeptPage | None
     recorded: Recorded | None
     findings: tuple[str, ...]
+    why_no_archive: str = ""
+    is_bucket: bool = False
 
     @property
     def data(self) -> bytes | None:
@@ -44,10 +48,16 @@ class _Answer:
         return self.recorded.payload if self.recorded else None
 
 
-def show(options: argparse.Namespace, root: Path, target: Path, folder: Path | None) -> int:
+def show(
+    options: argparse.Namespace,
+    root: Path,
+    target: Path,
+    folder: Path | None,
+    shared: list[journal.Line | int] | None,
+) -> int:
     """Prints what was live at --at; with --page also that page. Returns 1 if it is not known, or if something was changed since.
 
-    `folder` has the WARC files, if there are any. Raises InputRefused and WrongUse.
+    `folder` has the WARC files, if there are any, and `shared` the lines of a bucket's journal. Raises InputRefused and WrongUse.
     """
     checked_instant(options.at)
     inputs = read_quota_inputs(root, find_kept(str(target)))
@@ -55,7 +65,7 @@ def show(options: argparse.Namespace, root: Path, target: Path, folder: Path | N
     if instant > datetime.now(UTC):
         raise WrongUse("--at: that moment is in the future. What is scheduled: python build.py quota show")
     try:
-        answer = _look(options, target, folder, instant)
+        answer = _look(options, target, folder, look_up(target, instant, shared))
     except NotFound as error:
         print(error, file=sys.stderr)
         return PROBLEMS
@@ -71,11 +81,11 @@ def show(options: argparse.Namespace, root: Path, target: Path, folder: Path | N
     return _give_page(options, answer)
 
 
-def _look(options: argparse.Namespace, target: Path, folder: Path | None, instant: datetime) -> _Answer:
-    found = look_up(target, instant)
+def _look(options: argparse.Namespace, target: Path, folder: Path | None, found: Found) -> _Answer:
     findings = list(found.findings)
+    is_bucket = options.bucket is not None
     if options.page is None:
-        return _Answer(found, None, None, tuple(findings))
+        return _Answer(found, None, None, tuple(findings), is_bucket=is_bucket)
     page = read_page(target, found, options.page)
     if page and page.finding:
         findings.append(page.finding)
@@ -88,7 +98,9 @@ def _look(options: argparse.Namespace, target: Path, folder: Path | None, instan
             findings += more
         except ModuleNotFoundError:
             print(f"The WARC files were not read: {INSTALL}", file=sys.stderr)
-    return _Answer(found, page, recorded, tuple(findings))
+    tried = [line for line in read_archives(target) if line.release == found.span.release]
+    why = tried[-1].why if tried and not tried[-1].warc else ""
+    return _Answer(found, page, recorded, tuple(findings), why, is_bucket)
 
 
 def _give_page(options: argparse.Namespace, answer: _Answer) -> int:
@@ -146,7 +158,7 @@ def _lines(answer: _Answer, inputs: QuotaInputs, page: str | None) -> Iterator[t
             "why",
             f"{id}: {event.state} from {_both(event.starts, inputs)}{by}{note}; internal, from the present log",
         )
-    for note in _doubts(answer.found, inputs):
+    for note in _doubts(answer, inputs):
         yield "note", note
     if answer.page:
         yield (
@@ -165,11 +177,15 @@ def _lines(answer: _Answer, inputs: QuotaInputs, page: str | None) -> Iterator[t
             f"{record.file}, record {record.id} at byte {record.offset}, {record.url} answered at {_both(record.date, inputs)}, SHA-256 {record.digest}{same}",
         )
     elif page is not None:
-        yield "archive", "no WARC file that is known has this page of this release"
+        why = f": {answer.why_no_archive}" if answer.why_no_archive else ""
+        yield "archive", f"no WARC file that is known has this page of this release{why}"
 
 
-def _doubts(found: Found, inputs: QuotaInputs) -> Iterator[str]:
+def _doubts(answer: _Answer, inputs: QuotaInputs) -> Iterator[str]:
     """What the journal does not prove about what visitors saw at the moment."""
+    found = answer.found
+    if answer.is_bucket:
+        yield "each web server follows the bucket a little later, and hides the links when it cannot reach it; the journal on that server says what it showed"
     if found.instant - found.span.begins < _CACHES and found.before:
         yield f"release {found.before.release} was live until {_both(found.span.begins, inputs)}; a cache may have shown it for some seconds more"
     if found.gap:
@@ -221,7 +237,7 @@ def _as_json(answer: _Answer, inputs: QuotaInputs, with_page: bool) -> dict[str,
             }
             for id, event in _events(found, inputs)
         ],
-        "notes": list(_doubts(found, inputs)),
+        "notes": list(_doubts(answer, inputs)),
         "findings": list(answer.findings),
     }
     if with_page:

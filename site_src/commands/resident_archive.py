@@ -25,7 +25,8 @@ _LOW_PRIORITY = 10
 class ResidentArchive:
     """Runs `archive` for each release that `add` names, one at a time, until it succeeds; if local.yaml names a folder for it.
 
-    A failure goes to `call` once per release, success to `say`; a release that was replaced before that is not archived.
+    A failure goes to `call` once per release, success to `say`. For a release that was replaced before its archive began, the next archive adds
+    a line to the journal.
     """
 
     def __init__(

@@ -1,19 +1,46 @@
 """Anchors of the journal: the digest of its newest line, kept where a person who can rewrite the journal cannot change it.
 
-Each line of the journal has the digest of the line before, so one digest proves every line up to its own.
+Each line of the journal has the digest of the line before, so one digest proves every line up to its own. An anchor of a
+publisher with keys is signed with its online key.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, Protocol
 
 from site_src.instants import utc_text
 from site_src.publish import journal
+
+# What is signed begins with this, so that no signature of something else fits an anchor.
+_PURPOSE = b"Quotabord journal anchor\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A signature, in hexadecimal digits, and the identifier of its key."""
+
+    key: str
+    value: str
+
+
+class Signer(Protocol):
+    """The key of a publisher."""
+
+    def sign(self, data: bytes) -> Signature:
+        """The signature of these bytes."""
+
+
+class Verifier(Protocol):
+    """The public keys of a publisher."""
+
+    def verify(self, data: bytes, signature: Signature) -> bool:
+        """True when one of the keys made the signature of these bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,36 +50,70 @@ class Anchor:
     line: int
     sha256: str
     time: str
+    signature: Signature | None = None
 
     def as_json(self) -> str:
         """The anchor as one line of JSON."""
-        return json.dumps({"line": self.line, "sha256": self.sha256, "time": self.time})
+        signature = {"key": self.signature.key, "signature": self.signature.value} if self.signature else {}
+        return json.dumps({**self._fields(), **signature})
+
+    def signed_bytes(self) -> bytes:
+        """The bytes that are signed."""
+        return _PURPOSE + json.dumps(self._fields()).encode()
+
+    def _fields(self) -> dict[str, int | str]:
+        return {"line": self.line, "sha256": self.sha256, "time": self.time}
 
 
-def take_anchor(target: Path) -> Anchor | None:
-    """The anchor of the newest complete line; None if there is none. Raises OSError."""
+def take_anchor(target: Path, key: Signer | None) -> Anchor | None:
+    """The anchor of the newest complete line, signed if there is a key; None without such a line. Raises OSError."""
     digests = _digests(target)
-    now = utc_text(datetime.now(UTC), "seconds")
-    return Anchor(len(digests), digests[-1], now) if digests else None
+    if not digests:
+        return None
+    anchor = Anchor(len(digests), digests[-1], utc_text(datetime.now(UTC), "seconds"))
+    return replace(anchor, signature=key.sign(anchor.signed_bytes())) if key else anchor
 
 
-def check_anchors(target: Path, file: Path) -> Iterator[str]:
-    """A sentence for each anchor in the file that the journal contradicts, and for each line that is no anchor. Raises OSError."""
+def check_anchors(target: Path, file: Path, keys: Verifier | None) -> Iterator[str]:
+    """A sentence for each anchor in the file that the journal contradicts, and for each line that is no anchor. Raises OSError.
+
+    With keys, also for each anchor that none of them has signed.
+    """
     digests, text = _digests(target), file.read_text(encoding="utf-8", errors="replace")
     anchors = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
     if not anchors:
         yield f"{file}: has no anchor"
     for number, line in anchors:
         try:
-            known = json.loads(line)
-            place, sha256, time = int(known["line"]), str(known["sha256"]), str(known["time"])
+            anchor = _read(json.loads(line))
         except (ValueError, KeyError, TypeError, RecursionError):
             yield f"{file}:{number}: is not an anchor. Write one: python build.py journal anchor {file}"
             continue
-        if not 1 <= place <= len(digests):
+        place, time = anchor.line, anchor.time
+        if finding := _check_signature(anchor, keys):
+            yield f"{file}:{number}: {finding}"
+        elif not 1 <= place <= len(digests):
             yield f"{file}:{number}: {journal.JOURNAL} has {len(digests)} lines, and at {time} it had {place}: lines were removed"
-        elif digests[place - 1] != sha256:
+        elif digests[place - 1] != anchor.sha256:
             yield f"{file}:{number}: {journal.JOURNAL}:{place} is not the line of {time}: it, or a line before it, was rewritten"
+
+
+def _read(known: Mapping[str, Any]) -> Anchor:
+    """The anchor in a line of JSON. Raises ValueError, KeyError and TypeError."""
+    is_signed = "key" in known or "signature" in known
+    signature = Signature(str(known["key"]), str(known["signature"])) if is_signed else None
+    return Anchor(int(known["line"]), str(known["sha256"]), str(known["time"]), signature)
+
+
+def _check_signature(anchor: Anchor, keys: Verifier | None) -> str | None:
+    """What is wrong with the signature; without keys, an anchor without one is right."""
+    if anchor.signature is None:
+        return "the anchor has no signature, and keys/ names who signs" if keys else None
+    if keys is None:
+        return "the anchor is signed, and there is no keys/ to check that with. Bring the checkout up to date"
+    if not keys.verify(anchor.signed_bytes(), anchor.signature):
+        return "the anchor was changed, or was not signed by a key that keys/ names"
+    return None
 
 
 def _digests(target: Path) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,8 +12,10 @@ from site_src.publish import journal
 from site_src.states import STATES_WITH_LINK, State
 
 _SWITCHES = frozenset({"published", "state-only", "found"})
+# A release that a copy of a bucket got without showing it.
+KEPT = "kept"
 LEASE, ENDED, RENEWED = "lease", "ended", "renewed"
-ARCHIVE, ARCHIVED, FAILED = "archive", "archived", "failed"
+ARCHIVE, ARCHIVED, FAILED, MISSED = "archive", "archived", "failed", "missed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,13 @@ class LeaseGap:
 
 def read_spans(target: Path) -> list[Span]:
     """Every release that was live, in the order of the journal. Skips lines that cannot be read; raises OSError."""
+    return spans_in(journal.lines(target))
+
+
+def spans_in(lines: Iterable[journal.Line | int]) -> list[Span]:
+    """Every release that was live by these lines of a journal. Skips those that cannot be read."""
     spans: list[Span] = []
-    for number, entry in _entries(target):
+    for number, entry in _readable(lines):
         begins, release = _time(entry.get("time")), entry.get("release")
         if begins is None or not release or entry.get("result") not in _SWITCHES:
             continue
@@ -117,26 +124,42 @@ def read_archives(target: Path) -> list[ArchiveLine]:
     return found
 
 
+def find_missed(target: Path) -> list[Span]:
+    """The releases that were replaced although no line about an archive names them, since the first such line. Raises OSError."""
+    lines = read_archives(target)
+    named = {line.release for line in lines}
+    return [
+        span
+        for span in read_spans(target)[:-1]
+        if lines and span.begins > lines[0].time and span.release not in named
+    ]
+
+
 def releases_to_keep(target: Path) -> frozenset[str]:
     """The names of the releases that closed or opened a link: they are evidence, so pruning leaves them. Raises OSError."""
     return frozenset(
         str(entry["release"])
         for _, entry in _entries(target)
         if entry.get("release")
-        and entry.get("result") in _SWITCHES
-        and _shown(entry.get("from")) != _shown(entry.get("to"))
+        and entry.get("result") in (*_SWITCHES, KEPT)
+        and links_in(entry.get("from")) != links_in(entry.get("to"))
     )
 
 
 def _entries(target: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    return _readable(journal.lines(target))
+
+
+def _readable(lines: Iterable[journal.Line | int]) -> Iterator[tuple[int, Mapping[str, Any]]]:
     return (
         (line.number, line.entry)
-        for line in journal.lines(target)
+        for line in lines
         if isinstance(line, journal.Line) and isinstance(line.entry, Mapping)
     )
 
 
-def _shown(states: object) -> frozenset[str]:
+def links_in(states: object) -> frozenset[str]:
+    """The programmes whose link is shown with these states, by programme."""
     return frozenset(id for id, state in _mapping(states).items() if state in STATES_WITH_LINK)
 
 

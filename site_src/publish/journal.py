@@ -63,8 +63,13 @@ def append(folder: Path, entry: Mapping[str, Any]) -> bytes:
 def lines(folder: Path) -> Iterator[Line | int]:
     """Every line, the oldest first; for a line that cannot be read, its number. Raises OSError."""
     file = folder / JOURNAL
+    yield from parse(file.read_bytes() if file.is_file() else b"")
+
+
+def parse(text: bytes) -> Iterator[Line | int]:
+    """Every line of a journal with these bytes, as `lines`."""
     before = NO_LINE
-    for number, line in enumerate(_split(file.read_bytes() if file.is_file() else b""), start=1):
+    for number, line in enumerate(_split(text), start=1):
         try:
             entry = json.loads(line)
             yield Line(number, entry, entry[BEFORE] == before)

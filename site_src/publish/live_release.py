@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from site_src.publish import journal
 from site_src.publish.manifest import MANIFEST_FILE, digest
@@ -28,8 +29,14 @@ def note_unlogged(target: Path, live: Release | None, published: Mapping[str, st
     """Adds the missing journal line of a live release; ignores OSError, because a closing must not wait."""
     with suppress(OSError):
         if live and live.name not in published:
-            found = {"who": "", "action": "publish", "from": {}, "to": states_of(live), "result": "found"}
-            journal.append(target, {**found, **journal_of(live)})
+            before = {id: str(state) for id, (state, _) in journal.last_published(target).items()}
+            journal.append(target, line_of_unlogged(live, before))
+
+
+def line_of_unlogged(live: Release, before: Mapping[str, str]) -> dict[str, Any]:
+    """The line, without its time, about a live release of which only its states and those `before` are known."""
+    found = {"who": "", "action": "publish", "from": before, "to": states_of(live), "result": "found"}
+    return {**found, **journal_of(live)}
 
 
 def describe_damage(live: Release, damage: list[str]) -> str:

@@ -5,6 +5,7 @@ Releases that closed or opened a link are evidence of what visitors saw, so they
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -51,7 +52,12 @@ def prune(target: Path, live: Release, keep: int) -> None:
     older = names_before(target, live)
     if len(older) < max(keep, 2):
         return
-    others = _without_evidence(target, older)
+    beyond = names_beyond(older, releases_to_keep(target), keep)
     # Few per call: after `keep` was lowered, the lock must not be held for minutes.
-    beyond = [name for name in others[max(keep - 1, 0) :] if name != older[0]]
     sweep(target / RELEASES / name for name in beyond[-_PRUNED_AT_ONCE:])
+
+
+def names_beyond(older: list[str], evidence: Collection[str], keep: int) -> list[str]:
+    """The releases to delete of those before the live one, which `older` names, the newest first; `evidence` is kept for good."""
+    others = [name for name in older if name not in evidence]
+    return [name for name in others[max(keep - 1, 0) :] if name != older[0]]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from site_src.publish import journal
 from site_src.publish.manifest import digest
 from tests.support.archived import Shown, showing
 from tests.support.commands import Done, command
+from tests.support.moments import next_second
 from tests.support.project import make_project
 from tests.support.published import JAPAN_PAGE, LINK, Target
 from tests.support.quota_desk import desk
@@ -34,13 +34,6 @@ class Closing:
     def ask(self, moment: datetime, *more: str) -> Done:
         """`releases --at` with this moment."""
         return self.shown.target.command("releases", "--at", f"{moment:%Y-%m-%d %H:%M:%S}+00:00", *more)
-
-
-def next_second() -> datetime:
-    """The beginning of the next second, once it is past: so that --at can name a moment between two switches."""
-    moment = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1)
-    time.sleep((moment - datetime.now(UTC)).total_seconds() + 0.01)
-    return moment
 
 
 @pytest.fixture(scope="module")

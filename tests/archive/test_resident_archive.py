@@ -23,6 +23,7 @@ from site_src.publish.releases import live_release
 from site_src.read.local import read_local
 from tests.support.archived import Shown, showing
 from tests.support.commands import command
+from tests.support.moments import next_second
 from tests.support.published import Target
 from tests.support.residents import resident, wait_until
 
@@ -60,6 +61,25 @@ def test_each_release_is_archived_once_after_it_is_shown(shown: Shown) -> None:
         wait_until(lambda: json.loads((target.folder / "heartbeat.json").read_text())["shown"])
         time.sleep(2.5)
     assert len(warcs(shown)) == 2
+
+
+def test_a_release_that_was_replaced_before_its_archive_is_noted(shown: Shown) -> None:
+    """The next archive adds one line to the journal, and `releases --at --page` gives it as the reason."""
+    shown.archived()
+    for title in ("Short-lived", "Last"):
+        shown.target.project.replace("content/en/index.md", "title: ", f"title: {title} ")
+        shown.target.published()
+        if title == "Short-lived":
+            name, moment = shown.target.name, next_second()
+    done = shown.archive()
+    shown.archived()
+
+    assert f"Release {name} was not archived: another release replaced it" in done.stderr
+    missed = [line for line in shown.target.journal() if line["result"] == "missed"]
+    assert [line["release"] for line in missed] == [name]
+    assert faults(shown) == []
+    at = shown.target.command("releases", "--at", f"{moment:%Y-%m-%d %H:%M:%S}+00:00", "--page", "en/")
+    assert "has this page of this release: another release replaced it" in at.stdout
 
 
 def look(archive: ResidentArchive) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import pytest
 
 from site_src.bucket.object_store import ObjectStore
-from tests.support.commands import command
+from tests.support.commands import Done, command
+from tests.support.moments import next_second
 from tests.support.object_store import BucketSite, Server, bucket_site, careless_store
 
 pytestmark = pytest.mark.store
@@ -119,22 +121,63 @@ def test_verify_names_what_was_changed(site: BucketSite) -> None:
     assert "journal/00000001.json: cannot be understood" in done.stderr
 
 
-def test_keep_prunes_the_list_and_old_blobs(site: BucketSite, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With --keep 2, the third release drops the first one, and a blob that only that one had."""
+def test_evidence_is_kept_and_looked_up(
+    site: BucketSite, other: BucketSite, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Releases that opened or closed a link stay in bucket, clones and web servers; --at answers also for a pruned release.
+
+    --keep 2 counts the others, and a blob that only a pruned release had is deleted.
+    The next publish adds the line of one whose publisher was killed before that.
+    """
     from datetime import timedelta
 
     from site_src.bucket import pruning
 
-    site.published("--keep", "2")
-    first = site.working.manifest.files["en/index.html"].sha256
     monkeypatch.setattr(pruning, "_YOUNG", timedelta(seconds=-5))
-    for title in ("Second", "Third"):
-        site.project.replace("content/en/index.md", "title: ", f"title: {title} ")
+    moments, pages = [], []
+    for number in range(1, 6):
+        if number == 2:
+            done = command(site.project, "quota", "set", "south-korea", "quota_reached", "--yes")
+            assert done.returncode == 0, done.stderr
+        site.project.replace("content/en/index.md", "title: ", f"title: {number} ")
         site.published("--keep", "2")
+        server.follower._keep = 2
+        server.step()
+        moments.append(next_second())
+        pages.append(site.working.manifest.files["en/index.html"].sha256)
 
-    assert site.store.get(f"blobs/{first}") is None
-    assert sorted((site.open(site.working.folder).pointers.read() and site.working.numbers) or []) == [2, 3]
-    assert site.command("releases", "--verify").returncode == 0
+    pointers = site.open(site.working.folder).pointers
+    assert pointers.read()
+    listing = pointers.list_releases()
+    assert [name.partition("-")[0] for name in listing.newest_first()] == ["5", "4", "2", "1"]
+    assert {name.partition("-")[0] for name in listing.evidence} == {"1", "2"}
+    assert [site.store.get(f"blobs/{page}") is None for page in pages] == [False, False, True, False, False]
+    assert site.working.numbers == server.target.numbers == [5, 4, 2, 1]
+
+    def ask(moment: datetime, *more: str) -> Done:
+        return other.command("releases", "--at", f"{moment:%Y-%m-%d %H:%M:%S}+00:00", *more)
+
+    opened = ask(moments[0], "--page", "en/japan/")
+    pruned = json.loads(ask(moments[2], "--json").stdout)
+    assert other.working.numbers == [5, 4, 2, 1]
+    assert opened.returncode == 0, opened.stderr
+    assert "south-korea: open, link shown" in opened.stdout
+    assert "as published" in opened.stdout
+    assert (pruned["release"].partition("-")[0], pruned["kept"]) == ("3", False)
+    assert pruned["states"]["south-korea"]["state"] == "quota_reached"
+    assert pruned["findings"] == []
+    assert moments[1] < datetime.fromisoformat(pruned["liveFrom"]) < moments[2]
+
+    # As if the publisher of the fifth release was killed before its line.
+    site.store.delete("journal/00000005.json")
+    other.project.replace("content/en/index.md", "title: ", "title: 6 ")
+    other.project.write("quota_state.yaml", (site.project.root / "quota_state.yaml").read_text())
+    sixth = other.published("--keep", "2")
+    noted = [json.loads(found.data) for n in (5, 6) if (found := site.store.get(f"journal/{n:08}.json"))]
+    assert [line["result"] for line in noted] == ["found", "published"]
+    assert noted[1]["release"] == sixth
+    assert other.working.numbers == [6, 5, 2, 1]
+    assert other.command("releases", "--verify").returncode == 0
 
 
 def test_a_follower_needs_no_right_but_to_read(

@@ -95,6 +95,18 @@ def test_an_alarm_of_the_probe_does_not_hide_the_digest_of_a_manifest(target: Ta
     assert "is not the one that was published" not in str(target.publish().stderr)
 
 
+def test_the_line_that_a_later_publish_adds_names_the_closing(target: Target) -> None:
+    """A publisher that was killed after the switch: the release that closed the link is kept all the same."""
+    target.published()
+    command(target.project, "quota", "set", "south-korea", "quota_reached", "--yes")
+    closing = target.published()
+    file = target.folder / "journal.jsonl"
+    file.write_text("".join(file.read_text().splitlines(keepends=True)[:-1]))
+    change_title(target, 3)
+
+    assert closing in releases_to_keep(target.folder)
+
+
 def anchor(target: Target, *words: str) -> str:
     """The output of `journal anchor`."""
     done = command(target.project, "journal", "anchor", "--target", str(target.folder), *words)
@@ -124,6 +136,45 @@ def test_an_anchor_proves_that_nothing_before_it_was_rewritten(history: Target, 
     lines = (history.folder / "journal.jsonl").read_text().splitlines(keepends=True)
     (history.folder / "journal.jsonl").write_text("".join(lines[:3]))
     assert history.command("releases", *verify).stderr.count("lines were removed") == 2
+
+
+def test_a_signed_anchor_is_checked(target: Target, tmp_path: Path) -> None:
+    """With `keys/`, anchors are signed and must be; a changed, stripped or foreign one is refused, one of a replaced key is not."""
+    target.published()
+    root_key, online = str(tmp_path / "root.pem"), str(tmp_path / "online.pem")
+    keys = ("--root-key", root_key, "--online-key", online)
+    assert command(target.project, "keys", "init", *keys).returncode == 0
+    local = f"target: {target.folder}\nstore:\n  signing_key: "
+    target.project.write("local.yaml", f"{local}{online}\n")
+    file, verify = tmp_path / "anchors", ("releases", "--verify", "--anchor", str(tmp_path / "anchors"))
+    anchor(target, str(file))
+    good = json.loads(file.read_text())
+    done = target.command(*verify)
+    assert done.returncode == 0, done.stderr
+
+    stripped = {key: good[key] for key in ("line", "sha256", "time")}
+    changed = ({"sha256": "0" * 64}, {"time": "2020-01-01T00:00:00Z"}, {"signature": "zz"}, {"key": "0" * 64})
+    file.write_text("\n".join(map(json.dumps, (good, stripped, *({**good, **change} for change in changed)))))
+    done = target.command(*verify)
+    assert done.returncode == 1
+    assert f"{file}:2: the anchor has no signature" in done.stderr
+    assert done.stderr.count("the anchor was changed, or was not signed by a key that keys/ names") == 4
+
+    new = str(tmp_path / "new.pem")
+    words = ("keys", "rotate", "--root-key", root_key, "--new-online-key", new)
+    assert command(target.project, *words).returncode == 0
+    refused = command(target.project, "journal", "anchor", "--target", str(target.folder))
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "is not the online key" in refused.stderr
+    target.project.write("local.yaml", f"{local}{new}\n")
+    file.write_text(json.dumps(good) + "\n")
+    anchor(target, str(file))
+    assert target.command(*verify).returncode == 0
+
+    shutil.rmtree(target.project.root / "keys")
+    assert target.command(*verify).stderr.count("there is no keys/") == 2
+    file.write_text(json.dumps(stripped))
+    assert target.command(*verify).returncode == 0
 
 
 def test_what_is_no_anchor_is_named(history: Target, tmp_path: Path) -> None:

@@ -1,0 +1,44 @@
+"""The keys of a publisher, for the anchors of its journal: the online key signs, and every root in `keys/` verifies."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+from securesystemslib.exceptions import UnverifiedSignatureError
+from securesystemslib.signer import Key
+from securesystemslib.signer import Signature as LibrarySignature
+from tuf.api.exceptions import RepositoryError
+from tuf.api.metadata import Root, Timestamp
+
+from site_src.bucket.signing import KEYS, KeyRefused, parse_root, roots
+from site_src.publish.anchor import Signature
+
+
+class AnchorKeys:
+    """The online keys of the roots in `keys/`, also those that a later root replaced: older anchors are signed with them."""
+
+    def __init__(self, root: Path) -> None:
+        """Reads the roots of the checkout. Raises KeyRefused for a root that the one before does not lead to."""
+        known = [parse_root(data) for _, data in roots(root / KEYS)]
+        for before, after in pairwise(known):
+            try:
+                before.verify_delegate(Root.type, after)
+            except (RepositoryError, ValueError) as error:
+                raise KeyRefused(
+                    f"{KEYS}/{after.signed.version}.root.json: is not signed by the root key before it ({error})."
+                ) from None
+        self._keys: dict[str, Key] = {
+            id: each.signed.keys[id] for each in known for id in each.signed.roles[Timestamp.type].keyids
+        }
+
+    def verify(self, data: bytes, signature: Signature) -> bool:
+        """True when one of the keys made the signature of these bytes."""
+        key = self._keys.get(signature.key)
+        if key is None:
+            return False
+        try:
+            key.verify_signature(LibrarySignature(signature.key, signature.value), data)
+        except (UnverifiedSignatureError, ValueError):
+            return False
+        return True

@@ -1,0 +1,45 @@
+"""`check` names a root of the keys that expires soon, before the web servers refuse what it signs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from site_src.bucket.signing import WARN_DAYS, make_keys
+from site_src.commands.keys import _WARN_DAYS, find_expiry
+from tests.support.commands import command
+from tests.support.project import Project
+
+
+@pytest.mark.parametrize(
+    ("days", "code", "said"), [(20, 0, "warning: expires in 19 days"), (40, 0, ""), (-1, 1, "has expired")]
+)
+def test_a_root_that_expires_soon_is_named(
+    project: Project, tmp_path: Path, days: int, code: int, said: str
+) -> None:
+    """In its last 30 days it is a warning with the command to type, later an error, and before that nothing."""
+    (project.root / "keys").mkdir()
+    root = make_keys(tmp_path / "root", tmp_path / "online", days)
+    (project.root / "keys/1.root.json").write_bytes(root)
+    done = command(project, "check")
+
+    assert done.returncode == code
+    assert (f"keys/1.root.json:1: {said}" if said else "") in done.stderr
+    assert ("keys rotate" in done.stderr) is bool(said)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", '{"signed": {"expires": "soon"}}', '{"signed": {"expires": 5}}']
+)
+def test_a_broken_root_is_named(project: Project, text: str) -> None:
+    """A root that cannot be read is an error with its file."""
+    (project.root / "keys").mkdir()
+    (project.root / "keys/2.root.json").write_text(text)
+
+    assert [problem.severity for problem in find_expiry(project.root)] == ["error"]
+
+
+def test_both_warnings_come_at_once() -> None:
+    """`check` and `keys check` warn from the same day on."""
+    assert _WARN_DAYS == WARN_DAYS
