@@ -94,7 +94,8 @@ class MemoFile:
         if _is_own(self._file):
             with suppress(sqlite3.Error):
                 place = f"{self._file.absolute().as_uri()}?mode=ro"
-                self._base = sqlite3.connect(place, uri=True, timeout=_SECONDS)
+                # Another thread may drop the object, and so close the file; only one thread uses it.
+                self._base = sqlite3.connect(place, uri=True, timeout=_SECONDS, check_same_thread=False)
 
     def _close(self) -> None:
         if self._base is not None:

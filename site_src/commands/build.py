@@ -20,8 +20,8 @@ from site_src.gate.gate import GateRefused
 from site_src.memo_file import MEMO_FILE, load_memo
 from site_src.problems import InputRefused
 from site_src.publish.dist import builds_folder, keep, output_lock, write_output
-from site_src.publish.receipt import RECEIPT_FILE, digest_build, digest_code, dump_receipt
-from site_src.publish.shown import SHOWN_FILE, check_not_reopened, dump_shown
+from site_src.publish.receipt import RECEIPT_FILE, SHOWN_FILE, digest_build, digest_code, dump_receipt
+from site_src.publish.shown import check_not_reopened, dump_shown
 from site_src.publish.store import OutputRefused
 from site_src.quota.decision import LinkShown
 from site_src.read.tree import load_tree
@@ -154,4 +154,5 @@ def _receipt(built: Built, made_from: str, instant: datetime) -> bytes:
     zone: ZoneInfo = inputs.manuscript.content.settings.zone
     lines = [pluralize(len(built.files), "file"), zone.key, *_state_lines(built), *_warning_lines(built)]
     until = find_next_change(inputs, instant)
-    return dump_receipt(made_from, built.files, instant, until, lines)
+    shown = dump_shown(inputs.logs, instant)
+    return dump_receipt(made_from, built.files, shown, instant, until, lines)

@@ -19,7 +19,7 @@ from zoneinfo import TZPATH
 from site_src.read.tree import Tree
 from site_src.scan.codes import find_program
 
-RECEIPT_FILE = "receipt.json"
+RECEIPT_FILE, SHOWN_FILE = "receipt.json", "shown.json"
 _CODE = Path(__file__).parent.parent
 _PACKED = ("site-packages", "dist-packages")
 
@@ -57,16 +57,15 @@ def digest_folder(folder: Path) -> str:
 
 
 def dump_receipt(
-    build: str, files: Mapping[str, bytes], since: datetime, until: datetime, lines: list[str]
+    build: str, files: Mapping[str, bytes], shown: bytes, since: datetime, until: datetime, lines: list[str]
 ) -> bytes:
     """The receipt of the output `files`, which holds from `since` until before `until` (both aware), as JSON.
 
-    `build` is the result of `digest_build`; `lines` are what the next build prints.
+    `build` is the result of `digest_build`, `shown` the bytes of SHOWN_FILE; `lines` are what the next build prints.
     """
     period = [since.isoformat(), until.isoformat()]
-    return json.dumps(
-        {"build": build, "output": digest_files(files), "period": period, "lines": lines}
-    ).encode()
+    digests = {"build": build, "output": digest_files(files), "shown": sha256(shown).hexdigest()}
+    return json.dumps({**digests, "period": period, "lines": lines}).encode()
 
 
 def find_lines(file: Path, build: str, out: Path, instant: datetime) -> list[str] | None:
@@ -74,7 +73,10 @@ def find_lines(file: Path, build: str, out: Path, instant: datetime) -> list[str
     try:
         receipt: Any = json.loads(file.read_bytes())
         since, until = map(datetime.fromisoformat, receipt["period"])
-        if receipt["build"] == build and since <= instant < until and receipt["output"] == digest_folder(out):
+        if receipt["build"] != build or not since <= instant < until:
+            return None
+        shown = sha256((file.parent / SHOWN_FILE).read_bytes()).hexdigest()
+        if receipt["shown"] == shown and receipt["output"] == digest_folder(out):
             return list(map(str, receipt["lines"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         pass  # Builds write this file, not people: this build makes it again.

@@ -13,7 +13,6 @@ from site_src.quota.log import Log, event_at
 from site_src.read.tree import STATE_FILE
 from site_src.states import STATES_WITH_LINK, State
 
-SHOWN_FILE = "shown.json"
 _Shown = Mapping[str, tuple[State, datetime]]
 
 

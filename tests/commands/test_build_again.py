@@ -9,7 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from site_src.publish.receipt import RECEIPT_FILE, digest_build, digest_folder, dump_receipt, find_lines
+from site_src.publish.receipt import (
+    RECEIPT_FILE,
+    SHOWN_FILE,
+    digest_build,
+    digest_folder,
+    dump_receipt,
+    find_lines,
+)
 from site_src.read.tree import load_tree
 from tests.support.commands import command
 from tests.support.project import Project
@@ -85,10 +92,14 @@ def test_a_receipt_holds_until_the_next_change_and_not_before_its_own_build(tmp_
     out, file = tmp_path / "out", tmp_path / "receipt"
     out.mkdir()
     (out / "index.html").write_bytes(b"page")
-    file.write_bytes(dump_receipt("made", {"index.html": b"page"}, NOW, NOW + timedelta(hours=1), ["1 file"]))
+    (tmp_path / SHOWN_FILE).write_bytes(b"{}")
+    until = NOW + timedelta(hours=1)
+    file.write_bytes(dump_receipt("made", {"index.html": b"page"}, b"{}", NOW, until, ["1 file"]))
 
     def holds(build: str, minutes: int) -> bool:
         return find_lines(file, build, out, NOW + timedelta(minutes=minutes)) == ["1 file"]
 
     assert [holds("made", minutes) for minutes in (-1, 0, 59, 60)] == [False, True, True, False]
     assert not holds("other", 0)
+    (tmp_path / SHOWN_FILE).write_bytes(b"")
+    assert not holds("made", 0)

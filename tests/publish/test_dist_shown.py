@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from site_src.publish.dist import builds_folder
-from site_src.publish.shown import SHOWN_FILE
+from site_src.publish.receipt import SHOWN_FILE
 from tests.support.commands import command
 from tests.support.project import Project
 from tests.support.published import JAPAN_PAGE, LINK

@@ -107,4 +107,6 @@ def test_the_next_write_succeeds_and_leaves_nothing_behind(
     for record in runs[name]:
         assert (record["next"], record["then"]) == (True, record["new"]), record
         if not first:
-            assert sorted(record["left"]) == KEPT[subject], record
+            # A publish keeps every release that closed or opened a link, so it can leave several.
+            kept = set if subject == "publish" else sorted
+            assert kept(record["left"]) == kept(KEPT[subject]), record
