@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, time
 
 from site_src.check.inputs import Inputs
 from site_src.check.security import expiry
@@ -75,6 +75,12 @@ def _early_facts(manuscript: Manuscript, now: datetime) -> Iterator[Problem]:
 
 
 def find_next_change(inputs: Inputs, after: datetime) -> datetime:
-    """The first moment after `after` (aware) at which the output changes by itself: an event, a dated text, a new day."""
-    event_or_day = next_change(inputs.logs, inputs.manuscript.content.settings.zone, after)
-    return min([event_or_day, *inputs.manuscript.moments_after(after)])
+    """The first moment after `after` (aware) at which the output changes by itself: an event, a dated text, a new day.
+
+    The end of security.txt counts as well, because a build is refused from then on; it is a day in UTC (RFC 9116, 2.5.5).
+    """
+    settings = inputs.manuscript.content.settings
+    event_or_day = next_change(inputs.logs, settings.zone, after)
+    expires = settings.security.expires if settings.security else None
+    ends = [datetime.combine(expires, time(), UTC)] if expires else []
+    return min([event_or_day, *inputs.manuscript.moments_after(after), *(end for end in ends if end > after)])

@@ -19,8 +19,12 @@ _SECONDS = 30.0
 
 def ring(program: str | None, sentence: str) -> None:
     """Starts the program with the sentence as its only argument, without a shell; does not wait; prints a failure."""
-    if program:
+    if not program:
+        return
+    try:
         threading.Thread(target=ring_and_wait, args=(program, sentence), daemon=True).start()
+    except RuntimeError as error:
+        _complain(f"The alarm could not be given by {program}: {error}.")
 
 
 def run(options: argparse.Namespace, root: Path) -> int:
@@ -46,9 +50,11 @@ def ring_and_wait(program: str, sentence: str) -> bool:
 def call_after_switch(root: Path, target: str, release: str) -> str | None:
     """Calls `after_switch` of local.yaml with the release's name, if that file is about this target, and waits for its end.
 
-    Returns a sentence if the program failed. Does nothing if local.yaml has problems, which the command has reported before.
+    Returns a sentence if the program failed, or if local.yaml has problems, so that nobody knows what to call.
     """
-    local, _ = read_local(root)
+    local, problems = read_local(root)
+    if problems:
+        return f"{LOCAL_FILE} has problems, so nothing was called after the switch to release {release}: {problems[0]}"
     if local is None or local.after_switch is None or target != local.target.rstrip("/"):
         return None
     reason = _call(local.after_switch, release)

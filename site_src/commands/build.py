@@ -20,7 +20,7 @@ from site_src.gate.gate import GateRefused
 from site_src.memo_file import MEMO_FILE, load_memo
 from site_src.problems import InputRefused
 from site_src.publish.dist import builds_folder, keep, output_lock, write_output
-from site_src.publish.receipt import RECEIPT_FILE, digest_build, dump_receipt
+from site_src.publish.receipt import RECEIPT_FILE, digest_build, digest_code, dump_receipt
 from site_src.publish.shown import SHOWN_FILE, check_not_reopened, dump_shown
 from site_src.publish.store import OutputRefused
 from site_src.quota.decision import LinkShown
@@ -37,7 +37,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
     preview = _preview(options.state)
     if preview and options.out == "dist":
         raise WrongUse("--state builds a preview, which must not replace the site. Add: --out preview")
-    address = _base_url(options.base_url)
+    address, code = _base_url(options.base_url), digest_code()
     try:
         # The lock is taken before anything is read: a build that waited must read the inputs as they are after that.
         with output_lock(out):
@@ -54,7 +54,9 @@ def run(options: argparse.Namespace, root: Path) -> int:
             written = write_output(out, built.verified)
             if is_present:
                 keep(out, SHOWN_FILE, dump_shown(inputs.logs, moment.instant))
-                keep(out, RECEIPT_FILE, _receipt(built, made_from, moment.instant))
+                # An update of the code may have come while this build waited or worked.
+                if code == digest_code():
+                    keep(out, RECEIPT_FILE, _receipt(built, made_from, moment.instant))
             builder.memo.save()
     except InputRefused as error:
         report_problems(error.problems, options.format)

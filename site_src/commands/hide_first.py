@@ -17,7 +17,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from site_src.commands.bucket_target import take_bucket
+from site_src.exit_codes import WrongUse
 from site_src.local_file import find_target
+from site_src.problems import InputRefused
 from site_src.publish.lease import ENDED, Hold, expire_lease, read_lease
 
 if TYPE_CHECKING:
@@ -56,9 +58,9 @@ class HideFirst:
         return self._hold is not None
 
     def hide(self, target: str | Path) -> None:
-        """Ends the lease of the target, if it has one and nothing is hidden yet; prints an OSError, and the command continues.
+        """Ends the lease of the target, if it has one and nothing is hidden yet; if that fails, prints why, and the command continues.
 
-        For a bucket, ends it on all web servers.
+        For a bucket, ends it on all web servers; that fails also if this shell cannot sign for the bucket.
         """
         if self._hold is not None or self._in_vain:
             return
@@ -69,12 +71,12 @@ class HideFirst:
                 self._hold = BucketHold(self._options, self._root, Path(target))
             else:
                 self._hold = Hold(target)
-        except OSError as error:
+        except (OSError, WrongUse, InputRefused) as error:
             self._in_vain = True
-            print(
-                f"{error.filename or target}: {error.strerror}. The link is shown until the change is published.",
-                file=sys.stderr,
+            reason = (
+                f"{error.filename or target}: {error.strerror}." if isinstance(error, OSError) else str(error)
             )
+            print(f"{reason} The link is shown until the change is published.", file=sys.stderr)
 
     def note(self) -> None:
         """Marks in the lease that the event is about to be written to the log."""

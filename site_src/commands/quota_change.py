@@ -13,7 +13,7 @@ from site_src.commands.bucket_target import name_target
 from site_src.commands.quota_inputs import QuotaInputs, print_problems
 from site_src.commands.quota_words import Request, read_request, use_local
 from site_src.commands.quota_write import LogWriter
-from site_src.exit_codes import CONTENT_PENDING, DONE, GATE_REFUSED, INTERRUPTED, PROBLEMS
+from site_src.exit_codes import CONTENT_PENDING, DONE, GATE_REFUSED, INTERRUPTED, PROBLEMS, WrongUse
 from site_src.file_lock import LockHeld
 from site_src.local_file import LOCAL_FILE
 from site_src.problems import InputRefused
@@ -178,6 +178,11 @@ class QuotaCommand:
                     file=sys.stderr,
                 )
                 return INTERRUPTED
+            except (WrongUse, InputRefused) as error:
+                # The event is written: a publisher with the right settings may publish it.
+                self._options.first.fail(str(error).partition("\n")[0])
+                print(f"{error}\nNOT PUBLISHED.", file=sys.stderr)
+                code = PROBLEMS
         if code in (PROBLEMS, GATE_REFUSED):
             print(
                 f"The change stays in {STATE_FILE}. When the cause is fixed: {again}",

@@ -125,8 +125,7 @@ class ResidentPublishing:
         if publication.switched or pending != self._trouble or self._live is None:
             report(publication, self._options, self._target)
             if publication.switched:
-                release = publication.release.name
-                threading.Thread(target=self._call_after_switch, args=(release,), daemon=True).start()
+                self._start_after_switch(publication.release.name)
             for note in publication.notes:
                 if note.startswith("ALARM: "):
                     ring(self._options.alarm, note.removeprefix("ALARM: "))
@@ -182,6 +181,12 @@ class ResidentPublishing:
         self._overtaken.set()
         self._archive.close()
         self._telling.acquire(timeout=CLOSING_SECONDS)
+
+    def _start_after_switch(self, release: str) -> None:
+        try:
+            threading.Thread(target=self._call_after_switch, args=(release,), daemon=True).start()
+        except RuntimeError as error:
+            self._call(f"No program was called after the switch to release {release}: {error}.")
 
     def _call_after_switch(self, release: str) -> None:
         failure = call_after_switch(self._root, name_target(self._options, self._target), release)

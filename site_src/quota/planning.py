@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 
 from site_src.quota.change import AlreadySo, Change, ChangeRefused, NotAsExpected, StateFile
 from site_src.quota.decision import FARTHEST_END, FARTHEST_FACT
-from site_src.quota.log import Event, Log, event_at, may_follow, next_event
+from site_src.quota.log import Event, Log, may_follow, next_event
 from site_src.quota.log_file import with_event, with_only_event, without_event, zoned_text
 from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK, State
 
-# Events of commands within the same second are put a second apart, so that none is refused, because one may be the
-# closing. Twenty commands at once stay within _SAME_MOMENT; a later event was scheduled on purpose.
+# Events of commands within the same second are put exactly this far apart, so that none is refused, because one may be
+# the closing. Any other event ahead was scheduled on purpose.
 _TICK = timedelta(seconds=1)
-_SAME_MOMENT = timedelta(seconds=30)
 # An event that began this recently is what `undo` takes back, even if there is a scheduled one.
 JUST_NOW = timedelta(hours=1)
 _COMMAND = "python build.py quota"
@@ -102,19 +101,19 @@ def plan_undo(
     another one is scheduled, that one is removed instead. Raises ChangeRefused.
     """
     log = state_file.logs[programme]
-    undone = event_at(log, now + _SAME_MOMENT)
-    if next_event(log, now + _SAME_MOMENT) and (undone is None or now - undone.starts > JUST_NOW):
+    earlier, later = _split(log, now, now)
+    undone = earlier[-1] if earlier else None
+    if later and (undone is None or now - undone.starts > JUST_NOW):
         if event.mistake:
             raise ChangeRefused(
                 "--mistake is only for a closing that has begun, and this change is scheduled. Leave it out."
             )
         return plan_cancel(state_file, programme, now)
-    number = log.index(undone) if undone else 0
-    if undone is None or number == 0:
+    if undone is None or len(earlier) == 1:
         raise ChangeRefused(
             f"{programme} has no change that could be undone. To hide the link: {_COMMAND} suspend {programme}"
         )
-    restored = log[number - 1]
+    restored = earlier[-2]
     if event.mistake and not (undone.state not in STATES_WITH_LINK and restored.state in STATES_WITH_LINK):
         raise ChangeRefused(
             f"--mistake is only for a closing, and the change from {restored.state} to {undone.state} is none. Leave it out."
@@ -129,9 +128,11 @@ def plan_undo(
 
 
 def _split(log: Log, starts: datetime, now: datetime) -> tuple[Log, Log]:
-    """The events before and after one at `starts`. If that is `now`, events up to _SAME_MOMENT later are before it."""
-    limit = now + _SAME_MOMENT if starts == now else starts - timedelta.resolution
-    number = sum(event.starts <= limit for event in log)
+    """The events before and after one at `starts`. If that is `now`, an event one _TICK after the one before it is before it."""
+    number = sum(event.starts < starts or event.starts == starts == now for event in log)
+    if starts == now:
+        while 0 < number < len(log) and log[number].starts == log[number - 1].starts + _TICK:
+            number += 1
     return log[:number], log[number:]
 
 

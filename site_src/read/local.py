@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -29,6 +30,8 @@ def _path(path: str) -> str:
         raise ValueError(
             f'"{path}" is not a full path of letters, digits, ".", "_" and "-". Write it without quotes: /srv/www/site.'
         )
+    if (plain := os.path.normpath(path)) != (path.rstrip("/") or "/"):
+        raise ValueError(f'"{path}" has a part that leads nowhere else. Write it as {plain}.')
     return path
 
 

@@ -5,15 +5,22 @@ A code is another notation of a text, so the gate scans it like all other text o
 
 from __future__ import annotations
 
+import logging
+import os
+import time
 from functools import cache
 
 from site_src.cache import Memo, digest
 
+_LOG = logging.getLogger(__name__)
 PROGRAM = "zbarimg"
 # The published formats that the program reads; each WebP file has one of these beside it, with the same pixels.
 _KINDS = ((b"\x89PNG\r\n\x1a\n", "PNG"), (b"\xff\xd8\xff", "JPEG"))
-_SECONDS = 5
-_FOUND = 0  # the exit code of zbarimg when there is a code
+# A closing must not wait: the pictures of a run have this time together, unless none of them fails.
+_SECONDS = 2
+_PAUSE_SECONDS = 60
+# The exit codes of zbarimg when there is a code, and when there is none.
+_FOUND, _NONE = 0, 4
 
 
 @cache
@@ -25,27 +32,39 @@ def find_program() -> str | None:
 
 
 class CodeReader:
-    """Reads the codes in pictures. The memo keeps what was read in the same bytes before."""
+    """Reads the codes in pictures. The memo keeps what was read in the same bytes before.
+
+    If the program fails, the log says so once, no other picture is read for a minute, and nothing is kept: a closing does not wait
+    for it, and the next run tries again. `check` asks a person to look at each picture in any case.
+    """
 
     def __init__(self, memo: Memo) -> None:
         self._memo = memo
+        self._pause_until = 0.0
 
     def read(self, data: bytes) -> str:
-        """The texts of all codes in a PNG or JPEG file, a line for each; "" for other files and without the program."""
+        """The texts of all codes in a PNG or JPEG file, a line for each; "" for other files and where they cannot be read."""
         kind = next((kind for begin, kind in _KINDS if data.startswith(begin)), None)
         program = find_program() if kind else None
-        if kind is None or program is None:
+        if kind is None or program is None or time.monotonic() < self._pause_until:
             return ""
-        return str(self._memo.get(digest("codes", program, data), lambda: _run(program, kind, data)))
+        import subprocess  # only where there are pictures and the program
+
+        try:
+            key = digest("codes", program, str(os.stat(program).st_mtime_ns), data)
+            return str(self._memo.get(key, lambda: _run(program, kind, data)))
+        except (OSError, subprocess.SubprocessError) as error:
+            self._pause_until = time.monotonic() + _PAUSE_SECONDS
+            _LOG.warning("%s: codes in pictures are not read now (%s).", PROGRAM, error)
+            return ""
 
 
 def _run(program: str, kind: str, data: bytes) -> str:
+    """What the program prints; raises OSError or SubprocessError if it fails."""
     import subprocess
 
-    # A closing must not wait: a picture that takes longer counts as one without a code. `check` asks a person to look.
     command = [program, "--quiet", "--raw", f"{kind}:-"]
-    try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603
-    except subprocess.TimeoutExpired:
-        return ""
+    done = subprocess.run(command, input=data, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603
+    if done.returncode not in (_FOUND, _NONE):
+        raise subprocess.SubprocessError(f"it ended with {done.returncode}")
     return done.stdout.decode("utf-8", errors="replace") if done.returncode == _FOUND else ""

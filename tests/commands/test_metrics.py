@@ -8,11 +8,14 @@ import stat
 import time
 from pathlib import Path
 
+import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from site_src.commands.alarm import call_after_switch
 from site_src.commands.metrics import Metrics
+from site_src.read.local import read_local
+from tests.support.project import Project
 from tests.support.published import Target
 
 BEAT = {"time": "2026-11-26T12:00:00Z", "release": None, "trouble": None, "shown": None}
@@ -71,3 +74,22 @@ def test_a_program_is_called_after_each_switch(target: Target, tmp_path: Path) -
     assert called.read_text() == f"{live}\n"
     assert f"ALARM: {program} failed after the switch to release {live}: it ended with 3." in done.stderr
     assert call_after_switch(target.project.root, str(tmp_path), "x") is None
+
+
+def test_settings_that_cannot_be_read_are_an_alarm(target: Target) -> None:
+    """After a switch with a broken local.yaml a sentence says that no program was called."""
+    (target.project.root / "local.yaml").write_text(f"target: {target.folder}\nleese: 30\n")
+
+    failure = call_after_switch(target.project.root, str(target.folder), "3-0123")
+    assert failure
+    assert "leese" in failure
+
+
+@pytest.mark.parametrize("path", ["/srv//www", "/srv/x/../www", "/srv/./www"])
+def test_a_path_has_one_spelling(project: Project, path: str) -> None:
+    """A target that is spelled in another way than commands spell it is a problem with the right spelling."""
+    project.write("local.yaml", f"target: {path}\n")
+    local, (problem,) = read_local(project.root)
+
+    assert local is None
+    assert "Write it as /srv/www." in problem.message

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from site_src.problems import Report
 from site_src.quota.change import ChangeRefused, StateFile
 from site_src.quota.log import Event, parse_quota_logs, state_at
-from site_src.quota.planning import plan_cancel, plan_event
+from site_src.quota.planning import plan_cancel, plan_event, plan_undo
 from site_src.states import State
 from tests.support.project import AMSTERDAM
 from tests.support.quota_layouts import Laid, state_files
@@ -38,9 +39,9 @@ class Model:
     ) -> bool:
         """Notes a state from now or from a planned moment on; False, and nothing is noted, where it may not be."""
         notes, starts = self.notes[programme], planned or now
-        earlier = [
-            note for note in notes if note[0] < starts or (starts == now and note[0] <= now + 30 * SECOND)
-        ]
+        earlier = [note for note in notes if note[0] < starts or note[0] == starts == now]
+        while starts == now and earlier and (earlier[-1][0] + SECOND) in dict(notes):
+            earlier = notes[: len(earlier) + 1]  # the clock has not reached it, because commands came at once
         later = notes[len(earlier) :]
         if starts == now and earlier and earlier[-1][0] >= now:
             starts = earlier[-1][0] + SECOND
@@ -94,7 +95,7 @@ def test_commands_leave_what_the_model_says(data: st.DataObject, laid: Laid) -> 
     standing = StateFile(laid.text, laid.logs, (AMSTERDAM,))
     now = data.draw(st.sampled_from([event.starts for log in laid.logs.values() for event in log]))
     for _ in range(data.draw(st.integers(1, 8))):
-        now += data.draw(st.sampled_from([0, 0, 0, 1, 29, 31, 60 * 60 * 24 * 200])) * SECOND
+        now += data.draw(st.sampled_from([0, 0, 0, 1, 2, 31, 60 * 60 * 24 * 200])) * SECOND
         programme = data.draw(st.sampled_from(PROGRAMMES))
         try:
             if data.draw(st.integers(0, 3)):
@@ -147,3 +148,49 @@ def test_a_closing_among_openings_is_not_lost() -> None:
     log = standing.logs["japan"][1:]
     assert [event.state for event in log] == states
     assert [event.starts - now for event in log] == [number * SECOND for number in range(20)]
+
+
+@pytest.mark.parametrize("ahead", [1, 2, 25, 30])
+@pytest.mark.parametrize("scheduled", [State.QUOTA_REACHED, State.SUSPENDED])
+def test_a_closing_does_not_wait_for_a_schedule_of_the_next_seconds(scheduled: State, ahead: int) -> None:
+    """A closing starts now, before a scheduled change, however near that is; of the same state only the closing is left."""
+    now = datetime.fromisoformat("2026-04-01T09:59:35Z")
+    log = _made((State.OPEN, now - DAY), (scheduled, now + ahead * SECOND))
+
+    change = plan_event(log, "japan", Event(State.QUOTA_REACHED, now), now)
+
+    left = () if scheduled is State.QUOTA_REACHED else ((scheduled, now + ahead * SECOND),)
+    assert [(event.state, event.starts) for event in change.after[1:]] == [(State.QUOTA_REACHED, now), *left]
+    assert (change.link_before, change.link_after) == (True, False)
+
+
+@pytest.mark.parametrize("ahead", [1, 25])
+def test_undo_of_a_schedule_of_the_next_seconds_cancels_it(ahead: int) -> None:
+    """`undo` removes an opening that is scheduled, however near that is, so that the link is never shown."""
+    now = datetime.fromisoformat("2026-04-01T09:59:35Z")
+    opening = Event(State.OPEN, now + ahead * SECOND)
+    log = _made((State.SUSPENDED, now - DAY), (opening.state, opening.starts))
+
+    change = plan_undo(log, "japan", Event(State.SUSPENDED, now), now)
+
+    assert (change.cancelled, change.added) == (opening, None)
+
+
+def test_undo_takes_back_the_last_of_several_changes_within_one_second() -> None:
+    """After a closing and a reopening within one second, `undo` takes back the reopening, though its second lies ahead."""
+    now = datetime.fromisoformat("2026-04-01T09:59:35Z")
+    log = _made((State.OPEN, now - DAY), (State.QUOTA_REACHED, now), (State.OPEN, now + SECOND))
+
+    change = plan_undo(log, "japan", Event(State.SUSPENDED, now), now)
+
+    assert change.undone == log.logs["japan"][-1]
+    assert change.added == Event(State.QUOTA_REACHED, now + 2 * SECOND)
+
+
+def _made(*events: tuple[State, datetime]) -> StateFile:
+    text = "japan:\n" + "".join(
+        f"  - state: {state}\n    from: {starts:%Y-%m-%d %H:%M:%S}+00:00\n" for state, starts in events
+    )
+    logs = parse_quota_logs(text, frozenset({"japan"}), AMSTERDAM, Report())
+    assert logs
+    return StateFile(text, logs, (AMSTERDAM,))
