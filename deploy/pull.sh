@@ -22,7 +22,7 @@ take_only_the_log() {
     echo "$1, so only its quota log is taken over." >&2
     git show "$(git merge-base HEAD "$upstream"):quota_state.yaml" >"$new/base.yaml" || true
     git show "$upstream:quota_state.yaml" >"$new/theirs.yaml"
-    "$python" build.py quota take-over "$new/base.yaml" "$new/theirs.yaml" || true
+    "$python" build.py quota take "$new/base.yaml" "$new/theirs.yaml" || true
     exit 1
 }
 

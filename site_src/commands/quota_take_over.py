@@ -1,4 +1,4 @@
-"""`quota take-over`: adds the events of another version of the log to the log here; deploy/pull.sh runs it."""
+"""`quota take`: adds the events of another version of the log to the log here; deploy/pull.sh runs it."""
 
 from __future__ import annotations
 
