@@ -23,7 +23,7 @@ def add_due(words: Words[argparse.ArgumentParser]) -> argparse.ArgumentParser:
 
 
 def add_saving(words: Words[argparse.ArgumentParser]) -> None:
-    """Adds `quota save`, `quota merge` and `quota recover`."""
+    """Adds `quota save`, `quota merge`, `quota take` and `quota recover`."""
     save = words.add_parser("save", help="commit and push the log, as local.yaml says", allow_abbrev=False)
     save.set_defaults(command="quota_save:run")
     merge = words.add_parser("merge", help="git's merge driver for quota_state.yaml", allow_abbrev=False)
@@ -34,6 +34,10 @@ def add_saving(words: Words[argparse.ArgumentParser]) -> None:
     ):
         merge.add_argument(name, metavar=name.upper(), help=what)
     merge.set_defaults(command="quota_merge:run")
+    take = words.add_parser("take", help="add the events of another version of the log", allow_abbrev=False)
+    take.add_argument("base", metavar="BASE", help="the common version; empty if there is none")
+    take.add_argument("theirs", metavar="THEIRS", help="the other version")
+    take.set_defaults(command="quota_take_over:run")
     recover = words.add_parser(
         "recover", help="add the published events that the log lacks", allow_abbrev=False
     )

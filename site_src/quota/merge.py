@@ -20,7 +20,7 @@ from site_src.read.tree import STATE_FILE
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The merged text, its logs, and a sentence about each event that was left out."""
+    """The merged text, its logs, and a sentence about each event that was left out or has lost its `mistake: true`."""
 
     text: str
     logs: Mapping[str, Log]
@@ -70,6 +70,10 @@ def merge_texts(base: str | None, ours: str, theirs: str, zone: ZoneInfo, now: d
         expected[id] = found.log
         parts.append(_write_programme(id, found.log, known, own, other, zone))
         notes += [_explain(id, left_out, zone) for left_out in found.left_out]
+        notes += [
+            f"{id}: {_describe(event, zone)} has lost its mistake: true, because it does not correct the event above it."
+            for event in found.unmarked
+        ]
     text = "".join(parts)
     for id, reading in read_each_log(text, frozenset(expected), zone).items():
         if reading.log != expected[id] and not reasons:

@@ -1,18 +1,19 @@
 """Merges two versions of one programme's log by events, by the rules below. Pure: reads no clock and no file.
 
 An event is identified by its moment. With a base, each side's additions, changes and deletions count; without one, no event
-counts as deleted. Where both sides changed the state of a moment, the link is hidden then unless both show it. The log is
-append-only, so a past event that hides the link stays even if one side lacks it.
+counts as deleted. Where both sides changed the state of a moment, the link is hidden then unless both show it, or the side that
+shows it knew the event with which the other hides it. The log is append-only, so a past event that hides the link stays even
+if one side lacks it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
-from site_src.quota.log import Event, Log, event_at, may_follow
+from site_src.quota.log import Event, Log, corrects, event_at, may_follow
 from site_src.states import STATES_WITH_LINK
 
 
@@ -34,10 +35,12 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class MergedLog:
-    """The merged log, and the events of either side that it lacks although nobody deleted them."""
+    """The merged log, the events of either side that it lacks although nobody deleted them, and those of its events that
+    have lost `mistake`, because they correct nothing in it."""
 
     log: Log
     left_out: tuple[LeftOut, ...] = ()
+    unmarked: Log = ()
 
 
 def merge_logs(base: Log | None, ours: Log, theirs: Log, now: datetime) -> MergedLog:
@@ -56,7 +59,13 @@ def merge_logs(base: Log | None, ours: Log, theirs: Log, now: datetime) -> Merge
         left_out.append(found)
     if not events:
         raise EventsConflict(ours[-1], theirs[-1])
-    return MergedLog(tuple(events), tuple(left_out))
+    unmarked = {
+        number: replace(event, mistake=False)
+        for number, event in enumerate(events)
+        if event.mistake and not corrects(events[max(number - 2, 0) : number], event)
+    }
+    log = tuple(unmarked.get(number, event) for number, event in enumerate(events))
+    return MergedLog(log, tuple(left_out), tuple(unmarked.values()))
 
 
 def _choose(base: Event | None, ours: Event | None, theirs: Event | None, now: datetime) -> Event | None:
@@ -99,9 +108,15 @@ def _find_doubtful(events: Log, base: Log | None, ours: Log, theirs: Log, now: d
             continue
         sides = [event_at(log, moment) for log in (ours, theirs)]
         if base is not None:
-            # A side that has not changed the state of this moment says nothing about it.
+            # A side that has not changed the state of this moment says nothing about it, and neither does one whose
+            # event the other side had when it added a later one.
             before = _identify(event_at(base, moment))
-            sides = [side for side in sides if _identify(side) != before] or sides
+            known = (_list_known(theirs, event), _list_known(ours, event))
+            sides = [
+                side
+                for side, others in zip(sides, known, strict=True)
+                if _identify(side) not in (before, *others)
+            ] or sides
         if any(side is None or _hides(side) for side in sides):
             return LeftOut(event)
     return None
@@ -110,6 +125,12 @@ def _find_doubtful(events: Log, base: Log | None, ours: Log, theirs: Log, now: d
 def _list_moments(now: datetime, *logs: Log) -> Iterator[datetime]:
     """`now`, and each later moment at which a state begins, in order."""
     yield from sorted({now, *(event.starts for log in logs for event in log if event.starts > now)})
+
+
+def _list_known(log: Log, event: Event) -> list[object]:
+    """What the log has before `event`; nothing if it lacks `event`."""
+    is_there = _identify(event) in map(_identify, log)
+    return [_identify(before) for before in log if is_there and before.starts < event.starts]
 
 
 def _identify(event: Event | None) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -25,8 +26,9 @@ def editor(host: Host, tmp_path: Path) -> Path:  # noqa: F811
 def pull(host: Host) -> subprocess.CompletedProcess[str]:  # noqa: F811
     """Runs the script as the timer does."""
     root = host.target.project.root
-    env = {**host.target.project.environment(), "GIT_COMMITTER_NAME": "host", "GIT_COMMITTER_EMAIL": "h@x"}
-    env |= {"GIT_AUTHOR_NAME": "host", "GIT_AUTHOR_EMAIL": "h@x"}
+    env = {**host.target.project.environment(), "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    # Git has no name for this host, and must not invent one.
+    env |= {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "user.useConfigOnly", "GIT_CONFIG_VALUE_0": "true"}
     return subprocess.run(
         [root / "deploy/pull.sh"], cwd="/", env=env, capture_output=True, text=True, check=False
     )
@@ -73,4 +75,39 @@ def test_content_with_errors_stays_out_and_a_closing_in_it_does_not(host: Host, 
     assert "content/en/index.md" in done.stderr
     assert (root / "content/en/index.md").read_text() == before
     assert "2099-01-01 12:00" in (root / "quota_state.yaml").read_text()
+    assert not list(root.glob(".git/worktrees/*"))
+
+
+def test_a_mistake_in_the_log_of_the_git_host_never_enters_the_live_log(host: Host, editor: Path) -> None:  # noqa: F811
+    """A mistyped state leaves that programme as it is here, its closing included, and the events of the others arrive."""
+    log = host.target.project.root / "quota_state.yaml"
+    command(host.target.project, "quota", "set", "japan", "open", "--yes")
+    before = log.read_text()
+    closing = "  - state: quota_reached\n    from: 2099-01-01 12:00\n"
+    (editor / "quota_state.yaml").write_text((editor / "quota_state.yaml").read_text() + closing)
+    push(editor, "quota_state.yaml", "japan:\n", "japan:\n  - state: opne\n    from: 2020-01-01 00:00\n")
+    done = pull(host)
+
+    assert done.returncode == 1
+    assert "Not taken over: japan: the other version cannot be read" in done.stderr
+    assert log.read_text() == before + closing
+
+
+def test_what_cannot_be_merged_leaves_a_clean_clone(host: Host, editor: Path) -> None:  # noqa: F811
+    """Where a page was changed on both sides, the page here stays, the closing arrives, and no merge is under way."""
+    root = host.target.project.root
+    page = root / "content/en/index.md"
+    page.write_text(page.read_text().replace("title: ", "title: Ours "))
+    git(root, "commit", "--quiet", "--all", "--message", "ours")
+    ours = page.read_text()
+    closing = "  - state: quota_reached\n    from: 2099-01-01 12:00\n"
+    (editor / "quota_state.yaml").write_text((editor / "quota_state.yaml").read_text() + closing)
+    push(editor, "content/en/index.md", "title: ", "title: Theirs ")
+    done = pull(host)
+
+    assert done.returncode == 1
+    assert "only its quota log is taken over" in done.stderr
+    assert page.read_text() == ours
+    assert closing in (root / "quota_state.yaml").read_text()
+    assert git(root, "status", "--porcelain", "--untracked-files=no").split() == ["M", "quota_state.yaml"]
     assert not list(root.glob(".git/worktrees/*"))

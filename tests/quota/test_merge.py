@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from site_src.quota.log import Event, Log, event_at
 from site_src.quota.merge import Merged, MergeRefused, merge_texts
 from site_src.quota.merge_events import EventsConflict, merge_logs
+from site_src.quota.take_over import take_over
 from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK, State
 from tests.support.project import AMSTERDAM, at
 from tests.support.quota_logs import logs
@@ -57,6 +58,10 @@ def merge(base: str | None, ours: str, theirs: str) -> Merged:
         # an opening by people who did not know of the closing
         ([OPEN], [OPEN, REACHED], [OPEN, SUSPENDED, AGAIN], [OPEN, SUSPENDED, REACHED], "open from 2026-04-01 11:50 was left out"),
         ([OPEN], [OPEN, SUSPENDED, AGAIN], [OPEN, REACHED], [OPEN, SUSPENDED, REACHED], "open from 2026-04-01 11:50 was left out"),
+        # a reopening by people who knew of the closing
+        ([OPEN], [OPEN, REACHED, AGAIN], [OPEN, REACHED], [OPEN, REACHED, AGAIN], ""),
+        ([OPEN], [OPEN, REACHED], [OPEN, REACHED, AGAIN], [OPEN, REACHED, AGAIN], ""),
+        ([OPEN], [OPEN, REACHED, AGAIN], [OPEN, REACHED, AGAIN, "suspended 2026-04-01 11:55"], [OPEN, REACHED, AGAIN, "suspended 2026-04-01 11:55"], ""),
         # at the same second, what hides wins
         ([SUSPENDED], [SUSPENDED, AGAIN], [SUSPENDED, "quota_reached 2026-04-01 11:50"], [SUSPENDED, "quota_reached 2026-04-01 11:50"], ""),
         # without a base
@@ -150,6 +155,50 @@ def test_a_corrected_number_of_places_is_an_event(places: int, kept: int) -> Non
     assert merged == (reached, first, second)[:kept]
 
 
+def test_a_mark_of_a_mistake_goes_where_the_event_no_longer_corrects_one() -> None:
+    """An event with `mistake: true` that follows another closing in the merged log stays without the mark, with a note."""
+    corrected = text(OPEN, "quota_reached 2026-04-01 10:00", "open 2026-04-01 10:05")
+    marked = corrected.replace("10:05\n", "10:05\n    mistake: true\n")
+    others = ("quota_reached 2026-04-01 09:50", "places_available 2026-04-01 09:55")
+    found = merge(text(OPEN), marked, text(OPEN, *others))
+
+    assert found.text == text(OPEN, *others, "quota_reached 2026-04-01 10:00", "open 2026-04-01 10:05")
+    assert len(found.notes) == 1
+    assert "open from 2026-04-01 10:05 has lost its mistake: true" in found.notes[0]
+    assert merge(text(OPEN), marked, text(OPEN)).text == marked
+
+
+def test_each_log_is_taken_over_or_stays() -> None:
+    """Of the other version each programme that can be merged is taken over; the others keep our lines, and the report names them."""
+    broken = text(OPEN, REACHED, korea=("open 2026-01-01 00:00", "opne 2026-02-01 00:00"))
+    ours = text(OPEN, korea=("open 2026-01-01 00:00", SUSPENDED))
+    taken = take_over(text(OPEN), ours, broken, AMSTERDAM, NOW)
+
+    assert taken.text == text(OPEN, REACHED, korea=("open 2026-01-01 00:00", SUSPENDED))
+    assert len(taken.refused) == 1
+    assert taken.refused[0].startswith("south-korea: the other version cannot be read: quota_state.yaml:10:")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("japan:", "jappan:", ("japan", "jappan")),
+        ("japan:", "south-korea:", ("japan", "south-korea")),
+        ("# The", "<<<<<<< The", ("japan",)),
+        ("2026-04-01 11:42", "2026-04-31 11:42", ("japan",)),
+    ],
+)
+def test_nothing_of_ours_goes_with_a_mistake_in_the_other_version(
+    old: str, new: str, named: tuple[str, ...]
+) -> None:
+    """A mistyped programme, a key that is there twice, a conflict marker or a wrong date leaves our log as it is."""
+    ours = text(OPEN, LATER).replace("\n", "\r\n")
+    taken = take_over(text(OPEN), ours, text(OPEN, REACHED).replace(old, new), AMSTERDAM, NOW)
+
+    assert taken.text == ours
+    assert sorted(refused.partition(":")[0] for refused in taken.refused) == sorted(named)
+
+
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[Log | None, Log, Log]:
     """A log, and what two people who had it made of it: each added events, or cancelled the last one."""
@@ -183,8 +232,13 @@ def test_a_merged_log_is_allowed_and_hides_what_a_side_hides(
     assert merged == merge_logs(base, theirs, ours, now).log
     for moment in (now, *(event.starts for event in (*merged, *ours, *theirs) if event.starts >= now)):
         if _shows(merged, moment):
-            hiding = [log for log in (ours, theirs) if not _shows(log, moment)]
-            assert all(base is not None and event_at(log, moment) == event_at(base, moment) for log in hiding)
+            shown = event_at(merged, moment)
+            for log, other in ((ours, theirs), (theirs, ours)):
+                hiding = event_at(log, moment)
+                if not _shows(log, moment):
+                    assert base is not None
+                    is_known = hiding and shown and hiding in other and hiding.starts < shown.starts
+                    assert is_known or hiding == event_at(base, moment)
 
 
 def _shows(log: Log, moment: datetime) -> bool:
