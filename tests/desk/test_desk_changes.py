@@ -189,7 +189,12 @@ def test_roles_are_those_of_the_file(desk: OperatorsPage) -> None:
 
 @pytest.mark.parametrize(
     ("word", "state", "status"),
-    [("undo", "suspended", 403), ("schedule", "Open", 400), ("schedule", "places", 400), ("schedule", "open", 403)],
+    [
+        ("undo", "suspended", 403),
+        ("schedule", "Open", 400),
+        ("schedule", "places", 400),
+        ("schedule", "open", 403),
+    ],
 )
 def test_a_made_up_form_gives_no_role(desk: OperatorsPage, word: str, state: str, status: int) -> None:
     """Who may only close opens nothing with a form that names a closing, or a state that only resembles one."""

@@ -14,10 +14,14 @@ TARGET = "s3://quotabord/site"
 
 
 @pytest.mark.parametrize("is_log_broken", [False, True])
-def test_a_store_that_cannot_be_read_hides_no_log(project: Project, is_log_broken: bool) -> None:
+def test_a_store_that_cannot_be_read_hides_no_log(
+    project: Project, monkeypatch: pytest.MonkeyPatch, is_log_broken: bool
+) -> None:
     """The overview has the log's facts, and says that what visitors see is not known; a broken log is still said."""
+    for name, value in project.environment().items():
+        monkeypatch.setenv(name, value)
     if is_log_broken:
-        project.replace("quota_state.yaml", "from: 2026", "from: soon")
+        project.replace("quota_state.yaml", "from: 2026-", "from: soon-")
     desk = DeskOptions(project.root, TARGET, None, "http://desk.example", frozenset({"ada"}), frozenset())
 
     known = read_situation(project.root, TARGET, None, 0)
