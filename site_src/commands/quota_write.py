@@ -96,6 +96,11 @@ class LogWriter:
             )
         request = replace(self._request, programme=seen.programme) if seen else self._request
         change = request.plan(inputs)
+        # What `cancel` and `undo` take back depends on the clock too. The words of other changes say what they do.
+        if seen and not request.state and _promise(change) != _promise(seen):
+            raise ChangeRefused(
+                f"meanwhile time has passed, and {request.word} of {seen.programme} would now do something else than was shown. Look again: python build.py quota show"
+            )
         if change.added:
             self._options.noted = change.programme, change.added.state
         self.hide(change)
@@ -113,6 +118,12 @@ class LogWriter:
         if not self._options.publish or not is_full(error):
             return False
         return free_room(Path(self._options.publish), closing=self._options.first.is_closing)
+
+
+def _promise(change: Change) -> tuple[object, ...]:
+    """What the operator agrees to: the events taken back, and the state and places that are added."""
+    added = change.added
+    return change.cancelled, change.undone, added and (added.state, added.places)
 
 
 def _say_waiting(holder: str) -> None:

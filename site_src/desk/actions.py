@@ -19,6 +19,11 @@ class Action:
         """True for a closing: its page and its command wait for nothing."""
         return self.state is not None and self.state not in STATES_WITH_LINK
 
+    @property
+    def follows_log(self) -> bool:
+        """True if the log says what it does, so that the passing of time may change that."""
+        return self.word in ("cancel", "undo")
+
     def is_offered(self, state: str | None, has_scheduled: bool) -> bool:
         """True if it can do something in this state; None means that the log cannot be read, and only a closing is offered."""
         if state is None:

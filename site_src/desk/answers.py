@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 
 from site_src.desk.access import DeskOptions
 from site_src.desk.actions import Action, Wish
-from site_src.desk.changes import Changer, find_result, note_seen, shows_link
+from site_src.desk.changes import Changer, find_result, note_seen
 from site_src.desk.commands import Ran
 from site_src.desk.situation import Card, Situation, read_cards, read_situation
 from site_src.desk.views import Views
 from site_src.desk.visits import AGE_SECONDS, Visitor
 from site_src.desk.words import say
 from site_src.instants import utc_text
+from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK
 
 _GOOD = frozenset({"result_done", "result_scheduled", "result_same", "result_pending"})
 
@@ -56,16 +57,16 @@ class Answers:
 
     def history(self, language: str, user: str, programme: str) -> str:
         """The programme's events."""
-        known = self._read_cards()
+        known = read_cards(self._options.root)
         return self._views.history(language, user, known, _find(known, programme))
 
     def ask(self, asked: Asked, token: str, wrong_country: bool = False) -> str:
         """The form of an action; with `step` among the values, and for an action without fields, what it will do."""
-        known = self._read_cards(with_events=not asked.action.hides_now)
+        known = read_cards(self._options.root, with_events=not asked.action.hides_now)
         card, wish = _find(known, asked.programme), asked.wish
         if asked.action.word in ("reopen", "schedule") and not (wrong_country or "step" in asked.values):
             return self._views.form(asked.language, asked.user, card, asked.action, wish)
-        self._check_role(asked.user, shows_link(asked.action, wish))
+        self._check_role(asked.user, _shows_link(asked))
         wish = note_seen(card, asked.action, wish)
         effect, lines = self._changer.foresee(card, asked.action, wish, asked.user)
         if effect:
@@ -88,7 +89,7 @@ class Answers:
 
     def carry_out(self, asked: Asked) -> tuple[int, str]:
         """Runs the command of a confirmed change; the status and the page about how it ended."""
-        self._check_role(asked.user, shows_link(asked.action, asked.wish))
+        self._check_role(asked.user, _shows_link(asked))
         ran = self._run(asked)
         after = self._look(age=0)
         card = _find(after, asked.programme)
@@ -112,17 +113,22 @@ class Answers:
         return 200 if key in _GOOD else 409 if ran.code in (1, 2, 3) else 502, page
 
     def _run(self, asked: Asked) -> Ran:
-        """Runs the command; other changes than a closing only if the log is as the operator saw it, and one at a time."""
+        """Runs the command; other changes than a closing only if the log is as the operator saw it, and one at a time.
+
+        A change that follows from the log must also still do what the page showed.
+        """
         if asked.action.hides_now:
             return self._changer.carry_out(asked.programme, asked.action, asked.wish, asked.user)
         with self._changer.lock:
-            card = _find(self._read_cards(), asked.programme)
+            card = _find(read_cards(self._options.root), asked.programme)
             if card.version != asked.values.get("version"):
                 by = _name_last(card, asked.language)
                 raise Refused(409, "stale", programme=card.name(asked.language), by=by)
-            if shows_link(asked.action, asked.wish) is None:
+            if asked.action.follows_log:
                 effect, _ = self._changer.foresee(card, asked.action, asked.wish, asked.user)
-                self._check_role(asked.user, effect.link_after if effect else True)
+                self._check_role(asked.user, effect.link_after if effect else None)
+                if effect is None or effect.promise != asked.values.get("promise"):
+                    raise Refused(409, "not_as_shown", programme=card.name(asked.language))
             return self._changer.carry_out(asked.programme, asked.action, asked.wish, asked.user)
 
     def _check_role(self, user: str, shows: bool | None) -> None:
@@ -131,11 +137,21 @@ class Answers:
             allowed = self._options.may_open if shows else self._options.may_close
             raise Refused(403, "refused_role" if allowed else "refused_all", names=", ".join(sorted(allowed)))
 
-    def _read_cards(self, with_events: bool = True) -> Situation:
-        return read_cards(self._options.root, self._options.target, with_events)
-
     def _look(self, age: float = AGE_SECONDS) -> Situation:
         return read_situation(self._options.root, self._options.target, self._visitor, age)
+
+
+def _shows_link(asked: Asked) -> bool | None:
+    """True if the link is shown after the action; None if that depends on the log.
+
+    Raises Refused for a schedule with a state that the form does not offer.
+    """
+    action, state = asked.action, asked.values.get("state", "")
+    if action.word != "schedule":
+        return action.state in STATES_WITH_LINK if action.state else None
+    if state not in ALLOWED_STEPS:
+        raise Refused(400, "refused_form")
+    return state in STATES_WITH_LINK
 
 
 def _find(known: Situation, programme: str) -> Card:

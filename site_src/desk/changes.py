@@ -11,7 +11,7 @@ from site_src.desk.commands import Ran, change, look
 from site_src.desk.situation import Card
 from site_src.desk.views import Effect
 from site_src.exit_codes import CONTENT_PENDING, DONE, GATE_REFUSED, NOT_SHOWN, PROBLEMS, WRONG_USE
-from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK
+from site_src.states import ALLOWED_STEPS
 
 # Below the time that a reverse proxy waits for an answer.
 _PROBE_SECONDS = 10
@@ -70,12 +70,6 @@ def note_seen(card: Card, action: Action, wish: Wish) -> Wish:
     """The wish with the state that the operator sees; a scheduled change has none, because other events may come before it."""
     is_checked = action.word not in ("schedule", "cancel") and card.state in ALLOWED_STEPS
     return replace(wish, expect=card.state if is_checked and card.state else "")
-
-
-def shows_link(action: Action, wish: Wish) -> bool | None:
-    """True if the link is shown after the action; None if that depends on the log."""
-    state = action.state or wish.state
-    return state in STATES_WITH_LINK if state else None
 
 
 def find_result(ran: Ran, action: Action, wish: Wish, card: Card) -> str:

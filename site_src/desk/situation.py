@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -61,12 +61,16 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Every programme; `lines` is what the commands said of mistakes. `visits` is None without a public address to read."""
+    """Every programme; `lines` is what the commands said of mistakes. `visits` is None without a public address to read.
+
+    `is_target_unread` is true if the log was read, and what is published was not.
+    """
 
     instant: str | None
     cards: Mapping[str, Card]
     visits: Visits | None
     lines: tuple[str, ...]
+    is_target_unread: bool = False
 
     @property
     def is_log_broken(self) -> bool:
@@ -74,13 +78,19 @@ class Situation:
         return any(card.status is None for card in self.cards.values())
 
 
-def read_cards(root: Path, target: str, with_events: bool = True) -> Situation:
-    """The situation without visits. `with_events` also reads the history."""
-    is_there = is_bucket(target) or Path(target).is_dir()
-    show = ["quota", "show", "--json", *([f"--published={target}"] if is_there else [])]
+def read_cards(root: Path, target: str | None = None, with_events: bool = True) -> Situation:
+    """The situation without visits. `target` also reads what is published there, `with_events` the history."""
+    is_there = target is not None and (is_bucket(target) or Path(target).is_dir())
+    show = ("quota", "show", "--json")
     with ThreadPoolExecutor(2) as threads:
         history = threads.submit(look, root, "quota", "history", "--json") if with_events else None
-        shown = look(root, *show)
+        shown = look(root, *show, *([f"--published={target}"] if is_there else []))
+        lines, is_target_unread = shown.lines, False
+        if is_there and not shown.data:
+            # A store that does not answer must not hide what the log says.
+            shown = look(root, *show)
+            is_target_unread = bool(shown.data)
+            lines = tuple(dict.fromkeys((*lines, *shown.lines)))
         events = history.result().data if history else None
     programmes = {one["id"]: one for one in shown.data["programmes"]} if shown.data else {}
     # A programme whose log cannot be read is included, so that it can be closed.
@@ -89,7 +99,8 @@ def read_cards(root: Path, target: str, with_events: bool = True) -> Situation:
         id: Card(id, programmes.get(id), tuple(events[id]) if events and id in events else None)
         for id in sorted(ids)
     }
-    return Situation(shown.data["instant"] if shown.data else None, cards, None, shown.lines)
+    instant = shown.data["instant"] if shown.data else None
+    return Situation(instant, cards, None, lines, is_target_unread)
 
 
 def read_situation(root: Path, target: str, visitor: Visitor | None, age: float) -> Situation:
@@ -97,4 +108,4 @@ def read_situation(root: Path, target: str, visitor: Visitor | None, age: float)
     with ThreadPoolExecutor(1) as threads:
         visits = threads.submit(visitor.visit, age) if visitor else None
         known = read_cards(root, target)
-        return Situation(known.instant, known.cards, visits.result() if visits else None, known.lines)
+        return replace(known, visits=visits.result() if visits else None)

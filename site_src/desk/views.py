@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +34,12 @@ class Effect:
     link_after: bool
     instant: str | None = None
     taken_back: Mapping[str, Any] | None = None
+
+    @property
+    def promise(self) -> str:
+        """A digest of what is taken back and what is true afterwards."""
+        promised = [self.taken_back, self.after, self.link_after]
+        return hashlib.sha256(json.dumps(promised, sort_keys=True).encode()).hexdigest()[:32]
 
     @property
     def key(self) -> str:

@@ -85,6 +85,10 @@ WORDS: Mapping[str, Phrase] = {
         "The log cannot be read, so what it says is not shown. A closing still hides the link. Call the administrators, and read this to them:",
         "Het logboek is niet te lezen; wat erin staat, is hier niet te zien. Sluiten verbergt de link nog steeds. Bel de beheerders en lees dit voor:",
     ),
+    "target_unread": Phrase(
+        "What is published cannot be read. Below is what the log says; what visitors see is not known, unless the public site was read. Call the administrators, and read this to them:",
+        "Wat gepubliceerd is, is niet te lezen. Hieronder staat wat het logboek zegt; wat bezoekers zien, is niet bekend, tenzij de openbare site gelezen is. Bel de beheerders en lees dit voor:",
+    ),
     "content_broken": Phrase(
         "The files of the site have a mistake. You can still work here. Give this to the administrators:",
         "De bestanden van de site bevatten een fout. U kunt hier gewoon werken; geef dit door aan de beheerders:",
@@ -194,6 +198,10 @@ WORDS: Mapping[str, Phrase] = {
     "stale": Phrase(
         "This page is old: the log of {programme} has changed since, the last time by {by}. Nothing was changed. Look at what is true now, and decide again.",
         "Deze pagina is verouderd: het logboek van {programme} is intussen gewijzigd, het laatst door {by}. Er is niets gewijzigd. Kijk wat nu geldt, en beslis opnieuw.",
+    ),
+    "not_as_shown": Phrase(
+        "This page is old: since it was made, time has passed, and this change of {programme} cannot be made any more or would do something else. Nothing was changed. Look at what is true now, and decide again.",
+        "Deze pagina is verouderd: er is tijd verstreken, en deze wijziging van {programme} kan niet meer of zou nu iets anders doen. Er is niets gewijzigd. Kijk wat nu geldt, en beslis opnieuw.",
     ),
     "somebody": Phrase("somebody without a name", "iemand zonder naam"),
     "refused_token": Phrase(

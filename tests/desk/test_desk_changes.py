@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.support.operators_page import ADA, BEN, OperatorsPage, result
+from tests.support.operators_page import ADA, BEN, LOG, OperatorsPage, result
 from tests.support.quota_desk import days_ahead
 from tests.support.web_server import NGINX
 
@@ -184,6 +185,49 @@ def test_roles_are_those_of_the_file(desk: OperatorsPage) -> None:
     assert "suspend" not in desk.get("/en/", "eve").body.decode()
     assert desk.get("/en/japan/suspend", "eve").status == 403
     assert desk.states() == ["open", "quota_reached"]
+
+
+@pytest.mark.parametrize(
+    ("word", "state", "status"),
+    [
+        ("undo", "suspended", 403),
+        ("schedule", "Open", 400),
+        ("schedule", "places", 400),
+        ("schedule", "open", 403),
+    ],
+)
+def test_a_made_up_form_gives_no_role(desk: OperatorsPage, word: str, state: str, status: int) -> None:
+    """Who may only close opens nothing with a form that names a closing, or a state that only resembles one."""
+    desk.do("close")
+    token = desk.fields("/en/japan/suspend", BEN)["token"]
+    version = desk.fields("/en/japan/open", ADA)["version"]
+    form = {"token": token, "version": version, "programme": "japan", "state": state, "moment": days_ahead(2)}
+
+    assert desk.post(f"/en/japan/{word}", form, BEN).status == status
+    assert desk.states() == ["open", "quota_reached"]
+    assert not desk.target.shows_link()
+
+
+def test_a_cancellation_takes_back_only_what_it_showed(desk: OperatorsPage) -> None:
+    """When the scheduled event begins after the page was made, the event behind it is not taken back instead."""
+    opens = datetime.now(UTC) + timedelta(seconds=4)
+    closes = opens + timedelta(hours=3)
+    desk.target.project.write(
+        "quota_state.yaml",
+        LOG.replace("state: open", "state: suspended", 1).replace(
+            "south-korea:",
+            f"  - state: open\n    from: {opens:%Y-%m-%d %H:%M:%S}+00:00\n"
+            f"  - state: quota_reached\n    from: {closes:%Y-%m-%d %H:%M:%S}+00:00\nsouth-korea:",
+        ),
+    )
+    shown = desk.fields("/en/japan/cancel")
+    time.sleep(max(0.0, (opens - datetime.now(UTC)).total_seconds()))
+
+    answer = desk.post("/en/japan/cancel", {**shown, "programme": "japan"})
+
+    assert answer.status == 409
+    assert "This page is old: since it was made, time has passed" in answer.body.decode()
+    assert desk.states() == ["suspended", "open", "quota_reached"]
 
 
 def test_a_broken_log_stops_no_closing(desk: OperatorsPage) -> None:
