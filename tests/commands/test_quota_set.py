@@ -256,12 +256,16 @@ def test_json(project: Project) -> None:
 
 def test_a_build_after_the_command_shows_it(project: Project) -> None:
     """Where commands of one second push an event ahead of the clock, the command ends when the event is in force."""
-    ahead = f"{now() + timedelta(seconds=2):%Y-%m-%d %H:%M:%SZ}"
-    desk(project, f"{PAST}  - state: suspended\n    from: {ahead}\n")
+    begin, states = now(), [State.SUSPENDED, State.OPEN, State.SUSPENDED]
+    events = (
+        f"  - state: {state}\n    from: {begin + timedelta(seconds=number):%Y-%m-%d %H:%M:%SZ}\n"
+        for number, state in enumerate(states)
+    )
+    desk(project, PAST + "".join(events))
 
     assert command(project, "quota", "set", "south-korea", "quota_reached", "--yes").returncode == 0
 
     log = logs(project)["south-korea"]
-    assert [event.state for event in log] == [State.OPEN, State.SUSPENDED, State.QUOTA_REACHED]
-    assert (log[2].starts - log[1].starts).total_seconds() == 1
+    assert [event.state for event in log] == [State.OPEN, *states, State.QUOTA_REACHED]
+    assert (log[4].starts - log[3].starts).total_seconds() == 1
     assert state_at(log, now()) is State.QUOTA_REACHED
