@@ -100,13 +100,13 @@ def test_what_cannot_be_merged_leaves_a_clean_clone(host: Host, editor: Path) ->
     page.write_text(page.read_text().replace("title: ", "title: Ours "))
     git(root, "commit", "--quiet", "--all", "--message", "ours")
     ours = page.read_text()
-    closing = "  - state: quota_reached\n    from: 2099-01-01 12:00\n"
+    closing = "  - state: suspended\n    from: 2020-02-01 12:00\n"
     (editor / "quota_state.yaml").write_text((editor / "quota_state.yaml").read_text() + closing)
     push(editor, "content/en/index.md", "title: ", "title: Theirs ")
     done = pull(host)
 
     assert done.returncode == 1
-    assert "only its quota log is taken over" in done.stderr
+    assert "cannot be merged with what is here, so only its quota log is taken over" in done.stderr
     assert page.read_text() == ours
     assert closing in (root / "quota_state.yaml").read_text()
     assert git(root, "status", "--porcelain", "--untracked-files=no").split() == ["M", "quota_state.yaml"]
