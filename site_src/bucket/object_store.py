@@ -245,12 +245,8 @@ class ObjectStore:
         if isinstance(error, PermissionDeniedError | UnauthenticatedError):
             reason = "the store refuses these access keys (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the role of this host)"
             return AccessRefused(str(self.address), reason)
-        return StoreFailed(str(self.address), f"the store does not answer ({_first_line(error)})")
-
-
-def _first_line(error: Exception) -> str:
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text[:160]
+        text = " ".join(str(error).split()) or type(error).__name__
+        return StoreFailed(str(self.address), f"the store does not answer ({text[:160]})")
 
 
 def _read_certificate(file: str) -> str:

@@ -88,7 +88,7 @@ def _print(findings: list[Finding], instant: datetime, form: str) -> None:
             print(finding)
         return
     found = {finding.severity for finding in findings}
-    told = [
+    entries = [
         {
             "severity": finding.severity,
             "rule": finding.rule,
@@ -98,7 +98,9 @@ def _print(findings: list[Finding], instant: datetime, form: str) -> None:
         for finding in findings
     ]
     worst = next((severity for severity in SEVERITIES if severity in found), None)
-    print(json.dumps({"instant": utc_text(instant), "severity": worst, "findings": told}, ensure_ascii=False))
+    print(
+        json.dumps({"instant": utc_text(instant), "severity": worst, "findings": entries}, ensure_ascii=False)
+    )
 
 
 def _full(target: str) -> str:

@@ -79,18 +79,18 @@ def _use_bucket(
 
 def _take_over(lock: ExitStack, target: Path, resident: Resident) -> bool:
     """Waits for other resident publishers, then locks the target; False if this one was stopped before. Raises WrongUse."""
-    told = False
+    is_reported = False
     while not resident.is_stopped:
         try:
             lock.enter_context(resident_lock(target))
         except LockHeld as error:
-            if not told:
+            if not is_reported:
                 say(
                     f"Another resident publisher is at work on {target} ({error.holder}). This one stands by, and takes over when it ends."
                 )
                 # The service is as ready as it can be: systemd must not end it for being second.
                 notify("READY=1")
-            told = True
+            is_reported = True
             notify("WATCHDOG=1")
             resident.rest(STAND_BY_SECONDS)
             continue
@@ -100,7 +100,7 @@ def _take_over(lock: ExitStack, target: Path, resident: Resident) -> bool:
             say(
                 f"{error.filename}: {error.strerror}. Going on without it: a second resident publisher would not be noticed."
             )
-        if told:
+        if is_reported:
             say("The other resident publisher has ended. This one takes over.")
         return True
     return False
