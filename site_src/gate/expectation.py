@@ -24,7 +24,7 @@ from site_src.gate.notice_rules import (
     Summary,
 )
 from site_src.gate.openings import Heading, upcoming_heading
-from site_src.gate.paths import list_paths, page_path, picture_addresses
+from site_src.gate.paths import list_paths, page_path, picture_addresses, pictures_of_pages
 from site_src.gate.surface_rules import ResourceExpectation
 from site_src.gate.wording import Wording
 from site_src.quota.log import Event, state_at
@@ -40,8 +40,7 @@ class Expectation:
 
     `retired` are addresses of other contents, by programme: no file may contain one, whatever the state. Only the
     files of `pages` and `resources` may contain an open programme's address. `others` are the paths of files that must
-    exist but state nothing. Pages load only the `logo`, and those of `picture_pages` the content's `pictures`, where an
-    address matches.
+    exist but state nothing. Pages load only what matches the `logo`, or instead what the page's entry in `pictures` matches.
     """
 
     closed: Mapping[str, tuple[str, ...]]
@@ -55,8 +54,7 @@ class Expectation:
     answers: tuple[Answer, ...] = ()
     others: frozenset[str] = frozenset()
     logo: re.Pattern[str] | None = None
-    pictures: re.Pattern[str] | None = None
-    picture_pages: frozenset[str] = frozenset()
+    pictures: Mapping[str, re.Pattern[str] | None] = field(default_factory=dict)
     retired: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
@@ -78,7 +76,7 @@ class Expectation:
 
     def loadable(self, path: str) -> re.Pattern[str] | None:
         """The addresses of the pictures that the file may load; None if it may load none."""
-        return self.pictures if path in self.picture_pages else self.logo
+        return self.pictures.get(path, self.logo)
 
     def only(self, path: str) -> Expectation:
         """What is demanded of that one file, which may be missing if it is one of `others`."""
@@ -134,7 +132,6 @@ class _Demands:
         """The whole expectation."""
         programmes, languages = self._content.programmes, self._settings.languages
         resources = {id: self._resource(id) for id in programmes}
-        logo = ["logo.svg"] if self._settings.logo else []
         pages = {
             page_path(code, slug): self._page(code, source)
             for (code, slug), source in self._displayed.items()
@@ -163,14 +160,8 @@ class _Demands:
             feeds={f"{code}/{id}/feed.xml": self._feed(code, id) for code in languages for id in programmes},
             answers=tuple(self._answers()),
             others=frozenset(list_paths(self._content, self._is_preview)),
-            logo=picture_addresses(self._base_url, logo),
-            pictures=picture_addresses(self._base_url, [*logo, *self._content.pictures]),
-            # On a page of a programme, a person must have looked at the pictures.
-            picture_pages=frozenset(
-                page_path(code, slug)
-                for (code, slug), source in self._displayed.items()
-                if not source.meta.programme or source.meta.pictures_reviewed_by
-            ),
+            logo=picture_addresses(self._content, self._base_url),
+            pictures=pictures_of_pages(self._content, self._base_url, self._displayed),
             retired=self._retired,
         )
 
