@@ -1,7 +1,8 @@
-"""Checks pictures: each exists, has its alternative text, and a person has looked at it."""
+"""Checks pictures and the logo: each exists, has its alternative text, and a person has looked at it."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 
 from site_src.check.lines import lines_matching, lines_of_links, problems_at
@@ -10,6 +11,7 @@ from site_src.convert.markup import ShownPicture
 from site_src.problems import Problem, did_you_mean
 from site_src.read.content import PageSource, TextSource
 from site_src.read.pictures import PICTURES
+from site_src.read.settings import SETTINGS_FILE
 from site_src.scan.codes import find_program
 
 MAX_PAGE_KIB = 500
@@ -100,3 +102,25 @@ def _page(manuscript: Manuscript, source: PageSource, names: set[str]) -> Iterat
     if kib > MAX_PAGE_KIB:
         message = f"has pictures of {kib} KiB together, and {MAX_PAGE_KIB} KiB is the most. Leave one out, or make one smaller than 1600 pixels."
         yield Problem(source.path, source.body_line, message, "picture")
+
+
+_DIGITS = 12
+
+
+def logo_checked(manuscript: Manuscript) -> Iterator[Problem]:
+    """A person has checked the present logo: the gate reads its text, but not QR codes or drawn letters."""
+    content = manuscript.content
+    if content.logo is None:
+        return
+    digits = hashlib.sha256(content.logo.encode()).hexdigest()[:_DIGITS]
+    if content.settings.logo_checked == digits:
+        return
+    changed = "changed since somebody looked at it" if content.settings.logo_checked else "is new"
+    message = (
+        f"logo: content/{content.settings.logo} {changed}. Open it in a browser: it shows the organisation's logo alone, "
+        "with no QR code, address or state of the quota, also where the camera of a telephone looks at it. "
+        f'Then write "logo_checked: {digits}".'
+    )
+    at = "logo_checked" if content.settings.logo_checked else "logo"
+    line = content.documents[SETTINGS_FILE].line_of((at,))
+    yield Problem(SETTINGS_FILE, line, message, "logo-checked", "warning")
