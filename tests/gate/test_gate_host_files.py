@@ -18,7 +18,7 @@ SURFACES = {
     "robots": ("render/surfaces/host_files.py", '"Disallow:"', f'"Disallow: {JAPAN}"', {"robots.txt"}),
     "headers": ("render/surfaces/host_files.py", 'return place + "\\n"', f'return place + "?{PERCENT}\\n"', {"_headers"}),
     "redirects": ("render/surfaces/host_files.py", "{rule.target} {", f"{{rule.target}}?to={PERCENT} {{", {"_redirects"}),
-    "security": ("render/surfaces/security_txt.py", "Canonical: {", f"Canonical: {JAPAN}#{{", {".well-known/security.txt"}),
+    "security": ("render/surfaces/host_files.py", "Canonical: {", f"Canonical: {JAPAN}#{{", {".well-known/security.txt"}),
     "moved": (
         "render/templates/moved.html",
         "{% block main %}",
