@@ -1,4 +1,4 @@
-"""Checks the destinations in texts: links, bare addresses with and without https://, and the parts of a page that links name."""
+"""Checks the destinations in texts: links, bare addresses, and the parts of a page that links name."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ _ODD_BEGIN = re.compile(r"\bhttps?(\s?[:;：∶﹕]?\s?[/／]{1,2}\s?)(?=[\w-]+[
 _SCHEME = re.compile(r"[a-z]+:$", re.IGNORECASE)
 _ENDS_OF_SENTENCES = ".,;:!*]}\u3001\u3002\uff01\uff09\uff0c\uff0e\uff1a\uff1b\u300d"
 _HOST = re.compile(r"[a-z0-9.-]+", re.IGNORECASE | re.ASCII)
+_MARKDOWN = re.compile(r"[*_`\\]")
 
 
 def links(manuscript: Manuscript) -> Iterator[Problem]:
@@ -161,9 +162,6 @@ def _lacks_place(manuscript: Manuscript, page: PageSource, fragment: str) -> Pro
         f"the original, or write behind the heading of that part: {{: #{fragment}}}"
     )
     return Problem(page.path, line, message, "headings-differ", "warning")
-
-
-_MARKDOWN = re.compile(r"[*_`\\]")
 
 
 def addresses_without_https(manuscript: Manuscript) -> Iterator[Problem]:

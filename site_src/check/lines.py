@@ -1,4 +1,4 @@
-"""Finds all texts of a YAML document, and the lines of a file on which something in its text was typed, for messages about it."""
+"""Finds the lines of a file on which something in its text was typed, and all texts of a YAML document, for messages about them."""
 
 from __future__ import annotations
 

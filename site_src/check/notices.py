@@ -1,4 +1,4 @@
-"""Checks the notices, which differ in name and explanation, and what dated blocks leave of the texts."""
+"""Checks the notices and the dated blocks: each state has its own name and explanation, at each moment."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from site_src.convert.markup import letters, letters_of_html
 from site_src.problems import Problem
 from site_src.read.content import NoticeSource
 from site_src.states import State
+
+# All texts are checked once for each moment.
+MAX_MOMENTS = 20
 
 
 def distinct_notices(manuscript: Manuscript) -> Iterator[Problem]:
@@ -33,10 +36,6 @@ def _parts(manuscript: Manuscript, notice: NoticeSource) -> Iterator[tuple[str, 
     if notice.path in manuscript.markups:
         blank = len(notice.body) - len(notice.body.lstrip("\n"))
         yield "text", notice.body_line + blank, letters_of_html(manuscript.markups[notice.path].html)
-
-
-# All texts are checked once for each moment.
-MAX_MOMENTS = 20
 
 
 def notices_with_text(manuscript: Manuscript) -> Iterator[Problem]:

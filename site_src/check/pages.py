@@ -1,4 +1,4 @@
-"""Checks which pages exist: those that menus and cards link to, one file for each address, and no page at an address of `moved_from`."""
+"""Checks which pages exist: those that menus and cards link to, and one file for each address."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from site_src.problems import Problem, Rule, did_you_mean
 from site_src.read.content import HOME, STATUS, PageSource
 from site_src.read.settings import programme_id
 from site_src.read.values import SLUG
+
+_LONGEST = 200  # a folder's name has at most 255 bytes
 
 
 def unknown_programmes(manuscript: Manuscript) -> Iterator[Problem]:
@@ -116,9 +118,6 @@ def programme_names(manuscript: Manuscript) -> list[str]:
 
 def _about_key(page: PageSource, key: str, message: str, rule: Rule) -> Problem:
     return Problem(page.path, page.lines.line_of((key,)), f"{key}: {message}", rule)
-
-
-_LONGEST = 200  # a folder's name has at most 255 bytes
 
 
 def moved_pages(manuscript: Manuscript) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""Checks pictures and the logo: each exists, has its alternative text, and a person has looked at it."""
+"""Checks pictures: each exists, has its alternative text, and a person has looked at it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from site_src.scan.codes import find_program
 
 MAX_PAGE_KIB = 500
 _ALT = 'Write what it shows, in the language of this text: "![What it shows]({name})". If it adds nothing to the text: "![decorative]({name})".'
+_DIGITS = 12
 
 
 def pictures_of_texts(manuscript: Manuscript) -> Iterator[Problem]:
@@ -102,9 +103,6 @@ def _page(manuscript: Manuscript, source: PageSource, names: set[str]) -> Iterat
     if kib > MAX_PAGE_KIB:
         message = f"has pictures of {kib} KiB together, and {MAX_PAGE_KIB} KiB is the most. Leave one out, or make one smaller than 1600 pixels."
         yield Problem(source.path, source.body_line, message, "picture")
-
-
-_DIGITS = 12
 
 
 def logo_checked(manuscript: Manuscript) -> Iterator[Problem]:

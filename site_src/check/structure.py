@@ -26,6 +26,21 @@ _RESERVED_CLASSES = frozenset(
     | {"card", "lane", "no-link", "programme-status", "state"}
 )
 _EMPTY_HEADING = re.compile(r"<h([1-6])[^>]*>\s*</h\1>")
+_KINDS = f"{', '.join(kind.upper() for kind in BOX_KINDS[:-1])} or {BOX_KINDS[-1].upper()}"
+_CODE = re.compile(r"<(code|pre)\b[^>]*>.*?</\1>", re.DOTALL)
+_TAG = re.compile(r"<[^<>]*>")
+# A box without text, as converted.
+_EMPTY = re.compile(r'<div class="box [^<>]*>\s*<p>[^\n]*</p>\s*</div>')
+_LEFT = re.compile(r"\[! ?\w+ ?\]|^!!! ?[a-zA-Z]|^\?\?\?\+? ?[a-zA-Z]|^::: ?\{?\.?[a-zA-Z]", re.MULTILINE)
+_MARK = re.compile(
+    r"(?P<before>\s*(?:(?:[-*+]|\d{1,2}\.)\s+)?(?P<quote>(?:>\s*)*))\[! ?(?P<kind>\w+) ?\](?P<after>.*)"
+)
+_OTHER = re.compile(
+    r"\s*(?:(?:!!!|\?\?\?\+?) ?(?P<word>[a-zA-Z]+)|::: ?\{?\.?(?P<name>"
+    + "|".join(BOXES_OF_OTHERS)
+    + r")\b).*",
+    re.IGNORECASE,
+)
 
 
 def body_structure(manuscript: Manuscript) -> Iterator[Problem]:
@@ -69,23 +84,6 @@ def _names(source: TextSource, markup: Markup) -> Iterator[Problem]:
     for name in sorted(twice):
         message = f'gives the id "{name}" twice. Make them differ.'
         yield from problems_at(source, lines_of_name(source, name), message, "duplicate-id")
-
-
-_KINDS = f"{', '.join(kind.upper() for kind in BOX_KINDS[:-1])} or {BOX_KINDS[-1].upper()}"
-_CODE = re.compile(r"<(code|pre)\b[^>]*>.*?</\1>", re.DOTALL)
-_TAG = re.compile(r"<[^<>]*>")
-# A box without text, as converted.
-_EMPTY = re.compile(r'<div class="box [^<>]*>\s*<p>[^\n]*</p>\s*</div>')
-_LEFT = re.compile(r"\[! ?\w+ ?\]|^!!! ?[a-zA-Z]|^\?\?\?\+? ?[a-zA-Z]|^::: ?\{?\.?[a-zA-Z]", re.MULTILINE)
-_MARK = re.compile(
-    r"(?P<before>\s*(?:(?:[-*+]|\d{1,2}\.)\s+)?(?P<quote>(?:>\s*)*))\[! ?(?P<kind>\w+) ?\](?P<after>.*)"
-)
-_OTHER = re.compile(
-    r"\s*(?:(?:!!!|\?\?\?\+?) ?(?P<word>[a-zA-Z]+)|::: ?\{?\.?(?P<name>"
-    + "|".join(BOXES_OF_OTHERS)
-    + r")\b).*",
-    re.IGNORECASE,
-)
 
 
 def boxes(manuscript: Manuscript) -> Iterator[Problem]:
