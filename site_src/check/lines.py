@@ -1,12 +1,14 @@
-"""Finds the lines of a file on which something in its text was typed, for messages about it."""
+"""Finds the lines of a file on which something in its text was typed, and all texts of a YAML document, for messages about them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from site_src.problems import Problem, Rule, Severity
 from site_src.read.content import TextSource
+from site_src.read.yaml import Document, Location
 
 
 def lines_matching(source: TextSource, pattern: str) -> list[int]:
@@ -62,3 +64,19 @@ def problems_at(
     """A problem for each of the lines; if `lines` is empty, one on the first line of the text."""
     for line in lines or [source.body_line]:
         yield Problem(source.path, line, message, rule, severity)
+
+
+def texts_in(document: Document) -> Iterator[tuple[Location, str]]:
+    """Each text of the document, with its location."""
+    return _texts(document.value, ())
+
+
+def _texts(value: Any, at: Location) -> Iterator[tuple[Location, str]]:
+    if isinstance(value, str):
+        yield at, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _texts(item, (*at, key))
+    elif isinstance(value, tuple):
+        for number, item in enumerate(value):
+            yield from _texts(item, (*at, number))

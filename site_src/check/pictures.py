@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 
 from site_src.check.lines import lines_of_links, lines_of_picture, problems_at
@@ -10,9 +11,11 @@ from site_src.convert.markup import ShownPicture
 from site_src.problems import Problem, did_you_mean
 from site_src.read.content import PageSource, TextSource
 from site_src.read.pictures import PICTURES, review_digits
+from site_src.read.settings import SETTINGS_FILE
 
 MAX_PAGE_KIB = 500
 _ALT = 'Write what it shows, in the language of this text: "![What it shows]({name})". If it adds nothing to the text: "![decorative]({name})".'
+_DIGITS = 12
 
 
 def pictures_of_texts(manuscript: Manuscript) -> Iterator[Problem]:
@@ -83,3 +86,22 @@ def _find_unreviewed(manuscript: Manuscript, source: PageSource, names: set[str]
         f"pictures_reviewed_by: {wrong}. Look at {', '.join(unseen)}, also with the camera of a telephone: it must show no address, no QR "
         f'code and no state of the quota. Then write "pictures_reviewed_by: {line}".'
     )
+
+
+def logo_checked(manuscript: Manuscript) -> Iterator[Problem]:
+    """A person has checked the present logo: the gate reads its text, but not QR codes or drawn letters."""
+    content = manuscript.content
+    if content.logo is None:
+        return
+    digits = hashlib.sha256(content.logo.encode()).hexdigest()[:_DIGITS]
+    if content.settings.logo_checked == digits:
+        return
+    changed = "changed since somebody looked at it" if content.settings.logo_checked else "is new"
+    message = (
+        f"logo: content/{content.settings.logo} {changed}. Open it in a browser: it shows the organisation's logo alone, "
+        "with no QR code, address or state of the quota, also where the camera of a telephone looks at it. "
+        f'Then write "logo_checked: {digits}".'
+    )
+    at = "logo_checked" if content.settings.logo_checked else "logo"
+    line = content.documents[SETTINGS_FILE].line_of((at,))
+    yield Problem(SETTINGS_FILE, line, message, "logo-checked", "warning")

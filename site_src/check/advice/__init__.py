@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 
-from site_src.check.advice.dated import blocks_past, dates_of_translations
 from site_src.check.advice.figures import typed_days, typed_figures
 from site_src.check.advice.freshness import (
+    blocks_past,
     changed_in_future,
+    dates_of_translations,
     facts_not_checked,
     periods_past,
     stale_translations,
