@@ -22,7 +22,7 @@ from site_src.check.advice.freshness import (
     stale_translations,
 )
 from site_src.check.advice.line_starts import line_starts
-from site_src.check.advice.markdown_characters import contents_lists, footnotes, lists
+from site_src.check.advice.markdown_characters import contents_lists, footnotes, lists, parts_of_items
 from site_src.check.advice.pictures import alternative_texts, pictures_to_look_at
 from site_src.check.advice.raw_html import cleaned
 from site_src.check.advice.typed_markup import markup_in_words, markup_left
@@ -43,6 +43,7 @@ ADVICE: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
     contents_lists,
     footnotes,
     lists,
+    parts_of_items,
     line_starts,
     cleaned,
 )

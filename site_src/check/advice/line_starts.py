@@ -31,7 +31,7 @@ _KINDS = (
 )
 _TICK = re.compile(r" *(?:[-*+]|\d{1,2}\.) +(\[[ xX]\]) ")
 _LOOKALIKE_MARK = re.compile(r"(?=[＃＞｜])[＃#]{1,6}[^＃#\d]|[＞｜]")
-_QUOTED_FIGURE = re.compile(r"> ?(?=[0-9€$])")
+_QUOTED_FIGURE = re.compile(r"> ?(?=[0-9€$])(?!\d{1,2}\. )")
 _PLUS = re.compile(r"\+ +(?=\d)")
 _DATE = re.compile(r"\d{1,2}\. +\d{1,4}\.")
 _INDENTED = re.compile(r"(?: {4}|\t)\s*(?!\[\[)\S")
@@ -45,12 +45,14 @@ def line_starts(manuscript: Manuscript) -> Iterator[Problem]:
         lines = without_code(source.body).split("\n")
         yield from _no_lists(source, lines)
         yield from _code_and_tables(manuscript, source)
-        previous, in_list = "", False
+        previous, in_list, last = "", False, 0
         for number, line in enumerate(lines, start=source.body_line):
-            if about := _about(line, previous, in_list):
+            if about := _about(line, previous, in_list, last):
                 yield Problem(source.path, number, *about, "warning")
+            item = _ITEM.match(line)
+            last = int(item[1]) if item else last
             if line.strip():
-                in_list = bool(_ITEM.match(line)) or (in_list and line.startswith(" "))
+                in_list = bool(item) or (in_list and line.startswith((" ", "\t")))
             previous = line if line.strip() or not in_list else previous
 
 
@@ -86,8 +88,8 @@ def _code_and_tables(manuscript: Manuscript, source: TextSource) -> Iterator[Pro
             break
 
 
-def _about(line: str, previous: str, in_list: bool) -> tuple[str, Rule] | None:
-    """What is wrong with the start of the line, and the rule's name."""
+def _about(line: str, previous: str, in_list: bool, last: int) -> tuple[str, Rule] | None:
+    """What is wrong with the start of the line, and the rule's name; `last` is the number of the last item of a list above."""
     if tick := _TICK.match(line):
         return f'has a box to tick, which visitors read as "{tick[1]}". Delete it.', "markdown-sign"
     if mark := _LOOKALIKE_MARK.match(line):
@@ -117,6 +119,11 @@ def _about(line: str, previous: str, in_list: bool) -> tuple[str, Rule] | None:
             "line-start",
         )
     item = _ITEM.match(line)
+    if item and not in_list and int(item[1]) == last + 1 > 1:
+        return (
+            f"begins a new list with the number {item[1]}, because the text above it ends the list. Indent that text by 4 blanks.",
+            "line-start",
+        )
     if item and not in_list and int(item[1]) > 1:
         return (
             f'begins a list with the number {item[1]}. If it is a sentence, write "{item[1]}\\." for the dot; a list begins with 1.',
