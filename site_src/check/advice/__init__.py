@@ -52,10 +52,10 @@ ADVICE_OF_THE_DAY: tuple[Callable[[Manuscript, date], Iterator[Problem]], ...] =
     periods_past,
     changed_in_future,
     blocks_past,
+    stale_translations,
 )
 # Advice that compares files, and does not depend on which dated blocks are shown.
 ADVICE_ON_FILES: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
-    stale_translations,
     dates_of_translations,
     pictures_to_look_at,
     alternative_texts,

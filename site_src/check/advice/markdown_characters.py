@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from site_src.check.lines import lines_matching
+from site_src.check.lines import find_almost_note, lines_matching
 from site_src.check.prose import LIST_ITEM, without_code
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem, Rule
 from site_src.read.content import NoticeSource, TextSource
+from site_src.read.lookalikes import explain_lookalikes
 
 _NOTE_USED = re.compile(r"\[\^([^\]\n]+)\](?!:)")
 _NOTE = re.compile(r"^ {0,3}\[\^([^\]\n]+)\]:", re.MULTILINE)
@@ -45,6 +46,12 @@ def footnotes(manuscript: Manuscript) -> Iterator[Problem]:
         for name, offset in sorted(used.items()):
             if in_notice:
                 message = f"[^{name}] is a footnote, and notices have none. Say it in the text."
+            elif name not in notes and (almost := find_almost_note(source, name, ":")):
+                message = (
+                    f'"{almost[1]}" begins no note.{explain_lookalikes(almost[1])} Write "[^{name}]: …".'
+                )
+                yield _warning(source, almost[0], message, "footnote")
+                continue
             elif name not in notes:
                 message = (
                     f'[^{name}] has no note. Add a line "[^{name}]: …" below the text, or delete the mark.'
