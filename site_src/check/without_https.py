@@ -18,16 +18,16 @@ _MARKDOWN = re.compile(r"[*_`\\]")
 def addresses_without_https(manuscript: Manuscript) -> Iterator[Problem]:
     """An address such as `name.nl/page` is on a listed host; the gate refuses any other, because people type it."""
     content = manuscript.content
-    listed = {*content.settings.outbound_hosts, urlsplit(content.settings.base_url).netloc}
+    allowed = {*content.settings.outbound_hosts, urlsplit(content.settings.base_url).netloc}
     # Another check reports addresses of conversation starters.
     for programme in content.programmes.values():
-        listed |= {urlsplit(address).netloc for address in programme.conversation_starter.values()}
+        allowed |= {urlsplit(address).netloc for address in programme.conversation_starter.values()}
     for document in (*content.documents.values(), *(source.lines for source in content.texts)):
         for location, text in texts_in(document):
-            for host in sorted(bare_hosts(text) - listed):
+            for host in sorted(bare_hosts(text) - allowed):
                 yield Problem(document.path, document.line_of(location), _message(host), "link")
     for source in manuscript.converted:
-        for host in sorted(bare_hosts(manuscript.markups[source.path].html) - listed):
+        for host in sorted(bare_hosts(manuscript.markups[source.path].html) - allowed):
             lines = enumerate(_MARKDOWN.sub("", source.body).split("\n"), start=source.body_line)
             found = [number for number, line in lines if host in bare_hosts(line)]
             yield from problems_at(source, found, _message(host), "link")

@@ -171,8 +171,8 @@ def _report(publication: Publication, options: argparse.Namespace, target: Path)
         )
     if publication.doubts:
         # If the whole log is broken, the pending reason has these problems too.
-        told = pending.problems if isinstance(pending, InputRefused) else ()
-        report_problems(sorted(doubtful.difference(told)), options.format, in_a_hurry=True)
+        reported = pending.problems if isinstance(pending, InputRefused) else ()
+        report_problems(sorted(doubtful.difference(reported)), options.format, in_a_hurry=True)
         for id in sorted(publication.doubts):
             print(
                 f"{id}: {STATE_FILE} is not followed until that is mended. What visitors get: {_said(manifest.states[id])}.",

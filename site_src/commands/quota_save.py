@@ -64,8 +64,8 @@ def save(project: Project, local: Local) -> tuple[str | None, tuple[str, ...]]:
     except OSError as error:
         reason = f"{error.filename}: {error.strerror}."
     trouble = reason and f"{STATE_FILE} of this host is not safe in git: {reason}"
-    told = {"time": utc_text(datetime.now(UTC), "seconds"), "trouble": trouble}
-    keep_file(project.root / SAVED_FILE, (json.dumps(told, ensure_ascii=False) + "\n").encode())
+    kept = {"time": utc_text(datetime.now(UTC), "seconds"), "trouble": trouble}
+    keep_file(project.root / SAVED_FILE, (json.dumps(kept, ensure_ascii=False) + "\n").encode())
     return trouble, notes
 
 

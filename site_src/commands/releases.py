@@ -53,9 +53,9 @@ def run(options: argparse.Namespace, project: Project) -> int:
     if options.anchor:
         findings += _check_anchors(target, Path(options.anchor), load_anchor_keys(project))
     if options.json:
-        listed = [_as_json(release, live) for release in known]
+        entries = [_as_json(release, live) for release in known]
         print(
-            json.dumps({"releases": listed, **({"findings": findings} if options.verify else {})}, indent=2)
+            json.dumps({"releases": entries, **({"findings": findings} if options.verify else {})}, indent=2)
         )
         return PROBLEMS if findings else DONE
     for release in known:

@@ -106,8 +106,8 @@ def _tell(view: View) -> None:
     warnings = pluralize(len(others), "warning")
     if placeholders:
         warnings += f", {pluralize(len(placeholders), 'placeholder')}"
-    told = pluralize(len(errors), "error") if errors else "The gate refuses." if view.refusals else "Good"
-    print(f"{told}, {warnings}.{last}".replace("..", "."), flush=True)
+    outcome = pluralize(len(errors), "error") if errors else "The gate refuses." if view.refusals else "Good"
+    print(f"{outcome}, {warnings}.{last}".replace("..", "."), flush=True)
 
 
 def _taken(port: int, error: OSError) -> str:

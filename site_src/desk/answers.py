@@ -153,8 +153,8 @@ def _shows_link(asked: Asked) -> bool | None:
     return state in STATES_WITH_LINK
 
 
-def _find(known: Situation, programme: str) -> Card:
-    card = known.cards.get(programme)
+def _find(situation: Situation, programme: str) -> Card:
+    card = situation.cards.get(programme)
     if card is None:
         raise Refused(404, "not_found")
     return card
