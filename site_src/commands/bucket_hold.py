@@ -34,7 +34,7 @@ class BucketHold:
             self._pointers = open_named(options, root, target, _PATIENCE_SECONDS).pointers
             base = self._pointers.read()
             self._before = base.pointer if base else None
-            there = self._pointers.hold(self._who)
+            there = self._pointers.hold(self._who, base)
         except BaseException:
             self._local.close()
             raise

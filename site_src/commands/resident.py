@@ -55,7 +55,7 @@ def _use_bucket(
     """Opens the bucket. Raises WrongUse for a store that ignores conditions; one that does not answer is tried again later."""
     from site_src.bucket.canary import ConditionsIgnored
     from site_src.bucket.keeper import PointerKeeper
-    from site_src.bucket.object_store import StoreFailed
+    from site_src.bucket.store_failure import StoreFailed
 
     bucket, switch = open_switch(options, root, target, SHORT_WAIT, is_resident=True)
     try:
