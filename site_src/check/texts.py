@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from site_src.check.documents import texts_in
-from site_src.check.lines import lines_matching, problems_at
+from site_src.check.lines import lines_matching, problems_at, texts_in
 from site_src.check.pages import programme_names
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.markup import CONVERSATION_STARTER, lines_with

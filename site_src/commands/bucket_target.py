@@ -106,7 +106,7 @@ class BucketHold:
             self._pointers = bucket.open(_PATIENCE_SECONDS, writes=True).pointers
             base = self._pointers.read()
             self._before = base.pointer if base else None
-            there = self._pointers.hold(self._who)
+            there = self._pointers.hold(self._who, base)
         except BaseException:
             self._local.close()
             raise

@@ -15,7 +15,14 @@ from site_src.commands.interruption import SignalHold
 from site_src.commands.progress import Progress
 from site_src.commands.quota_inputs import read_quota_inputs
 from site_src.commands.read_back import report_probe
-from site_src.commands.report import ignore_output_errors, pluralize, report_problems, report_refusals
+from site_src.commands.report import (
+    describe_state,
+    ignore_output_errors,
+    pluralize,
+    report_problems,
+    report_refusals,
+    report_release,
+)
 from site_src.commands.target import checked_target, name_target
 from site_src.commands.who import who
 from site_src.exit_codes import (
@@ -42,7 +49,7 @@ from site_src.publish.vouch import hides_link
 from site_src.quota.log import state_at
 from site_src.read.project import Project
 from site_src.read.tree import STATE_FILE
-from site_src.states import STATES_WITH_LINK, State
+from site_src.states import STATES_WITH_LINK
 
 REFUSALS = (InputRefused, GateRefused, NoRelease, OSError)
 
@@ -175,17 +182,11 @@ def _report(publication: Publication, options: argparse.Namespace, target: Path)
         report_problems(sorted(doubtful.difference(reported)), options.format, in_a_hurry=True)
         for id in sorted(publication.doubts):
             print(
-                f"{id}: {STATE_FILE} is not followed until that is mended. What visitors get: {_said(manifest.states[id])}.",
+                f"{id}: {STATE_FILE} is not followed until that is mended. What visitors get: {describe_state(manifest.states[id])}.",
                 file=sys.stderr,
             )
-    news = pluralize(len(manifest.files), "file") if publication.switched else "nothing has changed"
-    print(
-        f"{name_target(options, target)}: release {publication.release.name}, {news}, for {manifest.instant.astimezone(publication.zone):%Y-%m-%d %H:%M:%S} ({publication.zone.key})"
-    )
-    for id, state in sorted(manifest.states.items()):
-        before = publication.before.get(id)
-        was = f" (was {_said(before)})" if before and before != state else ""
-        print(f"  {id}: {_said(state)}{was}")
+    named = name_target(options, target)
+    report_release(named, manifest, publication.before, publication.zone, publication.switched)
     for note in publication.notes:
         print(note, file=sys.stderr)
     if publication.warnings:
@@ -230,10 +231,6 @@ def _explain_disk(error: OSError, target: Path) -> str:
     return f"{error.filename or target}: {error.strerror or error}."
 
 
-def _said(state: State) -> str:
-    return f"{state}, link {'shown' if state in STATES_WITH_LINK else 'hidden'}"
-
-
 def _visitors_get(options: argparse.Namespace, target: Path) -> bool:
     """True when the live release has the state that this command wrote for its programme."""
     programme, state = getattr(options, "noted", None) or ("", None)
@@ -251,5 +248,5 @@ def _live(target: Path, visitors_get: str) -> str:
         return str(error)
     if live is None:
         return "There is no release yet."
-    states = "; ".join(f"{id}: {_said(state)}" for id, state in sorted(live.manifest.states.items()))
+    states = "; ".join(f"{id}: {describe_state(state)}" for id, state in sorted(live.manifest.states.items()))
     return f"{visitors_get} release {live.name}: {states}."

@@ -85,7 +85,7 @@ class QuotaCommand:
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         if change.added and not self._request.moment:
             _wait_until(change.added.starts.timestamp())
-        code = self._publish() if self._options.publish else DONE
+        code = self._publish(inputs, change) if self._options.publish else DONE
         from site_src.commands.quota_save import start_saving  # loaded after the change is published
 
         start_saving(self._project)
@@ -164,15 +164,20 @@ class QuotaCommand:
 
             list_files(change, self._project)
 
-    def _publish(self) -> int:
-        """Publishes the written change, and returns the exit code; if that fails, prints what the operator must do."""
-        from site_src.commands.publish import run
+    def _publish(self, inputs: QuotaInputs | None = None, change: Change | None = None) -> int:
+        """Publishes the log, and returns the exit code; if that fails, prints what the operator must do.
 
+        A change that was just written is left to a resident publisher, if there is one.
+        """
         again = f"python build.py publish {name_target(self._options, self._options.publish)}"
         # With --json, standard output has only the change.
         with redirect_stdout(sys.stderr) if self._options.json else nullcontext():
             try:
-                code = run(self._options, self._project)
+                code = self._hand_over(inputs, change) if inputs and change else None
+                if code is None:
+                    from site_src.commands.publish import run
+
+                    code = run(self._options, self._project)
             except KeyboardInterrupt:
                 print(
                     f"\nStopped. The change stays in {STATE_FILE}, and visitors may not get it yet. Now: {again}",
@@ -190,6 +195,12 @@ class QuotaCommand:
                 file=sys.stderr,
             )
         return code
+
+    def _hand_over(self, inputs: QuotaInputs, change: Change) -> int | None:
+        from site_src.commands.hand_over import hand_over
+
+        logs = {**inputs.logs, change.programme: change.after}
+        return hand_over(self._options, self._project.root, logs, inputs.zone) if inputs.is_whole else None
 
     def _report(self, change: Change, inputs: QuotaInputs) -> None:
         from site_src.commands import quota_report

@@ -52,7 +52,7 @@ def _use_bucket(publishing: ResidentPublishing, options: argparse.Namespace) -> 
     """Opens the bucket. Raises WrongUse for a store that ignores conditions; one that does not answer is tried again later."""
     from site_src.bucket.canary import ConditionsIgnored
     from site_src.bucket.keeper import PointerKeeper
-    from site_src.bucket.object_store import StoreFailed
+    from site_src.bucket.store_failure import StoreFailed
     from site_src.commands.bucket_target import name_holder
 
     target: Path = options.bucket.folder

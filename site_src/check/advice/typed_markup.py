@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from site_src.check.documents import texts_in
+from site_src.check.lines import texts_in
 from site_src.check.prose import without_code
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
