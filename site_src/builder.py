@@ -18,6 +18,7 @@ from site_src.check.inputs import Inputs, Reading
 from site_src.check.placeholders import placeholder_events
 from site_src.convert.converter import Converter
 from site_src.convert.manuscript import Manuscript
+from site_src.gate.demands import expect
 from site_src.gate.expectation import Expectation
 from site_src.gate.gate import Gate, Verified
 from site_src.instants import Moment
@@ -131,9 +132,7 @@ class Builder:
         site = self._assembler.assemble(inputs.manuscript, inputs.logs, moment.instant, look)
         files = MappingProxyType(self._renderer.render(site))
         unconfirmed = frozenset(id for id in inputs.logs if not look.confirms(id))
-        expected = Expectation.of(
-            inputs, moment.instant, site.base_url, unconfirmed, is_preview=bool(look.states)
-        )
+        expected = expect(inputs, moment.instant, site.base_url, unconfirmed, is_preview=bool(look.states))
         return Draft(inputs, site, files, expected)
 
 

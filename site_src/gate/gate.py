@@ -13,11 +13,9 @@ from dataclasses import dataclass
 
 from site_src.cache import Memo
 from site_src.gate.canary import CANARY, CANARY_ADDRESS, plant
-from site_src.gate.expectation import Expectation
-from site_src.gate.file_text import FileText, Hide, KnownTexts, file_text
+from site_src.gate.expectation import CHOICE, Expectation
+from site_src.gate.file_text import FileText, Hide, KnownTexts, file_text, is_packed_form
 from site_src.gate.notice_rules import answer_findings, feed_findings, overview_findings, page_findings
-from site_src.gate.packed import is_packed_form
-from site_src.gate.paths import CHOICE
 from site_src.gate.quiet import QuietFile, QuietFiles
 from site_src.gate.surface_rules import resource_findings
 from site_src.scan.addresses import AddressScanner

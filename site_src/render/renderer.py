@@ -16,13 +16,17 @@ from site_src.quota.decision import LinkShown
 from site_src.render.menus import Menus, menus_of
 from site_src.render.quota_free import KnownPages, without_states
 from site_src.render.surfaces import places
-from site_src.render.surfaces.api import api_files
+from site_src.render.surfaces.api import api_files, openapi_file
 from site_src.render.surfaces.calendar import calendar_files
-from site_src.render.surfaces.crawlers import robots, sitemap
-from site_src.render.surfaces.host_files import headers_file, redirects_file
-from site_src.render.surfaces.identity import permanent_id
-from site_src.render.surfaces.openapi import openapi_file
-from site_src.render.surfaces.security_txt import SECURITY_TXT, security_txt
+from site_src.render.surfaces.host_files import (
+    SECURITY_TXT,
+    headers_file,
+    redirects_file,
+    robots,
+    security_txt,
+    sitemap,
+)
+from site_src.render.surfaces.places import permanent_id
 from site_src.render.surfaces.structured_data import structured_data
 from site_src.render.templating import environment, name_asset, problems_told, read_design, static_files
 from site_src.render.timeline import timeline
