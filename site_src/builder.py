@@ -23,7 +23,8 @@ from site_src.gate.expectation import Expectation
 from site_src.gate.gate import Gate, Verified
 from site_src.instants import Moment
 from site_src.problems import Problem, did_you_mean
-from site_src.quota.log import assumed, read_quota_logs
+from site_src.quota.log import assumed
+from site_src.quota.log_reading import read_quota_logs
 from site_src.read.content import read_content
 from site_src.read.reader import Reader
 from site_src.read.settings import programme_ids

@@ -15,18 +15,16 @@ from zoneinfo import ZoneInfo
 from site_src.exit_codes import WrongUse
 from site_src.problems import InputRefused, Problem, did_you_mean
 from site_src.quota.change import StateFile
-from site_src.quota.log import Log, read_quota_logs
+from site_src.quota.log import Log
 from site_src.quota.log_file import LogFile, Version
+from site_src.quota.log_reading import read_quota_logs
 from site_src.quota.separate_logs import find_keys, read_each_log, split_around
 from site_src.read.reader import Reader
 from site_src.read.schema import Programme
-from site_src.read.settings import PROGRAMMES, SETTINGS_FILE, programme_ids, read_programmes, read_settings
-from site_src.read.tree import STATE_FILE, load_tree
+from site_src.read.settings import SETTINGS_FILE, programme_ids, read_programmes, read_settings
+from site_src.read.tree import QUOTA_PLACES, STATE_FILE, load_tree
 from site_src.read.yaml import Document
 from site_src.states import ALLOWED_STEPS, State, nearest_state
-
-# Pages, notices and labels are not needed here.
-PLACES = (SETTINGS_FILE, PROGRAMMES, STATE_FILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ def read_quota_inputs(root: Path, kept: Path | None = None, programme: str | Non
     `kept` is the folder of inputs that a release keeps: its settings give the zone if the present settings do not.
     """
     version = LogFile(root).version()  # before the text: a later write gives another version
-    reader = Reader(load_tree(root, PLACES))
+    reader = Reader(load_tree(root, QUOTA_PLACES))
     # A log that cannot be read is reported when its events are needed.
     ids = programme_ids(reader.tree) | find_keys(Reader(reader.tree).read_text(STATE_FILE) or "")
     if programme is not None:
