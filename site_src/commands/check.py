@@ -25,7 +25,13 @@ from site_src.read.tree import Tree, load_tree
 from site_src.rehearsal import rehearse
 
 # The titles of the groups of `group_problems`, printed if there are several groups.
-_TITLES = ("Errors:", "Warnings in the files that you changed:", "Warnings in other files:", "Placeholders:")
+_TITLES = (
+    "Errors:",
+    "Warnings in the files that you changed:",
+    "Warnings in other files:",
+    "Placeholders:",
+    "Notes:",
+)
 
 
 def run(options: argparse.Namespace, root: Path) -> int:
@@ -66,7 +72,8 @@ def run(options: argparse.Namespace, root: Path) -> int:
         found = chosen
     else:
         _report(found, options.format, root)
-    return PROBLEMS if has_errors(found) or (options.strict and found) else DONE
+    strict = options.strict and any(problem.severity == "warning" for problem in found)
+    return PROBLEMS if strict or has_errors(found) else DONE
 
 
 def _report(problems: Iterable[Problem], form: str, root: Path | None = None) -> None:

@@ -97,7 +97,7 @@ class Desk:
                 refusals = tuple(map(str, error.refusals))
             if inputs is not self._view.inputs:
                 self._built = {("", self.origin): built}
-            found = sorted({*problems, *advice}, key=lambda problem: (problem.severity, problem))
+            found = sorted({*problems, *advice})
             self._tell(View(self._view.version, inputs, tuple(found), refusals))
             return self._view
 

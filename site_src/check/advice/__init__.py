@@ -1,4 +1,4 @@
-"""Advice for editors: warnings about wording, Markdown and age, which do not stop publishing.
+"""Advice for editors: warnings about wording, Markdown, pictures and age, which do not stop publishing.
 
 Only `check` and `serve` ask for advice; a build does not wait for it. To add a rule: write a function whose docstring says
 what it requires and why; add it to a list below, the rule's name to `problems.Rule` and docs/checks.md, and a site
@@ -23,6 +23,7 @@ from site_src.check.advice.freshness import (
 )
 from site_src.check.advice.line_starts import line_starts
 from site_src.check.advice.markdown_characters import contents_lists, footnotes, lists
+from site_src.check.advice.pictures import alternative_texts, pictures_to_look_at
 from site_src.check.advice.raw_html import cleaned
 from site_src.check.advice.typed_markup import markup_in_words, markup_left
 from site_src.check.advice.wording import claims, heading_order, link_texts, long_sentences, state_in_text
@@ -55,6 +56,8 @@ ADVICE_OF_THE_DAY: tuple[Callable[[Manuscript, date], Iterator[Problem]], ...] =
 ADVICE_ON_FILES: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
     stale_translations,
     dates_of_translations,
+    pictures_to_look_at,
+    alternative_texts,
 )
 
 
