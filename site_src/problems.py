@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "note"]
 # Every rule that inputs can break; docs/checks.md explains each, and a test compares the two lists.
 Rule = Literal[
     # files
@@ -32,7 +32,7 @@ Rule = Literal[
     # publishing
     "crash", "kept-content", "template",
     # advice
-    "claim", "cleaned-html", "dated-past", "dated-translation", "fact-checked", "footnote", "heading-order", "headings-differ", "line-start", "link-text",
+    "alternative-text", "claim", "cleaned-html", "dated-past", "dated-translation", "fact-checked", "footnote", "heading-order", "headings-differ", "line-start", "link-text",
     "list", "logo-checked", "long-sentence", "markdown-sign", "periods-past", "picture-look", "state-in-text", "translation-missing", "translation-older", "typed-date",
     "typed-figure", "updated-ahead",
 ]  # fmt: skip
@@ -45,8 +45,8 @@ class Problem:
     """One mistake; instances sort by path, then line, then text.
 
     `path` is relative to the project's folder, with forward slashes. `line` counts from 1.
-    `message` says what is wrong and what to type. `rule` is the name in the documentation. `str` gives one line,
-    because control characters in a file's name or a value become spaces.
+    `message` says what is wrong and what to type; a note says what is known, and asks for nothing. `rule` is the name in
+    the documentation. `str` gives one line, because control characters in a file's name or a value become spaces.
     """
 
     path: str
@@ -56,7 +56,7 @@ class Problem:
     severity: Severity = "error"
 
     def __str__(self) -> str:
-        mark = "" if self.severity == "error" else "warning: "
+        mark = "" if self.severity == "error" else f"{self.severity}: "
         return _CONTROL.sub(" ", f"{self.path}:{self.line}: {mark}{self.message}")
 
 
@@ -95,10 +95,11 @@ class Groups(NamedTuple):
     own: tuple[Problem, ...]
     others: tuple[Problem, ...]
     placeholders: tuple[Problem, ...]
+    notes: tuple[Problem, ...]
 
 
 def group_problems(problems: Iterable[Problem], own: Collection[str]) -> Groups:
-    """Groups the errors (those of the files `own` first) and the warnings: in `own`, in other files, about placeholders."""
+    """Groups the errors (those of the files `own` first) and the warnings: in `own`, in other files, about placeholders; and notes."""
     ordered = sorted(set(problems), key=lambda problem: (problem.path not in own, problem))
     errors = tuple(problem for problem in ordered if problem.severity == "error")
     warnings = [problem for problem in ordered if problem.severity == "warning"]
@@ -108,6 +109,7 @@ def group_problems(problems: Iterable[Problem], own: Collection[str]) -> Groups:
         tuple(problem for problem in texts if problem.path in own),
         tuple(problem for problem in texts if problem.path not in own),
         tuple(problem for problem in warnings if problem.rule == "placeholder"),
+        tuple(problem for problem in ordered if problem.severity == "note"),
     )
 
 

@@ -17,15 +17,20 @@ from site_src.commands.report import pluralize, report_problems, report_refusals
 from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
 from site_src.gate.gate import GateRefused
 from site_src.local_file import LOCAL_FILE
-from site_src.memo_file import MEMO_FILE, load_memo
 from site_src.problems import InputRefused, Problem, group_problems, has_errors, nearest
-from site_src.publish.dist import builds_folder
 from site_src.read.local import read_local
 from site_src.read.tree import Tree, load_tree
 from site_src.rehearsal import rehearse
+from site_src.user_cache import load_user_memo
 
 # The titles of the groups of `group_problems`, printed if there are several groups.
-_TITLES = ("Errors:", "Warnings in the files that you changed:", "Warnings in other files:", "Placeholders:")
+_TITLES = (
+    "Errors:",
+    "Warnings in the files that you changed:",
+    "Warnings in other files:",
+    "Placeholders:",
+    "Notes:",
+)
 
 
 def run(options: argparse.Namespace, root: Path) -> int:
@@ -35,7 +40,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
     that does not exist.
     """
     checked_instant(options.at)
-    builder = Builder(load_memo(builds_folder(root / "dist") / MEMO_FILE))
+    builder = Builder(load_user_memo("check"))
     tree = load_tree(root)
     reading = builder.read(tree)
     if options.translations:
@@ -47,7 +52,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
         if reading.manuscript:
             zone = reading.manuscript.content.settings.zone
             moment = moment_of(options.at, zone)
-            advice = advise(reading.manuscript, moment.instant.astimezone(zone).date())
+            advice = advise(reading.manuscript, moment.instant.astimezone(zone).date(), builder.memo)
         inputs = builder.build(reading.inputs(), moment).inputs
         rehearse(builder, inputs, moment.instant)
         found = {*inputs.warnings, *advice}
@@ -56,6 +61,8 @@ def run(options: argparse.Namespace, root: Path) -> int:
     except GateRefused as error:
         report_refusals(error.refusals, options.format)
         return GATE_REFUSED
+    finally:
+        builder.memo.save()
     found.update(read_local(root)[1])
     found.update(find_expiry(root))
     if options.paths:
@@ -66,7 +73,8 @@ def run(options: argparse.Namespace, root: Path) -> int:
         found = chosen
     else:
         _report(found, options.format, root)
-    return PROBLEMS if has_errors(found) or (options.strict and found) else DONE
+    strict = options.strict and any(problem.severity == "warning" for problem in found)
+    return PROBLEMS if strict or has_errors(found) else DONE
 
 
 def _report(problems: Iterable[Problem], form: str, root: Path | None = None) -> None:

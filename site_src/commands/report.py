@@ -30,10 +30,10 @@ def report_problems(
     `headings` are lines that are printed before some problems on a terminal; elsewhere each line is one problem.
 
     `text` goes to standard error. `github` (workflow commands) and `json` go to standard output; the latter is one object
-    with `problems`, `errors`, `warnings` and the keys of `more`.
+    with `problems`, `errors`, `warnings` and the keys of `more`. Notes are not counted.
     """
     errors = sum(problem.severity == "error" for problem in problems)
-    warnings = len(problems) - errors
+    warnings = sum(problem.severity == "warning" for problem in problems)
     if form == "json":
         listed = [
             {"path": p.path, "line": p.line, "severity": p.severity, "rule": p.rule, "message": p.message}
@@ -50,11 +50,11 @@ def report_problems(
     for problem in problems:
         if form == "text" and sys.stderr.isatty() and (heading := (headings or {}).get(problem)):
             print(heading, file=sys.stderr)
-        if in_a_hurry and form == "text" and problem.severity == "warning":
+        if in_a_hurry and form == "text" and problem.severity != "error":
             continue
         if form == "github":
             print(
-                f"::{problem.severity} file={_property(problem.path)},line={problem.line},title={_property(problem.rule)}::{_data(problem.message)}"
+                f"::{'notice' if problem.severity == 'note' else problem.severity} file={_property(problem.path)},line={problem.line},title={_property(problem.rule)}::{_data(problem.message)}"
             )
         else:
             print(problem, file=sys.stderr)

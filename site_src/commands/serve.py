@@ -98,7 +98,7 @@ def _moment(text: str | None, root: Path) -> datetime | None:
 
 def _tell(view: View) -> None:
     """Prints errors and refusals as `check` does, and the numbers of warnings and placeholders."""
-    errors, _, others, placeholders = group_problems(view.problems, ())
+    errors, _, others, placeholders, _ = group_problems(view.problems, ())
     for problem in errors:
         print(problem, file=sys.stderr)
     for refusal in view.refusals:

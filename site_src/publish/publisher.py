@@ -105,6 +105,8 @@ class Publisher:
 
         Raises InputRefused, GateRefused or OSError; then the live release is unchanged.
         """
+        if not self.hurries:
+            self._planner.convert_pictures(self._root)
         return self._attempt("publish", self._publish)
 
     def roll_back(self, number: int | None) -> Publication:

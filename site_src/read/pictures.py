@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -13,8 +14,14 @@ PICTURES = "content/images"
 # Endings that are published, and those that people try.
 ENDINGS = (".jpeg", ".jpg", ".png", ".svg", ".webp")
 OTHER_ENDINGS = (".avif", ".bmp", ".gif", ".heic", ".heif", ".ico", ".jfif", ".jpe", ".pdf", ".tif", ".tiff")
+_DIGITS = 8
 # The frame's own assets have these names.
 _RESERVED = frozenset({"icon", "logo", "style"})
+
+
+def review_digits(data: bytes) -> str:
+    """The first digits of the SHA-256 of a picture file; `pictures_reviewed_by` has those of each file that a person looked at."""
+    return hashlib.sha256(data).hexdigest()[:_DIGITS]
 
 
 def is_picture(path: str) -> bool:
