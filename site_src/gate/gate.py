@@ -8,6 +8,7 @@ a scan that does not find them proves nothing, so the gate refuses the files the
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from site_src.gate.canary import CANARY, CANARY_ADDRESS, plant
 from site_src.gate.expectation import CHOICE, Expectation
 from site_src.gate.file_text import FileText, Hide, KnownTexts, file_text, is_packed_form
 from site_src.gate.notice_rules import answer_findings, feed_findings, overview_findings, page_findings
-from site_src.gate.quiet import QuietFile, QuietFiles
+from site_src.gate.quiet import QuietFile, QuietFiles, Seen
 from site_src.gate.surface_rules import resource_findings
 from site_src.scan.addresses import AddressScanner
 from site_src.scan.codes import CodeReader
@@ -69,6 +70,7 @@ class Gate:
 
     def __init__(self, memo: Memo, remembers: bool = True) -> None:
         self._memo, self._texts, self._remembers = memo, KnownTexts(CodeReader(memo)), remembers
+        self._seen: Seen = {}
 
     def verify(self, files: Mapping[str, bytes], expected: Expectation) -> Verified:
         """The files, if all of them may be published; raises GateRefused with every reason otherwise."""
@@ -83,18 +85,23 @@ class Gate:
 
     def find_refusals(self, *trees: Candidate) -> list[list[Refusal]]:
         """For each tree, every reason why a file may not be published. Reads a file of several trees once."""
-        judges = [_Judge(files, expected, self._texts, self._memo) for files, expected in trees]
+        seen: Seen = {}
+        judges = [
+            _Judge(files, expected, self._texts, self._memo, ChainMap(seen, self._seen))
+            for files, expected in trees
+        ]
         for path in dict.fromkeys(path for files, _ in trees for path in files):
             for judge in judges:
                 judge.judge(path)
             if not self._remembers:
                 self._texts.forget(path)
+        self._seen = seen
         return [judge.refusals() for judge in judges]
 
 
 def find_refusals(files: Mapping[str, bytes], expected: Expectation, read: Read = file_text) -> list[Refusal]:
     """Every reason why a file may not be published; `read` may remember the texts of files, but no verdict."""
-    judge = _Judge(files, expected, read, Memo())
+    judge = _Judge(files, expected, read, Memo(), {})
     for path in files:
         judge.judge(path)
     return judge.refusals()
@@ -103,10 +110,12 @@ def find_refusals(files: Mapping[str, bytes], expected: Expectation, read: Read 
 class _Judge:
     """Judges the files of one tree one by one."""
 
-    def __init__(self, files: Mapping[str, bytes], expected: Expectation, read: Read, memo: Memo) -> None:
+    def __init__(
+        self, files: Mapping[str, bytes], expected: Expectation, read: Read, memo: Memo, seen: Seen
+    ) -> None:
         self._files, self._expected, self._read = files, expected, read
         self._scanners = _Scanners(expected)
-        self._quiet = QuietFiles(memo, expected, {CANARY: (CANARY_ADDRESS,)})
+        self._quiet = QuietFiles(memo, expected, {CANARY: (CANARY_ADDRESS,)}, seen)
         self._shown = frozenset(
             address for addresses in expected.open.values() for address in addresses.values()
         )
@@ -127,7 +136,7 @@ class _Judge:
         quiet = self._quiet.find(path, data)
         scanner = self._scanners.strict if quiet else self._scanners.for_file(path)
         text = quiet or self._read_file(path, data, scanner)
-        leaks = list(_leaks(scanner, expected, path, text.views))
+        leaks = list(_leaks(scanner, expected, path, text.views)) if text.views else []
         # If no address is allowed and none was found, no tag has one.
         allowed = self._shown if leaks or (page and page.address) else frozenset()
         about_page = quiet.claims if quiet and not page else page_findings(text.tags, page, allowed)
