@@ -102,11 +102,16 @@ def digest(*parts: str | bytes) -> str:
 
 
 def _version(library: str) -> str:
-    from importlib.metadata import version
+    """The folder names of that installed library, with their versions; importlib.metadata takes longer to import."""
+    names = [name for name in list_libraries() if name.lower().startswith(f"{library}-")]
+    if not names:
+        from importlib.metadata import version
 
-    return f"{library} {version(library)}"
+        names = [f"{library} {version(library)}"]
+    return " ".join(names)
 
 
+@cache
 def list_libraries() -> list[str]:
     """The installed libraries with their versions, by the names of their folders."""
     folders = [folder for folder in sys.path if os.path.basename(folder) in _PACKED and os.path.isdir(folder)]
