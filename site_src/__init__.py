@@ -20,4 +20,8 @@ a test proves it.
 `builder` holds the order of the work, the only one: read, check, assemble, render, verify. Start reading there.
 """
 
+import os
+
 VERSION = "0.1.0"
+# Pydantic would look for plugins in every installed library at each start.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from site_src.problems import Problem
 from site_src.publish.receipt import digest_build
 from site_src.quota.log import Event, Log
-from site_src.read.tree import QUOTA_PLACES, load_tree
+from site_src.read.project import Project
+from site_src.read.tree import QUOTA_PLACES
 from site_src.states import State
 from site_src.user_cache import load_user_memo
 
@@ -52,16 +52,16 @@ class Overview:
     problems: tuple[Problem, ...] = ()
 
 
-def read_overview(root: Path) -> Overview:
+def read_overview(project: Project) -> Overview:
     """The overview of the present inputs; raises InputRefused if the log, or the time zone that it needs, cannot be read."""
     # Before the full reading: if a file changes in between, what is kept is never found again.
-    memo, key = load_user_memo("show"), digest_build(load_tree(root, QUOTA_PLACES), None)
+    memo, key = load_user_memo("show"), digest_build(project.load_tree(*QUOTA_PLACES), None)
     kept = memo.find(key)
     if kept is not None:
         return _restore(kept)
     from site_src.commands.quota_inputs import read_quota_inputs
 
-    inputs = read_quota_inputs(root)
+    inputs = read_quota_inputs(project)
     overview = _describe(inputs)
     if inputs.is_whole and not inputs.problems:
         memo.keep(key, _dump(overview))
