@@ -20,6 +20,7 @@ from site_src.commands.due_host import (
     find_unsaved_log,
 )
 from site_src.commands.due_log import Output, Schedule, find_old_output
+from site_src.commands.due_servers import find_server_faults
 from site_src.commands.due_texts import find_coming_changes
 from site_src.commands.findings import SEVERITIES, Finding
 from site_src.commands.instant import checked_instant, instant_of
@@ -27,6 +28,7 @@ from site_src.commands.quota_inputs import QuotaInputs, read_quota_inputs
 from site_src.exit_codes import DONE, PROBLEMS
 from site_src.instants import utc_text
 from site_src.problems import InputRefused
+from site_src.publish.releases import live_or_newest
 from site_src.read.local import Local, read_local
 
 
@@ -75,6 +77,8 @@ def _find_on_host(root: Path, options: argparse.Namespace, local: Local | None) 
     folder = os.path.abspath(options.published)
     own = local if local and name_target(options, folder) == _full(local.target) else None
     yield from find_silence(Path(folder), own, datetime.now(UTC))
+    if options.bucket and own and (live := live_or_newest(Path(folder))[0]):
+        yield from find_server_faults(own.web_servers, live.manifest)
     if not options.bucket:
         yield from find_ended_lease(Path(folder))
     yield from find_clock_fault()
