@@ -118,20 +118,20 @@ def has_errors(problems: Iterable[Problem]) -> bool:
     return any(problem.severity == "error" for problem in problems)
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, words: Iterable[str]) -> str:
     """` Did you mean "…"?` for the nearest known word; if none is near, the list of known words, at most 20."""
-    choices = sorted(set(known))
+    choices = sorted(set(words))
     if near := nearest(word, choices):
         return f' Did you mean "{near}"?'
     more = f", and {len(choices) - _MAX_LISTED} more" if len(choices) > _MAX_LISTED else ""
     return f" Known here: {', '.join(choices[:_MAX_LISTED])}{more}." if choices else ""
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
+def nearest(word: str, words: Iterable[str]) -> str | None:
     """The known word that is most similar to `word`; None if none is similar."""
     from difflib import get_close_matches
 
-    choices = sorted(set(known))
+    choices = sorted(set(words))
     near = get_close_matches(word.lower().replace("_", "-"), choices, n=1, cutoff=0.6)
     near = near or get_close_matches(word.lower().replace("-", "_"), choices, n=1, cutoff=0.6)
     return near[0] if near else None

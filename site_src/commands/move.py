@@ -14,14 +14,14 @@ from site_src.convert.renaming import rename_in_links, rename_in_settings, set_m
 from site_src.exit_codes import DONE, WrongUse
 from site_src.problems import InputRefused, did_you_mean
 from site_src.read.content import HOME, STATUS
+from site_src.read.project import Project
 from site_src.read.settings import SETTINGS_FILE
-from site_src.read.tree import load_tree
 from site_src.read.values import SLUG
 
 
-def run(options: argparse.Namespace, root: Path) -> int:
+def run(options: argparse.Namespace, project: Project) -> int:
     """Renames the page and the links to it, and returns 0. Raises WrongUse or InputRefused before anything is changed."""
-    reading = Builder().read(load_tree(root))
+    reading = Builder().read(project.load_tree())
     if reading.manuscript is None:
         raise InputRefused(reading.problems)
     languages = reading.manuscript.content.settings.languages
@@ -31,10 +31,10 @@ def run(options: argparse.Namespace, root: Path) -> int:
         file: f"content/{language}/{new}.md"
         for language in languages
         for file in (f"content/{language}/{old}.md", f"content/{language}/{old}/index.md")
-        if (root / file).is_file()
+        if (project.root / file).is_file()
     }
-    texts = _mended(root, reading.manuscript, renamed, old, new)
-    _write(root, renamed, texts)
+    texts = _mended(project.root, reading.manuscript, renamed, old, new)
+    _write(project.root, renamed, texts)
     for before, after in renamed.items():
         print(f"{before} is {after} now.")
     others = sorted(path for path in texts if path not in renamed.values())

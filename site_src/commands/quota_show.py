@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from site_src.commands.bucket_target import take_bucket
 from site_src.commands.instant import checked_instant, instant_of
 from site_src.commands.quota_inputs import (
     QuotaInputs,
@@ -20,12 +19,14 @@ from site_src.commands.quota_inputs import (
     read_quota_inputs,
 )
 from site_src.commands.quota_report import event_as_json, event_line
+from site_src.commands.target import take_bucket
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
 from site_src.instants import utc_text
 from site_src.problems import InputRefused
 from site_src.quota.decision import next_registration_periods
 from site_src.quota.log import event_at, next_event, state_at
 from site_src.quota.log_file import zoned_text
+from site_src.read.project import Project
 from site_src.read.schema import RegistrationPeriod
 from site_src.states import STATES_WITH_LINK
 
@@ -33,13 +34,13 @@ if TYPE_CHECKING:
     from site_src.commands.visitors import Visitors
 
 
-def show(options: argparse.Namespace, root: Path) -> int:
+def show(options: argparse.Namespace, project: Project) -> int:
     """Prints each programme's state, whether the link is shown, and the next change; raises InputRefused and WrongUse."""
     checked_instant(options.at)
-    take_bucket(options, root, "published")
-    visitors = _look_at(options, root) if options.published else None
+    take_bucket(options, project, "published")
+    visitors = _look_at(options) if options.published else None
     try:
-        inputs = read_quota_inputs(root)
+        inputs = read_quota_inputs(project)
     except InputRefused:
         # When the log cannot be read, the operator first needs to know what visitors see.
         if visitors and not options.json:
@@ -71,9 +72,9 @@ def _print_visitors(visitors: Visitors, programmes: Iterable[str]) -> None:
         print(f"  {'now':<26}{visitors.describe(programme)}")
 
 
-def history(options: argparse.Namespace, root: Path) -> int:
+def history(options: argparse.Namespace, project: Project) -> int:
     """Prints the events of each programme, or of one, the oldest first, with `by` and `note`; raises InputRefused and WrongUse."""
-    inputs = read_quota_inputs(root, programme=options.programme)
+    inputs = read_quota_inputs(project, programme=options.programme)
     chosen = known_programme(options.programme, inputs.ids) if options.programme else None
     if chosen and chosen not in inputs.logs:
         raise InputRefused(inputs.problems)
@@ -152,12 +153,11 @@ def _status(inputs: QuotaInputs, programme: str, instant: datetime) -> dict[str,
     }
 
 
-def _look_at(options: argparse.Namespace, root: Path) -> Visitors:
-    # Both import all that reads a release.
+def _look_at(options: argparse.Namespace) -> Visitors:
     if options.bucket:
-        from site_src.commands.bucket_view import look_at_bucket
-
-        return look_at_bucket(options, root, Path(options.published))
+        looked: Visitors = options.bucket.look()
+        return looked
+    # It imports all that reads a release.
     from site_src.commands.visitors import look_at
 
     return look_at(_existing(options.published))

@@ -35,13 +35,13 @@ def report_problems(
     errors = sum(problem.severity == "error" for problem in problems)
     warnings = sum(problem.severity == "warning" for problem in problems)
     if form == "json":
-        listed = [
+        entries = [
             {"path": p.path, "line": p.line, "severity": p.severity, "rule": p.rule, "message": p.message}
             for p in problems
         ]
         print(
             json.dumps(
-                {"problems": listed, "errors": errors, "warnings": warnings, **(more or {})},
+                {"problems": entries, "errors": errors, "warnings": warnings, **(more or {})},
                 ensure_ascii=False,
                 indent=2,
             )
@@ -65,8 +65,8 @@ def report_problems(
 def report_refusals(refusals: Sequence[Refusal], form: str) -> None:
     """Prints why the gate refused, to the same streams and in the same forms as `report_problems`."""
     if form == "json":
-        listed = [{"path": r.path, "programme": r.programme or None, "message": r.message} for r in refusals]
-        print(json.dumps({"refusals": listed}, ensure_ascii=False, indent=2))
+        entries = [{"path": r.path, "programme": r.programme or None, "message": r.message} for r in refusals]
+        print(json.dumps({"refusals": entries}, ensure_ascii=False, indent=2))
         return
     for refusal in refusals:
         if form == "github":

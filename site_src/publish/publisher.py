@@ -184,8 +184,8 @@ class Publisher:
         return done
 
     def _guard(self, live: Release | None, instant: datetime) -> LogGuard:
-        told = journal.last_published(self._target) if self._in_doubt else {}
-        return LogGuard(live.manifest if live else None, instant, told)
+        journalled = journal.last_published(self._target) if self._in_doubt else {}
+        return LogGuard(live.manifest if live else None, instant, journalled)
 
     def _plan_rollback(self, live: Release | None, number: int | None) -> Plan:
         chosen, tree = (

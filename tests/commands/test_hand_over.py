@@ -117,7 +117,7 @@ def hand(target: Target, logs: Mapping[str, Log]) -> int | None:
     options = Namespace(
         target=str(target.folder), keep=9, probe=None, by="desk", bucket=None, hold=SignalHold()
     )
-    options.first = HideFirst(options, target.project.root)
+    options.first = HideFirst(options)
     return hand_over.hand_over(options, target.project.root, logs, ZoneInfo("Europe/Amsterdam"))
 
 
@@ -151,8 +151,8 @@ def test_only_a_plain_result_counts(
         "content/en/index.md", (opened.project.root / "content/en/index.md").read_text() + "\nNew.\n"
     )
     opened.published()
-    logs = read_quota_inputs(opened.project.root).logs
+    logs = read_quota_inputs(opened.project.opened).logs
     assert hand(opened, logs) == 0
     edit_last(opened, result="published")  # instead of the line of that call
     spoil(opened)
-    assert hand(opened, read_quota_inputs(opened.project.root).logs) is None
+    assert hand(opened, read_quota_inputs(opened.project.opened).logs) is None

@@ -51,15 +51,15 @@ def footnotes(manuscript: Manuscript) -> Iterator[Problem]:
 def lists(manuscript: Manuscript) -> Iterator[Problem]:
     """A list begins after an empty line, and a list inside a list is indented by four spaces."""
     for source in manuscript.content.texts:
-        previous, inside, told = "", False, False
+        previous, inside, reported = "", False, False
         for number, line in enumerate(without_code(source.body).split("\n"), start=source.body_line):
             item = LIST_ITEM.match(line)
             depth = len(item[1]) if item else 0
             if item and inside and depth % 4 > 0:
                 message = f"is indented by {depth} blank{'' if depth == 1 else 's'}, so it is no list inside the list. Indent it by {4 * (depth // 4 + 1)}."
                 yield _warning(source, number, message, "list")
-            elif item and not inside and not told and _is_text(previous) and depth < 4:
-                told = True
+            elif item and not inside and not reported and _is_text(previous) and depth < 4:
+                reported = True
                 message = "is no list, because it follows on a line of text. Put an empty line before it."
                 yield _warning(source, number, message, "list")
             if line.strip():
@@ -67,7 +67,7 @@ def lists(manuscript: Manuscript) -> Iterator[Problem]:
                     inside and (line.startswith((" ", "\t")) or bool(previous.strip()))
                 )
             else:
-                told = False
+                reported = False
             previous = line
 
 
