@@ -46,9 +46,14 @@ class Expectation:
     retired: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
+    def stating(self) -> frozenset[str]:
+        """The paths of the files that must show a state."""
+        return frozenset().union(self.pages, self.resources, self.overviews, self.feeds)
+
+    @property
     def needed(self) -> frozenset[str]:
         """The paths of all files that must exist."""
-        return self.others.union(self.pages, self.resources, self.overviews, self.feeds)
+        return self.others | self.stating
 
     def loadable(self, path: str) -> re.Pattern[str] | None:
         """The addresses of the pictures that the file may load; None if it may load none."""
