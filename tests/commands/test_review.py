@@ -122,6 +122,19 @@ def test_text_of_pages_is_escaped() -> None:
     assert "&lt;main&gt;" in page
 
 
+def test_a_picture_is_part_of_the_page() -> None:
+    """A picture that is new, replaced or has other words is a difference, with its words and its file."""
+    page = "<title>T</title><p>See <picture><source srcset='/a/m.1.webp'><img src='/a/m.1.png' alt='The way'></picture></p>"
+    lines = extract_lines(page)
+    assert lines == ["T", "See [The way] (m.1.png)"]
+    assert extract_lines("<title>T</title><img src='/a/m.1.png' alt=''>") == ["T", "[decorative] (m.1.png)"]
+
+    for old, new in (("m.1", "m.2"), ("The way", "The road")):
+        sites = ({"en/x/index.html": text.encode()} for text in (page, page.replace(old, new)))
+        (difference,) = compare_sites(*sites)
+        assert (difference.kind, len(difference.rows)) == ("changed", 1)
+
+
 def test_lines_are_what_readers_see() -> None:
     """A page's lines are its title, headings, items and cells; a link has its destination; style is nothing to read."""
     page = (
