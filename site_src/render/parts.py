@@ -64,6 +64,10 @@ class Surroundings:
         menus = self._menus[language]
         if template == "moved.html":
             return replace(menus[""], languages=menus[slug].languages)
+        if template == "year.html":
+            # A page of the archive is below the status page.
+            above = menus[slug]
+            return replace(above, parents=(*above.parents, replace(above.here, current=False)), below=())
         return menus[slug]
 
 

@@ -8,11 +8,13 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment
 
 from site_src.cache import Memo
-from site_src.quota.decision import LinkShown
+from site_src.quota.decision import RECENT, LinkShown
+from site_src.render.archives import archive_files
 from site_src.render.parts import KnownPages, View, frame_of, part_of
 from site_src.render.surfaces import places
 from site_src.render.surfaces.api import api_files, openapi_file
@@ -60,7 +62,9 @@ class Renderer:
 
         whole = view(site)
         files |= _overviews(site, whole)
-        files |= _quota_free_pages(site, view(frame), self._known)
+        around_texts = view(frame)
+        files |= _quota_free_pages(site, around_texts, self._known)
+        files |= archive_files(site, around_texts, self._known)
         for id in site.programmes:
             files |= _programme_files(site, id, view(part_of(site, frame, id)), self._known)
         files |= api_files(site)
@@ -130,8 +134,13 @@ def _overviews(site: Site, whole: View) -> dict[str, bytes]:
     files = {}
     for page in site.pages:
         if page.kind in (Kind.HOME, Kind.STATUS):
-            drawn = timeline(site.programmes_for(page.language), site.languages[page.language].formats.zone)
-            text = whole.render(f"{page.kind}.html", page.language, page.slug, page=page, timeline=drawn)
+            zone = site.languages[page.language].formats.zone
+            drawn = timeline(site.programmes_for(page.language), zone)
+            years = {id: status.archived_years(zone) for id, status in site.programmes.items()}
+            text = whole.render(
+                f"{page.kind}.html", page.language, page.slug,
+                page=page, timeline=drawn, recent=RECENT, years=years,
+            )  # fmt: skip
             files[_file(page)] = text.encode()
     return files
 
@@ -168,11 +177,14 @@ def _programme_files(site: Site, id: str, view: View, known: KnownPages) -> dict
     for code in site.languages:
         # These files say when the page changed, and nothing of its text.
         page = replace(site.page(code, id), body=())
-        for place, template in ((places.embed, "embed.html"), (places.feed, "feed.xml")):
-            path = place(code, id).strip("/")
-            files[path] = known.page(
-                path, view, template, code, id, page=page, status=view.site.programmes[id]
-            )
+        status = view.site.programmes[id]
+        embed, feed = places.embed(code, id).strip("/"), places.feed(code, id).strip("/")
+        files[embed] = known.page(embed, view, "embed.html", code, id, page=page, status=status)
+        earlier = next(iter(status.archived_years(ZoneInfo(site.time_zone))), None)
+        files[feed] = known.page(
+            feed, view, "feed.xml", code, id,
+            page=page, status=status, changes=status.changes[:RECENT], year=None, earlier=earlier,
+        )  # fmt: skip
     return files
 
 
