@@ -24,7 +24,7 @@ from site_src.check.advice.freshness import (
     stale_translations,
 )
 from site_src.check.advice.line_starts import line_starts
-from site_src.check.advice.markdown_characters import contents_lists, footnotes, lists
+from site_src.check.advice.markdown_characters import contents_lists, footnotes, lists, parts_of_items
 from site_src.check.advice.pictures import alternative_texts, pictures_to_look_at
 from site_src.check.advice.raw_html import cleaned
 from site_src.check.advice.typed_markup import markup_in_words, markup_left
@@ -47,6 +47,7 @@ ADVICE: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
     contents_lists,
     footnotes,
     lists,
+    parts_of_items,
     line_starts,
     cleaned,
 )
@@ -55,10 +56,10 @@ ADVICE_OF_THE_DAY: tuple[Callable[[Manuscript, date], Iterator[Problem]], ...] =
     periods_past,
     changed_in_future,
     blocks_past,
+    stale_translations,
 )
 # Advice that compares files, and does not depend on which dated blocks are shown.
 ADVICE_ON_FILES: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
-    stale_translations,
     dates_of_translations,
     pictures_to_look_at,
     alternative_texts,

@@ -69,6 +69,8 @@ def alternative_texts(manuscript: Manuscript) -> Iterator[Problem]:
             else frozenset()
         )
         for picture in sorted(manuscript.markups[source.path].pictures):
+            if not manuscript.pictures.get(picture.name):
+                continue
             others = named[source.language, _fold(picture.alt)] - {picture.name}
             if picture.alt.strip() and (
                 message := _find_fault(picture, sorted(others), picture in untranslated)
