@@ -48,7 +48,7 @@ def rows(page: bytes, programme: str) -> list[tuple[str, str]]:
 
 def entries(feed: bytes) -> list[str]:
     """The ids of the entries."""
-    return [entry.findtext(f"{ATOM}id") for entry in etree.fromstring(feed).findall(f"{ATOM}entry")]
+    return [str(entry.findtext(f"{ATOM}id")) for entry in etree.fromstring(feed).findall(f"{ATOM}entry")]
 
 
 def test_a_short_log_has_no_archive(project: Project) -> None:
