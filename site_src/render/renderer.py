@@ -60,8 +60,7 @@ class Renderer:
         def view(part: Site) -> View:
             return View(part, around, partial(_environment, part, base_path, assets, self._design))
 
-        whole = view(site)
-        files |= _overviews(site, whole)
+        files |= _overviews(site, view(part_of(site, frame, *site.programmes)), self._known)
         around_texts = view(frame)
         files |= _quota_free_pages(site, around_texts, self._known)
         files |= archive_files(site, around_texts, self._known)
@@ -71,7 +70,7 @@ class Renderer:
         files |= openapi_file(site)
         files |= calendar_files(site, self._memo)
         files |= _for_hosts_and_crawlers(site)
-        return files | _named(site, whole.templates, files)
+        return files | _named(site, view(site).templates, files)
 
 
 def _static_files(site: Site, design: Path | None) -> Mapping[str, tuple[str, bytes]]:
@@ -129,7 +128,7 @@ def _for_hosts_and_crawlers(site: Site) -> dict[str, bytes]:
     return files
 
 
-def _overviews(site: Site, whole: View) -> dict[str, bytes]:
+def _overviews(site: Site, view: View, known: KnownPages) -> dict[str, bytes]:
     """The pages that show all programmes."""
     files = {}
     for page in site.pages:
@@ -137,11 +136,11 @@ def _overviews(site: Site, whole: View) -> dict[str, bytes]:
             zone = site.languages[page.language].formats.zone
             drawn = timeline(site.programmes_for(page.language), zone)
             years = {id: status.archived_years(zone) for id, status in site.programmes.items()}
-            text = whole.render(
-                f"{page.kind}.html", page.language, page.slug,
+            path, template = _file(page), f"{page.kind}.html"
+            files[path] = known.page(
+                path, view, template, page.language, page.slug,
                 page=page, timeline=drawn, recent=RECENT, years=years,
             )  # fmt: skip
-            files[_file(page)] = text.encode()
     return files
 
 
