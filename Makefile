@@ -63,6 +63,7 @@ measures: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.saving
+	$(BIN)/python -m bench.closing --runs 20
 	$(BIN)/python -m bench.site_sizes 24 1000
 
 bench-guard: $(VENV)/.dev

@@ -3,7 +3,7 @@
 The packages are the phases of the work. A package imports from those above its own line, never from its own line or below;
 a test proves it.
 
-    base      problems exit_codes instants states cache memo_file file_lock local_file
+    base      problems exit_codes instants states cache memo_file user_cache file_lock local_file
     input     read scan
     meaning   quota convert
     site      check site

@@ -19,13 +19,16 @@ from site_src.check.inputs import Inputs, Reading
 from site_src.check.placeholders import placeholder_events
 from site_src.convert.converter import Converter
 from site_src.convert.manuscript import Manuscript
+from site_src.convert.pictures import convert_pictures
 from site_src.gate.demands import expect
 from site_src.gate.expectation import Expectation
 from site_src.gate.gate import Gate, Verified
 from site_src.instants import Moment
 from site_src.problems import Problem, Report, did_you_mean, has_errors
-from site_src.quota.log import assumed, read_quota_logs
+from site_src.quota.log import assumed
+from site_src.quota.log_reading import read_quota_logs
 from site_src.read.content import read_content
+from site_src.read.pictures import read_pictures
 from site_src.read.reader import Reader
 from site_src.read.settings import programme_ids
 from site_src.read.tree import Tree
@@ -117,6 +120,11 @@ class Builder:
         reading = ContentReading(manuscript, tuple(sorted(set(reader.report.problems))))
         self._readings = [*self._readings, (own, waits, reading)][-_REMEMBERED:]
         return reading
+
+    def convert_pictures(self, tree: Tree) -> None:
+        """Converts the picture files of the tree into the memo; a later reading does not wait for them."""
+        reader = Reader(tree)
+        convert_pictures(read_pictures(reader), self.memo, reader.report)
 
     def _check(self, manuscript: Manuscript, tree: Tree, report: Report, waits: bool) -> list[Problem]:
         """What the checks find; the memo keeps it by a digest of every file that was read.

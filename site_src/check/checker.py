@@ -21,7 +21,7 @@ from site_src.check.pages import (
     one_page_per_address,
     unknown_programmes,
 )
-from site_src.check.pictures import logo_checked, pictures_of_texts, pictures_to_look_at
+from site_src.check.pictures import logo_checked, pictures_of_texts
 from site_src.check.placeholders import example_data, placeholders, shared_contacts
 from site_src.check.security import security
 from site_src.check.starters import distinct_addresses, linkable_starters, typed_addresses
@@ -63,7 +63,6 @@ CHECKS: tuple[Rule, ...] = (
     security,
     logo_checked,
     pictures_of_texts,
-    pictures_to_look_at,
 )
 
 

@@ -66,6 +66,8 @@ def default_language_first(manuscript: Manuscript) -> Iterator[Problem]:
     for page in manuscript.content.pages:
         if page.language == default:
             originals.setdefault(page.slug, page)
+    # Another check reports a programme that does not exist, on its page alone.
+    unknown = {page.meta.programme for page in originals.values()} - {None, *programme_names(manuscript)}
     for page in manuscript.content.pages:
         original = originals.get(page.slug)
         expected = page.path.replace(f"content/{page.language}/", f"content/{default}/", 1)
@@ -73,7 +75,7 @@ def default_language_first(manuscript: Manuscript) -> Iterator[Problem]:
             continue  # `needed_pages` reports this once
         if original is None and expected not in manuscript.content.unreadable:
             yield Problem(page.path, 1, _without_original(manuscript, page, expected), "default-language")
-        elif original and original.meta.programme != page.meta.programme:
+        elif original and original.meta.programme not in (page.meta.programme, *unknown):
             yield _about_key(
                 page,
                 "programme",
@@ -85,7 +87,7 @@ def default_language_first(manuscript: Manuscript) -> Iterator[Problem]:
 def _without_original(manuscript: Manuscript, page: PageSource, expected: str) -> str:
     """What to do with a page that the default language lacks; usually the original was renamed and this file was not."""
     default, folder = manuscript.content.settings.default_language, f"content/{page.language}/"
-    translated = {other.slug for other in manuscript.content.pages if other.language == page.language}
+    translated = {other.slug for other in manuscript.content.pages if other.language != default}
     originals = [other for other in manuscript.content.pages if other.language == default]
     renamed = [other for other in originals if page.slug in other.meta.moved_from]
     alone = [other for other in originals if other.slug not in translated]

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from site_src.check.inputs import Inputs
 from site_src.convert.markup import letters
-from site_src.gate.expectation import Expectation, list_paths, page_path, picture_addresses
+from site_src.gate.expectation import Expectation, list_paths, page_path, picture_addresses, pictures_of_pages
 from site_src.gate.notice_rules import (
     Answer,
     Change,
@@ -85,7 +85,6 @@ class _Demands:
         """The whole expectation."""
         programmes, languages = self._content.programmes, self._settings.languages
         resources = {id: self._resource(id) for id in programmes}
-        logo = ["logo.svg"] if self._settings.logo else []
         pages = {
             page_path(code, slug): self._page(code, source)
             for (code, slug), source in self._displayed.items()
@@ -114,14 +113,8 @@ class _Demands:
             feeds={f"{code}/{id}/feed.xml": self._feed(code, id) for code in languages for id in programmes},
             answers=tuple(self._answers()),
             others=frozenset(list_paths(self._content, self._is_preview)),
-            logo=picture_addresses(self._base_url, logo),
-            pictures=picture_addresses(self._base_url, [*logo, *self._content.pictures]),
-            # On a page of a programme, a person must have looked at the pictures.
-            picture_pages=frozenset(
-                page_path(code, slug)
-                for (code, slug), source in self._displayed.items()
-                if not source.meta.programme or source.meta.pictures_reviewed_by
-            ),
+            logo=picture_addresses(self._content, self._base_url),
+            pictures=pictures_of_pages(self._content, self._base_url, self._displayed),
             retired=self._retired,
         )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
@@ -18,7 +18,8 @@ from site_src.gate.notice_rules import (
     PageExpectation,
 )
 from site_src.gate.surface_rules import ResourceExpectation
-from site_src.read.content import Content
+from site_src.read.content import Content, PageSource
+from site_src.read.pictures import review_digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,7 @@ class Expectation:
 
     `retired` are addresses of other contents, by programme: no file may contain one, whatever the state. Only the
     files of `pages` and `resources` may contain an open programme's address. `others` are the paths of files that must
-    exist but state nothing. Pages load only the `logo`, and those of `picture_pages` the content's `pictures`, where an
-    address matches.
+    exist but state nothing. Pages load only what matches the `logo`, or instead what the page's entry in `pictures` matches.
     """
 
     closed: Mapping[str, tuple[str, ...]]
@@ -42,8 +42,7 @@ class Expectation:
     answers: tuple[Answer, ...] = ()
     others: frozenset[str] = frozenset()
     logo: re.Pattern[str] | None = None
-    pictures: re.Pattern[str] | None = None
-    picture_pages: frozenset[str] = frozenset()
+    pictures: Mapping[str, re.Pattern[str] | None] = field(default_factory=dict)
     retired: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -58,7 +57,7 @@ class Expectation:
 
     def loadable(self, path: str) -> re.Pattern[str] | None:
         """The addresses of the pictures that the file may load; None if it may load none."""
-        return self.pictures if path in self.picture_pages else self.logo
+        return self.pictures.get(path, self.logo)
 
     def only(self, path: str) -> Expectation:
         """What is demanded of that one file, which may be missing if it is one of `others`."""
@@ -100,8 +99,28 @@ def list_paths(content: Content, is_preview: bool) -> Iterator[str]:
         yield from (page_path(code, page.slug) for page in content.pages)
 
 
-def picture_addresses(base_url: str, names: list[str]) -> re.Pattern[str] | None:
-    """Matches the published addresses of the picture files of these names; None if there are none."""
-    parts = (os.path.splitext(name) for name in names)
+def picture_addresses(content: Content, base_url: str, names: Iterable[str] = ()) -> re.Pattern[str] | None:
+    """Matches the published addresses of the logo and of the picture files of these names; None if there are none."""
+    logo = ["logo.svg"] if content.settings.logo else []
+    parts = (os.path.splitext(name) for name in (*logo, *names))
     files = [f"{re.escape(stem)}{_HASH}{_FORMATS.get(ending, '(?:jpg|png|webp)')}" for stem, ending in parts]
     return re.compile(f"{re.escape(urlsplit(base_url).path)}/assets/(?:{'|'.join(files)})") if files else None
+
+
+def pictures_of_pages(
+    content: Content, base_url: str, displayed: Mapping[tuple[str, str], PageSource]
+) -> dict[str, re.Pattern[str] | None]:
+    """What each page may load, by its path; `displayed` has the source of the page of each language and slug.
+
+    On a page of a programme, a person must have looked at the file as it is now.
+    """
+    every = picture_addresses(content, base_url, content.pictures)
+    digits = {name: review_digits(data) for name, data in content.pictures.items()}
+    found = {}
+    for (code, slug), source in displayed.items():
+        review = source.meta.pictures_reviewed_by or ""
+        seen = [name for name, shown in digits.items() if shown in review]
+        found[page_path(code, slug)] = (
+            picture_addresses(content, base_url, seen) if source.meta.programme else every
+        )
+    return found

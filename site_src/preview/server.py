@@ -143,13 +143,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.close_connection = True
-        told = ""
+        sent = ""
         # The stream ends with an OSError when the page is closed.
         with suppress(OSError):
             while self.command == "GET":
-                version = self.server.desk.wait(told, HEARTBEAT_SECONDS)
-                self.wfile.write(f"data: {version}\n\n".encode() if version != told else b":\n\n")
-                told = version
+                version = self.server.desk.wait(sent, HEARTBEAT_SECONDS)
+                self.wfile.write(f"data: {version}\n\n".encode() if version != sent else b":\n\n")
+                sent = version
 
     def _answer(self, status: HTTPStatus, body: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)

@@ -236,8 +236,8 @@ class PageMeta(Record):
     )
     pictures_reviewed_by: Text | None = Field(
         None,
-        description="Who looked at the page's pictures and found no address, QR code or state of the quota in them. Required for pictures on a page with a `programme`. Never published.",
-        examples=["Jane Doe, 26 November 2026"],
+        description="Who looked at the page's pictures and found no address, QR code or state of the quota in them, and the digits of each picture, which `check` prints. Required for pictures on a page with a `programme`. Never published.",
+        examples=["Jane Doe, 26 November 2026, map.png 3f2a9c1d"],
     )
     order: int | None = Field(
         None,

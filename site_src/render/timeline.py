@@ -7,6 +7,7 @@ minimum width and divides the rest by time. The order of all changes stays corre
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -81,7 +82,7 @@ def _axis(moments: Sequence[datetime]) -> Callable[[datetime], float]:
         places.append(places[-1] + least + per_second * (after - before).total_seconds())
 
     def place(moment: datetime) -> float:
-        number = max(n for n, known in enumerate(moments) if known <= moment)
+        number = bisect_right(moments, moment) - 1
         if moment == moments[number]:
             return round(places[number], 2)
         share = (moment - moments[number]) / (moments[number + 1] - moments[number])

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from site_src.builder import Built
 from site_src.instants import parse_instant
+from site_src.read.project import Project as OpenedProject
 from tests.support.building import build_site, read_inputs
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -35,6 +36,11 @@ class Project:
     """A project's folder, with the moves that tests make in it."""
 
     root: Path
+
+    @property
+    def opened(self) -> OpenedProject:
+        """The project as a command gets it."""
+        return OpenedProject(self.root)
 
     def run(
         self, *arguments: str, env: Mapping[str, str] | None = None, timeout: float = 60

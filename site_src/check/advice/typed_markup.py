@@ -58,6 +58,10 @@ _KINDS = (
         "has {sign}, which is full-width and stays as it was typed. Type the plain characters: **word**, [text](page.md), `code`.",
     ),
     _kind(
+        r"｛\s*[:：]?\s*[#＃.．][^{}｛｝\n]*[}｝]|\{\s*[:：]?\s*[#＃.．][^{}｛｝\n]*｝",
+        'has {sign}, which is full-width and stays as it was typed. Type the plain characters, as in "{{: #id}}".',
+    ),
+    _kind(
         r"[\[［]+_*TOC_*[\]］]+",
         'has {sign}, which stays as it was typed. For a list of the headings of a page, write "[TOC]" between two empty lines; a notice has none.',
     ),
@@ -100,7 +104,10 @@ _KINDS = (
     ),
     _kind(r"(?<![`\\])`(?!`)", "keeps its ` on the page. Close it on the same line: `code`."),
 )
-_IN_WORDS = re.compile(r"\*\*|(?<!\w)__?(?=\w[^_\n]*_)|\]\(|`|</?[a-z][^<>]*>", re.IGNORECASE)
+_IN_WORDS = re.compile(
+    r"&(?:[a-z]{2,8}|#\d{1,7}|#x[0-9a-f]{1,6});|\*\*|(?<!\w)__?(?=\w[^_\n]*_)|\]\(|`|</?[a-z][^<>]*>",
+    re.IGNORECASE,
+)
 
 
 def markup_left(manuscript: Manuscript) -> Iterator[Problem]:
@@ -127,7 +134,8 @@ def markup_in_words(manuscript: Manuscript) -> Iterator[Problem]:
     for source in manuscript.content.texts:
         for location, text in texts_in(source.lines):
             if found := _IN_WORDS.search(text):
-                message = f"{location[0]}: has {found[0]}, which visitors read as typed: this line has no mark-up. Delete it."
+                cure = "Type the character itself" if found[0].startswith("&") else "Delete it"
+                message = f"{location[0]}: has {found[0]}, which visitors read as typed: this line has no mark-up. {cure}."
                 yield source.lines.problem(location, "markdown-sign", message, "warning")
 
 
