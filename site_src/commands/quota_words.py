@@ -115,7 +115,7 @@ def use_local(
             '"target: /srv/www/working-holiday", or name it: --publish DIR'
         )
     if local and name_target(options, options.publish) == local.target:
-        options.probe = options.probe or local.probe
+        options.probe, options.web_servers = options.probe or local.probe, local.web_servers
         options.who = local.who
     return problems
 
