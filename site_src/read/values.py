@@ -79,6 +79,14 @@ def _figure(value: Any) -> Any:
     return text
 
 
+def _reviewer(text: str) -> str:
+    if "your name" in text or "today's date" in text:
+        raise ValueError(
+            'has "your name" or "today\'s date" in it. Write who looked at the pictures, and when.'
+        )
+    return text
+
+
 def _currency(code: str) -> str:
     if not _CURRENCY.fullmatch(code):
         raise ValueError(f'"{code}" is not the code of a currency. Write three capitals, such as EUR.')
@@ -163,6 +171,7 @@ def _form(title: str, pattern: str | None = None) -> Any:
 
 
 Text = Annotated[str, AfterValidator(_filled), _form("text")]
+Reviewer = Annotated[str, AfterValidator(_filled), AfterValidator(_reviewer), _form("text")]
 Figure = Annotated[int | Decimal | str, BeforeValidator(_figure), _form("number or text")]
 Currency = Annotated[str, AfterValidator(_currency), _form("currency, as EUR", _CURRENCY.pattern)]
 Day = Annotated[date, BeforeValidator(_day), _form("day, as 2027-04-01")]

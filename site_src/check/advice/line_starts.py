@@ -25,8 +25,8 @@ _NUMBER = re.compile(
 _CIRCLED = re.compile(r"[①-⑳⑴-⑽⒈-⒛❶-❿➀-➉㉠-㉭㊀-㊉]")
 _KINDS = (
     ("a bullet", _BULLET, 1, "- "),
-    ("a dash, or a character that is no bullet here", _DASH, 2, "- "),
-    ("a number that is not followed by a dot and a blank", _NUMBER, 2, "1. "),
+    ("no bullet here", _DASH, 2, "- "),
+    ("not a number with a dot and a blank", _NUMBER, 2, "1. "),
     ("a circled number", _CIRCLED, 2, "1. "),
 )
 _TICK = re.compile(r" *(?:[-*+]|\d{1,2}\.) +(\[[ xX]\]) ")
@@ -70,9 +70,17 @@ def _no_lists(source: TextSource, lines: list[str]) -> Iterator[Problem]:
                 run.append(number)
             elif line.strip():
                 if len(run) >= least:
-                    message = f'is no list: it begins with {what}, and the lines run together. Begin each line with "{cure}", after an empty line.'
+                    typed = pattern.match(lines[run[0]].lstrip(" "))
+                    about = _describe_mark(typed[0] if typed else "", what)
+                    message = f'is no list: it begins with {about}, and the lines run together. Begin each line with "{cure}", after an empty line.'
                     yield Problem(source.path, source.body_line + run[0], message, "list", "warning")
                 run = []
+
+
+def _describe_mark(mark: str, what: str) -> str:
+    """What a line begins with, and what is wrong with it: `"•" (a bullet)`, `"-" and a no-break space`."""
+    odd = next((character for character in mark if character in "\u00a0\u3000"), None)
+    return f'"{mark[0]}" and {describe(odd)}' if odd else f'"{mark.strip()}" ({what})'
 
 
 def _code_and_tables(manuscript: Manuscript, source: TextSource) -> Iterator[Problem]:

@@ -40,9 +40,14 @@ _KINDS = (
         r"\*\*|__",
     ),
     _kind(
-        r"\]\(|\] \((?=\S+\))|\)\[(?=(?:https?:|contact:|[^\]\s]{1,99}\.md)[^\]\s]{0,99}\])",
+        r"\]\(|\] \((?=\S+\))",
         'has a link that stays as it was typed. Write it without a blank between the brackets, and close both: "[text](page.md)".',
-        r"(?<!\[)\][^\[\]\n]*\]\(|^[^\[\n]*\]\(|\]\([^)\n]*$|\] \(|\)\[",
+        r"(?<!\[)\][^\[\]\n]*\]\(|^[^\[\n]*\]\(|\]\([^)\n]*$|\] \(",
+    ),
+    _kind(
+        r"\)\[(?=(?:https?:|contact:|[^\]\s]{1,99}\.md)[^\]\s]{0,99}\])",
+        'has a link whose brackets are the wrong way round, and which stays as it was typed. Write "[text](page.md)".',
+        r"\)\[",
     ),
     _kind(
         r"(?<=\S)\]\[(?=[\w-]+\])",
