@@ -1,4 +1,4 @@
-"""Finds text that YAML takes for a comment, although the editor intended a value: `title: Form #7011`."""
+"""Finds text that YAML reads as a comment although the editor intended a value: `title: Form #7011`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from site_src.problems import Problem
 
-# After a plain value, or in its place. Front matter has no comments; in other files a comment has a blank after "#".
+# After a plain value, or in place of one. Front matter has no comments; in other files, a comment has a blank after
+# "#".
 _KEY = r"\s*+(?:- ++)?+(?:[\w-]++:[ \t]++)?+"
 _PLAIN_VALUE = r"(?![\"'|>#\[{])\S.*?[ \t]"
 _AFTER_KEY = r"(?<=[:\-][ \t])"
@@ -18,7 +19,7 @@ _TOUCHING = re.compile(rf"{_KEY}(?:{_PLAIN_VALUE}|{_AFTER_KEY})(#[^\s#].*)")
 def find_lost_text(
     lines: Sequence[str], path: str, first_line: int = 1, in_front_matter: bool = False
 ) -> list[Problem]:
-    """A problem for each line whose value continues after ` #`, which YAML takes for a comment."""
+    """Returns a problem for each line whose value continues after ` #`, which YAML reads as a comment."""
     pattern = _ANY if in_front_matter else _TOUCHING
     return [
         Problem(

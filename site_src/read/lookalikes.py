@@ -1,4 +1,8 @@
-"""Characters that look like those of Markdown, YAML or an address, for example those of a Japanese or Korean keyboard."""
+"""Maps look-alikes of the characters of Markdown, YAML and addresses, for example from a Japanese keyboard, to plain
+characters.
+
+`scan.lookalikes` is the table for conversation starters' addresses.
+"""
 
 from __future__ import annotations
 
@@ -23,19 +27,19 @@ _LOOKALIKE = re.compile(f"[{''.join(map(chr, PLAIN))}]")
 
 
 def to_plain(text: str) -> str:
-    """The text with each look-alike replaced by the plain character; as long as `text`."""
+    """Returns the text with each look-alike replaced by the plain character. The length stays the same."""
     return text if text.isascii() or not _LOOKALIKE.search(text) else text.translate(PLAIN)
 
 
 def describe(character: str) -> str:
-    """`"：" (fullwidth colon)`; only the name for a blank, because it is invisible."""
+    """Describes the character: `"：" (fullwidth colon)`. For a blank, which is invisible, returns only the name."""
     name = unicodedata.name(character, f"U+{ord(character):04X}").lower()
     article = "an" if name[0] in "aeiou" else "a"
     return f"{article} {name}" if character.isspace() else f'"{character}" ({name})'
 
 
 def explain_lookalikes(text: str) -> str:
-    """` It has "＃" (fullwidth number sign): type "#".` for the first look-alike in `text`; "" if it has none."""
+    """Explains the first look-alike in `text`: ` It has "＃" (fullwidth number sign): type "#".`; "" if there is none."""
     found = _LOOKALIKE.search(text)
     if not found:
         return ""

@@ -1,4 +1,4 @@
-"""Decodes bytes to text, or reports a problem that says what to do about the file.
+"""Decodes the bytes of an input file as UTF-8, or reports a problem: encoding, control characters, byte-order mark, line ends.
 
 A file that is not plain UTF-8 text is refused before any parser reads it.
 """
@@ -10,16 +10,16 @@ import re
 from site_src.problems import Problem, Report
 
 # The converter uses private-use characters as its marks. Bidirectional overrides can make a line look like another
-# text. U+2028 and U+2029 end a line for some programs and not for others. Other control characters do not belong
-# in text.
+# text. U+2028 and U+2029 end a line for some programs and not for others. Other control characters do not belong in
+# text.
 FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ue000-\uf8ff\ufeff\ufffe\uffff\U000f0000-\U0010ffff]"
 )
 
 
 def is_plain_line(text: str) -> bool:
-    """True for text that may be on one line of a file: it has no line ends and no forbidden characters."""
-    # YAML has no surrogates and no U+FFFE or U+FFFF.
+    """Returns True if the text may be on one line of a file: it has no line ends and no forbidden characters."""
+    # YAML does not allow surrogates, U+FFFE and U+FFFF.
     return not (
         FORBIDDEN.search(text)
         or any(character in "\n\r\ufffe\uffff" or "\ud800" <= character <= "\udfff" for character in text)
@@ -27,10 +27,10 @@ def is_plain_line(text: str) -> bool:
 
 
 def decode_text(path: str, data: bytes, report: Report) -> str | None:
-    """The text of the file with `\\n` line ends and no byte-order mark, or None and a problem.
+    """Returns the text of the file with `\\n` line ends and no byte-order mark, or None and a problem.
 
-    Refused: other encodings than UTF-8, control and private-use characters, and a file with nothing in it. A byte-order
-    mark and Windows line ends are warnings.
+    Refuses other encodings than UTF-8, control and private-use characters, and an empty file. Warns of a byte-order
+    mark and of Windows line ends.
     """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         report.error(path, 1, "encoding", "is saved as UTF-16. Save it as UTF-8.")
