@@ -58,9 +58,8 @@ class MemoFile:
     def write(self, made: Mapping[str, Any], used: Collection[str], /) -> None:
         """Keeps the values of `made`, and drops unused values if there are many.
 
-        Replaces a damaged file, or else deletes it.
-
-        There is no journal file and no fsync: if the process or the power fails, the digests reveal damaged values.
+                Replaces a damaged file, or else deletes it.         There is no journal file and no fsync: if the
+        process or the power fails, the digests reveal damaged values.
         """
         self._close()
         self._is_new = True

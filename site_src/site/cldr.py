@@ -1,9 +1,7 @@
 """Asks CLDR, through Babel, how a language writes a number, amount, day, unit, plural or list.
 
-Arguments and results are texts.
-
-Importing and loading Babel takes a tenth of a build's time, and its results never change: `LocaleFormats` keeps them in
-the memo.
+Arguments and results are texts. Importing and loading Babel takes a tenth of a build's time, and its results never
+change: `LocaleFormats` keeps them in the memo.
 """
 
 from __future__ import annotations
