@@ -1,4 +1,4 @@
-"""Decides whether a programme's conversation starter is shown, and what its pages may publish of it (`ProgrammeStatus`).
+"""Decides whether a programme's conversation starter is shown, and what is published of it (`ProgrammeStatus`, `RECENT`).
 
 Only `LinkShown` has addresses. Later stages get a `ProgrammeStatus`, never the programme's file, so a template cannot
 print the address of a closed programme.

@@ -1,4 +1,4 @@
-"""The words of the interface in one language (buttons, headings, states): `content/<language>/_labels.yaml`.
+"""The words of the interface in one language (menus, headings, links, moments): `content/<language>/_labels.yaml`.
 
 Each key is a field, so a missing or unknown key is reported with its line, and a template that uses an unknown key does
 not render.

@@ -1,4 +1,4 @@
-"""Formats numbers, amounts, days, moments and durations for pages, in the language and the time zone of the reader.
+"""Formats numbers, amounts, days, moments and durations for pages, in a language, the site's time zone and a programme's.
 
 `cldr` computes the formats, and the memo keeps its results.
 """
