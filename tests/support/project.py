@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from zoneinfo import ZoneInfo
 from site_src.builder import Built
 from site_src.instants import parse_instant
 from tests.support.building import build_site, read_inputs
+from tests.support.warm_python import warm_python
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SITES = REPOSITORY / "tests" / "sites"
@@ -36,12 +36,17 @@ class Project:
 
     root: Path
 
+    @property
+    def python(self) -> str:
+        """An interpreter for the project's commands, which has imported what they need but for a project's own code."""
+        return warm_python("" if (self.root / "site_src").exists() else "site_src")
+
     def run(
         self, *arguments: str, env: Mapping[str, str] | None = None, timeout: float = 60
     ) -> subprocess.CompletedProcess[str]:
         """`python build.py …` in the project's folder, to its end."""
         return subprocess.run(
-            [sys.executable, "build.py", *arguments],
+            [self.python, "build.py", *arguments],
             cwd=self.root,
             env=self.environment(env),
             stdin=subprocess.DEVNULL,
