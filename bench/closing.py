@@ -17,7 +17,8 @@ from site_src.publish.lease import read_lease
 from tests.support.visiting import Visitors, visiting
 from tests.support.web_server import LEASED, NGINX, NJS, configured, free_port, running
 
-BUDGET = 0.5
+# From the start of the command: to the last answer with the link, and to the end of the command beside a resident publisher.
+HIDDEN_BUDGET, WHOLE_BUDGET = 0.5, 1.8
 _STATES = "{id}:\n  - state: open\n    from: 2026-01-01 00:00\n"
 
 
@@ -27,20 +28,24 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=200, help="closings under load (200)")
     runs: int = parser.parse_args().runs
     if not NGINX or not NJS:
-        sys.exit("nginx and njs are needed: apt-get install nginx-light libnginx-mod-http-js")
+        print(
+            "Closing is not measured: it needs nginx and njs (apt-get install nginx-light libnginx-mod-http-js)."
+        )
+        return 0
     with tempfile.TemporaryDirectory() as folder:
         yardstick, hidden, whole, statuses = _measure(Path(folder), runs)
     unit = statistics.median(yardstick)
     print(f"{'closing':<34}{'median s':>10}{'worst s':>10}{'ratio':>8}{'budget':>8}")
     for name, seconds, budget in (
         ("yardstick", yardstick, ""),
-        ("start to last answer with link", hidden, f"{BUDGET:.1f}"),
-        ("start to end of the command", whole, "1.8"),
+        ("start to last answer with link", hidden, f"{HIDDEN_BUDGET:.1f}"),
+        ("start to end of the command", whole, f"{WHOLE_BUDGET:.1f}"),
     ):
         median = statistics.median(seconds)
         print(f"{name:<34}{median:>10.3f}{max(seconds):>10.3f}{median / unit:>8.2f}{budget:>8}")
     print(f"answers by status: {statuses}")
-    return int(statistics.median(hidden) / unit > BUDGET or set(statuses) != {200})
+    over = statistics.median(hidden) / unit > HIDDEN_BUDGET or statistics.median(whole) / unit > WHOLE_BUDGET
+    return int(over or set(statuses) != {200})
 
 
 def _measure(folder: Path, runs: int) -> tuple[list[float], list[float], list[float], dict[int, int]]:

@@ -26,7 +26,7 @@ _PROBE = """
 import json, os, sys
 entered, opened = set(), []
 def profile(frame, event, _):
-    if event == "call" and "site_src" in frame.f_code.co_filename and frame.f_code.co_name != "<module>":
+    if event == "call" and frame.f_code.co_filename.endswith(".py") and "site_src" in frame.f_code.co_filename and frame.f_code.co_name != "<module>":
         entered.add(frame.f_code.co_filename)
 def audit(event, args):
     if event == "open" and isinstance(args[0], (str, bytes)):
@@ -71,7 +71,10 @@ def measure_source() -> Iterator[tuple[str, object]]:
     yield "Python lines", sum(lines.values())
     yield "modules over 150 lines", sum(count > 150 for count in lines.values())
     yield "functions over 30 lines", sum((node.end_lineno or 0) - node.lineno >= 30 for node in functions)
-    yield "functions that take `root` only to pass it on", sum(passes_on(node, "root") for node in functions)
+    yield (
+        "functions that take `root` or `project` only to pass it on",
+        sum(passes_on(node, "root", "Path") or passes_on(node, "project", "Project") for node in functions),
+    )
     carried = ("recall", "known", "conversions")
     names = [argument.arg for node in functions for argument in (*node.args.args, *node.args.kwonlyargs)]
     yield "parameters called recall, known or conversions", sum(name in carried for name in names)
@@ -86,9 +89,12 @@ def measure_source() -> Iterator[tuple[str, object]]:
     )
 
 
-def passes_on(function: ast.FunctionDef, parameter: str) -> bool:
-    """True if the function has the parameter and uses it only as an argument of calls."""
-    if parameter not in [argument.arg for argument in (*function.args.args, *function.args.kwonlyargs)]:
+def passes_on(function: ast.FunctionDef, parameter: str, kind: str) -> bool:
+    """True if the function has a parameter of this name and type, and uses it only as an argument of calls."""
+    if not any(
+        argument.arg == parameter and argument.annotation and ast.unparse(argument.annotation) == kind
+        for argument in (*function.args.args, *function.args.kwonlyargs)
+    ):
         return False
     passed = {
         id(argument)

@@ -32,7 +32,7 @@ def make_configuration(content: Content, repository: str) -> dict[str, Any]:
     """The configuration for the content of a repository `owner/name` on GitHub, whose branch DRAFTS it changes."""
     return {
         "backend": {"name": "github", "repo": repository, "branch": DRAFTS},
-        "media_folder": "content/pictures",
+        "media_folder": "content/images",
         "slug": {"encoding": "ascii", "clean_accents": True},
         # Empty keys are no values for the models; quotes keep each text on one line and a day a text.
         "output": {"omit_empty_optional_fields": True, "yaml": {"quote": "double"}},

@@ -30,6 +30,7 @@ from site_src.commands.quota_options import add_quota
 from site_src.commands.resident_options import add_watch
 from site_src.exit_codes import INTERRUPTED, PROBLEMS, READER_GONE, WRONG_USE, WrongUse
 from site_src.problems import InputRefused
+from site_src.read.project import Project
 
 _EXIT_CODES = (
     "Exit: 0 done; 1 problems in the inputs or with the disk, nothing written; 2 wrong use; "
@@ -45,11 +46,11 @@ def main(arguments: Sequence[str], root: Path) -> int:
     parser = _parser()
     options = parser.parse_args(_add_default_words(arguments))
     module, _, function = options.command.partition(":")
-    run: Callable[[argparse.Namespace, Path], int] = getattr(
+    run: Callable[[argparse.Namespace, Project], int] = getattr(
         import_module(f"site_src.commands.{module}"), function
     )
     try:
-        code = run(options, root)
+        code = run(options, Project(root))
         if sys.stdout:  # it is None when it was closed, as with `>&-`
             sys.stdout.flush()
         return code

@@ -6,7 +6,6 @@ A closing needs the target before anything slow is loaded; `read.local` reads th
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 LOCAL_FILE = "local.yaml"
 LEAST_LEASE, LONGEST_LEASE = 3, 600
@@ -19,11 +18,12 @@ _TARGET_LINE = re.compile(
 )
 
 
-def find_target(root: Path) -> str | None:
-    """The target that local.yaml names; None where it does not, or not in this form, or twice."""
-    try:
-        text = (root / LOCAL_FILE).read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return None
+def is_bucket(target: str) -> bool:
+    """True for the address of a bucket, also a wrong one."""
+    return target.startswith("s3://")
+
+
+def find_target(text: str) -> str | None:
+    """The target that the text of local.yaml names; None where it does not, or not in this form, or twice."""
     found = _TARGET_LINE.findall(text)
     return str(found[0]) if len(found) == 1 else None

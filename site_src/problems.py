@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "note"]
 # Every rule that inputs can break; docs/checks.md explains each, and a test compares the two lists.
 Rule = Literal[
     # files
@@ -32,7 +32,7 @@ Rule = Literal[
     # publishing
     "crash", "kept-content", "template",
     # advice
-    "claim", "cleaned-html", "dated-past", "dated-translation", "fact-checked", "footnote", "heading-order", "headings-differ", "line-start", "link-text",
+    "alternative-text", "claim", "cleaned-html", "dated-past", "dated-translation", "fact-checked", "footnote", "heading-order", "headings-differ", "line-start", "link-text",
     "list", "logo-checked", "long-sentence", "markdown-sign", "periods-past", "picture-look", "state-in-text", "translation-missing", "translation-older", "typed-date",
     "typed-figure", "updated-ahead",
 ]  # fmt: skip
@@ -45,8 +45,8 @@ class Problem:
     """One mistake; instances sort by path, then line, then text.
 
     `path` is relative to the project's folder, with forward slashes. `line` counts from 1.
-    `message` says what is wrong and what to type. `rule` is the name in the documentation. `str` gives one line,
-    because control characters in a file's name or a value become spaces.
+    `message` says what is wrong and what to type; a note says what is known, and asks for nothing. `rule` is the name in
+    the documentation. `str` gives one line, because control characters in a file's name or a value become spaces.
     """
 
     path: str
@@ -56,7 +56,7 @@ class Problem:
     severity: Severity = "error"
 
     def __str__(self) -> str:
-        mark = "" if self.severity == "error" else "warning: "
+        mark = "" if self.severity == "error" else f"{self.severity}: "
         return _CONTROL.sub(" ", f"{self.path}:{self.line}: {mark}{self.message}")
 
 
@@ -95,10 +95,11 @@ class Groups(NamedTuple):
     own: tuple[Problem, ...]
     others: tuple[Problem, ...]
     placeholders: tuple[Problem, ...]
+    notes: tuple[Problem, ...]
 
 
 def group_problems(problems: Iterable[Problem], own: Collection[str]) -> Groups:
-    """Groups the errors (those of the files `own` first) and the warnings: in `own`, in other files, about placeholders."""
+    """Groups the errors (those of the files `own` first) and the warnings: in `own`, in other files, about placeholders; and notes."""
     ordered = sorted(set(problems), key=lambda problem: (problem.path not in own, problem))
     errors = tuple(problem for problem in ordered if problem.severity == "error")
     warnings = [problem for problem in ordered if problem.severity == "warning"]
@@ -108,6 +109,7 @@ def group_problems(problems: Iterable[Problem], own: Collection[str]) -> Groups:
         tuple(problem for problem in texts if problem.path in own),
         tuple(problem for problem in texts if problem.path not in own),
         tuple(problem for problem in warnings if problem.rule == "placeholder"),
+        tuple(problem for problem in ordered if problem.severity == "note"),
     )
 
 
@@ -116,20 +118,20 @@ def has_errors(problems: Iterable[Problem]) -> bool:
     return any(problem.severity == "error" for problem in problems)
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, words: Iterable[str]) -> str:
     """` Did you mean "…"?` for the nearest known word; if none is near, the list of known words, at most 20."""
-    choices = sorted(set(known))
+    choices = sorted(set(words))
     if near := nearest(word, choices):
         return f' Did you mean "{near}"?'
     more = f", and {len(choices) - _MAX_LISTED} more" if len(choices) > _MAX_LISTED else ""
     return f" Known here: {', '.join(choices[:_MAX_LISTED])}{more}." if choices else ""
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
+def nearest(word: str, words: Iterable[str]) -> str | None:
     """The known word that is most similar to `word`; None if none is similar."""
     from difflib import get_close_matches
 
-    choices = sorted(set(known))
+    choices = sorted(set(words))
     near = get_close_matches(word.lower().replace("_", "-"), choices, n=1, cutoff=0.6)
     near = near or get_close_matches(word.lower().replace("-", "_"), choices, n=1, cutoff=0.6)
     return near[0] if near else None

@@ -32,11 +32,11 @@ _OTHER_WORDS = {
 }
 
 
-def nearest_state(word: str, known: Iterable[str]) -> str:
-    """` Did you mean "…"?` for the state that `word` is a synonym of or resembles, else the list of `known` states."""
+def nearest_state(word: str, states: Iterable[str]) -> str:
+    """` Did you mean "…"?` for the state that `word` is a synonym of or resembles, else the list of `states`."""
     name = word.strip().lower().replace(" ", "_").replace("-", "_")
-    meant = [state for state, words in _OTHER_WORDS.items() if name in words and state in known]
-    return f' Did you mean "{meant[0]}"?' if meant else did_you_mean(word, known)
+    meant = [state for state, words in _OTHER_WORDS.items() if name in words and state in states]
+    return f' Did you mean "{meant[0]}"?' if meant else did_you_mean(word, states)
 
 
 ALLOWED_STEPS: Mapping[State, frozenset[State]] = {

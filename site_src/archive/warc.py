@@ -54,14 +54,14 @@ class WarcBroken(Exception):
 class Recorder:
     """Writes exchanges to `out`, after a warcinfo record with `info`.
 
-    An answer with status 200 whose payload is in `known` becomes a revisit of the record there.
+    An answer with status 200 whose payload is in `earlier` becomes a revisit of the record there.
     """
 
     def __init__(
-        self, out: BinaryIO, name: str, info: Mapping[str, str], known: Mapping[tuple[str, str], datetime]
+        self, out: BinaryIO, name: str, info: Mapping[str, str], earlier: Mapping[tuple[str, str], datetime]
     ) -> None:
         self._writer = WARCWriter(out, gzip=False, warc_version=_VERSION)
-        self._known = dict(known)
+        self._earlier = dict(earlier)
         record = self._writer.create_warcinfo_record(name, info)
         record.rec_headers.add_header("WARC-Block-Digest", _label(record.raw_stream.getvalue()))
         self._info_id = record.rec_headers.get_header("WARC-Record-ID")
@@ -73,7 +73,7 @@ class Recorder:
         status = StatusAndHeaders(
             f"{exchange.status} {exchange.reason}", list(exchange.headers), exchange.protocol
         )
-        first = self._known.get((exchange.url, payload)) if exchange.status == 200 else None
+        first = self._earlier.get((exchange.url, payload)) if exchange.status == 200 else None
         is_revisit = first is not None and date - first <= _REFERS_FOR
         if first and is_revisit:
             response = self._record(exchange, "revisit", status, b"", payload)
@@ -82,7 +82,7 @@ class Recorder:
             response.rec_headers.add_header("WARC-Refers-To-Date", _date_text(first))
         else:
             response = self._record(exchange, "response", status, exchange.body, payload)
-            self._known[exchange.url, payload] = date
+            self._earlier[exchange.url, payload] = date
         place = urlsplit(exchange.url)
         line = f"GET {place.path or '/'}{f'?{place.query}' if place.query else ''} HTTP/1.1"
         asked = StatusAndHeaders(line, list(exchange.request), is_http_request=True)

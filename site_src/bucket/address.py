@@ -26,11 +26,6 @@ class Address:
         return root / WORKING_FOLDER / f"{self.bucket}--{self.prefix.replace('/', '--')}"
 
 
-def is_bucket(target: str) -> bool:
-    """True for the address of a bucket, also a wrong one."""
-    return target.startswith("s3://")
-
-
 def parse_address(text: str) -> Address:
     """The address; raises WrongUse for another form."""
     if not BUCKET_ADDRESS.fullmatch(text):

@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterator
 from hashlib import sha256
 
-from site_src.bucket.object_store import ObjectStore, StoreFailed
+from site_src.bucket.object_store import ObjectStore
 from site_src.bucket.pointer_store import PointerStore
 from site_src.bucket.releases import blobs_of, each_at_once, fetch_blob, fetch_manifest
 from site_src.bucket.shared_journal import JOURNAL
+from site_src.bucket.store_failure import StoreFailed
 from site_src.publish import journal
 from site_src.publish.manifest import File
 

@@ -16,13 +16,14 @@ from typing import Any
 
 from site_src.bucket.canary import TRIED, keep_trial, recall_trial, try_conditions
 from site_src.bucket.catching_up import catch_up
-from site_src.bucket.object_store import Outcome, StoreFailed
+from site_src.bucket.object_store import Outcome
 from site_src.bucket.pointer import Listing, Pointer, blob_key, metadata_key, release_number
 from site_src.bucket.pointer_store import At, PointerStore, lease_end
 from site_src.bucket.pruning import prune_bucket
 from site_src.bucket.releases import blobs_of, each_at_once, paths_of
 from site_src.bucket.shared_journal import append_line, note_missing
 from site_src.bucket.signing import OnlineKey
+from site_src.bucket.store_failure import StoreFailed
 from site_src.publish.history import links_in
 from site_src.publish.live_release import line_of_unlogged
 from site_src.publish.manifest import MANIFEST_FILE, File, Manifest, digest

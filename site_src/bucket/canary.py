@@ -7,7 +7,8 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from site_src.bucket.object_store import ObjectStore, Outcome, StoreFailed
+from site_src.bucket.object_store import ObjectStore, Outcome
+from site_src.bucket.store_failure import StoreFailed
 from site_src.publish.store import keep_file
 
 TRIED = "store-tried.json"

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from site_src.bucket.object_store import REQUEST_SECONDS, ObjectStore, StoreFailed
+from site_src.bucket.object_store import REQUEST_SECONDS, ObjectStore
 from site_src.bucket.pointer import TIMESTAMP, Pointer, PointerRefused
 from site_src.bucket.releases import fetch_manifest, switch_to_fetched
+from site_src.bucket.store_failure import StoreFailed
 from site_src.bucket.trust import Trust
 from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.publish import journal
@@ -25,6 +26,7 @@ from site_src.publish.pruning import prune
 from site_src.publish.releases import Release, live_name, live_or_newest, sweep_leftovers, target_lock
 from site_src.publish.store import OutputRefused
 from site_src.publish.vouch import hides_link
+from site_src.states import State
 
 LOOK_SHOWN_SECONDS, LOOK_HIDDEN_SECONDS = 0.2, 1.0
 # How long a link is shown after the store last answered, if no resident publisher keeps a lease.
@@ -59,6 +61,8 @@ class Follower:
         self._files = LiveFiles(target)
         self._files.remember()
         self._pointer: Pointer | None = None
+        # The name and the states of what is live here: reading the manifest of a large site would delay a closing.
+        self._live: tuple[str, Mapping[str, State]] = ("", {})
 
     @property
     def trouble(self) -> str:
@@ -104,12 +108,18 @@ class Follower:
 
     def _hide(self, pointer: Pointer) -> None:
         """Ends the lease at once if the pointer hides a link that is live here, or if its lease has ended."""
-        live, doubt = live_or_newest(self._target)
-        if live is None:
-            return
-        hides = hides_link(live.manifest.states, pointer.states)
-        if hides or doubt or self._clock_fault or (pointer.shows_link and pointer.is_expired(_now())):
+        has_ended = pointer.shows_link and pointer.is_expired(_now())
+        if has_ended or self._clock_fault or self._is_hidden_by(pointer):
             expire_lease(self._target, ENDED)
+
+    def _is_hidden_by(self, pointer: Pointer) -> bool:
+        """True if the pointer hides a link that is live here, or if it is not known what is live."""
+        if self._live[0] != live_name(self._target):
+            live, doubt = live_or_newest(self._target)
+            if live is None or doubt:
+                return bool(doubt)
+            self._live = live.name, live.manifest.states
+        return hides_link(self._live[1], pointer.states)
 
     def _judge_clock(self, pointer: Pointer, asked: float) -> None:
         """Compares this machine's clock with the time of signing; `asked` is when the pointer was asked for."""
@@ -172,6 +182,7 @@ class Follower:
             release = switch_to_fetched(
                 self._target, self._store, manifest, live, live.manifest.states if live else {}
             )
+            self._live = release.name, manifest.states
             prune(self._target, release, self._keep)
         self._files.remember()
         self._say(f"{self._target}: release {release.name} is live.")

@@ -15,8 +15,8 @@ from hashlib import md5
 from typing import TYPE_CHECKING, TypeVar
 
 from site_src.bucket.address import Address
+from site_src.bucket.store_failure import StoreFailed, explain_failure, is_lasting
 from site_src.exit_codes import WrongUse
-from site_src.publish.switch import SwitchFailed
 from site_src.read.local import StoreSettings
 
 if TYPE_CHECKING:
@@ -25,14 +25,6 @@ if TYPE_CHECKING:
 REQUEST_SECONDS, CONNECT_SECONDS = 5.0, 2.0
 _PAUSE_SECONDS, _LONGEST_PAUSE = 0.05, 2.0
 _T = TypeVar("_T")
-
-
-class StoreFailed(SwitchFailed):
-    """Raised when the store refuses, or does not answer until the deadline."""
-
-
-class AccessRefused(StoreFailed):
-    """Raised when the store refuses the access keys for this object."""
 
 
 class Outcome(Enum):
@@ -225,28 +217,12 @@ class ObjectStore:
 
     def _judge(self, error: Exception) -> Outcome:
         """UNKNOWN for an error that may pass; raises StoreFailed for one that stays until somebody acts."""
-        from obstore.exceptions import (
-            InvalidPathError,
-            NotSupportedError,
-            PermissionDeniedError,
-            UnauthenticatedError,
-        )
-
-        lasting = (InvalidPathError, NotSupportedError, PermissionDeniedError, UnauthenticatedError)
-        if isinstance(error, lasting):
+        if is_lasting(error):
             raise self._failed(error) from None
         return Outcome.UNKNOWN
 
     def _failed(self, error: Exception) -> StoreFailed:
-        from obstore.exceptions import PermissionDeniedError, UnauthenticatedError
-
-        if isinstance(error, StoreFailed):
-            return error
-        if isinstance(error, PermissionDeniedError | UnauthenticatedError):
-            reason = "the store refuses these access keys (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the role of this host)"
-            return AccessRefused(str(self.address), reason)
-        text = " ".join(str(error).split()) or type(error).__name__
-        return StoreFailed(str(self.address), f"the store does not answer ({text[:160]})")
+        return explain_failure(str(self.address), error)
 
 
 def _read_certificate(file: str) -> str:

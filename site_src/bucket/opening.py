@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from site_src.bucket.address import Address
-from site_src.bucket.object_store import AccessRefused, ObjectStore
+from site_src.bucket.object_store import ObjectStore
 from site_src.bucket.pointer import metadata_key
 from site_src.bucket.pointer_store import PointerStore
 from site_src.bucket.signing import KEYS, KeyRefused, OnlineKey, load_online_key, newest_root, roots
+from site_src.bucket.store_failure import AccessRefused
 from site_src.bucket.trust import Trust
 from site_src.exit_codes import WrongUse
 from site_src.read.local import StoreSettings

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from site_src.bucket.object_store import ObjectStore, Outcome, StoreFailed
+from site_src.bucket.object_store import ObjectStore, Outcome
 from site_src.bucket.pointer import FAR_FUTURE, TIMESTAMP, Listing, Pointer, PointerRefused, metadata_key
 from site_src.bucket.signing import OnlineKey
+from site_src.bucket.store_failure import StoreFailed
 from site_src.bucket.trust import Trust
 
 _ROUNDS = 20
@@ -49,9 +50,10 @@ class PointerStore:
         self._root_there = True
 
     def _has_newest_root(self) -> bool:
-        if not self._root_there:
+        # The first root is put before the first pointer, so a closing need not ask for it.
+        if not self._root_there and self._newest_root > 1:
             self._root_there = self.store.get(metadata_key("root", self._newest_root)) is not None
-        return self._root_there
+        return self._root_there or self._newest_root == 1
 
     def read(self) -> At | None:
         """The pointer that is in the bucket now; None if there is none. Raises StoreFailed, also for one that is refused."""
@@ -106,13 +108,14 @@ class PointerStore:
             return self.store.create(TIMESTAMP, data), data
         return self.store.swap(TIMESTAMP, data, base.etag), data
 
-    def change(self, alter: Callable[[Pointer], Pointer | None]) -> Pointer | None:
+    def change(self, alter: Callable[[Pointer], Pointer | None], base: At | None = None) -> Pointer | None:
         """Replaces the pointer with the result of `alter`, which has the same release. Returns the pointer in the bucket after that.
 
+        `base` is what was read a moment ago; without it, reads the pointer first.
         Writes nothing if `alter` returns None, if another release has become live, or if the keys were rotated since: then the
         next publish signs everything again. Raises StoreFailed.
         """
-        base = self.read()
+        base = base or self.read()
         if base is None:
             return None
         live = "" if self.rotates else base.pointer.live
@@ -131,7 +134,7 @@ class PointerStore:
             base = there
         raise StoreFailed(str(self.store.address), "the pointer was replaced by others again and again")
 
-    def hold(self, who: str) -> Pointer | None:
+    def hold(self, who: str, base: At | None = None) -> Pointer | None:
         """Ends the lease for all web servers until something is published; returns the pointer after that. Raises StoreFailed."""
 
         def end(pointer: Pointer) -> Pointer | None:
@@ -139,7 +142,7 @@ class PointerStore:
                 return None
             return replace(pointer, expires=_now() - timedelta(seconds=1), held=who)
 
-        return self.change(end)
+        return self.change(end, base)
 
 
 def lease_end(pointer_lease: int | None, shows_link: bool, closing: datetime | None) -> datetime:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from site_src.bucket.object_store import ObjectStore, StoreFailed
+from site_src.bucket.object_store import ObjectStore
 from site_src.bucket.pointer import Listing
 from site_src.bucket.releases import blobs_of, fetch_manifest
+from site_src.bucket.store_failure import StoreFailed
 
 # A blob that was put a moment ago may belong to a release that another publisher is about to make live.
 _YOUNG = timedelta(hours=1)

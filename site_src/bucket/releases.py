@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from site_src.bucket.object_store import ObjectStore, StoreFailed
+from site_src.bucket.object_store import ObjectStore
 from site_src.bucket.pointer import Listing, blob_key
+from site_src.bucket.store_failure import StoreFailed
 from site_src.publish import journal
 from site_src.publish.history import KEPT
 from site_src.publish.lease import switching

@@ -12,30 +12,26 @@ from functools import partial
 from itertools import islice
 
 from site_src.cache import Memo
-from site_src.check.boxes import boxes
-from site_src.check.dated import MAX_MOMENTS, few_moments, notices_with_text
-from site_src.check.destinations import bare_addresses, links
-from site_src.check.logo import logo_checked
-from site_src.check.moved import moved_pages
-from site_src.check.notices import distinct_notices
+from site_src.check.destinations import addresses_without_https, bare_addresses, links
+from site_src.check.notices import MAX_MOMENTS, distinct_notices, few_moments, notices_with_text
 from site_src.check.pages import (
     default_language_first,
+    moved_pages,
     needed_pages,
     one_page_per_address,
     unknown_programmes,
 )
-from site_src.check.pictures import pictures_of_texts, pictures_to_look_at
+from site_src.check.pictures import logo_checked, pictures_of_texts
 from site_src.check.placeholders import example_data, placeholders, shared_contacts
 from site_src.check.security import security
 from site_src.check.starters import distinct_addresses, linkable_starters, typed_addresses
-from site_src.check.structure import body_structure, lost_texts
+from site_src.check.structure import body_structure, boxes, lost_texts
 from site_src.check.texts import (
     almost_tokens,
     invisible_references,
     tokens,
     tokens_in_words,
 )
-from site_src.check.without_https import addresses_without_https
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
 
@@ -67,7 +63,6 @@ CHECKS: tuple[Rule, ...] = (
     security,
     logo_checked,
     pictures_of_texts,
-    pictures_to_look_at,
 )
 
 

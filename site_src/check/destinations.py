@@ -6,14 +6,21 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from site_src.check.documents import texts_in
-from site_src.check.lines import lines_matching, lines_of_headings, lines_of_links, problems_at
+from site_src.check.lines import (
+    find_almost_note,
+    lines_matching,
+    lines_of_headings,
+    lines_of_links,
+    problems_at,
+    texts_in,
+)
 from site_src.convert.links import DeadLink, Outside, PageLink, SamePage, anchors_of, resolve
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem, Severity, did_you_mean, nearest
 from site_src.read.content import NoticeSource, PageSource, TextSource
 from site_src.read.lookalikes import explain_lookalikes
 from site_src.read.settings import PROGRAMMES, SETTINGS_FILE
+from site_src.scan.bare import bare_hosts
 
 # The destination of a footnote's link back.
 _BACK_TO_MARK = "#fnref:"
@@ -24,6 +31,7 @@ _ODD_BEGIN = re.compile(r"\bhttps?(\s?[:;：∶﹕]?\s?[/／]{1,2}\s?)(?=[\w-]+[
 _SCHEME = re.compile(r"[a-z]+:$", re.IGNORECASE)
 _ENDS_OF_SENTENCES = ".,;:!*]}\u3001\u3002\uff01\uff09\uff0c\uff0e\uff1a\uff1b\u300d"
 _HOST = re.compile(r"[a-z0-9.-]+", re.IGNORECASE | re.ASCII)
+_MARKDOWN = re.compile(r"[*_`\\]")
 
 
 def links(manuscript: Manuscript) -> Iterator[Problem]:
@@ -115,13 +123,21 @@ def _link_problems(manuscript: Manuscript, source: TextSource, destination: str)
     if isinstance(target, Outside) or not target.fragment:
         return
     page = _target_page(manuscript, source, target)
+    wanted = language if isinstance(target, SamePage) else target.language or language
+    if page and page.path.replace(f"/{page.language}/", f"/{wanted}/", 1) in manuscript.content.unreadable:
+        return
     anchors = frozenset[str]() if isinstance(source, NoticeSource) and isinstance(target, SamePage) else None
     if page:
         anchors = anchors_of(manuscript, page.language, page.slug)
     if anchors is None or target.fragment in anchors:
         return
     if destination.startswith(_BACK_TO_MARK):
-        mark = f"[^{destination.removeprefix(_BACK_TO_MARK)}]"
+        name = destination.removeprefix(_BACK_TO_MARK)
+        mark = f"[^{name}]"
+        if almost := find_almost_note(source, name):
+            message = f'"{almost[1]}" is no mark of a note.{explain_lookalikes(almost[1])} Write "{mark}".'
+            yield Problem(source.path, almost[0], message, "footnote")
+            return
         message = f"the note {mark} is not used. Put {mark} where it belongs, or delete the note."
         yield from problems_at(source, lines_matching(source, re.escape(f"{mark}:")), message, "footnote")
     elif page and isinstance(target, PageLink) and _original_has(manuscript, page, target.fragment):
@@ -161,3 +177,28 @@ def _lacks_place(manuscript: Manuscript, page: PageSource, fragment: str) -> Pro
         f"the original, or write behind the heading of that part: {{: #{fragment}}}"
     )
     return Problem(page.path, line, message, "headings-differ", "warning")
+
+
+def addresses_without_https(manuscript: Manuscript) -> Iterator[Problem]:
+    """An address such as `name.nl/page` is on a listed host; the gate refuses any other, because people type it."""
+    content = manuscript.content
+    listed = {*content.settings.outbound_hosts, urlsplit(content.settings.base_url).netloc}
+    # Another check reports addresses of conversation starters.
+    for programme in content.programmes.values():
+        listed |= {urlsplit(address).netloc for address in programme.conversation_starter.values()}
+    for document in (*content.documents.values(), *(source.lines for source in content.texts)):
+        for location, text in texts_in(document):
+            for host in sorted(bare_hosts(text) - listed):
+                yield Problem(document.path, document.line_of(location), _message(host), "link")
+    for source in manuscript.converted:
+        for host in sorted(bare_hosts(manuscript.markups[source.path].html) - listed):
+            lines = enumerate(_MARKDOWN.sub("", source.body).split("\n"), start=source.body_line)
+            found = [number for number, line in lines if host in bare_hosts(line)]
+            yield from problems_at(source, found, _message(host), "link")
+
+
+def _message(host: str) -> str:
+    return (
+        f'has an address on {host}, which is not in "outbound_hosts" of site.yaml. List the host there, and make it a link: [text](https://{host}/…). '
+        "For a short address, write the one that it leads to. If it is no address, put a blank behind the dot."
+    )

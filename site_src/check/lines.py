@@ -1,12 +1,15 @@
-"""Finds the lines of a file on which something in its text was typed, for messages about it."""
+"""Finds the lines of a file on which something in its text was typed, and all texts of a YAML document, for messages about them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
-from site_src.problems import Problem, Rule
+from site_src.problems import Problem, Rule, Severity
 from site_src.read.content import TextSource
+from site_src.read.lookalikes import to_plain
+from site_src.read.yaml import Document, Location
 
 
 def lines_matching(source: TextSource, pattern: str) -> list[int]:
@@ -49,7 +52,44 @@ def lines_of_headings(source: TextSource, level: int | None = None) -> list[int]
     return [heading.line for heading in headings if level in (None, heading.level)]
 
 
-def problems_at(source: TextSource, lines: list[int], message: str, rule: Rule) -> Iterator[Problem]:
+def find_almost_note(source: TextSource, name: str, ending: str = "") -> tuple[int, str] | None:
+    """The line and the characters of the first `[^name]` (with `ending` ":", of its note) that has a character which only looks right."""
+    from site_src.check.prose import without_code
+
+    body = without_code(source.body)
+    for match in re.finditer(rf"\[ ?\^ ?{re.escape(name)} ?\]{ending and f' ?{ending}'}", to_plain(body)):
+        typed = body[match.start() : match.end()]
+        if typed != f"[^{name}]{ending}":
+            return source.body_line + body.count("\n", 0, match.start()), typed
+    return None
+
+
+def lines_of_picture(source: TextSource, name: str) -> list[int]:
+    """The lines that show this picture."""
+    return lines_matching(source, rf"!\[[^\]]*\]\(\s*<?{re.escape(name)}(?=[>)\s])") or lines_of_links(
+        source, name
+    )
+
+
+def problems_at(
+    source: TextSource, lines: list[int], message: str, rule: Rule, severity: Severity = "error"
+) -> Iterator[Problem]:
     """A problem for each of the lines; if `lines` is empty, one on the first line of the text."""
     for line in lines or [source.body_line]:
-        yield Problem(source.path, line, message, rule)
+        yield Problem(source.path, line, message, rule, severity)
+
+
+def texts_in(document: Document) -> Iterator[tuple[Location, str]]:
+    """Each text of the document, with its location."""
+    return _texts(document.value, ())
+
+
+def _texts(value: Any, at: Location) -> Iterator[tuple[Location, str]]:
+    if isinstance(value, str):
+        yield at, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _texts(item, (*at, key))
+    elif isinstance(value, tuple):
+        for number, item in enumerate(value):
+            yield from _texts(item, (*at, number))

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 
-from site_src.check.lines import lines_matching, lines_of_links, problems_at
+from site_src.check.lines import lines_of_links, lines_of_picture, problems_at
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.markup import ShownPicture
 from site_src.problems import Problem, did_you_mean
 from site_src.read.content import PageSource, TextSource
-from site_src.read.pictures import PICTURES
-from site_src.scan.codes import find_program
+from site_src.read.pictures import PICTURES, review_digits
+from site_src.read.settings import SETTINGS_FILE
 
 MAX_PAGE_KIB = 500
 _ALT = 'Write what it shows, in the language of this text: "![What it shows]({name})". If it adds nothing to the text: "![decorative]({name})".'
+_DIGITS = 12
 
 
 def pictures_of_texts(manuscript: Manuscript) -> Iterator[Problem]:
     """Each picture is in Markdown, exists, has an alternative text and no title, and is on a page that may show it.
 
-    On a page of a programme a person must have looked at the pictures, because they may show an address or a QR code. Notices have
-    none: they are also in feeds and in partners' pages. The pictures of a page are at most 500 KiB together.
+    On a page of a programme a person must have looked at the pictures as they are now, because they may show an address or a QR
+    code. Notices have none: they are also in feeds and in partners' pages. The pictures of a page are at most 500 KiB together.
     """
     for source in manuscript.converted:
         markup = manuscript.markups[source.path]
@@ -34,35 +36,6 @@ def pictures_of_texts(manuscript: Manuscript) -> Iterator[Problem]:
                 yield from problems_at(source, lines_of_picture(source, picture.name), message, "picture")
         if isinstance(source, PageSource) and markup.pictures:
             yield from _page(manuscript, source, {picture.name for picture in markup.pictures})
-
-
-def pictures_to_look_at(manuscript: Manuscript) -> Iterator[Problem]:
-    """A person looks at each picture, because programs read the text of an SVG file, but not drawn letters or codes."""
-    users: dict[str, set[str]] = {}
-    for _, version in manuscript.versions():
-        for source in version.converted:
-            for picture in version.markups[source.path].pictures:
-                users.setdefault(picture.name, set()).add(source.path)
-    note = (
-        ""
-        if find_program()
-        else " Codes are not read here: install zbarimg (the package zbar-tools of Debian)."
-    )
-    for name, file in manuscript.pictures.items():
-        pages = ", ".join(sorted(users.get(name, ())))
-        if not pages:
-            message = (
-                f'is on no page, and is not published. Delete it, or show it with "![What it shows]({name})".'
-            )
-            yield Problem(f"{PICTURES}/{name}", 1, message, "picture-look", "warning")
-        elif file:
-            message = f"look: a picture may show an address or a QR code that no program reads. It is in {pages}.{note}"
-            yield Problem(f"{PICTURES}/{name}", 1, message, "picture-look", "warning")
-
-
-def lines_of_picture(source: TextSource, name: str) -> list[int]:
-    """The lines that show this picture."""
-    return lines_matching(source, rf"!\[[^\]]*\]\(\s*<?{name}(?=[>)\s])") or lines_of_links(source, name)
 
 
 def _find_fault(manuscript: Manuscript, source: TextSource, picture: ShownPicture) -> str:
@@ -88,15 +61,47 @@ def _find_fault(manuscript: Manuscript, source: TextSource, picture: ShownPictur
 
 
 def _page(manuscript: Manuscript, source: PageSource, names: set[str]) -> Iterator[Problem]:
-    if source.meta.programme and not source.meta.pictures_reviewed_by:
-        message = (
-            "pictures_reviewed_by: is missing. Look at each picture of this page: it must show no address, no QR code, and no state of the "
-            'quota. Then add "pictures_reviewed_by: your name, today\'s date".'
-        )
-        yield Problem(source.path, source.lines.line_of(("programme",)), message, "picture")
+    if source.meta.programme and (message := _find_unreviewed(manuscript, source, names)):
+        at = "pictures_reviewed_by" if source.meta.pictures_reviewed_by else "programme"
+        yield Problem(source.path, source.lines.line_of((at,)), message, "picture")
     shown = [picture for name in sorted(names) if (picture := manuscript.pictures.get(name))]
     # A browser loads the first file of each picture that it knows; nearly all know all of them.
     kib = -(-sum(len(next(iter(picture.files.values()))) for picture in shown) // 1024)
     if kib > MAX_PAGE_KIB:
         message = f"has pictures of {kib} KiB together, and {MAX_PAGE_KIB} KiB is the most. Leave one out, or make one smaller than 1600 pixels."
         yield Problem(source.path, source.body_line, message, "picture")
+
+
+def _find_unreviewed(manuscript: Manuscript, source: PageSource, names: set[str]) -> str:
+    """What to type for the pictures that a person must look at; "" if `pictures_reviewed_by` names each as it is now."""
+    review = source.meta.pictures_reviewed_by or ""
+    files = manuscript.content.pictures
+    digits = {name: review_digits(files[name]) for name in sorted(names) if manuscript.pictures.get(name)}
+    unseen = [name for name, shown in digits.items() if shown not in review]
+    if not unseen:
+        return ""
+    wrong = f"does not name {', '.join(unseen)} as it is now" if review else "is missing"
+    line = f"your name, today's date, {', '.join(map(' '.join, digits.items()))}"
+    return (
+        f"pictures_reviewed_by: {wrong}. Look at {', '.join(unseen)}, also with the camera of a telephone: it must show no address, no QR "
+        f'code and no state of the quota. Then write "pictures_reviewed_by: {line}".'
+    )
+
+
+def logo_checked(manuscript: Manuscript) -> Iterator[Problem]:
+    """A person has checked the present logo: the gate reads its text, but not QR codes or drawn letters."""
+    content = manuscript.content
+    if content.logo is None:
+        return
+    digits = hashlib.sha256(content.logo.encode()).hexdigest()[:_DIGITS]
+    if content.settings.logo_checked == digits:
+        return
+    changed = "changed since somebody looked at it" if content.settings.logo_checked else "is new"
+    message = (
+        f"logo: content/{content.settings.logo} {changed}. Open it in a browser: it shows the organisation's logo alone, "
+        "with no QR code, address or state of the quota, also where the camera of a telephone looks at it. "
+        f'Then write "logo_checked: {digits}".'
+    )
+    at = "logo_checked" if content.settings.logo_checked else "logo"
+    line = content.documents[SETTINGS_FILE].line_of((at,))
+    yield Problem(SETTINGS_FILE, line, message, "logo-checked", "warning")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from site_src.check.documents import texts_in
+from site_src.check.lines import texts_in
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
 from site_src.quota.log import Log

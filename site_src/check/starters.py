@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from site_src.cache import Memo, digest, fingerprint
-from site_src.check.documents import texts_in
+from site_src.check.lines import texts_in
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
 from site_src.read.settings import PROGRAMMES, SETTINGS_FILE

@@ -6,13 +6,11 @@ import argparse
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 from site_src.commands.report import ignore_output_errors
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
 from site_src.local_file import LOCAL_FILE
-from site_src.problems import InputRefused
-from site_src.read.local import read_local
+from site_src.read.project import Project
 
 _SECONDS = 30.0
 
@@ -27,11 +25,9 @@ def ring(program: str | None, sentence: str) -> None:
         _complain(f"The alarm could not be given by {program}: {error}.")
 
 
-def run(options: argparse.Namespace, root: Path) -> int:
+def run(options: argparse.Namespace, project: Project) -> int:
     """Gives the alarm of local.yaml and waits for its end; returns 1 if the program failed. Raises InputRefused and WrongUse."""
-    local, problems = read_local(root)
-    if problems:
-        raise InputRefused(problems)
+    local = project.require_local()
     if local is None or local.alarm is None:
         raise WrongUse(
             f'no alarm is configured. Name a program in {LOCAL_FILE} beside quota_state.yaml, such as "alarm: /usr/local/bin/warn-our-people".'
@@ -47,12 +43,12 @@ def ring_and_wait(program: str, sentence: str) -> bool:
     return not reason
 
 
-def call_after_switch(root: Path, target: str, release: str) -> str | None:
+def call_after_switch(project: Project, target: str, release: str) -> str | None:
     """Calls `after_switch` of local.yaml with the release's name, if that file is about this target, and waits for its end.
 
     Returns a sentence if the program failed, or if local.yaml has problems, so that nobody knows what to call.
     """
-    local, problems = read_local(root)
+    local, problems = project.read_local()
     if problems:
         return f"{LOCAL_FILE} has problems, so nothing was called after the switch to release {release}: {problems[0]}"
     if local is None or local.after_switch is None or target != local.target.rstrip("/"):

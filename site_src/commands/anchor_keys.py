@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from site_src.exit_codes import WrongUse
 from site_src.problems import InputRefused
-from site_src.read.local import read_store_settings
+from site_src.read.project import Project
 
 if TYPE_CHECKING:
     from site_src.bucket.anchor_keys import AnchorKeys
@@ -17,11 +16,11 @@ _KEYS = "keys"
 _INSTALL = f"{_KEYS}/ is there, and the libraries that check signatures are not installed. Install them: make extra-store"
 
 
-def load_anchor_key(root: Path) -> OnlineKey | None:
+def load_anchor_key(project: Project) -> OnlineKey | None:
     """The online key of this host; None if the checkout has no `keys/`. Raises InputRefused and WrongUse, also if the key is missing."""
-    if not (root / _KEYS).is_dir():
+    if not project.keys.is_dir():
         return None
-    settings, problems = read_store_settings(root)
+    settings, problems = project.read_store_settings()
     if problems:
         raise InputRefused(problems)
     try:
@@ -30,14 +29,14 @@ def load_anchor_key(root: Path) -> OnlineKey | None:
     except ModuleNotFoundError as error:
         raise WrongUse(_INSTALL) from error
     try:
-        return load_online_key(find_key_file(settings), newest_root(root / _KEYS))
+        return load_online_key(find_key_file(settings), newest_root(project.keys))
     except KeyRefused as error:
         raise WrongUse(str(error)) from None
 
 
-def load_anchor_keys(root: Path) -> AnchorKeys | None:
+def load_anchor_keys(project: Project) -> AnchorKeys | None:
     """The public keys that may have signed an anchor; None if the checkout has no `keys/`. Raises WrongUse."""
-    if not (root / _KEYS).is_dir():
+    if not project.keys.is_dir():
         return None
     try:
         from site_src.bucket.anchor_keys import AnchorKeys
@@ -45,6 +44,6 @@ def load_anchor_keys(root: Path) -> AnchorKeys | None:
     except ModuleNotFoundError as error:
         raise WrongUse(_INSTALL) from error
     try:
-        return AnchorKeys(root)
+        return AnchorKeys(project.root)
     except KeyRefused as error:
         raise WrongUse(str(error)) from None

@@ -10,21 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from site_src.bucket.address import is_bucket, parse_address
 from site_src.commands.report import pluralize
+from site_src.commands.target import find_folder
 from site_src.commands.who import who
 from site_src.exit_codes import DONE, NOT_SHOWN, PROBLEMS, WrongUse
 from site_src.file_lock import SHORT_WAIT, Wait
-from site_src.problems import InputRefused
 from site_src.publish import journal
 from site_src.publish.history import ARCHIVE, ARCHIVED, FAILED, MISSED, find_missed
 from site_src.publish.manifest import ManifestBroken
 from site_src.publish.releases import Release, all_releases, live_release, target_lock
 from site_src.publish.store import OutputRefused
-from site_src.read.local import ADDRESS, Local, read_local
-from site_src.read.reader import Reader
-from site_src.read.settings import SETTINGS_FILE, read_settings
-from site_src.read.tree import load_tree
+from site_src.read.local import ADDRESS, Local
+from site_src.read.project import Project
 
 if TYPE_CHECKING:
     from site_src.archive.archiving import Archived
@@ -33,17 +30,15 @@ INSTALL = "warcio is not installed. Install it: make extra-archive"
 _MOST_NAMED = 10
 
 
-def run(options: argparse.Namespace, root: Path) -> int:
+def run(options: argparse.Namespace, project: Project) -> int:
     """Writes the WARC file and returns the exit code: 1 if nothing was archived, 5 if an answer is not that of the release.
 
     Without URL and DIR, takes them from local.yaml. If the release that the address shows is known, adds a line to its journal. Raises
     InputRefused and WrongUse.
     """
-    local, problems = read_local(root)
-    if problems:
-        raise InputRefused(problems)
+    local = project.require_local()
     address, folder = _address(options, local), _folder(options, local)
-    target = _target(options, local, address, root)
+    target = _target(options, local, address, find_folder(local, project) if local else None)
     if target and folder.is_relative_to(target):
         raise WrongUse(f"{folder} is in the published folder. Name one beside it.")
     try:
@@ -60,7 +55,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
     if release:
         entry["release"] = release.name
     try:
-        archived = archive(address, folder, release, _operator(root, address))
+        archived = archive(address, folder, release, _operator(project, address))
     except (CaptureFailed, OSError) as error:
         why = (
             f"{error.filename or folder}: {error.strerror or error}."
@@ -140,20 +135,13 @@ def _folder(options: argparse.Namespace, local: Local | None) -> Path:
     return folder
 
 
-def _target(options: argparse.Namespace, local: Local | None, address: str, root: Path) -> Path | None:
-    """The published folder whose site the address shows; None if it is not known."""
+def _target(options: argparse.Namespace, local: Local | None, address: str, own: Path | None) -> Path | None:
+    """This host's own published folder, if the address shows its site; else None."""
     if local and (options.release is not None or (local.probe or "").rstrip("/") == address):
-        return folder_of(local, root)
+        return own
     if options.release is not None:
         raise WrongUse("--release needs local.yaml, which names the published folder: target: /srv/www/…")
     return None
-
-
-def folder_of(local: Local, root: Path) -> Path:
-    """The published folder of this host: the target, or the working target of a bucket. Raises WrongUse."""
-    if is_bucket(local.target):
-        return parse_address(local.target).working_target(root)
-    return Path(local.target)
 
 
 def _release(options: argparse.Namespace, target: Path | None) -> Release | None:
@@ -170,7 +158,7 @@ def _release(options: argparse.Namespace, target: Path | None) -> Release | None
     raise WrongUse(f"release {options.release} is not there. To list them: python build.py releases {target}")
 
 
-def _operator(root: Path, address: str) -> str:
+def _operator(project: Project, address: str) -> str:
     """The organisation in content/site.yaml; the host of the address if that cannot be read."""
-    settings = read_settings(Reader(load_tree(root, (SETTINGS_FILE,))))
+    settings = project.read_settings()
     return settings.organisation[settings.default_language] if settings else str(urlsplit(address).hostname)

@@ -1,75 +1,139 @@
-"""A target that is a bucket: the folder in which a command works instead, and the switch that its publisher uses.
-
-Imports nothing slow, because a link may still be shown.
-"""
+"""A bucket that a command publishes to or looks at, with the folder of this host that has its releases."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import socket
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from site_src.bucket.address import is_bucket, parse_address
+from site_src.bucket.address import parse_address
 from site_src.exit_codes import WrongUse
+from site_src.file_lock import SHORT_WAIT, Wait
+from site_src.problems import InputRefused
+from site_src.publish.lease import HELD, Hold, Lease
+from site_src.read.project import Project
 
 if TYPE_CHECKING:
     from site_src.bucket.bucket_switch import BucketSwitch
     from site_src.bucket.opening import Bucket
-    from site_src.publish.publisher import Publisher
+    from site_src.bucket.pointer import Pointer
+    from site_src.commands.visitors import Visitors
 
 _FOLDER_MODE = 0o750
+# A hold asks twice of the store; the work that follows waits for it no longer than that.
+_PATIENCE_SECONDS = 10.0
 
 
-def take_bucket(options: argparse.Namespace, root: Path, name: str = "target") -> None:
-    """Sets `options.bucket` to the address that the option names, and the option to the working target; None for a folder.
+class BucketTarget:
+    """The bucket at an address; `folder` has this host's copy of its releases, unless a command that follows it names another."""
 
-    Raises WrongUse for a wrong address.
+    def __init__(self, given: str, project: Project, folder: Path | None = None) -> None:
+        self.address, self._project = parse_address(given), project
+        self.folder = folder or self.address.working_target(project.root)
+
+    def __str__(self) -> str:
+        return str(self.address)
+
+    def make_folder(self) -> Path:
+        """The folder, in which only its last part may be missing."""
+        self.folder.parent.mkdir(mode=_FOLDER_MODE, exist_ok=True)
+        return self.folder
+
+    def open(self, patience: float = SHORT_WAIT, writes: bool = False) -> Bucket:
+        """The bucket, opened with the settings in local.yaml. Raises InputRefused and WrongUse."""
+        from site_src.bucket.opening import open_bucket
+
+        settings, problems = self._project.read_store_settings()
+        if problems:
+            raise InputRefused(problems)
+        return open_bucket(self.address, self._project.root, self.folder, settings, patience, writes)
+
+    def open_switch(
+        self, options: argparse.Namespace, patience: float, is_resident: bool = False
+    ) -> tuple[Bucket, BucketSwitch]:
+        """The bucket and the switch of a publisher. Raises InputRefused and WrongUse."""
+        from site_src.bucket.bucket_switch import BucketSwitch, Publishing
+
+        bucket = self.open(patience, writes=True)
+        if bucket.key is None:
+            raise ValueError("opened without a key")
+        only = bool(getattr(options, "only_publisher", False))
+        lease = getattr(options, "lease", None)
+        publishing = Publishing(name_holder(options), lease, is_resident, bucket.roots, only)
+        return bucket, BucketSwitch(bucket.pointers, bucket.key, publishing)
+
+    def look(self) -> Visitors:
+        """What visitors see; the bucket's live release is live in the folder then. Raises OSError and WrongUse."""
+        from site_src.commands.visitors import Visitors
+
+        pointer = self.catch_up(SHORT_WAIT)
+        return Visitors(pointer.states, _lease_of(pointer), time.time())
+
+    def catch_up(self, seconds: float) -> Pointer:
+        """The pointer, whose release is live in the folder then; waits `seconds` for other publishers. Raises OSError and WrongUse."""
+        from site_src.bucket.catching_up import catch_up
+        from site_src.publish.releases import target_lock
+
+        pointers = self.open().pointers
+        with target_lock(self.folder, Wait(seconds)):
+            at, _ = catch_up(pointers, self.folder)
+        if at is None:
+            raise WrongUse(f"{self}: nothing was published there yet.")
+        return at.pointer
+
+
+class BucketHold:
+    """Hides the links of a bucket's site on all web servers: ends the lease in its pointer and in its folder; see `publish.lease.Hold`.
+
+    Raises OSError, InputRefused and WrongUse; then the link is shown until the change is published.
     """
-    given = getattr(options, name, None)
-    options.bucket = None
-    if given and is_bucket(given):
-        options.bucket = parse_address(given)
-        target = options.bucket.working_target(root)
-        target.parent.mkdir(mode=_FOLDER_MODE, exist_ok=True)
-        setattr(options, name, str(target))
-    elif given and "://" in given:
-        raise WrongUse(f"{given}: is neither a folder nor a bucket, such as s3://site/working-holiday.")
 
+    def __init__(self, bucket: BucketTarget, who: str) -> None:
+        from site_src.publish.releases import target_lock
+        from site_src.publish.store import MARKER
 
-def name_target(options: argparse.Namespace, target: str | Path) -> str:
-    """The target as people know it: the address of the bucket, or the folder."""
-    return str(getattr(options, "bucket", None) or target)
+        self._who = who
+        if not (bucket.folder / MARKER).exists():
+            with target_lock(bucket.folder, Wait(SHORT_WAIT)):
+                pass
+        self._local = Hold(bucket.folder)
+        try:
+            self._pointers = bucket.open(_PATIENCE_SECONDS, writes=True).pointers
+            base = self._pointers.read()
+            self._before = base.pointer if base else None
+            there = self._pointers.hold(self._who, base)
+        except BaseException:
+            self._local.close()
+            raise
+        self.hides = bool(there and there.held)
 
+    def note(self) -> None:
+        """Marks that the event is about to be written, for a resident publisher of this project."""
+        self._local.note()
 
-def open_named(
-    options: argparse.Namespace, root: Path, target: Path, patience: float, writes: bool = True
-) -> Bucket:
-    """The bucket that the options name, opened with the settings in local.yaml. Raises InputRefused and WrongUse."""
-    from site_src.bucket.opening import open_bucket
-    from site_src.problems import InputRefused
-    from site_src.read.local import read_store_settings
+    def withdraw(self) -> None:
+        """Gives the lease back as it was, because this command hides nothing."""
+        self._local.withdraw()
+        before = self._before
+        if before and not before.held and not before.is_expired(datetime.now(UTC)):
 
-    settings, problems = read_store_settings(root)
-    if problems:
-        raise InputRefused(problems)
-    return open_bucket(options.bucket, root, target, settings, patience, writes)
+            def give_back(there: Pointer) -> Pointer | None:
+                return replace(there, held="", expires=before.expires) if there.held == self._who else None
 
+            self._pointers.change(give_back)
 
-def open_switch(
-    options: argparse.Namespace, root: Path, target: Path, patience: float, is_resident: bool = False
-) -> tuple[Bucket, BucketSwitch]:
-    """The bucket and the switch of a publisher. Raises InputRefused and WrongUse."""
-    from site_src.bucket.bucket_switch import BucketSwitch, Publishing
+    def fail(self) -> None:
+        """Keeps the links hidden until a command publishes."""
+        self._local.fail()
 
-    bucket = open_named(options, root, target, patience)
-    if bucket.key is None:
-        raise ValueError("opened without a key")
-    only = bool(getattr(options, "only_publisher", False))
-    lease = getattr(options, "lease", None)
-    publishing = Publishing(name_holder(options), lease, is_resident, bucket.roots, only)
-    return bucket, BucketSwitch(bucket.pointers, bucket.key, publishing)
+    def close(self) -> None:
+        """Releases the lock of the folder."""
+        self._local.close()
 
 
 def name_holder(options: argparse.Namespace) -> str:
@@ -79,9 +143,10 @@ def name_holder(options: argparse.Namespace) -> str:
     return f"{who(options)}, process {os.getpid()} of {socket.gethostname()}"
 
 
-def use_bucket(
-    publisher: Publisher, options: argparse.Namespace, root: Path, target: Path, patience: float
-) -> None:
-    """Makes the publisher publish to the bucket that the options name, if they name one. Raises InputRefused and WrongUse."""
-    if getattr(options, "bucket", None):
-        publisher.use(open_switch(options, root, target, patience)[1])
+def _lease_of(pointer: Pointer) -> Lease | None:
+    """The lease in the pointer, as that of a folder; None while nothing ends it."""
+    if pointer.held:
+        return Lease(HELD, pointer.signed.timestamp())
+    if pointer.shows_link and pointer.lease is None:
+        return None
+    return Lease(pointer.expires.timestamp(), pointer.signed.timestamp())

@@ -24,16 +24,16 @@ from site_src.publish.receipt import RECEIPT_FILE, SHOWN_FILE, digest_build, dig
 from site_src.publish.shown import check_not_reopened, dump_shown
 from site_src.publish.store import OutputRefused
 from site_src.quota.decision import LinkShown
-from site_src.read.tree import load_tree
+from site_src.read.project import Project
 from site_src.read.values import base_url
 from site_src.site.model import Look
 from site_src.states import State, nearest_state
 
 
-def run(options: argparse.Namespace, root: Path) -> int:
+def run(options: argparse.Namespace, project: Project) -> int:
     """Builds and writes the site, or writes nothing and prints why; returns the exit code. Raises WrongUse."""
     checked_instant(options.at)
-    out = _output(options.out, root)
+    out = _output(options.out, project)
     preview = _preview(options.state)
     if preview and options.out == "dist":
         raise WrongUse("--state builds a preview, which must not replace the site. Add: --out preview")
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
         # The lock is taken before anything is read: a build that waited must read the inputs as they are after that.
         with output_lock(out):
             builder = Builder(load_memo(builds_folder(out) / MEMO_FILE), once=True)
-            tree = load_tree(root)
+            tree = project.load_tree()
             made_from = digest_build(tree, options.base_url)
             inputs = builder.read(tree).inputs()
             moment = moment_of(options.at, inputs.manuscript.content.settings.zone)
@@ -76,12 +76,12 @@ def run(options: argparse.Namespace, root: Path) -> int:
     return DONE
 
 
-def _output(given: str, root: Path) -> Path:
+def _output(given: str, project: Project) -> Path:
     # Relative to the current folder, except for `dist`; a link at the end is not followed.
-    out = Path(os.path.abspath(given)) if given != "dist" else root / "dist"
+    out = Path(os.path.abspath(given)) if given != "dist" else project.dist
     real = out.parent.resolve() / out.name
     for inputs in ("content", "site_src", "tests"):
-        if real.is_relative_to(root / inputs):
+        if real.is_relative_to(project.root / inputs):
             raise WrongUse(f"--out: {given} lies among the sources. Name another place.")
     return out
 

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import argparse
 from datetime import UTC, datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from site_src.exit_codes import DONE
 from site_src.publish.dist import builds_folder, is_readable
 from site_src.publish.receipt import RECEIPT_FILE, digest_build, find_lines
-from site_src.read.tree import load_tree
+from site_src.read.project import Project
 
 
-def run(options: argparse.Namespace, root: Path) -> int:
+def run(options: argparse.Namespace, project: Project) -> int:
     """Prints what the last build printed if the output is still right; else the same as `build.run`."""
     plain = options.out == "dist" and options.at is None and not options.state and options.format == "text"
-    out, instant = root / "dist", datetime.now(UTC).replace(microsecond=0)
+    out, instant = project.dist, datetime.now(UTC).replace(microsecond=0)
     receipt = builds_folder(out) / RECEIPT_FILE
     if plain and receipt.is_file() and is_readable(out):
-        build = digest_build(load_tree(root), options.base_url)
+        build = digest_build(project.load_tree(), options.base_url)
         if lines := find_lines(receipt, build, out, instant):
             first, zone, *rest = lines
             moment = f"{instant.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S} ({zone})"
@@ -27,4 +26,4 @@ def run(options: argparse.Namespace, root: Path) -> int:
             return DONE
     from site_src.commands import build as whole
 
-    return whole.run(options, root)
+    return whole.run(options, project)

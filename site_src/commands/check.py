@@ -5,38 +5,43 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from site_src.builder import Builder
 from site_src.check.advice import advise
-from site_src.commands.changes import list_own_files
+from site_src.commands.git import Git
 from site_src.commands.instant import checked_instant, moment_of
 from site_src.commands.keys import find_expiry
 from site_src.commands.report import pluralize, report_problems, report_refusals
 from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
 from site_src.gate.gate import GateRefused
 from site_src.local_file import LOCAL_FILE
-from site_src.memo_file import MEMO_FILE, load_memo
 from site_src.problems import InputRefused, Problem, group_problems, has_errors, nearest
-from site_src.publish.dist import builds_folder
-from site_src.read.local import read_local
-from site_src.read.tree import Tree, load_tree
+from site_src.read.project import Project
+from site_src.read.tree import Tree
 from site_src.rehearsal import rehearse
+from site_src.user_cache import load_user_memo
 
 # The titles of the groups of `group_problems`, printed if there are several groups.
-_TITLES = ("Errors:", "Warnings in the files that you changed:", "Warnings in other files:", "Placeholders:")
+_TITLES = (
+    "Errors:",
+    "Warnings in the files that you changed:",
+    "Warnings in other files:",
+    "Placeholders:",
+    "Notes:",
+)
 
 
-def run(options: argparse.Namespace, root: Path) -> int:
+def run(options: argparse.Namespace, project: Project) -> int:
     """Prints every problem; returns 1 for an error (with --strict also for a warning), 3 if the gate refuses.
 
     With paths, prints and counts only the problems of these files and of files in these folders. Raises WrongUse for a path
     that does not exist.
     """
     checked_instant(options.at)
-    builder = Builder(load_memo(builds_folder(root / "dist") / MEMO_FILE))
-    tree = load_tree(root)
+    builder = Builder(load_user_memo("check"))
+    tree = project.load_tree()
     reading = builder.read(tree)
     if options.translations:
         from site_src.commands.translations import report_translations
@@ -47,7 +52,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
         if reading.manuscript:
             zone = reading.manuscript.content.settings.zone
             moment = moment_of(options.at, zone)
-            advice = advise(reading.manuscript, moment.instant.astimezone(zone).date())
+            advice = advise(reading.manuscript, moment.instant.astimezone(zone).date(), builder.memo)
         inputs = builder.build(reading.inputs(), moment).inputs
         rehearse(builder, inputs, moment.instant)
         found = {*inputs.warnings, *advice}
@@ -56,26 +61,31 @@ def run(options: argparse.Namespace, root: Path) -> int:
     except GateRefused as error:
         report_refusals(error.refusals, options.format)
         return GATE_REFUSED
-    found.update(read_local(root)[1])
-    found.update(find_expiry(root))
+    finally:
+        builder.memo.save()
+    found.update(project.read_local()[1])
+    found.update(find_expiry(project))
     if options.paths:
-        places = [_place(path, root, tree, found) for path in options.paths]
+        places = [_place(path, project, tree, found) for path in options.paths]
         chosen = {problem for problem in found if _is_below(problem.path, places)}
         _report(chosen, options.format)
         _report_others(found - chosen, options.format)
         found = chosen
     else:
-        _report(found, options.format, root)
-    return PROBLEMS if has_errors(found) or (options.strict and found) else DONE
+        _report(found, options.format, Git(project.root).list_own_files)
+    strict = options.strict and any(problem.severity == "warning" for problem in found)
+    return PROBLEMS if strict or has_errors(found) else DONE
 
 
-def _report(problems: Iterable[Problem], form: str, root: Path | None = None) -> None:
-    """Prints the problems by group; with a `root`, under titles, and with a group for the files that the editor changed."""
+def _report(
+    problems: Iterable[Problem], form: str, own_files: Callable[[], frozenset[str]] | None = None
+) -> None:
+    """Prints the problems by group; with `own_files`, under titles, and with a group for these files."""
     grouped = group_problems(problems, ())
-    if root and grouped.others and form == "text":
-        grouped = group_problems(problems, list_own_files(root))
+    if own_files and grouped.others and form == "text":
+        grouped = group_problems(problems, own_files())
     groups = [(title, group) for title, group in zip(_TITLES, grouped, strict=True) if group]
-    headings = {group[0]: title for title, group in groups} if root and len(groups) > 1 else {}
+    headings = {group[0]: title for title, group in groups} if own_files and len(groups) > 1 else {}
     report_problems([problem for _, group in groups for problem in group], form, headings=headings)
 
 
@@ -88,11 +98,11 @@ def _report_others(problems: Iterable[Problem], form: str) -> None:
         )
 
 
-def _place(typed: str, root: Path, tree: Tree, problems: Iterable[Problem]) -> str:
+def _place(typed: str, project: Project, tree: Tree, problems: Iterable[Problem]) -> str:
     """The path, relative to the project, of what was typed relative to the current folder or the project. Raises WrongUse."""
     known = {*tree.paths, *tree.folders, *(problem.path for problem in problems)}
-    known |= {LOCAL_FILE} if (root / LOCAL_FILE).is_file() else set()
-    here = Path(os.path.relpath(Path(typed).absolute(), root)).as_posix()
+    known |= {LOCAL_FILE} if (project.root / LOCAL_FILE).is_file() else set()
+    here = Path(os.path.relpath(Path(typed).absolute(), project.root)).as_posix()
     for place in (here, os.path.normpath(typed)):
         if place in known or place == ".":
             return place

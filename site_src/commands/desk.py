@@ -9,15 +9,15 @@ from pathlib import Path
 
 from site_src.exit_codes import DONE, WrongUse
 from site_src.local_file import LOCAL_FILE
-from site_src.problems import InputRefused
-from site_src.read.local import DeskSettings, Local, read_local
+from site_src.read.local import DeskSettings, Local
+from site_src.read.project import Project
 from site_src.read.text import is_plain_line
 
 _LIBRARIES = frozenset({"anyio", "h11", "starlette", "uvicorn"})
 _EXAMPLE = '"desk:" with address, may_close and may_open; docs/desk.md has an example'
 
 
-def run(options: argparse.Namespace, root: Path) -> int:
+def run(options: argparse.Namespace, project: Project) -> int:
     """Serves until it is stopped; raises WrongUse, and InputRefused for mistakes in local.yaml."""
     if (options.port is None) != (options.user is None):
         raise WrongUse(
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
         raise WrongUse("--socket and --port exclude each other.")
     if options.user is not None and not (options.user and is_plain_line(options.user)):
         raise WrongUse("--user must be a name, on one line of plain text.")
-    local, desk = _read_settings(root)
+    local, desk = _require_desk(project.require_local())
     try:
         from site_src.desk.access import DeskOptions
         from site_src.desk.server import NoListener, listen_on_port, listen_on_socket, serve
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
         raise WrongUse(str(error)) from None
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     settings = DeskOptions(
-        root,
+        project.root,
         local.target,
         local.probe,
         desk.address if options.port is None else address,
@@ -60,10 +60,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
     return DONE
 
 
-def _read_settings(root: Path) -> tuple[Local, DeskSettings]:
-    local, problems = read_local(root)
-    if problems:
-        raise InputRefused(problems)
+def _require_desk(local: Local | None) -> tuple[Local, DeskSettings]:
     if local is None or local.desk is None:
         raise WrongUse(f"who may use the desk? Write it to {LOCAL_FILE} beside quota_state.yaml: {_EXAMPLE}.")
     if not local.probe:

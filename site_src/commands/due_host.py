@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import argparse
 import ctypes
 import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from site_src.commands.findings import Finding
 from site_src.commands.git import GitFailed
 from site_src.commands.heartbeat import HEARTBEAT, SILENT_SECONDS
+from site_src.commands.log_repository import LogRepository
 from site_src.commands.quota_save import SAVED_FILE
 from site_src.read.local import Local
+from site_src.read.project import Project
 from site_src.read.tree import STATE_FILE
 from site_src.states import STATES_WITH_LINK
+
+if TYPE_CHECKING:
+    from site_src.commands.bucket_target import BucketTarget
 
 # systemd-timesyncd makes this file when it has set the clock.
 _SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
@@ -61,21 +66,20 @@ def find_ended_lease(published: Path) -> Iterator[Finding]:
             yield Finding("critical", "lease-ended", message, id)
 
 
-def find_in_bucket(options: argparse.Namespace, root: Path, target: Path) -> Iterator[Finding]:
-    """Findings about the bucket that the options name: it cannot be read, its lease has ended, or its root expires soon."""
-    from site_src.bucket.signing import KEYS, WARN_DAYS, newest_root, root_expires
-    from site_src.commands.bucket_view import look_at_bucket
+def find_in_bucket(bucket: BucketTarget, keys: Path) -> Iterator[Finding]:
+    """Findings about the bucket: it cannot be read, its lease has ended, or its root expires soon."""
+    from site_src.bucket.signing import WARN_DAYS, newest_root, root_expires
 
     try:
-        visitors = look_at_bucket(options, root, target)
+        visitors = bucket.look()
     except OSError as error:
-        yield Finding("critical", "store", f"{error.filename or target}: {error.strerror}.")
+        yield Finding("critical", "store", f"{error.filename or bucket.folder}: {error.strerror}.")
     else:
         if visitors.misses_link:
             for id in sorted(id for id, state in visitors.states.items() if state in STATES_WITH_LINK):
                 message = f"{visitors.describe(id)}. See docs/scaling.md."
                 yield Finding("critical", "lease-ended", message, id)
-    left = root_expires(newest_root(root / KEYS)) - datetime.now(UTC)
+    left = root_expires(newest_root(keys)) - datetime.now(UTC)
     if left < timedelta(days=WARN_DAYS):
         message = f"The root of the bucket's keys expires in {left.days} days: python build.py keys rotate"
         yield Finding("warning", "root-expires", message)
@@ -103,25 +107,22 @@ def is_clock_synchronised() -> bool | None:
     return None if state < 0 else state != _TIME_ERROR
 
 
-def find_unsaved_log(root: Path, local: Local | None) -> Iterator[Finding]:
+def find_unsaved_log(project: Project, local: Local | None) -> Iterator[Finding]:
     """A finding if local.yaml requires the log in git, and a change is not saved there."""
     if local is None or local.git == "none":
         return
     try:
-        trouble = json.loads((root / SAVED_FILE).read_bytes())["trouble"]
+        trouble = json.loads((project.root / SAVED_FILE).read_bytes())["trouble"]
     except (OSError, ValueError, KeyError, TypeError):
         trouble = None  # nothing was saved yet; git itself is asked
-    trouble = trouble or _find_unsaved(root, local)
+    trouble = trouble or _find_unsaved(LogRepository(project.root, project.read_zone()), local)
     if trouble:
         yield Finding("warning", "log-unsaved", f"{trouble} Then: python build.py quota save")
 
 
-def _find_unsaved(root: Path, local: Local) -> str | None:
-    from site_src.commands.log_repository import LogRepository
-    from site_src.commands.quota_inputs import read_zone
-
+def _find_unsaved(repository: LogRepository, local: Local) -> str | None:
     try:
-        since = LogRepository(root, read_zone(root)).find_unsaved(local.git == "push")
+        since = repository.find_unsaved(local.git == "push")
     except (GitFailed, OSError) as error:
         return f"{STATE_FILE}: {error}"
     if since is None or time.time() - since < _SAVING_SECONDS:

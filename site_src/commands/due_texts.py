@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 from site_src.commands.findings import Finding
 from site_src.commands.report import pluralize
@@ -12,12 +11,12 @@ from site_src.quota.log_file import local_text
 from site_src.read.content import read_content
 from site_src.read.in_force import list_coming_changes
 from site_src.read.reader import Reader
-from site_src.read.tree import load_tree
+from site_src.read.tree import Tree
 
 
-def find_coming_changes(root: Path, now: datetime) -> Iterator[Finding]:
+def find_coming_changes(tree: Tree, now: datetime) -> Iterator[Finding]:
     """A finding for each moment after `now` (aware) at which texts or facts change; files with errors are left out."""
-    content = read_content(Reader(load_tree(root)))
+    content = read_content(Reader(tree))
     if content is None:
         return
     for change in list_coming_changes(content, now):

@@ -11,10 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from site_src.bucket.address import parse_address
 from site_src.bucket.follower import Follower
 from site_src.commands.alarm import ring
-from site_src.commands.bucket_target import open_named
+from site_src.commands.bucket_target import BucketTarget
 from site_src.commands.heartbeat import HEARTBEAT
 from site_src.commands.log_lines import log_lines
 from site_src.commands.resident_publishing import say
@@ -24,30 +23,31 @@ from site_src.instants import utc_text
 from site_src.publish.notify import notify
 from site_src.publish.releases import live_name, refuse_foreign, resident_lock
 from site_src.publish.store import OutputRefused, keep_file
-from site_src.read.local import read_local
+from site_src.read.project import Project
 
 _BEAT_SECONDS = 2.0
 # A look must end before the next closing can be late; the lease is longer than that.
 _PATIENCE_SECONDS = 2.0
 
 
-def run(options: argparse.Namespace, root: Path) -> int:
+def run(options: argparse.Namespace, project: Project) -> int:
     """Follows the bucket until SIGTERM or Ctrl-C, then returns 0. Raises InputRefused and WrongUse."""
-    options.bucket = parse_address(options.source)
+    target = Path(os.path.abspath(options.target))
+    bucket = BucketTarget(options.source, project, target)
     if options.keep < 1:
         raise WrongUse("--keep must be a whole number above 0.")
-    target = Path(os.path.abspath(options.target))
     try:
         refuse_foreign(target)
         with resident_lock(target), log_lines(options.log_format):
-            return _follow(options, root, target)
+            local, _ = project.read_local()
+            return _follow(bucket, options, local.alarm if local else None)
     except OutputRefused as error:
         raise WrongUse(str(error)) from None
     except LockHeld as error:
         raise WrongUse(f"{target}: another process follows or publishes to it ({error.holder}).") from None
 
 
-def _follow(options: argparse.Namespace, root: Path, target: Path) -> int:
+def _follow(target: BucketTarget, options: argparse.Namespace, alarm: str | None) -> int:
     stopped = threading.Event()
 
     def stop(*_: Any) -> None:
@@ -55,16 +55,15 @@ def _follow(options: argparse.Namespace, root: Path, target: Path) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    local, _ = read_local(root)
-    bucket = open_named(options, root, target, _PATIENCE_SECONDS, writes=False)
+    bucket, folder = target.open(_PATIENCE_SECONDS), target.folder
 
     def call(sentence: str) -> None:
         say(f"ALARM: {sentence}")
-        ring(local.alarm if local else None, sentence)
+        ring(alarm, sentence)
 
-    follower = Follower(bucket.pointers.store, bucket.new_trust, target, options.keep, call, say)
+    follower = Follower(bucket.pointers.store, bucket.new_trust, folder, options.keep, call, say)
     follower.start()
-    say(f"Following {options.bucket} in {target}. To stop: Ctrl-C, or SIGTERM.")
+    say(f"Following {target} in {folder}. To stop: Ctrl-C, or SIGTERM.")
     beaten = False
     seconds, since = 0.0, _BEAT_SECONDS
     while not stopped.wait(seconds):
@@ -76,7 +75,7 @@ def _follow(options: argparse.Namespace, root: Path, target: Path) -> int:
                 notify("READY=1")
             beaten = True
             notify("WATCHDOG=1")
-            _beat(follower, target)
+            _beat(follower, folder)
     notify("STOPPING=1")
     follower.stop()
     say("Stopped. What is live stays, and its lease runs out unless this is started again.")

@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 
 LOCAL_SECONDS, NETWORK_SECONDS = 20.0, 60.0
+# What a branch may have begun from; the first that exists is used.
+_BASES = ("origin/HEAD", "origin/main", "main")
 # A hook or a merge driver is called with these, and they would lead git to another index or folder.
 _PLACES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
 
@@ -68,6 +70,29 @@ class Git:
             return self.run(*words)
         except GitRefused:
             return None
+
+    def list_own_files(self) -> frozenset[str]:
+        """The files below the folder, as paths relative to it, that differ from the main branch, or are not committed yet.
+
+        Empty if the folder is in no git repository, or git is not installed.
+        """
+        bases = (self._list("merge-base", "HEAD", base) for base in _BASES)
+        base = next((found[0] for found in bases if found), "HEAD")
+        changed = self._list("diff", "--name-only", "--relative", "-z", base)
+        new = self._list("ls-files", "--others", "--exclude-standard", "-z")
+        return frozenset((*changed, *new))
+
+    def find_branch(self) -> str:
+        """The branch that is checked out; "" if there is none."""
+        return "".join(self._list("branch", "--show-current"))
+
+    def _list(self, *words: str) -> list[str]:
+        """The fields that git prints; empty if git fails."""
+        try:
+            printed = self.run(*words)
+        except GitFailed:
+            return []
+        return [field for field in printed.replace("\n", "\0").split("\0") if field]
 
 
 def _environment() -> dict[str, str]:

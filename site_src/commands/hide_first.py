@@ -16,14 +16,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from site_src.commands.bucket_target import take_bucket
+from site_src.commands.target import take_bucket
 from site_src.exit_codes import WrongUse
-from site_src.local_file import find_target
 from site_src.problems import InputRefused
 from site_src.publish.lease import ENDED, Hold, expire_lease, read_lease
+from site_src.read.project import Project
 
 if TYPE_CHECKING:
-    from site_src.commands.bucket_hold import BucketHold
+    from site_src.commands.bucket_target import BucketHold
 
 _PROGRAMME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 _HIDING = frozenset({"quota_reached", "suspended"})
@@ -35,8 +35,8 @@ class HideFirst:
     An exception that leaves the block, other than SystemExit, counts as a failure of the work.
     """
 
-    def __init__(self, options: argparse.Namespace, root: Path) -> None:
-        self._options, self._root = options, root
+    def __init__(self, options: argparse.Namespace) -> None:
+        self._options = options
         self._hold: Hold | BucketHold | None = None
         self._failed = self._in_vain = False
 
@@ -66,9 +66,9 @@ class HideFirst:
             return
         try:
             if getattr(self._options, "bucket", None):
-                from site_src.commands.bucket_hold import BucketHold
+                from site_src.commands.bucket_target import BucketHold, name_holder
 
-                self._hold = BucketHold(self._options, self._root, Path(target))
+                self._hold = BucketHold(self._options.bucket, name_holder(self._options))
             else:
                 self._hold = Hold(target)
         except (OSError, WrongUse, InputRefused) as error:
@@ -119,43 +119,46 @@ class HideFirst:
             self._hold = None
 
 
-def _hides_at_once(programme: str, state: str, root: Path) -> bool:
+def _hides_at_once(programme: str, state: str, project: Project) -> bool:
     """True when this state hides the link of an existing programme; for a wrong name False, and the command reports it."""
     name = programme.lower().replace("_", "-")
     return (
         state.lower().replace("-", "_") in _HIDING
         and bool(_PROGRAMME.fullmatch(name))
-        and (os.path.exists(root / "content/programmes" / f"{name}.yaml") or _is_in_log(name, root))
+        and (
+            os.path.exists(project.root / "content/programmes" / f"{name}.yaml")
+            or _is_in_log(name, project.root / "quota_state.yaml")
+        )
     )
 
 
-def _is_in_log(name: str, root: Path) -> bool:
+def _is_in_log(name: str, log: Path) -> bool:
     with suppress(OSError):
-        text = (root / "quota_state.yaml").read_text(encoding="utf-8", errors="replace")
+        text = log.read_text(encoding="utf-8", errors="replace")
         return re.search(rf"^{re.escape(name)}:", text, re.MULTILINE) is not None
     return False
 
 
-def run(options: argparse.Namespace, root: Path) -> int:
+def run(options: argparse.Namespace, project: Project) -> int:
     """Runs the work of the command, `options.work`, during which a link can be hidden first; returns its exit code.
 
     A change that hides the link now, and needs no question, ends the lease before anything is read.
     """
     if getattr(options, "uses_local", False):
-        options.publish = options.publish or find_target(root)
+        options.publish = options.publish or project.find_target()
     # A quota word names its target with --publish.
-    take_bucket(options, root, "publish" if hasattr(options, "word") else "target")
-    with HideFirst(options, root) as options.first:
+    take_bucket(options, project, "publish" if hasattr(options, "word") else "target")
+    with HideFirst(options) as options.first:
         if getattr(options, "state", None) is not None:
             options.yes = options.yes or (options.closes and not _can_ask(options))
             is_agreed = options.yes and not options.dry_run and options.moment is None
-            if options.publish and is_agreed and _hides_at_once(options.programme, options.state, root):
+            if options.publish and is_agreed and _hides_at_once(options.programme, options.state, project):
                 options.first.hide(options.publish)
         module, _, function = options.work.partition(":")
-        work: Callable[[argparse.Namespace, Path], int] = getattr(
+        work: Callable[[argparse.Namespace, Project], int] = getattr(
             import_module(f"site_src.commands.{module}"), function
         )
-        return work(options, root)
+        return work(options, project)
 
 
 def _can_ask(options: argparse.Namespace) -> bool:

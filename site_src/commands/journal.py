@@ -10,25 +10,21 @@ from pathlib import Path
 
 from site_src.commands.alarm import ring_and_wait
 from site_src.commands.anchor_keys import load_anchor_key
-from site_src.commands.archive import folder_of
-from site_src.commands.bucket_target import take_bucket
+from site_src.commands.target import find_folder, take_bucket
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
 from site_src.file_lock import open_own
-from site_src.problems import InputRefused
 from site_src.publish.anchor import take_anchor
-from site_src.read.local import read_local
+from site_src.read.project import Project
 
 
-def anchor(options: argparse.Namespace, root: Path) -> int:
+def anchor(options: argparse.Namespace, project: Project) -> int:
     """Prints the anchor, or adds it to FILE; with --commit commits FILE, with --send gives it to the alarm program.
 
     Returns 1 if one of these fails. Raises InputRefused and WrongUse.
     """
-    local, problems = read_local(root)
-    if problems:
-        raise InputRefused(problems)
-    take_bucket(options, root)
-    target = options.target or (local and folder_of(local, root))
+    local = project.require_local()
+    take_bucket(options, project)
+    target = options.target or (local and find_folder(local, project))
     if not target:
         raise WrongUse(
             "name the published folder (--target), or write it into local.yaml: target: /srv/www/…"
@@ -37,7 +33,7 @@ def anchor(options: argparse.Namespace, root: Path) -> int:
         raise WrongUse("--commit needs a FILE, in a git repository.")
     if options.send and not (local and local.alarm):
         raise WrongUse("--send needs a program in local.yaml: alarm: /usr/local/bin/…")
-    taken = take_anchor(Path(target), load_anchor_key(root))
+    taken = take_anchor(Path(target), load_anchor_key(project))
     if taken is None:
         raise WrongUse(f"{target} has no journal yet. Publish first.")
     line = taken.as_json()

@@ -11,21 +11,21 @@ from pathlib import Path
 
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
 from site_src.problems import Problem
-from site_src.read.local import read_store_settings
+from site_src.read.project import Project
 
 # The same as signing.WARN_DAYS, which cannot be imported without the extra `store`.
 _WARN_DAYS = 30
 _ROOT_NAME = "{}.root.json"
 
 
-def init(options: argparse.Namespace, root: Path) -> int:
+def init(options: argparse.Namespace, project: Project) -> int:
     """Makes a root key and an online key outside the checkout, and the first root in `keys/`. Raises WrongUse."""
     from site_src.bucket.signing import KEYS, KeyRefused, make_keys
 
-    folder = root / KEYS
+    folder = project.keys
     if folder.exists():
         raise WrongUse(f"{KEYS}/ exists already. To change keys: python build.py keys rotate")
-    _refuse_inside(root, options.root_key, options.online_key)
+    _refuse_inside(project, options.root_key, options.online_key)
     try:
         made = make_keys(Path(options.root_key), Path(options.online_key), options.days)
     except (KeyRefused, OSError) as error:
@@ -40,33 +40,33 @@ def init(options: argparse.Namespace, root: Path) -> int:
     return DONE
 
 
-def rotate(options: argparse.Namespace, root: Path) -> int:
+def rotate(options: argparse.Namespace, project: Project) -> int:
     """Makes the next root, with new keys if files for them are named. Raises WrongUse."""
     from site_src.bucket.signing import KEYS, KeyRefused, roots
     from site_src.bucket.signing import rotate as make_next
 
-    _refuse_inside(root, options.new_root_key, options.new_online_key)
+    _refuse_inside(project, options.new_root_key, options.new_online_key)
     try:
-        version, newest = roots(root / KEYS)[-1]
+        version, newest = roots(project.keys)[-1]
         names = [Path(name) if name else None for name in (options.new_root_key, options.new_online_key)]
         made = make_next(newest, Path(options.root_key), names[0], names[1], options.days)
     except (KeyRefused, OSError) as error:
         return _refuse(error)
-    (root / KEYS / _ROOT_NAME.format(version + 1)).write_bytes(made)
+    (project.keys / _ROOT_NAME.format(version + 1)).write_bytes(made)
     print(f"{KEYS}/{version + 1}.root.json: made. Commit it, bring every publisher up to date, and publish.")
     return DONE
 
 
-def find_expiry(root: Path) -> Iterator[Problem]:
+def find_expiry(project: Project) -> Iterator[Problem]:
     """A warning in the last 30 days of the newest root of `keys/`, and an error after them; nothing without that folder.
 
     It needs no library of the extra `store`, so that `check` reports it on every machine.
     """
-    roots = [file for file in (root / "keys").glob("*.root.json") if file.name.partition(".")[0].isdecimal()]
+    roots = [file for file in project.keys.glob("*.root.json") if file.name.partition(".")[0].isdecimal()]
     if not roots:
         return
     newest = max(roots, key=lambda file: int(file.name.partition(".")[0]))
-    path = newest.relative_to(root).as_posix()
+    path = newest.relative_to(project.root).as_posix()
     try:
         left = datetime.fromisoformat(json.loads(newest.read_bytes())["signed"]["expires"]) - datetime.now(
             UTC
@@ -81,13 +81,13 @@ def find_expiry(root: Path) -> Iterator[Problem]:
         yield Problem(path, 1, message, "expired", "error" if is_past else "warning")
 
 
-def check(options: argparse.Namespace, root: Path) -> int:  # noqa: ARG001 - a command takes its options
+def check(options: argparse.Namespace, project: Project) -> int:  # noqa: ARG001 - a command takes its options
     """Prints when the root expires, and whether this host has the online key; 1 if a person must act. Raises WrongUse."""
     from site_src.bucket.opening import find_key_file
     from site_src.bucket.signing import KEYS, WARN_DAYS, KeyRefused, load_online_key, root_expires, roots
 
     try:
-        version, newest = roots(root / KEYS)[-1]
+        version, newest = roots(project.keys)[-1]
         expires = root_expires(newest)
     except KeyRefused as error:
         return _refuse(error)
@@ -96,7 +96,7 @@ def check(options: argparse.Namespace, root: Path) -> int:  # noqa: ARG001 - a c
     if left < timedelta(days=WARN_DAYS):
         print("When it has expired, no web server accepts what is published: python build.py keys rotate")
         code = PROBLEMS
-    settings, _ = read_store_settings(root)
+    settings, _ = project.read_store_settings()
     try:
         load_online_key(find_key_file(settings), newest)
         print("The online key of this host is the right one.")
@@ -106,9 +106,9 @@ def check(options: argparse.Namespace, root: Path) -> int:  # noqa: ARG001 - a c
     return code
 
 
-def _refuse_inside(root: Path, *files: str | None) -> None:
+def _refuse_inside(project: Project, *files: str | None) -> None:
     for file in files:
-        if file and Path(file).resolve().is_relative_to(root):
+        if file and Path(file).resolve().is_relative_to(project.root):
             raise WrongUse(
                 f"{file} lies in the checkout, where keys do not belong. Name a file outside of it."
             )

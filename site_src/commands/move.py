@@ -14,14 +14,14 @@ from site_src.convert.renaming import rename_in_links, rename_in_settings, set_m
 from site_src.exit_codes import DONE, WrongUse
 from site_src.problems import InputRefused, did_you_mean
 from site_src.read.content import HOME, STATUS
+from site_src.read.project import Project
 from site_src.read.settings import SETTINGS_FILE
-from site_src.read.tree import load_tree
-from site_src.read.values import SLUG
+from site_src.read.values import SLUG, advise_name
 
 
-def run(options: argparse.Namespace, root: Path) -> int:
+def run(options: argparse.Namespace, project: Project) -> int:
     """Renames the page and the links to it, and returns 0. Raises WrongUse or InputRefused before anything is changed."""
-    reading = Builder().read(load_tree(root))
+    reading = Builder().read(project.load_tree())
     if reading.manuscript is None:
         raise InputRefused(reading.problems)
     languages = reading.manuscript.content.settings.languages
@@ -31,10 +31,10 @@ def run(options: argparse.Namespace, root: Path) -> int:
         file: f"content/{language}/{new}.md"
         for language in languages
         for file in (f"content/{language}/{old}.md", f"content/{language}/{old}/index.md")
-        if (root / file).is_file()
+        if (project.root / file).is_file()
     }
-    texts = _mended(root, reading.manuscript, renamed, old, new)
-    _write(root, renamed, texts)
+    texts = _mended(project.root, reading.manuscript, renamed, old, new)
+    _write(project.root, renamed, texts)
     for before, after in renamed.items():
         print(f"{before} is {after} now.")
     others = sorted(path for path in texts if path not in renamed.values())
@@ -64,10 +64,8 @@ def _refuse(manuscript: Manuscript, old: str, new: str) -> None:
         )
     if old not in slugs:
         raise WrongUse(f'there is no page "{old}".{did_you_mean(old, slugs - fixed)}')
-    if not all(SLUG.fullmatch(part) for part in new.split("/")):
-        raise WrongUse(
-            f'"{new}" is not a name for a page. Use small letters, digits and hyphens: guides/money'
-        )
+    if wrong := next((part for part in new.split("/") if not SLUG.fullmatch(part)), None):
+        raise WrongUse(f'"{new}" is not a name for a page. {advise_name(wrong, "", "guides/money")}')
     if new in slugs:
         raise WrongUse(f'there is a page "{new}" already. Choose another name.')
     if claimed:

@@ -16,7 +16,7 @@ class Progress:
     def __init__(self) -> None:
         self._terminal = sys.stderr is not None and sys.stderr.isatty()
         self._next = time.monotonic() + (_FIRST if self._terminal else _IN_LOG)
-        self._told = False
+        self._reported = False
 
     def waiting(self, holder: str) -> None:
         """Prints that the command waits for the publisher `holder`; ignores errors of the output."""
@@ -34,11 +34,11 @@ class Progress:
 
     def _step(self, done: int, total: int) -> None:
         now = time.monotonic()
-        if self._terminal and self._told and done == total:
+        if self._terminal and self._reported and done == total:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
         elif now >= self._next and done < total:
             self._next = now + (_ON_TERMINAL if self._terminal else _IN_LOG)
-            self._told = True
+            self._reported = True
             line = f"writing {done} of {total} files"
             print(
                 f"\r{line}\x1b[K" if self._terminal else line,

@@ -5,19 +5,25 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from site_src.commands.alarm import call_after_switch
-from site_src.commands.bucket_target import name_target, use_bucket
 from site_src.commands.heartbeat import SILENT_SECONDS, last_beat
 from site_src.commands.interruption import SignalHold
 from site_src.commands.progress import Progress
 from site_src.commands.quota_inputs import read_quota_inputs
 from site_src.commands.read_back import report_probe
-from site_src.commands.report import ignore_output_errors, pluralize, report_problems, report_refusals
-from site_src.commands.target import checked_target
+from site_src.commands.report import (
+    describe_state,
+    ignore_output_errors,
+    pluralize,
+    report_problems,
+    report_refusals,
+    report_release,
+)
+from site_src.commands.target import checked_target, name_target
 from site_src.commands.who import who
 from site_src.exit_codes import (
     CONTENT_PENDING,
@@ -41,71 +47,84 @@ from site_src.publish.store import OutputRefused
 from site_src.publish.switch import OutcomeUnknown
 from site_src.publish.vouch import hides_link
 from site_src.quota.log import state_at
+from site_src.read.project import Project
 from site_src.read.tree import STATE_FILE
-from site_src.states import STATES_WITH_LINK, State
+from site_src.states import STATES_WITH_LINK
 
 REFUSALS = (InputRefused, GateRefused, NoRelease, OSError)
 
 
-def run(options: argparse.Namespace, root: Path) -> int:
+def run(options: argparse.Namespace, project: Project) -> int:
     """Publishes once, and returns the exit code; raises WrongUse."""
-    target = checked_target(options, root)
-    progress = Progress()
     _, state = getattr(options, "noted", None) or ("", None)
     is_closing = bool(state and state not in STATES_WITH_LINK)
-    seconds = SHORT_WAIT if is_closing else LONG_WAIT
-    wait = Wait(seconds, progress.waiting)
-    publisher = Publisher(root, target, who(options), options.keep, wait, progress.step)
-    publisher.hurries = is_closing
-    use_bucket(publisher, options, root, target, seconds)
-    hide_first(root, target, options)
-    return carry_out(publisher.publish, options, root, target)
-
-
-def hide_first(root: Path, target: Path, options: argparse.Namespace) -> None:
-    """Reads only the log; if it hides a link that is live, ends the lease before anything else is read."""
-    try:
-        live = live_release(target) if options.bucket or read_lease(target) else None
-        if live is None:
-            return
-        logs, now = read_quota_inputs(root).logs, datetime.now(UTC)
-    except (OSError, ManifestBroken, InputRefused):
-        return  # the publish itself reports what is wrong
-    if hides_link(live.manifest.states, {id: state_at(log, now) for id, log in logs.items()}):
-        options.first.hide(target)
-
-
-def carry_out(work: Any, options: argparse.Namespace, root: Path, target: Path) -> int:
-    """Calls `work` (a method of Publisher), prints the result, reads the public address back, and returns the exit code."""
-    try:
-        publication: Publication = work()
-    except REFUSALS as error:
-        options.first.fail(_explain_disk(error, target) if isinstance(error, OSError) else in_a_line(error))
-        return report_refusal(error, options, target)
-    except OutputRefused as error:
-        raise WrongUse(str(error)) from None
-    options.first.release(target)
-    options.first.close()
-    with ignore_output_errors():
-        tell_of_lease(target, options)
-    code = report(publication, options, target)
-    # Before the address is read back: a cache that is not purged would fail the probe.
-    failure = (
-        call_after_switch(root, name_target(options, target), publication.release.name)
-        if publication.switched
-        else None
+    command = PublishCommand(
+        options, project, checked_target(options, project.root), SHORT_WAIT if is_closing else LONG_WAIT
     )
-    if failure:
+    command.publisher.hurries = is_closing
+    command.hide_first()
+    return command.carry_out(command.publisher.publish)
+
+
+class PublishCommand:
+    """A command that publishes to `target`, and waits `seconds` for others that do: hides first, publishes, reports, reads back."""
+
+    def __init__(
+        self, options: argparse.Namespace, project: Project, target: Path, seconds: float = LONG_WAIT
+    ) -> None:
+        self._options, self._project, self._target = options, project, target
+        progress = Progress()
+        wait = Wait(seconds, progress.waiting)
+        self.publisher = Publisher(project.root, target, who(options), options.keep, wait, progress.step)
+        if options.bucket:
+            self.publisher.use(options.bucket.open_switch(options, seconds)[1])
+
+    def hide_first(self) -> None:
+        """Reads only the log; if it hides a link that is live, ends the lease before anything else is read."""
+        try:
+            live = live_release(self._target) if self._options.bucket or read_lease(self._target) else None
+            if live is None:
+                return
+            logs, now = read_quota_inputs(self._project).logs, datetime.now(UTC)
+        except (OSError, ManifestBroken, InputRefused):
+            return  # the publish itself reports what is wrong
+        if hides_link(live.manifest.states, {id: state_at(log, now) for id, log in logs.items()}):
+            self._options.first.hide(self._target)
+
+    def carry_out(self, work: Callable[[], Publication]) -> int:
+        """Calls `work` (a method of the publisher), prints the result, reads the public address back, and returns the exit code."""
+        options, target = self._options, self._target
+        try:
+            publication = work()
+        except REFUSALS as error:
+            options.first.fail(
+                _explain_disk(error, target) if isinstance(error, OSError) else in_a_line(error)
+            )
+            return report_refusal(error, options, target)
+        except OutputRefused as error:
+            raise WrongUse(str(error)) from None
+        options.first.release(target)
+        options.first.close()
         with ignore_output_errors():
-            print(f"ALARM: {failure}", file=sys.stderr, flush=True)
-    hold: SignalHold | None = getattr(options, "hold", None)
-    if hold:
-        hold.end()
-        if hold.interrupted and options.probe:
-            print("Stopped. It is published; the public address was not read back.", file=sys.stderr)
-            return INTERRUPTED
-    shown = not options.probe or report_probe(publication, options, target, who(options))
-    return code if shown else NOT_SHOWN
+            tell_of_lease(target, options)
+        code = report(publication, options, target)
+        # Before the address is read back: a cache that is not purged would fail the probe.
+        if publication.switched:
+            self._call_after_switch(publication.release.name)
+        hold: SignalHold | None = getattr(options, "hold", None)
+        if hold:
+            hold.end()
+            if hold.interrupted and options.probe:
+                print("Stopped. It is published; the public address was not read back.", file=sys.stderr)
+                return INTERRUPTED
+        shown = not options.probe or report_probe(publication, options, target, who(options))
+        return code if shown else NOT_SHOWN
+
+    def _call_after_switch(self, release: str) -> None:
+        failure = call_after_switch(self._project, name_target(self._options, self._target), release)
+        if failure:
+            with ignore_output_errors():
+                print(f"ALARM: {failure}", file=sys.stderr, flush=True)
 
 
 def tell_of_lease(target: Path, options: argparse.Namespace) -> None:
@@ -159,21 +178,15 @@ def _report(publication: Publication, options: argparse.Namespace, target: Path)
         )
     if publication.doubts:
         # If the whole log is broken, the pending reason has these problems too.
-        told = pending.problems if isinstance(pending, InputRefused) else ()
-        report_problems(sorted(doubtful.difference(told)), options.format, in_a_hurry=True)
+        reported = pending.problems if isinstance(pending, InputRefused) else ()
+        report_problems(sorted(doubtful.difference(reported)), options.format, in_a_hurry=True)
         for id in sorted(publication.doubts):
             print(
-                f"{id}: {STATE_FILE} is not followed until that is mended. What visitors get: {_said(manifest.states[id])}.",
+                f"{id}: {STATE_FILE} is not followed until that is mended. What visitors get: {describe_state(manifest.states[id])}.",
                 file=sys.stderr,
             )
-    news = pluralize(len(manifest.files), "file") if publication.switched else "nothing has changed"
-    print(
-        f"{name_target(options, target)}: release {publication.release.name}, {news}, for {manifest.instant.astimezone(publication.zone):%Y-%m-%d %H:%M:%S} ({publication.zone.key})"
-    )
-    for id, state in sorted(manifest.states.items()):
-        before = publication.before.get(id)
-        was = f" (was {_said(before)})" if before and before != state else ""
-        print(f"  {id}: {_said(state)}{was}")
+    named = name_target(options, target)
+    report_release(named, manifest, publication.before, publication.zone, publication.switched)
     for note in publication.notes:
         print(note, file=sys.stderr)
     if publication.warnings:
@@ -218,10 +231,6 @@ def _explain_disk(error: OSError, target: Path) -> str:
     return f"{error.filename or target}: {error.strerror or error}."
 
 
-def _said(state: State) -> str:
-    return f"{state}, link {'shown' if state in STATES_WITH_LINK else 'hidden'}"
-
-
 def _visitors_get(options: argparse.Namespace, target: Path) -> bool:
     """True when the live release has the state that this command wrote for its programme."""
     programme, state = getattr(options, "noted", None) or ("", None)
@@ -239,5 +248,5 @@ def _live(target: Path, visitors_get: str) -> str:
         return str(error)
     if live is None:
         return "There is no release yet."
-    states = "; ".join(f"{id}: {_said(state)}" for id, state in sorted(live.manifest.states.items()))
+    states = "; ".join(f"{id}: {describe_state(state)}" for id, state in sorted(live.manifest.states.items()))
     return f"{visitors_get} release {live.name}: {states}."

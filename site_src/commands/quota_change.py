@@ -9,24 +9,25 @@ import time
 from contextlib import nullcontext, redirect_stdout, suppress
 from pathlib import Path
 
-from site_src.commands.bucket_target import name_target
 from site_src.commands.quota_inputs import QuotaInputs, print_problems
 from site_src.commands.quota_words import Request, read_request, use_local
 from site_src.commands.quota_write import LogWriter
+from site_src.commands.target import name_target
 from site_src.exit_codes import CONTENT_PENDING, DONE, GATE_REFUSED, INTERRUPTED, PROBLEMS, WrongUse
 from site_src.file_lock import LockHeld
 from site_src.local_file import LOCAL_FILE
 from site_src.problems import InputRefused
 from site_src.quota.change import AlreadySo, Change, ChangeRefused, NotAsExpected
+from site_src.read.project import Project
 from site_src.read.tree import STATE_FILE
 
 _PUBLISH_IT = "To publish it: python build.py, or python build.py publish with the folder."
 
 
-def run(options: argparse.Namespace, root: Path) -> int:
+def run(options: argparse.Namespace, project: Project) -> int:
     """Changes the quota log as the words of the command say, and returns the exit code. Raises WrongUse and InputRefused."""
-    problems = use_local(options, root) if options.uses_local else ()
-    command = QuotaCommand(options, root)
+    problems = use_local(options, *project.read_local()) if options.uses_local else ()
+    command = QuotaCommand(options, project)
     code = command.run()
     if not problems or options.dry_run:
         return code
@@ -39,10 +40,10 @@ def run(options: argparse.Namespace, root: Path) -> int:
 class QuotaCommand:
     """One change of the quota log, from the request to what visitors see."""
 
-    def __init__(self, options: argparse.Namespace, root: Path) -> None:
-        self._options, self._root = options, root
-        self._request: Request = read_request(options, root)
-        self._writer = LogWriter(self._request, options, root)
+    def __init__(self, options: argparse.Namespace, project: Project) -> None:
+        self._options, self._project = options, project
+        self._request: Request = read_request(options, project)
+        self._writer = LogWriter(self._request, options, project)
         if self._request.state and options.programme:
             options.noted = options.programme.lower().replace("_", "-"), self._request.state
         if options.publish:
@@ -53,7 +54,7 @@ class QuotaCommand:
         if self._options.publish:
             from site_src.commands.target import checked_target
 
-            checked_target(self._options, self._root)  # reported before anything is written
+            checked_target(self._options, self._project.root)  # reported before anything is written
         self._writer.check_name()
         try:
             return self._write_and_publish()
@@ -84,10 +85,10 @@ class QuotaCommand:
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         if change.added and not self._request.moment:
             _wait_until(change.added.starts.timestamp())
-        code = self._publish() if self._options.publish else DONE
+        code = self._publish(inputs, change) if self._options.publish else DONE
         from site_src.commands.quota_save import start_saving  # loaded after the change is published
 
-        start_saving(self._root)
+        start_saving(self._project)
         return code
 
     def _refuse(self, error: ChangeRefused) -> int:
@@ -161,17 +162,22 @@ class QuotaCommand:
         if with_files:
             from site_src.commands.quota_files import list_files
 
-            list_files(change, self._root)
+            list_files(change, self._project)
 
-    def _publish(self) -> int:
-        """Publishes the written change, and returns the exit code; if that fails, prints what the operator must do."""
-        from site_src.commands.publish import run
+    def _publish(self, inputs: QuotaInputs | None = None, change: Change | None = None) -> int:
+        """Publishes the log, and returns the exit code; if that fails, prints what the operator must do.
 
+        A change that was just written is left to a resident publisher, if there is one.
+        """
         again = f"python build.py publish {name_target(self._options, self._options.publish)}"
         # With --json, standard output has only the change.
         with redirect_stdout(sys.stderr) if self._options.json else nullcontext():
             try:
-                code = run(self._options, self._root)
+                code = self._hand_over(inputs, change) if inputs and change else None
+                if code is None:
+                    from site_src.commands.publish import run
+
+                    code = run(self._options, self._project)
             except KeyboardInterrupt:
                 print(
                     f"\nStopped. The change stays in {STATE_FILE}, and visitors may not get it yet. Now: {again}",
@@ -184,11 +190,18 @@ class QuotaCommand:
                 print(f"{error}\nNOT PUBLISHED.", file=sys.stderr)
                 code = PROBLEMS
         if code in (PROBLEMS, GATE_REFUSED):
+            others = " A resident publisher of this checkout publishes it." if self._options.bucket else ""
             print(
-                f"The change stays in {STATE_FILE}. When the cause is fixed: {again}",
+                f"The change stays in {STATE_FILE}.{others} When the cause is fixed: {again}",
                 file=sys.stderr,
             )
         return code
+
+    def _hand_over(self, inputs: QuotaInputs, change: Change) -> int | None:
+        from site_src.commands.hand_over import hand_over
+
+        logs = {**inputs.logs, change.programme: change.after}
+        return hand_over(self._options, self._project.root, logs, inputs.zone) if inputs.is_whole else None
 
     def _report(self, change: Change, inputs: QuotaInputs) -> None:
         from site_src.commands import quota_report

@@ -9,9 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from site_src.bucket.address import is_bucket
 from site_src.commands.archive_due import find_archive_faults
-from site_src.commands.bucket_target import name_target, take_bucket
 from site_src.commands.due_host import (
     find_clock_fault,
     find_ended_lease,
@@ -20,41 +18,51 @@ from site_src.commands.due_host import (
     find_unsaved_log,
 )
 from site_src.commands.due_log import Output, Schedule, find_old_output
+from site_src.commands.due_servers import find_server_faults
 from site_src.commands.due_texts import find_coming_changes
 from site_src.commands.findings import SEVERITIES, Finding
 from site_src.commands.instant import checked_instant, instant_of
 from site_src.commands.quota_inputs import QuotaInputs, read_quota_inputs
+from site_src.commands.target import name_target, take_bucket
 from site_src.exit_codes import DONE, PROBLEMS
 from site_src.instants import utc_text
+from site_src.local_file import is_bucket
 from site_src.problems import InputRefused
-from site_src.read.local import Local, read_local
+from site_src.publish.releases import live_or_newest
+from site_src.read.local import Local
+from site_src.read.project import Project
 
 
-def due(options: argparse.Namespace, root: Path) -> int:
+def due(options: argparse.Namespace, project: Project) -> int:
     """Prints each finding; returns 1 if one is critical or a warning, else 0. Raises InputRefused and WrongUse."""
     checked_instant(options.at)
-    inputs, (local, problems) = read_quota_inputs(root), read_local(root)
+    inputs, (local, problems) = read_quota_inputs(project), project.read_local()
     if inputs.problems or problems:
         raise InputRefused((*inputs.problems, *problems))
     instant = instant_of(options.at, inputs.zone)
     options.published = options.published or (local.target if local else None)
-    take_bucket(options, root, "published")
+    take_bucket(options, project, "published")
     folder = options.published
     findings: list[Finding] = []
     if options.bucket:
         # First, because it brings the live release here.
-        findings += find_in_bucket(options, root, Path(folder))
-    findings += _find_in_log(inputs, instant, options, root)
-    findings += find_coming_changes(root, instant)
+        findings += find_in_bucket(options.bucket, project.keys)
+    findings += _find_in_log(inputs, instant, options, project.dist)
+    findings += find_coming_changes(project.load_tree(), instant)
     # The state of the host is that of now, and says nothing about another instant.
     if folder and not options.at:
-        findings += _find_on_host(root, options, local)
+        own = (
+            local if local and name_target(options, os.path.abspath(folder)) == _full(local.target) else None
+        )
+        findings += _find_on_host(options, own)
+        findings += find_unsaved_log(project, own)
+        findings += find_archive_faults(Path(os.path.abspath(folder)), own)
     _print(findings, instant, options.format)
     return PROBLEMS if any(finding.severity != "info" for finding in findings) else DONE
 
 
 def _find_in_log(
-    inputs: QuotaInputs, instant: datetime, options: argparse.Namespace, root: Path
+    inputs: QuotaInputs, instant: datetime, options: argparse.Namespace, dist: Path
 ) -> Iterator[Finding]:
     folder = options.published
     output = (
@@ -63,7 +71,7 @@ def _find_in_log(
             f"python build.py publish {name_target(options, folder)}",
         )
         if folder
-        else Output(root / "dist", "python build.py")
+        else Output(dist, "python build.py")
     )
     for id, log in sorted(inputs.logs.items()):
         periods = inputs.programmes[id].registration_periods
@@ -71,15 +79,14 @@ def _find_in_log(
         yield from find_old_output(output, inputs.language, id, log, instant)
 
 
-def _find_on_host(root: Path, options: argparse.Namespace, local: Local | None) -> Iterator[Finding]:
-    folder = os.path.abspath(options.published)
-    own = local if local and name_target(options, folder) == _full(local.target) else None
-    yield from find_silence(Path(folder), own, datetime.now(UTC))
+def _find_on_host(options: argparse.Namespace, own: Local | None) -> Iterator[Finding]:
+    folder = Path(os.path.abspath(options.published))
+    yield from find_silence(folder, own, datetime.now(UTC))
+    if options.bucket and own and (live := live_or_newest(folder)[0]):
+        yield from find_server_faults(own.web_servers, live.manifest)
     if not options.bucket:
-        yield from find_ended_lease(Path(folder))
+        yield from find_ended_lease(folder)
     yield from find_clock_fault()
-    yield from find_unsaved_log(root, own)
-    yield from find_archive_faults(Path(folder), own)
 
 
 def _print(findings: list[Finding], instant: datetime, form: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from site_src.builder import Builder
 from site_src.commands.quota_report import print_row
@@ -14,14 +13,14 @@ from site_src.memo_file import MEMO_FILE, load_memo
 from site_src.problems import InputRefused
 from site_src.publish.dist import builds_folder
 from site_src.quota.change import Change
-from site_src.read.tree import load_tree
+from site_src.read.project import Project
 
 
-def list_files(change: Change, root: Path) -> None:
+def list_files(change: Change, project: Project) -> None:
     """Prints the output files that will differ, or the first reason why the content cannot be built."""
     try:
-        builder, moment = Builder(load_memo(builds_folder(root / "dist") / MEMO_FILE)), Moment(change.instant)
-        inputs = replace(builder.read(load_tree(root)).inputs(), content_judged=True)
+        builder, moment = Builder(load_memo(builds_folder(project.dist) / MEMO_FILE)), Moment(change.instant)
+        inputs = replace(builder.read(project.load_tree()).inputs(), content_judged=True)
         before, after = (
             builder.build(replace(inputs, logs={**inputs.logs, change.programme: log}), moment).files
             for log in (change.before, change.after)

@@ -5,7 +5,6 @@ A change of state never waits for content: if the log can be read, mistakes in `
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,18 +14,23 @@ from zoneinfo import ZoneInfo
 from site_src.exit_codes import WrongUse
 from site_src.problems import InputRefused, Problem, did_you_mean
 from site_src.quota.change import StateFile
-from site_src.quota.log import Log, read_quota_logs
+from site_src.quota.log import Log
 from site_src.quota.log_file import LogFile, Version
+from site_src.quota.log_reading import read_quota_logs
 from site_src.quota.separate_logs import find_keys, read_each_log, split_around
+from site_src.read.project import Project
 from site_src.read.reader import Reader
 from site_src.read.schema import Programme
-from site_src.read.settings import PROGRAMMES, SETTINGS_FILE, programme_ids, read_programmes, read_settings
-from site_src.read.tree import STATE_FILE, load_tree
+from site_src.read.settings import (
+    SETTINGS_FILE,
+    find_zone,
+    programme_ids,
+    read_programmes,
+    read_settings,
+)
+from site_src.read.tree import QUOTA_PLACES, STATE_FILE, load_tree
 from site_src.read.yaml import Document
 from site_src.states import ALLOWED_STEPS, State, nearest_state
-
-# Pages, notices and labels are not needed here.
-PLACES = (SETTINGS_FILE, PROGRAMMES, STATE_FILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +73,16 @@ class QuotaInputs:
         return StateFile(own, {programme: self.logs[programme]}, self.zones(programme), before, after)
 
 
-def read_quota_inputs(root: Path, kept: Path | None = None, programme: str | None = None) -> QuotaInputs:
+def read_quota_inputs(
+    project: Project, kept: Path | None = None, programme: str | None = None
+) -> QuotaInputs:
     """The inputs; raises InputRefused when the log, or the time zone that it needs, cannot be read.
 
     Raises WrongUse before that if `programme` is given, and has neither a file nor a log.
     `kept` is the folder of inputs that a release keeps: its settings give the zone if the present settings do not.
     """
-    version = LogFile(root).version()  # before the text: a later write gives another version
-    reader = Reader(load_tree(root, PLACES))
+    version = LogFile(project.root).version()  # before the text: a later write gives another version
+    reader = Reader(project.load_tree(*QUOTA_PLACES))
     # A log that cannot be read is reported when its events are needed.
     ids = programme_ids(reader.tree) | find_keys(Reader(reader.tree).read_text(STATE_FILE) or "")
     if programme is not None:
@@ -85,9 +91,7 @@ def read_quota_inputs(root: Path, kept: Path | None = None, programme: str | Non
     zone = (
         settings.zone
         if settings
-        else _zone_in(reader.documents.get(SETTINGS_FILE))
-        or _zone_typed(reader.tree.files)
-        or _zone_kept(kept)
+        else _zone_in(reader.documents.get(SETTINGS_FILE)) or find_zone(reader.tree) or _zone_kept(kept)
     )
     if zone is None:
         raise InputRefused(reader.report.problems)
@@ -97,16 +101,6 @@ def read_quota_inputs(root: Path, kept: Path | None = None, programme: str | Non
     errors = (problem for problem in reader.report.problems if problem.severity == "error")
     text = reader.tree.files[STATE_FILE].decode()
     return QuotaInputs(zone, language, programmes, logs, tuple(sorted(errors)), is_whole, ids, text, version)
-
-
-def read_zone(root: Path) -> ZoneInfo:
-    """The site's time zone. Raises InputRefused if the settings cannot be read."""
-    reader = Reader(load_tree(root, (SETTINGS_FILE,)))
-    settings = read_settings(reader)
-    zone = settings.zone if settings else _zone_typed(reader.tree.files)
-    if zone is None:
-        raise InputRefused(reader.report.problems)
-    return zone
 
 
 def find_kept(target: str | None) -> Path | None:
@@ -131,16 +125,6 @@ def _read_logs(reader: Reader, zone: ZoneInfo) -> tuple[dict[str, Log], bool]:
         raise InputRefused(own.report.problems)
     reader.report.add(*own.report.problems)
     return logs, len(logs) == len(readings)
-
-
-def _zone_typed(files: Mapping[str, bytes]) -> ZoneInfo | None:
-    """The time zone on its line in the settings, when the rest of the file cannot be read; None if there is no such line."""
-    text = files.get(SETTINGS_FILE, b"")
-    typed = re.search(rb"^time_zone:\s*([A-Za-z_]+/[A-Za-z_/]+)\s*(?:#.*)?$", text, re.MULTILINE)
-    try:
-        return ZoneInfo(typed[1].decode()) if typed else None
-    except (ValueError, OSError, KeyError):
-        return None
 
 
 def _zone_kept(kept: Path | None) -> ZoneInfo | None:

@@ -7,14 +7,14 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from site_src.commands.quota_inputs import read_zone
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
 from site_src.problems import InputRefused
 from site_src.quota.merge import MergeRefused, mark_conflict, merge_texts
+from site_src.read.project import Project
 from site_src.read.tree import STATE_FILE
 
 
-def run(options: argparse.Namespace, root: Path) -> int:
+def run(options: argparse.Namespace, project: Project) -> int:
     """Writes the merged log to the file `ours` and returns 0; else writes it with conflict markers and returns 1.
 
     Raises WrongUse for a file that cannot be read.
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
     except (OSError, UnicodeDecodeError) as error:
         raise WrongUse(f"a version of {STATE_FILE} cannot be read: {error}") from None
     try:
-        merged = merge_texts(base, ours, theirs, read_zone(root), datetime.now(UTC))
+        merged = merge_texts(base, ours, theirs, project.read_zone(), datetime.now(UTC))
     except MergeRefused as refused:
         reasons, text = refused.reasons, refused.text
     except InputRefused as refused:

@@ -8,30 +8,31 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from site_src.commands.bucket_target import take_bucket
 from site_src.commands.quota_inputs import read_quota_inputs
 from site_src.commands.quota_save import start_saving
+from site_src.commands.target import take_bucket
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
 from site_src.file_lock import LockHeld, Wait
-from site_src.local_file import LOCAL_FILE, find_target
+from site_src.local_file import LOCAL_FILE
 from site_src.publish.manifest import Manifest
 from site_src.publish.releases import Release, live_or_newest
 from site_src.quota.log import Event, Log
 from site_src.quota.log_file import LogChanged, LogFile, write_event
 from site_src.quota.merge import MergeRefused, merge_texts
+from site_src.read.project import Project
 from site_src.read.tree import STATE_FILE
 
 
-def run(options: argparse.Namespace, root: Path) -> int:
+def run(options: argparse.Namespace, project: Project) -> int:
     """Merges the live release's events into the log, and prints what it added and left out. Returns 1 if it refuses.
 
     Where the two differ, the link is hidden. Raises InputRefused and WrongUse.
     """
-    release = _find_release(options, root)
-    inputs, now = read_quota_inputs(root), datetime.now(UTC)
+    release = _find_release(options, project)
+    inputs, now = read_quota_inputs(project), datetime.now(UTC)
     published = _write_log(release.manifest, frozenset(inputs.logs), inputs.zone)
     try:
-        log_file = LogFile(root)
+        log_file = LogFile(project.root)
         with log_file.lock(Wait()):
             version, before = log_file.version(), log_file.read()
             merged = merge_texts(None, before.decode(), published, inputs.zone, now)
@@ -50,23 +51,21 @@ def run(options: argparse.Namespace, root: Path) -> int:
         print(note)
     print(f"{STATE_FILE} {'now has' if changed else 'has'} what release {release.name} knows.")
     if changed:
-        start_saving(root)
+        start_saving(project)
     return DONE
 
 
-def _find_release(options: argparse.Namespace, root: Path) -> Release:
+def _find_release(options: argparse.Namespace, project: Project) -> Release:
     """The live release of the target, or its newest readable one. Raises WrongUse, and OSError for a bucket."""
-    options.published = options.published or find_target(root)
-    take_bucket(options, root, "published")
+    options.published = options.published or project.find_target()
+    take_bucket(options, project, "published")
     folder = options.published
     if folder is None:
         raise WrongUse(
             f"where is the site published to? Write target to {LOCAL_FILE}, or name it: --published DIR"
         )
     if options.bucket:
-        from site_src.commands.bucket_view import look_at_bucket
-
-        look_at_bucket(options, root, Path(folder))
+        options.bucket.look()
     release, reason = live_or_newest(Path(folder))
     if release is None:
         raise WrongUse(f"{folder}: {reason or 'there is no release.'}")

@@ -20,7 +20,8 @@ from site_src.instants import utc_text
 from site_src.local_file import LOCAL_FILE
 from site_src.problems import InputRefused
 from site_src.publish.store import keep_file
-from site_src.read.local import Local, read_local
+from site_src.read.local import Local
+from site_src.read.project import Project
 from site_src.read.tree import STATE_FILE
 
 # The reason of the last failure; `quota due` reports it.
@@ -28,15 +29,13 @@ SAVED_FILE = f".{STATE_FILE}.git.json"
 _RUN = "import sys; sys.path.insert(0, sys.argv[1]); from pathlib import Path; from site_src.cli import main; sys.exit(main(['quota', 'save'], Path(sys.argv[2])))"
 
 
-def run(options: argparse.Namespace, root: Path) -> int:  # noqa: ARG001 - every command has this signature
+def run(options: argparse.Namespace, project: Project) -> int:  # noqa: ARG001 - every command has this signature
     """Commits the log, pushes it if local.yaml says so, and prints what was done; returns 1 after an alarm. Raises InputRefused."""
-    local, problems = read_local(root)
-    if problems:
-        raise InputRefused(problems)
+    local = project.require_local()
     if local is None or local.git == "none":
         print(f'{LOCAL_FILE} has no line "git: commit" or "git: push", so nothing was done.')
         return DONE
-    trouble, notes = save(root, local)
+    trouble, notes = save(project, local)
     for note in notes:
         print(note)
     if trouble is None:
@@ -48,7 +47,7 @@ def run(options: argparse.Namespace, root: Path) -> int:  # noqa: ARG001 - every
     return PROBLEMS
 
 
-def save(root: Path, local: Local) -> tuple[str | None, tuple[str, ...]]:
+def save(project: Project, local: Local) -> tuple[str | None, tuple[str, ...]]:
     """Commits, and pushes if local.yaml says so. Returns the reason why that failed, or None; and notes about a merge."""
     from site_src.commands.log_repository import (
         LogRepository,  # a command that only starts this needs none of it
@@ -57,7 +56,7 @@ def save(root: Path, local: Local) -> tuple[str | None, tuple[str, ...]]:
     reason: str | None = None
     notes: tuple[str, ...] = ()
     try:
-        notes = LogRepository(root, read_quota_inputs(root).zone).save(local.git == "push")
+        notes = LogRepository(project.root, read_quota_inputs(project).zone).save(local.git == "push")
     except InputRefused as error:
         reason = str(error.problems[0])
     except GitFailed as error:
@@ -65,21 +64,21 @@ def save(root: Path, local: Local) -> tuple[str | None, tuple[str, ...]]:
     except OSError as error:
         reason = f"{error.filename}: {error.strerror}."
     trouble = reason and f"{STATE_FILE} of this host is not safe in git: {reason}"
-    told = {"time": utc_text(datetime.now(UTC), "seconds"), "trouble": trouble}
-    keep_file(root / SAVED_FILE, (json.dumps(told, ensure_ascii=False) + "\n").encode())
+    kept = {"time": utc_text(datetime.now(UTC), "seconds"), "trouble": trouble}
+    keep_file(project.root / SAVED_FILE, (json.dumps(kept, ensure_ascii=False) + "\n").encode())
     return trouble, notes
 
 
-def start_saving(root: Path) -> None:
+def start_saving(project: Project) -> None:
     """Starts `quota save` in a process of its own, which nothing waits for, if local.yaml asks for it; prints a failure."""
-    local, _ = read_local(root)
+    local, _ = project.read_local()
     if local is None or local.git == "none":
         return
     modules = str(Path(__file__).resolve().parents[2])
     try:
         process = subprocess.Popen(  # noqa: S603 - no word comes from outside
-            [sys.executable, "-c", _RUN, modules, str(root)],
-            cwd=root,
+            [sys.executable, "-c", _RUN, modules, str(project.root)],
+            cwd=project.root,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -7,21 +7,21 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from site_src.commands.quota_inputs import read_zone
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
 from site_src.file_lock import LockHeld, Wait
 from site_src.quota.log_file import LogChanged, LogFile
 from site_src.quota.take_over import take_over
+from site_src.read.project import Project
 from site_src.read.tree import STATE_FILE
 
 
-def run(options: argparse.Namespace, root: Path) -> int:
+def run(options: argparse.Namespace, project: Project) -> int:
     """Merges the events into the log in one step. Returns 1 if a programme keeps its lines; the others are taken over then.
 
     Raises InputRefused, and WrongUse for a file that cannot be read.
     """
-    zone = read_zone(root)
-    log_file = LogFile(root)
+    zone = project.read_zone()
+    log_file = LogFile(project.root)
     try:
         base, theirs = (Path(name).read_bytes().decode() for name in (options.base, options.theirs))
         with log_file.lock(Wait()):

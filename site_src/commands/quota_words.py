@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from site_src.commands.bucket_target import name_target
 from site_src.commands.instant import instant_of
 from site_src.commands.quota_inputs import QuotaInputs, known_programme, known_state
+from site_src.commands.target import name_target
 from site_src.exit_codes import WrongUse
 from site_src.instants import parse_instant
 from site_src.local_file import LOCAL_FILE
@@ -23,8 +24,12 @@ from site_src.problems import Problem
 from site_src.quota.change import Change
 from site_src.quota.log import Event, event_at, next_event
 from site_src.quota.planning import JUST_NOW, plan_cancel, plan_event, plan_undo
+from site_src.read.project import Project
 from site_src.read.text import is_plain_line
 from site_src.states import STATES_WITH_LINK, State
+
+if TYPE_CHECKING:
+    from site_src.read.local import Local
 
 # The operator's login on a page that runs these commands.
 LOGIN = "QUOTABORD_USER"
@@ -71,7 +76,7 @@ class Request:
         return plan_event(state_file, programme, event, now, self.expected)
 
 
-def read_request(options: argparse.Namespace, root: Path) -> Request:
+def read_request(options: argparse.Namespace, project: Project) -> Request:
     """The request; raises WrongUse for words that are wrong whatever the log has."""
     state = known_state(options.state) if options.state is not None else None
     expected = known_state(options.expect) if options.expect is not None else None
@@ -84,7 +89,7 @@ def read_request(options: argparse.Namespace, root: Path) -> Request:
     for name, text in (("--by", options.by), ("--note", options.note)):
         if text is not None and not is_plain_line(text):
             raise WrongUse(f"{name} must be one line of plain text.")
-    by = next(filter(is_plain_line, filter(None, _names(options, root))), f"user {os.getuid()}")
+    by = next(filter(is_plain_line, filter(None, _names(options, project.root))), f"user {os.getuid()}")
     return Request(
         options.word,
         options.programme,
@@ -98,11 +103,10 @@ def read_request(options: argparse.Namespace, root: Path) -> Request:
     )
 
 
-def use_local(options: argparse.Namespace, root: Path) -> tuple[Problem, ...]:
+def use_local(
+    options: argparse.Namespace, local: Local | None, problems: tuple[Problem, ...]
+) -> tuple[Problem, ...]:
     """Fills in missing options from local.yaml, if it is about this target; returns its problems. Raises WrongUse without a target."""
-    from site_src.read.local import read_local
-
-    local, problems = read_local(root)
     if not options.publish and not options.dry_run:
         for problem in problems:
             print(problem, file=sys.stderr)
@@ -111,7 +115,7 @@ def use_local(options: argparse.Namespace, root: Path) -> tuple[Problem, ...]:
             '"target: /srv/www/working-holiday", or name it: --publish DIR'
         )
     if local and name_target(options, options.publish) == local.target:
-        options.probe = options.probe or local.probe
+        options.probe, options.web_servers = options.probe or local.probe, local.web_servers
         options.who = local.who
     return problems
 
@@ -129,12 +133,12 @@ def _last_changed(inputs: QuotaInputs, now: datetime) -> str:
     return recent[-1] if recent else scheduled[0]
 
 
-def _names(options: argparse.Namespace, root: Path) -> Iterator[str | None]:
+def _names(options: argparse.Namespace, folder: Path) -> Iterator[str | None]:
     """Who makes the change, the surest name first."""
     yield options.by
     yield os.environ.get("SUDO_USER")
     yield os.environ.get(LOGIN)
-    yield _git_user(root)
+    yield _git_user(folder)
     yield options.who
     try:
         yield getpass.getuser()

@@ -18,20 +18,21 @@ from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.problems import InputRefused
 from site_src.quota.change import Change, ChangeRefused
 from site_src.quota.log_file import NEW_FILE, LogChanged, LogFile, zoned_text
+from site_src.read.project import Project
 from site_src.read.settings import PROGRAMMES
 
 
 class LogWriter:
-    """Writes the requested change to the log of the project in `root`. From then on, `options.hold` holds signals."""
+    """Writes the requested change to the log of the project. From then on, `options.hold` holds signals."""
 
-    def __init__(self, request: Request, options: argparse.Namespace, root: Path) -> None:
-        self._request, self._options, self._root = request, options, root
-        self._log = LogFile(root)
+    def __init__(self, request: Request, options: argparse.Namespace, project: Project) -> None:
+        self._request, self._options, self._project = request, options, project
+        self._log = LogFile(project.root)
         self._hold = options.hold = SignalHold()
 
     def read(self) -> QuotaInputs:
         """The inputs as they are now; raises InputRefused."""
-        return read_quota_inputs(self._root, find_kept(self._options.publish), self._request.programme)
+        return read_quota_inputs(self._project, find_kept(self._options.publish), self._request.programme)
 
     def hide(self, change: Change) -> None:
         """Hides the link at once if the change hides it now and the target is known."""
@@ -44,7 +45,7 @@ class LogWriter:
     def check_name(self) -> None:
         """Raises WrongUse for a name that is no programme. Reads nothing if the programme has a file."""
         name = (self._request.programme or "").lower().replace("_", "-")
-        if name and not (self._root / PROGRAMMES / f"{name}.yaml").is_file():
+        if name and not (self._project.root / PROGRAMMES / f"{name}.yaml").is_file():
             with suppress(InputRefused):
                 self.read()
 

@@ -8,17 +8,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from site_src.archive.files import find_changed_archives
 from site_src.commands.anchor_keys import load_anchor_keys
-from site_src.commands.archive import folder_of
-from site_src.commands.bucket_target import open_named, take_bucket, use_bucket
-from site_src.commands.progress import Progress
-from site_src.commands.publish import carry_out, hide_first, report_refusal
+from site_src.commands.publish import PublishCommand, report_refusal
 from site_src.commands.report import pluralize
-from site_src.commands.target import checked_target
-from site_src.commands.who import who
+from site_src.commands.target import checked_target, find_folder, take_bucket
 from site_src.exit_codes import CONTENT_PENDING, DONE, NOT_SHOWN, PROBLEMS, WrongUse
-from site_src.file_lock import LONG_WAIT, SHORT_WAIT, Wait
+from site_src.file_lock import LONG_WAIT
 from site_src.gate.gate import GateRefused
 from site_src.instants import utc_text
 from site_src.problems import InputRefused
@@ -27,25 +22,24 @@ from site_src.publish.anchor import check_anchors
 from site_src.publish.audit import find_tampering
 from site_src.publish.manifest import Manifest, ManifestBroken
 from site_src.publish.publication import Plan, changes
-from site_src.publish.publisher import Publisher
-from site_src.publish.releases import Release, all_releases, live_release, target_lock
+from site_src.publish.releases import Release, all_releases, live_release
 from site_src.publish.sources import NoRelease
-from site_src.read.local import read_local
+from site_src.read.project import Project
 from site_src.states import STATES_WITH_LINK
 
 if TYPE_CHECKING:
-    from site_src.bucket.opening import Bucket
+    from site_src.bucket.anchor_keys import AnchorKeys
 
 
-def run(options: argparse.Namespace, root: Path) -> int:
+def run(options: argparse.Namespace, project: Project) -> int:
     """Prints each release, the newest first; with --verify also each difference from what was published, and returns 1 if any."""
-    take_bucket(options, root)
-    target = _existing(options, root)
-    folder = find_archive_folder(root, target)
+    take_bucket(options, project)
+    target = _find_existing(options, checked_target(options, project.root))
+    folder = find_archive_folder(project, target)
     if options.at is not None:
         from site_src.commands.releases_at import show
 
-        return show(options, root, target, folder, _read_shared_journal(options, root, target))
+        return show(options, project, target, folder)
     if options.page is not None or options.out is not None:
         raise WrongUse('--page and --out need a moment: --at "2026-04-01 11:42".')
     if options.anchor and not options.verify:
@@ -55,15 +49,13 @@ def run(options: argparse.Namespace, root: Path) -> int:
     except ManifestBroken:
         live = None
     known = all_releases(target)
-    findings = _find_tampering(root, target, folder, options.anchor) if options.verify else []
-    if options.bucket and options.verify:
-        from site_src.bucket.audit import find_tampering_in_bucket
-
-        findings += find_tampering_in_bucket(_open(options, root, target).pointers)
+    findings = _find_tampering(options, target, folder) if options.verify else []
+    if options.anchor:
+        findings += _check_anchors(target, Path(options.anchor), load_anchor_keys(project))
     if options.json:
-        listed = [_as_json(release, live) for release in known]
+        entries = [_as_json(release, live) for release in known]
         print(
-            json.dumps({"releases": listed, **({"findings": findings} if options.verify else {})}, indent=2)
+            json.dumps({"releases": entries, **({"findings": findings} if options.verify else {})}, indent=2)
         )
         return PROBLEMS if findings else DONE
     for release in known:
@@ -78,35 +70,40 @@ def run(options: argparse.Namespace, root: Path) -> int:
     return PROBLEMS if findings else DONE
 
 
-def _find_tampering(root: Path, target: Path, folder: Path | None, anchors: str | None) -> list[str]:
-    """What differs from what was published and archived, and from the anchors; raises WrongUse for anchors that cannot be read."""
+def _find_tampering(options: argparse.Namespace, target: Path, folder: Path | None) -> list[str]:
+    """What differs from what was published and archived. Raises OSError for a bucket that cannot be read."""
     findings = find_tampering(target)
     if folder:
+        from site_src.archive.files import find_changed_archives
+
         findings += find_changed_archives(target, folder)
-    if anchors:
-        try:
-            findings += check_anchors(target, Path(anchors), load_anchor_keys(root))
-        except OSError as error:
-            raise WrongUse(f"--anchor: {anchors}: {error.strerror}.") from None
+    if options.bucket:
+        from site_src.bucket.audit import find_tampering_in_bucket
+
+        findings += find_tampering_in_bucket(options.bucket.open().pointers)
     return findings
 
 
-def find_archive_folder(root: Path, target: Path) -> Path | None:
-    """The folder of the target's WARC files; None if local.yaml names none for this target."""
-    local, _ = read_local(root)
-    return Path(local.archive) if local and local.archive and folder_of(local, root) == target else None
-
-
-def roll_back(options: argparse.Namespace, root: Path) -> int:
-    """Shows what a roll-back changes, publishes the earlier content with the present states, and returns the exit code."""
-    target, number = _existing(options, root), _number(options.release)
-    progress = Progress()
-    publisher = Publisher(
-        root, target, who(options), options.keep, Wait(tell=progress.waiting), progress.step
-    )
-    use_bucket(publisher, options, root, target, LONG_WAIT)
+def _check_anchors(target: Path, anchors: Path, keys: AnchorKeys | None) -> list[str]:
+    """What differs from the anchors. Raises WrongUse if they cannot be read."""
     try:
-        plan, live = publisher.plan_roll_back(number)
+        return list(check_anchors(target, anchors, keys))
+    except OSError as error:
+        raise WrongUse(f"--anchor: {anchors}: {error.strerror}.") from None
+
+
+def find_archive_folder(project: Project, target: Path) -> Path | None:
+    """The folder of the target's WARC files; None if local.yaml names none for this target."""
+    local, _ = project.read_local()
+    return Path(local.archive) if local and local.archive and find_folder(local, project) == target else None
+
+
+def roll_back(options: argparse.Namespace, project: Project) -> int:
+    """Shows what a roll-back changes, publishes the earlier content with the present states, and returns the exit code."""
+    target, number = _find_existing(options, checked_target(options, project.root)), _number(options.release)
+    command = PublishCommand(options, project, target)
+    try:
+        plan, live = command.publisher.plan_roll_back(number)
     except (InputRefused, GateRefused, NoRelease) as error:
         return report_refusal(error, options, target)
     if options.dry_run or not options.yes:
@@ -118,8 +115,8 @@ def roll_back(options: argparse.Namespace, root: Path) -> int:
         print("Refused: the answer was not yes. Nothing was published.", file=sys.stderr)
         return PROBLEMS
     chosen = plan.source.kept_by.number if plan.source.kept_by else number
-    hide_first(root, target, options)
-    code = carry_out(lambda: publisher.roll_back(chosen), options, root, target)
+    command.hide_first()
+    code = command.carry_out(lambda: command.publisher.roll_back(chosen))
     if code in (DONE, CONTENT_PENDING, NOT_SHOWN):
         print(
             "While content/ stays as it is, later publishes keep this content. Mend content/, and publish.",
@@ -128,33 +125,12 @@ def roll_back(options: argparse.Namespace, root: Path) -> int:
     return code
 
 
-def _existing(options: argparse.Namespace, root: Path) -> Path:
-    target = checked_target(options, root)
+def _find_existing(options: argparse.Namespace, target: Path) -> Path:
     if options.bucket:
-        from site_src.bucket.catching_up import catch_up
-
-        pointers = _open(options, root, target).pointers
-        with target_lock(target, Wait(LONG_WAIT)):
-            if catch_up(pointers, target)[0] is None:
-                raise WrongUse(f"{options.bucket}: nothing was published there yet.")
+        options.bucket.catch_up(LONG_WAIT)
     if not target.is_dir():
         raise WrongUse(f"{options.target} is not there. Name the published folder.")
     return target
-
-
-def _read_shared_journal(
-    options: argparse.Namespace, root: Path, target: Path
-) -> list[journal.Line | int] | None:
-    """The lines of the bucket's journal; None for a folder. Raises StoreFailed."""
-    if not options.bucket:
-        return None
-    from site_src.bucket.shared_journal import read_lines
-
-    return read_lines(_open(options, root, target).pointers.store)
-
-
-def _open(options: argparse.Namespace, root: Path, target: Path) -> Bucket:
-    return open_named(options, root, target, SHORT_WAIT, writes=False)
 
 
 def _number(given: str | None) -> int | None:

@@ -21,10 +21,12 @@ from site_src.publish import journal
 from site_src.publish.history import read_archives
 from site_src.publish.manifest import digest
 from site_src.quota.log import Event, event_at
+from site_src.read.project import Project
 from site_src.states import STATES_WITH_LINK
 
 if TYPE_CHECKING:
     from site_src.archive.evidence import Recorded
+    from site_src.commands.bucket_target import BucketTarget
 
 # A shared cache may serve an answer for a few seconds after the switch; a probe then waits for the new one.
 _CACHES = timedelta(seconds=10)
@@ -50,22 +52,23 @@ class _Answer:
 
 def show(
     options: argparse.Namespace,
-    root: Path,
+    project: Project,
     target: Path,
     folder: Path | None,
-    shared: list[journal.Line | int] | None,
 ) -> int:
     """Prints what was live at --at; with --page also that page. Returns 1 if it is not known, or if something was changed since.
 
-    `folder` has the WARC files, if there are any, and `shared` the lines of a bucket's journal. Raises InputRefused and WrongUse.
+    `folder` has the WARC files, if there are any. Raises InputRefused and WrongUse.
     """
     checked_instant(options.at)
-    inputs = read_quota_inputs(root, find_kept(str(target)))
+    inputs = read_quota_inputs(project, find_kept(str(target)))
     instant = instant_of(options.at, inputs.zone)
     if instant > datetime.now(UTC):
         raise WrongUse("--at: that moment is in the future. What is scheduled: python build.py quota show")
     try:
-        answer = _look(options, target, folder, look_up(target, instant, shared))
+        answer = _look(
+            options, target, folder, look_up(target, instant, _read_shared_journal(options.bucket))
+        )
     except NotFound as error:
         print(error, file=sys.stderr)
         return PROBLEMS
@@ -79,6 +82,15 @@ def show(
     if options.page is None:
         return PROBLEMS if answer.findings else DONE
     return _give_page(options, answer)
+
+
+def _read_shared_journal(bucket: BucketTarget | None) -> list[journal.Line | int] | None:
+    """The lines of the bucket's journal; None for a folder. Raises StoreFailed."""
+    if bucket is None:
+        return None
+    from site_src.bucket.shared_journal import read_lines
+
+    return read_lines(bucket.open().pointers.store)
 
 
 def _look(options: argparse.Namespace, target: Path, folder: Path | None, found: Found) -> _Answer:

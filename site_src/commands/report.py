@@ -7,10 +7,15 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
-from site_src.gate.gate import Refusal
 from site_src.problems import Problem
+from site_src.states import STATES_WITH_LINK, State
+
+if TYPE_CHECKING:
+    from site_src.gate.gate import Refusal
+    from site_src.publish.manifest import Manifest
 
 
 def report_problems(
@@ -25,18 +30,18 @@ def report_problems(
     `headings` are lines that are printed before some problems on a terminal; elsewhere each line is one problem.
 
     `text` goes to standard error. `github` (workflow commands) and `json` go to standard output; the latter is one object
-    with `problems`, `errors`, `warnings` and the keys of `more`.
+    with `problems`, `errors`, `warnings` and the keys of `more`. Notes are not counted.
     """
     errors = sum(problem.severity == "error" for problem in problems)
-    warnings = len(problems) - errors
+    warnings = sum(problem.severity == "warning" for problem in problems)
     if form == "json":
-        listed = [
+        entries = [
             {"path": p.path, "line": p.line, "severity": p.severity, "rule": p.rule, "message": p.message}
             for p in problems
         ]
         print(
             json.dumps(
-                {"problems": listed, "errors": errors, "warnings": warnings, **(more or {})},
+                {"problems": entries, "errors": errors, "warnings": warnings, **(more or {})},
                 ensure_ascii=False,
                 indent=2,
             )
@@ -45,11 +50,11 @@ def report_problems(
     for problem in problems:
         if form == "text" and sys.stderr.isatty() and (heading := (headings or {}).get(problem)):
             print(heading, file=sys.stderr)
-        if in_a_hurry and form == "text" and problem.severity == "warning":
+        if in_a_hurry and form == "text" and problem.severity != "error":
             continue
         if form == "github":
             print(
-                f"::{problem.severity} file={_property(problem.path)},line={problem.line},title={_property(problem.rule)}::{_data(problem.message)}"
+                f"::{'notice' if problem.severity == 'note' else problem.severity} file={_property(problem.path)},line={problem.line},title={_property(problem.rule)}::{_data(problem.message)}"
             )
         else:
             print(problem, file=sys.stderr)
@@ -60,8 +65,8 @@ def report_problems(
 def report_refusals(refusals: Sequence[Refusal], form: str) -> None:
     """Prints why the gate refused, to the same streams and in the same forms as `report_problems`."""
     if form == "json":
-        listed = [{"path": r.path, "programme": r.programme or None, "message": r.message} for r in refusals]
-        print(json.dumps({"refusals": listed}, ensure_ascii=False, indent=2))
+        entries = [{"path": r.path, "programme": r.programme or None, "message": r.message} for r in refusals]
+        print(json.dumps({"refusals": entries}, ensure_ascii=False, indent=2))
         return
     for refusal in refusals:
         if form == "github":
@@ -72,6 +77,26 @@ def report_refusals(refusals: Sequence[Refusal], form: str) -> None:
         f"The gate refused the output ({pluralize(len(refusals), 'reason')}). Nothing was written.",
         file=sys.stderr,
     )
+
+
+def report_release(
+    target: str, manifest: Manifest, before: Mapping[str, str], zone: ZoneInfo, switched: bool = True
+) -> None:
+    """Prints the release that visitors of the target get now, and each programme's state, also `before` if it was another."""
+    news = pluralize(len(manifest.files), "file") if switched else "nothing has changed"
+    print(
+        f"{target}: release {manifest.name}, {news}, for {manifest.instant.astimezone(zone):%Y-%m-%d %H:%M:%S} ({zone.key})"
+    )
+    for id, state in sorted(manifest.states.items()):
+        was = before.get(id)
+        print(
+            f"  {id}: {describe_state(state)}{f' (was {describe_state(was)})' if was and was != state else ''}"
+        )
+
+
+def describe_state(state: State | str) -> str:
+    """The state with what it means: "open, link shown"."""
+    return f"{state}, link {'shown' if state in STATES_WITH_LINK else 'hidden'}"
 
 
 @contextmanager

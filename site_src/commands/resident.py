@@ -10,31 +10,30 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from site_src.commands.alarm import ring
-from site_src.commands.bucket_target import name_holder, name_target, open_switch, take_bucket
 from site_src.commands.log_lines import log_lines
 from site_src.commands.resident_publishing import ResidentPublishing, say
-from site_src.commands.target import checked_target
+from site_src.commands.target import checked_target, name_target, take_bucket
 from site_src.exit_codes import DONE, WrongUse
 from site_src.file_lock import SHORT_WAIT, LockHeld, Wait
-from site_src.problems import InputRefused
 from site_src.publish.notify import notify
 from site_src.publish.releases import resident_lock, target_lock
 from site_src.publish.resident import Resident
 from site_src.publish.store import OutputRefused
-from site_src.read.local import read_local
+from site_src.read.local import Local
+from site_src.read.project import Project
 
 STAND_BY_SECONDS = 0.5
 
 
-def run(options: argparse.Namespace, root: Path) -> int:
+def run(options: argparse.Namespace, project: Project) -> int:
     """Publishes each change and each scheduled event until SIGTERM or Ctrl-C, then returns 0; raises InputRefused and WrongUse."""
-    take_bucket(options, root)
-    _fill_in(options, root)
-    target = checked_target(options, root)
-    publishing = ResidentPublishing(options, root, target)
+    take_bucket(options, project)
+    _fill_in(options, project.require_local())
+    target = checked_target(options, project.root)
+    publishing = ResidentPublishing(options, project, target)
     if options.bucket:
-        _use_bucket(publishing, options, root, target)
-    resident = Resident(root, publishing, lambda: datetime.now(UTC), options.poll)
+        _use_bucket(publishing, options)
+    resident = Resident(project.root, publishing, lambda: datetime.now(UTC), options.poll)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, resident.stop)
     with log_lines(options.log_format):
@@ -49,15 +48,15 @@ def run(options: argparse.Namespace, root: Path) -> int:
     return DONE
 
 
-def _use_bucket(
-    publishing: ResidentPublishing, options: argparse.Namespace, root: Path, target: Path
-) -> None:
+def _use_bucket(publishing: ResidentPublishing, options: argparse.Namespace) -> None:
     """Opens the bucket. Raises WrongUse for a store that ignores conditions; one that does not answer is tried again later."""
     from site_src.bucket.canary import ConditionsIgnored
     from site_src.bucket.keeper import PointerKeeper
-    from site_src.bucket.object_store import StoreFailed
+    from site_src.bucket.store_failure import StoreFailed
+    from site_src.commands.bucket_target import name_holder
 
-    bucket, switch = open_switch(options, root, target, SHORT_WAIT, is_resident=True)
+    target: Path = options.bucket.folder
+    bucket, switch = options.bucket.open_switch(options, SHORT_WAIT, is_resident=True)
     try:
         with target_lock(target, Wait(SHORT_WAIT)):
             switch.prepare(target)
@@ -106,11 +105,8 @@ def _take_over(lock: ExitStack, target: Path, resident: Resident) -> bool:
     return False
 
 
-def _fill_in(options: argparse.Namespace, root: Path) -> None:
-    """Fills in missing options from local.yaml, if it is about this target; raises InputRefused."""
-    local, problems = read_local(root)
-    if problems:
-        raise InputRefused(problems)
+def _fill_in(options: argparse.Namespace, local: Local | None) -> None:
+    """Fills in missing options from local.yaml, if it is about this target."""
     options.alarm = options.local = None
     if local and name_target(options, os.path.abspath(options.target)) == local.target.rstrip("/"):
         options.probe, options.lease = options.probe or local.probe, options.lease or local.lease

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from site_src.commands.alarm import call_after_switch, ring
-from site_src.commands.bucket_target import name_target
 from site_src.commands.heartbeat import HEARTBEAT
 from site_src.commands.log_saver import LogSaver
 from site_src.commands.metrics import METRICS, Metrics
@@ -28,6 +27,7 @@ from site_src.commands.read_back import alarm, demanded, is_overtaken, release_i
 from site_src.commands.report import ignore_output_errors
 from site_src.commands.resident_archive import ResidentArchive
 from site_src.commands.resident_lease import LeaseNotes
+from site_src.commands.target import name_target
 from site_src.commands.who import who
 from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.gate.expectation import Expectation
@@ -39,6 +39,7 @@ from site_src.publish.publication import Publication, in_a_line
 from site_src.publish.publisher import Publisher
 from site_src.publish.releases import CURRENT, Release, live_name
 from site_src.publish.store import OutputRefused, keep_file
+from site_src.read.project import Project
 
 if TYPE_CHECKING:
     from site_src.bucket.keeper import PointerKeeper
@@ -53,9 +54,9 @@ REPEATED_PROBE_SECONDS = 10.0
 class ResidentPublishing:
     """Publishes, reports and writes the heartbeat; reads the public address back in a thread that nothing waits for."""
 
-    def __init__(self, options: argparse.Namespace, root: Path, target: Path) -> None:
-        self._options, self._root, self._target = options, root, target
-        self._publisher = Publisher(root, target, who(options), options.keep, Wait(SHORT_WAIT))
+    def __init__(self, options: argparse.Namespace, project: Project, target: Path) -> None:
+        self._options, self._project, self._target = options, project, target
+        self._publisher = Publisher(project.root, target, who(options), options.keep, Wait(SHORT_WAIT))
         self._publisher.stay()
         self._pointer_keeper: PointerKeeper | None = None
         self._live: Publication | None = None
@@ -67,13 +68,13 @@ class ResidentPublishing:
         self._shown: tuple[str, bool | None] = ("", None)
         self._round, self._next_round = 0, math.inf
         self._overtaken, self._telling = threading.Event(), threading.Lock()
-        self._saver = LogSaver(root, options.local, self._call)
+        self._saver = LogSaver(project, options.local, self._call)
         self._metrics = Metrics(target)
         self._keeper = LeaseKeeper(
-            root, target, options.lease, lambda: read_quota_inputs(root).logs, self._call, say
+            project.root, target, options.lease, lambda: read_quota_inputs(project).logs, self._call, say
         )
         self._lease_notes = LeaseNotes(target, who(options))
-        self._archive = ResidentArchive(root, target, options, self._call, say)
+        self._archive = ResidentArchive(project.root, target, options, self._call, say)
 
     def use(self, switch: Switch, keeper: PointerKeeper) -> None:
         """Publishes by this switch to a bucket, whose pointer the keeper keeps."""
@@ -189,7 +190,7 @@ class ResidentPublishing:
             self._call(f"No program was called after the switch to release {release}: {error}.")
 
     def _call_after_switch(self, release: str) -> None:
-        failure = call_after_switch(self._root, name_target(self._options, self._target), release)
+        failure = call_after_switch(self._project, name_target(self._options, self._target), release)
         if failure:
             self._call(failure)
 

@@ -28,6 +28,7 @@ from site_src.preview.review import (
     review_page,
     summarize,
 )
+from site_src.read.project import Project
 from site_src.states import State
 
 # The same for both sites, so that addresses do not differ; without a path, so that links are relative to one folder.
@@ -38,7 +39,7 @@ _MAX_PICTURES = 48
 _ADDRESS = re.compile(r'(?<=\s)(href|src)="/(?!/)([^"#?]*)([^"]*)"')
 
 
-def run(options: argparse.Namespace, root: Path) -> int:
+def run(options: argparse.Namespace, project: Project) -> int:
     """Makes the folder and prints what differs; if a build fails, returns its exit code and makes no folder.
 
     Each version is built by its own code, for the same moment. Raises WrongUse for a commit that does not exist, and for a
@@ -50,16 +51,16 @@ def run(options: argparse.Namespace, root: Path) -> int:
     if not out.parent.is_dir():
         raise WrongUse(f"--out: {out.parent} is not a folder. Make it first: mkdir -p {out.parent}")
     instant = f"{datetime.now(UTC):%Y-%m-%d %H:%M}+00:00"
-    with TemporaryDirectory(prefix="review-") as folder:
-        made = Path(folder)
-        _export(root, options.against, made / "project")
+    with TemporaryDirectory(prefix="review-") as scratch:
+        made = Path(scratch)
+        _export(project.root, options.against, made / "project")
         review = made / "review"
         sites: dict[tuple[str, str], dict[str, bytes]] = {}
-        for side, project in (("before", made / "project"), ("after", root)):
+        for side, folder in (("before", made / "project"), ("after", project.root)):
             for state in _STATES:
                 site = _folder(made / "sites", side, state)
                 site.parent.mkdir(exist_ok=True)
-                if code := _build(project, site, instant, state):
+                if code := _build(folder, site, instant, state):
                     print(f"The site {side} the change cannot be built; see above.", file=sys.stderr)
                     return code
                 sites[side, state] = _read(site)

@@ -13,19 +13,18 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from site_src.commands.bucket_target import take_bucket
-from site_src.commands.changes import current_branch
+from site_src.commands.git import Git
 from site_src.commands.instant import checked_instant, instant_of
 from site_src.commands.report import pluralize
+from site_src.commands.target import take_bucket
 from site_src.exit_codes import DONE, WrongUse
 from site_src.preview.desk import Desk, View
 from site_src.preview.pages import ADDRESS
 from site_src.preview.server import HOST, PreviewServer
 from site_src.problems import group_problems
 from site_src.publish.watcher import Watcher
-from site_src.read.reader import Reader
-from site_src.read.settings import SETTINGS_FILE, read_settings
-from site_src.read.tree import STATE_FILE, load_tree
+from site_src.read.project import Project
+from site_src.read.tree import STATE_FILE
 
 WATCHED = ("content", STATE_FILE)
 # The style sheets and templates, if the project has its own.
@@ -34,24 +33,24 @@ STYLES = tuple(f"site_src/render/{folder}" for folder in ("static", "templates")
 CLOCK_SECONDS = 1.0
 
 
-def run(options: argparse.Namespace, root: Path) -> int:
+def run(options: argparse.Namespace, project: Project) -> int:
     """Serves until it is interrupted (Ctrl-C); raises WrongUse for a port that is taken."""
     checked_instant(options.at)
     gc.enable()  # other commands end before it pays
-    take_bucket(options, root, "published")
-    published = Path(options.published).absolute() if options.published else root / "dist"
-    desk = Desk(root, _moment(options.at, root), published)
+    take_bucket(options, project, "published")
+    published = Path(options.published).absolute() if options.published else project.dist
+    desk = Desk(project.root, _moment(options.at, project), published)
     try:
         server = PreviewServer(desk, options.port)
     except OSError as error:
         raise WrongUse(_taken(options.port, error)) from None
     except OverflowError:
         raise WrongUse(f"--port: {options.port} is not a port. Write a number up to 65535.") from None
-    watcher = Watcher(root, (*WATCHED, *STYLES), poll=options.poll)
+    watcher = Watcher(project.root, (*WATCHED, *STYLES), poll=options.poll)
     view = desk.look()
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(f"Preview: {desk.origin}/   all pages and states: {desk.origin}{ADDRESS}   to end it: Ctrl-C")
-    if branch := current_branch(root):
+    if branch := Git(project.root).find_branch():
         print(_explain_drafts(branch))
     if options.open:
         # With some browsers the call returns only when the browser is closed.
@@ -88,17 +87,17 @@ def _open(address: str) -> None:
         print(f"No browser could be opened. Open {address} yourself.", file=sys.stderr)
 
 
-def _moment(text: str | None, root: Path) -> datetime | None:
+def _moment(text: str | None, project: Project) -> datetime | None:
     """The instant given by --at, local in the site's time zone, or Europe/Amsterdam if the settings cannot be read."""
     if text is None:
         return None
-    settings = read_settings(Reader(load_tree(root, (SETTINGS_FILE,))))
+    settings = project.read_settings()
     return instant_of(text, settings.zone if settings else ZoneInfo("Europe/Amsterdam"))
 
 
 def _tell(view: View) -> None:
     """Prints errors and refusals as `check` does, and the numbers of warnings and placeholders."""
-    errors, _, others, placeholders = group_problems(view.problems, ())
+    errors, _, others, placeholders, _ = group_problems(view.problems, ())
     for problem in errors:
         print(problem, file=sys.stderr)
     for refusal in view.refusals:
@@ -107,8 +106,8 @@ def _tell(view: View) -> None:
     warnings = pluralize(len(others), "warning")
     if placeholders:
         warnings += f", {pluralize(len(placeholders), 'placeholder')}"
-    told = pluralize(len(errors), "error") if errors else "The gate refuses." if view.refusals else "Good"
-    print(f"{told}, {warnings}.{last}".replace("..", "."), flush=True)
+    outcome = pluralize(len(errors), "error") if errors else "The gate refuses." if view.refusals else "Good"
+    print(f"{outcome}, {warnings}.{last}".replace("..", "."), flush=True)
 
 
 def _taken(port: int, error: OSError) -> str:

@@ -1,4 +1,7 @@
-"""The folder that a command publishes to, checked before anything is done."""
+"""What a command publishes to or looks at: a folder, or a bucket with a folder of this host that has its releases.
+
+Imports nothing slow, because a link may still be shown.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,54 @@ import os
 import re
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from site_src.exit_codes import WrongUse
-from site_src.publish.releases import refuse_foreign
-from site_src.publish.store import OutputRefused
+from site_src.local_file import is_bucket
+from site_src.read.project import Project
+
+if TYPE_CHECKING:
+    from site_src.read.local import Local
 
 # Any port: the probe may use a web server on this machine, or one behind the public one.
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*", re.ASCII)
 
 
+def take_bucket(options: argparse.Namespace, project: Project, name: str = "target") -> None:
+    """Sets `options.bucket` to the bucket that the option names, and the option to its folder on this host; None for a folder.
+
+    Raises WrongUse for a wrong address.
+    """
+    given = getattr(options, name, None)
+    options.bucket = None
+    if given and is_bucket(given):
+        from site_src.commands.bucket_target import BucketTarget
+
+        options.bucket = BucketTarget(given, project)
+        setattr(options, name, str(options.bucket.make_folder()))
+    elif given and "://" in given:
+        raise WrongUse(f"{given}: is neither a folder nor a bucket, such as s3://site/working-holiday.")
+
+
+def name_target(options: argparse.Namespace, target: str | Path) -> str:
+    """The target as people know it: the address of the bucket, or the folder."""
+    return str(getattr(options, "bucket", None) or target)
+
+
+def find_folder(local: Local, project: Project) -> Path:
+    """The published folder of this host: the target, or for a bucket the folder with this host's copy of its releases."""
+    if not is_bucket(local.target):
+        return Path(local.target)
+    from site_src.bucket.address import parse_address
+
+    return parse_address(local.target).working_target(project.root)
+
+
 def checked_target(options: argparse.Namespace, root: Path) -> Path:
     """The absolute path of the folder to publish to, after the options were checked; raises WrongUse before anything is done."""
+    from site_src.publish.releases import refuse_foreign
+    from site_src.publish.store import OutputRefused
+
     given: str = options.target
     if options.keep < 1:
         raise WrongUse("--keep must be a whole number above 0.")

@@ -22,7 +22,7 @@ def report_translations(reading: Reading, form: str) -> int:
     pages = translations(reading.manuscript)
     languages = reading.manuscript.content.settings.languages
     if form == "json":
-        listed = [
+        entries = [
             {
                 "page": slug,
                 "language": page.language,
@@ -33,7 +33,7 @@ def report_translations(reading: Reading, form: str) -> int:
             for slug, in_languages in pages.items()
             for page in in_languages
         ]
-        print(json.dumps({"translations": listed}, ensure_ascii=False, indent=2))
+        print(json.dumps({"translations": entries}, ensure_ascii=False, indent=2))
     else:
         width = max((len(slug) for slug in pages), default=0) + 2
         print("".join([f"{'page':<{width}}", *(f"{language:<10}" for language in languages)]).rstrip())

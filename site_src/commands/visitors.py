@@ -58,14 +58,14 @@ class Visitors:
     def as_json(self, programme: str) -> dict[str, object]:
         """The same as JSON values: `lease` is None if there is none, `ends` is None when it has ended."""
         lease = self.lease
-        told = lease and {
+        described = lease and {
             "valid": not self.lease_ended,
             "held": lease.is_held,
             "changed": _utc(lease.changed),
             "ends": None if self.lease_ended else _utc(lease.until),
         }
         state = self.states.get(programme)
-        return {"state": state, "linkShown": self.see_link(programme), "lease": told}
+        return {"state": state, "linkShown": self.see_link(programme), "lease": described}
 
 
 def look_at(target: Path) -> Visitors:

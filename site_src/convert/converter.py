@@ -6,13 +6,13 @@ time or an address (see `markup`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from site_src.cache import Memo, digest, fingerprint
-from site_src.convert.headings import inherit_ids, match_headings
 from site_src.convert.limits import TimeLimit, longest_paragraph
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.markup import (
@@ -65,9 +65,12 @@ class Converter:
     def _convert_within(
         self, limit: TimeLimit, text: TextSource, words: Words, report: Report
     ) -> Markup | None:
+        for_pages = isinstance(text, PageSource)
         try:
+            if (kept := self._memo.find(_key(text.body, words, for_pages))) is not None:
+                return _load(kept)
             with limit.one_text():
-                return self.convert(text.body, words, isinstance(text, PageSource))
+                return self.convert(text.body, words, for_pages)
         except NestedTooDeep:
             message = (
                 "has lists, quotes or brackets that are nested too deep, or never closed. Make it simpler."
@@ -80,8 +83,7 @@ class Converter:
 
     def convert(self, text: str, words: Words, for_pages: bool) -> Markup:
         """The text's `Markup`; raises NestedTooDeep."""
-        code = fingerprint("site_src.convert", libraries=("markdown", "nh3"))
-        key = digest(code, str(for_pages), words.footnote_back, *words.box_titles, text)
+        key = _key(text, words, for_pages)
         kept = self._memo.get(key, lambda: _dump(self._library(for_pages).convert(text, words)))
         return _load(kept)
 
@@ -91,6 +93,11 @@ class Converter:
 
             self._markdown[for_pages] = MarkdownConverter(for_pages)
         return self._markdown[for_pages]
+
+
+def _key(text: str, words: Words, for_pages: bool) -> str:
+    code = fingerprint("site_src.convert", libraries=("markdown", "nh3"))
+    return digest(code, str(for_pages), words.footnote_back, *words.box_titles, text)
 
 
 def _manuscript(
@@ -151,3 +158,37 @@ def _inherit_ids(
             own_ids[page.path] = ids
             markups[page.path] = inherit_ids(markups[page.path], ids)
     return own_ids
+
+
+_ID = re.compile(r'(?<=\sid=")([^"]*)(?=")')
+
+
+def match_headings(translation: Markup, original: Markup) -> Mapping[str, str]:
+    """Maps each heading's own id to the id that it inherits; empty if the levels of the headings do not match.
+
+    An id that the translation's editor typed stays. A heading does not inherit an id that another element has.
+    """
+    if [heading.level for heading in translation.headings] != [
+        heading.level for heading in original.headings
+    ]:
+        return {}
+    pairs = [
+        (own.id, first.id)
+        for own, first in zip(translation.headings, original.headings, strict=True)
+        if own.id and first.id and not own.explicit
+    ]
+    replaced = {own for own, _ in pairs}
+    kept = {anchor for anchor in translation.anchors if anchor not in replaced}
+    return {own: first for own, first in pairs if first not in kept}
+
+
+def inherit_ids(translation: Markup, ids: Mapping[str, str]) -> Markup:
+    """The translation with the ids that `match_headings` found; its links stay as typed."""
+    return replace(
+        translation,
+        html=_ID.sub(lambda found: ids.get(found[1], found[1]), translation.html),
+        anchors=tuple(ids.get(anchor, anchor) for anchor in translation.anchors),
+        headings=tuple(
+            heading._replace(id=ids.get(heading.id, heading.id)) for heading in translation.headings
+        ),
+    )

@@ -38,6 +38,11 @@ class Picture:
     files: Mapping[str, bytes]
 
 
+def is_decorative(alt: str) -> bool:
+    """True for `![decorative](…)`: the picture adds nothing to the text, and screen readers pass over it."""
+    return alt.strip().lower() == "decorative"
+
+
 def convert_pictures(
     sources: Mapping[str, bytes], memo: Memo, report: Report, waits: bool = True
 ) -> Mapping[str, Picture | None]:

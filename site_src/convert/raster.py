@@ -15,7 +15,10 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 MAX_SIDE = 1600  # pixels of a published picture
 MAX_PIXELS = 50_000_000  # of a file, before it is made smaller
+MAX_FILE_SIDE = 20_000  # of a file: a row of one pixel by millions needs a gigabyte of memory
 _FORMATS = {"JPEG": (".jpg", ".jpeg"), "PNG": (".png",), "WEBP": (".webp",)}
+# A JPEG file of a telephone or camera with more pictures behind the first one, such as a preview.
+_JPEG_WITH_MORE = "MPO"
 _QUALITY = 80
 # What Pillow's decoders raise for damaged files.
 _DAMAGED = (
@@ -70,12 +73,12 @@ def _decode(data: bytes, ending: str) -> Image.Image:
         raise UnusablePicture(
             "is not a PNG, JPEG or WebP file, whatever its name says. Save it as one of these, or as SVG."
         ) from None
-    kind = str(image.format)
+    kind = "JPEG" if image.format == _JPEG_WITH_MORE else str(image.format)
     if ending not in _FORMATS[kind]:
         raise UnusablePicture(f'is a {kind} file. Rename it so that it ends with "{_FORMATS[kind][0]}".')
-    if image.width * image.height > MAX_PIXELS:
+    if image.width * image.height > MAX_PIXELS or max(image.size) > MAX_FILE_SIDE:
         raise _too_large()
-    if getattr(image, "n_frames", 1) > 1:
+    if image.format != _JPEG_WITH_MORE and getattr(image, "n_frames", 1) > 1:
         raise UnusablePicture("is animated. Moving pictures are not published: save one picture of it.")
     image.load()
     return image
@@ -83,7 +86,7 @@ def _decode(data: bytes, ending: str) -> Image.Image:
 
 def _too_large() -> UnusablePicture:
     return UnusablePicture(
-        f"has more than {MAX_PIXELS // 1_000_000} million pixels. Make it smaller: {MAX_SIDE} pixels wide is enough."
+        f"has more than {MAX_PIXELS // 1_000_000} million pixels, or a side of more than {MAX_FILE_SIDE:,}. Make it smaller: {MAX_SIDE} pixels wide is enough."
     )
 
 

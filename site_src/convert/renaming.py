@@ -38,9 +38,9 @@ def rename_in_settings(text: str, old: str, new: str) -> str:
 
 def set_moved_from(text: str, slugs: Iterable[str]) -> str:
     """The page's text with exactly these old addresses as `moved_from` in its front matter; line ends stay as they are."""
-    listed = ", ".join(f'"{slug}"' if slug.isdecimal() else slug for slug in slugs)
+    slug_list = ", ".join(f'"{slug}"' if slug.isdecimal() else slug for slug in slugs)
     end = "\r\n" if "\r\n" in text else "\n"
-    line = f"moved_from: [{listed}]{end}" if listed else ""
+    line = f"moved_from: [{slug_list}]{end}" if slug_list else ""
     if _MOVED_FROM.search(text):
         return _MOVED_FROM.sub(lambda _: line, text, count=1)
     return _UPDATED.sub(lambda found: line + found[0], text, count=1)

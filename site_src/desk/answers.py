@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from site_src.desk.access import DeskOptions
 from site_src.desk.actions import Action, Wish
 from site_src.desk.changes import Changer, find_result, note_seen
-from site_src.desk.commands import Ran
-from site_src.desk.situation import Card, Situation, read_cards, read_situation
+from site_src.desk.commands import Commands, Ran
+from site_src.desk.situation import Card, Observer, Situation
 from site_src.desk.views import Views
 from site_src.desk.visits import AGE_SECONDS, Visitor
 from site_src.desk.words import say
@@ -48,21 +48,23 @@ class Answers:
     """The pages of one desk, as HTML; each raises Refused."""
 
     def __init__(self, options: DeskOptions, views: Views) -> None:
-        self._options, self._views, self._changer = options, views, Changer(options)
-        self._visitor = Visitor(options.probe) if options.probe else None
+        commands = Commands(options.root)
+        self._options, self._views, self._changer = options, views, Changer(options, commands)
+        visitor = Visitor(options.probe) if options.probe else None
+        self._observer = Observer(commands, options.target, visitor)
 
     def overview(self, language: str, user: str) -> str:
         """What is true now of every programme."""
-        return self._views.overview(language, user, self._look())
+        return self._views.overview(language, user, self._observer.read(AGE_SECONDS))
 
     def history(self, language: str, user: str, programme: str) -> str:
         """The programme's events."""
-        known = read_cards(self._options.root)
+        known = self._observer.read_log()
         return self._views.history(language, user, known, _find(known, programme))
 
     def ask(self, asked: Asked, token: str, wrong_country: bool = False) -> str:
         """The form of an action; with `step` among the values, and for an action without fields, what it will do."""
-        known = read_cards(self._options.root, with_events=not asked.action.hides_now)
+        known = self._observer.read_log(with_events=not asked.action.hides_now)
         card, wish = _find(known, asked.programme), asked.wish
         if asked.action.word in ("reopen", "schedule") and not (wrong_country or "step" in asked.values):
             return self._views.form(asked.language, asked.user, card, asked.action, wish)
@@ -91,7 +93,7 @@ class Answers:
         """Runs the command of a confirmed change; the status and the page about how it ended."""
         self._check_role(asked.user, _shows_link(asked))
         ran = self._run(asked)
-        after = self._look(age=0)
+        after = self._observer.read(age=0)
         card = _find(after, asked.programme)
         key = find_result(ran, asked.action, asked.wish, card)
         page = self._views.result(
@@ -120,7 +122,7 @@ class Answers:
         if asked.action.hides_now:
             return self._changer.carry_out(asked.programme, asked.action, asked.wish, asked.user)
         with self._changer.lock:
-            card = _find(read_cards(self._options.root), asked.programme)
+            card = _find(self._observer.read_log(), asked.programme)
             if card.version != asked.values.get("version"):
                 by = _name_last(card, asked.language)
                 raise Refused(409, "stale", programme=card.name(asked.language), by=by)
@@ -137,9 +139,6 @@ class Answers:
             allowed = self._options.may_open if shows else self._options.may_close
             raise Refused(403, "refused_role" if allowed else "refused_all", names=", ".join(sorted(allowed)))
 
-    def _look(self, age: float = AGE_SECONDS) -> Situation:
-        return read_situation(self._options.root, self._options.target, self._visitor, age)
-
 
 def _shows_link(asked: Asked) -> bool | None:
     """True if the link is shown after the action; None if that depends on the log.
@@ -154,8 +153,8 @@ def _shows_link(asked: Asked) -> bool | None:
     return state in STATES_WITH_LINK
 
 
-def _find(known: Situation, programme: str) -> Card:
-    card = known.cards.get(programme)
+def _find(situation: Situation, programme: str) -> Card:
+    card = situation.cards.get(programme)
     if card is None:
         raise Refused(404, "not_found")
     return card

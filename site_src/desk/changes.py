@@ -7,7 +7,7 @@ from threading import Lock
 
 from site_src.desk.access import DeskOptions
 from site_src.desk.actions import Action, Wish, list_words
-from site_src.desk.commands import Ran, change, look
+from site_src.desk.commands import Commands, Ran
 from site_src.desk.situation import Card
 from site_src.desk.views import Effect
 from site_src.exit_codes import CONTENT_PENDING, DONE, GATE_REFUSED, NOT_SHOWN, PROBLEMS, WRONG_USE
@@ -26,8 +26,8 @@ _KEYS = {
 class Changer:
     """Shows and carries out changes. Those that were decided on a log are made one at a time; a closing waits for none."""
 
-    def __init__(self, options: DeskOptions) -> None:
-        self._options = options
+    def __init__(self, options: DeskOptions, commands: Commands) -> None:
+        self._options, self._commands = options, commands
         self.lock = Lock()
 
     def foresee(
@@ -37,7 +37,7 @@ class Changer:
         if action.state and action.hides_now:
             shown = bool(card.status["linkShown"]) if card.status else None
             return Effect(card.state, str(action.state), shown, link_after=False), ()
-        ran = look(self._options.root, *list_words(action, card.id, wish, user), "--dry-run", "--json")
+        ran = self._commands.look(*list_words(action, card.id, wish, user), "--dry-run", "--json")
         if ran.code != DONE or not ran.data:
             return None, ran.lines
         before, after, taken_back = ran.data["before"], ran.data["after"], ran.data["takenBack"]
@@ -63,7 +63,7 @@ class Changer:
         ]
         if self._options.probe:
             words += [f"--probe={self._options.probe}", f"--probe-for={_PROBE_SECONDS}"]
-        return change(self._options.root, *words)
+        return self._commands.change(*words)
 
 
 def note_seen(card: Card, action: Action, wish: Wish) -> Wish:

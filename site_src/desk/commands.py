@@ -29,42 +29,50 @@ class Ran:
     lines: tuple[str, ...]
 
 
-def look(root: Path, *words: str) -> Ran:
-    """Runs a command that changes nothing; ends it after LOOK_SECONDS."""
-    return _run(root, words, LOOK_SECONDS, end=True)
+class Commands:
+    """The commands of the project in `root`."""
 
+    def __init__(self, root: Path) -> None:
+        self._root = root
 
-def change(root: Path, *words: str) -> Ran:
-    """Runs a command that changes the log; returns after CHANGE_SECONDS at the latest, and lets it finish its work."""
-    return _run(root, words, CHANGE_SECONDS, end=False)
+    def list_programmes(self) -> frozenset[str]:
+        """The programmes that have a file in the content."""
+        return frozenset(file.stem for file in (self._root / "content/programmes").glob("*.yaml"))
 
+    def look(self, *words: str) -> Ran:
+        """Runs a command that changes nothing; ends it after LOOK_SECONDS."""
+        return self._run(words, LOOK_SECONDS, end=True)
 
-def _run(root: Path, words: Sequence[str], seconds: float, end: bool) -> Ran:
-    # Files, not pipes: a command that outlives its page must not stop at a full pipe.
-    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(  # noqa: S603 -- this program, and words that were checked
-            [sys.executable, "build.py", *words],
-            cwd=root,
-            env={**os.environ, "PYTHONUTF8": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=errors,
-            start_new_session=True,  # Ctrl-C at the page's terminal must not stop a publish
-        )
-        code: int | None
-        try:
-            code = process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            code = None
-            if end:
-                process.kill()
-                process.wait()
-        texts = []
-        for file in (output, errors):
-            file.seek(0)
-            texts.append(file.read(_LONGEST_OUTPUT).decode("utf-8", "replace"))
-    lines = tuple(line for line in texts[1].splitlines() if line.strip())
-    return Ran(code if code is not None and code >= 0 else None, _parse(texts[0]), lines)
+    def change(self, *words: str) -> Ran:
+        """Runs a command that changes the log; returns after CHANGE_SECONDS at the latest, and lets it finish its work."""
+        return self._run(words, CHANGE_SECONDS, end=False)
+
+    def _run(self, words: Sequence[str], seconds: float, end: bool) -> Ran:
+        # Files, not pipes: a command that outlives its page must not stop at a full pipe.
+        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+            process = subprocess.Popen(  # noqa: S603 -- this program, and words that were checked
+                [sys.executable, "build.py", *words],
+                cwd=self._root,
+                env={**os.environ, "PYTHONUTF8": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=errors,
+                start_new_session=True,  # Ctrl-C at the page's terminal must not stop a publish
+            )
+            code: int | None
+            try:
+                code = process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                code = None
+                if end:
+                    process.kill()
+                    process.wait()
+            texts = []
+            for file in (output, errors):
+                file.seek(0)
+                texts.append(file.read(_LONGEST_OUTPUT).decode("utf-8", "replace"))
+        lines = tuple(line for line in texts[1].splitlines() if line.strip())
+        return Ran(code if code is not None and code >= 0 else None, _parse(texts[0]), lines)
 
 
 def _parse(text: str) -> Any:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from site_src.bucket.address import is_bucket
-from site_src.desk.commands import look
+from site_src.desk.commands import Commands
 from site_src.desk.visits import Visitor, Visits
+from site_src.local_file import is_bucket
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,34 +78,41 @@ class Situation:
         return any(card.status is None for card in self.cards.values())
 
 
-def read_cards(root: Path, target: str | None = None, with_events: bool = True) -> Situation:
-    """The situation without visits. `target` also reads what is published there, `with_events` the history."""
-    is_there = target is not None and (is_bucket(target) or Path(target).is_dir())
-    show = ("quota", "show", "--json")
-    with ThreadPoolExecutor(2) as threads:
-        history = threads.submit(look, root, "quota", "history", "--json") if with_events else None
-        shown = look(root, *show, *([f"--published={target}"] if is_there else []))
-        lines, is_target_unread = shown.lines, False
-        if is_there and not shown.data:
-            # A store that does not answer must not hide what the log says.
-            shown = look(root, *show)
-            is_target_unread = bool(shown.data)
-            lines = tuple(dict.fromkeys((*lines, *shown.lines)))
-        events = history.result().data if history else None
-    programmes = {one["id"]: one for one in shown.data["programmes"]} if shown.data else {}
-    # A programme whose log cannot be read is included, so that it can be closed.
-    ids = programmes.keys() | {file.stem for file in (root / "content/programmes").glob("*.yaml")}
-    cards = {
-        id: Card(id, programmes.get(id), tuple(events[id]) if events and id in events else None)
-        for id in sorted(ids)
-    }
-    instant = shown.data["instant"] if shown.data else None
-    return Situation(instant, cards, None, lines, is_target_unread)
+class Observer:
+    """Reads the situation: the log by the project's commands, what is published at `target`, and what visitors get."""
 
+    def __init__(self, commands: Commands, target: str, visitor: Visitor | None) -> None:
+        self._commands, self._target, self._visitor = commands, target, visitor
 
-def read_situation(root: Path, target: str, visitor: Visitor | None, age: float) -> Situation:
-    """The whole situation; the public address was read at most `age` seconds ago."""
-    with ThreadPoolExecutor(1) as threads:
-        visits = threads.submit(visitor.visit, age) if visitor else None
-        known = read_cards(root, target)
-        return replace(known, visits=visits.result() if visits else None)
+    def read_log(self, with_events: bool = True) -> Situation:
+        """The situation by the log alone; `with_events` also reads the history."""
+        return self._read_cards(None, with_events)
+
+    def read(self, age: float) -> Situation:
+        """The whole situation; the public address was read at most `age` seconds ago."""
+        with ThreadPoolExecutor(1) as threads:
+            visits = threads.submit(self._visitor.visit, age) if self._visitor else None
+            known = self._read_cards(self._target, with_events=True)
+            return replace(known, visits=visits.result() if visits else None)
+
+    def _read_cards(self, target: str | None, with_events: bool) -> Situation:
+        is_there = target is not None and (is_bucket(target) or Path(target).is_dir())
+        show, look = ("quota", "show", "--json"), self._commands.look
+        with ThreadPoolExecutor(2) as threads:
+            history = threads.submit(look, "quota", "history", "--json") if with_events else None
+            shown = look(*show, *([f"--published={target}"] if is_there else []))
+            lines, is_target_unread = shown.lines, False
+            if is_there and not shown.data:
+                # A store that does not answer must not hide what the log says.
+                shown = look(*show)
+                is_target_unread = bool(shown.data)
+                lines = tuple(dict.fromkeys((*lines, *shown.lines)))
+            events = history.result().data if history else None
+        programmes = {one["id"]: one for one in shown.data["programmes"]} if shown.data else {}
+        # A programme whose log cannot be read is included, so that it can be closed.
+        cards = {
+            id: Card(id, programmes.get(id), tuple(events[id]) if events and id in events else None)
+            for id in sorted(programmes.keys() | self._commands.list_programmes())
+        }
+        instant = shown.data["instant"] if shown.data else None
+        return Situation(instant, cards, None, lines, is_target_unread)

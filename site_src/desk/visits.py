@@ -58,8 +58,8 @@ class Visitor:
 
     def _visit_all(self) -> Visits:
         try:
-            listed = self._get(_PROGRAMMES)
-            pages = {one["id"]: _find_path(one["pages"]) for one in json.loads(listed)["programmes"]}
+            body = self._get(_PROGRAMMES)
+            pages = {one["id"]: _find_path(one["pages"]) for one in json.loads(body)["programmes"]}
         except (NoAnswer, ValueError, KeyError, TypeError, AttributeError) as error:
             reason = str(error) if isinstance(error, NoAnswer) else f"{_PROGRAMMES} has another form"
             return Visits(time.time(), reason=reason)

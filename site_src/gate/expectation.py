@@ -1,37 +1,26 @@
-"""What must be true of the files at an instant, worked out from the inputs alone.
+"""What must be true of the files at an instant: the demands as one value, and the paths of files.
 
-Nothing here comes from the `Site`, its assembly or its rendering: a fault there must not change what is demanded. For
-this reason, this package defines paths, words and the list of open states again.
+`demands` works them out. Paths are defined here again, so that a fault in rendering does not change what is demanded.
 """
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from itertools import pairwise
 from urllib.parse import urlsplit
 
-from site_src.check.inputs import Inputs
-from site_src.convert.markup import letters
 from site_src.gate.notice_rules import (
     Answer,
-    Change,
     Entries,
+    Histories,
     OverviewExpectation,
     PageExpectation,
-    Summary,
 )
-from site_src.gate.openings import Heading, upcoming_heading
-from site_src.gate.paths import list_paths, page_path, picture_addresses
 from site_src.gate.surface_rules import ResourceExpectation
-from site_src.gate.wording import Wording
-from site_src.quota.log import Event, state_at
-from site_src.read.content import HOME, STATUS, Content, PageSource
-from site_src.states import State
-
-_LINK_ALLOWED = (State.OPEN, State.PLACES_AVAILABLE)
+from site_src.read.content import Content, PageSource
+from site_src.read.pictures import review_digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +29,7 @@ class Expectation:
 
     `retired` are addresses of other contents, by programme: no file may contain one, whatever the state. Only the
     files of `pages` and `resources` may contain an open programme's address. `others` are the paths of files that must
-    exist but state nothing. Pages load only the `logo`, and those of `picture_pages` the content's `pictures`, where an
-    address matches.
+    exist but state nothing. `archives` have only changes of the past. Pages load only what matches the `logo`, or instead what the page's entry in `pictures` matches.
     """
 
     closed: Mapping[str, tuple[str, ...]]
@@ -51,34 +39,27 @@ class Expectation:
     pages: Mapping[str, PageExpectation]
     resources: Mapping[str, tuple[ResourceExpectation, ...]]
     overviews: Mapping[str, OverviewExpectation] = field(default_factory=dict)
+    archives: Mapping[str, Histories] = field(default_factory=dict)
     feeds: Mapping[str, Entries] = field(default_factory=dict)
     answers: tuple[Answer, ...] = ()
     others: frozenset[str] = frozenset()
     logo: re.Pattern[str] | None = None
-    pictures: re.Pattern[str] | None = None
-    picture_pages: frozenset[str] = frozenset()
+    pictures: Mapping[str, re.Pattern[str] | None] = field(default_factory=dict)
     retired: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    @classmethod
-    def of(
-        cls,
-        inputs: Inputs,
-        instant: datetime,
-        base_url: str | None = None,
-        unconfirmed: frozenset[str] = frozenset(),
-        is_preview: bool = False,
-    ) -> Expectation:
-        """The demands of the inputs at `instant` (aware). Programmes in `unconfirmed` must be hidden, whatever their log."""
-        return _Demands(inputs, instant, base_url, unconfirmed, is_preview).all()
+    @property
+    def stating(self) -> frozenset[str]:
+        """The paths of the files that must show a state."""
+        return frozenset().union(self.pages, self.resources, self.overviews, self.archives, self.feeds)
 
     @property
     def needed(self) -> frozenset[str]:
         """The paths of all files that must exist."""
-        return self.others.union(self.pages, self.resources, self.overviews, self.feeds)
+        return self.others | self.stating
 
     def loadable(self, path: str) -> re.Pattern[str] | None:
         """The addresses of the pictures that the file may load; None if it may load none."""
-        return self.pictures if path in self.picture_pages else self.logo
+        return self.pictures.get(path, self.logo)
 
     def only(self, path: str) -> Expectation:
         """What is demanded of that one file, which may be missing if it is one of `others`."""
@@ -87,188 +68,62 @@ class Expectation:
             pages={path: self.pages[path]} if path in self.pages else {},
             resources={path: self.resources[path]} if path in self.resources else {},
             overviews={path: self.overviews[path]} if path in self.overviews else {},
+            archives={path: self.archives[path]} if path in self.archives else {},
             feeds={path: self.feeds[path]} if path in self.feeds else {},
             others=frozenset(),
         )
 
 
-class _Demands:
-    """Works out an `Expectation`."""
+# The choice of language, which gives each programme's answer.
+CHOICE = "index.html"
+_ALWAYS = "index.html 404.html release.json robots.txt _headers _redirects api/v1/programmes.json api/v1/openapi.json".split()
+_HASH = r"\.[0-9a-f]{12}\."
+# A picture is published in the formats that it was converted to.
+_FORMATS = {".svg": "svg"}
 
-    def __init__(
-        self,
-        inputs: Inputs,
-        instant: datetime,
-        base_url: str | None,
-        unconfirmed: frozenset[str],
-        is_preview: bool,
-    ) -> None:
-        manuscript = inputs.manuscript.at(instant)
-        self._words = Wording(manuscript)
-        self._content: Content = manuscript.content
-        self._settings = self._content.settings
-        self._base_url = base_url or self._settings.base_url
-        self._is_preview, self._instant = is_preview, instant
-        self._logs = logs = {id: inputs.logs[id] for id in self._content.programmes}
-        self._retired = inputs.retired
-        self._states = {
-            id: State.UNCONFIRMED if id in unconfirmed else state_at(log, instant) for id, log in logs.items()
-        }
-        self._past: dict[str, tuple[Event, ...]] = {
-            id: tuple(event for event in reversed(log) if event.starts <= instant) for id, log in logs.items()
-        }
-        self._corrected = {
-            id: {wrong.starts: right.starts for right, wrong in pairwise(past) if right.mistake}
-            for id, past in self._past.items()
-        }
-        self._open = {id: self._addresses(id) for id, state in self._states.items() if state in _LINK_ALLOWED}
-        sources = {(page.language, page.slug): page for page in self._content.pages}
-        default = self._settings.default_language
-        self._displayed: dict[tuple[str, str], PageSource] = {
-            (code, slug): sources.get((code, slug)) or sources[default, slug]
-            for code in self._settings.languages
-            for slug in {page.slug for page in self._content.pages}
-        }
 
-    def all(self) -> Expectation:
-        """The whole expectation."""
-        programmes, languages = self._content.programmes, self._settings.languages
-        resources = {id: self._resource(id) for id in programmes}
-        logo = ["logo.svg"] if self._settings.logo else []
-        pages = {
-            page_path(code, slug): self._page(code, source)
-            for (code, slug), source in self._displayed.items()
-            if source.meta.programme
-        }
-        embeds = {f"embed/{code}/{id}.html": self._embed(code, id) for id in programmes for code in languages}
-        return Expectation(
-            closed={
-                id: tuple(programme.conversation_starter.values())
-                for id, programme in programmes.items()
-                if id not in self._open
-            },
-            open=self._open,
-            linkable_hosts=frozenset(self._settings.outbound_hosts),
-            own_host=urlsplit(self._base_url).netloc,
-            pages={**pages, **embeds},
-            resources={
-                "api/v1/programmes.json": tuple(resources.values()),
-                **{f"api/v1/programmes/{id}.json": (resource,) for id, resource in resources.items()},
-            },
-            overviews={
-                page_path(code, slug): self._overview(code, slug)
-                for code in languages
-                for slug in (HOME, STATUS)
-            },
-            feeds={f"{code}/{id}/feed.xml": self._feed(code, id) for code in languages for id in programmes},
-            answers=tuple(self._answers()),
-            others=frozenset(list_paths(self._content, self._is_preview)),
-            logo=picture_addresses(self._base_url, logo),
-            pictures=picture_addresses(self._base_url, [*logo, *self._content.pictures]),
-            # On a page of a programme, a person must have looked at the pictures.
-            picture_pages=frozenset(
-                page_path(code, slug)
-                for (code, slug), source in self._displayed.items()
-                if not source.meta.programme or source.meta.pictures_reviewed_by
-            ),
-            retired=self._retired,
+def page_path(code: str, slug: str) -> str:
+    """The path of a page in a language; `slug` is "" for the home page."""
+    return f"{code}/{slug}/index.html" if slug else f"{code}/index.html"
+
+
+def list_paths(content: Content, is_preview: bool) -> Iterator[str]:
+    """The paths that must be there whatever the state of any programme; a preview has no sitemap."""
+    settings = content.settings
+    yield from _ALWAYS
+    if not is_preview:
+        yield "sitemap.xml"
+    if settings.security and not settings.security.redirect_to:
+        yield ".well-known/security.txt"
+    for code in settings.languages:
+        yield f"{code}/404.html"
+        yield from (f"{code}/{id}/calendar.ics" for id in content.programmes)
+        yield from (page_path(code, old) for page in content.pages for old in page.meta.moved_from)
+        yield from (page_path(code, page.slug) for page in content.pages)
+
+
+def picture_addresses(content: Content, base_url: str, names: Iterable[str] = ()) -> re.Pattern[str] | None:
+    """Matches the published addresses of the logo and of the picture files of these names; None if there are none."""
+    logo = ["logo.svg"] if content.settings.logo else []
+    parts = (os.path.splitext(name) for name in (*logo, *names))
+    files = [f"{re.escape(stem)}{_HASH}{_FORMATS.get(ending, '(?:jpg|png|webp)')}" for stem, ending in parts]
+    return re.compile(f"{re.escape(urlsplit(base_url).path)}/assets/(?:{'|'.join(files)})") if files else None
+
+
+def pictures_of_pages(
+    content: Content, base_url: str, displayed: Mapping[tuple[str, str], PageSource]
+) -> dict[str, re.Pattern[str] | None]:
+    """What each page may load, by its path; `displayed` has the source of the page of each language and slug.
+
+    On a page of a programme, a person must have looked at the file as it is now.
+    """
+    every = picture_addresses(content, base_url, content.pictures)
+    digits = {name: review_digits(data) for name, data in content.pictures.items()}
+    found = {}
+    for (code, slug), source in displayed.items():
+        review = source.meta.pictures_reviewed_by or ""
+        seen = [name for name, shown in digits.items() if shown in review]
+        found[page_path(code, slug)] = (
+            picture_addresses(content, base_url, seen) if source.meta.programme else every
         )
-
-    def _addresses(self, id: str) -> Mapping[str, str]:
-        starter = self._content.programmes[id].conversation_starter
-        default = starter[self._settings.default_language]
-        return {code: starter.get(code, default) for code in self._settings.languages}
-
-    def _page(self, code: str, source: PageSource) -> PageExpectation:
-        id = str(source.meta.programme)
-        state = self._states[id]
-        own = source.slug == id and source.language == code
-        return PageExpectation(
-            programme=id,
-            state=state,
-            address=self._open.get(id, {}).get(code),
-            document_title=self._words.page_title(code, state, source.meta.title),
-            heading=self._heading(code, id),
-            body=self._words.notice_body(code, id, state),
-            no_link=self._words.no_link(code, state),
-            availability=self._availability(id) if own else (),
-        )
-
-    def _embed(self, code: str, id: str) -> PageExpectation:
-        """A partner's page shows the notice alone, whatever the state."""
-        name, site = self._content.programmes[id].names[code], self._settings.title[code]
-        state = self._states[id]
-        return PageExpectation(
-            programme=id,
-            state=state,
-            address=None,
-            document_title=self._words.lane(code, id, state) + letters(site),
-            heading=self._heading(code, id, above=letters(site + name)),
-            body=self._words.notice_body(code, id, state),
-            no_link="",
-            availability=(),
-        )
-
-    def _heading(self, code: str, id: str, above: str = "") -> Heading:
-        """The heading of the notice; `above`, in letters, is what an embedded page puts before it."""
-        title = self._words.notice_title(code, self._states[id])
-        if self._states[id] is not State.UPCOMING:
-            return Heading(above + letters(title))
-        heading = upcoming_heading(
-            self._words.labels(code),
-            self._content.programmes[id],
-            self._logs[id],
-            self._instant,
-            self._settings.zone,
-            title,
-        )
-        return replace(heading, start=above + heading.start)
-
-    def _answers(self) -> Iterator[Answer]:
-        for id, state in self._states.items():
-            for code in self._settings.languages:
-                yield id, state, self._words.programme_state(code, id, state)
-
-    def _availability(self, id: str) -> tuple[str, ...]:
-        """The schema.org ItemAvailability of the state; empty before the first opening and while unconfirmed."""
-        if id in self._open:
-            return ("InStock",)
-        if self._states[id] is State.UNCONFIRMED:
-            return ()
-        ended = "SoldOut" if self._states[id] is State.QUOTA_REACHED else "OutOfStock"
-        return (ended,) if any(event.state in _LINK_ALLOWED for event in self._past[id]) else ()
-
-    def _resource(self, id: str) -> ResourceExpectation:
-        return ResourceExpectation(
-            id, self._states[id], self._open.get(id), self._past[id], self._corrected[id]
-        )
-
-    def _overview(self, code: str, slug: str) -> OverviewExpectation:
-        return OverviewExpectation(
-            of_class="card" if slug == HOME else "programme-status",
-            summaries=tuple(
-                Summary(
-                    programme=id,
-                    state=self._states[id],
-                    name=letters(programme.names[code]),
-                    label=self._words.label(code, self._states[id]),
-                    lane=self._words.lane(code, id, self._states[id]),
-                    history=tuple(self._changes(code, id)) if slug == STATUS else None,
-                )
-                for id, programme in self._content.programmes.items()
-            ),
-        )
-
-    def _changes(self, code: str, id: str) -> Iterator[Change]:
-        for event in self._past[id]:
-            moments = frozenset({event.starts, self._corrected[id].get(event.starts, event.starts)})
-            yield event.state, self._words.label(code, event.state), moments
-
-    def _feed(self, code: str, id: str) -> Entries:
-        return tuple(
-            (
-                self._words.programme_state(code, id, event.state),
-                self._corrected[id].get(event.starts, event.starts),
-            )
-            for event in self._past[id]
-        )
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -36,6 +37,10 @@ class FileText:
     loaded: frozenset[str]
     faults: tuple[str, ...]
     whole: bool
+
+
+# (published path, bytes, a function that hides open addresses, the pictures it may load) → the file's texts
+Read = Callable[[str, bytes, Hide, re.Pattern[str] | None], FileText]
 
 
 def file_text(
@@ -127,3 +132,19 @@ class KnownTexts:
     def forget(self, path: str) -> None:
         """Forgets the file of that path."""
         self._known.pop(path, None)
+
+
+_GZIP = 31  # zlib's name for the format of RFC 1952
+_FLAGS = 3
+
+
+def is_packed_form(packed: bytes, original: bytes) -> bool:
+    """True if `packed` is one gzip member (RFC 1952) of `original`, without a name, comment or other field of its own."""
+    if len(packed) <= _FLAGS or packed[_FLAGS]:
+        return False
+    reader = zlib.decompressobj(_GZIP)
+    try:
+        text = reader.decompress(packed, len(original) + 1)
+    except zlib.error:
+        return False
+    return text == original and reader.eof and not reader.unused_data

@@ -87,7 +87,9 @@ class Desk:
             try:
                 if reading.manuscript:
                     zone = reading.manuscript.content.settings.zone
-                    advice = advise(reading.manuscript, self._now().astimezone(zone).date())
+                    advice = advise(
+                        reading.manuscript, self._now().astimezone(zone).date(), self._builder.memo
+                    )
                 moment = Moment(self._now(), is_present=self._at is None)
                 built = self._builder.build(reading.inputs(), moment, Look(self.origin))
                 problems, inputs = built.inputs.warnings, built.inputs
@@ -97,7 +99,7 @@ class Desk:
                 refusals = tuple(map(str, error.refusals))
             if inputs is not self._view.inputs:
                 self._built = {("", self.origin): built}
-            found = sorted({*problems, *advice}, key=lambda problem: (problem.severity, problem))
+            found = sorted({*problems, *advice})
             self._tell(View(self._view.version, inputs, tuple(found), refusals))
             return self._view
 

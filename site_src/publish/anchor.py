@@ -98,11 +98,11 @@ def check_anchors(target: Path, file: Path, keys: Verifier | None) -> Iterator[s
             yield f"{file}:{number}: {journal.JOURNAL}:{place} is not the line of {time}: it, or a line before it, was rewritten"
 
 
-def _read(known: Mapping[str, Any]) -> Anchor:
+def _read(fields: Mapping[str, Any]) -> Anchor:
     """The anchor in a line of JSON. Raises ValueError, KeyError and TypeError."""
-    is_signed = "key" in known or "signature" in known
-    signature = Signature(str(known["key"]), str(known["signature"])) if is_signed else None
-    return Anchor(int(known["line"]), str(known["sha256"]), str(known["time"]), signature)
+    is_signed = "key" in fields or "signature" in fields
+    signature = Signature(str(fields["key"]), str(fields["signature"])) if is_signed else None
+    return Anchor(int(fields["line"]), str(fields["sha256"]), str(fields["time"]), signature)
 
 
 def _check_signature(anchor: Anchor, keys: Verifier | None) -> str | None:

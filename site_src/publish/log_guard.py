@@ -50,14 +50,14 @@ class JudgedLogs:
 class LogGuard:
     """Compares logs with what was published.
 
-    `live` is the manifest of the live release, if there is one. `told` has the last state of each programme in the journal, and
+    `live` is the manifest of the live release, if there is one. `journalled` has the last state of each programme in the journal, and
     when it was published (UTC); it is empty unless the live release is unknown, or its manifest is not the published one.
     With `openings` False, only links that are already published are shown, so that an opening does not delay a closing.
     """
 
     live: Manifest | None
     instant: datetime
-    told: Mapping[str, tuple[State, datetime]] = field(default_factory=dict)
+    journalled: Mapping[str, tuple[State, datetime]] = field(default_factory=dict)
     openings: bool = True
 
     def judge(self, readings: Mapping[str, LogReading]) -> JudgedLogs:
@@ -107,14 +107,14 @@ class LogGuard:
         yield from self._find_older(id, reading.log, hidden=False)
         yield from self._find_reopened(id, reading.log)
 
-    def _is_known(self, id: str, reading: LogReading, known: Log) -> bool:
+    def _is_known(self, id: str, reading: LogReading, published: Log) -> bool:
         """True if the published state can stay: it hides the link, or only an old copy of the log contradicts it."""
-        event = event_at(known, self.instant)
+        event = event_at(published, self.instant)
         if event and event.state not in STATES_WITH_LINK:
             return True
         shown = self.live is not None and self.live.states.get(id) in STATES_WITH_LINK
         older = reading.log is not None and any(self._find_older(id, reading.log, hidden=False))
-        return older and shown and id not in self.told
+        return older and shown and id not in self.journalled
 
     def _is_held_back(self, id: str, log: Log) -> bool:
         shown = self.live is not None and self.live.states.get(id) in STATES_WITH_LINK
@@ -131,9 +131,9 @@ class LogGuard:
     def _find_reopened(self, id: str, log: Log) -> Iterator[Problem]:
         """A problem for a link that was hidden according to the journal, unless a later event shows it."""
         event = event_at(log, self.instant)
-        if id not in self.told or event is None or event.state not in STATES_WITH_LINK:
+        if id not in self.journalled or event is None or event.state not in STATES_WITH_LINK:
             return
-        state, at = self.told[id]
+        state, at = self.journalled[id]
         # The journal is written shortly after the publish, so an event from shortly before may be new.
         if state not in STATES_WITH_LINK and event.starts < at - _A_MOMENT:
             message = (

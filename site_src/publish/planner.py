@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,7 +21,8 @@ from site_src.publish.releases import Release
 from site_src.publish.retired import find_retired
 from site_src.publish.sources import Source, read_kept
 from site_src.publish.vanished import describe_vanished
-from site_src.read.tree import Tree
+from site_src.read.pictures import PICTURES
+from site_src.read.tree import Tree, load_tree
 from site_src.render.templating import read_design
 from site_src.site.model import Look
 
@@ -49,6 +50,12 @@ class Planner:
         if self._kept_builder is None:
             self._kept_builder = Builder(load_memo(self._target / MEMO_FILE), once=not self._stays)
         return self._kept_builder
+
+    def convert_pictures(self, root: Path) -> None:
+        """Converts the project's pictures into the memo. Call it without the target's lock: a closing does not wait for it."""
+        # The attempt that follows meets the same error, and reports it.
+        with suppress(Exception):
+            self.builder.convert_pictures(load_tree(root, (PICTURES,)))
 
     def plan_present(self, source: Source, live: Release | None, guard: LogGuard, tree: Tree) -> Plan:
         """The plan from `source`, or from the live content while `content/` is what was rolled back from. Raises InputRefused."""

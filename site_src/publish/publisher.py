@@ -105,6 +105,8 @@ class Publisher:
 
         Raises InputRefused, GateRefused or OSError; then the live release is unchanged.
         """
+        if not self.hurries:
+            self._planner.convert_pictures(self._root)
         return self._attempt("publish", self._publish)
 
     def roll_back(self, number: int | None) -> Publication:
@@ -182,8 +184,8 @@ class Publisher:
         return done
 
     def _guard(self, live: Release | None, instant: datetime) -> LogGuard:
-        told = journal.last_published(self._target) if self._in_doubt else {}
-        return LogGuard(live.manifest if live else None, instant, told)
+        journalled = journal.last_published(self._target) if self._in_doubt else {}
+        return LogGuard(live.manifest if live else None, instant, journalled)
 
     def _plan_rollback(self, live: Release | None, number: int | None) -> Plan:
         chosen, tree = (

@@ -58,7 +58,7 @@ class Resident:
         self._watcher = Watcher(self.root, WATCHED, self.poll, hurried=[STATE_FILE])
         self._stopped = False
         # What was already logged: why it polls, and how a part of the work failed.
-        self._told: str | None = None
+        self._reported: str | None = None
         self._crash = ""
 
     @property
@@ -118,8 +118,8 @@ class Resident:
                 return
 
     def _tell_polling(self) -> None:
-        if self.polling != self._told:
-            self._told = self.polling
+        if self.polling != self._reported:
+            self._reported = self.polling
             self.publishing.say(
                 f"Looking for changes again and again ({self.polling}): a change is seen within half a second."
             )

@@ -125,14 +125,14 @@ def release_to_roll_back_to(target: Path, live: Release, number: int | None) -> 
     raise NoRelease(f"there is no release {number}. Known here: {known}.")
 
 
-def _judge_kept(known: frozenset[str], reader: Reader, zone: ZoneInfo, guard: LogGuard) -> JudgedLogs:
+def _judge_kept(programmes: frozenset[str], reader: Reader, zone: ZoneInfo, guard: LogGuard) -> JudgedLogs:
     """The judged logs of the programmes in old content; the present content may have more or fewer programmes.
 
     A programme that is in neither the present content nor the log keeps its published events.
     """
     in_file, present = find_keys(reader.read_text(STATE_FILE) or ""), programme_ids(reader.tree)
-    gone = known - present - in_file
-    readings = _read_apart(reader, known - gone, zone)
+    gone = programmes - present - in_file
+    readings = _read_apart(reader, programmes - gone, zone)
     readings |= {id: LogReading(guard.known_log(id)) for id in gone}
     return guard.judge(readings)
 

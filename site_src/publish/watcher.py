@@ -75,10 +75,10 @@ class Watcher:
         end = time.monotonic() + timeout
         while True:
             pause = POLL_SECONDS if self.polling else SAFETY_SECONDS
-            told = self._told(min(pause, max(0.0, end - time.monotonic())))
+            received = self._receive(min(pause, max(0.0, end - time.monotonic())))
             latest = time.monotonic() + RESTLESS_SECONDS
-            while told == b"e" and time.monotonic() < latest:
-                told = self._told(QUIET_SECONDS) or b"q"
+            while received == b"e" and time.monotonic() < latest:
+                received = self._receive(QUIET_SECONDS) or b"q"
             self._observe()
             before, self._seen = self._seen, self._look(self._seen)
             changed = {
@@ -86,12 +86,12 @@ class Watcher:
                 for path in before.keys() | self._seen.keys()
                 if before.get(path, ((), ""))[1] != self._seen.get(path, ((), ""))[1]
             }
-            if changed or told == b"w" or time.monotonic() >= end:
+            if changed or received == b"w" or time.monotonic() >= end:
                 return frozenset(changed)
 
     def wake(self) -> None:
         """Ends the current or the next `wait`."""
-        self._tell(b"w")
+        self._send(b"w")
 
     def close(self) -> None:
         """Stops watching; after this the watcher cannot be used."""
@@ -99,17 +99,17 @@ class Watcher:
         self._reader.close()
         self._writer.close()
 
-    def _tell(self, what: bytes) -> None:
+    def _send(self, what: bytes) -> None:
         # A full socket already has an event to read; a closed one has no reader.
         with suppress(OSError):
             self._writer.send(what)
 
-    def _told(self, timeout: float) -> bytes:
+    def _receive(self, timeout: float) -> bytes:
         """`w` after `wake`, `h` for a hurried file, `e` for other events; empty if none came within `timeout` seconds."""
         if not select.select([self._reader], [], [], timeout)[0]:
             return b""
-        told = self._reader.recv(65536)
-        return next((kind for kind in (b"w", b"h") if kind in told), b"e")
+        received = self._reader.recv(65536)
+        return next((kind for kind in (b"w", b"h") if kind in received), b"e")
 
     def _observe(self) -> None:
         """Starts watching again when the folders differ from the watched ones: a folder made again would report nothing."""
@@ -128,7 +128,7 @@ class Watcher:
         self._observed = folders
         try:
             self._observer = Observer()
-            handler = _Handler(self._root, self._paths, self._hurried, self._tell)
+            handler = _Handler(self._root, self._paths, self._hurried, self._send)
             for path, _ in folders:
                 self._observer.schedule(handler, path, recursive=Path(path) != self._root)
             self._observer.start()
@@ -206,16 +206,16 @@ class _Handler(FileSystemEventHandler):
         root: Path,
         watched: Collection[str],
         hurried: Collection[str],
-        tell: Callable[[bytes], None],
+        send: Callable[[bytes], None],
     ) -> None:
-        self._root, self._watched, self._hurried, self._tell = f"{root.as_posix()}/", watched, hurried, tell
+        self._root, self._watched, self._hurried, self._send = f"{root.as_posix()}/", watched, hurried, send
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         """Reports the event if it may have changed a watched file; watchdog calls this for each event."""
         named = [os.fsdecode(place) for place in (event.src_path, event.dest_path) if place]
         places = [Path(place).as_posix().removeprefix(self._root) for place in named]
         if is_change(event.event_type, places, self._watched):
-            self._tell(b"h" if event.event_type == "moved" and places[-1] in self._hurried else b"e")
+            self._send(b"h" if event.event_type == "moved" and places[-1] in self._hurried else b"e")
 
 
 def _digest(file: Path, status: os.stat_result) -> str:

@@ -50,25 +50,19 @@ def merge_texts(base: str | None, ours: str, theirs: str, zone: ZoneInfo, now: d
 
     Keeps our line ends. Raises MergeRefused.
     """
-    known, own, other = (_read(text, zone) for text in (base or "", ours, theirs))
-    preface = other.preface if own.preface == known.preface else own.preface
-    parts, expected, reasons, notes = [preface], {}, [], []
-    for id in dict.fromkeys([*own.blocks, *other.blocks]):
-        block = (
-            _keep_or_remove(id, known, own, other) if id not in own.blocks or id not in other.blocks else None
-        )
-        if block is not None:
-            parts.append(block)
+    versions = _Versions(_read(base or "", zone), _read(ours, zone), _read(theirs, zone), zone)
+    parts, expected, reasons, notes = [versions.preface], {}, [], []
+    for id in dict.fromkeys([*versions.own.blocks, *versions.other.blocks]):
+        if not versions.both_have(id):
+            parts.append(versions.keep_or_remove(id))
             continue
-        found = _merge_programme(id, known, own, other, zone, now)
+        found = versions.merge(id, now)
         if isinstance(found, str):
             reasons.append(f"{id}: {found}")
-            (key, _, lines), (_, _, others) = own.blocks[id].partition("\n"), other.blocks[id].partition("\n")
-            # Below the key, so that the markers are part of this programme only.
-            parts.append(f"{key}\n{mark_conflict(lines, others)}")
+            parts.append(versions.mark(id))
             continue
         expected[id] = found.log
-        parts.append(_write_programme(id, found.log, known, own, other, zone))
+        parts.append(versions.write(id, found.log))
         notes += [_explain(id, left_out, zone) for left_out in found.left_out]
         notes += [
             f"{id}: {_describe(event, zone)} has lost its mistake: true, because it does not correct the event above it."
@@ -86,49 +80,69 @@ def merge_texts(base: str | None, ours: str, theirs: str, zone: ZoneInfo, now: d
     return Merged(text, expected, tuple(notes))
 
 
+@dataclass(frozen=True, slots=True)
+class _Versions:
+    """The common version, ours and theirs, with local times in `zone`."""
+
+    base: _Version
+    own: _Version
+    other: _Version
+    zone: ZoneInfo
+
+    @property
+    def preface(self) -> str:
+        """The lines above the first programme: theirs if only they have changed them."""
+        return self.other.preface if self.own.preface == self.base.preface else self.own.preface
+
+    def both_have(self, id: str) -> bool:
+        """True if ours and theirs have the programme."""
+        return id in self.own.blocks and id in self.other.blocks
+
+    def keep_or_remove(self, id: str) -> str:
+        """The lines of a programme that only one version has: "" if the other has removed it since the base."""
+        block = self.own.blocks.get(id) or self.other.blocks[id]
+        return "" if self.base.blocks.get(id) == block else block
+
+    def merge(self, id: str, now: datetime) -> MergedLog | str:
+        """The merged log of a programme that both have, or the reason why there is none."""
+        ours, theirs = self.own.readings[id], self.other.readings[id]
+        for name, reading in (("ours", ours), ("theirs", theirs)):
+            if reading.log is None:
+                return f"the version of {name} cannot be read: {reading.problems[0]}"
+        base = self.base.readings.get(id)
+        try:
+            return merge_logs(base.log if base else None, ours.log or (), theirs.log or (), now)
+        except EventsConflict as conflict:
+            return (
+                f"ours has {_describe(conflict.ours, self.zone)}, theirs has {_describe(conflict.theirs, self.zone)}. "
+                "Decide which is true, and delete the other."
+            )
+
+    def write(self, id: str, log: Log) -> str:
+        """The programme's lines with exactly this log."""
+        ours, theirs, base = self.own.blocks[id], self.other.blocks[id], self.base.blocks.get(id)
+        if log == self.other.readings[id].log and ours == base:
+            return theirs
+        if log == self.own.readings[id].log:
+            return ours
+        head, _, dash, rest = split_events(ours, id)
+        lines = _lines_of(id, self.base, dash)
+        lines |= _lines_of(id, self.other, dash) | _lines_of(id, self.own, dash)
+        return head + "".join(lines.get(event) or write_event(event, self.zone, dash) for event in log) + rest
+
+    def mark(self, id: str) -> str:
+        """Both versions of the programme's lines between conflict markers, which are below the key and so part of this programme only."""
+        (key, _, lines), (_, _, others) = (
+            version.blocks[id].partition("\n") for version in (self.own, self.other)
+        )
+        return f"{key}\n{mark_conflict(lines, others)}"
+
+
 def _read(text: str, zone: ZoneInfo) -> _Version:
     lines = text.replace("\r\n", "\n")
     lines += "\n" if lines and not lines.endswith("\n") else ""
     preface, blocks = split_blocks(lines)
     return _Version(preface, blocks, read_each_log(lines, find_keys(lines), zone))
-
-
-def _keep_or_remove(id: str, known: _Version, own: _Version, other: _Version) -> str:
-    """The lines of a programme that only one version has: "" if the other has removed it since the base."""
-    block = own.blocks.get(id) or other.blocks[id]
-    return "" if known.blocks.get(id) == block else block
-
-
-def _merge_programme(
-    id: str, known: _Version, own: _Version, other: _Version, zone: ZoneInfo, now: datetime
-) -> MergedLog | str:
-    """The merged log, or the reason why there is none."""
-    ours, theirs = own.readings[id], other.readings[id]
-    for name, reading in (("ours", ours), ("theirs", theirs)):
-        if reading.log is None:
-            return f"the version of {name} cannot be read: {reading.problems[0]}"
-    base = known.readings.get(id)
-    try:
-        return merge_logs(base.log if base else None, ours.log or (), theirs.log or (), now)
-    except EventsConflict as conflict:
-        return (
-            f"ours has {_describe(conflict.ours, zone)}, theirs has {_describe(conflict.theirs, zone)}. "
-            "Decide which is true, and delete the other."
-        )
-
-
-def _write_programme(
-    id: str, log: Log, known: _Version, own: _Version, other: _Version, zone: ZoneInfo
-) -> str:
-    """The programme's lines with exactly this log."""
-    ours, theirs, base = own.blocks[id], other.blocks[id], known.blocks.get(id)
-    if log == other.readings[id].log and ours == base:
-        return theirs
-    if log == own.readings[id].log:
-        return ours
-    head, _, dash, rest = split_events(ours, id)
-    lines = {**_lines_of(id, known, dash), **_lines_of(id, other, dash), **_lines_of(id, own, dash)}
-    return head + "".join(lines.get(event) or write_event(event, zone, dash) for event in log) + rest
 
 
 def _lines_of(id: str, version: _Version, dash: int) -> dict[Event, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
@@ -14,7 +13,7 @@ from site_src.problems import Problem
 from site_src.read.reader import Reader
 from site_src.read.records import Record
 from site_src.read.text import is_plain_line
-from site_src.read.tree import load_tree
+from site_src.read.tree import Tree
 from site_src.read.values import Text
 
 # Any port, because the address may be that of a web server on this machine or behind the public one.
@@ -147,6 +146,11 @@ class Local(Record):
     probe: Annotated[str, AfterValidator(_address)] | None = Field(
         None, title="address", description="The public address, which is read back after each publish."
     )
+    web_servers: tuple[Annotated[str, AfterValidator(_address)], ...] = Field(
+        (),
+        title="list of addresses",
+        description="The web servers behind the public address: each is read back as well, and one that shows something else is named.",
+    )
     lease: Annotated[int, AfterValidator(_seconds)] | None = Field(
         None,
         title="seconds, 3 to 600",
@@ -177,9 +181,8 @@ class Local(Record):
     )
 
 
-def read_store_settings(root: Path) -> tuple[StoreSettings, tuple[Problem, ...]]:
-    """How to reach the bucket, and the problems of that part of the file; the defaults if there is no file."""
-    tree = load_tree(root, (LOCAL_FILE,))
+def read_store_settings(tree: Tree) -> tuple[StoreSettings, tuple[Problem, ...]]:
+    """How to reach the bucket, and the problems of that part of the file in the tree; the defaults if it is not there."""
     if not tree.paths and not tree.folders:
         return StoreSettings(), ()
     reader = Reader(tree)
@@ -187,17 +190,19 @@ def read_store_settings(root: Path) -> tuple[StoreSettings, tuple[Problem, ...]]
     return (found.store if found else None) or StoreSettings(), reader.report.problems
 
 
-def read_local(root: Path) -> tuple[Local | None, tuple[Problem, ...]]:
-    """The file as a record and no problems; None and its problems; or None and no problems if there is no file."""
-    tree = load_tree(root, (LOCAL_FILE,))
+def read_local(tree: Tree) -> tuple[Local | None, tuple[Problem, ...]]:
+    """The file in the tree as a record, and its problems; None and no problems if it is not there."""
     if not tree.paths and not tree.folders:
         return None, ()
     reader = Reader(tree)
     local = reader.read_record(LOCAL_FILE, Local)
-    if local and find_target(root) != local.target:
+    if local and find_target(tree.files[LOCAL_FILE].decode("utf-8", "replace")) != local.target:
         message = f'target: must be a line of this very form, found once and without quotes: "target: {local.target}".'
         reader.report.add(reader.documents[LOCAL_FILE].problem(("target",), "value", message))
     if local and local.archive and not local.probe:
         message = 'archive: needs the public address too. Add a line such as "probe: https://working-holiday.example".'
         reader.report.add(reader.documents[LOCAL_FILE].problem(("archive",), "missing-key", message))
+    if local and local.web_servers and not local.probe:
+        message = 'web_servers: needs the public address too. Add a line such as "probe: https://working-holiday.example".'
+        reader.report.add(reader.documents[LOCAL_FILE].problem(("web_servers",), "missing-key", message))
     return local, reader.report.problems

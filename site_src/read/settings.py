@@ -5,8 +5,10 @@ The operator's commands read only these files of `content/`, so they start quick
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from site_src.problems import Problem, did_you_mean, has_errors
 from site_src.read.reader import Reader
@@ -29,6 +31,16 @@ def read_settings(reader: Reader) -> Settings | None:
     found = tuple(_find_problems_of_settings(reader.documents[SETTINGS_FILE], settings))
     reader.report.add(*found)
     return None if has_errors(found) else settings
+
+
+def find_zone(tree: Tree) -> ZoneInfo | None:
+    """The time zone on its line in the settings, for when the rest of the file cannot be read; None if there is no such line."""
+    text = tree.files.get(SETTINGS_FILE, b"")
+    typed = re.search(rb"^time_zone:\s*([A-Za-z_]+/[A-Za-z_/]+)\s*(?:#.*)?$", text, re.MULTILINE)
+    try:
+        return ZoneInfo(typed[1].decode()) if typed else None
+    except (ValueError, OSError, KeyError):
+        return None
 
 
 def _find_problems_of_settings(document: Document, settings: Settings) -> Iterator[Problem]:

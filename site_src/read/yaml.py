@@ -19,7 +19,7 @@ import yaml
 
 from site_src.problems import Problem, Report, Rule, Severity
 from site_src.read.text import FORBIDDEN
-from site_src.read.yaml_syntax import explain_syntax, false_blank, false_blank_in, false_signs
+from site_src.read.yaml_syntax import explain_syntax, false_blank, false_blank_in, false_characters
 
 Scalar = None | bool | int | str
 Location = tuple[str | int, ...]
@@ -163,8 +163,8 @@ class _Builder:
             if not event.style and (blank := false_blank(self.source, first, last)):
                 line, message = blank
                 self.problems.append(Problem(self.path, self.first_line + line, message, "yaml-blank"))
-            elif not event.style and (signs := false_signs(self.source, first, len(self.source))):
-                self._refuse_signs(signs)
+            elif not event.style and (characters := false_characters(self.source, first, len(self.source))):
+                self._refuse_characters(characters)
             elif not self._line_has_false_blank(first):
                 self.refuse(
                     event.start_mark,
@@ -180,9 +180,9 @@ class _Builder:
                 f"has the invisible character U+{ord(bad[0]):04X} here. Delete it.",
             )
 
-    def _refuse_signs(self, signs: list[tuple[int, str]]) -> None:
+    def _refuse_characters(self, characters: list[tuple[int, str]]) -> None:
         """Adds a problem for each, because an editor who types one such character often types it everywhere."""
-        found = [Problem(self.path, self.first_line + line, text, "yaml-syntax") for line, text in signs]
+        found = [Problem(self.path, self.first_line + line, text, "yaml-syntax") for line, text in characters]
         self.problems += [problem for problem in found if problem not in self.problems]
 
     def _line_has_false_blank(self, number: int) -> bool:

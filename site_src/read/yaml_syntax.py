@@ -94,10 +94,10 @@ def _explain_line(text: str) -> str | None:
 
 def false_character(source: Sequence[str], first: int, last: int) -> tuple[int, str] | None:
     """The line (from 0, among `first` to `last`) with a character that looks like a space, colon or dash, and the sentence about it."""
-    return false_blank(source, first, last) or next(iter(false_signs(source, first, last)), None)
+    return false_blank(source, first, last) or next(iter(false_characters(source, first, last)), None)
 
 
-def false_signs(source: Sequence[str], first: int, last: int) -> list[tuple[int, str]]:
+def false_characters(source: Sequence[str], first: int, last: int) -> list[tuple[int, str]]:
     """Each line (from 0, among `first` to `last`) with another colon after its key, or another dash before its item."""
     found = []
     for number, line in enumerate(source[first : last + 1], start=first):

@@ -100,8 +100,8 @@ _layer_of_known = lru_cache(maxsize=8192)(_layer)
 def _plainer(text: str) -> Iterator[str]:
     """The texts with one layer less: independent encodings undone together, then those that may split other encodings."""
     yield _without_codes(text)
-    for signs, line_break in _BREAKS.items():
-        if any(sign in text for sign in signs):
+    for endings, line_break in _BREAKS.items():
+        if any(ending in text for ending in endings):
             yield line_break.sub("", text)
     yield from unescaped(text)
 

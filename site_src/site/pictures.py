@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 
 from site_src.convert.manuscript import Manuscript
+from site_src.convert.pictures import is_decorative
 
 _TYPES = {".webp": "image/webp"}
 
@@ -28,11 +29,6 @@ def picture_html(manuscript: Manuscript, base_path: str, name: str, alt: str) ->
         f'<source srcset="{base_path}/{path}" type="{_TYPES[os.path.splitext(path)[1]]}">' for path in smaller
     )
     return f"<picture>{sources}{image}</picture>" if sources else image
-
-
-def is_decorative(alt: str) -> bool:
-    """True for `![decorative](…)`: the picture adds nothing to the text, and screen readers pass over it."""
-    return alt.strip().lower() == "decorative"
 
 
 def picture_files(manuscript: Manuscript) -> Mapping[str, bytes]:

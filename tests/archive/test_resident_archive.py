@@ -20,7 +20,6 @@ from site_src.commands.resident_lease import LeaseNotes
 from site_src.publish import journal
 from site_src.publish.lease import ENDED, expire_lease, make_lease, renew_lease
 from site_src.publish.releases import live_release
-from site_src.read.local import read_local
 from tests.support.archived import Shown, showing
 from tests.support.commands import command
 from tests.support.moments import next_second
@@ -43,7 +42,7 @@ def warcs(shown: Shown) -> list[Path]:
 
 def faults(shown: Shown) -> list[str]:
     """What `quota due` says about the archive."""
-    local, _ = read_local(shown.target.project.root)
+    local, _ = shown.target.project.opened.read_local()
     return [finding.message for finding in find_archive_faults(shown.target.folder, local)]
 
 
@@ -91,7 +90,7 @@ def look(archive: ResidentArchive) -> bool:
 def make_archive(shown: Shown) -> tuple[ResidentArchive, list[str]]:
     """What a resident publisher keeps, and its alarms."""
     called: list[str] = []
-    local, _ = read_local(shown.target.project.root)
+    local, _ = shown.target.project.opened.read_local()
     options = argparse.Namespace(local=local, probe=shown.address)
     return ResidentArchive(
         shown.target.project.root, shown.target.folder, options, called.append, lambda _: None

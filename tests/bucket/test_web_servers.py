@@ -5,142 +5,252 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
+import ssl
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from site_src.bucket.pointer import Pointer
+from tests.support.balancer import HAPROXY, balanced, web_server
+from tests.support.certificates import as_client, certify
 from tests.support.commands import command
 from tests.support.object_store import BucketSite, Server
-from tests.support.project import REPOSITORY
+from tests.support.origin import Origin, serving
+from tests.support.project import tree
+from tests.support.published import LINK
 from tests.support.residents import wait_until
-from tests.support.web_server import LEASED, NGINX, NJS, WebServer, configured, free_port, running
+from tests.support.web_server import NGINX, NJS, Answer, WebServer
 
 pytestmark = [pytest.mark.store, pytest.mark.slow]
-HAPROXY = shutil.which("haproxy", path="/usr/sbin:/usr/bin:/usr/local/sbin")
 # More of them in a longer trial: QUOTABORD_ROUNDS=100.
 ROUNDS = int(os.environ.get("QUOTABORD_ROUNDS", "3"))
 PAGES = ("en/index.html", "en/japan/index.html")
 
 
 @contextmanager
-def followers(site: BucketSite, folders: list[Path]) -> Iterator[list[Server]]:
-    """Followers of these folders, each at work in a thread of its own."""
-    servers, stopped = [Server(site, folder) for folder in folders], threading.Event()
+def follower(site: BucketSite, folder: Path) -> Iterator[Server]:
+    """A follower at work in a thread of its own, with its heartbeat, until the block ends: then it is as if it hangs."""
+    server, stopped = Server(site, folder), threading.Event()
 
-    def follow(server: Server) -> None:
+    def follow() -> None:
         while not stopped.wait(0.05):
             server.step()
+            (folder / "heartbeat.json").touch()
 
-    threads = [threading.Thread(target=follow, args=(server,)) for server in servers]
+    thread = threading.Thread(target=follow)
+    thread.start()
+    try:
+        yield server
+    finally:
+        stopped.set()
+        thread.join()
+
+
+class Reader:
+    """A visitor who loads the site again and again; `loads` has the release and the rounds of the pages of each whole load."""
+
+    def __init__(self, server: WebServer, tls: ssl.SSLContext | None = None) -> None:
+        self._server, self._tls = server, tls
+        self.loads: list[tuple[str, set[str]]] = []
+
+    def load(self) -> None:
+        """Loads what names the release, each of PAGES, and the first again: a load around a switch is known by that, and not kept."""
+        before = self._get("/release.json")
+        pages = [self._get(f"/{path.removesuffix('index.html')}").decode() for path in PAGES]
+        if self._get("/release.json") == before:
+            self.loads.append((json.loads(before)["release"], {_round(page) for page in pages}))
+
+    def find_mixed(self, rounds: Mapping[str, str]) -> list[tuple[str, set[str]]]:
+        """The loads whose pages are not all of the round of the release."""
+        return [load for load in self.loads if load[1] != {rounds[load[0]]}]
+
+    def _get(self, path: str) -> bytes:
+        answer = self._server.get(path, tls=self._tls)
+        assert answer.status == 200
+        return answer.body
+
+
+class OnDisk(Mapping[str, bytes]):
+    """The files of a web server's folder as they are now."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __getitem__(self, path: str) -> bytes:
+        try:
+            return (self._folder / path).read_bytes()
+        except OSError:
+            raise KeyError(path) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(tree(self._folder))
+
+    def __len__(self) -> int:
+        return len(tree(self._folder))
+
+
+def _round(page: str) -> str:
+    """The round in the title of a page; empty before the first one."""
+    found = re.search(r"Round(\d+) ", page)
+    return found[1] if found else ""
+
+
+@contextmanager
+def reading(*readers: Reader) -> Iterator[list[BaseException]]:
+    """The visitors at work, each in a thread, until the block ends; yields what went wrong with them."""
+    done, wrong = threading.Event(), list[BaseException]()
+
+    def work(reader: Reader) -> None:
+        try:
+            while not done.is_set():
+                reader.load()
+        except BaseException as error:  # noqa: BLE001 - the test reads it
+            wrong.append(error)
+
+    threads = [threading.Thread(target=work, args=(reader,)) for reader in readers]
     for thread in threads:
         thread.start()
     try:
-        yield servers
+        yield wrong
     finally:
-        stopped.set()
+        done.set()
         for thread in threads:
             thread.join()
 
 
-@contextmanager
-def balancer(folder: Path, ports: list[int]) -> Iterator[WebServer]:
-    """HAProxy with deploy/bucket/haproxy.cfg, before servers on these ports."""
-    assert HAPROXY
-    text, port = (REPOSITORY / "deploy/bucket/haproxy.cfg").read_text(), free_port()
-    text = text.replace("bind :80", f"bind 127.0.0.1:{port}")
-    text = re.sub(r"    server web\d .*\n", "", text)
-    text += "".join(f"    server web{number} 127.0.0.1:{own}\n" for number, own in enumerate(ports, start=1))
-    (folder / "haproxy.cfg").write_text(text)
-    process = subprocess.Popen([HAPROXY, "-db", "-q", "-f", str(folder / "haproxy.cfg")])
-    try:
-        server = WebServer(port)
-        wait_until(lambda: answers(server))
-        yield server
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+def switch(site: BucketSite, number: int) -> str:
+    """Publishes the pages with the round in their titles; returns the release's name."""
+    for page in ("index", "japan"):
+        text = (site.project.root / f"content/en/{page}.md").read_text()
+        title = re.sub(r"title: (Round\d+ )?", f"title: Round{number} ", text, count=1)
+        site.project.write(f"content/en/{page}.md", title)
+    return site.published()
 
 
-def answers(server: WebServer) -> bool:
-    """True when the site is served."""
-    try:
-        return server.get("/release.json").status == 200
-    except OSError:
-        return False
+def read_around_switches(site: BucketSite, servers: list[Server], readers: tuple[Reader, ...]) -> None:
+    """Switches ROUNDS times while visitors read; fails if a load was of two releases."""
+    rounds = {site.working.manifest.release: ""}
+    with reading(*readers) as wrong:
+        for number in range(1, ROUNDS + 1):
+            name = switch(site, number)
+            wait_until(lambda name=name: all(server.target.name == name for server in servers))  # type: ignore[misc]
+            rounds[site.working.manifest.release] = str(number)
+    assert wrong == []
+    print("Whole loads:", [len(reader.loads) for reader in readers])
+    for reader in readers:
+        assert len(reader.loads) >= ROUNDS
+        assert reader.find_mixed(rounds) == []
 
 
 @pytest.mark.nginx
 def test_servers_behind_a_balancer(site: BucketSite, tmp_path: Path) -> None:
-    """Each file has the same ETag on both servers, whole reads are of one release, and a server that is not ready is left out."""
+    """As deployed: equal ETags, no whole read of two releases, no error while a server dies, and never a 503 while one serves."""
     if not (NGINX and NJS and HAPROXY):
         pytest.skip(
             "nginx, njs or haproxy is not installed: apt-get install nginx-light libnginx-mod-http-js haproxy"
         )
     site.published()
-    rounds: dict[str, int] = {site.working.manifest.release: 0}
+    certify(tmp_path)
+    certificate = tmp_path / "haproxy.pem"
+    certificate.write_bytes((tmp_path / "cert.pem").read_bytes() + (tmp_path / "key.pem").read_bytes())
+    tls = as_client(tmp_path)
     folders = [tmp_path / "www1", tmp_path / "www2"]
-    with ExitStack() as stack:
-        servers = stack.enter_context(followers(site, folders))
-        webs = []
-        for server in servers:
-            wait_until((server.folder / "current").exists)
-            (server.folder / "heartbeat.json").write_text("{}")
-            port, etc = free_port(), tmp_path / f"nginx-{server.folder.name}"
-            etc.mkdir()
-            main = configured(etc, LEASED.format(port=port, target=server.folder))
-            webs.append(stack.enter_context(running(main, port)))
-        public = stack.enter_context(balancer(tmp_path, [web.port for web in webs]))
-        assert public.get("/-/ready").status == 404
+    with ExitStack() as stack, ExitStack() as hanging, ExitStack() as living, ExitStack() as serving:
+        servers = [
+            hanging.enter_context(follower(site, folders[0])),
+            living.enter_context(follower(site, folders[1])),
+        ]
+        for folder in folders:
+            wait_until((folder / "current").exists)
+        first = serving.enter_context(web_server(tmp_path / "etc1", folders[0]))
+        last = stack.enter_context(web_server(tmp_path / "etc2", folders[1]))
+        balancer = stack.enter_context(balanced(tmp_path, [first.port, last.port], certificate))
 
-        read, mixed, done = [0], list[str](), threading.Event()
+        def ask(path: str) -> Answer:
+            return balancer.public.get(path, tls=tls)
 
-        def visit() -> None:
-            while not done.is_set():
-                before = public.get("/release.json").body
-                pages = [public.get(f"/{path.removesuffix('index.html')}").body.decode() for path in PAGES]
-                if public.get("/release.json").body != before:
-                    continue
-                number = rounds.get(json.loads(before)["release"])
-                read[0] += 1
-                if number and not all(f"Round{number} " in page for page in pages):
-                    mixed.append(f"{number}")
+        def shows_link() -> bool:
+            answer = ask("/en/south-korea/")
+            assert answer.status == 200
+            return LINK.encode() in answer.body
 
-        visitor = threading.Thread(target=visit)
-        visitor.start()
-        for number in range(1, ROUNDS + 1):
-            for page in ("index", "japan"):
-                text = (site.project.root / f"content/en/{page}.md").read_text()
-                site.project.write(
-                    f"content/en/{page}.md",
-                    re.sub(r"title: (Round\d+ )?", f"title: Round{number} ", text, count=1),
-                )
-            name = site.published()
-            rounds[site.working.manifest.release] = number
-            wait_until(lambda name=name: all(server.target.name == name for server in servers))  # type: ignore[misc]
-            time.sleep(0.1)
-        done.set()
-        visitor.join()
-        assert read[0] > ROUNDS
-        assert mixed == []
+        assert ask("/-/ready").status == 404
+        sent_on = WebServer(balancer.plain).get("/en/", {"Host": "x.example"})
+        assert (sent_on.status, sent_on.headers["Location"]) == (301, "https://x.example/en/")
+        wait_until(lambda: ask("/release.json").status == 200)
 
-        for path in ("/", *(f"/{path.removesuffix('index.html')}" for path in PAGES), "/release.json"):
-            etags = {web.get(path).headers["ETag"] for web in webs}
-            assert len(etags) == 1
-            assert etags != {None}
+        readers = Reader(balancer.public, tls), Reader(first), Reader(last)
+        read_around_switches(site, servers, readers)
+        for path in ("/", "/en/", "/en/japan/", "/release.json"):
+            etags = [web.get(path).headers["ETag"] for web in (first, last)]
+            assert all(etags)
+            assert len(set(etags)) == 1
 
-        (folders[0] / "heartbeat.json").unlink()
+        # One follower hangs, and its lease runs out: the balancer takes its server out.
+        hanging.close()
+        os.utime(folders[0] / "lease", (time.time() - 1,) * 2)
+        assert LINK.encode() not in first.get("/en/south-korea/").body
+        wait_until(lambda: all(shows_link() for _ in range(20)))
+
+        # The other server alone; the first one dies: no error.
+        with reading(readers[0]) as wrong:
+            serving.close()
+            time.sleep(2)
+        assert wrong == []
+
+        # A closing hides the link on all servers; then no follower is alive, so that no server is ready: 200 without the link.
+        site.open(site.working.folder, writes=True).pointers.hold("a test")
+        wait_until(lambda: not shows_link())
+        assert last.get("/-/ready").status == 200
+        living.close()
         (folders[1] / "heartbeat.json").unlink()
-        wait_until(lambda: public.get("/release.json").status == 503)
+        end = time.monotonic() + 3
+        while time.monotonic() < end:
+            assert not shows_link()
+
+
+def test_the_server_that_shows_something_else_is_named(
+    site: BucketSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A closing reads every web server back, and `quota due` asks each one: both name the one whose follower hangs, and no other."""
+    monkeypatch.setattr("site_src.commands.due_servers._PAUSE_SECONDS", 0.05)
+    site.published()
+    good, hung = tmp_path / "www1", Server(site, tmp_path / "www2")
+    hung.step()
+    with ExitStack() as stack:
+        stack.enter_context(follower(site, good))
+        wait_until((good / "current").exists)
+        first, second = (
+            stack.enter_context(serving(Origin(partial(OnDisk, folder / "current/site"))))
+            for folder in (good, hung.folder)
+        )
+        servers = f"web_servers:\n  - {first.address}\n  - {second.address}"
+        site.write_local(servers)
+        assert "web_servers: needs the public address too" in command(site.project, "quota", "due").stderr
+        site.write_local(f"probe: {first.address}", servers)
+
+        done = command(site.project, "quota", "close", "south-korea", "--probe-for", "5")
+        assert done.returncode == 5
+        assert f"{first.address} shows it." in done.stdout
+        alarms = [line for line in done.stderr.splitlines() if line.startswith("ALARM")]
+        assert len(alarms) == 1, alarms
+        assert second.address in alarms[0]
+        due = command(site.project, "quota", "due")
+        assert due.returncode == 1
+        assert f"{second.address} has the files of another release" in due.stdout
+        assert first.address not in due.stdout
+
+        hung.step()
+        assert second.address not in command(site.project, "quota", "due").stdout
 
 
 def test_rounds_of_two_publishers(site: BucketSite, other: BucketSite) -> None:

@@ -37,7 +37,7 @@ def test_a_broken_root_is_named(project: Project, text: str) -> None:
     (project.root / "keys").mkdir()
     (project.root / "keys/2.root.json").write_text(text)
 
-    assert [problem.severity for problem in find_expiry(project.root)] == ["error"]
+    assert [problem.severity for problem in find_expiry(project.opened)] == ["error"]
 
 
 def test_both_warnings_come_at_once() -> None:

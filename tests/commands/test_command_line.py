@@ -27,7 +27,7 @@ def commands(parser: argparse.ArgumentParser) -> Iterator[str]:
 
 
 def test_each_command_leads_to_a_function() -> None:
-    """Each command names a function of `site_src.commands` that takes the options and the project's folder."""
+    """Each command names a function of `site_src.commands` that takes the options and the project."""
     found = set(commands(_parser()))
 
     assert {
@@ -38,7 +38,7 @@ def test_each_command_leads_to_a_function() -> None:
     for command in found:
         module, _, function = command.partition(":")
         run = getattr(import_module(f"site_src.commands.{module}"), function)
-        assert list(inspect.signature(run).parameters) == ["options", "root"]
+        assert list(inspect.signature(run).parameters) == ["options", "project"]
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def test_it_saves_each_change_and_tries_again(
         project.set_log(programme, OPEN)
     clones = make_clones(project, tmp_path / "server.git")
     alarms: list[str] = []
-    saver = LogSaver(project.root, Local(target="/srv/www", git="push"), alarms.append)
+    saver = LogSaver(project.opened, Local(target="/srv/www", git="push"), alarms.append)
     away = tmp_path / "away.git"
     clones.server.rename(away)
     add(project, "japan", CLOSED)
@@ -60,13 +60,13 @@ def test_a_beat_does_not_wait(project: Project, monkeypatch: pytest.MonkeyPatch)
         return None, ()
 
     monkeypatch.setattr(log_saver, "save", hang)
-    saver = LogSaver(project.root, Local(target="/srv/www", git="commit"), print)
+    saver = LogSaver(project.opened, Local(target="/srv/www", git="commit"), print)
     begun = time.monotonic()
     saver.beat()
     saver.beat()
     assert time.monotonic() - begun < 0.5
     assert saver._thread
     saver._thread.join()
-    idle = LogSaver(project.root, Local(target="/srv/www"), print)
+    idle = LogSaver(project.opened, Local(target="/srv/www"), print)
     idle.beat()
     assert idle._thread is None

@@ -14,7 +14,6 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 
 from site_src.commands.alarm import call_after_switch
 from site_src.commands.metrics import Metrics
-from site_src.read.local import read_local
 from tests.support.project import Project
 from tests.support.published import Target
 
@@ -73,14 +72,14 @@ def test_a_program_is_called_after_each_switch(target: Target, tmp_path: Path) -
     assert (done.returncode, again.returncode) == (0, 0)
     assert called.read_text() == f"{live}\n"
     assert f"ALARM: {program} failed after the switch to release {live}: it ended with 3." in done.stderr
-    assert call_after_switch(target.project.root, str(tmp_path), "x") is None
+    assert call_after_switch(target.project.opened, str(tmp_path), "x") is None
 
 
 def test_settings_that_cannot_be_read_are_an_alarm(target: Target) -> None:
     """After a switch with a broken local.yaml a sentence says that no program was called."""
     (target.project.root / "local.yaml").write_text(f"target: {target.folder}\nleese: 30\n")
 
-    failure = call_after_switch(target.project.root, str(target.folder), "3-0123")
+    failure = call_after_switch(target.project.opened, str(target.folder), "3-0123")
     assert failure
     assert "leese" in failure
 
@@ -89,7 +88,7 @@ def test_settings_that_cannot_be_read_are_an_alarm(target: Target) -> None:
 def test_a_path_has_one_spelling(project: Project, path: str) -> None:
     """A target that is spelled in another way than commands spell it is a problem with the right spelling."""
     project.write("local.yaml", f"target: {path}\n")
-    local, (problem,) = read_local(project.root)
+    local, (problem,) = project.opened.read_local()
 
     assert local is None
     assert "Write it as /srv/www." in problem.message

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -43,10 +42,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> _Clock:
     return clock
 
 
-def _writer(root: Path, request: Request) -> LogWriter:
+def _writer(project: Project, request: Request) -> LogWriter:
     options = argparse.Namespace(publish=None)
-    options.first = HideFirst(options, root)
-    return LogWriter(request, options, root)
+    options.first = HideFirst(options)
+    return LogWriter(request, options, project.opened)
 
 
 @pytest.mark.parametrize("word", ["cancel", "undo"])
@@ -55,7 +54,7 @@ def test_a_change_that_became_another_is_refused(project: Project, clock: _Clock
     project.set_log("japan", *EVENTS[word])
     before = state_text(project)
     request = Request(word, "japan")
-    writer = _writer(project.root, request)
+    writer = _writer(project, request)
     seen = request.plan(writer.read())
 
     clock.now += timedelta(minutes=1)
@@ -72,7 +71,7 @@ def test_a_slow_answer_is_accepted_while_it_changes_nothing(
     """Time that passes without an effect on the change refuses nothing."""
     project.set_log("japan", *EVENTS[word])
     request = Request(word, "japan")
-    writer = _writer(project.root, request)
+    writer = _writer(project, request)
     seen = request.plan(writer.read())
 
     clock.now += timedelta(seconds=30)
@@ -91,7 +90,7 @@ def test_a_closing_is_not_refused_for_it(project: Project, clock: _Clock) -> Non
         "quota_reached 2026-05-01 13:00",
     )
     request = Request("close", "japan", State.QUOTA_REACHED)
-    writer = _writer(project.root, request)
+    writer = _writer(project, request)
     seen = request.plan(writer.read())
 
     clock.now += timedelta(minutes=1)

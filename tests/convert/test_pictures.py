@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,15 +13,19 @@ from PIL import Image, ImageCms
 
 from site_src.builder import Builder
 from site_src.cache import Memo
+from site_src.check.advice import advise
 from site_src.convert.pictures import Picture, convert_pictures
 from site_src.convert.raster import encode
 from site_src.convert.vector import UnusableDrawing, redraw
+from site_src.file_lock import Wait
 from site_src.gate.expectation import Expectation
 from site_src.gate.gate import find_refusals
 from site_src.gate.pixels import has_only_pixels
 from site_src.instants import Moment
 from site_src.memo_file import load_memo
-from site_src.problems import InputRefused, Report
+from site_src.problems import InputRefused, Problem, Report
+from site_src.publish.publisher import Publisher
+from site_src.publish.releases import target_lock
 from site_src.read.tree import load_tree
 from tests.support.html_pages import parse
 from tests.support.project import NOON, REPOSITORY, Project, at
@@ -119,6 +124,15 @@ def test_a_picture_for_print_is_converted(options: dict[str, bytes]) -> None:
     assert all(Image.open(io.BytesIO(data)).mode == "RGB" for data in files.values())
 
 
+def test_the_first_picture_of_a_telephones_file_is_published() -> None:
+    """A JPEG file with more pictures behind the first one (MPO) is a still picture, and only the first one is published."""
+    data = saved(PHOTO, "MPO", save_all=True, append_images=[SHADES.convert("RGB")])
+    width, height, files = encode(data, ".jpg")
+
+    assert (width, height) == PHOTO.size
+    assert all(has_only_pixels(data) for data in files.values())
+
+
 def test_another_process_gives_the_same_bytes() -> None:
     """The same file gives the same bytes in another process."""
     data = with_exif(PHOTO, 1)
@@ -152,6 +166,7 @@ TWO = {"save_all": True, "append_images": [SHADES.rotate(90).convert("RGB")]}
         pytest.param("a.png", saved(PHOTO, "PNG")[:-60], "is damaged, or cut off", id="truncated"),
         pytest.param("a.jpg", saved(PHOTO, "JPEG")[:300], "is damaged, or cut off", id="truncated-jpeg"),
         pytest.param("a.png", BOMB, "has more than 50 million pixels", id="bomb"),
+        pytest.param("a.png", saved(Image.new("1", (1, 30_000)), "PNG"), "a side of more than 20,000", id="thread"),
         pytest.param("a.webp", saved(SHADES.convert("RGB"), "WEBP", **TWO), "is animated", id="animated-webp"),
         pytest.param("a.png", saved(SHADES.convert("RGB"), "PNG", **TWO), "is animated", id="animated-png"),
         pytest.param("a.png", saved(SHADES, "GIF"), "is not a PNG, JPEG or WebP file", id="gif-by-another-name"),
@@ -182,6 +197,7 @@ def test_an_unusable_file_is_a_problem(name: str, data: bytes, message: str) -> 
         pytest.param("style.png", b"x", "Choose another name", id="reserved"),
         pytest.param("a.png", b"", "is empty", id="empty"),
         pytest.param("a.png", b"\x89PNG" + bytes(8 * 1024 * 1024), "is larger than 8 MiB", id="large"),
+        pytest.param("a.svg", b"<svg>" + bytes(256 * 1024), "is larger than 256 KiB", id="large-drawing"),
     ],
 )  # fmt: skip
 def test_a_file_that_does_not_belong_in_the_folder_is_a_problem(
@@ -302,20 +318,45 @@ def test_a_picture_that_cannot_be_shown_so_is_a_problem(project: Project, text: 
     assert message in problem.message
 
 
-def test_a_page_of_a_programme_needs_a_reviewer(project: Project) -> None:
-    """Without `pictures_reviewed_by` a programme's page with a picture is an error, and with it the page is published."""
-    illustrate(project)
+def review(project: Project, line: str) -> None:
+    """Gives the English page about Japan a line `pictures_reviewed_by`, in place of the one that it has."""
+    path = project.root / "content/en/japan.md"
+    text = re.sub("pictures_reviewed_by: .*\n", "", path.read_text(encoding="utf-8"))
+    project.write(
+        "content/en/japan.md",
+        text.replace("programme: japan\n", f"programme: japan\npictures_reviewed_by: {line}\n"),
+    )
+
+
+def test_a_review_is_of_the_picture_as_it_is_now(project: Project) -> None:
+    """A programme's page needs a line with the digits of each picture, which the message gives; a replaced picture needs a new look."""
+    project.write("content/images/map.png", saved(PHOTO, "PNG"))
     page = (project.root / "content/en/japan.md").read_text(encoding="utf-8")
     project.write("content/en/japan.md", f"{page}\n![The way](map.png)\n")
-    with pytest.raises(InputRefused, match="pictures_reviewed_by: is missing"):
-        project.built()
 
-    project.replace(
-        "content/en/japan.md", "programme: japan\n", "programme: japan\npictures_reviewed_by: Jane Doe\n"
-    )
+    def refusal() -> Problem:
+        with pytest.raises(InputRefused) as refused:
+            project.built()
+        (problem,) = [problem for problem in refused.value.problems if problem.severity == "error"]
+        return problem
+
+    missing = refusal()
+    assert (missing.path, missing.line, missing.rule) == ("content/en/japan.md", 4, "picture")
+    assert "pictures_reviewed_by: is missing" in missing.message
+    review(project, re.findall('"pictures_reviewed_by: (.*)"', missing.message)[0])
+    assert 'has "your name"' in refusal().message
+    review(project, "Jane Doe, 26 November 2026")
+    assert "does not name map.png as it is now" in refusal().message
+
+    (typed,) = re.findall("map.png [0-9a-f]{8}", refusal().message)
+    review(project, f"Jane Doe, 26 November 2026, {typed}")
     text = project.built().files["en/japan/index.html"].decode()
     assert "<picture>" in text
     assert "Jane Doe" not in text
+
+    project.write("content/images/map.png", saved(SHADES, "PNG"))
+    (fresh,) = re.findall("map.png [0-9a-f]{8}", refusal().message)
+    assert fresh != typed
 
 
 def test_the_gate_itself_refuses_a_picture_that_nobody_reviewed(project: Project) -> None:
@@ -353,16 +394,61 @@ def test_a_page_has_a_budget(project: Project, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_check_asks_to_look(project: Project) -> None:
-    """Each shown picture is listed for a person to look at; one that no page shows is reported as unused."""
+    """Each shown picture is listed with a warning until its review names it, then with a note; an unused one has a warning."""
     illustrate(project)
     project.write("content/images/other.png", saved(SHADES, "PNG"))
-    warnings = [problem for problem in project.built().inputs.warnings if problem.rule == "picture-look"]
 
-    assert [problem.path for problem in warnings] == ["content/images/map.png", "content/images/other.png"]
-    assert warnings[0].message.startswith(
-        "look: a picture may show an address or a QR code that no program reads"
+    def listed() -> list[Problem]:
+        manuscript = Builder().read(load_tree(project.root)).manuscript
+        assert manuscript
+        return [p for p in advise(manuscript, at(NOON).date()) if p.rule == "picture-look"]
+
+    asked, unused = listed()
+    assert (asked.path, asked.severity) == ("content/images/map.png", "warning")
+    assert asked.message.startswith("look: a picture may show an address or a QR code that no program reads")
+    assert unused.message.startswith("is on no page")
+
+    (line,) = re.findall('"(pictures_reviewed_by: .*)"', asked.message)
+    project.replace(
+        "content/en/index.md", "title:", line.replace("your name, today's date", "Jane Doe") + "\ntitle:"
     )
-    assert warnings[1].message.startswith("is on no page")
+    reviewed, _ = listed()
+    assert (reviewed.path, reviewed.severity) == ("content/images/map.png", "note")
+    assert str(reviewed).startswith("content/images/map.png:1: note: look: ")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "words"),
+    [
+        pytest.param("en", "![map](map.png)", "does not say what the picture shows", id="name"),
+        pytest.param("en", "![Map.png](map.png)", "does not say what the picture shows", id="file"),
+        pytest.param("en", "![Screenshot](map.png)", "does not say what the picture shows", id="kind"),
+        pytest.param("nl", "![Decoratief](map.png)", '"![decorative](map.png)"', id="translated-decorative"),
+        pytest.param("en", "![Image of the way](map.png)", 'Write only what it shows: "![the way](map.png)"', id="image-of"),
+        pytest.param("nl", "![Een foto van de weg](map.png)", "Write only what it shows", id="foto-van"),
+        pytest.param("en", "![The way](map.png) ![The way](line.svg)", "also the alternative text of line.svg", id="same"),
+        pytest.param("nl", "![The red line](map.png)", "Translate it", id="untranslated"),
+        pytest.param("en", "![The way](map.png) ![decorative](line.svg) ![decorative](map.png)", None, id="right"),
+        pytest.param("nl", "![IND](map.png)", None, id="a-name"),
+    ],
+)  # fmt: skip
+def test_an_alternative_text_says_what_the_picture_shows(
+    project: Project, language: str, text: str, words: str | None
+) -> None:
+    """Names of files, kinds of pictures, repeated and untranslated alternative texts get a warning on their line."""
+    project.write("content/images/map.png", saved(PHOTO, "PNG"))
+    project.write("content/images/line.svg", SVG.format("<line x2='9'/>"))
+    meta = "---\ntitle: Case\ndescription: A case.\nupdated: 2026-11-22\n---\n"
+    project.write("content/en/case.md", f"{meta}![The red line](map.png)\n\n![IND](map.png)\n")
+    project.write(f"content/{language}/case.md", f"{meta}\n{text}\n")
+    manuscript = Builder().read(load_tree(project.root)).manuscript
+    assert manuscript
+    found = [p for p in advise(manuscript, at(NOON).date()) if p.rule == "alternative-text"]
+
+    assert {(p.path, p.line, p.severity) for p in found} == (
+        {(f"content/{language}/case.md", 7, "warning")} if words else set()
+    )
+    assert not words or any(words in p.message for p in found)
 
 
 def test_a_closing_does_not_wait_for_a_picture(project: Project) -> None:
@@ -384,6 +470,25 @@ def test_a_closing_does_not_wait_for_a_picture(project: Project) -> None:
         again.build(again.read(tree, waits=False).inputs(), Moment(at(NOON))).files["en/index.html"].decode()
     )
     assert "<picture>" in page
+
+
+def test_a_closing_does_not_wait_while_another_publish_converts(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pictures are converted while the target is not locked, so that a closing can publish in the meantime; the page then has them."""
+    illustrate(project)
+    target, converted = tmp_path / "target", []
+
+    def convert_unlocked(data: bytes, ending: str) -> tuple[int, int, dict[str, bytes]]:
+        with target_lock(target, Wait(0)):
+            converted.append(ending)
+        return encode(data, ending)
+
+    monkeypatch.setattr("site_src.convert.raster.encode", convert_unlocked)
+    done = Publisher(project.root, target, who="test", keep=2).publish()
+
+    assert converted == [".png"]
+    assert "<picture>" in next(done.release.folder.rglob("en/index.html")).read_text(encoding="utf-8")
 
 
 def test_a_site_with_pictures_says_how_to_install_pillow(monkeypatch: pytest.MonkeyPatch) -> None:

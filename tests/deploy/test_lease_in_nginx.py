@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from site_src.commands import hide_first
-from site_src.publish.lease import ENDED, Hold, make_lease, read_lease, renew_lease
+from site_src.publish.lease import ENDED, Hold, expire_lease, make_lease, read_lease, renew_lease
 from site_src.render.headers import headers_of
 from tests.deploy.test_nginx import expected, own_headers
 from tests.support.commands import command
@@ -116,7 +116,7 @@ def test_without_njs_a_command_hides_and_time_does_not(opened: Target, tmp_path:
 
 
 def test_ready_and_health(opened: Target, server: WebServer) -> None:
-    """Ready with a release, a valid lease and a publisher that was heard of; else 503, and health says what is missing."""
+    """Ready with a release, a publisher that was heard of, and a lease that is valid or was ended by a closing; else 503."""
     assert (server.get("/-/ready").status, server.get("/-/ready").body) == (503, b"not ready\n")
     make_lease(opened.folder)
     renew_lease(opened.folder, time.time() + 100)
@@ -127,6 +127,11 @@ def test_ready_and_health(opened: Target, server: WebServer) -> None:
     health = json.loads(server.get("/-/health").body)
     assert health["ready"]
     assert 90 < health["leaseSeconds"] <= 100
+    expire_lease(opened.folder, ENDED)
+    assert server.get("/-/ready").status == 200
+    os.utime(opened.folder / "lease", (time.time() - 1,) * 2)
+    assert server.get("/-/ready").status == 503
+    renew_lease(opened.folder, time.time() + 100)
     os.utime(opened.folder / "heartbeat.json", (0, 0))
     assert server.get("/-/health").status == 503
     (opened.folder / "heartbeat.json").touch()

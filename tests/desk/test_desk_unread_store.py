@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from site_src.desk.access import DeskOptions
-from site_src.desk.situation import read_situation
+from site_src.desk.commands import Commands
+from site_src.desk.situation import Observer
 from site_src.desk.views import Views
 from site_src.desk.words import say
 from tests.support.project import Project
@@ -24,7 +25,7 @@ def test_a_store_that_cannot_be_read_hides_no_log(
         project.replace("quota_state.yaml", "from: 2026-", "from: soon-")
     desk = DeskOptions(project.root, TARGET, None, "http://desk.example", frozenset({"ada"}), frozenset())
 
-    known = read_situation(project.root, TARGET, None, 0)
+    known = Observer(Commands(project.root), TARGET, None).read(0)
     page = Views(desk).overview("en", "ada", known)
 
     assert known.lines

@@ -10,7 +10,7 @@ import pytest
 
 from site_src.cache import Memo
 from site_src.check.inputs import Inputs
-from site_src.gate.expectation import Expectation
+from site_src.gate.demands import expect
 from site_src.gate.gate import GateRefused, Refusal
 from site_src.quota.log import assumed
 from site_src.render.renderer import Renderer
@@ -41,7 +41,7 @@ def refusals(inputs: Inputs, plant: Callable[[Site], Site]) -> tuple[Refusal, ..
     """Why the gate refuses the site once a fault is planted in what assembly made."""
     site = plant(Assembler(Memo()).assemble(inputs.manuscript, inputs.logs, at(NOON), Look()))
     with pytest.raises(GateRefused) as refused:
-        verify(Renderer(Memo()).render(site), Expectation.of(inputs, at(NOON)))
+        verify(Renderer(Memo()).render(site), expect(inputs, at(NOON)))
     return refused.value.refusals
 
 
@@ -168,7 +168,7 @@ def test_the_site_without_a_fault_passes(inputs: Inputs) -> None:
     """What assembly makes of the same inputs is accepted, so that the refusals above have their cause in the fault."""
     site = Assembler(Memo()).assemble(inputs.manuscript, inputs.logs, at(NOON), Look())
 
-    verify(Renderer(Memo()).render(site), Expectation.of(inputs, at(NOON)))
+    verify(Renderer(Memo()).render(site), expect(inputs, at(NOON)))
 
 
 @pytest.mark.parametrize("preview", [{}, {"japan": State.OPEN}], ids=["true", "preview"])
@@ -194,10 +194,10 @@ def test_every_file_but_the_assets_is_demanded(inputs: Inputs, preview: dict[str
 def test_each_state_hides_the_address_or_demands_it(inputs: Inputs, state: State) -> None:
     """In any state a programme's address is either forbidden everywhere or demanded on its pages, by the allow-list."""
     if state is State.UNCONFIRMED:
-        expected = Expectation.of(inputs, at(NOON), unconfirmed=frozenset({"japan"}))
+        expected = expect(inputs, at(NOON), unconfirmed=frozenset({"japan"}))
     else:
         log = assumed(inputs.logs["japan"], state, at(NOON))
-        expected = Expectation.of(replace(inputs, logs={**inputs.logs, "japan": log}), at(NOON))
+        expected = expect(replace(inputs, logs={**inputs.logs, "japan": log}), at(NOON))
 
     shown = state in (State.OPEN, State.PLACES_AVAILABLE)
     assert ("japan" in expected.open, "japan" in expected.closed) == (shown, not shown)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from site_src.gate.demands import expect
 from site_src.gate.expectation import Expectation
 from site_src.gate.gate import GateRefused, Refusal
 from tests.support.building import build_site, read_inputs, verify
@@ -86,7 +87,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
 def case_of(project: Project) -> Case:
     """The project's files at NOON, and what the gate demands of them."""
     inputs = read_inputs(project.root)
-    return Case(build_site(inputs, at(NOON)).files, Expectation.of(inputs, at(NOON)))
+    return Case(build_site(inputs, at(NOON)).files, expect(inputs, at(NOON)))
 
 
 def test_the_site_as_it_is_passes(case: Case) -> None:

@@ -14,11 +14,11 @@ from tests.support.project import NOON, REPOSITORY, Project
 PERCENT = "".join(f"%{byte:02x}" for byte in JAPAN.encode())
 # Which module is broken, what is replaced there, and the files that come to have the address.
 SURFACES = {
-    "sitemap": ("render/surfaces/crawlers.py", "<lastmod>", f"<lastmod><!-- {JAPAN} -->", {"sitemap.xml"}),
-    "robots": ("render/surfaces/crawlers.py", '"Disallow:"', f'"Disallow: {JAPAN}"', {"robots.txt"}),
+    "sitemap": ("render/surfaces/host_files.py", "<lastmod>", f"<lastmod><!-- {JAPAN} -->", {"sitemap.xml"}),
+    "robots": ("render/surfaces/host_files.py", '"Disallow:"', f'"Disallow: {JAPAN}"', {"robots.txt"}),
     "headers": ("render/surfaces/host_files.py", 'return place + "\\n"', f'return place + "?{PERCENT}\\n"', {"_headers"}),
     "redirects": ("render/surfaces/host_files.py", "{rule.target} {", f"{{rule.target}}?to={PERCENT} {{", {"_redirects"}),
-    "security": ("render/surfaces/security_txt.py", "Canonical: {", f"Canonical: {JAPAN}#{{", {".well-known/security.txt"}),
+    "security": ("render/surfaces/host_files.py", "Canonical: {", f"Canonical: {JAPAN}#{{", {".well-known/security.txt"}),
     "moved": (
         "render/templates/moved.html",
         "{% block main %}",

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from site_src.check.inputs import Inputs
-from site_src.gate.expectation import Expectation
+from site_src.gate.demands import expect
 from site_src.gate.gate import find_refusals
 from tests.gate.test_gate import JAPAN, KOREA, Case, case_of
 from tests.support.building import read_inputs
@@ -45,8 +45,8 @@ def test_the_expectation_has_them_from_the_inputs(project: Project) -> None:
     """What the inputs know of other content is demanded, and nothing else is."""
     inputs: Inputs = replace(read_inputs(project.root), retired={"japan": (OLD,)})
 
-    assert Expectation.of(inputs, at(NOON)).retired == {"japan": (OLD,)}
-    assert Expectation.of(replace(inputs, retired={}), at(NOON)).retired == {}
+    assert expect(inputs, at(NOON)).retired == {"japan": (OLD,)}
+    assert expect(replace(inputs, retired={}), at(NOON)).retired == {}
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -33,6 +33,7 @@ from site_src.publish.lease import (
 )
 from site_src.publish.publisher import Publisher
 from site_src.quota.log import Log
+from site_src.read.project import Project
 from tests.support.commands import command
 from tests.support.published import Target
 
@@ -236,7 +237,7 @@ class Keeping:
 
     def read_logs(self) -> Mapping[str, Log]:
         """The log alone."""
-        return read_quota_inputs(self.root).logs
+        return read_quota_inputs(Project(self.root)).logs
 
     def publish(self) -> None:
         """An attempt to publish; what it vouches for is handed on, whether it could publish or not."""

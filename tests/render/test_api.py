@@ -13,8 +13,13 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from site_src.render.surfaces.api import SCHEMA_VERSION, ProgrammeDocument, ProgrammesDocument
-from site_src.render.surfaces.openapi import DESCRIPTION, dump_description
+from site_src.render.surfaces.api import (
+    DESCRIPTION,
+    SCHEMA_VERSION,
+    ProgrammeDocument,
+    ProgrammesDocument,
+    dump_description,
+)
 from site_src.states import State
 from tests.gate.test_links_by_state import LOGS, SHOWN
 from tests.support.commands import command

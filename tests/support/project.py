@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from site_src.builder import Built
 from site_src.instants import parse_instant
+from site_src.read.project import Project as OpenedProject
 from tests.support.building import build_site, read_inputs
 from tests.support.warm_python import warm_python
 
@@ -40,6 +41,11 @@ class Project:
     def python(self) -> str:
         """An interpreter for the project's commands, which has imported what they need but for a project's own code."""
         return warm_python("" if (self.root / "site_src").exists() else "site_src")
+
+    @property
+    def opened(self) -> OpenedProject:
+        """The project as a command gets it."""
+        return OpenedProject(self.root)
 
     def run(
         self, *arguments: str, env: Mapping[str, str] | None = None, timeout: float = 60

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
-from site_src.read.content import Content, PageSource
+from site_src.read.content import Content, PageSource, TextSource
 from site_src.read.schema import Fact
 from site_src.read.settings import PROGRAMMES, SETTINGS_FILE
 
@@ -62,7 +63,7 @@ def _translated(content: Content, original: PageSource, page: PageSource | None,
     )
 
 
-def stale_translations(manuscript: Manuscript) -> Iterator[Problem]:
+def stale_translations(manuscript: Manuscript, today: date) -> Iterator[Problem]:
     """Each page exists in each language and is not older than the original: else readers get different information."""
     content = manuscript.content
     lines = {page.path: page.lines.line_of(("updated",)) for page in content.pages}
@@ -82,7 +83,8 @@ def stale_translations(manuscript: Manuscript) -> Iterator[Problem]:
             message = f"is missing in {languages}, where readers get this text with a line that says so. Make {missing[0].path}."
             yield Problem(original.path, 1, message, "translation-missing", "warning")
         for page in in_languages:
-            if page.status is Translation.OLDER:
+            # Another rule reports an original whose day has not come yet.
+            if page.status is Translation.OLDER and original.updated and original.updated <= today:
                 message = f"updated: {page.updated} is older than {original.path} ({original.updated}). Compare the texts, then put the day of today here."
                 yield Problem(page.path, lines[page.path], message, "translation-older", "warning")
 
@@ -121,3 +123,49 @@ def _facts(manuscript: Manuscript) -> Iterator[tuple[str, Mapping[str, Fact]]]:
     yield SETTINGS_FILE, manuscript.content.settings.facts
     for id, programme in manuscript.content.programmes.items():
         yield f"{PROGRAMMES}/{id}.yaml", programme.facts
+
+
+def blocks_past(manuscript: Manuscript, today: date) -> Iterator[Problem]:
+    """A dated block's moment is not on an earlier day, because its lines only make the file harder to read by then."""
+    zone = manuscript.content.settings.zone
+    for text in manuscript.content.texts:
+        for block in text.blocks:
+            if block.moment.astimezone(zone).date() < today:
+                cure = (
+                    'and the block is hidden for good. Delete it, with its ":::".'
+                    if block.is_until
+                    else 'and the block is shown for good. Delete this line and the ":::" below the block.'
+                )
+                line = text.body_line + block.opened
+                yield Problem(text.path, line, f"{block.typed}: has passed, {cure}", "dated-past", "warning")
+
+
+def dates_of_translations(manuscript: Manuscript) -> Iterator[Problem]:
+    """A translation has dated blocks with the same moments as the original, so that all languages say the same."""
+    originals = {_name(text): text for text in _texts_in(manuscript.content, is_default=True)}
+    for text in _texts_in(manuscript.content, is_default=False):
+        original = originals.get(_name(text))
+        if original is None or _moments(text) == _moments(original):
+            continue
+        for one, other in ((text, original), (original, text)):
+            lacking = Counter(_moments(one)) - Counter(_moments(other))
+            for block in one.blocks:
+                if (block.is_until, block.moment) in lacking:
+                    message = f"{other.path} has no block with this moment, so readers get different information. Date the same part there."
+                    line = one.body_line + block.opened
+                    yield Problem(one.path, line, f"{block.typed}: {message}", "dated-translation", "warning")
+
+
+def _texts_in(content: Content, is_default: bool) -> Iterator[TextSource]:
+    """The texts in the default language, or those in all other languages."""
+    folder = f"content/{content.settings.default_language}/"
+    return (text for text in content.texts if text.path.startswith(folder) == is_default)
+
+
+def _name(text: TextSource) -> str:
+    """The path of the text below the folder of its language."""
+    return text.path.split("/", 2)[2]
+
+
+def _moments(text: TextSource) -> list[tuple[bool, datetime]]:
+    return sorted((block.is_until, block.moment) for block in text.blocks)

@@ -1,4 +1,4 @@
-"""Words of each language for advice: units, vague link texts, statements about now, and conditions.
+"""Words of each language for advice: units, vague texts of links and pictures, statements about now, and conditions.
 
 A language that is not in a table gets no advice of that kind; nothing else depends on the tables.
 """
@@ -23,6 +23,17 @@ VAGUE_LINK_TEXTS = frozenset(
     .replace("    ", "")
     .split("|")
 ) - {""}
+
+# Alternative texts that say nothing of the picture, and beginnings that say only that it is one, in all languages of the site.
+EMPTY_ALTERNATIVES = frozenset(
+    "alt image picture photo graphic icon screenshot drawing figure decoration "
+    "afbeelding plaatje foto illustratie figuur tekening decoratief decoratie "
+    "画像 写真 図 イラスト 装飾 이미지 사진 그림 장식".split()
+) | {"what it shows", "alt text", "alternative text"}
+PICTURE_OF = re.compile(
+    r"(?:an? |the )?(?:image|picture|photo|photograph|graphic|screenshot) of\s|(?:een |de )?(?:afbeelding|plaatje|foto|schermafbeelding) van\s",
+    re.IGNORECASE,
+)
 
 # What follows a figure, by the word in a fact's name and by language. The day in a date is not a number of days.
 UNITS: dict[str, dict[str, str]] = {

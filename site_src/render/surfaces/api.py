@@ -1,13 +1,11 @@
-"""The state for machines: `/api/v1/programmes.json`, and a file per programme.
-
-The models below define the files, and `openapi.json` has their schemas. The files follow the Dutch REST API Design Rules
-as far as static files can; docs/partners.md lists the exceptions. Every instant is in UTC.
-"""
+"""The state for machines: `/api/v1/programmes.json`, a file per programme, and `/api/v1/openapi.json`, which describes them (OpenAPI 3.1)."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -173,3 +171,23 @@ def _change(change: PublicChange) -> StateChange:
     return StateChange(
         state=change.state, since=change.since, places_available=change.places, corrected_at=change.corrected
     )
+
+
+DESCRIPTION = Path(__file__).with_name("openapi.json")
+
+
+def openapi_file(site: Site) -> dict[str, bytes]:
+    """The description of this site's API, by its path."""
+    language = site.languages[site.default_language]
+    description = json.loads(DESCRIPTION.read_bytes())
+    description["info"]["title"] = f"{language.title}: programmes"
+    description["info"]["contact"] = {"name": language.organisation, "url": site.base_url}
+    description["servers"] = [{"url": site.base_url + places.API}]
+    (programme,) = description["paths"]["/programmes/{id}.json"]["parameters"]
+    programme["schema"]["enum"] = list(site.programmes)
+    return {places.OPENAPI.strip("/"): dump_description(description)}
+
+
+def dump_description(description: object) -> bytes:
+    """The description as it is published and stored: JSON, indented by one space per level."""
+    return (json.dumps(description, indent=1, ensure_ascii=False) + "\n").encode()

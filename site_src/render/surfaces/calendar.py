@@ -10,7 +10,7 @@ from typing import TypedDict
 from site_src.cache import Memo, digest, fingerprint
 from site_src.quota.decision import ProgrammeStatus
 from site_src.render.surfaces import places
-from site_src.render.surfaces.identity import permanent_id
+from site_src.render.surfaces.places import permanent_id
 from site_src.site.model import Language, Site
 
 

@@ -1,17 +1,16 @@
-"""`_headers` and `_redirects`, for hosts that read their rules from the site itself (format of Netlify and Cloudflare).
-
-Such a host merges all rules that match a path, so no header is in two rules that match the same path.
-"""
+"""Files for hosts and crawlers: `_headers` and `_redirects` (format of Netlify and Cloudflare), sitemap, robots.txt (RFC 9309), security.txt (RFC 9116)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
 
-from site_src.render.headers import COMMON_HEADERS, PATH_CLASSES
-from site_src.render.surfaces.security_txt import SECURITY_TXT
-from site_src.site.model import Redirect, SecurityRedirect, Site
+from markupsafe import escape
 
+from site_src.render.headers import COMMON_HEADERS, PATH_CLASSES
+from site_src.site.model import Page, Redirect, SecurityContact, SecurityRedirect, Site
+
+SECURITY_TXT = ".well-known/security.txt"
 _CLASSES = {row.name: row for row in PATH_CLASSES}
 # Path patterns that do not overlap, and the class whose headers apply to each.
 _PLACES = (
@@ -29,6 +28,7 @@ _PLACES = (
 # Where a pattern matches many files, hosts derive the types of all others from their endings.
 _TYPED = (
     ("/{language}/:programme/feed.xml", "feed"),
+    ("/{language}/:programme/:year/feed.xml", "feed"),
     ("/{language}/:programme/calendar.ics", "calendar"),
 )
 
@@ -75,3 +75,51 @@ def _places(pattern: str, site: Site) -> Iterable[str]:
 
 def _block(place: str, headers: Mapping[str, str]) -> str:
     return place + "\n" + "".join(f"  {name}: {value}\n" for name, value in headers.items()) + "\n"
+
+
+def security_txt(site: Site, contact: SecurityContact) -> bytes:
+    """The bytes of the file, with the preferred contact first and times in UTC."""
+    lines = [f"Contact: {address}" for address in contact.contacts]
+    lines.append(f"Expires: {contact.expires:%Y-%m-%dT%H:%M:%SZ}")
+    if contact.languages:
+        lines.append(f"Preferred-Languages: {', '.join(contact.languages)}")
+    lines.append(f"Canonical: {site.base_url}/{SECURITY_TXT}")
+    if contact.policy:
+        lines.append(f"Policy: {contact.policy}")
+    return ("\n".join(lines) + "\n").encode()
+
+
+_NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
+
+
+def sitemap(site: Site) -> bytes:
+    """Each page once for each language that has its own text. The pages' heads link the translations of a page.
+
+    `lastmod` follows from the inputs: the page's `updated`, or the last change of a state that the page shows.
+    """
+    entries = "".join(
+        f"<url><loc>{escape(site.base_url + page.route)}</loc><lastmod>{_changed(site, page)}</lastmod></url>\n"
+        for page in site.pages
+        if page.language in page.translations
+    )
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{_NAMESPACE}">\n{entries}</urlset>\n'.encode()
+
+
+def robots(site: Site) -> bytes:
+    """Allows every crawler, including archives, to read everything; a preview allows none."""
+    if site.preview:
+        return b"User-agent: *\nDisallow: /\n"
+    lines = (
+        "# Search engines and archives are welcome to everything.",
+        "User-agent: *",
+        "Disallow:",
+        "",
+        f"Sitemap: {site.base_url}/sitemap.xml",
+    )
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _changed(site: Site, page: Page) -> str:
+    """The day of the page's last change, or the moment of a later change of state, in W3C's date and time format."""
+    last = site.last_change(page)
+    return last.isoformat() if last and last.date() >= page.updated else page.updated.isoformat()

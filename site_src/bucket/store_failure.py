@@ -1,0 +1,55 @@
+"""What a failed request to a store says: whether another try can help, and a sentence for people."""
+
+from __future__ import annotations
+
+import re
+
+from site_src.publish.switch import SwitchFailed
+
+# Where a machine in a cloud asks for the keys of its role.
+_ROLE = "http://169.254.169.254"
+_CERTIFICATE = re.compile(r"InvalidCertificate\(\s*(\w+)")
+
+
+class StoreFailed(SwitchFailed):
+    """Raised when the store refuses, or does not answer until the deadline."""
+
+
+class AccessRefused(StoreFailed):
+    """Raised when the store refuses the access keys for this object."""
+
+
+def is_lasting(error: Exception) -> bool:
+    """True for an error of obstore that stays until somebody acts."""
+    from obstore.exceptions import (
+        InvalidPathError,
+        NotSupportedError,
+        PermissionDeniedError,
+        UnauthenticatedError,
+    )
+
+    lasting = (InvalidPathError, NotSupportedError, PermissionDeniedError, UnauthenticatedError)
+    return isinstance(error, lasting) or _ROLE in str(error) or bool(_CERTIFICATE.search(str(error)))
+
+
+def explain_failure(address: str, error: Exception) -> StoreFailed:
+    """The error of obstore as one that names the bucket and what to do; a StoreFailed as it is."""
+    from obstore.exceptions import PermissionDeniedError, UnauthenticatedError
+
+    if isinstance(error, StoreFailed):
+        return error
+    if isinstance(error, PermissionDeniedError | UnauthenticatedError):
+        reason = "the store refuses these access keys (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the role of this host)"
+        return AccessRefused(address, reason)
+    if _ROLE in str(error):
+        reason = "there is no access key in the environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY), and this host has no role"
+        return AccessRefused(address, reason)
+    if found := _CERTIFICATE.search(str(error)):
+        reason = (
+            f"the store's certificate is not accepted ({found[1]}). Name the certificate of its authority in local.yaml, "
+            '"store:" and below it "ca: /etc/ssl/certs/agency.pem"; the endpoint must have the name that the certificate has'
+        )
+        return StoreFailed(address, reason)
+    # After the first paragraph, the library prints its own structures.
+    text = " ".join(str(error).partition("\n\n")[0].split()) or type(error).__name__
+    return StoreFailed(address, f"the store does not answer ({text[:160]})")

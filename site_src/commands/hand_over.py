@@ -1,0 +1,133 @@
+"""Leaves a written change to the resident publisher, which has all that it needs in memory, and waits for its result.
+
+The command publishes by itself whenever the result is not plain: nothing is live until the live release has exactly the events
+of the log, was published without problems, and is the last line of the journal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from site_src.commands.heartbeat import last_beat
+from site_src.commands.report import ignore_output_errors, report_release
+from site_src.commands.target import checked_target
+from site_src.commands.who import who
+from site_src.exit_codes import DONE, INTERRUPTED
+from site_src.file_lock import SHORT_WAIT, Wait
+from site_src.publish import journal
+from site_src.publish.manifest import MANIFEST_FILE, Manifest, ManifestBroken, digest
+from site_src.publish.releases import Release, live_name, live_release, target_lock
+from site_src.publish.store import OutputRefused
+from site_src.quota.log import Log
+from site_src.states import State
+
+# A resident publisher writes its heartbeat every two seconds, unless it is publishing.
+_ALIVE_SECONDS = 5.0
+# How long it may take to notice the change. After that, the command publishes by itself.
+_NOTICE_SECONDS, _BREATH = 0.3, 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    release: Release
+    before: Mapping[str, str]
+
+
+def hand_over(options: argparse.Namespace, root: Path, logs: Mapping[str, Log], zone: ZoneInfo) -> int | None:
+    """The exit code, after a resident publisher published exactly these logs; None if the command must publish by itself.
+
+    Raises WrongUse.
+    """
+    begun = time.perf_counter()
+    target, by = checked_target(options, root), who(options)
+    if options.bucket or time.time() - last_beat(target) > _ALIVE_SECONDS:
+        return None
+    outcome = None
+    with suppress(OSError, OutputRefused, ManifestBroken):
+        outcome = _wait_for_outcome(target, logs, {"who": by, "action": "publish"}, begun)
+    if outcome is None:
+        return None
+    options.first.release(target)
+    options.first.close()
+    with ignore_output_errors():
+        report_release(str(target), outcome.release.manifest, outcome.before, zone)
+        print(end="", flush=True)
+    options.hold.end()
+    return _read_back(options, outcome.release, target) if options.probe else DONE
+
+
+def _wait_for_outcome(
+    target: Path, logs: Mapping[str, Log], entry: Mapping[str, str], begun: float
+) -> _Outcome | None:
+    """What the resident made of these logs, after a line about this command was added to the journal; None if nothing of them."""
+    noticed_by, seen = time.monotonic() + _NOTICE_SECONDS, ""
+    while True:
+        # The resident holds this lock while it publishes.
+        with target_lock(target, Wait(SHORT_WAIT)):
+            name = live_name(target) or ""
+            if name != seen and (outcome := _find_outcome(target, logs)):
+                line = _describe(outcome.release)
+                taken = round((time.perf_counter() - begun) * 1000)
+                whole = {**entry, "from": line["to"], **line, "result": "unchanged", "milliseconds": taken}
+                journal.append(target, whole)
+                return outcome
+        if time.monotonic() >= noticed_by:
+            return None
+        seen = name
+        time.sleep(_BREATH)
+
+
+def _find_outcome(target: Path, logs: Mapping[str, Log]) -> _Outcome | None:
+    live = live_release(target)
+    if live is None or not _has_events(live.manifest, logs):
+        return None
+    lines = (line.entry for line in journal.lines(target) if isinstance(line, journal.Line))
+    last = [entry for entry in lines if entry.get("action") in ("publish", "rollback")][-1:]
+    wanted = {**_describe(live), "action": "publish", "result": "published"}
+    if not last or "doubtful" in last[0] or any(last[0].get(key) != value for key, value in wanted.items()):
+        return None
+    return _Outcome(live, last[0]["from"])
+
+
+def _has_events(manifest: Manifest, logs: Mapping[str, Log]) -> bool:
+    """True when the release knows exactly the events of these logs, and shows the states that follow from them."""
+    published = {
+        id: [(event.state, event.starts) for event in (*past, *manifest.scheduled.get(id, ()))]
+        for id, past in manifest.events.items()
+    }
+    return (
+        published == {id: [(event.state, event.starts) for event in log] for id, log in logs.items()}
+        and State.UNCONFIRMED not in manifest.states.values()
+    )
+
+
+def _describe(release: Release) -> dict[str, Any]:
+    states = {id: str(state) for id, state in release.manifest.states.items()}
+    manifest = digest((release.folder / MANIFEST_FILE).read_bytes())
+    return {"to": states, "release": release.name, "manifest": manifest}
+
+
+def _read_back(options: argparse.Namespace, release: Release, target: Path) -> int | None:
+    """The exit code, when the public address shows the release; None if it does not, or another release is live by now."""
+    if options.hold.interrupted:
+        print("Stopped. It is published; the public address was not read back.", file=sys.stderr)
+        return INTERRUPTED
+    from site_src.commands.read_back import is_overtaken
+    from site_src.publish.probe import probe
+
+    is_over = partial(is_overtaken, release, target)
+    if probe(options.probe, release.manifest, None, options.probe_for, is_over) or is_over():
+        options.probe_for = 0.0  # the time is used up; the command's own publish finds out what harm there is
+        return None
+    with ignore_output_errors():
+        print(f"{options.probe} shows it.", flush=True)
+    return DONE

@@ -1,0 +1,89 @@
+"""The project: the folder with `content/`, `quota_state.yaml` and `local.yaml`. Commands read it through this class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from site_src.local_file import LOCAL_FILE, find_target
+from site_src.problems import InputRefused, Problem
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from site_src.read.local import Local, StoreSettings
+    from site_src.read.schema import Settings
+    from site_src.read.tree import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The project in the folder `root`.
+
+    Each method reads the disk again, because people edit the files while a command runs. A method imports what it needs
+    when it is called: a closing hides the link before it reads anything.
+    """
+
+    root: Path
+
+    @property
+    def dist(self) -> Path:
+        """The folder that `build` makes."""
+        return self.root / "dist"
+
+    @property
+    def keys(self) -> Path:
+        """The folder with the roots of the keys that sign releases; it may not exist."""
+        return self.root / "keys"
+
+    def load_tree(self, *places: str) -> Tree:
+        """The inputs; with `places`, only these files and folders."""
+        from site_src.read.tree import load_tree
+
+        return load_tree(self.root, places) if places else load_tree(self.root)
+
+    def read_settings(self) -> Settings | None:
+        """The settings in `content/site.yaml`; None if they have a mistake."""
+        from site_src.read.reader import Reader
+        from site_src.read.settings import SETTINGS_FILE, read_settings
+
+        return read_settings(Reader(self.load_tree(SETTINGS_FILE)))
+
+    def read_zone(self) -> ZoneInfo:
+        """The site's time zone. Raises InputRefused if the settings do not have it."""
+        from site_src.read.reader import Reader
+        from site_src.read.settings import SETTINGS_FILE, find_zone, read_settings
+
+        reader = Reader(self.load_tree(SETTINGS_FILE))
+        settings = read_settings(reader)
+        zone = settings.zone if settings else find_zone(reader.tree)
+        if zone is None:
+            raise InputRefused(reader.report.problems)
+        return zone
+
+    def find_target(self) -> str | None:
+        """The target in `local.yaml`, found without reading the file as YAML; None if it has none."""
+        try:
+            return find_target((self.root / LOCAL_FILE).read_text(encoding="utf-8", errors="replace"))
+        except OSError:
+            return None
+
+    def read_local(self) -> tuple[Local | None, tuple[Problem, ...]]:
+        """`local.yaml` and no problems; None and its problems; or None and no problems if there is no file."""
+        from site_src.read.local import read_local
+
+        return read_local(self.load_tree(LOCAL_FILE))
+
+    def require_local(self) -> Local | None:
+        """`local.yaml`, or None if there is no file. Raises InputRefused if it has problems."""
+        local, problems = self.read_local()
+        if problems:
+            raise InputRefused(problems)
+        return local
+
+    def read_store_settings(self) -> tuple[StoreSettings, tuple[Problem, ...]]:
+        """How to reach the bucket, and the problems of that part of `local.yaml`; the defaults if there is no file."""
+        from site_src.read.local import read_store_settings
+
+        return read_store_settings(self.load_tree(LOCAL_FILE))

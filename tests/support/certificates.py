@@ -1,0 +1,31 @@
+"""Certificates of an authority of the tests' own, for servers on this machine."""
+
+from __future__ import annotations
+
+import ssl
+import subprocess
+from pathlib import Path
+
+_NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
+
+
+def certify(folder: Path) -> None:
+    """Makes `ca.pem` of an authority, and `cert.pem` and `key.pem` of a server `localhost` that it certifies."""
+    for words in (
+        ("req", "-x509", *_NEW_KEY, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Agency", "-addext", "basicConstraints=critical,CA:TRUE"),
+        ("req", *_NEW_KEY, "-keyout", "key.pem", "-out", "request.pem", "-subj", "/CN=server", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"),
+        ("x509", "-req", "-in", "request.pem", "-CA", "ca.pem", "-CAkey", "ca.key", "-copy_extensions", "copy", "-out", "cert.pem"),
+    ):  # fmt: skip
+        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+
+
+def as_server(folder: Path) -> ssl.SSLContext:
+    """TLS of a server with the certificate that `certify` made in the folder."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    return context
+
+
+def as_client(folder: Path) -> ssl.SSLContext:
+    """TLS of a visitor who trusts that authority alone."""
+    return ssl.create_default_context(cafile=str(folder / "ca.pem"))
