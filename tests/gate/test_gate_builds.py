@@ -219,9 +219,9 @@ WRONG = {
         "does not say of japan that its state is quota_reached.",
     ),
     "the-history-is-another-ones": (
-        "render/templates/status.html",
-        "{{ parts.mark(change.state) }}{{ language.state_labels[change.state] }}",
-        "{{ parts.mark(change.state) }}Open",
+        "render/templates/parts.html",
+        "{{ mark(change.state) }}{{ language.state_labels[change.state] }}",
+        "{{ mark(change.state) }}Open",
         "does not have the changes of japan as the log has them.",
     ),
     "the-picture-says-open": (
@@ -244,8 +244,8 @@ WRONG = {
     ),
     "the-feed-lacks-the-last-change": (
         "render/templates/feed.xml",
-        "{% for change in status.changes %}",
-        "{% for change in status.changes[1:] %}",
+        "{% for change in changes %}",
+        "{% for change in changes[1:] %}",
         "does not have the changes of the programme as the log has them.",
     ),
     "the-embed-has-another-states-title": (
