@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from site_src.convert.manuscript import Manuscript
@@ -10,6 +11,8 @@ from site_src.read.content import HOME, STATUS, PageSource
 from site_src.read.settings import programme_id
 from site_src.read.values import SLUG
 
+# The archive's pages, which the site makes from the quota log.
+_YEAR_OF_CHANGES = re.compile(rf"{STATUS}/\d{{4}}", re.ASCII)
 _LONGEST = 200  # a folder's name has at most 255 bytes
 
 
@@ -99,7 +102,7 @@ def _without_original(manuscript: Manuscript, page: PageSource, expected: str) -
 
 
 def one_page_per_address(manuscript: Manuscript) -> Iterator[Problem]:
-    """No two files make the same page."""
+    """No two files make the same page, and none the page of a year's changes."""
     seen: dict[tuple[str, str], str] = {}
     for page in manuscript.content.pages:
         first = seen.setdefault((page.language, page.slug), page.path)
@@ -110,6 +113,9 @@ def one_page_per_address(manuscript: Manuscript) -> Iterator[Problem]:
                 f"makes the same page as {first}: /{page.language}/{page.slug}/. Delete or rename one of them.",
                 "same-page",
             )
+        elif _YEAR_OF_CHANGES.fullmatch(page.slug):
+            message = f"makes the page /{page.language}/{page.slug}/, where the site puts the changes of that year. Rename it."
+            yield Problem(page.path, 1, message, "same-page")
 
 
 def programme_names(manuscript: Manuscript) -> list[str]:
@@ -142,6 +148,8 @@ def moved_pages(manuscript: Manuscript) -> Iterator[Problem]:
                 message = (
                     f'"{old}" is the address of {present[old]} now. Delete this line, or rename that page.'
                 )
+            elif _YEAR_OF_CHANGES.fullmatch(old):
+                message = f'"{old}" is the address of the changes of a year. Delete this line.'
             elif first.slug != page.slug:
                 message = (
                     f'"{old}" is in {first.path} too. An old address leads to one page: delete one of them.'

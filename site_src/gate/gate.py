@@ -15,7 +15,13 @@ from site_src.cache import Memo
 from site_src.gate.canary import CANARY, CANARY_ADDRESS
 from site_src.gate.expectation import CHOICE, Expectation
 from site_src.gate.file_text import FileText, KnownTexts, Read, file_text, is_packed_form
-from site_src.gate.notice_rules import answer_findings, feed_findings, overview_findings, page_findings
+from site_src.gate.notice_rules import (
+    answer_findings,
+    archive_findings,
+    feed_findings,
+    overview_findings,
+    page_findings,
+)
 from site_src.gate.quiet import QuietFile, QuietFiles, Seen
 from site_src.gate.scanners import Scanners
 from site_src.gate.surface_rules import resource_findings
@@ -212,6 +218,8 @@ def _contradictions(
     yield from resource_findings(data, expected.resources.get(path, ()))
     if path in expected.overviews:
         yield from overview_findings(text.tags, expected.overviews[path])
+    if path in expected.archives:
+        yield from archive_findings(text.tags, expected.archives[path])
     if path in expected.feeds:
         yield from feed_findings(text.tags, expected.feeds[path])
     if path == CHOICE:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # A year and a month. Periods come once a year, so a later end probably has a wrong year.
 FARTHEST_END = timedelta(days=400)
+# How many changes the status page and a feed have; older ones are in the archive of their year.
+RECENT = 50
 # A reached quota is a fact, so it can be ahead only by the difference between two clocks or time zones.
 FARTHEST_FACT = timedelta(days=1)
 
@@ -98,6 +100,15 @@ class ProgrammeStatus:
     next_registration_periods: tuple[RegistrationPeriod, ...]
     announced_periods: tuple[RegistrationPeriod, ...]
     link: LinkShown | LinkHidden
+
+    def in_year(self, year: int, zone: ZoneInfo) -> tuple[PublicChange, ...]:
+        """The changes of the year in `zone`, the newest first."""
+        return tuple(change for change in self.changes if change.since.astimezone(zone).year == year)
+
+    def archived_years(self, zone: ZoneInfo) -> tuple[int, ...]:
+        """The years in `zone` with changes that are not recent, the latest first; each has an archive of all its changes."""
+        years = {change.since.astimezone(zone).year for change in self.changes[RECENT:]}
+        return tuple(sorted(years, reverse=True))
 
     @property
     def lasting_changes(self) -> tuple[PublicChange, ...]:

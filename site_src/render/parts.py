@@ -30,12 +30,12 @@ def frame_of(site: Site) -> Site:
     )
 
 
-def part_of(site: Site, frame: Site, programme: str) -> Site:
-    """The frame with that programme and its notices alone."""
+def part_of(site: Site, frame: Site, *programmes: str) -> Site:
+    """The frame with these programmes and their notices alone."""
     return replace(
         frame,
-        languages=_with_notices(site, (programme,)),
-        programmes=MappingProxyType({programme: site.programmes[programme]}),
+        languages=_with_notices(site, programmes),
+        programmes=MappingProxyType({id: site.programmes[id] for id in programmes}),
     )
 
 
@@ -64,6 +64,10 @@ class Surroundings:
         menus = self._menus[language]
         if template == "moved.html":
             return replace(menus[""], languages=menus[slug].languages)
+        if template == "year.html":
+            # A page of the archive is below the status page.
+            above = menus[slug]
+            return replace(above, parents=(*above.parents, replace(above.here, current=False)), below=())
         return menus[slug]
 
 

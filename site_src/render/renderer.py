@@ -8,11 +8,13 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment
 
 from site_src.cache import Memo
-from site_src.quota.decision import LinkShown
+from site_src.quota.decision import RECENT, LinkShown
+from site_src.render.archives import archive_files
 from site_src.render.parts import KnownPages, View, frame_of, part_of
 from site_src.render.surfaces import places
 from site_src.render.surfaces.api import api_files, openapi_file
@@ -58,16 +60,18 @@ class Renderer:
         def view(part: Site) -> View:
             return View(part, around, partial(_environment, part, base_path, assets, self._design))
 
-        whole = view(site)
-        files |= _overviews(site, whole)
-        files |= _quota_free_pages(site, view(frame), self._known)
+        overview = view(part_of(site, frame, *site.programmes))
+        files |= _overviews(site, overview, self._known)
+        around_texts = view(frame)
+        files |= _quota_free_pages(site, around_texts, self._known)
+        files |= archive_files(site, around_texts, self._known)
         for id in site.programmes:
             files |= _programme_files(site, id, view(part_of(site, frame, id)), self._known)
         files |= api_files(site)
         files |= openapi_file(site)
         files |= calendar_files(site, self._memo)
         files |= _for_hosts_and_crawlers(site)
-        return files | _named(site, whole.templates, files)
+        return files | _named(overview, self._known, files)
 
 
 def _static_files(site: Site, design: Path | None) -> Mapping[str, tuple[str, bytes]]:
@@ -99,19 +103,24 @@ def _environment(
     return templates
 
 
-def _named(site: Site, templates: Environment, files: Mapping[str, bytes]) -> dict[str, bytes]:
+def _named(view: View, known: KnownPages, files: Mapping[str, bytes]) -> dict[str, bytes]:
     """The choice of language and `release.json`. They come last: the release's name follows from all other files.
 
     The name is a digest of all files (SHA-256, 32 digits), so reading it back shows which site is served.
     """
-    language = site.languages[site.default_language]
-    choice = partial(templates.get_template("languages.html").render, page=None, language=language)
+
+    def choice(release: str) -> bytes:
+        path = "index.html" if release else "index.html without a name"
+        return known.page(
+            path, view, "languages.html", view.site.default_language, "", page=None, release=release
+        )
+
     digest = hashlib.sha256()
-    for path, data in sorted({**files, "index.html": choice(release="").encode()}.items()):
+    for path, data in sorted({**files, "index.html": choice("")}.items()):
         digest.update(f"{path} {len(data)}\n".encode() + data)
     name = digest.hexdigest()[:32]
     return {
-        "index.html": choice(release=name).encode(),
+        "index.html": choice(name),
         "release.json": f'{{"release": "{name}"}}\n'.encode(),
     }
 
@@ -125,14 +134,19 @@ def _for_hosts_and_crawlers(site: Site) -> dict[str, bytes]:
     return files
 
 
-def _overviews(site: Site, whole: View) -> dict[str, bytes]:
+def _overviews(site: Site, view: View, known: KnownPages) -> dict[str, bytes]:
     """The pages that show all programmes."""
     files = {}
     for page in site.pages:
         if page.kind in (Kind.HOME, Kind.STATUS):
-            drawn = timeline(site.programmes_for(page.language), site.languages[page.language].formats.zone)
-            text = whole.render(f"{page.kind}.html", page.language, page.slug, page=page, timeline=drawn)
-            files[_file(page)] = text.encode()
+            zone = site.languages[page.language].formats.zone
+            drawn = timeline(site.programmes_for(page.language), zone)
+            years = {id: status.archived_years(zone) for id, status in site.programmes.items()}
+            path, template = _file(page), f"{page.kind}.html"
+            files[path] = known.page(
+                path, view, template, page.language, page.slug,
+                page=page, timeline=drawn, recent=RECENT, years=years,
+            )  # fmt: skip
     return files
 
 
@@ -168,11 +182,14 @@ def _programme_files(site: Site, id: str, view: View, known: KnownPages) -> dict
     for code in site.languages:
         # These files say when the page changed, and nothing of its text.
         page = replace(site.page(code, id), body=())
-        for place, template in ((places.embed, "embed.html"), (places.feed, "feed.xml")):
-            path = place(code, id).strip("/")
-            files[path] = known.page(
-                path, view, template, code, id, page=page, status=view.site.programmes[id]
-            )
+        status = view.site.programmes[id]
+        embed, feed = places.embed(code, id).strip("/"), places.feed(code, id).strip("/")
+        files[embed] = known.page(embed, view, "embed.html", code, id, page=page, status=status)
+        earlier = next(iter(status.archived_years(ZoneInfo(site.time_zone))), None)
+        files[feed] = known.page(
+            feed, view, "feed.xml", code, id,
+            page=page, status=status, changes=status.changes[:RECENT], year=None, earlier=earlier,
+        )  # fmt: skip
     return files
 
 
