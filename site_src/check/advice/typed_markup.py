@@ -40,6 +40,10 @@ _KINDS = (
         r"\*\*|__",
     ),
     _kind(
+        r"_(?=\S)[^_\n]{0,60}[^\x00-\x7f_\n][^_\n]{0,60}_(?=[^\x00-\x7f])|(?<=[^\x00-\x7f])_(?=\S)[^_\n]{0,60}[^\x00-\x7f_\n][^_\n]{0,60}_",
+        "keeps its _ on the page, because letters touch it. Write *word*.",
+    ),
+    _kind(
         r"\]\(|\] \((?=\S+\))",
         'has a link that stays as it was typed. Write it without a blank between the brackets, and close both: "[text](page.md)".',
         r"(?<!\[)\][^\[\]\n]*\]\(|^[^\[\n]*\]\(|\]\([^)\n]*$|\] \(",
