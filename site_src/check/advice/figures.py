@@ -59,10 +59,10 @@ def typed_figures(manuscript: Manuscript) -> Iterator[Problem]:
                     place = passage.line_at(match.start()), " ".join(match[0].split())
                     if value == figure.value and (value > 1 or match["limit"]):
                         same.setdefault(place, []).append(figure)
-                    elif (
-                        figure.unit == "places" and value > 1 and not _tells_remaining(passage.text, language)
-                    ):
+                    elif figure.unit == "places" and value > 1:
                         other.setdefault(place, []).append(figure)
+            if other and _tells_remaining(passage.text, language):
+                other = {}
             for (line, words), meant in {**other, **same}.items():
                 yield Problem(source.path, line, _say_token(words, meant), "typed-figure", "warning")
 

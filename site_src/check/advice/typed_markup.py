@@ -71,7 +71,7 @@ _KINDS = (
         'has {sign}, which is full-width and stays as it was typed. Type the plain characters, as in "{{: #id}}".',
     ),
     _kind(
-        r"[\[［]+_*TOC_*[\]］]+",
+        r"(?<![\[［])[\[［]+_*TOC_*[\]］]+",
         'has {sign}, which stays as it was typed. For a list of the headings of a page, write "[TOC]" between two empty lines; a notice has none.',
     ),
     _kind(
