@@ -27,15 +27,19 @@ class Values(Protocol):
     def get(self, key: str, /) -> Any:
         """Returns the value of the key; None if it has no value."""
 
-    def write(self, made: Mapping[str, Any], used: Collection[str], /) -> None:
-        """Keeps the values of `made`; values whose key is not in `used` may be dropped."""
+    def write(self, made: Mapping[str, Any], used: Collection[str] | None, /) -> None:
+        """Keeps the values of `made`; values whose key is not in `used` may be dropped. Keeps all if `used` is None."""
 
 
 class Memo:
-    """JSON values by key; None is not a value. Without `kept`, the memo lasts as long as the process."""
+    """JSON values by key; None is not a value. Without `kept`, the memo lasts as long as the process.
 
-    def __init__(self, kept: Values | None = None) -> None:
-        self._kept = kept
+    With `batch`, that many new values are written at once, so that memory does not grow with the site. Use `batch` only
+    under the lock of the file's folder.
+    """
+
+    def __init__(self, kept: Values | None = None, batch: int | None = None) -> None:
+        self._kept, self._batch = kept, batch
         self._made: dict[str, Any] = {}
         self._used: set[str] = set()
 
@@ -59,6 +63,8 @@ class Memo:
     def keep(self, key: str, value: Any) -> None:
         """Keeps the value under this key."""
         self._made[key] = value
+        if self._kept and self._batch and len(self._made) >= self._batch:
+            self._write(None)
 
     def restart(self) -> None:
         """Drops the values that were not requested since the last call."""
@@ -71,8 +77,12 @@ class Memo:
         Writes nothing if a source file changed since this process started: the process may have imported both old and
         new modules.
         """
-        if self._kept and self._made and _stat_code() == _AT_START:
-            self._kept.write(self._made, self._used)
+        if self._kept and self._made:
+            self._write(self._used)
+
+    def _write(self, used: Collection[str] | None) -> None:
+        if self._kept and _stat_code() == _AT_START:
+            self._kept.write(self._made, used)
             self._made = {}
 
 

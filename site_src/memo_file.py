@@ -22,15 +22,20 @@ from site_src.cache import Memo
 MEMO_FILE = "memo.sqlite"
 _MODE = 0o600
 _DIGEST = 8
+# The number of new values that are written at once.
+BATCH = 400
 _SECONDS = 0.2  # how long to wait for another process that reads or writes the file
 # Unused values are dropped if the file has more values than twice the used ones and this number.
 _SPARE = 2000
 _TABLE = "CREATE TABLE IF NOT EXISTS memo(key TEXT PRIMARY KEY, value BLOB)"
 
 
-def load_memo(file: Path) -> Memo:
-    """Returns the memo in the file; an empty memo if the file is missing or another user may write to it."""
-    return Memo(MemoFile(file))
+def load_memo(file: Path, batch: int | None = None) -> Memo:
+    """Returns the memo in the file, with `batch` as in `Memo`.
+
+    The memo is empty if the file is missing or another user may write to it.
+    """
+    return Memo(MemoFile(file), batch)
 
 
 class MemoFile:
@@ -55,11 +60,11 @@ class MemoFile:
             return None
         return json.loads(row[0][_DIGEST:])
 
-    def write(self, made: Mapping[str, Any], used: Collection[str], /) -> None:
+    def write(self, made: Mapping[str, Any], used: Collection[str] | None, /) -> None:
         """Keeps the values of `made`, and drops unused values if there are many.
 
-                Replaces a damaged file, or else deletes it.         There is no journal file and no fsync: if the
-        process or the power fails, the digests reveal damaged values.
+        Replaces a damaged file, or else deletes it. There is no journal file and no fsync: if the process or the power
+        fails, the digests reveal damaged values.
         """
         self._close()
         self._is_new = True
@@ -75,7 +80,7 @@ class MemoFile:
             with suppress(OSError):
                 self._file.unlink(missing_ok=True)
 
-    def _insert(self, made: Mapping[str, Any], used: Collection[str]) -> None:
+    def _insert(self, made: Mapping[str, Any], used: Collection[str] | None) -> None:
         if not _is_own(self._file):
             self._file.unlink(missing_ok=True)
             os.close(os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE))
@@ -85,7 +90,7 @@ class MemoFile:
             base.execute(_TABLE)
             base.executemany("INSERT OR REPLACE INTO memo VALUES (?, ?)", map(_row, made.items()))
             (there,) = base.execute("SELECT count(*) FROM memo").fetchone()
-            if there > 2 * len(used) + _SPARE:
+            if used is not None and there > 2 * len(used) + _SPARE:
                 base.execute("CREATE TEMP TABLE used(key TEXT PRIMARY KEY) WITHOUT ROWID")
                 base.executemany("INSERT INTO used VALUES (?)", ((key,) for key in used))
                 base.execute("DELETE FROM memo WHERE key NOT IN (SELECT key FROM used)")

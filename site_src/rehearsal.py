@@ -29,17 +29,15 @@ _Situation = tuple[str, Mapping[str, State], datetime]
 def rehearse(builder: Builder, inputs: Inputs, instant: datetime) -> None:
     """Checks that the site may be published in every state, at each dated change, and with no period known.
 
-        Raises GateRefused.     Rehearses each state with every programme in it; then, for each two programmes, one of
-    them closed while the other is open. Rehearses `unconfirmed` as the hidden tree, where visitors see it.
+    Raises GateRefused. Rehearses each state with every programme in it; then, for each two programmes, one of them closed
+    while the other is open. Rehearses `unconfirmed` as the hidden tree, where visitors see it.
     """
     # Pages print when a state began. The pages stay the same as long as nothing changes, so the memo contains them.
-    _rehearse(builder, inputs, list_situations(inputs, _find_last_change(inputs, instant)), frozenset())
+    _rehearse(builder, inputs, list_situations(inputs, find_last_change(inputs, instant)), frozenset())
 
 
-def _find_last_change(inputs: Inputs, instant: datetime) -> datetime:
-    """Returns the earliest moment after which nothing changes by itself until `instant`: no event, no dated text, no new
-    day.
-    """
+def find_last_change(inputs: Inputs, instant: datetime) -> datetime:
+    """Returns the earliest moment after which nothing changes by itself until `instant`: no event, dated text or new day."""
     zone = inputs.manuscript.at(instant).content.settings.zone
     midnight = datetime.combine(instant.astimezone(zone).date(), time(), zone)
     events = [event.starts for log in inputs.logs.values() for event in log]

@@ -51,7 +51,7 @@ class _Version:
 def merge_texts(base: str | None, ours: str, theirs: str, zone: ZoneInfo, now: datetime) -> Merged:
     """Merges the two versions. `base` is None if no common version is known.
 
-    Local times are in `zone`; events up to `now` are past.     Keeps our line ends. Raises MergeRefused.
+    Local times are in `zone`; events up to `now` are past. Keeps our line ends. Raises MergeRefused.
     """
     versions = _Versions(_read(base or "", zone), _read(ours, zone), _read(theirs, zone), zone)
     parts, expected, reasons, notes = [versions.preface], {}, [], []

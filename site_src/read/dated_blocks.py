@@ -45,7 +45,7 @@ def find_blocks(
 ) -> tuple[DatedBlock, ...]:
     """Returns the dated blocks of the body, which begins on line `body_line` of the file.
 
-    Adds a problem for each wrong line.     A moment without an offset is local time in `zone`.
+    Adds a problem for each wrong line. A moment without an offset is local time in `zone`.
     """
     return _Finder(path, body, body_line, zone, report).find() if "::" in to_plain(body) else ()
 
