@@ -16,7 +16,8 @@ from site_src.read.yaml import Document, Location
 class Record(BaseModel):
     """Base of every input model: unknown keys are refused, values are not converted, instances are immutable."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    # Each command validates a few of the models, and building a validator takes longer than using it.
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 _KEYS = 'must be lines such as "key: value".'

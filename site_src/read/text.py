@@ -6,6 +6,7 @@ A file that is not plain UTF-8 text is refused before any parser reads it.
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from site_src.problems import Problem, Report
 
@@ -14,6 +15,11 @@ from site_src.problems import Problem, Report
 # in text.
 FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ue000-\uf8ff\ufeff\ufffe\uffff\U000f0000-\U0010ffff]"
+)
+# Blanks that editors and web pages put in place of a space, and that YAML takes for letters.
+BLANKS = "\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000"
+_FALSE_BLANK_IN_VALUE = re.compile(
+    rf"^[{BLANKS}]|^(?:-|[\w-]++:)[{BLANKS}]|[{BLANKS}]#|[{BLANKS}]$", re.MULTILINE
 )
 
 
@@ -74,3 +80,15 @@ def _normalize(path: str, text: str, report: Report) -> str:
         message = "has Windows line ends (CRLF), which are read as LF. Set the editor to LF."
         report.add(Problem(path, line, message, "line-ends", "warning"))
     return text
+
+
+def false_blank_in(value: str) -> str | None:
+    """The sentence about a value without quotes that has another blank where YAML needs a space; None if it has none."""
+    match = _FALSE_BLANK_IN_VALUE.search(value)
+    return name_blank(match[0]) if match else None
+
+
+def name_blank(text: str) -> str:
+    """The sentence about the last such blank in the text."""
+    blank = re.findall(f"[{BLANKS}]", text)[-1]
+    return f"has the blank U+{ord(blank):04X} ({unicodedata.name(blank).lower()}) here, which is no space in YAML. Type a space in its place, or put the value in quotes."
