@@ -138,7 +138,7 @@ class BucketHold:
 
 def name_holder(options: argparse.Namespace) -> str:
     """The user, process and host that a bucket's pointer names as hiding the links. Raises WrongUse."""
-    from site_src.commands.who import who
+    from site_src.commands.target import who
 
     return f"{who(options)}, process {os.getpid()} of {socket.gethostname()}"
 

@@ -11,9 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from site_src.commands.quota_inputs import QuotaInputs, print_problems
-from site_src.commands.quota_words import Request, check_target, find_author, read_request, use_local
+from site_src.commands.quota_words import Request, find_author, read_request, refuse_without_target, use_local
 from site_src.commands.quota_write import LogWriter
-from site_src.commands.target import name_target
+from site_src.commands.target import checked_target, name_target
 from site_src.exit_codes import CONTENT_PENDING, DONE, GATE_REFUSED, INTERRUPTED, PROBLEMS, WrongUse
 from site_src.file_lock import LockHeld
 from site_src.local_file import LOCAL_FILE
@@ -27,7 +27,8 @@ _PUBLISH_IT = "To publish it: python build.py, or python build.py publish with t
 
 def run(options: argparse.Namespace, project: Project) -> int:
     """Changes the quota log as the words of the command say, and returns the exit code. Raises WrongUse and InputRefused."""
-    check_target(options, project)
+    if options.uses_local and not options.publish and not options.dry_run:
+        refuse_without_target(project.read_local()[1])
     command = QuotaCommand(options, project)
     code = command.run()
     if not command.problems or options.dry_run:
@@ -54,8 +55,6 @@ class QuotaCommand:
     def run(self) -> int:
         """Writes the change, publishes it if there is a target, and returns the exit code. Nothing is written after a refusal."""
         if self._options.publish:
-            from site_src.commands.target import checked_target
-
             checked_target(self._options, self._project.root)  # reported before anything is written
         self._writer.check_name()
         try:
@@ -173,7 +172,7 @@ class QuotaCommand:
             return
         quota_report.print_change(change, inputs, visitors)
         if with_files:
-            from site_src.commands.quota_files import list_files
+            from site_src.commands.quota_report import list_files
 
             list_files(change, self._project)
 
@@ -212,8 +211,9 @@ class QuotaCommand:
     def _hand_over(self, inputs: QuotaInputs, change: Change) -> int | None:
         from site_src.commands.hand_over import hand_over
 
+        target = checked_target(self._options, self._project.root)
         logs = {**inputs.logs, change.programme: change.after}
-        return hand_over(self._options, self._project.root, logs, inputs.zone) if inputs.is_whole else None
+        return hand_over(self._options, target, logs, inputs.zone) if inputs.is_whole else None
 
     def _report(self, change: Change, inputs: QuotaInputs) -> None:
         from site_src.commands import quota_report

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from site_src.commands.instant import checked_instant, instant_of
 from site_src.commands.quota_inputs import (
     QuotaInputs,
     known_programme,
@@ -21,7 +20,7 @@ from site_src.commands.quota_inputs import (
 from site_src.commands.quota_report import event_as_json, event_line
 from site_src.commands.target import take_bucket
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
-from site_src.instants import utc_text
+from site_src.instants import checked_instant, instant_of, utc_text
 from site_src.problems import InputRefused
 from site_src.quota.decision import next_registration_periods
 from site_src.quota.log import event_at, next_event, state_at

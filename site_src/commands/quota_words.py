@@ -11,19 +11,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 from zoneinfo import ZoneInfo
 
-from site_src.commands.instant import instant_of
 from site_src.commands.quota_inputs import QuotaInputs, known_programme, known_state
 from site_src.commands.target import name_target
 from site_src.exit_codes import WrongUse
-from site_src.instants import parse_instant
+from site_src.instants import instant_of, parse_instant
 from site_src.local_file import LOCAL_FILE
+from site_src.problems import Problem
 from site_src.quota.change import Change
 from site_src.quota.log import Event, event_at, next_event
 from site_src.quota.planning import JUST_NOW, plan_cancel, plan_event, plan_undo
-from site_src.read.project import Project
 from site_src.read.text import is_plain_line
 from site_src.states import STATES_WITH_LINK, State
 
@@ -101,11 +100,9 @@ def read_request(options: argparse.Namespace) -> Request:
     )
 
 
-def check_target(options: argparse.Namespace, project: Project) -> None:
-    """Raises WrongUse if neither the words nor local.yaml name a target, after printing the problems of that file."""
-    if not options.uses_local or options.publish or options.dry_run:
-        return
-    for problem in project.read_local()[1]:
+def refuse_without_target(problems: tuple[Problem, ...]) -> NoReturn:
+    """Raises WrongUse, because neither the words nor local.yaml name a target; prints the problems of that file first."""
+    for problem in problems:
         print(problem, file=sys.stderr)
     raise WrongUse(
         f"where is the site published to? Write it to {LOCAL_FILE} beside quota_state.yaml, such as "

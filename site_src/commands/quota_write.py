@@ -11,9 +11,9 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from site_src.commands.interruption import SignalHold
 from site_src.commands.quota_inputs import QuotaInputs, find_kept, read_quota_inputs
 from site_src.commands.quota_words import Request
+from site_src.commands.waiting import SignalHold
 from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.problems import InputRefused
 from site_src.quota.change import Change, ChangeRefused

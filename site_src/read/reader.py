@@ -5,10 +5,9 @@ from __future__ import annotations
 from unicodedata import normalize
 
 from site_src.problems import Report
-from site_src.read.comments import find_lost_text
 from site_src.read.front_matter import FrontMatterFile, split_front_matter
 from site_src.read.records import RecordType, validate
-from site_src.read.text import decode_text
+from site_src.read.text import decode_text, find_lost_text
 from site_src.read.tree import Tree
 from site_src.read.yaml import Document, parse_yaml
 

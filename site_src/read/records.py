@@ -9,8 +9,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
 from site_src.problems import Report, Rule, did_you_mean, nearest
-from site_src.read.lookalikes import explain_lookalikes
+from site_src.read.text import explain_lookalikes
 from site_src.read.yaml import Document, Location
+
+_KEYS = 'must be lines such as "key: value".'
+_GROUP = 'must be a group of keys: lines such as "key: value", indented below it.'
 
 
 class Record(BaseModel):
@@ -20,8 +23,6 @@ class Record(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
-_KEYS = 'must be lines such as "key: value".'
-_GROUP = 'must be a group of keys: lines such as "key: value", indented below it.'
 RecordType = TypeVar("RecordType", bound=Record)
 
 

@@ -9,8 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from site_src.read.lookalikes import PLAIN, describe
-from site_src.read.text import BLANKS, name_blank
+from site_src.read.text import BLANKS, PLAIN, describe, name_blank
 
 # Such a blank in the indentation, after a dash or after the colon of a key.
 _FALSE_BLANK = re.compile(rf"\s*+(?:-[ \t]++)*+(?:(?<=[{BLANKS}])|(?:-|[\w-]++:)[ \t]*+[{BLANKS}])")
