@@ -22,7 +22,7 @@ CACHE := "$${XDG_CACHE_HOME:-$$HOME/.cache}"/quotabord
 EXTRAS := archive desk pictures store
 
 .PHONY: $(EXTRAS:%=extra-%)
-.PHONY: site serve test pywb coverage check lint types format bench measures golden cms schemas pictures lock sbom clean
+.PHONY: site serve test pywb coverage check lint types format bench guard measures golden cms schemas pictures lock sbom clean
 
 site: $(VENV)/.site
 	$(BIN)/python build.py
@@ -65,6 +65,9 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m bench.saving
 	$(BIN)/python -m bench.closing --runs 20
 	$(BIN)/python -m bench.site_sizes 24 1000
+
+guard: $(VENV)/.dev
+	$(BIN)/python -m bench.site_sizes --guard
 
 # Renew the golden pages, and the schemas of openapi.json, after an intended change; read the difference before you commit it.
 golden: $(VENV)/.dev

@@ -25,7 +25,7 @@ if __name__ == "__main__":
             raise
         if error.name == "fcntl":
             sys.exit(
-                "build.py: this command needs the locks of Linux or macOS. On Windows, use WSL; check and serve work here."
+                "build.py: this command needs the locks of Linux or macOS. On Windows, use WSL; check, serve and move work here."
             )
         sys.exit(
             f"build.py: the library {error.name} is not here. Type: make site; then: .venv/bin/python build.py …"

@@ -2,7 +2,10 @@
 
 Costs are seconds of processor time, as ratios to the yardstick of the budgets, which runs in turn with the commands: other work on
 the machine has little part in them. With the generator Hugo on PATH, a site with the same texts, menus and languages is built with it
-too, and one line more has the ratios to that.
+it too, and one line more has the ratios to that. The results of the last large measurement are in README.md beside this file.
+
+`--guard` is the short form for CI: it measures one site of 250 pages and fails if a command costs far more than it did. The limits
+are twice the ratios that were measured, so that only work that grew with the site again exceeds them.
 """
 
 from __future__ import annotations
@@ -25,6 +28,9 @@ from site_src.read.tree import STATE_FILE
 
 ENV = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 COLUMNS = ("cold", "nothing", "flip", "edit")
+# The size of the guarded site, and for each command the largest ratio to the yardstick.
+GUARDED_PAGES = 250
+GUARDED = {"cold": 22.0, "nothing": 1.2, "flip": 9.0, "edit": 9.0}
 _STATES = ("suspended", "quota_reached")
 _BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -42,13 +48,26 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.site_sizes", description=__doc__)
     parser.add_argument("pages", type=int, nargs="*", default=[24, 1000], help="sizes of sites (24 1000)")
     parser.add_argument("--runs", type=int, default=3, help="counted runs of each command (3)")
+    parser.add_argument("--guard", action="store_true", help="only compare a site with the largest ratios")
     options = parser.parse_args()
+    if options.guard:
+        return _guard(options.runs)
     print(f"{'pages, menu':<16}{'unit':<11}" + "".join(f"{name:>9}" for name in COLUMNS) + f"{'MB':>7}")
     for pages in options.pages:
         for in_menu in (False, True):
             with tempfile.TemporaryDirectory() as folder:
                 _print_rows(Path(folder), pages, in_menu, options.runs)
     return 0
+
+
+def _guard(runs: int) -> int:
+    """Prints each ratio and its limit; returns 1 if one is over it."""
+    with tempfile.TemporaryDirectory() as folder:
+        yardstick, costs = measure_site(Path(folder), GUARDED_PAGES, in_menu=False, runs=runs)
+    ratios = {column: _median(costs[column]) / yardstick for column in COLUMNS}
+    for column, limit in GUARDED.items():
+        print(f"{column:<10}{ratios[column]:>8.2f} ÷ yardstick, at most {limit}")
+    return int(any(ratios[column] > limit for column, limit in GUARDED.items()))
 
 
 def _print_rows(folder: Path, pages: int, in_menu: bool, runs: int) -> None:

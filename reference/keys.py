@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reference.schemas import ROOT, describe
-from site_src.quota.log import Entry
+from site_src.quota.log_reading import Entry
 from site_src.read.labels import Labels
 from site_src.read.local import Local
 from site_src.read.records import Record

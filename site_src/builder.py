@@ -7,11 +7,12 @@ returns verified files.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
-from site_src.cache import Memo
+from site_src.cache import Memo, digest, fingerprint_all
 from site_src.check.checker import Checker
 from site_src.check.dates import judge
 from site_src.check.inputs import Inputs, Reading
@@ -23,14 +24,16 @@ from site_src.gate.demands import expect
 from site_src.gate.expectation import Expectation
 from site_src.gate.gate import Gate, Verified
 from site_src.instants import Moment
-from site_src.problems import Problem, did_you_mean
-from site_src.quota.log import assumed, read_quota_logs
+from site_src.problems import Problem, Report, did_you_mean, has_errors
+from site_src.quota.log import assumed
+from site_src.quota.log_reading import read_quota_logs
 from site_src.read.content import read_content
 from site_src.read.pictures import read_pictures
 from site_src.read.reader import Reader
 from site_src.read.settings import programme_ids
 from site_src.read.tree import Tree
 from site_src.render.renderer import Renderer
+from site_src.scan.codes import find_program
 from site_src.site.assemble import Assembler
 from site_src.site.model import Look, Site
 from site_src.states import State
@@ -113,7 +116,7 @@ class Builder:
         content = read_content(reader)
         manuscript = self._converter.convert_texts(content, reader.report, waits) if content else None
         if manuscript:
-            reader.report.add(*self._checker.check(manuscript))
+            reader.report.add(*self._check(manuscript, own, reader.report, waits))
         reading = ContentReading(manuscript, tuple(sorted(set(reader.report.problems))))
         self._readings = [*self._readings, (own, waits, reading)][-_REMEMBERED:]
         return reading
@@ -122,6 +125,18 @@ class Builder:
         """Converts the picture files of the tree into the memo; a later reading does not wait for them."""
         reader = Reader(tree)
         convert_pictures(read_pictures(reader), self.memo, reader.report)
+
+    def _check(self, manuscript: Manuscript, tree: Tree, report: Report, waits: bool) -> list[Problem]:
+        """What the checks find; the memo keeps it by a digest of every file that was read.
+
+        Not if a text or picture is missing from the manuscript: whether a slow text is converted depends on the machine.
+        """
+        if has_errors(report.problems):
+            return self._checker.check(manuscript)
+        files = (f"{path} {digest(data)}" for path, data in sorted(tree.files.items()))
+        key = digest(fingerprint_all(), find_program() or "", str(waits), *files)
+        found: list[Any] = self.memo.get(key, lambda: list(map(astuple, self._checker.check(manuscript))))
+        return [Problem(*fields) for fields in found]
 
     def build(self, inputs: Inputs, moment: Moment, look: Look | None = None) -> Built:
         """The site at the moment and its files, verified. Raises GateRefused if they may not be published.

@@ -7,12 +7,17 @@ versions of Python and of each library, so a value that other code computed is n
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
+from zoneinfo import TZPATH
+
+_CODE = os.path.dirname(__file__)
+_PACKED = ("site-packages", "dist-packages")
 
 
 class Values(Protocol):
@@ -60,8 +65,11 @@ class Memo:
         self._used = set()
 
     def save(self) -> None:
-        """Writes new values to the disk, if the memo is kept there; call it under the lock of the file's folder."""
-        if self._kept and self._made:
+        """Writes new values to the disk, if the memo is kept there; call it under the lock of the file's folder.
+
+        Writes nothing if a source file changed since this process started: it may have imported both old and new modules.
+        """
+        if self._kept and self._made and _stat_code() == _AT_START:
             self._kept.write(self._made, self._used)
             self._made = {}
 
@@ -70,10 +78,18 @@ class Memo:
 def fingerprint(*modules: str, libraries: tuple[str, ...] = ()) -> str:
     """A digest of the source of the modules, the version of Python, and the versions of the libraries.
 
-    A package name includes all modules in the package. Nothing is imported.
+    A package name includes all modules below the package. Nothing is imported. If a source file changed since this process
+    started, the digest is one of a kind, because the process does not run the code that is on the disk.
     """
     sources = [file.read_bytes() for name in modules for file in _files(name)]
-    return digest(sys.version, *sources, *(_version(library) for library in libraries))
+    changed = [] if _stat_code() == _AT_START else [os.urandom(16)]
+    return digest(sys.version, *sources, *(_version(library) for library in libraries), *changed)
+
+
+@cache
+def fingerprint_all() -> str:
+    """`fingerprint` of all modules, with every installed library and the system's time zones."""
+    return digest(fingerprint("site_src"), *list_libraries(), *list_zone_data())
 
 
 def digest(*parts: str | bytes) -> str:
@@ -86,9 +102,31 @@ def digest(*parts: str | bytes) -> str:
 
 
 def _version(library: str) -> str:
-    from importlib.metadata import version
+    """The folder names of that installed library, with their versions; importlib.metadata takes longer to import."""
+    names = [name for name in list_libraries() if name.lower().startswith(f"{library}-")]
+    if not names:
+        from importlib.metadata import version
 
-    return f"{library} {version(library)}"
+        names = [f"{library} {version(library)}"]
+    return " ".join(names)
+
+
+@cache
+def list_libraries() -> list[str]:
+    """The installed libraries with their versions, by the names of their folders."""
+    folders = [folder for folder in sys.path if os.path.basename(folder) in _PACKED and os.path.isdir(folder)]
+    return sorted(
+        f"{name} {os.stat(f'{folder}/{name}').st_mtime_ns}"
+        for folder in folders
+        for name in os.listdir(folder)
+        if name.endswith((".dist-info", ".egg-info", ".pth"))
+    )
+
+
+def list_zone_data() -> list[str]:
+    """Where the system's time zones are, and when each of their tables was changed; events are in local time."""
+    tables = (f"{folder}/{name}" for folder in TZPATH for name in ("tzdata.zi", "+VERSION", "zone1970.tab"))
+    return [*TZPATH, *(f"{table} {os.stat(table).st_mtime_ns}" for table in tables if os.path.exists(table))]
 
 
 def _files(module: str) -> list[Path]:
@@ -96,4 +134,28 @@ def _files(module: str) -> list[Path]:
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError(module)
     file = Path(spec.origin)
-    return sorted(file.parent.glob("*.py")) if spec.submodule_search_locations else [file]
+    return sorted(file.parent.rglob("*.py")) if spec.submodule_search_locations else [file]
+
+
+def _stat_code() -> dict[str, tuple[int, ...]]:
+    """Size, times and inode of each source file: they differ if the file was written or replaced."""
+    return {
+        entry.path: (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+        for entry in _scan(_CODE)
+        if entry.name.endswith(".py")
+        for status in (entry.stat(),)
+    }
+
+
+def _scan(folder: str) -> Iterator[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name != "__pycache__":
+                    yield from _scan(entry.path)
+            else:
+                yield entry
+
+
+# Before anything is computed, so that what old modules compute is never kept as a value of new ones.
+_AT_START = _stat_code()

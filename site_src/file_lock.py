@@ -42,9 +42,11 @@ def lock_file(file: Path, wait: Wait, header: str = "") -> Iterator[None]:
     While another process holds the lock, waits as `wait` says, then raises LockHeld. The file contains `header` and the
     holder. The mode lets only the file's owner open the lock, so no other user can hold it.
     """
+    from fcntl import LOCK_EX, LOCK_NB, flock  # Windows has none; commands that take no lock work there
+
     descriptor = _open_lock(file)
     try:
-        _acquire(descriptor, file, wait)
+        _acquire(lambda: flock(descriptor, LOCK_EX | LOCK_NB), descriptor, file, wait)
         _name_holder(descriptor, header)
         yield
     finally:
@@ -85,13 +87,11 @@ def _open_lock(file: Path) -> int:
         return open_own(file, os.O_RDONLY, LOCK_MODE)
 
 
-def _acquire(descriptor: int, file: Path, wait: Wait) -> None:
-    import fcntl  # Windows has none; commands that take no lock work there
-
+def _acquire(try_lock: Callable[[], None], descriptor: int, file: Path, wait: Wait) -> None:
     end, tell = time.monotonic() + wait.seconds, wait.tell
     while True:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            try_lock()
         except BlockingIOError:
             holder = _read_holder(descriptor)
             if time.monotonic() >= end:

@@ -86,7 +86,9 @@ def _form_meant(text: str) -> str:
 def _odd_character(text: str) -> str:
     """` It has "–" (en dash).` for the first dash, digit, mark or blank that is not the plain one; "" if there is none."""
     odd = (
-        char for char in text if not char.isascii() and category(char) in ("Pd", "Po", "Nd", "Zs", "Sm", "Cf")
+        char
+        for char in text
+        if not char.isascii() and category(char) in ("Pd", "Pi", "Pf", "Po", "Nd", "Zs", "Sm", "Cf")
     )
     return next((f' It has "{char}" ({name(char, "unknown").lower()}).' for char in odd), "")
 

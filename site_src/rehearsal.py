@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from site_src.builder import Builder
 from site_src.check.inputs import Inputs
@@ -32,7 +32,19 @@ def rehearse(builder: Builder, inputs: Inputs, instant: datetime) -> None:
     It rehearses each state with every programme in it; then, for each two programmes, one of them closed while the other
     is open. It rehearses `unconfirmed` as the hidden tree, which is where visitors see it.
     """
-    _rehearse(builder, inputs, list_situations(inputs, instant), frozenset())
+    # Pages print when a state began. As long as nothing changes, they are the same, and the memo has them.
+    _rehearse(builder, inputs, list_situations(inputs, _find_last_change(inputs, instant)), frozenset())
+
+
+def _find_last_change(inputs: Inputs, instant: datetime) -> datetime:
+    """The earliest moment from which on nothing changes by itself until `instant`: no event, no dated text, no new day."""
+    zone = inputs.manuscript.at(instant).content.settings.zone
+    midnight = datetime.combine(instant.astimezone(zone).date(), time(), zone)
+    events = [event.starts for log in inputs.logs.values() for event in log]
+    texts = [moment for moment, _ in inputs.manuscript.later]
+    # A second after the change, because an assumed state replaces an event of the same moment.
+    last = max(moment for moment in (midnight, *events, *texts) if moment <= instant) + timedelta(seconds=1)
+    return min(last.astimezone(UTC), instant)
 
 
 def _rehearse(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,6 +60,13 @@ class PointerKeeper:
         """Ends the lease on all web servers as soon as possible, until something is published."""
         self._hides = True
         self._woken.set()
+        # The other thread may be fetching a large release. If this one cannot start or fails, that one hides.
+        with suppress(RuntimeError):
+            threading.Thread(target=self._hide_now, name="hide", daemon=True).start()
+
+    def _hide_now(self) -> None:
+        with suppress(OSError):
+            self._pointers.hold(self._holder)
 
     def close(self) -> None:
         """Ends the thread, and gives the web servers the lease that was handed over in the working target."""

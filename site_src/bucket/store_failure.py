@@ -6,6 +6,8 @@ import re
 
 from site_src.publish.switch import SwitchFailed
 
+# Where a machine in a cloud asks for the keys of its role.
+_ROLE = "http://169.254.169.254"
 _CERTIFICATE = re.compile(r"InvalidCertificate\(\s*(\w+)")
 
 
@@ -27,7 +29,7 @@ def is_lasting(error: Exception) -> bool:
     )
 
     lasting = (InvalidPathError, NotSupportedError, PermissionDeniedError, UnauthenticatedError)
-    return isinstance(error, lasting) or bool(_CERTIFICATE.search(str(error)))
+    return isinstance(error, lasting) or _ROLE in str(error) or bool(_CERTIFICATE.search(str(error)))
 
 
 def explain_failure(address: str, error: Exception) -> StoreFailed:
@@ -38,6 +40,9 @@ def explain_failure(address: str, error: Exception) -> StoreFailed:
         return error
     if isinstance(error, PermissionDeniedError | UnauthenticatedError):
         reason = "the store refuses these access keys (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the role of this host)"
+        return AccessRefused(address, reason)
+    if _ROLE in str(error):
+        reason = "there is no access key in the environment (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY), and this host has no role"
         return AccessRefused(address, reason)
     if found := _CERTIFICATE.search(str(error)):
         reason = (

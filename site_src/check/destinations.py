@@ -6,7 +6,14 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from site_src.check.lines import lines_matching, lines_of_headings, lines_of_links, problems_at, texts_in
+from site_src.check.lines import (
+    find_almost_note,
+    lines_matching,
+    lines_of_headings,
+    lines_of_links,
+    problems_at,
+    texts_in,
+)
 from site_src.convert.links import DeadLink, Outside, PageLink, SamePage, anchors_of, resolve
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem, Severity, did_you_mean, nearest
@@ -116,13 +123,21 @@ def _link_problems(manuscript: Manuscript, source: TextSource, destination: str)
     if isinstance(target, Outside) or not target.fragment:
         return
     page = _target_page(manuscript, source, target)
+    wanted = language if isinstance(target, SamePage) else target.language or language
+    if page and page.path.replace(f"/{page.language}/", f"/{wanted}/", 1) in manuscript.content.unreadable:
+        return
     anchors = frozenset[str]() if isinstance(source, NoticeSource) and isinstance(target, SamePage) else None
     if page:
         anchors = anchors_of(manuscript, page.language, page.slug)
     if anchors is None or target.fragment in anchors:
         return
     if destination.startswith(_BACK_TO_MARK):
-        mark = f"[^{destination.removeprefix(_BACK_TO_MARK)}]"
+        name = destination.removeprefix(_BACK_TO_MARK)
+        mark = f"[^{name}]"
+        if almost := find_almost_note(source, name):
+            message = f'"{almost[1]}" is no mark of a note.{explain_lookalikes(almost[1])} Write "{mark}".'
+            yield Problem(source.path, almost[0], message, "footnote")
+            return
         message = f"the note {mark} is not used. Put {mark} where it belongs, or delete the note."
         yield from problems_at(source, lines_matching(source, re.escape(f"{mark}:")), message, "footnote")
     elif page and isinstance(target, PageLink) and _original_has(manuscript, page, target.fragment):

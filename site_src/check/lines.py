@@ -8,6 +8,7 @@ from typing import Any
 
 from site_src.problems import Problem, Rule, Severity
 from site_src.read.content import TextSource
+from site_src.read.text import to_plain
 from site_src.read.yaml import Document, Location
 
 
@@ -49,6 +50,18 @@ def lines_of_headings(source: TextSource, level: int | None = None) -> list[int]
 
     headings = (passage for passage in passages(source) if passage.kind is Kind.HEADING)
     return [heading.line for heading in headings if level in (None, heading.level)]
+
+
+def find_almost_note(source: TextSource, name: str, ending: str = "") -> tuple[int, str] | None:
+    """The line and the characters of the first `[^name]` (with `ending` ":", of its note) that has a character which only looks right."""
+    from site_src.check.prose import without_code
+
+    body = without_code(source.body)
+    for match in re.finditer(rf"\[ ?\^ ?{re.escape(name)} ?\]{ending and f' ?{ending}'}", to_plain(body)):
+        typed = body[match.start() : match.end()]
+        if typed != f"[^{name}]{ending}":
+            return source.body_line + body.count("\n", 0, match.start()), typed
+    return None
 
 
 def lines_of_picture(source: TextSource, name: str) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from site_src.convert.manuscript import Manuscript
@@ -10,6 +11,8 @@ from site_src.read.content import HOME, STATUS, PageSource
 from site_src.read.settings import programme_id
 from site_src.read.values import SLUG
 
+# The archive's pages, which the site makes from the quota log.
+_YEAR_OF_CHANGES = re.compile(rf"{STATUS}/\d{{4}}", re.ASCII)
 _LONGEST = 200  # a folder's name has at most 255 bytes
 
 
@@ -66,6 +69,8 @@ def default_language_first(manuscript: Manuscript) -> Iterator[Problem]:
     for page in manuscript.content.pages:
         if page.language == default:
             originals.setdefault(page.slug, page)
+    # Another check reports a programme that does not exist, on its page alone.
+    unknown = {page.meta.programme for page in originals.values()} - {None, *programme_names(manuscript)}
     for page in manuscript.content.pages:
         original = originals.get(page.slug)
         expected = page.path.replace(f"content/{page.language}/", f"content/{default}/", 1)
@@ -73,7 +78,7 @@ def default_language_first(manuscript: Manuscript) -> Iterator[Problem]:
             continue  # `needed_pages` reports this once
         if original is None and expected not in manuscript.content.unreadable:
             yield Problem(page.path, 1, _without_original(manuscript, page, expected), "default-language")
-        elif original and original.meta.programme != page.meta.programme:
+        elif original and original.meta.programme not in (page.meta.programme, *unknown):
             yield _about_key(
                 page,
                 "programme",
@@ -85,7 +90,7 @@ def default_language_first(manuscript: Manuscript) -> Iterator[Problem]:
 def _without_original(manuscript: Manuscript, page: PageSource, expected: str) -> str:
     """What to do with a page that the default language lacks; usually the original was renamed and this file was not."""
     default, folder = manuscript.content.settings.default_language, f"content/{page.language}/"
-    translated = {other.slug for other in manuscript.content.pages if other.language == page.language}
+    translated = {other.slug for other in manuscript.content.pages if other.language != default}
     originals = [other for other in manuscript.content.pages if other.language == default]
     renamed = [other for other in originals if page.slug in other.meta.moved_from]
     alone = [other for other in originals if other.slug not in translated]
@@ -97,7 +102,7 @@ def _without_original(manuscript: Manuscript, page: PageSource, expected: str) -
 
 
 def one_page_per_address(manuscript: Manuscript) -> Iterator[Problem]:
-    """No two files make the same page."""
+    """No two files make the same page, and none the page of a year's changes."""
     seen: dict[tuple[str, str], str] = {}
     for page in manuscript.content.pages:
         first = seen.setdefault((page.language, page.slug), page.path)
@@ -108,6 +113,9 @@ def one_page_per_address(manuscript: Manuscript) -> Iterator[Problem]:
                 f"makes the same page as {first}: /{page.language}/{page.slug}/. Delete or rename one of them.",
                 "same-page",
             )
+        elif _YEAR_OF_CHANGES.fullmatch(page.slug):
+            message = f"makes the page /{page.language}/{page.slug}/, where the site puts the changes of that year. Rename it."
+            yield Problem(page.path, 1, message, "same-page")
 
 
 def programme_names(manuscript: Manuscript) -> list[str]:
@@ -140,6 +148,8 @@ def moved_pages(manuscript: Manuscript) -> Iterator[Problem]:
                 message = (
                     f'"{old}" is the address of {present[old]} now. Delete this line, or rename that page.'
                 )
+            elif _YEAR_OF_CHANGES.fullmatch(old):
+                message = f'"{old}" is the address of the changes of a year. Delete this line.'
             elif first.slug != page.slug:
                 message = (
                     f'"{old}" is in {first.path} too. An old address leads to one page: delete one of them.'

@@ -21,6 +21,10 @@ _ALMOST_TOKEN = re.compile(
     re.IGNORECASE,
 )
 
+# Brackets beside a token: the outer ones of `[[[word]]]` are published, and so is the address behind `[[word]](page.md)`.
+_BESIDE_TOKEN = re.compile(
+    r"(?<!\[)(?P<more>\[+)?\[\[(?P<word>[^\[\]\n]+)\]\](?(more)\]+(?![(\[])|(?P<to>\([^()\s]+\)))"
+)
 _TOKEN_IN_WORDS = re.compile(r"\[\[[^\[\]\n]+\]\]")
 _REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]{1,6})|0*([0-9]{1,7}))(?![0-9a-fA-F])")
 
@@ -70,6 +74,7 @@ def almost_tokens(manuscript: Manuscript) -> Iterator[Problem]:
         facts |= programme.facts.keys()
     words = sorted({*facts, CONVERSATION_STARTER})
     for source in manuscript.converted:
+        yield from _beside_tokens(source)
         # A quick test: few texts have such a word outside brackets.
         body = to_plain(_TOKEN_IN_WORDS.sub("", source.body)).lower()
         if any(word in body for word in words):
@@ -85,6 +90,16 @@ def almost_tokens(manuscript: Manuscript) -> Iterator[Problem]:
                 "is in code, because of the blanks or back-ticks before it. Begin the line with it.",
                 "token",
             )
+
+
+def _beside_tokens(source: TextSource) -> Iterator[Problem]:
+    for match in _BESIDE_TOKEN.finditer(source.body):
+        line = source.body_line + source.body.count("\n", 0, match.start())
+        if match["to"]:
+            message = f'"{match[0]}" is no link. Write "[[[{match["word"]}]]]{match["to"]}".'
+        else:
+            message = f'"{match[0]}" has too many brackets. Write "[[{match["word"]}]]".'
+        yield Problem(source.path, line, message, "token")
 
 
 def _almost_tokens_in(source: TextSource, words: list[str]) -> Iterator[Problem]:
@@ -182,8 +197,8 @@ def _fact_problem(manuscript: Manuscript, word: str, programme: str | None) -> s
     if FACT_NAME.fullmatch(name) and owners and not programme:
         named = " or ".join(f'"[[{owner}.{name}]]"' for owner in owners)
         return f"is a fact of a programme, and this page has no programme. Name the programme: {named}."
-    names = {*own, *content.settings.facts, CONVERSATION_STARTER}
-    return f"is not known here.{did_you_mean(name, names)}"
+    names = own if dot else {*own, *content.settings.facts, CONVERSATION_STARTER}
+    return f"is not known here.{did_you_mean(word, (f'{owner}{dot}{fact}' for fact in names))}"
 
 
 def _in_text(source: TextSource, literal: str, message: str, rule: Rule) -> Iterator[Problem]:

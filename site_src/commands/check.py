@@ -17,12 +17,11 @@ from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
 from site_src.gate.gate import GateRefused
 from site_src.instants import checked_instant, moment_of
 from site_src.local_file import LOCAL_FILE
-from site_src.memo_file import MEMO_FILE, load_memo
 from site_src.problems import InputRefused, Problem, group_problems, has_errors, nearest
-from site_src.publish.dist import builds_folder
 from site_src.read.project import Project
 from site_src.read.tree import Tree
 from site_src.rehearsal import rehearse
+from site_src.user_cache import load_user_memo
 
 # The titles of the groups of `group_problems`, printed if there are several groups.
 _TITLES = (
@@ -41,7 +40,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
     that does not exist.
     """
     checked_instant(options.at)
-    builder = Builder(load_memo(builds_folder(project.dist) / MEMO_FILE))
+    builder = Builder(load_user_memo("check"))
     tree = project.load_tree()
     reading = builder.read(tree)
     if options.translations:
@@ -53,7 +52,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
         if reading.manuscript:
             zone = reading.manuscript.content.settings.zone
             moment = moment_of(options.at, zone)
-            advice = advise(reading.manuscript, moment.instant.astimezone(zone).date())
+            advice = advise(reading.manuscript, moment.instant.astimezone(zone).date(), builder.memo)
         inputs = builder.build(reading.inputs(), moment).inputs
         rehearse(builder, inputs, moment.instant)
         found = {*inputs.warnings, *advice}
@@ -62,6 +61,8 @@ def run(options: argparse.Namespace, project: Project) -> int:
     except GateRefused as error:
         report_refusals(error.refusals, options.format)
         return GATE_REFUSED
+    finally:
+        builder.memo.save()
     found.update(project.read_local()[1])
     found.update(find_expiry(project))
     if options.paths:

@@ -16,7 +16,7 @@ from site_src.problems import InputRefused, did_you_mean
 from site_src.read.content import HOME, STATUS
 from site_src.read.project import Project
 from site_src.read.settings import SETTINGS_FILE
-from site_src.read.values import SLUG
+from site_src.read.values import SLUG, advise_name
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
@@ -64,10 +64,8 @@ def _refuse(manuscript: Manuscript, old: str, new: str) -> None:
         )
     if old not in slugs:
         raise WrongUse(f'there is no page "{old}".{did_you_mean(old, slugs - fixed)}')
-    if not all(SLUG.fullmatch(part) for part in new.split("/")):
-        raise WrongUse(
-            f'"{new}" is not a name for a page. Use small letters, digits and hyphens: guides/money'
-        )
+    if wrong := next((part for part in new.split("/") if not SLUG.fullmatch(part)), None):
+        raise WrongUse(f'"{new}" is not a name for a page. {advise_name(wrong, "", "guides/money")}')
     if new in slugs:
         raise WrongUse(f'there is a page "{new}" already. Choose another name.')
     if claimed:

@@ -202,8 +202,9 @@ class QuotaCommand:
                 print(f"{error}\nNOT PUBLISHED.", file=sys.stderr)
                 code = PROBLEMS
         if code in (PROBLEMS, GATE_REFUSED):
+            others = " A resident publisher of this checkout publishes it." if self._options.bucket else ""
             print(
-                f"The change stays in {STATE_FILE}. When the cause is fixed: {again}",
+                f"The change stays in {STATE_FILE}.{others} When the cause is fixed: {again}",
                 file=sys.stderr,
             )
         return code

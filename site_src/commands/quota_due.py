@@ -25,12 +25,14 @@ from site_src.commands.due_log import (
     find_coming_changes,
     find_old_output,
 )
+from site_src.commands.due_servers import find_server_faults
 from site_src.commands.quota_inputs import QuotaInputs, read_quota_inputs
 from site_src.commands.target import name_target, take_bucket
 from site_src.exit_codes import DONE, PROBLEMS
 from site_src.instants import checked_instant, instant_of, utc_text
 from site_src.local_file import is_bucket
 from site_src.problems import InputRefused
+from site_src.publish.releases import live_or_newest
 from site_src.read.local import Local
 from site_src.read.project import Project
 
@@ -84,6 +86,8 @@ def _find_in_log(
 def _find_on_host(options: argparse.Namespace, own: Local | None) -> Iterator[Finding]:
     folder = Path(os.path.abspath(options.published))
     yield from find_silence(folder, own, datetime.now(UTC))
+    if options.bucket and own and (live := live_or_newest(folder)[0]):
+        yield from find_server_faults(own.web_servers, live.manifest)
     if not options.bucket:
         yield from find_ended_lease(folder)
     yield from find_clock_fault()

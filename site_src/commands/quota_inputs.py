@@ -14,26 +14,23 @@ from zoneinfo import ZoneInfo
 from site_src.exit_codes import WrongUse
 from site_src.problems import InputRefused, Problem, did_you_mean
 from site_src.quota.change import StateFile
-from site_src.quota.log import Log, read_quota_logs
+from site_src.quota.log import Log
 from site_src.quota.log_file import LogFile, Version
+from site_src.quota.log_reading import read_quota_logs
 from site_src.quota.separate_logs import find_keys, read_each_log, split_around
 from site_src.read.project import Project
 from site_src.read.reader import Reader
 from site_src.read.schema import Programme
 from site_src.read.settings import (
-    PROGRAMMES,
     SETTINGS_FILE,
     find_zone,
     programme_ids,
     read_programmes,
     read_settings,
 )
-from site_src.read.tree import STATE_FILE, load_tree
+from site_src.read.tree import QUOTA_PLACES, STATE_FILE, load_tree
 from site_src.read.yaml import Document
 from site_src.states import ALLOWED_STEPS, State, nearest_state
-
-# Pages, notices and labels are not needed here.
-PLACES = (SETTINGS_FILE, PROGRAMMES, STATE_FILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +82,7 @@ def read_quota_inputs(
     `kept` is the folder of inputs that a release keeps: its settings give the zone if the present settings do not.
     """
     version = LogFile(project.root).version()  # before the text: a later write gives another version
-    reader = Reader(project.load_tree(*PLACES))
+    reader = Reader(project.load_tree(*QUOTA_PLACES))
     # A log that cannot be read is reported when its events are needed.
     ids = programme_ids(reader.tree) | find_keys(Reader(reader.tree).read_text(STATE_FILE) or "")
     if programme is not None:

@@ -5,28 +5,22 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from site_src.commands.quota_inputs import (
-    QuotaInputs,
-    known_programme,
-    print_problems,
-    read_quota_inputs,
-)
-from site_src.commands.quota_report import event_as_json, event_line
+from site_src.commands.quota_overview import Overview, Period, Programme, read_overview
 from site_src.commands.target import take_bucket
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
 from site_src.instants import checked_instant, instant_of, utc_text
-from site_src.problems import InputRefused
+from site_src.problems import InputRefused, Problem
 from site_src.quota.decision import next_registration_periods
 from site_src.quota.log import event_at, next_event, state_at
 from site_src.quota.log_file import zoned_text
 from site_src.read.project import Project
-from site_src.read.schema import RegistrationPeriod
 from site_src.states import STATES_WITH_LINK
 
 if TYPE_CHECKING:
@@ -39,29 +33,36 @@ def show(options: argparse.Namespace, project: Project) -> int:
     take_bucket(options, project, "published")
     visitors = _look_at(options) if options.published else None
     try:
-        inputs = read_quota_inputs(project)
+        overview = read_overview(project)
     except InputRefused:
         # When the log cannot be read, the operator first needs to know what visitors see.
         if visitors and not options.json:
             _print_visitors(visitors, sorted(visitors.states))
         raise
-    instant = instant_of(options.at, inputs.zone)
+    instant = instant_of(options.at, overview.zone)
     if options.json:
-        programmes = [_status(inputs, programme, instant) for programme in sorted(inputs.logs)]
+        programmes = [_status(programme, instant, overview.zone) for programme in overview.programmes]
         if visitors:
             programmes = [{**status, "visitors": visitors.as_json(status["id"])} for status in programmes]
         print(
             json.dumps({"instant": utc_text(instant), "programmes": programmes}, ensure_ascii=False, indent=2)
         )
     else:
-        for programme in _titled(inputs, sorted(inputs.logs)):
-            for title, text in _rows(inputs, programme, instant):
-                print(f"  {title:<26}{text}")
-            if visitors:
-                print(f"  {'now':<26}{visitors.describe(programme)}")
+        _print_overview(overview, instant, visitors)
+    return _finish(overview.problems)
+
+
+def _print_overview(overview: Overview, instant: datetime, visitors: Visitors | None) -> None:
+    for number, programme in enumerate(overview.programmes):
+        _print_title(number, programme.name, programme.id)
+        for title, text in _rows(programme, instant, overview.zone):
+            print(f"  {title:<26}{text}")
         if visitors:
-            _print_visitors(visitors, sorted(visitors.states.keys() - inputs.logs.keys()))
-    return _finish(inputs)
+            print(f"  {'now':<26}{visitors.describe(programme.id)}")
+    if visitors:
+        _print_visitors(
+            visitors, sorted(visitors.states.keys() - {programme.id for programme in overview.programmes})
+        )
 
 
 def _print_visitors(visitors: Visitors, programmes: Iterable[str]) -> None:
@@ -73,6 +74,10 @@ def _print_visitors(visitors: Visitors, programmes: Iterable[str]) -> None:
 
 def history(options: argparse.Namespace, project: Project) -> int:
     """Prints the events of each programme, or of one, the oldest first, with `by` and `note`; raises InputRefused and WrongUse."""
+    # `show` needs none of this, and is quick without it.
+    from site_src.commands.quota_inputs import known_programme, read_quota_inputs
+    from site_src.commands.quota_report import event_as_json, event_line
+
     inputs = read_quota_inputs(project, programme=options.programme)
     chosen = known_programme(options.programme, inputs.ids) if options.programme else None
     if chosen and chosen not in inputs.logs:
@@ -85,28 +90,27 @@ def history(options: argparse.Namespace, project: Project) -> int:
         }
         print(json.dumps(events, ensure_ascii=False, indent=2))
     else:
-        for programme in _titled(inputs, programmes):
+        for number, programme in enumerate(programmes):
+            _print_title(number, inputs.name(programme), programme)
             for event in inputs.logs[programme]:
                 print(f"  {event_line(event, inputs.zones(programme), scheduled=event.starts > now)}")
-    return _finish(inputs)
+    return _finish(inputs.problems)
 
 
-def _titled(inputs: QuotaInputs, programmes: Iterable[str]) -> Iterator[str]:
-    """Yields each programme after printing its title."""
-    for number, programme in enumerate(programmes):
-        print("" if number == 0 else "\n", end="")
-        print(f"{inputs.name(programme)} ({programme})")
-        yield programme
+def _print_title(number: int, name: str, id: str) -> None:
+    print("" if number == 0 else "\n", end="")
+    print(f"{name} ({id})")
 
 
-def _finish(inputs: QuotaInputs) -> int:
+def _finish(problems: Sequence[Problem]) -> int:
     """Prints the problems of `content/`, which may explain missing output, and returns the exit code."""
-    print_problems(inputs)
-    return PROBLEMS if inputs.problems else DONE
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return PROBLEMS if problems else DONE
 
 
-def _rows(inputs: QuotaInputs, programme: str, instant: datetime) -> Iterator[tuple[str, str]]:
-    log, zones = inputs.logs[programme], inputs.zones(programme)
+def _rows(programme: Programme, instant: datetime, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+    log, zones = programme.log, programme.zones
     state, event, scheduled = state_at(log, instant), event_at(log, instant), next_event(log, instant)
     yield "state", f"{state}: the link is {'SHOWN' if state in STATES_WITH_LINK else 'hidden'}"
     yield "since", zoned_text(event.starts, zones) if event else "-"
@@ -116,8 +120,8 @@ def _rows(inputs: QuotaInputs, programme: str, instant: datetime) -> Iterator[tu
         "next scheduled change",
         f"{scheduled.state} from {zoned_text(scheduled.starts, zones)}" if scheduled else "none",
     )
-    period = _next_period(inputs, programme, instant)
-    days = _days_until(period.begins, instant, inputs.zone) if period else 0
+    period = _next_period(programme, instant, zone)
+    days = _days_until(period.begins, instant, zone) if period else 0
     yield (
         "next registration period",
         f"{period.begins} ({period.certainty}, in {days} day{'' if days == 1 else 's'})"
@@ -126,15 +130,15 @@ def _rows(inputs: QuotaInputs, programme: str, instant: datetime) -> Iterator[tu
     )
 
 
-def _status(inputs: QuotaInputs, programme: str, instant: datetime) -> dict[str, Any]:
-    log = inputs.logs[programme]
+def _status(programme: Programme, instant: datetime, zone: ZoneInfo) -> dict[str, Any]:
+    log = programme.log
     state, event, scheduled = state_at(log, instant), event_at(log, instant), next_event(log, instant)
-    period = _next_period(inputs, programme, instant)
+    period = _next_period(programme, instant, zone)
     return {
-        "id": programme,
-        "name": inputs.name(programme),
-        "names": dict(inputs.programmes[programme].names) if programme in inputs.programmes else {},
-        "timeZones": [zone.key for zone in inputs.zones(programme)],
+        "id": programme.id,
+        "name": programme.name,
+        "names": dict(programme.names),
+        "timeZones": [zone.key for zone in programme.zones],
         "state": state,
         "linkShown": state in STATES_WITH_LINK,
         "since": utc_text(event.starts) if event else None,
@@ -145,7 +149,7 @@ def _status(inputs: QuotaInputs, programme: str, instant: datetime) -> dict[str,
         "nextRegistrationPeriod": {
             "begins": str(period.begins),
             "certainty": period.certainty,
-            "days": _days_until(period.begins, instant, inputs.zone),
+            "days": _days_until(period.begins, instant, zone),
         }
         if period
         else None,
@@ -169,10 +173,8 @@ def _existing(given: str) -> Path:
     return target
 
 
-def _next_period(inputs: QuotaInputs, programme: str, instant: datetime) -> RegistrationPeriod | None:
-    known = inputs.programmes.get(programme)
-    periods = next_registration_periods(known.registration_periods, instant, inputs.zone) if known else ()
-    return next(iter(periods), None)
+def _next_period(programme: Programme, instant: datetime, zone: ZoneInfo) -> Period | None:
+    return next(iter(next_registration_periods(programme.periods, instant, zone)), None)
 
 
 def _days_until(day: date, instant: datetime, zone: ZoneInfo) -> int:

@@ -113,7 +113,7 @@ def refuse_without_target(problems: tuple[Problem, ...]) -> NoReturn:
 def use_local(options: argparse.Namespace, local: Local | None) -> None:
     """Fills in missing options from local.yaml, if it is about this target."""
     if local and name_target(options, options.publish) == local.target:
-        options.probe = options.probe or local.probe
+        options.probe, options.web_servers = options.probe or local.probe, local.web_servers
         options.who = local.who
 
 

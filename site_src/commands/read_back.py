@@ -24,27 +24,37 @@ if TYPE_CHECKING:
 
 
 def report_probe(publication: Publication, options: argparse.Namespace, target: Path, by: str) -> bool:
-    """Reads the public address back; returns True when it shows what is live, else prints an alarm and adds it to the journal.
+    """Reads back the public address, then each web server behind it that local.yaml names; returns True when all show what is live.
 
-    If another release is published meanwhile, the address must show that one.
+    Prints an alarm for each one that does not, and adds it to the journal. If another release is published meanwhile, they must
+    show that one.
     """
+    end = time.monotonic() + options.probe_for
+    addresses = (options.probe, *getattr(options, "web_servers", ()))
+    shown = [_read_back(address, publication, options, target, by, end) for address in addresses]
+    return all(shown)
+
+
+def _read_back(
+    address: str, publication: Publication, options: argparse.Namespace, target: Path, by: str, end: float
+) -> bool:
     from site_src.publish.probe import probe
 
-    end, release, what = time.monotonic() + options.probe_for, publication.release, "it"
+    release, what = publication.release, "it"
     while True:
         seconds, overtaken = max(end - time.monotonic(), 0), partial(is_overtaken, release, target)
-        wrong = probe(options.probe, release.manifest, demanded(release, publication), seconds, overtaken)
+        wrong = probe(address, release.manifest, demanded(release, publication), seconds, overtaken)
         live = release_instead_of(release.name, target) if wrong else None
         if live is None:
             break
         release, what = live, f"release {live.name}, which was published meanwhile"
     if wrong:
-        alarm(release, options.probe, target, wrong, by)
+        alarm(release, address, target, wrong, by)
         return False
     with ignore_output_errors():
         # With --format json, standard output must be one object.
         out = sys.stderr if options.format == "json" else sys.stdout
-        print(f"{options.probe} shows {what}.", file=out, flush=True)
+        print(f"{address} shows {what}.", file=out, flush=True)
     return True
 
 

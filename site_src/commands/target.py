@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from site_src.exit_codes import WrongUse
 from site_src.local_file import is_bucket
 from site_src.read.project import Project
-from site_src.read.text import is_plain_line
 
 if TYPE_CHECKING:
     from site_src.read.local import Local
@@ -85,6 +84,8 @@ def checked_target(options: argparse.Namespace, root: Path) -> Path:
 
 def who(options: argparse.Namespace) -> str:
     """Who publishes, for the journal: from --by, else from local.yaml, else the user of this process. Raises WrongUse."""
+    from site_src.read.text import is_plain_line
+
     if options.by:
         if not is_plain_line(options.by):
             raise WrongUse("--by must be one line of plain text.")

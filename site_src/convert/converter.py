@@ -65,9 +65,12 @@ class Converter:
     def _convert_within(
         self, limit: TimeLimit, text: TextSource, words: Words, report: Report
     ) -> Markup | None:
+        for_pages = isinstance(text, PageSource)
         try:
+            if (kept := self._memo.find(_key(text.body, words, for_pages))) is not None:
+                return _load(kept)
             with limit.one_text():
-                return self.convert(text.body, words, isinstance(text, PageSource))
+                return self.convert(text.body, words, for_pages)
         except NestedTooDeep:
             message = (
                 "has lists, quotes or brackets that are nested too deep, or never closed. Make it simpler."
@@ -80,8 +83,7 @@ class Converter:
 
     def convert(self, text: str, words: Words, for_pages: bool) -> Markup:
         """The text's `Markup`; raises NestedTooDeep."""
-        code = fingerprint("site_src.convert", libraries=("markdown", "nh3"))
-        key = digest(code, str(for_pages), words.footnote_back, *words.box_titles, text)
+        key = _key(text, words, for_pages)
         kept = self._memo.get(key, lambda: _dump(self._library(for_pages).convert(text, words)))
         return _load(kept)
 
@@ -91,6 +93,11 @@ class Converter:
 
             self._markdown[for_pages] = MarkdownConverter(for_pages)
         return self._markdown[for_pages]
+
+
+def _key(text: str, words: Words, for_pages: bool) -> str:
+    code = fingerprint("site_src.convert", libraries=("markdown", "nh3"))
+    return digest(code, str(for_pages), words.footnote_back, *words.box_titles, text)
 
 
 def _manuscript(

@@ -12,37 +12,47 @@ from site_src.problems import did_you_mean, nearest
 from site_src.read.content import PageSource
 from site_src.read.text import to_plain
 
+# A page's file, as other programs name it, and files that are none.
+_FILE_OF_PAGE = re.compile(r"(?:file:|[a-z]:/).*/([^/?#]+\.md)$", re.IGNORECASE)
+_PICTURE = re.compile(r"^(?!\w+://)[^?#]*\.(?:png|jpe?g|webp|svg|gif|heic)$", re.IGNORECASE)
+_DOCUMENT = re.compile(r"^(?!\w+://)[^?#]*\.(?:pdf|docx?|xlsx?|pptx?|odt|zip|txt|hwpx?)$", re.IGNORECASE)
 _HOST = re.compile(r"(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?=[/?#]|$)", re.IGNORECASE)
 
 
 def suggest_link(manuscript: Manuscript, path: str, destination: str) -> str:
     """` Write "japan.md".` for a destination that names a page, a contact or a host in another form; "" for any other."""
-    plain = to_plain(destination).strip()
+    plain = to_plain(destination).strip().replace("\\", "/")
+    if _PICTURE.search(plain):
+        return f' It is a picture. To show it: "![What it shows]({posixpath.basename(plain)})".'
+    if _DOCUMENT.search(plain):
+        return " Only pages and pictures are published. Write its text in a page, or link to the address that has it."
     if "@" in plain:
         return ' Mail addresses are not published. Link to a contact of site.yaml: "contact:…".'
     scheme, _, name = plain.rpartition(":")
     contacts = manuscript.content.settings.contacts
     if (not scheme or nearest(scheme, ["contact"])) and name.strip().lower() in contacts:
         return f' Write "contact:{name.strip().lower()}".'
+    if file := _FILE_OF_PAGE.match(plain):
+        plain = file[1]
     if page := _named_page(manuscript, path, plain):
         _, hash, fragment = plain.partition("#")
         return f' Write "{relative_link(manuscript, path, page)}{hash}{fragment.strip()}".'
     host = _HOST.match(plain)
-    if host and not scheme and not plain.partition("#")[0].endswith(".md"):
+    if host and not scheme and not re.match(r"[^?#]*\.md(?:[?#]|$)", plain):
         return f' Write "https://{plain}", if you mean that address.'
     return ""
 
 
 def _named_page(manuscript: Manuscript, path: str, typed: str) -> PageSource | None:
     """The page whose name is in `typed`, beside a folder, a language or another ending: `/en/japan/`, `japan.html`."""
-    route = unquote(typed.partition("#")[0]).strip("/ ").lower()
+    route = unquote(re.split("[?#]", typed)[0]).strip("/ ").lower()
     parts = [part for part in route.split("/") if part not in ("", ".", "..", "content")]
-    language = path.split("/")[1]
+    language, is_language = path.split("/")[1], False
     if parts and parts[0] in manuscript.content.settings.languages:
-        language = parts.pop(0)
+        language, is_language = parts.pop(0), True
     slug = re.sub(r"\.(?:md|html?)$", "", "/".join(parts))
     slug = re.sub(r"(?:^|/)index$", "", slug)
-    return manuscript.displayed(language, slug) if slug or typed.startswith("/") else None
+    return manuscript.displayed(language, slug) if slug or is_language or typed.startswith("/") else None
 
 
 def name_file_of(manuscript: Manuscript, path: str, address: str) -> str:

@@ -109,9 +109,12 @@ def _outside(manuscript: Manuscript, path: str, destination: str) -> Outside:
         )
     if blank := re.search(r"\s", destination):
         raise DeadLink(f'"{destination}" has {describe(blank[0])} in it. Delete the blank.')
+    if not host:
+        near = destination.partition(":")[2].lstrip("/")
+        raise DeadLink(f'"{destination}" has no host. Write "https://{near}".')
     if host not in hosts:
         raise DeadLink(
-            f'"{destination}" leads to {host or "no host"}, which is not in "outbound_hosts" of site.yaml.'
+            f'"{destination}" leads to {host}, which is not in "outbound_hosts" of site.yaml.'
             f"{explain_lookalikes(host) or did_you_mean(host, hosts)}"
         )
     return Outside(destination)

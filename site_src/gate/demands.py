@@ -19,6 +19,7 @@ from site_src.gate.notice_rules import (
     Answer,
     Change,
     Entries,
+    Histories,
     OverviewExpectation,
     PageExpectation,
     Summary,
@@ -30,6 +31,8 @@ from site_src.read.content import HOME, STATUS, Content, PageSource
 from site_src.states import State
 
 _LINK_ALLOWED = (State.OPEN, State.PLACES_AVAILABLE)
+# The status page and a feed have so many changes; older ones are in the archive of their year.
+_RECENT = 50
 
 
 def expect(
@@ -72,6 +75,7 @@ class _Demands:
             id: {wrong.starts: right.starts for right, wrong in pairwise(past) if right.mistake}
             for id, past in self._past.items()
         }
+        self._years = {id: {self._year(event) for event in past[_RECENT:]} for id, past in self._past.items()}
         self._open = {id: self._addresses(id) for id, state in self._states.items() if state in _LINK_ALLOWED}
         sources = {(page.language, page.slug): page for page in self._content.pages}
         default = self._settings.default_language
@@ -110,7 +114,8 @@ class _Demands:
                 for code in languages
                 for slug in (HOME, STATUS)
             },
-            feeds={f"{code}/{id}/feed.xml": self._feed(code, id) for code in languages for id in programmes},
+            archives=dict(self._archives()),
+            feeds=dict(self._feeds()),
             answers=tuple(self._answers()),
             others=frozenset(list_paths(self._content, self._is_preview)),
             logo=picture_addresses(self._content, self._base_url),
@@ -197,22 +202,48 @@ class _Demands:
                     name=letters(programme.names[code]),
                     label=self._words.label(code, self._states[id]),
                     lane=self._words.lane(code, id, self._states[id]),
-                    history=tuple(self._changes(code, id)) if slug == STATUS else None,
+                    history=self._changes(code, self._past[id][:_RECENT], id) if slug == STATUS else None,
                 )
                 for id, programme in self._content.programmes.items()
             ),
         )
 
-    def _changes(self, code: str, id: str) -> Iterator[Change]:
-        for event in self._past[id]:
-            moments = frozenset({event.starts, self._corrected[id].get(event.starts, event.starts)})
-            yield event.state, self._words.label(code, event.state), moments
+    def _changes(self, code: str, events: tuple[Event, ...], id: str) -> tuple[Change, ...]:
+        return tuple(
+            (
+                event.state,
+                self._words.label(code, event.state),
+                frozenset({event.starts, self._corrected[id].get(event.starts, event.starts)}),
+            )
+            for event in events
+        )
 
-    def _feed(self, code: str, id: str) -> Entries:
+    def _archives(self) -> Iterator[tuple[str, Histories]]:
+        """For each year with changes that are not recent, a page in each language with all changes of that year."""
+        for year in sorted({year for years in self._years.values() for year in years}):
+            past = {id: self._in_year(id, year) for id in self._past}
+            for code in self._settings.languages:
+                histories = {id: self._changes(code, events, id) for id, events in past.items() if events}
+                yield page_path(code, f"{STATUS}/{year}"), histories
+
+    def _feeds(self) -> Iterator[tuple[str, Entries]]:
+        for code in self._settings.languages:
+            for id, past in self._past.items():
+                yield f"{code}/{id}/feed.xml", self._entries(code, past[:_RECENT], id)
+                for year in self._years[id]:
+                    yield f"{code}/{id}/{year}/feed.xml", self._entries(code, self._in_year(id, year), id)
+
+    def _entries(self, code: str, events: tuple[Event, ...], id: str) -> Entries:
         return tuple(
             (
                 self._words.programme_state(code, id, event.state),
                 self._corrected[id].get(event.starts, event.starts),
             )
-            for event in self._past[id]
+            for event in events
         )
+
+    def _year(self, event: Event) -> int:
+        return event.starts.astimezone(self._settings.zone).year
+
+    def _in_year(self, id: str, year: int) -> tuple[Event, ...]:
+        return tuple(event for event in self._past[id] if self._year(event) == year)

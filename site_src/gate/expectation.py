@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from site_src.gate.notice_rules import (
     Answer,
     Entries,
+    Histories,
     OverviewExpectation,
     PageExpectation,
 )
@@ -28,7 +29,7 @@ class Expectation:
 
     `retired` are addresses of other contents, by programme: no file may contain one, whatever the state. Only the
     files of `pages` and `resources` may contain an open programme's address. `others` are the paths of files that must
-    exist but state nothing. Pages load only what matches the `logo`, or instead what the page's entry in `pictures` matches.
+    exist but state nothing. `archives` have only changes of the past. Pages load only what matches the `logo`, or instead what the page's entry in `pictures` matches.
     """
 
     closed: Mapping[str, tuple[str, ...]]
@@ -38,6 +39,7 @@ class Expectation:
     pages: Mapping[str, PageExpectation]
     resources: Mapping[str, tuple[ResourceExpectation, ...]]
     overviews: Mapping[str, OverviewExpectation] = field(default_factory=dict)
+    archives: Mapping[str, Histories] = field(default_factory=dict)
     feeds: Mapping[str, Entries] = field(default_factory=dict)
     answers: tuple[Answer, ...] = ()
     others: frozenset[str] = frozenset()
@@ -46,9 +48,14 @@ class Expectation:
     retired: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
+    def stating(self) -> frozenset[str]:
+        """The paths of the files that must show a state."""
+        return frozenset().union(self.pages, self.resources, self.overviews, self.archives, self.feeds)
+
+    @property
     def needed(self) -> frozenset[str]:
         """The paths of all files that must exist."""
-        return self.others.union(self.pages, self.resources, self.overviews, self.feeds)
+        return self.others | self.stating
 
     def loadable(self, path: str) -> re.Pattern[str] | None:
         """The addresses of the pictures that the file may load; None if it may load none."""
@@ -61,6 +68,7 @@ class Expectation:
             pages={path: self.pages[path]} if path in self.pages else {},
             resources={path: self.resources[path]} if path in self.resources else {},
             overviews={path: self.overviews[path]} if path in self.overviews else {},
+            archives={path: self.archives[path]} if path in self.archives else {},
             feeds={path: self.feeds[path]} if path in self.feeds else {},
             others=frozenset(),
         )

@@ -39,6 +39,10 @@ class FileText:
     whole: bool
 
 
+# (published path, bytes, a function that hides open addresses, the pictures it may load) → the file's texts
+Read = Callable[[str, bytes, Hide, re.Pattern[str] | None], FileText]
+
+
 def file_text(
     path: str, data: bytes, hide: Hide, pictures: re.Pattern[str] | None, codes: str = ""
 ) -> FileText:

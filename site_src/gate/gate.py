@@ -7,23 +7,27 @@ a scan that does not find them proves nothing, so the gate refuses the files the
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from site_src.cache import Memo
-from site_src.gate.canary import CANARY, CANARY_ADDRESS, plant
+from site_src.gate.canary import CANARY, CANARY_ADDRESS
 from site_src.gate.expectation import CHOICE, Expectation
-from site_src.gate.file_text import FileText, Hide, KnownTexts, file_text, is_packed_form
-from site_src.gate.notice_rules import answer_findings, feed_findings, overview_findings, page_findings
-from site_src.gate.quiet import QuietFile, QuietFiles
+from site_src.gate.file_text import FileText, KnownTexts, Read, file_text, is_packed_form
+from site_src.gate.notice_rules import (
+    answer_findings,
+    archive_findings,
+    feed_findings,
+    overview_findings,
+    page_findings,
+)
+from site_src.gate.quiet import QuietFile, QuietFiles, Seen
+from site_src.gate.scanners import Scanners
 from site_src.gate.surface_rules import resource_findings
 from site_src.scan.addresses import AddressScanner
 from site_src.scan.codes import CodeReader
 from site_src.scan.folding import View
-
-# (published path, bytes, a function that hides open addresses, the pictures it may load) → the file's texts
-Read = Callable[[str, bytes, Hide, re.Pattern[str] | None], FileText]
 
 _HOSTS_KEY = '"outbound_hosts" of content/site.yaml'
 _TWIN = ".gz"
@@ -69,6 +73,7 @@ class Gate:
 
     def __init__(self, memo: Memo, remembers: bool = True) -> None:
         self._memo, self._texts, self._remembers = memo, KnownTexts(CodeReader(memo)), remembers
+        self._seen: Seen = {}
 
     def verify(self, files: Mapping[str, bytes], expected: Expectation) -> Verified:
         """The files, if all of them may be published; raises GateRefused with every reason otherwise."""
@@ -83,18 +88,24 @@ class Gate:
 
     def find_refusals(self, *trees: Candidate) -> list[list[Refusal]]:
         """For each tree, every reason why a file may not be published. Reads a file of several trees once."""
-        judges = [_Judge(files, expected, self._texts, self._memo) for files, expected in trees]
+        seen: Seen = {}
+        packed: set[tuple[bytes, bytes]] = set()
+        judges = [
+            _Judge(files, expected, self._texts, self._memo, ChainMap(seen, self._seen), packed)
+            for files, expected in trees
+        ]
         for path in dict.fromkeys(path for files, _ in trees for path in files):
             for judge in judges:
                 judge.judge(path)
             if not self._remembers:
                 self._texts.forget(path)
+        self._seen = seen
         return [judge.refusals() for judge in judges]
 
 
 def find_refusals(files: Mapping[str, bytes], expected: Expectation, read: Read = file_text) -> list[Refusal]:
     """Every reason why a file may not be published; `read` may remember the texts of files, but no verdict."""
-    judge = _Judge(files, expected, read, Memo())
+    judge = _Judge(files, expected, read, Memo(), {}, set())
     for path in files:
         judge.judge(path)
     return judge.refusals()
@@ -103,13 +114,26 @@ def find_refusals(files: Mapping[str, bytes], expected: Expectation, read: Read 
 class _Judge:
     """Judges the files of one tree one by one."""
 
-    def __init__(self, files: Mapping[str, bytes], expected: Expectation, read: Read, memo: Memo) -> None:
+    def __init__(
+        self,
+        files: Mapping[str, bytes],
+        expected: Expectation,
+        read: Read,
+        memo: Memo,
+        seen: Seen,
+        packed: set[tuple[bytes, bytes]],
+    ) -> None:
         self._files, self._expected, self._read = files, expected, read
-        self._scanners = _Scanners(expected)
-        self._quiet = QuietFiles(memo, expected, {CANARY: (CANARY_ADDRESS,)})
+        self._scanners = Scanners(expected)
+        self._quiet = QuietFiles(memo, expected, {CANARY: (CANARY_ADDRESS,)}, seen)
         self._shown = frozenset(
             address for addresses in expected.open.values() for address in addresses.values()
         )
+        self._packed = packed
+        self._own = frozenset({expected.own_host})
+        self._linkable = expected.linkable_hosts | self._own
+        # The files that must show a state; the gate compares what they say with it.
+        self._stating = expected.stating | {CHOICE}
         self._refusals = list(_leaks_in_names(self._scanners.strict, expected, files))
 
     def judge(self, path: str) -> None:
@@ -119,15 +143,18 @@ class _Judge:
             return
         original = self._files.get(path.removesuffix(_TWIN)) if path.endswith(_TWIN) else None
         if original is not None:
-            if is_packed_form(data, original):
+            if (data, original) in self._packed or is_packed_form(data, original):
+                self._packed.add((data, original))
                 return  # it has the same contents as the original, which is judged too
             message = f"is not the packed form of {path.removesuffix(_TWIN)}."
             self._refusals.append(Refusal(path, "", message))
         expected, page = self._expected, self._expected.pages.get(path)
         quiet = self._quiet.find(path, data)
+        if quiet and path.endswith(".html") and path not in self._stating and self._is_plain(quiet):
+            return
         scanner = self._scanners.strict if quiet else self._scanners.for_file(path)
         text = quiet or self._read_file(path, data, scanner)
-        leaks = list(_leaks(scanner, expected, path, text.views))
+        leaks = list(_leaks(scanner, expected, path, text.views)) if text.views else []
         # If no address is allowed and none was found, no tag has one.
         allowed = self._shown if leaks or (page and page.address) else frozenset()
         about_page = quiet.claims if quiet and not page else page_findings(text.tags, page, allowed)
@@ -140,6 +167,10 @@ class _Judge:
         self._refusals += [Refusal(path, page.programme if page else "", message) for message in about_page]
         self._refusals += [Refusal(path, "", message) for message in about_file]
 
+    def _is_plain(self, file: QuietFile) -> bool:
+        """True if the file, of which nothing is demanded, makes no claim and names only hosts that it may name."""
+        return not file.claims and file.loaded <= self._own and file.hosts <= self._linkable
+
     def _read_file(self, path: str, data: bytes, scanner: AddressScanner) -> FileText:
         text = self._read(path, data, scanner.without_open, self._expected.loadable(path))
         self._quiet.keep(path, data, text)
@@ -149,52 +180,11 @@ class _Judge:
         """Every reason, after all files were judged, including missing files and undetected planted addresses."""
         missing = self._expected.needed - self._files.keys()
         refusals = [Refusal(path, "", "is missing among the files.") for path in missing]
-        return [*self._refusals, *refusals, *self._scanners.blindness(self._read, self._quiet)]
-
-
-class _Scanners:
-    """A scanner for each set of programmes whose address a file may contain."""
-
-    def __init__(self, expected: Expectation) -> None:
-        self._expected = expected
-        self._made: dict[frozenset[str], AddressScanner] = {}
-        self.strict = self._for(frozenset())
-
-    def for_file(self, path: str) -> AddressScanner:
-        """The scanner that forbids every address except those that the state allows in the file at that path."""
-        page = self._expected.pages.get(path)
-        if page:
-            return self._for(frozenset([page.programme] if page.address else []))
-        resources = self._expected.resources.get(path, ())
-        return self._for(frozenset(resource.programme for resource in resources if resource.addresses))
-
-    def blindness(self, read: Read, quiet: QuietFiles) -> Iterator[Refusal]:
-        """A refusal for each planted file in which a scanner does not find the address, or that passes for a quiet one."""
-        for scanner in self._made.values():
-            # Test the strict scanner with every address; the others differ only in what they allow.
-            addresses = self._forbidden(frozenset()) if scanner is self.strict else {}
-            planted = [CANARY_ADDRESS, *(address for group in addresses.values() for address in group)]
-            for path, data in plant(dict.fromkeys(planted)):
-                text = read(path, data, scanner.without_open, None)
-                if not any(scanner.find_in(text.views)) or quiet.is_quiet(text):
-                    message = "was planted to test the scan, and the scan did not find it. Nothing is published; report this."
-                    yield Refusal(path, "", message)
-
-    def _for(self, allowed: frozenset[str]) -> AddressScanner:
-        if allowed not in self._made:
-            forbidden = {**self._forbidden(allowed), CANARY: (CANARY_ADDRESS,)}
-            shown = [address for id in allowed for address in self._expected.open[id].values()]
-            hosts = self._expected.linkable_hosts | {self._expected.own_host}
-            self._made[allowed] = AddressScanner(forbidden, shown, hosts)
-        return self._made[allowed]
-
-    def _forbidden(self, allowed: frozenset[str]) -> dict[str, tuple[str, ...]]:
-        elsewhere = {
-            id: tuple(open.values()) for id, open in self._expected.open.items() if id not in allowed
-        }
-        groups = (self._expected.closed, elsewhere, self._expected.retired)
-        ids = dict.fromkeys(id for group in groups for id in group)
-        return {id: tuple(address for group in groups for address in group.get(id, ())) for id in ids}
+        blind = self._scanners.blindness(self._read, self._quiet)
+        message = (
+            "was planted to test the scan, and the scan did not find it. Nothing is published; report this."
+        )
+        return [*self._refusals, *refusals, *(Refusal(path, "", message) for path in blind)]
 
 
 def _leaks(
@@ -228,6 +218,8 @@ def _contradictions(
     yield from resource_findings(data, expected.resources.get(path, ()))
     if path in expected.overviews:
         yield from overview_findings(text.tags, expected.overviews[path])
+    if path in expected.archives:
+        yield from archive_findings(text.tags, expected.archives[path])
     if path in expected.feeds:
         yield from feed_findings(text.tags, expected.feeds[path])
     if path == CHOICE:

@@ -6,7 +6,7 @@ The rules compare only letters and digits, so that layout and number formats do 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,8 @@ from site_src.states import State
 
 # A past change: its state, the state's label in letters, and its moments: when it began, and when it was corrected.
 Change = tuple[State, str, frozenset[datetime]]
+# The changes of each programme on a page of the archive, the newest first.
+Histories = Mapping[str, tuple[Change, ...]]
 # An answer on the page `/`: programme, state, and the line in letters.
 Answer = tuple[str, State, str]
 # A feed's entries, the newest first: title in letters, and moment.
@@ -154,7 +156,7 @@ def overview_findings(tags: Tags, page: OverviewExpectation) -> Iterator[str]:
         element = by_programme[summary.programme]
         if not _agrees(outline, element, summary):
             yield f"does not say of {summary.programme} that its state is {summary.state}."
-        if summary.history is not None and not _has_history(outline, summary):
+        if summary.history is not None and not _has_history(outline, summary.programme, summary.history):
             yield f"does not have the changes of {summary.programme} as the log has them."
     lanes = {outline.letters(lane) for lane in outline.of_class("lane")}
     if lanes - {summary.lane for summary in page.summaries}:
@@ -173,16 +175,29 @@ def _agrees(outline: Outline, element: Element, summary: Summary) -> bool:
     )
 
 
-def _has_history(outline: Outline, summary: Summary) -> bool:
+def archive_findings(tags: Tags, histories: Histories) -> Iterator[str]:
+    """A sentence if the page does not have exactly these changes, or says a state besides them."""
+    outline = Outline(tags)
+    said = [element.attributes.get("data-programme") for element in outline.of_class("history")]
+    if sorted(map(str, said)) != sorted(histories):
+        yield f"must have the changes of {', '.join(sorted(histories))}, each once."
+    for programme, history in histories.items():
+        if not _has_history(outline, programme, history):
+            yield f"does not have the changes of {programme} as the log has them."
+    if outline.of_class("state") or outline.of_class("lane"):
+        yield "says a state besides those of its year."
+
+
+def _has_history(outline: Outline, programme: str, history: tuple[Change, ...]) -> bool:
     said = []
     for element in outline.of_class("history"):
-        if element.attributes.get("data-programme") != summary.programme:
+        if element.attributes.get("data-programme") != programme:
             continue
         for row in outline.named("tr", element):
             cells = [cell for cell in outline.named("td", row) if "data-state" in cell.attributes]
             moments = set(_moments(outline, row))
             said += [(cell.attributes["data-state"], outline.letters(cell), moments) for cell in cells]
-    return said == [(state, label, set(moments)) for state, label, moments in summary.history or ()]
+    return said == [(state, label, set(moments)) for state, label, moments in history]
 
 
 def answer_findings(tags: Tags, answers: tuple[Answer, ...]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from bisect import bisect_left
 from collections.abc import Mapping
 from operator import itemgetter
 from typing import NamedTuple
@@ -63,11 +64,11 @@ class Outline:
         return letters(html.unescape("".join(self._texts[begin or element.start : element.end])))
 
     def _elements(self, starts: list[_Start], inside: Element | None) -> list[Element]:
-        return [
-            Element(attributes, number + 1, self._end(number))
-            for number, attributes in starts
-            if inside is None or inside.start <= number < inside.end - 1
-        ]
+        if inside is not None:
+            # A page may have thousands of elements of a name, and they are asked for in each of thousands of others.
+            first = bisect_left(starts, inside.start, key=itemgetter(0))
+            starts = starts[first : bisect_left(starts, inside.end - 1, key=itemgetter(0))]
+        return [Element(attributes, number + 1, self._end(number)) for number, attributes in starts]
 
     def _end(self, number: int) -> int:
         """The number of the text after the element that the tag begins; the end of all texts if nothing closes it."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from site_src.cache import Memo, digest, fingerprint
+from site_src.cache import Memo, digest, fingerprint_all
 from site_src.gate.expectation import Expectation
 from site_src.gate.file_text import FileText, markup_of
 from site_src.gate.markup_reader import Tags
@@ -48,11 +48,17 @@ class QuietFile:
         return markup_of(self.path, self.data)[1]
 
 
+# The quiet files of this process by the digest of the search, their path and bytes: most files are in several trees.
+Seen = MutableMapping[tuple[str, str, bytes], QuietFile]
+
+
 class QuietFiles:
     """Finds the quiet files, given all addresses that an expectation names, open or closed, and `more`."""
 
-    def __init__(self, memo: Memo, expected: Expectation, more: Mapping[str, tuple[str, ...]]) -> None:
-        self._memo = memo
+    def __init__(
+        self, memo: Memo, expected: Expectation, more: Mapping[str, tuple[str, ...]], seen: Seen
+    ) -> None:
+        self._memo, self._seen = memo, seen
         groups: dict[str, set[str]] = {}
         shown = {id: tuple(addresses.values()) for id, addresses in expected.open.items()}
         for group in (shown, expected.closed, expected.retired, more):
@@ -62,13 +68,18 @@ class QuietFiles:
         self._search: _Search = tuple((id, tuple(sorted(groups[id]))) for id in sorted(groups)), tuple(hosts)
         self._plain = plain_forms(set().union(*groups.values()), hosts)
         self._loadable = expected.loadable
-        self._key = digest(fingerprint("site_src.gate", "site_src.scan"), json.dumps(self._search))
+        self._key = digest(fingerprint_all(), json.dumps(self._search))
 
     def find(self, path: str, data: bytes) -> QuietFile | None:
         """The file if it is known to be quiet; None if it must be read.
 
         Whatever is kept, it searches the bytes for every address as it is written.
         """
+        pictures = self._loadable(path)
+        known = (f"{self._key} {pictures.pattern if pictures else ''}", path, data)
+        if seen := self._seen.get(known):
+            self._seen[known] = seen
+            return seen
         kept = self._memo.find(self._key_of(path, data))
         if kept is None:
             return None
@@ -76,7 +87,9 @@ class QuietFiles:
         if any(form in small for form in self._plain):
             return None
         hosts, loaded, claims = kept
-        return QuietFile(path, data, frozenset(hosts), frozenset(loaded), tuple(claims))
+        file = QuietFile(path, data, frozenset(hosts), frozenset(loaded), tuple(claims))
+        self._seen[known] = file
+        return file
 
     def keep(self, path: str, data: bytes, text: FileText) -> None:
         """Keeps what the file says, if it is quiet. Pictures are always read: their codes are kept by `codes`."""

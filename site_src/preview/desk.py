@@ -87,7 +87,9 @@ class Desk:
             try:
                 if reading.manuscript:
                     zone = reading.manuscript.content.settings.zone
-                    advice = advise(reading.manuscript, self._now().astimezone(zone).date())
+                    advice = advise(
+                        reading.manuscript, self._now().astimezone(zone).date(), self._builder.memo
+                    )
                 moment = Moment(self._now(), is_present=self._at is None)
                 built = self._builder.build(reading.inputs(), moment, Look(self.origin))
                 problems, inputs = built.inputs.warnings, built.inputs

@@ -63,8 +63,8 @@ def write_output(out: Path, verified: Verified) -> bool:
     staging = builds / f"{number}.unfinished"
     try:
         before = builds / (current or "no-build-before")
-        write_linked_tree(staging, files, [before], later_than(before / path for path in files))
-        read_back(staging, files)
+        stamp = later_than(before / path for path in files)
+        read_back(staging, files, write_linked_tree(staging, files, [before], stamp))
     except BaseException:
         # Part of a site must not keep the disk full.
         shutil.rmtree(staging, ignore_errors=True)

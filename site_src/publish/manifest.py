@@ -34,7 +34,8 @@ class ManifestBroken(Exception):
 
 
 def _refuse_outside(path: str) -> str:
-    if "\0" in path or any(part in ("", ".", "..") for part in path.split("/")):
+    between = f"/{path}/"
+    if "\0" in path or "//" in between or "/./" in between or "/../" in between:
         raise PydanticCustomError("path", "it names a file outside the release")
     return path
 

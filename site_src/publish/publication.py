@@ -78,7 +78,7 @@ def manifest_of(
     draft, judged = plan.draft, plan.source.judged
     return Manifest(
         number=number,
-        release=str(json.loads(draft.files["release.json"])["release"]),
+        release=_name_of(plan),
         instant=plan.instant,
         states={id: status.state for id, status in draft.site.programmes.items()},
         events=judged.past,
@@ -92,6 +92,10 @@ def manifest_of(
         kept_assets=kept_assets,
         instead_of=plan.instead_of,
     )
+
+
+def _name_of(plan: Plan) -> str:
+    return str(json.loads(plan.draft.files["release.json"])["release"])
 
 
 def changes(plan: Plan, live: Release) -> dict[str, list[str]]:
@@ -117,6 +121,8 @@ def difference(trees: Trees) -> dict[str, bytes]:
 
 def is_current(live: Release, plan: Plan) -> bool:
     """True when the live release's manifest has the plan's trees and content. It does not look at the files on the disk."""
+    if live.manifest.release != _name_of(plan):
+        return False  # the name is a digest of the site's files
     manifest, trees = live.manifest, plan.trees()
     own = {path: about for path, about in manifest.files.items() if path not in manifest.kept_assets}
     return (

@@ -14,20 +14,19 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from zoneinfo import TZPATH
 
+from site_src.cache import list_libraries, list_zone_data
 from site_src.read.tree import Tree
 from site_src.scan.codes import find_program
 
 RECEIPT_FILE, SHOWN_FILE = "receipt.json", "shown.json"
 _CODE = Path(__file__).parent.parent
-_PACKED = ("site-packages", "dist-packages")
 
 
 def digest_build(tree: Tree, base_url: str | None) -> str:
     """The digest of everything that a build depends on except the moment: inputs, code, libraries and the address."""
     inputs = [digest_files(tree.files), sorted(map(str, tree.faults.values())), sorted(tree.folders)]
-    code = [digest_code(), sys.version, _list_libraries(), _list_zone_data(), find_program()]
+    code = [digest_code(), sys.version, list_libraries(), list_zone_data(), find_program()]
     return sha256(json.dumps([inputs, code, base_url]).encode()).hexdigest()
 
 
@@ -81,20 +80,3 @@ def find_lines(file: Path, build: str, out: Path, instant: datetime) -> list[str
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         pass  # Builds write this file, not people: this build makes it again.
     return None
-
-
-def _list_zone_data() -> list[str]:
-    """Where the system's time zones are, and when each of their tables was changed; events are in local time."""
-    tables = (f"{folder}/{name}" for folder in TZPATH for name in ("tzdata.zi", "+VERSION", "zone1970.tab"))
-    return [*TZPATH, *(f"{table} {os.stat(table).st_mtime_ns}" for table in tables if os.path.exists(table))]
-
-
-def _list_libraries() -> list[str]:
-    """The installed libraries with their versions, by the names of their folders."""
-    folders = [folder for folder in sys.path if os.path.basename(folder) in _PACKED and os.path.isdir(folder)]
-    return sorted(
-        f"{name} {os.stat(f'{folder}/{name}').st_mtime_ns}"
-        for folder in folders
-        for name in os.listdir(folder)
-        if name.endswith((".dist-info", ".egg-info", ".pth"))
-    )

@@ -22,7 +22,7 @@ from itertools import filterfalse
 from pathlib import Path
 
 from site_src.file_lock import SHORT_WAIT, Wait, lock_file
-from site_src.publish.manifest import MANIFEST_FILE, Manifest, ManifestBroken, load_manifest
+from site_src.publish.manifest import ASSETS, MANIFEST_FILE, Manifest, ManifestBroken, load_manifest
 from site_src.publish.store import MARKER, OutputRefused, is_ours_or_new, lock, make_folder, sweep
 from site_src.publish.twins import is_twin
 
@@ -194,13 +194,24 @@ def close_inputs(target: Path) -> None:
 def old_assets(target: Path, files: Collection[str]) -> dict[str, bytes]:
     """The assets of kept releases that are not in `files`, by path: pages that are open in browsers still load them."""
     assets: dict[str, bytes] = {}
-    for release in all_releases(target):
-        if isinstance(release, Release):
+    for folder in release_folders(target):
+        # A manifest takes long to read, and most releases have the same assets.
+        if not any(path not in files and path not in assets for path in _assets_in(folder)):
+            continue
+        with suppress(ManifestBroken):
+            release = _release(folder)
             for path in filterfalse(is_twin, release.manifest.own_assets):
-                file = release.folder / SITE / path
+                file = folder / SITE / path
                 if path not in files and path not in assets and release.manifest.files[path].fits(file):
                     assets[path] = file.read_bytes()
     return assets
+
+
+def _assets_in(folder: Path) -> Iterator[str]:
+    """The paths of the assets on the disk, without packed twins."""
+    for parent, _, names in os.walk(folder / SITE / ASSETS):
+        inside = os.path.relpath(parent, folder / SITE)
+        yield from filterfalse(is_twin, (f"{inside}/{name}" for name in names))
 
 
 def _names(target: Path) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import shutil
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -47,8 +48,13 @@ def stamp_of(live: Release | None) -> int:
 
     A web server makes its ETag from whole seconds and the size, so two versions of a page must never share a second.
     """
-    folders = (live.folder / SITE, live.folder / HIDDEN) if live else ()
-    return later_than(folder / path for folder in folders for path in (live.manifest.files if live else ()))
+    if live is None:
+        return later_than([])
+    noted = [*live.manifest.files.values(), *live.manifest.hidden_files.values()]
+    if all(file.modified for file in noted):
+        return max(int(time.time()), 1 + max(file.modified or 0 for file in noted))
+    folders = live.folder / SITE, live.folder / HIDDEN
+    return later_than(folder / path for folder in folders for path in live.manifest.files)
 
 
 @contextmanager
@@ -69,21 +75,23 @@ def staged(
     try:
         # No other user may write into it while it is made, whatever the umask is.
         staging.mkdir(0o700)
-        new = [
-            *write_linked_tree(staging / SITE, trees.site, [like / SITE], _times(manifest.files), progress),
-            *write_linked_tree(
-                staging / HIDDEN, trees.hidden, [staging / SITE, like / HIDDEN], _times(manifest.hidden_files)
-            ),
-            *write_linked_tree(staging / INPUTS, content, [like / INPUTS], int(manifest.instant.timestamp())),
-            write_file(staging / MANIFEST_FILE, dump_manifest(manifest)),
-        ]
+        site = write_linked_tree(staging / SITE, trees.site, [like / SITE], _times(manifest.files), progress)
+        hidden = write_linked_tree(
+            staging / HIDDEN, trees.hidden, [staging / SITE, like / HIDDEN], _times(manifest.hidden_files)
+        )
+        seconds = int(manifest.instant.timestamp())
+        inputs = write_linked_tree(staging / INPUTS, content, [like / INPUTS], seconds)
+        manifest_file = write_file(staging / MANIFEST_FILE, dump_manifest(manifest))
         (staging / INPUTS).chmod(INPUTS_MODE)
         staging.chmod(FOLDER_MODE)
-        with syncing(staging, new, progress):
-            read_back(staging / INPUTS, content)
+        with syncing(staging, [*site, *hidden, *inputs, manifest_file], progress):
+            read_back(staging / INPUTS, content, inputs)
             yield (
                 staging,
-                Trees(read_back(staging / SITE, trees.site), read_back(staging / HIDDEN, trees.hidden)),
+                Trees(
+                    read_back(staging / SITE, trees.site, site),
+                    read_back(staging / HIDDEN, trees.hidden, hidden),
+                ),
             )
     except BaseException:
         _discard(staging)

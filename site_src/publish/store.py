@@ -163,11 +163,16 @@ def keep_file(file: Path, data: bytes) -> None:
             aside.unlink(missing_ok=True)
 
 
-def read_back(folder: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The bytes that the files have on the disk, by path; raises OSError if they differ from `files`."""
-    there = {path: (folder / path).read_bytes() for path in files}
-    for path, data in files.items():
-        if there[path] != data:
+def read_back(folder: Path, files: Mapping[str, bytes], new: Iterable[Path]) -> dict[str, bytes]:
+    """The bytes that the files have on the disk, by path; raises OSError if they differ from `files`.
+
+    `new` is what `write_linked_tree` returned for the folder. It read the other files when it linked them.
+    """
+    there, inside = dict(files), len(f"{folder}/")
+    for file in new:
+        path = str(file)[inside:]
+        there[path] = file.read_bytes()
+        if there[path] != files[path]:
             raise OSError(errno.EIO, f"{path} does not read back as it was written, so check the disk")
     return there
 

@@ -6,9 +6,9 @@ A web server that packs each answer itself gives less than half as many answers 
 from __future__ import annotations
 
 import gzip
+import os
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import PurePosixPath
 
 ENDING = ".gz"
 _PACKED = frozenset({".css", ".html", ".ics", ".json", ".svg", ".txt", ".xml"})
@@ -28,7 +28,7 @@ def is_twin(path: str) -> bool:
 
 
 def _is_packed(path: str, data: bytes) -> bool:
-    return PurePosixPath(path).suffix in _PACKED and len(data) >= _SMALLEST
+    return len(data) >= _SMALLEST and os.path.splitext(path)[1] in _PACKED
 
 
 # A resident publisher needs the same packed pages at each publish.

@@ -8,19 +8,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise, takewhile
 from operator import attrgetter
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from site_src.quota.log import Event, Log, event_at, next_event, state_at
-from site_src.read.schema import Fact, Programme, RegistrationPeriod
 from site_src.states import STATES_WITH_LINK, State
+
+if TYPE_CHECKING:
+    from site_src.read.schema import Fact, Programme, RegistrationPeriod
 
 # A year and a month. Periods come once a year, so a later end probably has a wrong year.
 FARTHEST_END = timedelta(days=400)
+# How many changes the status page and a feed have; older ones are in the archive of their year.
+RECENT = 50
 # A reached quota is a fact, so it can be ahead only by the difference between two clocks or time zones.
 FARTHEST_FACT = timedelta(days=1)
+
+
+class Period(Protocol):
+    """A registration period."""
+
+    @property
+    def begins(self) -> date:
+        """The day on which it begins."""
+
+    @property
+    def certainty(self) -> str:
+        """Expected or confirmed."""
+
+
+_Period = TypeVar("_Period", bound=Period)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +101,15 @@ class ProgrammeStatus:
     announced_periods: tuple[RegistrationPeriod, ...]
     link: LinkShown | LinkHidden
 
+    def in_year(self, year: int, zone: ZoneInfo) -> tuple[PublicChange, ...]:
+        """The changes of the year in `zone`, the newest first."""
+        return tuple(change for change in self.changes if change.since.astimezone(zone).year == year)
+
+    def archived_years(self, zone: ZoneInfo) -> tuple[int, ...]:
+        """The years in `zone` with changes that are not recent, the latest first; each has an archive of all its changes."""
+        years = {change.since.astimezone(zone).year for change in self.changes[RECENT:]}
+        return tuple(sorted(years, reverse=True))
+
     @property
     def lasting_changes(self) -> tuple[PublicChange, ...]:
         """`changes` without the closings by mistake, and without the events that corrected them."""
@@ -128,8 +157,8 @@ def doubtful_end(log: Log, instant: datetime) -> Event | None:
 
 
 def next_registration_periods(
-    periods: tuple[RegistrationPeriod, ...], instant: datetime, zone: ZoneInfo
-) -> tuple[RegistrationPeriod, ...]:
+    periods: tuple[_Period, ...], instant: datetime, zone: ZoneInfo
+) -> tuple[_Period, ...]:
     """The next period after `instant`; empty if none is known. Periods begin at 00:00 in `zone`.
 
     If its day is only expected, the other expected days of that year follow, because the period may begin on any of them.
@@ -139,7 +168,7 @@ def next_registration_periods(
     return tuple(takewhile(lambda period: period is ahead[0] or _may_replace(period, ahead[0]), ahead))
 
 
-def _may_replace(period: RegistrationPeriod, other: RegistrationPeriod) -> bool:
+def _may_replace(period: Period, other: Period) -> bool:
     """True for two expected days of one year."""
     return period.certainty == other.certainty == "expected" and period.begins.year == other.begins.year
 

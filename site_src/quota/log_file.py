@@ -19,8 +19,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import yaml
-
 from site_src.file_lock import Wait, lock_file, open_own
 from site_src.quota.log import Event
 from site_src.read.tree import STATE_FILE
@@ -223,6 +221,8 @@ def _next_line(text: str, index: int) -> int:
 
 def _events_of(text: str, programme: str) -> _List:
     """Where the programme's events are in `text`, which must be a valid quota log."""
+    import yaml  # only a change needs it
+
     # The parser skips a byte-order mark and counts from the next character.
     offset = 1 if text.startswith("\ufeff") else 0
     root: Any = yaml.compose(text, Loader=yaml.CSafeLoader)

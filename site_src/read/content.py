@@ -18,7 +18,7 @@ from site_src.read.records import validate
 from site_src.read.schema import NoticeMeta, PageMeta, Programme, Settings
 from site_src.read.settings import SETTINGS_FILE, read_programmes, read_settings
 from site_src.read.tree import CONTENT
-from site_src.read.values import LANGUAGE, SLUG
+from site_src.read.values import LANGUAGE, SLUG, advise_name
 from site_src.read.yaml import Document
 from site_src.states import State
 
@@ -184,7 +184,7 @@ def _misplaced(folder: str, inside: list[str], settings: Settings) -> tuple[str,
     for parent in parents:
         if not SLUG.fullmatch(parent):
             return (
-                f'lies in the folder "{parent}". Use small letters, digits and hyphens for a folder\'s name.',
+                f'lies in the folder "{parent}". {advise_name(parent, "", "my-folder")}',
                 "file-name",
             )
     if ending not in (".md", ""):
@@ -194,7 +194,7 @@ def _misplaced(folder: str, inside: list[str], settings: Settings) -> tuple[str,
         )
     if ending != ".md" or not SLUG.fullmatch(stem):
         return (
-            'is not the name of a page. Use small letters, digits and hyphens, then ".md": "my-page.md".',
+            f"is not the name of a page. {advise_name(stem, '.md', 'my-page')}",
             "file-name",
         )
     return None

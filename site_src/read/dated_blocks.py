@@ -17,6 +17,7 @@ _KINDS = ("from", "until")
 _OPENING = re.compile(r":::(from|until) (\S.*)")
 # A line that was intended to open or close a block, also in a list or a quotation.
 _INTENDED = re.compile(r"[\s>*+-]*:{2,}[\s:]*([a-z]*)[\s:]*(.*)", re.IGNORECASE)
+_DAYS = re.compile(r"\d{4}-\d{2}-\d{2}")
 # Boxes of other programs, which begin with `::: note`: `check.boxes` reports them.
 BOXES_OF_OTHERS = ("note", "tip", "info", "hint", "important", "warning", "caution", "danger")
 
@@ -138,6 +139,10 @@ def _parse_opening(typed: str, zone: ZoneInfo) -> tuple[str, datetime]:
             f"does not open a dated block.{explain_lookalikes(typed)} Write {cure}, at the beginning of the line."
         )
     kind, moment = found.groups()
+    if len(_DAYS.findall(moment)) > 1:
+        raise ValueError(
+            "has two moments, and a block begins or ends at one. Write the first, and delete the block after the second."
+        )
     try:
         parse_day(moment)
     except ValueError:

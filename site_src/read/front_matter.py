@@ -12,7 +12,7 @@ from site_src.read.yaml import Document, parse_yaml
 _FENCE = re.compile(r"---[ \t]*")
 # A line with look-alikes of hyphens, or with too many or too few: some editors replace two or three by one dash.
 _ALMOST_FENCE = re.compile(r"-+")
-_CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7}) .*|={7}|<{7}|>{7}")
+_CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7})(?: .*)?|={7}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,7 @@ def split_front_matter(text: str, path: str, report: Report) -> FrontMatterFile 
 def _find_conflict(lines: list[str]) -> int | None:
     """The line, counted from 1, of the first conflict marker of git; None if there is none."""
     marks = [number for number, line in enumerate(lines, start=1) if _CONFLICT.fullmatch(line)]
-    # "=======" below a line of text may be the underline of a heading.
-    sure = any(lines[number - 1][0] != "=" or not lines[number - 2].strip() for number in marks)
-    return marks[0] if sure else None
+    return marks[0] if marks else None
 
 
 def _explain_almost_fence(line: str) -> str | None:

@@ -146,6 +146,11 @@ class Local(Record):
     probe: Annotated[str, AfterValidator(_address)] | None = Field(
         None, title="address", description="The public address, which is read back after each publish."
     )
+    web_servers: tuple[Annotated[str, AfterValidator(_address)], ...] = Field(
+        (),
+        title="list of addresses",
+        description="The web servers behind the public address: each is read back as well, and one that shows something else is named.",
+    )
     lease: Annotated[int, AfterValidator(_seconds)] | None = Field(
         None,
         title="seconds, 3 to 600",
@@ -197,4 +202,7 @@ def read_local(tree: Tree) -> tuple[Local | None, tuple[Problem, ...]]:
     if local and local.archive and not local.probe:
         message = 'archive: needs the public address too. Add a line such as "probe: https://working-holiday.example".'
         reader.report.add(reader.documents[LOCAL_FILE].problem(("archive",), "missing-key", message))
+    if local and local.web_servers and not local.probe:
+        message = 'web_servers: needs the public address too. Add a line such as "probe: https://working-holiday.example".'
+        reader.report.add(reader.documents[LOCAL_FILE].problem(("web_servers",), "missing-key", message))
     return local, reader.report.problems

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from site_src.read.reader import Reader
-from site_src.read.values import SLUG
+from site_src.read.values import SLUG, advise_name
 
 PICTURES = "content/images"
 # Endings that are published, and those that people try.
@@ -59,7 +59,7 @@ def _find_fault(name: str) -> str:
     if ending.lower() not in ENDINGS:
         return f"is not a picture. {PICTURES}/ has only pictures: move this file, or delete it."
     if ending not in ENDINGS or not SLUG.fullmatch(stem):
-        return f'is not the name of a picture. Use small letters, digits and hyphens, then "{ending.lower()}": "my-picture{ending.lower()}".'
+        return f"is not the name of a picture. {advise_name(stem, ending.lower(), 'my-picture')}"
     if stem in _RESERVED:
         return f'has the name "{stem}", which a file of the site itself has. Choose another name.'
     return ""

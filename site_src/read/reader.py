@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from unicodedata import normalize
 
-from site_src.problems import Report
+from site_src.problems import Problem, Report
 from site_src.read.front_matter import FrontMatterFile, split_front_matter
-from site_src.read.records import RecordType, validate
+from site_src.read.records import Record, RecordType, validate
 from site_src.read.text import decode_text, find_lost_text
 from site_src.read.tree import Tree
 from site_src.read.yaml import Document, parse_yaml
+
+_KNOWN_FILES = 512
 
 
 class Reader:
@@ -38,17 +41,46 @@ class Reader:
 
     def read_record(self, path: str, model: type[RecordType]) -> RecordType | None:
         """The YAML file as a `model`, or None and its problems."""
-        text = self.read_text(path)
-        document = None if text is None else parse_yaml(normalize("NFC", text), path, self.report)
-        if text is None or document is None:
+        data = self.tree.files.get(path)
+        if data is None:
+            self.report.add(self.tree.explain_absence(path))
             return None
-        if lost := find_lost_text(text.split("\n"), path):
-            self.report.add(*lost)
-            return None
-        self.documents[path] = document
-        return validate(model, document, self.report)
+        document, record, problems = _read_record(path, data, model)
+        self.report.add(*problems)
+        if document is not None:
+            self.documents[path] = document
+        return record if isinstance(record, model) else None
 
     def read_markdown(self, path: str) -> FrontMatterFile | None:
         """The Markdown file in its two parts, or None and its problems."""
-        text = self.read_text(path)
-        return None if text is None else split_front_matter(normalize("NFC", text), path, self.report)
+        data = self.tree.files.get(path)
+        if data is None:
+            self.report.add(self.tree.explain_absence(path))
+            return None
+        parts, problems = _read_markdown(path, data)
+        self.report.add(*problems)
+        return parts
+
+
+# The preview reads all files again after each save, and most are unchanged. The results are values that nothing changes.
+@lru_cache(maxsize=_KNOWN_FILES)
+def _read_record(
+    path: str, data: bytes, model: type[Record]
+) -> tuple[Document | None, Record | None, tuple[Problem, ...]]:
+    report = Report()
+    text = decode_text(path, data, report)
+    document = None if text is None else parse_yaml(normalize("NFC", text), path, report)
+    if text is None or document is None:
+        return None, None, report.problems
+    if lost := find_lost_text(text.split("\n"), path):
+        return None, None, (*report.problems, *lost)
+    record = validate(model, document, report)
+    return document, record, report.problems
+
+
+@lru_cache(maxsize=_KNOWN_FILES)
+def _read_markdown(path: str, data: bytes) -> tuple[FrontMatterFile | None, tuple[Problem, ...]]:
+    report = Report()
+    text = decode_text(path, data, report)
+    parts = None if text is None else split_front_matter(normalize("NFC", text), path, report)
+    return parts, report.problems

@@ -22,6 +22,7 @@ from site_src.read.values import (
     Host,
     LanguageCode,
     Logo,
+    Reviewer,
     Text,
     Zone,
 )
@@ -234,7 +235,7 @@ class PageMeta(Record):
     programme: Text | None = Field(
         None, description="The id of the programme that the page is about. The page gets its notice."
     )
-    pictures_reviewed_by: Text | None = Field(
+    pictures_reviewed_by: Reviewer | None = Field(
         None,
         description="Who looked at the page's pictures and found no address, QR code or state of the quota in them, and the digits of each picture, which `check` prints. Required for pictures on a page with a `programme`. Never published.",
         examples=["Jane Doe, 26 November 2026, map.png 3f2a9c1d"],

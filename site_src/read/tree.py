@@ -20,6 +20,8 @@ from site_src.problems import Problem
 
 CONTENT = "content"
 STATE_FILE = "quota_state.yaml"
+# What the operator's commands read: pages, notices and labels are not needed there.
+QUOTA_PLACES = (f"{CONTENT}/site.yaml", f"{CONTENT}/programmes", STATE_FILE)
 MAX_DEPTH = 12  # folders below the project's own
 MAX_BYTES = 1024 * 1024  # of any file
 _PICTURES = dict.fromkeys((".jpeg", ".jpg", ".png", ".webp"), 8 * 1024)

@@ -6,6 +6,7 @@ import re
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
+from unicodedata import normalize
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -22,13 +23,26 @@ LANGUAGE = re.compile(r"[a-z]{2}(-[A-Z][a-z]{3})?(-[A-Z]{2})?", re.ASCII)
 # Three decimals are ambiguous: many readers take 1.200 for more than a thousand.
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})\.([0-9]{1,2}|[0-9]{4,9})", re.ASCII)
 _LIKE_A_NUMBER = re.compile(
-    r"[\"']?(?:[€$£¥₩]|EUR|eur|euro)?\s*[-+]?[0-9][0-9.,'\s]*(?:,-)?\s*(?:[€$£¥₩]|EUR|eur|euros?)?[\"']?",
-    re.ASCII,
+    r"[\"']?(?:[€$£¥₩]|EUR|eur|euro|약|約)?\s*[-+~<>]?\s*[0-9].*",
+    re.ASCII | re.DOTALL,
 )
+_WORDS_AFTER = re.compile(r"(?<=[0-9 ])(?!euro)[^\W\d_]{3,}.*")
+_RANGE = re.compile(r"[0-9]\s*[-~]\s*[0-9]")
 _FONT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*([ -][A-Za-z0-9]+)*", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
-SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
+# Windows has devices of these names, so that a checkout there would lack the file.
+_DEVICES = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
+SLUG = re.compile(rf"(?!(?:{_DEVICES.pattern})$)[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 FACT_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
+
+
+def advise_name(stem: str, ending: str, example: str) -> str:
+    """What to write in place of a name that is not a SLUG; `example` is for one without a letter or digit of ASCII."""
+    plain = normalize("NFKD", stem).encode("ascii", "ignore").decode().lower()
+    if _DEVICES.fullmatch(plain):
+        return f'Windows reserves the name "{plain}". Choose another name.'
+    near = re.sub("[^a-z0-9]+", "-", plain).strip("-")
+    return f'Use small letters, digits and hyphens: "{near or example}{ending}".'
 
 
 def _filled(text: str) -> str:
@@ -50,9 +64,25 @@ def _figure(value: Any) -> Any:
     if _DECIMAL.fullmatch(text):
         return Decimal(text)
     if _LIKE_A_NUMBER.fullmatch(to_plain(text)):
+        words, is_range = _WORDS_AFTER.search(text), _RANGE.search(to_plain(text))
+        more = (
+            f' Write "{words[0]}" in the text of the pages.'
+            if words
+            else " A range is two facts."
+            if is_range
+            else ""
+        )
         raise ValueError(
             f'"{text}" is a text, and would be printed alike in every language.{explain_lookalikes(text)} Write a number with digits only, without '
-            'quotes, and with a dot before decimals: 1200 or 12.5. For money add a line such as "currency: EUR".'
+            f'quotes, and with a dot before decimals: 1200 or 12.5. For money add a line such as "currency: EUR".{more}'
+        )
+    return text
+
+
+def _reviewer(text: str) -> str:
+    if "your name" in text or "today's date" in text:
+        raise ValueError(
+            'has "your name" or "today\'s date" in it. Write who looked at the pictures, and when.'
         )
     return text
 
@@ -141,6 +171,7 @@ def _form(title: str, pattern: str | None = None) -> Any:
 
 
 Text = Annotated[str, AfterValidator(_filled), _form("text")]
+Reviewer = Annotated[str, AfterValidator(_filled), AfterValidator(_reviewer), _form("text")]
 Figure = Annotated[int | Decimal | str, BeforeValidator(_figure), _form("number or text")]
 Currency = Annotated[str, AfterValidator(_currency), _form("currency, as EUR", _CURRENCY.pattern)]
 Day = Annotated[date, BeforeValidator(_day), _form("day, as 2027-04-01")]

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment
 
 from site_src.cache import Memo
-from site_src.quota.decision import LinkShown
-from site_src.render.menus import Menus, menus_of
-from site_src.render.quota_free import KnownPages, without_states
+from site_src.quota.decision import RECENT, LinkShown
+from site_src.render.archives import archive_files
+from site_src.render.parts import KnownPages, View, frame_of, part_of
 from site_src.render.surfaces import places
 from site_src.render.surfaces.api import api_files, openapi_file
 from site_src.render.surfaces.calendar import calendar_files
@@ -35,10 +36,10 @@ from site_src.states import STATES_WITH_LINK
 
 
 class Renderer:
-    """Renders sites. Remembers the pages that say nothing about the quota, and calendars by their contents."""
+    """Renders sites. Remembers pages by the parts of the site that they show, and calendars by their contents."""
 
     def __init__(self, memo: Memo, design: Path | None = None) -> None:
-        self._memo, self._known, self._design = memo, KnownPages(), design
+        self._memo, self._known, self._design = memo, KnownPages(memo), design
 
     def render(self, site: Site) -> dict[str, bytes]:
         """Every file of the site by its path, such as `en/japan/index.html`; the same site gives the same bytes.
@@ -46,27 +47,30 @@ class Renderer:
         Raises InputRefused for a template with an error.
         """
         with problems_told(self._design):
-            return dict(sorted(_files(site, self._memo, self._known, self._design).items()))
+            return dict(sorted(self._files(site).items()))
 
+    def _files(self, site: Site) -> dict[str, bytes]:
+        static = _static_files(site, self._design)
+        base_path = urlsplit(site.base_url).path
+        assets = {logical: f"{base_path}/assets/{name}" for logical, (name, _) in static.items()}
+        files = {f"assets/{name}": data for name, data in static.values()} | dict(site.pictures)
+        frame = frame_of(site)
+        around = self._known.surround(frame, base_path, (assets, read_design(self._design)))
 
-def _files(site: Site, memo: Memo, known: KnownPages, design: Path | None) -> dict[str, bytes]:
-    static = _static_files(site, design)
-    base_path = urlsplit(site.base_url).path
-    addresses = {logical: f"{base_path}/assets/{name}" for logical, (name, _) in static.items()}
-    templates = _environment(site, base_path, addresses, design)
-    files = {f"assets/{name}": data for name, data in static.values()} | dict(site.pictures)
-    files |= _pages(site, templates, base_path)
-    frame = without_states(site)
-    known.begin((frame, base_path, addresses, read_design(design)))
-    files |= _quota_free_pages(
-        site, frame, _environment(frame, base_path, addresses, design), base_path, known
-    )
-    files |= _notices(site, templates)
-    files |= api_files(site)
-    files |= openapi_file(site)
-    files |= calendar_files(site, memo)
-    files |= _for_hosts_and_crawlers(site)
-    return files | _named(site, templates, files)
+        def view(part: Site) -> View:
+            return View(part, around, partial(_environment, part, base_path, assets, self._design))
+
+        files |= _overviews(site, view(part_of(site, frame, *site.programmes)), self._known)
+        around_texts = view(frame)
+        files |= _quota_free_pages(site, around_texts, self._known)
+        files |= archive_files(site, around_texts, self._known)
+        for id in site.programmes:
+            files |= _programme_files(site, id, view(part_of(site, frame, id)), self._known)
+        files |= api_files(site)
+        files |= openapi_file(site)
+        files |= calendar_files(site, self._memo)
+        files |= _for_hosts_and_crawlers(site)
+        return files | _named(site, view(site).templates, files)
 
 
 def _static_files(site: Site, design: Path | None) -> Mapping[str, tuple[str, bytes]]:
@@ -124,72 +128,64 @@ def _for_hosts_and_crawlers(site: Site) -> dict[str, bytes]:
     return files
 
 
-def _pages(site: Site, templates: Environment, base_path: str) -> dict[str, bytes]:
-    """The pages that show a state."""
+def _overviews(site: Site, view: View, known: KnownPages) -> dict[str, bytes]:
+    """The pages that show all programmes."""
     files = {}
-    by_kind = {kind: templates.get_template(f"{kind}.html") for kind in Kind if kind is not Kind.PAGE}
-    for code, language in site.languages.items():
-        menus = menus_of(site, code, base_path)
-        drawn = timeline(site.programmes_for(code), language.formats.zone)
-        for page in site.pages:
-            if page.language == code and page.kind in by_kind:
-                text = by_kind[page.kind].render(
-                    page=page, language=language, menus=menus[page.slug], timeline=drawn
-                )
-                files[_file(page)] = text.encode()
-    return files
-
-
-def _quota_free_pages(
-    site: Site, frame: Site, templates: Environment, base_path: str, known: KnownPages
-) -> dict[str, bytes]:
-    """All other pages. Their templates get nothing of the site but its frame."""
-    files = {}
-    for code, language in frame.languages.items():
-        for path, template, context in _quota_free(site, code, menus_of(frame, code, base_path)):
-            in_language = {**context, "language": language}
-            files[path] = known.page(
-                path, (template, context), partial(_text, templates, template, in_language)
-            )
-    # Hosts without a 404 page per folder serve this one for every address that does not exist.
-    files["404.html"] = files[f"{frame.default_language}/404.html"]
-    return files
-
-
-def _quota_free(
-    site: Site, code: str, menus: Mapping[str, Menus]
-) -> Iterator[tuple[str, str, dict[str, object]]]:
-    """Path, template and context of pages, of the 404 page, and of pages at old addresses."""
     for page in site.pages:
-        if page.language == code and page.kind is Kind.PAGE:
-            yield _file(page), "page.html", {"page": page, "menus": menus[page.slug]}
-    yield f"{code}/404.html", "404.html", {"page": None, "menus": menus[""]}
+        if page.kind in (Kind.HOME, Kind.STATUS):
+            zone = site.languages[page.language].formats.zone
+            drawn = timeline(site.programmes_for(page.language), zone)
+            years = {id: status.archived_years(zone) for id, status in site.programmes.items()}
+            path, template = _file(page), f"{page.kind}.html"
+            files[path] = known.page(
+                path, view, template, page.language, page.slug,
+                page=page, timeline=drawn, recent=RECENT, years=years,
+            )  # fmt: skip
+    return files
+
+
+def _quota_free_pages(site: Site, view: View, known: KnownPages) -> dict[str, bytes]:
+    """Pages that say nothing about the quota, the 404 page, and pages at old addresses: their templates get the frame alone."""
+    files = {}
+    for page in site.pages:
+        if page.kind is Kind.PAGE:
+            files[_file(page)] = known.page(
+                _file(page), view, "page.html", page.language, page.slug, page=page
+            )
+    for code in site.languages:
+        path = f"{code}/404.html"
+        files[path] = known.page(path, view, "404.html", code, "", page=None)
     for moved in site.moved:
-        if moved.language == code:
-            others = replace(menus[""], languages=menus[moved.slug].languages)
-            target = site.page(code, moved.slug)
-            yield _file(moved), "moved.html", {"page": None, "menus": others, "target": target}
+        target = site.page(moved.language, moved.slug)
+        files[_file(moved)] = known.page(
+            _file(moved), view, "moved.html", moved.language, moved.slug, page=None, target=target
+        )
+    # Hosts without a 404 page per folder serve this one for every address that does not exist.
+    files["404.html"] = files[f"{site.default_language}/404.html"]
+    return files
 
 
-def _text(templates: Environment, template: str, context: Mapping[str, object]) -> str:
-    return templates.get_template(template).render(context)
+def _programme_files(site: Site, id: str, view: View, known: KnownPages) -> dict[str, bytes]:
+    """The pages of the programme, its notice for embedding in partners' pages, and its feed."""
+    files = {}
+    for page in site.pages:
+        if page.kind is Kind.PROGRAMME and page.programme == id:
+            files[_file(page)] = known.page(
+                _file(page), view, "programme.html", page.language, page.slug, page=page
+            )
+    for code in site.languages:
+        # These files say when the page changed, and nothing of its text.
+        page = replace(site.page(code, id), body=())
+        status = view.site.programmes[id]
+        embed, feed = places.embed(code, id).strip("/"), places.feed(code, id).strip("/")
+        files[embed] = known.page(embed, view, "embed.html", code, id, page=page, status=status)
+        earlier = next(iter(status.archived_years(ZoneInfo(site.time_zone))), None)
+        files[feed] = known.page(
+            feed, view, "feed.xml", code, id,
+            page=page, status=status, changes=status.changes[:RECENT], year=None, earlier=earlier,
+        )  # fmt: skip
+    return files
 
 
 def _file(page: Page | MovedPage) -> str:
     return f"{page.route.strip('/')}/index.html"
-
-
-def _notices(site: Site, templates: Environment) -> dict[str, bytes]:
-    """Each programme's notice for embedding in partners' pages, and its feed."""
-    files = {}
-    by_place = {
-        places.embed: templates.get_template("embed.html"),
-        places.feed: templates.get_template("feed.xml"),
-    }
-    for code, language in site.languages.items():
-        for status in site.programmes.values():
-            page = site.page(code, status.id)
-            for place, template in by_place.items():
-                text = template.render(page=page, language=language, status=status)
-                files[place(code, status.id).strip("/")] = text.encode()
-    return files

@@ -7,13 +7,14 @@ minimum width and divides the rest by time. The order of all changes stays corre
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from site_src.quota.decision import ProgrammeStatus
+from site_src.quota.decision import RECENT, ProgrammeStatus, PublicChange
 from site_src.states import State
 
 # In percent of the width. A label is a day in words, which takes about a quarter of the width of a phone.
@@ -58,13 +59,14 @@ class Timeline:
 
 
 def timeline(programmes: Iterable[ProgrammeStatus], zone: ZoneInfo) -> Timeline:
-    """The timeline of the programmes' past changes, with days in `zone`."""
+    """The timeline of the programmes' recent changes, with days in `zone`."""
     programmes = tuple(programmes)
-    moments = sorted({change.since for status in programmes for change in status.lasting_changes})
+    recent = {status.id: status.lasting_changes[:RECENT] for status in programmes}
+    moments = sorted({change.since for changes in recent.values() for change in changes})
     if not moments:
         return Timeline((), (), ())
     place = _axis(moments)
-    lanes = tuple(Lane(status.id, _periods(status, place)) for status in programmes)
+    lanes = tuple(Lane(id, _periods(changes, place)) for id, changes in recent.items())
     states = {period.state for lane in lanes for period in lane.periods}
     return Timeline(lanes, _ticks(moments, place, zone), tuple(state for state in State if state in states))
 
@@ -81,7 +83,7 @@ def _axis(moments: Sequence[datetime]) -> Callable[[datetime], float]:
         places.append(places[-1] + least + per_second * (after - before).total_seconds())
 
     def place(moment: datetime) -> float:
-        number = max(n for n, known in enumerate(moments) if known <= moment)
+        number = bisect_right(moments, moment) - 1
         if moment == moments[number]:
             return round(places[number], 2)
         share = (moment - moments[number]) / (moments[number + 1] - moments[number])
@@ -90,8 +92,8 @@ def _axis(moments: Sequence[datetime]) -> Callable[[datetime], float]:
     return place
 
 
-def _periods(status: ProgrammeStatus, place: Callable[[datetime], float]) -> tuple[Period, ...]:
-    changes = tuple(reversed(status.lasting_changes))
+def _periods(newest: Sequence[PublicChange], place: Callable[[datetime], float]) -> tuple[Period, ...]:
+    changes = tuple(reversed(newest))
     edges = [*(place(change.since) for change in changes), 100.0]
     return tuple(
         Period(change.state, left, round(right - left, 2))

@@ -9,22 +9,23 @@ from site_src.scan.decoding import without_entities
 from site_src.scan.folding import fold
 
 _BARE = re.compile(r"(?<![\w@./%~-])((?:[a-z0-9-]+\.)+[a-z]{2,24})[/?#]+\w")
-# A quick test: most dots end a sentence.
-_CLUE = re.compile(r"\.[a-z<]")
 # Elements that do not end a word.
-_INLINE = re.compile(
-    r"</?(?:a|abbr|b|bdi|cite|code|em|i|kbd|mark|q|s|small|span|strong|sub|sup|time|u|wbr)(?:\s[^<>]*)?>"
-)
+_WITHIN_WORDS = "a|abbr|b|bdi|cite|code|em|i|kbd|mark|q|s|small|span|strong|sub|sup|time|u|wbr"
+_INLINE = re.compile(rf"</?(?:{_WITHIN_WORDS})(?:\s[^<>]*)?>")
+# A quick test: most dots end a sentence.
+_CLUE = re.compile(rf"\.(?:[a-z]|</?(?:{_WITHIN_WORDS})[\s>])")
 _TAG = re.compile(r"<[^<>]*>")
 
 
 def bare_hosts(markup: str) -> frozenset[str]:
     """The hosts of such addresses in the text outside tags, in small letters; look-alike characters are folded."""
-    return frozenset(host for line in markup.split("\n") if line for host in _in_known_line(line))
+    text = fold(markup)
+    if "&" not in text and not _CLUE.search(text):
+        return frozenset()
+    return frozenset(host for line in text.split("\n") if line for host in _in_known_line(line))
 
 
-def _in_line(line: str) -> tuple[str, ...]:
-    text = fold(line)
+def _in_line(text: str) -> tuple[str, ...]:
     # Feeds have HTML in their text.
     forms = (text, without_entities(text)) if "&" in text else (text,)
     return tuple(host for form in forms for host in _in_text(form))

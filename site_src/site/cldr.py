@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
-from typing import Literal
+from typing import Literal, cast
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_timedelta
@@ -54,23 +54,19 @@ def full_day(locale: str, day: str) -> str:
     return format_date(date.fromisoformat(day), "full", locale=_parsed(locale))
 
 
-def duration(locale: str, minutes: str) -> str:
-    """The minutes in the two largest units of days, hours and minutes."""
-    hours, rest = divmod(int(minutes), 60)
-    days, hours = divmod(hours, 24)
-    units: list[tuple[Literal["day", "hour", "minute"], int]] = [
-        ("day", days),
-        ("hour", hours),
-        ("minute", rest),
-    ]
-    first = next(number for number, (_, count) in enumerate(units) if count)
-    text = " ".join(
-        # With a lower threshold, Babel would turn 30 days into a month.
-        format_timedelta(timedelta(**{f"{unit}s": count}), unit, threshold=1e9, locale=_parsed(locale))
-        for unit, count in units[first : first + 2]
-        if count
-    )
-    return text.replace(" ", "") if _parsed(locale).language in _WITHOUT_BLANKS else text
+def unit(locale: str, about: str) -> str:
+    """A number of days, hours or minutes: `3 hours` for `3 hour`."""
+    count, name = about.split()
+    # With a lower threshold, Babel would turn 30 days into a month.
+    length = timedelta(**{f"{name}s": int(count)})
+    granularity = cast("Literal['day', 'hour', 'minute']", name)
+    text = format_timedelta(length, granularity, threshold=1e9, locale=_parsed(locale))
+    return text.replace(" ", between_units(locale))
+
+
+def between_units(locale: str, _: str = "") -> str:
+    """What is between a number and its unit, and between two units: a blank, or nothing in languages without blanks."""
+    return "" if _parsed(locale).language in _WITHOUT_BLANKS else " "
 
 
 def alternatives(locale: str, count: str) -> str:

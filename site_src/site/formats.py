@@ -26,6 +26,7 @@ class LocaleFormats:
     labels: Labels
     zone: ZoneInfo
     memo: Memo = field(default_factory=Memo, compare=False, repr=False)
+    _known: dict[tuple[str, str], str] = field(default_factory=dict, compare=False, repr=False)
 
     def number(self, value: int | Decimal) -> str:
         """`1,200.5` in English, `1.200,5` in Dutch."""
@@ -67,8 +68,13 @@ class LocaleFormats:
 
     def duration(self, begin: datetime, end: datetime) -> str:
         """The time from `begin` to `end`, in the two largest units of days, hours and minutes."""
-        minutes = max(1, int((end - begin).total_seconds()) // 60)
-        return self._ask("duration", str(minutes))
+        hours, minutes = divmod(max(1, int((end - begin).total_seconds()) // 60), 60)
+        days, hours = divmod(hours, 24)
+        units = [("day", days), ("hour", hours), ("minute", minutes)]
+        first = next(number for number, (_, count) in enumerate(units) if count)
+        # One question for each unit: they have few answers, which the memo keeps.
+        parts = (self._ask("unit", f"{count} {unit}") for unit, count in units[first : first + 2] if count)
+        return self._ask("between_units", "").join(parts)
 
     def alternatives(self, count: int) -> str:
         """A text that joins `{0}`, `{1}` and so on as alternatives: `{0} or {1}`."""
@@ -84,6 +90,8 @@ class LocaleFormats:
         return self.labels.date_and_time.format(date=day, time=clock)
 
     def _ask(self, question: str, about: str) -> str:
+        if (question, about) in self._known:
+            return self._known[question, about]
         locale = self.labels.locale
 
         def asked() -> str:
@@ -93,4 +101,6 @@ class LocaleFormats:
             return answer
 
         code = fingerprint("site_src.site.cldr", libraries=("babel",))
-        return str(self.memo.get(digest(code, question, locale, about), asked))
+        answer = str(self.memo.get(digest(code, question, locale, about), asked))
+        self._known[question, about] = answer
+        return answer

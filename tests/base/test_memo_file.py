@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from site_src.memo_file import load_memo
+from tests.support.project import REPOSITORY
 
 
 @pytest.fixture
@@ -96,3 +100,38 @@ def test_a_file_of_others_is_not_used(file: Path, tmp_path: Path) -> None:
     keep(file, "key", "own again")
     assert load_memo(file).find("key") == "own again"
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+UPGRADE = """
+import sys
+from pathlib import Path
+from site_src.cache import fingerprint, fingerprint_all
+from site_src.memo_file import load_memo
+
+memo = load_memo(Path("memo"))
+if sys.argv[1:]:
+    module = Path(sys.argv[1])
+    module.write_text(module.read_text(encoding="utf-8"), encoding="utf-8")
+memo.get("key", lambda: "made by the code that was imported")
+memo.save()
+print(fingerprint("site_src.convert"), fingerprint_all())
+"""
+
+
+def test_a_process_whose_code_is_replaced_meanwhile_keeps_nothing(tmp_path: Path) -> None:
+    """It may compute values with old modules, so that neither its values nor its keys are those of the code on the disk."""
+    shutil.copytree(REPOSITORY / "site_src", tmp_path / "site_src")
+
+    def run(*words: str) -> list[str]:
+        command = [sys.executable, "-c", UPGRADE, *words]
+        return subprocess.run(
+            command, cwd=tmp_path, check=True, capture_output=True, text=True
+        ).stdout.split()
+
+    upgraded = run("site_src/convert/markdown.py")
+    assert not (tmp_path / "memo").exists()
+
+    present = run()
+    assert load_memo(tmp_path / "memo").find("key") == "made by the code that was imported"
+    assert not set(upgraded) & set(present)
+    assert run() == present

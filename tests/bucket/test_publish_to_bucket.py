@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 
 from site_src.bucket.object_store import ObjectStore
+from site_src.bucket.store_failure import AccessRefused, explain_failure
 from tests.support.commands import Done, command
 from tests.support.moments import next_second
 from tests.support.object_store import BucketSite, Server, bucket_site, careless_store
@@ -290,6 +291,15 @@ def test_a_store_that_does_not_answer(site: BucketSite, monkeypatch: pytest.Monk
     assert done.returncode == 1
     assert "The link is shown until the change is published" in done.stderr
     assert f"NOT PUBLISHED. Visitors still get release {name}" in done.stderr
+
+
+def test_a_shell_without_an_access_key() -> None:
+    """Where the store's library asks the cloud for the keys of a role, and there is none, the message names what is missing."""
+    error = explain_failure(
+        "s3://site/x", OSError("Error performing PUT http://169.254.169.254/latest/api/token")
+    )
+    assert isinstance(error, AccessRefused)
+    assert "there is no access key in the environment" in str(error)
 
 
 def test_a_lost_log_is_recovered_from_the_bucket(site: BucketSite, other: BucketSite) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from site_src.bucket.keeper import PointerKeeper
 from tests.support.commands import command
-from tests.support.object_store import BucketSite
+from tests.support.object_store import BucketSite, Server
 from tests.support.published import LINK, Target
 from tests.support.residents import wait_until
 
@@ -163,3 +165,32 @@ def test_a_stopped_follower_hides_by_itself(site: BucketSite, tmp_path: Path) ->
         assert time.monotonic() - closed < 4
         follower.send_signal(signal.SIGCONT)
         wait_until(lambda: not Target(site.project, www).shows_link("south-korea"))
+
+
+def test_a_closing_waits_for_no_fetch(
+    site: BucketSite, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the keeper of a resident publisher fetches another one's large release, a closing in its log ends every lease at once."""
+    fetching, done = threading.Event(), threading.Event()
+
+    def fetch(*_: object) -> None:
+        fetching.set()
+        done.wait(30)
+
+    site.published()
+    server.step()
+    pointers = site.open(site.working.folder, writes=True).pointers
+    keeper = PointerKeeper(pointers, site.working.folder, 3, "a test", lambda _: None, lambda _: None)
+    monkeypatch.setattr("site_src.bucket.keeper.catch_up", fetch)
+    monkeypatch.setattr("site_src.bucket.keeper.live_name", lambda _: "another")
+    keeper.start()
+    try:
+        assert fetching.wait(30)
+        keeper.hide()
+        end = time.monotonic() + 20
+        while server.shows_link:
+            assert time.monotonic() < end
+            server.step()
+    finally:
+        done.set()
+        keeper.close()

@@ -14,6 +14,7 @@ from site_src.bucket import follower
 from site_src.bucket.object_store import ObjectStore
 from site_src.publish.planner import Planner
 from tests.support.certificates import as_server, certify
+from tests.support.commands import command
 from tests.support.object_store import BucketSite, Server, bucket_site
 from tests.support.residents import wait_until
 from tests.support.store_proxy import StoreProxy, proxied
@@ -88,6 +89,25 @@ def test_a_lost_switch_is_read_back(
     assert name.startswith("2-")
     assert server.target.name == name
     assert journal_lines(site) == 2
+
+
+@pytest.mark.parametrize("lost", ["request", "answer"])
+def test_a_lost_hold_is_read_back(
+    site: BucketSite, proxy: StoreProxy, server: Server, tmp_path: Path, lost: str
+) -> None:
+    """The first write of a closing, which hides the link before anything is built, gets no answer: it takes place exactly once."""
+    before = version(site, tmp_path / "reader")
+    server.step()
+    proxy.losing = SWAP
+    proxy.lose_requests, proxy.lose_answers = int(lost == "request"), int(lost == "answer")
+
+    done = command(site.project, "quota", "close", "south-korea")
+    server.step()
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(proxy.swapped) == 2
+    assert version(site, tmp_path / "reader") == before + 2
+    assert not server.target.shows_link("south-korea")
 
 
 @pytest.mark.usefixtures("impatient")

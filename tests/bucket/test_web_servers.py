@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ from tests.support.balancer import HAPROXY, balanced, web_server
 from tests.support.certificates import as_client, certify
 from tests.support.commands import command
 from tests.support.object_store import BucketSite, Server
+from tests.support.origin import Origin, serving
+from tests.support.project import tree
 from tests.support.published import LINK
 from tests.support.residents import wait_until
 from tests.support.web_server import NGINX, NJS, Answer, WebServer
@@ -35,12 +38,13 @@ PAGES = ("en/index.html", "en/japan/index.html")
 
 @contextmanager
 def follower(site: BucketSite, folder: Path) -> Iterator[Server]:
-    """A follower at work in a thread of its own."""
+    """A follower at work in a thread of its own, with its heartbeat, until the block ends: then it is as if it hangs."""
     server, stopped = Server(site, folder), threading.Event()
 
     def follow() -> None:
         while not stopped.wait(0.05):
             server.step()
+            (folder / "heartbeat.json").touch()
 
     thread = threading.Thread(target=follow)
     thread.start()
@@ -73,6 +77,25 @@ class Reader:
         answer = self._server.get(path, tls=self._tls)
         assert answer.status == 200
         return answer.body
+
+
+class OnDisk(Mapping[str, bytes]):
+    """The files of a web server's folder as they are now."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __getitem__(self, path: str) -> bytes:
+        try:
+            return (self._folder / path).read_bytes()
+        except OSError:
+            raise KeyError(path) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(tree(self._folder))
+
+    def __len__(self) -> int:
+        return len(tree(self._folder))
 
 
 def _round(page: str) -> str:
@@ -141,14 +164,13 @@ def test_servers_behind_a_balancer(site: BucketSite, tmp_path: Path) -> None:
     certificate.write_bytes((tmp_path / "cert.pem").read_bytes() + (tmp_path / "key.pem").read_bytes())
     tls = as_client(tmp_path)
     folders = [tmp_path / "www1", tmp_path / "www2"]
-    with ExitStack() as stack, ExitStack() as following, ExitStack() as serving:
+    with ExitStack() as stack, ExitStack() as hanging, ExitStack() as living, ExitStack() as serving:
         servers = [
-            following.enter_context(follower(site, folders[0])),
-            stack.enter_context(follower(site, folders[1])),
+            hanging.enter_context(follower(site, folders[0])),
+            living.enter_context(follower(site, folders[1])),
         ]
         for folder in folders:
             wait_until((folder / "current").exists)
-            (folder / "heartbeat.json").write_text("{}")
         first = serving.enter_context(web_server(tmp_path / "etc1", folders[0]))
         last = stack.enter_context(web_server(tmp_path / "etc2", folders[1]))
         balancer = stack.enter_context(balanced(tmp_path, [first.port, last.port], certificate))
@@ -174,7 +196,7 @@ def test_servers_behind_a_balancer(site: BucketSite, tmp_path: Path) -> None:
             assert len(set(etags)) == 1
 
         # One follower hangs, and its lease runs out: the balancer takes its server out.
-        following.close()
+        hanging.close()
         os.utime(folders[0] / "lease", (time.time() - 1,) * 2)
         assert LINK.encode() not in first.get("/en/south-korea/").body
         wait_until(lambda: all(shows_link() for _ in range(20)))
@@ -189,10 +211,46 @@ def test_servers_behind_a_balancer(site: BucketSite, tmp_path: Path) -> None:
         site.open(site.working.folder, writes=True).pointers.hold("a test")
         wait_until(lambda: not shows_link())
         assert last.get("/-/ready").status == 200
+        living.close()
         (folders[1] / "heartbeat.json").unlink()
         end = time.monotonic() + 3
         while time.monotonic() < end:
             assert not shows_link()
+
+
+def test_the_server_that_shows_something_else_is_named(
+    site: BucketSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A closing reads every web server back, and `quota due` asks each one: both name the one whose follower hangs, and no other."""
+    monkeypatch.setattr("site_src.commands.due_servers._PAUSE_SECONDS", 0.05)
+    site.published()
+    good, hung = tmp_path / "www1", Server(site, tmp_path / "www2")
+    hung.step()
+    with ExitStack() as stack:
+        stack.enter_context(follower(site, good))
+        wait_until((good / "current").exists)
+        first, second = (
+            stack.enter_context(serving(Origin(partial(OnDisk, folder / "current/site"))))
+            for folder in (good, hung.folder)
+        )
+        servers = f"web_servers:\n  - {first.address}\n  - {second.address}"
+        site.write_local(servers)
+        assert "web_servers: needs the public address too" in command(site.project, "quota", "due").stderr
+        site.write_local(f"probe: {first.address}", servers)
+
+        done = command(site.project, "quota", "close", "south-korea", "--probe-for", "5")
+        assert done.returncode == 5
+        assert f"{first.address} shows it." in done.stdout
+        alarms = [line for line in done.stderr.splitlines() if line.startswith("ALARM")]
+        assert len(alarms) == 1, alarms
+        assert second.address in alarms[0]
+        due = command(site.project, "quota", "due")
+        assert due.returncode == 1
+        assert f"{second.address} has the files of another release" in due.stdout
+        assert first.address not in due.stdout
+
+        hung.step()
+        assert second.address not in command(site.project, "quota", "due").stdout
 
 
 def test_rounds_of_two_publishers(site: BucketSite, other: BucketSite) -> None:

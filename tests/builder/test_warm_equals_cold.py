@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shutil
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import given, settings
 
+from site_src import cache
 from site_src.builder import Builder
 from site_src.gate.gate import GateRefused
 from site_src.instants import Moment
 from site_src.memo_file import load_memo
 from site_src.problems import InputRefused
 from site_src.read.tree import STATE_FILE, Tree, load_tree
-from tests.support.project import NOON, SITES, at
+from site_src.site import cldr
+from tests.support.project import NOON, REPOSITORY, SITES, at
+
+SOURCES = REPOSITORY / "site_src"
 
 FRONT = "---\ntitle: {title}\ndescription: About {title}.\nupdated: 2026-09-01\n---\n\n"
 STATES = ("open", "quota_reached", "places_available", "suspended")
@@ -28,6 +34,15 @@ TEXTS = (
     "Read https://start.request.test/japan/en now.\n",
     "- one\n- two\n",
 )
+# A text that each of these files of the design has, and behind which a walk writes another.
+DESIGN = (
+    "templates/base.html </title>",
+    "templates/page.html </article>",
+    "templates/programme.html {% block above %}",
+    "templates/parts.html </h2>",
+    "templates/embed.html </title>",
+    "static/style.css }",
+)
 Files = Mapping[str, bytes]
 
 pages = st.builds("content/{}/{}.md".format, st.sampled_from(["en", "nl"]), st.sampled_from(NAMES))
@@ -38,29 +53,75 @@ steps = st.one_of(
     st.tuples(st.just("edit"), st.sampled_from(["en/japan.md", "nl/index.md"]), st.sampled_from(TEXTS[:2])),
     st.tuples(st.just("rename title"), st.just("en/_labels.yaml"), st.sampled_from(["Menu", "All pages"])),
     st.tuples(st.just("flip"), st.sampled_from(["japan", "south-korea"]), st.sampled_from(STATES)),
+    st.tuples(st.just("template"), st.sampled_from(DESIGN), st.sampled_from(["one", "two"])),
+    st.tuples(st.just("library"), st.just(""), st.sampled_from(["1", "2"])),
 )
 
 
-@settings(max_examples=8, deadline=None, derandomize=True)
+@settings(max_examples=10, deadline=None, derandomize=True)
 @given(st.lists(steps, min_size=3, max_size=6))
 def test_a_walk_of_changes_gives_what_a_first_build_gives(walk: list[tuple[str, str, str]]) -> None:
     """After each change, a builder that saw all earlier ones, and one with their memo, agree with a new one."""
-    with TemporaryDirectory() as folder:
-        walk_through(walk, Path(folder) / "memo")
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        walk_through(walk, Path(folder), patch)
 
 
-def walk_through(walk: list[tuple[str, str, str]], kept: Path) -> None:
-    """Takes the steps; each builds three times."""
-    resident = Builder()
+def walk_through(walk: list[tuple[str, str, str]], folder: Path, patch: pytest.MonkeyPatch) -> None:
+    """Takes the steps; each builds three times with the templates and static files in the folder."""
+    kept, design = folder / "memo", folder / "design"
+    for name in ("templates", "static"):
+        shutil.copytree(SOURCES / "render" / name, design / name)
+    resident = Builder(design=design)
     files: dict[str, bytes] = dict(load_tree(SITES / "small").files)
     states = {"japan": "open", "south-korea": "quota_reached"}
     for kind, what, value in walk:
-        files = change(files, states, kind, what, value)
-        once = Builder(load_memo(kept), once=True)
-        cold = outcome(Builder(), files)
+        if kind == "template":
+            redesign(design, what, value)
+        elif kind == "library":
+            use_version(value, patch)
+            resident = Builder(load_memo(kept), design)  # only another process has another library
+        else:
+            files = change(files, states, kind, what, value)
+        once = Builder(load_memo(kept), design, once=True)
+        cold = outcome(Builder(design=design), files)
         assert outcome(resident, files) == cold
         assert outcome(once, files) == cold
         once.memo.save()
+
+
+def redesign(design: Path, what: str, value: str) -> None:
+    """Writes a text into a file of the design."""
+    name, behind = what.split(" ", 1)
+    file = design / name
+    new = f"{behind}\n/* {value} */" if name.endswith(".css") else f"{behind}<!-- {value} -->"
+    text = file.read_text(encoding="utf-8")
+    assert behind in text
+    file.write_text(text.replace(behind, new, 1), encoding="utf-8")
+
+
+def use_version(version: str, patch: pytest.MonkeyPatch) -> None:
+    """From now on this is a process with that version of Babel, which writes days and languages differently."""
+    for name in ("full_day", "long_day", "language_name"):
+        real = getattr(cldr, name)
+        original = getattr(real, "original", real)
+
+        def other(locale: str, about: str, original: Callable[[str, str], str] = original) -> str:
+            return f"{original(locale, about)} {version}"
+
+        other.original = original  # type: ignore[attr-defined]
+        patch.setattr(cldr, name, other)
+    patch.setattr(cache, "list_libraries", lambda: [f"babel {version}"])
+    patch.setattr(cache, "_version", lambda library: f"{library} {version}")
+    cache.fingerprint.cache_clear()
+    cache.fingerprint_all.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def fingerprints() -> Iterator[None]:
+    """Forgets the versions of a walk."""
+    yield
+    cache.fingerprint.cache_clear()
+    cache.fingerprint_all.cache_clear()
 
 
 def change(files: Files, states: dict[str, str], kind: str, what: str, value: str) -> dict[str, bytes]:

@@ -42,6 +42,21 @@ def test_check_works(project: Project, other: dict[str, str]) -> None:
     assert (locked.returncode, "use WSL" in locked.stderr) == (1, True)
 
 
+def test_commands_without_a_lock_work(project: Project, other: dict[str, str]) -> None:
+    """`move` and `quota show` work; `build`, which takes a lock, ends in a sentence and writes nothing."""
+    project.write(
+        "content/en/money.md", "---\ntitle: Money\ndescription: It.\nupdated: 2026-11-22\n---\nText.\n"
+    )
+    assert project.run("move", "money.md", "costs.md", env=other).returncode == 0
+    assert (project.root / "content/en/costs.md").is_file()
+    for words in (("quota", "show"), ("check", "--translations")):
+        done, same = project.run(*words, env=other), project.run(*words)
+        assert (done.returncode, done.stdout, done.stderr) == (same.returncode, same.stdout, same.stderr)
+    built = project.run("build", env=other)
+    assert (built.returncode, built.stderr.count("\n"), "use WSL" in built.stderr) == (1, 1, True)
+    assert not (project.root / "dist").exists()
+
+
 def test_serve_works(project: Project, other: dict[str, str]) -> None:
     """`serve` shows pages, follows an edit, and ends at Ctrl-C."""
     with preview(project, "--at", NOON, env=other) as running:

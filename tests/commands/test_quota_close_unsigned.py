@@ -43,7 +43,7 @@ def test_a_closing_without_the_key_is_written(
     assert reason in done.stderr.partition("The link is shown until the change is published.")[0]
     assert "The link is shown until the change is published." in done.stderr
     assert (
-        "NOT PUBLISHED.\nThe change stays in quota_state.yaml. When the cause is fixed: python build.py publish s3://site/wh\n"
+        "NOT PUBLISHED.\nThe change stays in quota_state.yaml. A resident publisher of this checkout publishes it. When the cause is fixed: python build.py publish s3://site/wh\n"
         in done.stderr
     )
     assert saved == [project.root.resolve()]

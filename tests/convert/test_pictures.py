@@ -343,6 +343,8 @@ def test_a_review_is_of_the_picture_as_it_is_now(project: Project) -> None:
     missing = refusal()
     assert (missing.path, missing.line, missing.rule) == ("content/en/japan.md", 4, "picture")
     assert "pictures_reviewed_by: is missing" in missing.message
+    review(project, re.findall('"pictures_reviewed_by: (.*)"', missing.message)[0])
+    assert 'has "your name"' in refusal().message
     review(project, "Jane Doe, 26 November 2026")
     assert "does not name map.png as it is now" in refusal().message
 
@@ -407,7 +409,9 @@ def test_check_asks_to_look(project: Project) -> None:
     assert unused.message.startswith("is on no page")
 
     (line,) = re.findall('"(pictures_reviewed_by: .*)"', asked.message)
-    project.replace("content/en/index.md", "title:", f"{line}\ntitle:")
+    project.replace(
+        "content/en/index.md", "title:", line.replace("your name, today's date", "Jane Doe") + "\ntitle:"
+    )
     reviewed, _ = listed()
     assert (reviewed.path, reviewed.severity) == ("content/images/map.png", "note")
     assert str(reviewed).startswith("content/images/map.png:1: note: look: ")

@@ -88,6 +88,14 @@ def test_the_texts_of_a_run_have_a_limit_together() -> None:
         pytest.fail("must not be reached")
 
 
+def test_ordinary_texts_do_not_use_up_the_time_of_a_run() -> None:
+    """A site may have thousands of pages: only what a text takes beyond the time of an ordinary one counts."""
+    limit = TimeLimit(text_seconds=1, run_seconds=0.01)
+    for _ in range(10):
+        with limit.one_text():
+            work(0.004)
+
+
 def test_another_thread_learns_of_it_afterwards() -> None:
     """In a thread of the preview server, where no signal arrives, a text that took too long is refused nonetheless."""
     found: list[BaseException] = []

@@ -26,6 +26,11 @@ from tests.support.published import Target
 
 WORKFLOWS = sorted((REPOSITORY / ".github/workflows").glob("*.yml"))
 UNITS = sorted((REPOSITORY / "deploy/systemd").iterdir())
+DROP_INS = {
+    "publisher.conf": "quotabord.service",
+    "due.conf": "quotabord-due.service",
+    "desk.conf": "quotabord-desk.service",
+}
 
 
 def workflow_of(name: str) -> dict[str, Any]:
@@ -414,6 +419,13 @@ def test_systemd_understands_the_units(tmp_path: Path) -> None:
     for unit in UNITS:
         text = re.sub(r"ExecStart=\S+", "ExecStart=/bin/true", unit.read_text())
         (tmp_path / unit.name).write_text(text)
+    for file, unit_name in DROP_INS.items():
+        folder = tmp_path / f"{unit_name}.d"
+        folder.mkdir()
+        text = re.sub(
+            r"ExecStart=\S+", "ExecStart=/bin/true", (REPOSITORY / "deploy/bucket" / file).read_text()
+        )
+        (folder / file).write_text(text)
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", *(str(tmp_path / unit.name) for unit in UNITS)],
         capture_output=True,

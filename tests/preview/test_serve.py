@@ -9,10 +9,13 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from site_src.preview.desk import Desk
+from site_src.preview.server import PreviewServer
 from site_src.states import State
 from tests.support.commands import command
 from tests.support.preview import Preview, preview, put_back
@@ -377,6 +380,25 @@ def test_a_port_that_is_none(project: Project, port: str, words: str) -> None:
     done = command(project, "serve", f"--port={port}")
     assert (done.returncode, done.stdout) == (2, "")
     assert words in done.stderr
+
+
+def test_a_browser_that_closes_its_connection_prints_nothing(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A connection that a reloading page resets is no error in the terminal; another fault is."""
+    server = PreviewServer(Desk(project.root, None, project.root / "dist"), 0)
+
+    def print_error(fault: type[Exception]) -> str:
+        with suppress(fault):
+            try:
+                raise fault
+            finally:
+                server.handle_error(None, ("127.0.0.1", 1))
+        return capsys.readouterr().err
+
+    assert print_error(ConnectionResetError) == ""
+    assert "ZeroDivisionError" in print_error(ZeroDivisionError)
+    server.server_close()
 
 
 def test_serving_writes_nothing(running: Preview) -> None:

@@ -216,7 +216,7 @@ def test_a_state_that_is_added_hides_the_link(project: Project, state: str) -> N
         f'    UNCONFIRMED = "unconfirmed"\n    ADDED = "{state}"\n',
     )
     project.replace(
-        "site_src/quota/log.py",
+        "site_src/quota/log_reading.py",
         '"places_available", "suspended"]',
         f'"places_available", "suspended", "{state}"]',
     )

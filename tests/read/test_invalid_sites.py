@@ -57,6 +57,9 @@ def test_prints_exactly(
     assert printed.err == situation.expected
     assert (code, printed.out) == (exit_code(situation.expected), "")
     assert "errors, 0 warnings" in printed.err or "error, 0 warnings" in printed.err or code == 0
+    if code == 0:
+        # Only now there is advice, and the memo has that on each text.
+        assert (main(COMMAND, project.root), capsys.readouterr().err) == (0, printed.err)
 
 
 @pytest.mark.parametrize("name", AS_PROCESSES)

@@ -51,7 +51,23 @@ def test_money_has_decimals_only_where_it_needs_them(locale: str, amount: str, p
 
 
 @pytest.mark.parametrize(
-    "value", ["1.200", "1,200", "12,5", '"1200"', "€ 81", "81 euro", "“200”", "２００", "1 200", "+200"]
+    "value",
+    [
+        "1.200",
+        "1,200",
+        "12,5",
+        '"1200"',
+        "€ 81",
+        "81 euro",
+        "“200”",
+        "２００",
+        "1 200",
+        "+200",
+        "200 places",
+        "100-200",
+        "2e2",
+        "約200",
+    ],
 )
 def test_a_figure_that_is_text_is_reported(project: Project, value: str) -> None:
     """What looks like a number and is none to a program would be printed alike in every language: it is an error, with the form to write."""

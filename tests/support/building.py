@@ -10,8 +10,8 @@ from pathlib import Path
 from site_src.builder import Builder, Built, Draft
 from site_src.check.inputs import Inputs
 from site_src.gate.expectation import Expectation
-from site_src.gate.file_text import file_text
-from site_src.gate.gate import GateRefused, Read, find_refusals
+from site_src.gate.file_text import Read, file_text
+from site_src.gate.gate import GateRefused, find_refusals
 from site_src.instants import Moment
 from site_src.read.tree import load_tree
 from site_src.site.model import Look

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import date
+from typing import Any
 
+from site_src.cache import Memo, digest, fingerprint
 from site_src.check.advice.figures import typed_days, typed_figures
 from site_src.check.advice.freshness import (
     blocks_past,
@@ -22,14 +24,16 @@ from site_src.check.advice.freshness import (
     stale_translations,
 )
 from site_src.check.advice.line_starts import line_starts
-from site_src.check.advice.markdown_characters import contents_lists, footnotes, lists
+from site_src.check.advice.markdown_characters import contents_lists, footnotes, lists, parts_of_items
 from site_src.check.advice.pictures import alternative_texts, pictures_to_look_at
 from site_src.check.advice.raw_html import cleaned
 from site_src.check.advice.typed_markup import markup_in_words, markup_left
 from site_src.check.advice.wording import claims, heading_order, link_texts, long_sentences, state_in_text
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
+from site_src.read.content import Content
 
+# Advice on single texts. It follows from the text, the facts, periods and labels, and the titles of the notices: see `_context`.
 ADVICE: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
     claims,
     state_in_text,
@@ -43,6 +47,7 @@ ADVICE: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
     contents_lists,
     footnotes,
     lists,
+    parts_of_items,
     line_starts,
     cleaned,
 )
@@ -51,10 +56,10 @@ ADVICE_OF_THE_DAY: tuple[Callable[[Manuscript, date], Iterator[Problem]], ...] =
     periods_past,
     changed_in_future,
     blocks_past,
+    stale_translations,
 )
 # Advice that compares files, and does not depend on which dated blocks are shown.
 ADVICE_ON_FILES: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
-    stale_translations,
     dates_of_translations,
     pictures_to_look_at,
     alternative_texts,
@@ -65,10 +70,10 @@ ADVICE_ON_FILES: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
 _NO_WORD = re.compile(r"[!-~]{2000}")
 
 
-def advise(manuscript: Manuscript, today: date) -> list[Problem]:
+def advise(manuscript: Manuscript, today: date, memo: Memo | None = None) -> list[Problem]:
     """Every warning, once, for the day `today` in the site's time zone; the manuscript may have errors.
 
-    Covers the texts as they are now and as they become by dated changes.
+    Covers the texts as they are now and as they become by dated changes. The memo keeps the advice on each text.
 
     A text that does not consist of words gets one warning instead of advice. One that could not be converted is skipped,
     because it has an error already.
@@ -76,11 +81,43 @@ def advise(manuscript: Manuscript, today: date) -> list[Problem]:
     found: list[Problem] = []
     for version in (manuscript, *(later for _, later in manuscript.later)):
         readable, without_words = _with_words(version)
-        found += [*without_words, *(problem for rule in ADVICE for problem in rule(readable))]
+        found += [*without_words, *_advise_on_texts(readable, memo or Memo())]
     readable, _ = _with_words(manuscript)
     found += [problem for rule in ADVICE_OF_THE_DAY for problem in rule(readable, today)]
     found += [problem for rule in ADVICE_ON_FILES for problem in rule(readable)]
     return list(dict.fromkeys(found))
+
+
+def _advise_on_texts(manuscript: Manuscript, memo: Memo) -> Iterator[Problem]:
+    content, context = manuscript.content, _context(manuscript.content)
+    keys = {
+        text.path: digest(context, repr(text), manuscript.markups[text.path].html) for text in content.texts
+    }
+    kept = {path: memo.find(key) for path, key in keys.items()}
+    if None in kept.values():
+        # All notices, because their titles matter for pages; they are short.
+        pages = tuple(page for page in content.pages if kept[page.path] is None)
+        asked = replace(manuscript, content=replace(content, pages=pages))
+        made: dict[str, list[Any]] = {text.path: [] for text in asked.content.texts}
+        for problem in dict.fromkeys(problem for rule in ADVICE for problem in rule(asked)):
+            made[problem.path].append(astuple(problem))
+        for path, problems in made.items():
+            memo.keep(keys[path], problems)
+        kept |= made
+    for problems in kept.values():
+        yield from (Problem(*fields) for fields in problems)
+
+
+def _context(content: Content) -> str:
+    """A digest of the code, and of all that the advice on a text depends on beside the text."""
+    modules = ("site_src.check", "site_src.check.advice", "site_src.convert", "site_src.read")
+    return digest(
+        fingerprint(*modules, libraries=("babel",)),
+        repr(content.settings.facts),
+        repr([(id, one.facts, one.registration_periods) for id, one in content.programmes.items()]),
+        repr([(language, labels.locale) for language, labels in content.labels.items()]),
+        repr([(*key, notice.meta.title) for key, notice in content.notices.items()]),
+    )
 
 
 def _with_words(manuscript: Manuscript) -> tuple[Manuscript, list[Problem]]:

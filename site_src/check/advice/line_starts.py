@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from site_src.check.prose import without_code
+from site_src.check.prose import LIST_ITEM, without_code
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem, Rule
 from site_src.read.content import TextSource
@@ -16,7 +16,7 @@ from site_src.read.text import describe, to_plain
 _BULLET = re.compile(r"[•●◦▪‣⁃∙✓✔☑☐✗]")
 _DASH = re.compile(
     r"[-+](?=[^\W\d_])|\*(?=[^\W\d_])(?![^\n]*\*)|[-*+](?=[「『（(])|[-*+][\u00a0\u3000]|[–—―−－＊＋・·](?=\s?\w)"
-    r"|[■□◆◇○★☆※→▶](?=\s?\w)"
+    r"|[■□◆◇○★☆※→▶](?=\s?\w)|§ ?|[oØü](?:\t| {2,})(?=\S)"
 )
 _NUMBER = re.compile(
     r"\(?\d{1,2}\)|（[\dア-ンあ-ん]{1,2}）|[０-９]{1,2}[．.）、]|\d{1,2}[．）、]|\d{1,2}\.(?=[^\W\d_])"
@@ -25,17 +25,18 @@ _NUMBER = re.compile(
 _CIRCLED = re.compile(r"[①-⑳⑴-⑽⒈-⒛❶-❿➀-➉㉠-㉭㊀-㊉]")
 _KINDS = (
     ("a bullet", _BULLET, 1, "- "),
-    ("a dash, or a character that is no bullet here", _DASH, 2, "- "),
-    ("a number that is not followed by a dot and a blank", _NUMBER, 2, "1. "),
+    ("no bullet here", _DASH, 2, "- "),
+    ("not a number with a dot and a blank", _NUMBER, 2, "1. "),
     ("a circled number", _CIRCLED, 2, "1. "),
 )
 _TICK = re.compile(r" *(?:[-*+]|\d{1,2}\.) +(\[[ xX]\]) ")
 _LOOKALIKE_MARK = re.compile(r"(?=[＃＞｜])[＃#]{1,6}[^＃#\d]|[＞｜]")
-_QUOTED_FIGURE = re.compile(r"> ?(?=[0-9€$])")
+_QUOTED_FIGURE = re.compile(r"> ?(?=[0-9€$])(?!\d{1,2}\. )")
 _PLUS = re.compile(r"\+ +(?=\d)")
 _DATE = re.compile(r"\d{1,2}\. +\d{1,4}\.")
 _INDENTED = re.compile(r"(?: {4}|\t)\s*(?!\[\[)\S")
 _TAB = re.compile(r"\S\t+\S")
+_RULE = re.compile(r"(?=.*[^-*_])[－‐‑‒–—―−ー＊＿*_-]{3,}\s*")
 _ITEM = re.compile(r"(\d{1,2})\. +\S")
 
 
@@ -45,12 +46,18 @@ def line_starts(manuscript: Manuscript) -> Iterator[Problem]:
         lines = without_code(source.body).split("\n")
         yield from _no_lists(source, lines)
         yield from _code_and_tables(manuscript, source)
-        previous, in_list = "", False
+        previous, in_list, last = "", False, 0
         for number, line in enumerate(lines, start=source.body_line):
-            if about := _about(line, previous, in_list):
+            if _RULE.fullmatch(line):
+                odd = next(character for character in line if character not in "-*_")
+                message = f'is no rule between two parts: visitors read the characters. It has {describe(odd)}: type "---", between two empty lines.'
+                yield Problem(source.path, number, message, "markdown-sign", "warning")
+            elif about := _about(line, previous, in_list, last):
                 yield Problem(source.path, number, *about, "warning")
+            item = _ITEM.match(line)
+            last = int(item[1]) if item else last
             if line.strip():
-                in_list = bool(_ITEM.match(line)) or (in_list and line.startswith(" "))
+                in_list = bool(item) or (in_list and line.startswith((" ", "\t")))
             previous = line if line.strip() or not in_list else previous
 
 
@@ -63,9 +70,17 @@ def _no_lists(source: TextSource, lines: list[str]) -> Iterator[Problem]:
                 run.append(number)
             elif line.strip():
                 if len(run) >= least:
-                    message = f'is no list: it begins with {what}, and the lines run together. Begin each line with "{cure}", after an empty line.'
+                    typed = pattern.match(lines[run[0]].lstrip(" "))
+                    about = _describe_mark(typed[0] if typed else "", what)
+                    message = f'is no list: it begins with {about}, and the lines run together. Begin each line with "{cure}", after an empty line.'
                     yield Problem(source.path, source.body_line + run[0], message, "list", "warning")
                 run = []
+
+
+def _describe_mark(mark: str, what: str) -> str:
+    """What a line begins with, and what is wrong with it: `"•" (a bullet)`, `"-" and a no-break space`."""
+    odd = next((character for character in mark if character in "\u00a0\u3000"), None)
+    return f'"{mark[0]}" and {describe(odd)}' if odd else f'"{mark.strip()}" ({what})'
 
 
 def _code_and_tables(manuscript: Manuscript, source: TextSource) -> Iterator[Problem]:
@@ -80,14 +95,14 @@ def _code_and_tables(manuscript: Manuscript, source: TextSource) -> Iterator[Pro
             yield Problem(source.path, number, message, "line-start", "warning")
             break
     for number, (before, line) in enumerate(pairwise(lines), start=source.body_line - 1):
-        if _TAB.search(before) and _TAB.search(line):
+        if _TAB.search(LIST_ITEM.sub("", before)) and _TAB.search(LIST_ITEM.sub("", line)):
             message = 'has tabs, as a table copied from another program; the lines run together. Write "| a | b |", and "|---|---|" below the first line.'
             yield Problem(source.path, number, message, "markdown-sign", "warning")
             break
 
 
-def _about(line: str, previous: str, in_list: bool) -> tuple[str, Rule] | None:
-    """What is wrong with the start of the line, and the rule's name."""
+def _about(line: str, previous: str, in_list: bool, last: int) -> tuple[str, Rule] | None:
+    """What is wrong with the start of the line, and the rule's name; `last` is the number of the last item of a list above."""
     if tick := _TICK.match(line):
         return f'has a box to tick, which visitors read as "{tick[1]}". Delete it.', "markdown-sign"
     if mark := _LOOKALIKE_MARK.match(line):
@@ -117,6 +132,11 @@ def _about(line: str, previous: str, in_list: bool) -> tuple[str, Rule] | None:
             "line-start",
         )
     item = _ITEM.match(line)
+    if item and not in_list and int(item[1]) == last + 1 > 1:
+        return (
+            f"begins a new list with the number {item[1]}, because the text above it ends the list. Indent that text by 4 blanks.",
+            "line-start",
+        )
     if item and not in_list and int(item[1]) > 1:
         return (
             f'begins a list with the number {item[1]}. If it is a sentence, write "{item[1]}\\." for the dot; a list begins with 1.',

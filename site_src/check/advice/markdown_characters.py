@@ -5,14 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from site_src.check.lines import lines_matching
+from site_src.check.lines import find_almost_note, lines_matching
 from site_src.check.prose import LIST_ITEM, without_code
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem, Rule
 from site_src.read.content import NoticeSource, TextSource
+from site_src.read.text import explain_lookalikes
 
 _NOTE_USED = re.compile(r"\[\^([^\]\n]+)\](?!:)")
 _NOTE = re.compile(r"^ {0,3}\[\^([^\]\n]+)\]:", re.MULTILINE)
+# What a list item, a note or a definition begins with; its further paragraphs are indented by four blanks more.
+_ITEM = re.compile(rf"{LIST_ITEM.pattern}| {{0,3}}(?:\[\^[^\]\n]+\]:|:(?=\s))")
+_BOX = re.compile(r"(?:> ?)+")
+_FENCE = ("```", "~~~")
+# A line with one of these has a problem of its own.
+_OWN_ADVICE = (":::", "#")
 _EMPTY_CONTENTS = re.compile(r'<div class="toc">\s*<ul>\s*</ul>')
 
 
@@ -39,6 +46,12 @@ def footnotes(manuscript: Manuscript) -> Iterator[Problem]:
         for name, offset in sorted(used.items()):
             if in_notice:
                 message = f"[^{name}] is a footnote, and notices have none. Say it in the text."
+            elif name not in notes and (almost := find_almost_note(source, name, ":")):
+                message = (
+                    f'"{almost[1]}" begins no note.{explain_lookalikes(almost[1])} Write "[^{name}]: …".'
+                )
+                yield _warning(source, almost[0], message, "footnote")
+                continue
             elif name not in notes:
                 message = (
                     f'[^{name}] has no note. Add a line "[^{name}]: …" below the text, or delete the mark.'
@@ -69,6 +82,30 @@ def lists(manuscript: Manuscript) -> Iterator[Problem]:
             else:
                 reported = False
             previous = line
+
+
+def parts_of_items(manuscript: Manuscript) -> Iterator[Problem]:
+    """What belongs to a list item, a note or a definition, and follows on an empty line, is indented by four blanks."""
+    for source in manuscript.content.texts:
+        item: int | None = None
+        after_empty = False
+        lines = zip(without_code(source.body).split("\n"), source.body.split("\n"), strict=True)
+        for number, (line, typed) in enumerate(lines, start=source.body_line):
+            shown = typed if typed.lstrip(" >").startswith(_FENCE) else line
+            text = _BOX.sub("", shown, count=1).expandtabs(4)
+            words = text.lstrip(" ")
+            depth = len(text) - len(words)
+            if not words:
+                after_empty = True
+                continue
+            if _ITEM.match(text):
+                item = depth
+            elif after_empty and item is not None:
+                if depth % 4 and depth < item + 4 and not words.startswith(_OWN_ADVICE):
+                    message = f"is indented by {depth} blank{'' if depth == 1 else 's'}, so it is not part of the item above, and ends the list. Indent it by {4 * (depth // 4 + 1)}."
+                    yield _warning(source, number, message, "list")
+                item = item if depth else None
+            after_empty = False
 
 
 def _is_text(line: str) -> bool:

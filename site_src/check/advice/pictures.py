@@ -45,7 +45,7 @@ def _ask_to_look(path: str, pages: list[str], review: str | None, named: str) ->
         return Problem(path, 1, f"{look} Reviewed: {review}", "picture-look", "note")
     if not path.endswith(".svg") and not find_program():
         look += " Codes are not read here: install zbarimg (the package zbar-tools of Debian)."
-    message = f'{look} When you have looked, write at the top of {pages[0]}: "pictures_reviewed_by: your name, today\'s date, {named}".'
+    message = f'{look} When you have looked, write at the top of {pages[0]}: "pictures_reviewed_by: your name, today\'s date, {named}", or add "{named}" to that line.'
     return Problem(path, 1, message, "picture-look", "warning")
 
 
@@ -69,6 +69,8 @@ def alternative_texts(manuscript: Manuscript) -> Iterator[Problem]:
             else frozenset()
         )
         for picture in sorted(manuscript.markups[source.path].pictures):
+            if not manuscript.pictures.get(picture.name):
+                continue
             others = named[source.language, _fold(picture.alt)] - {picture.name}
             if picture.alt.strip() and (
                 message := _find_fault(picture, sorted(others), picture in untranslated)

@@ -10,6 +10,7 @@ from site_src.convert.manuscript import Manuscript
 from site_src.convert.markdown import ALLOWED_ATTRIBUTES, ALLOWED_TAGS, DROPPED_TAGS, REMOVED_WITH_CONTENT
 from site_src.convert.markdown_rules import TAG, find_unclosed
 from site_src.problems import Problem
+from site_src.read.text import explain_lookalikes
 
 # The colon is optional after a heading and after an inline element.
 _ATTRIBUTE_LIST = re.compile(
@@ -77,4 +78,7 @@ def _removed_words(body: str) -> Iterator[tuple[int, str]]:
     for match in _ATTRIBUTE_LIST.finditer(body):
         for key in _WORD.findall(match[match.lastindex or 1]):
             if key not in ALLOWED_ATTRIBUTES["*"]:
-                yield match.start(), f'the attribute "{key}" is left out. Only .class, #id and lang stay.'
+                yield (
+                    match.start(),
+                    f'the attribute "{key}" is left out.{explain_lookalikes(key)} Only .class, #id and lang stay.',
+                )

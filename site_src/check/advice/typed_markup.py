@@ -40,9 +40,14 @@ _KINDS = (
         r"\*\*|__",
     ),
     _kind(
-        r"\]\(|\] \((?=\S+\))|\)\[(?=(?:https?:|contact:|[^\]\s]{1,99}\.md)[^\]\s]{0,99}\])",
+        r"\]\(|\] \((?=\S+\))",
         'has a link that stays as it was typed. Write it without a blank between the brackets, and close both: "[text](page.md)".',
-        r"(?<!\[)\][^\[\]\n]*\]\(|^[^\[\n]*\]\(|\]\([^)\n]*$|\] \(|\)\[",
+        r"(?<!\[)\][^\[\]\n]*\]\(|^[^\[\n]*\]\(|\]\([^)\n]*$|\] \(",
+    ),
+    _kind(
+        r"\)\[(?=(?:https?:|contact:|[^\]\s]{1,99}\.md)[^\]\s]{0,99}\])",
+        'has a link whose brackets are the wrong way round, and which stays as it was typed. Write "[text](page.md)".',
+        r"\)\[",
     ),
     _kind(
         r"(?<=\S)\]\[(?=[\w-]+\])",
@@ -56,6 +61,10 @@ _KINDS = (
     _kind(
         r"＊＊|］\s?[（(]|\]（|｀[^｀\n]*｀",
         "has {sign}, which is full-width and stays as it was typed. Type the plain characters: **word**, [text](page.md), `code`.",
+    ),
+    _kind(
+        r"｛\s*[:：]?\s*[#＃.．][^{}｛｝\n]*[}｝]|\{\s*[:：]?\s*[#＃.．][^{}｛｝\n]*｝",
+        'has {sign}, which is full-width and stays as it was typed. Type the plain characters, as in "{{: #id}}".',
     ),
     _kind(
         r"[\[［]+_*TOC_*[\]］]+",
@@ -100,7 +109,10 @@ _KINDS = (
     ),
     _kind(r"(?<![`\\])`(?!`)", "keeps its ` on the page. Close it on the same line: `code`."),
 )
-_IN_WORDS = re.compile(r"\*\*|(?<!\w)__?(?=\w[^_\n]*_)|\]\(|`|</?[a-z][^<>]*>", re.IGNORECASE)
+_IN_WORDS = re.compile(
+    r"&(?:[a-z]{2,8}|#\d{1,7}|#x[0-9a-f]{1,6});|\*\*|(?<!\w)__?(?=\w[^_\n]*_)|\]\(|`|</?[a-z][^<>]*>",
+    re.IGNORECASE,
+)
 
 
 def markup_left(manuscript: Manuscript) -> Iterator[Problem]:
@@ -127,7 +139,8 @@ def markup_in_words(manuscript: Manuscript) -> Iterator[Problem]:
     for source in manuscript.content.texts:
         for location, text in texts_in(source.lines):
             if found := _IN_WORDS.search(text):
-                message = f"{location[0]}: has {found[0]}, which visitors read as typed: this line has no mark-up. Delete it."
+                cure = "Type the character itself" if found[0].startswith("&") else "Delete it"
+                message = f"{location[0]}: has {found[0]}, which visitors read as typed: this line has no mark-up. {cure}."
                 yield source.lines.problem(location, "markdown-sign", message, "warning")
 
 

@@ -28,6 +28,7 @@ _PLACES = (
 # Where a pattern matches many files, hosts derive the types of all others from their endings.
 _TYPED = (
     ("/{language}/:programme/feed.xml", "feed"),
+    ("/{language}/:programme/:year/feed.xml", "feed"),
     ("/{language}/:programme/calendar.ics", "calendar"),
 )
 

@@ -14,9 +14,14 @@ def programme_resource(programme: str) -> str:
     return f"{API}/programmes/{programme}.json"
 
 
-def feed(language: str, programme: str) -> str:
-    """The path of the Atom feed of the programme's changes."""
-    return f"/{language}/{programme}/feed.xml"
+def feed(language: str, programme: str, year: int | None = None) -> str:
+    """The path of the Atom feed of the programme's recent changes, or of the archive of those of a year."""
+    return f"/{language}/{programme}/{f'{year}/' if year else ''}feed.xml"
+
+
+def year_page(language: str, year: int) -> str:
+    """The path of the page with all changes of a year."""
+    return f"/{language}/status/{year}/"
 
 
 def calendar(language: str, programme: str) -> str:

@@ -1,0 +1,59 @@
+"""Asks each web server that local.yaml names which release it has: which one shows something else?"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from site_src.commands.due_log import Finding
+from site_src.publish.fetch import NoAnswer, fetch
+from site_src.publish.manifest import Manifest
+
+_SECONDS = 3.0
+# A follower fetches and switches meanwhile; asked again, it must have the release.
+_PAUSE_SECONDS, _ROUNDS = 2.0, 3
+
+
+def find_server_faults(addresses: Sequence[str], live: Manifest) -> Iterator[Finding]:
+    """A finding for each web server that does not serve the live release, or that says it is not ready."""
+    with ThreadPoolExecutor(max(len(addresses), 1)) as threads:
+        for address, fault in zip(
+            addresses, threads.map(lambda each: _find_fault(each, live), addresses), strict=True
+        ):
+            if fault:
+                message = f'{address} {fault}. See docs/scaling.md, "Which server says something else?"'
+                yield Finding("critical", "web-server", message)
+
+
+def _find_fault(address: str, live: Manifest) -> str:
+    """What is wrong with the web server; empty if nothing is."""
+    fault = ""
+    for number in range(_ROUNDS):
+        if number:
+            time.sleep(_PAUSE_SECONDS)
+        try:
+            fault = _ask_release(address, live) or _ask_health(address)
+        except NoAnswer as error:
+            fault = f"does not answer ({error})"
+        if not fault:
+            return ""
+    return fault
+
+
+def _ask_release(address: str, live: Manifest) -> str:
+    answer = fetch(f"{address}/release.json", "identity", time.monotonic() + _SECONDS)
+    try:
+        release = str(json.loads(answer.body)["release"]) if answer.status == 200 else ""
+    except (ValueError, KeyError, TypeError):
+        release = ""
+    if not release:
+        return f"does not say which release it has (status {answer.status})"
+    return "" if release == live.release else f"has the files of another release ({release}) than {live.name}"
+
+
+def _ask_health(address: str) -> str:
+    """Why the server is not ready; empty if it is, and for a server without `/-/health`."""
+    status = fetch(f"{address}/-/health", "identity", time.monotonic() + _SECONDS).status
+    return "says that it is not ready: curl -s " + f"{address}/-/health" if status == 503 else ""

@@ -1,0 +1,128 @@
+"""What `quota show` prints of the inputs: read in full, or as an earlier `quota show` read the same bytes with the same code.
+
+Only a reading without any problem is kept, so that a mistake is reported each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from site_src.problems import Problem
+from site_src.publish.receipt import digest_build
+from site_src.quota.log import Event, Log
+from site_src.read.project import Project
+from site_src.read.tree import QUOTA_PLACES
+from site_src.states import State
+from site_src.user_cache import load_user_memo
+
+if TYPE_CHECKING:
+    from site_src.commands.quota_inputs import QuotaInputs
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A registration period; `certainty` is expected or confirmed."""
+
+    begins: date
+    certainty: str
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """A programme with its log; `zones` are those in which its times are printed."""
+
+    id: str
+    name: str
+    names: Mapping[str, str]
+    zones: tuple[ZoneInfo, ...]
+    periods: tuple[Period, ...]
+    log: Log
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The programmes with a log, by id, the site's zone, and the problems of `content/`."""
+
+    zone: ZoneInfo
+    programmes: tuple[Programme, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+def read_overview(project: Project) -> Overview:
+    """The overview of the present inputs; raises InputRefused if the log, or the time zone that it needs, cannot be read."""
+    # Before the full reading: if a file changes in between, what is kept is never found again.
+    memo, key = load_user_memo("show"), digest_build(project.load_tree(*QUOTA_PLACES), None)
+    kept = memo.find(key)
+    if kept is not None:
+        return _restore(kept)
+    from site_src.commands.quota_inputs import read_quota_inputs
+
+    inputs = read_quota_inputs(project)
+    overview = _describe(inputs)
+    if inputs.is_whole and not inputs.problems:
+        memo.keep(key, _dump(overview))
+        memo.save()
+    return overview
+
+
+def _describe(inputs: QuotaInputs) -> Overview:
+    return Overview(
+        inputs.zone,
+        tuple(_describe_programme(inputs, id, log) for id, log in sorted(inputs.logs.items())),
+        inputs.problems,
+    )
+
+
+def _describe_programme(inputs: QuotaInputs, id: str, log: Log) -> Programme:
+    known = inputs.programmes.get(id)
+    periods = known.registration_periods if known else ()
+    return Programme(
+        id,
+        inputs.name(id),
+        dict(known.names) if known else {},
+        inputs.zones(id),
+        tuple(Period(period.begins, period.certainty) for period in periods),
+        log,
+    )
+
+
+def _dump(overview: Overview) -> Any:
+    """The overview as JSON values; of events only what `quota show` prints."""
+    return {
+        "zone": overview.zone.key,
+        "programmes": [
+            {
+                "id": programme.id,
+                "name": programme.name,
+                "names": dict(programme.names),
+                "zones": [zone.key for zone in programme.zones],
+                "periods": [[str(period.begins), period.certainty] for period in programme.periods],
+                "log": [[event.state, event.starts.isoformat(), event.places] for event in programme.log],
+            }
+            for programme in overview.programmes
+        ],
+    }
+
+
+def _restore(kept: Any) -> Overview:
+    return Overview(
+        ZoneInfo(kept["zone"]), tuple(_restore_programme(programme) for programme in kept["programmes"])
+    )
+
+
+def _restore_programme(kept: Any) -> Programme:
+    return Programme(
+        kept["id"],
+        kept["name"],
+        kept["names"],
+        tuple(map(ZoneInfo, kept["zones"])),
+        tuple(Period(date.fromisoformat(begins), certainty) for begins, certainty in kept["periods"]),
+        tuple(
+            Event(State(state), datetime.fromisoformat(starts), places)
+            for state, starts, places in kept["log"]
+        ),
+    )

@@ -1,0 +1,66 @@
+"""The archives of changes that are no longer recent: for each year a page with all programmes, and a feed per programme (RFC 5005, section 4).
+
+They say nothing about the present, so a change of state does not change those of past years, and they are kept like other pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from site_src.quota.decision import ProgrammeStatus, PublicChange
+from site_src.render.parts import KnownPages, View
+from site_src.render.surfaces import places
+from site_src.site.model import Site
+
+
+@dataclass(frozen=True, slots=True)
+class YearOfProgramme:
+    """A programme's changes in one year, the newest first, and what the templates need to print them."""
+
+    id: str
+    names: Mapping[str, str]
+    time_zone: str
+    time_zone_names: Mapping[str, str]
+    changes: tuple[PublicChange, ...]
+
+
+def archive_files(site: Site, frame: View, known: KnownPages) -> dict[str, bytes]:
+    """Every archive of the site by its path; none while all changes are recent."""
+    zone = ZoneInfo(site.time_zone)
+    files: dict[str, bytes] = {}
+    years = {id: status.archived_years(zone) for id, status in site.programmes.items()}
+    for year in sorted({year for own in years.values() for year in own}):
+        parts = {id: _in_year(status, year, zone) for id, status in site.programmes.items()}
+        for code in site.languages:
+            files |= _page(site, frame, known, code, year, parts)
+            for id, own in years.items():
+                if year in own:
+                    earlier = max((other for other in own if other < year), default=None)
+                    path = places.feed(code, id, year).strip("/")
+                    files[path] = known.page(
+                        path, frame, "feed.xml", code, id,
+                        page=frame.site.page(code, id), status=parts[id], changes=parts[id].changes,
+                        year=year, earlier=earlier,
+                    )  # fmt: skip
+    return files
+
+
+def _page(
+    site: Site, frame: View, known: KnownPages, code: str, year: int, parts: Mapping[str, YearOfProgramme]
+) -> dict[str, bytes]:
+    status = frame.site.page(code, "status")
+    route = places.year_page(code, year)
+    page = replace(status, title=f"{status.title} {year}", route=route, description="", body=())
+    path = f"{route.strip('/')}/index.html"
+    archived = tuple(parts[one.id] for one in site.programmes_for(code) if parts[one.id].changes)
+    text = known.page(path, frame, "year.html", code, "status", page=page, year=year, archived=archived)
+    return {path: text}
+
+
+def _in_year(status: ProgrammeStatus, year: int, zone: ZoneInfo) -> YearOfProgramme:
+    changes = status.in_year(year, zone)
+    return YearOfProgramme(
+        status.id, dict(status.names), status.time_zone, dict(status.time_zone_names), changes
+    )

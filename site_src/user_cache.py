@@ -1,0 +1,28 @@
+"""The user's cache folder: memos of commands that write nothing into the project. All of it can be deleted at any time."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from site_src.cache import Memo
+from site_src.memo_file import load_memo
+
+_FOLDER_MODE = 0o700
+
+
+def load_user_memo(name: str) -> Memo:
+    """The memo of this name in the user's cache (XDG_CACHE_HOME, or ~/.cache); kept only in memory if that cannot be used."""
+    folder = _find_folder()
+    if folder is None:
+        return Memo()
+    with suppress(OSError):
+        folder.mkdir(_FOLDER_MODE, parents=True, exist_ok=True)
+    return load_memo(folder / f"{name}.sqlite")
+
+
+def _find_folder() -> Path | None:
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    # As in the XDG Base Directory Specification, a relative path is ignored.
+    return Path(base, "quotabord") if os.path.isabs(base) else None
