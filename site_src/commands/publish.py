@@ -20,7 +20,7 @@ from site_src.commands.report import (
     report_refusals,
     report_release,
 )
-from site_src.commands.target import checked_target, name_target, who
+from site_src.commands.target import checked_target, name_holder, name_target, who
 from site_src.commands.waiting import Progress, SignalHold
 from site_src.exit_codes import (
     CONTENT_PENDING,
@@ -75,7 +75,7 @@ class PublishCommand:
         wait = Wait(seconds, progress.waiting)
         self.publisher = Publisher(project.root, target, who(options), options.keep, wait, progress.step)
         if options.bucket:
-            self.publisher.use(options.bucket.open_switch(options, seconds)[1])
+            self.publisher.use(options.bucket.open_switch(options, name_holder(options), seconds)[1])
 
     def hide_first(self) -> None:
         """Reads only the log; if it hides a link that is live, ends the lease before anything else is read."""

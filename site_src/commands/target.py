@@ -97,3 +97,10 @@ def who(options: argparse.Namespace) -> str:
     except (KeyError, OSError):  # a user without a name, as in many containers
         name = ""
     return name if name and is_plain_line(name) else f"user {os.getuid()}"
+
+
+def name_holder(options: argparse.Namespace) -> str:
+    """The user, process and host that a bucket's pointer names as hiding the links. Raises WrongUse."""
+    import socket
+
+    return f"{who(options)}, process {os.getpid()} of {socket.gethostname()}"
