@@ -6,21 +6,15 @@ The messages depend on the text where the parser stopped, not on the parser's me
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from site_src.read.lookalikes import PLAIN, describe
+from site_src.read.text import BLANKS, PLAIN, describe, name_blank
 
-# Blanks that editors and web pages insert instead of a space, and that YAML reads as letters.
-BLANKS = "\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000"
-# Such a blank in the indentation, after a dash or after the colon of a key.
+# A blank other than a space in the indentation, after a dash or after the colon of a key.
 _FALSE_BLANK = re.compile(rf"\s*+(?:-[ \t]++)*+(?:(?<=[{BLANKS}])|(?:-|[\w-]++:)[ \t]*+[{BLANKS}])")
-_FALSE_BLANK_IN_VALUE = re.compile(
-    rf"^[{BLANKS}]|^(?:-|[\w-]++:)[{BLANKS}]|[{BLANKS}]#|[{BLANKS}]$", re.MULTILINE
-)
 _COLONS, _DASHES = ("".join(chr(code) for code in PLAIN if chr(PLAIN[code]) == plain) for plain in ":-")
-# Such a colon after a key, and such a dash before an item. No key of an input file has other letters.
+# A look-alike of the colon after a key, and of the dash before an item. No key of an input file has other letters.
 _FALSE_COLON = re.compile(rf"\s*+(?:-[ \t]++)?+([a-z][a-z0-9_-]*+)[ \t]*+([{_COLONS}])")
 _FALSE_DASH = re.compile(rf"\s*+([{_DASHES}])(?=\s*+\w)")
 _SECOND_COLON = re.compile(r"\s*+(?:- )?[\w-]++:\s++(?!- )[^\"'\[{|>#].*:(?:\s|$)")
@@ -118,23 +112,12 @@ def false_characters(source: Sequence[str], first: int, last: int) -> list[tuple
 def false_blank(source: Sequence[str], first: int, last: int) -> tuple[int, str] | None:
     """Finds a line, among `first` to `last` (from 0), with another blank where YAML needs a space.
 
-    Returns it and the message.
+    Returns the line and the message.
     """
     for number in range(first, min(last + 1, len(source))):
         if match := _FALSE_BLANK.match(source[number]):
-            return number, _name_blank(match[0])
+            return number, name_blank(match[0])
     return None
-
-
-def false_blank_in(value: str) -> str | None:
-    """Returns the message about an unquoted value with another blank where YAML needs a space; None if it has none."""
-    match = _FALSE_BLANK_IN_VALUE.search(value)
-    return _name_blank(match[0]) if match else None
-
-
-def _name_blank(text: str) -> str:
-    blank = re.findall(f"[{BLANKS}]", text)[-1]
-    return f"has the blank U+{ord(blank):04X} ({unicodedata.name(blank).lower()}) here, which is no space in YAML. Type a space in its place, or put the value in quotes."
 
 
 def _line(source: Sequence[str], number: int) -> str:

@@ -2,7 +2,7 @@
 
 Derived from the data of Unicode Technical Standard #39, section 4 (confusable characters), without those that NFKD or a
 character's name resolves. Here epsilon and similar characters are an e, and the ideographic full stop is a dot, as in
-browsers. `read.lookalikes` is the table for editors' keyboards.
+browsers. `read.text` is the table for editors' keyboards.
 """
 
 from __future__ import annotations
