@@ -132,7 +132,9 @@ def _become(
         os.dup2(stream, number)
         os.close(stream)
     sys.stdin = sys.__stdin__ = os.fdopen(0, closefd=False)  # type: ignore[misc]
-    sys.stdout = sys.__stdout__ = os.fdopen(1, "w", closefd=False)  # type: ignore[misc]
+    sys.stdout = sys.__stdout__ = os.fdopen(
+        1, "w", buffering=1 if "PYTHONUNBUFFERED" in environment else -1, closefd=False
+    )  # type: ignore[misc]
     sys.stderr = sys.__stderr__ = os.fdopen(2, "w", buffering=1, errors="backslashreplace", closefd=False)  # type: ignore[misc]
     os.umask(mask)
     os.chdir(folder)
