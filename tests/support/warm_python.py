@@ -132,11 +132,10 @@ def _become(
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
-    sys.stdin = sys.__stdin__ = os.fdopen(0, closefd=False)  # type: ignore[misc]
-    sys.stdout = sys.__stdout__ = os.fdopen(
-        1, "w", buffering=1 if "PYTHONUNBUFFERED" in environment else -1, closefd=False
-    )  # type: ignore[misc]
-    sys.stderr = sys.__stderr__ = os.fdopen(2, "w", buffering=1, errors="backslashreplace", closefd=False)  # type: ignore[misc]
+    lines = 1 if "PYTHONUNBUFFERED" in environment else -1
+    sys.stdin = os.fdopen(0, closefd=False)
+    sys.stdout = os.fdopen(1, "w", buffering=lines, closefd=False)
+    sys.stderr = os.fdopen(2, "w", buffering=1, errors="backslashreplace", closefd=False)
     os.umask(mask)
     os.chdir(folder)
     os.environ.clear()
