@@ -14,6 +14,8 @@ from site_src.cli import main  # noqa: E402
 if __name__ == "__main__":
     # Nothing here uses the machine's own time zone, but Babel looks at it, and fails if it is none.
     os.environ["TZ"] = "UTC"
+    # pydantic would look through every installed package for plugins.
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
     # A command is over before a collection of cycles would free anything worth its time, also the last one at the end.
     gc.disable()
     try:

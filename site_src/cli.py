@@ -15,8 +15,6 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from site_src import VERSION
-from site_src.commands.archive_options import add_archive, add_journal
-from site_src.commands.bucket_options import add_follow, add_keys, add_only_publisher
 from site_src.commands.options import (
     add_at,
     add_check,
@@ -26,8 +24,15 @@ from site_src.commands.options import (
     add_review,
     add_serve,
 )
+from site_src.commands.publishing_options import (
+    add_archive,
+    add_follow,
+    add_journal,
+    add_keys,
+    add_only_publisher,
+    add_watch,
+)
 from site_src.commands.quota_options import add_quota
-from site_src.commands.resident_options import add_watch
 from site_src.exit_codes import INTERRUPTED, PROBLEMS, READER_GONE, WRONG_USE, WrongUse
 from site_src.problems import InputRefused
 from site_src.read.project import Project

@@ -18,8 +18,8 @@ from site_src.convert.links import DeadLink, Outside, PageLink, SamePage, anchor
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem, Severity, did_you_mean, nearest
 from site_src.read.content import NoticeSource, PageSource, TextSource
-from site_src.read.lookalikes import explain_lookalikes
 from site_src.read.settings import PROGRAMMES, SETTINGS_FILE
+from site_src.read.text import explain_lookalikes
 from site_src.scan.bare import bare_hosts
 
 # The destination of a footnote's link back.

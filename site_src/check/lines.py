@@ -8,7 +8,7 @@ from typing import Any
 
 from site_src.problems import Problem, Rule, Severity
 from site_src.read.content import TextSource
-from site_src.read.lookalikes import to_plain
+from site_src.read.text import to_plain
 from site_src.read.yaml import Document, Location
 
 

@@ -17,7 +17,7 @@ from site_src.convert.markup import BOX_KINDS, FRAME_ID_OF_PROGRAMME, FRAME_IDS,
 from site_src.problems import Problem
 from site_src.read.content import TextSource
 from site_src.read.dated_blocks import BOXES_OF_OTHERS
-from site_src.read.lookalikes import explain_lookalikes, to_plain
+from site_src.read.text import explain_lookalikes, to_plain
 
 # Elements of these classes show a state; the gate refuses any that the site did not make.
 _RESERVED_CLASSES = frozenset(

@@ -11,8 +11,7 @@ from site_src.convert.manuscript import Manuscript
 from site_src.convert.markup import CONVERSATION_STARTER, lines_with
 from site_src.problems import Problem, Rule, did_you_mean
 from site_src.read.content import PageSource, TextSource
-from site_src.read.lookalikes import explain_lookalikes, to_plain
-from site_src.read.text import FORBIDDEN
+from site_src.read.text import FORBIDDEN, explain_lookalikes, to_plain
 from site_src.read.values import FACT_NAME
 
 # Words with a missing bracket, or in braces: `[[word]`, `[word]]`, `[word]`, `{{word}}`; a fact's name in no token at all.

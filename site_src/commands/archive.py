@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from site_src.commands.report import pluralize
-from site_src.commands.target import find_folder
-from site_src.commands.who import who
+from site_src.commands.target import find_folder, who
 from site_src.exit_codes import DONE, NOT_SHOWN, PROBLEMS, WrongUse
 from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.publish import journal

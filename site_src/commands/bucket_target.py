@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
-import socket
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -54,9 +52,9 @@ class BucketTarget:
         return open_bucket(self.address, self._project.root, self.folder, settings, patience, writes)
 
     def open_switch(
-        self, options: argparse.Namespace, patience: float, is_resident: bool = False
+        self, options: argparse.Namespace, holder: str, patience: float, is_resident: bool = False
     ) -> tuple[Bucket, BucketSwitch]:
-        """The bucket and the switch of a publisher. Raises InputRefused and WrongUse."""
+        """The bucket and the switch of the publisher `holder`. Raises InputRefused and WrongUse."""
         from site_src.bucket.bucket_switch import BucketSwitch, Publishing
 
         bucket = self.open(patience, writes=True)
@@ -64,7 +62,7 @@ class BucketTarget:
             raise ValueError("opened without a key")
         only = bool(getattr(options, "only_publisher", False))
         lease = getattr(options, "lease", None)
-        publishing = Publishing(name_holder(options), lease, is_resident, bucket.roots, only)
+        publishing = Publishing(holder, lease, is_resident, bucket.roots, only)
         return bucket, BucketSwitch(bucket.pointers, bucket.key, publishing)
 
     def look(self) -> Visitors:
@@ -134,13 +132,6 @@ class BucketHold:
     def close(self) -> None:
         """Releases the lock of the folder."""
         self._local.close()
-
-
-def name_holder(options: argparse.Namespace) -> str:
-    """The user, process and host that a bucket's pointer names as hiding the links. Raises WrongUse."""
-    from site_src.commands.who import who
-
-    return f"{who(options)}, process {os.getpid()} of {socket.gethostname()}"
 
 
 def _lease_of(pointer: Pointer) -> Lease | None:

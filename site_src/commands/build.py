@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 from site_src.builder import Builder, Built, UnknownPreview
 from site_src.check.dates import find_next_change
-from site_src.commands.instant import checked_instant, moment_of
 from site_src.commands.report import pluralize, report_problems, report_refusals
 from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
 from site_src.gate.gate import GateRefused
+from site_src.instants import checked_instant, moment_of
 from site_src.memo_file import BATCH, MEMO_FILE, load_memo
 from site_src.problems import InputRefused
 from site_src.publish.dist import builds_folder, keep, output_lock, write_output

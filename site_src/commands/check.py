@@ -11,11 +11,11 @@ from pathlib import Path
 from site_src.builder import Builder
 from site_src.check.advice import advise
 from site_src.commands.git import Git
-from site_src.commands.instant import checked_instant, moment_of
 from site_src.commands.keys import find_expiry
 from site_src.commands.report import pluralize, report_problems, report_refusals
 from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
 from site_src.gate.gate import GateRefused
+from site_src.instants import checked_instant, moment_of
 from site_src.local_file import LOCAL_FILE
 from site_src.problems import InputRefused, Problem, group_problems, has_errors, nearest
 from site_src.read.project import Project

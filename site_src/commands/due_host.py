@@ -1,4 +1,4 @@
-"""What is due on the host that publishes: the resident publisher, the lease, the clock, and the log in git."""
+"""What is due on the host that publishes: the resident publisher, the lease, the clock, the log in git, and the archive."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from site_src.commands.findings import Finding
+from site_src.commands.due_log import Finding
 from site_src.commands.git import GitFailed
-from site_src.commands.heartbeat import HEARTBEAT, SILENT_SECONDS
 from site_src.commands.log_repository import LogRepository
 from site_src.commands.quota_save import SAVED_FILE
+from site_src.publish.history import read_archives, read_spans
+from site_src.publish.notify import HEARTBEAT, SILENT_SECONDS
 from site_src.read.local import Local
 from site_src.read.project import Project
 from site_src.read.tree import STATE_FILE
@@ -23,12 +24,15 @@ from site_src.states import STATES_WITH_LINK
 if TYPE_CHECKING:
     from site_src.commands.bucket_target import BucketTarget
 
+
 # systemd-timesyncd makes this file when it has set the clock.
 _SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
 _TIME_ERROR = 5
 _TIMEX_BYTES = 1024  # more than any `struct timex`
 # How long a commit or push in the background may take before it counts as failed.
 _SAVING_SECONDS = 300.0
+# An archive follows the probe, which may take a minute; the daily one may be half a day late.
+_AFTER_SWITCH, _DAILY = timedelta(minutes=15), timedelta(hours=36)
 
 
 def find_silence(published: Path, local: Local | None, now: datetime) -> Iterator[Finding]:
@@ -129,3 +133,24 @@ def _find_unsaved(repository: LogRepository, local: Local) -> str | None:
         return None
     moment = datetime.fromtimestamp(since, UTC)
     return f"{STATE_FILE} has changes since {moment:%Y-%m-%d %H:%M} UTC that are not {'pushed' if local.git == 'push' else 'committed'}."
+
+
+def find_archive_faults(target: Path, local: Local | None) -> Iterator[Finding]:
+    """A warning if the live release is not archived in time, the last attempt failed, or the last archive is old.
+
+    Yields nothing unless `local` (local.yaml, if it is about this target) names a folder for the archive. Raises OSError.
+    """
+    spans = read_spans(target) if local and local.archive else []
+    if not spans:
+        return
+    lines, now, cure = read_archives(target), datetime.now(UTC), "Try it: python build.py archive"
+    done = [line for line in lines if line.warc]
+    if lines and not lines[-1].warc:
+        message = f"The last attempt to archive the site failed: {lines[-1].why} {cure}"
+    elif now - spans[-1].begins > _AFTER_SWITCH and all(line.release != spans[-1].release for line in done):
+        message = f"Release {spans[-1].release} is live and not archived. {cure}"
+    elif done and now - done[-1].time > _DAILY:
+        message = f"The last archive is of {done[-1].time:%Y-%m-%d %H:%M} UTC, and there should be one each day. {cure}"
+    else:
+        return
+    yield Finding("warning", "archive", message)

@@ -1,4 +1,4 @@
-"""What is due according to the log, the registration periods and the output, at an instant."""
+"""What is due according to the log, the registration periods, the dated texts and the output, at an instant."""
 
 from __future__ import annotations
 
@@ -6,17 +6,41 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from site_src.commands.findings import Finding
+from site_src.commands.report import pluralize
 from site_src.quota.log import Event, Log, event_at, state_at
 from site_src.quota.log_file import local_text
+from site_src.read.content import read_content
+from site_src.read.in_force import list_coming_changes
+from site_src.read.reader import Reader
 from site_src.read.schema import RegistrationPeriod
+from site_src.read.tree import Tree
 from site_src.states import STATES_WITH_LINK, State
 
+Severity = Literal["critical", "warning", "info"]
+SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info")
 # How long a publisher may take before an output that shows the state of before is a finding.
 PUBLISHING = timedelta(seconds=60)
 _NOTICE = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is due. `programme` is empty if it concerns the host.
+
+    `critical`: visitors see, or may see, something that is not true, or no link although there are places. `warning`: that will
+    happen if nobody does anything. `info`: what could not be found out, and texts that will change by themselves.
+    """
+
+    severity: Severity
+    rule: str
+    message: str
+    programme: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.programme}: {self.message}" if self.programme else self.message
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +156,23 @@ def _read_state(site: Path, language: str, programme: str) -> State | None:
     return next(
         (state for state in State if f'data-programme="{programme}" data-state="{state}"' in text), None
     )
+
+
+def find_coming_changes(tree: Tree, now: datetime) -> Iterator[Finding]:
+    """A finding for each moment after `now` (aware) at which texts or facts change; files with errors are left out."""
+    content = read_content(Reader(tree))
+    if content is None:
+        return
+    for change in list_coming_changes(content, now):
+        moment = local_text(change.moment, content.settings.zone)
+        counts = [
+            pluralize(len(names), noun)
+            for names, noun in ((change.texts, "text"), (change.facts, "fact"))
+            if names
+        ]
+        verb = "changes" if len(change.texts) + len(change.facts) == 1 else "change"
+        named = ", ".join((*change.texts, *change.facts))
+        message = (
+            f'on {moment} {" and ".join(counts)} {verb}: {named}. Look: python build.py serve --at "{moment}"'
+        )
+        yield Finding("info", "dated-change", message)

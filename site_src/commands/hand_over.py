@@ -17,14 +17,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from site_src.commands.heartbeat import last_beat
 from site_src.commands.report import ignore_output_errors, report_release
-from site_src.commands.target import checked_target
-from site_src.commands.who import who
+from site_src.commands.target import who
 from site_src.exit_codes import DONE, INTERRUPTED
 from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.publish import journal
 from site_src.publish.manifest import MANIFEST_FILE, Manifest, ManifestBroken, digest
+from site_src.publish.notify import last_beat
 from site_src.publish.releases import Release, live_name, live_release, target_lock
 from site_src.publish.store import OutputRefused
 from site_src.quota.log import Log
@@ -42,13 +41,15 @@ class _Outcome:
     before: Mapping[str, str]
 
 
-def hand_over(options: argparse.Namespace, root: Path, logs: Mapping[str, Log], zone: ZoneInfo) -> int | None:
+def hand_over(
+    options: argparse.Namespace, target: Path, logs: Mapping[str, Log], zone: ZoneInfo
+) -> int | None:
     """The exit code, after a resident publisher published exactly these logs; None if the command must publish by itself.
 
     Raises WrongUse.
     """
     begun = time.perf_counter()
-    target, by = checked_target(options, root), who(options)
+    by = who(options)
     if options.bucket or time.time() - last_beat(target) > _ALIVE_SECONDS:
         return None
     outcome = None

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from site_src.commands.target import take_bucket
+from site_src.commands.target import name_holder, take_bucket
 from site_src.exit_codes import WrongUse
 from site_src.problems import InputRefused
 from site_src.publish.lease import ENDED, Hold, expire_lease, read_lease
@@ -66,7 +66,7 @@ class HideFirst:
             return
         try:
             if getattr(self._options, "bucket", None):
-                from site_src.commands.bucket_target import BucketHold, name_holder
+                from site_src.commands.bucket_target import BucketHold
 
                 self._hold = BucketHold(self._options.bucket, name_holder(self._options))
             else:

@@ -1,4 +1,4 @@
-"""`journal anchor`: writes the digest of the journal's newest line where others can hold it."""
+"""`journal anchor`: writes the digest of the journal's newest line where others can hold it, signed where the checkout has `keys/`."""
 
 from __future__ import annotations
 
@@ -7,14 +7,22 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from site_src.commands.alarm import ring_and_wait
-from site_src.commands.anchor_keys import load_anchor_key
 from site_src.commands.target import find_folder, take_bucket
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
 from site_src.file_lock import open_own
+from site_src.problems import InputRefused
 from site_src.publish.anchor import take_anchor
 from site_src.read.project import Project
+
+if TYPE_CHECKING:
+    from site_src.bucket.anchor_keys import AnchorKeys
+    from site_src.bucket.signing import OnlineKey
+
+_KEYS = "keys"
+_INSTALL = f"{_KEYS}/ is there, and the libraries that check signatures are not installed. Install them: make extra-store"
 
 
 def anchor(options: argparse.Namespace, project: Project) -> int:
@@ -76,3 +84,36 @@ def _add(file: Path, line: str, commit: bool) -> bool:
             print(f"{file}: was written, and git did not commit it ({reason}).", file=sys.stderr)
             return False
     return True
+
+
+def load_anchor_key(project: Project) -> OnlineKey | None:
+    """The online key of this host; None if the checkout has no `keys/`. Raises InputRefused and WrongUse, also if the key is missing."""
+    if not project.keys.is_dir():
+        return None
+    settings, problems = project.read_store_settings()
+    if problems:
+        raise InputRefused(problems)
+    try:
+        from site_src.bucket.opening import find_key_file
+        from site_src.bucket.signing import KeyRefused, load_online_key, newest_root
+    except ModuleNotFoundError as error:
+        raise WrongUse(_INSTALL) from error
+    try:
+        return load_online_key(find_key_file(settings), newest_root(project.keys))
+    except KeyRefused as error:
+        raise WrongUse(str(error)) from None
+
+
+def load_anchor_keys(project: Project) -> AnchorKeys | None:
+    """The public keys that may have signed an anchor; None if the checkout has no `keys/`. Raises WrongUse."""
+    if not project.keys.is_dir():
+        return None
+    try:
+        from site_src.bucket.anchor_keys import AnchorKeys
+        from site_src.bucket.signing import KeyRefused
+    except ModuleNotFoundError as error:
+        raise WrongUse(_INSTALL) from error
+    try:
+        return AnchorKeys(project.root)
+    except KeyRefused as error:
+        raise WrongUse(str(error)) from None

@@ -10,9 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from site_src.commands.alarm import call_after_switch
-from site_src.commands.heartbeat import SILENT_SECONDS, last_beat
-from site_src.commands.interruption import SignalHold
-from site_src.commands.progress import Progress
 from site_src.commands.quota_inputs import read_quota_inputs
 from site_src.commands.read_back import report_probe
 from site_src.commands.report import (
@@ -23,8 +20,8 @@ from site_src.commands.report import (
     report_refusals,
     report_release,
 )
-from site_src.commands.target import checked_target, name_target
-from site_src.commands.who import who
+from site_src.commands.target import checked_target, name_holder, name_target, who
+from site_src.commands.waiting import Progress, SignalHold
 from site_src.exit_codes import (
     CONTENT_PENDING,
     DONE,
@@ -39,6 +36,7 @@ from site_src.gate.gate import GateRefused
 from site_src.problems import InputRefused
 from site_src.publish.lease import read_lease
 from site_src.publish.manifest import ManifestBroken
+from site_src.publish.notify import SILENT_SECONDS, last_beat
 from site_src.publish.publication import Publication, in_a_line
 from site_src.publish.publisher import Publisher
 from site_src.publish.releases import live_release
@@ -77,7 +75,7 @@ class PublishCommand:
         wait = Wait(seconds, progress.waiting)
         self.publisher = Publisher(project.root, target, who(options), options.keep, wait, progress.step)
         if options.bucket:
-            self.publisher.use(options.bucket.open_switch(options, seconds)[1])
+            self.publisher.use(options.bucket.open_switch(options, name_holder(options), seconds)[1])
 
     def hide_first(self) -> None:
         """Reads only the log; if it hides a link that is live, ends the lease before anything else is read."""

@@ -7,16 +7,17 @@ import os
 import sys
 import time
 from contextlib import nullcontext, redirect_stdout, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from site_src.commands.quota_inputs import QuotaInputs, print_problems
-from site_src.commands.quota_words import Request, read_request, use_local
+from site_src.commands.quota_words import Request, find_author, read_request, refuse_without_target, use_local
 from site_src.commands.quota_write import LogWriter
-from site_src.commands.target import name_target
+from site_src.commands.target import checked_target, name_target
 from site_src.exit_codes import CONTENT_PENDING, DONE, GATE_REFUSED, INTERRUPTED, PROBLEMS, WrongUse
 from site_src.file_lock import LockHeld
 from site_src.local_file import LOCAL_FILE
-from site_src.problems import InputRefused
+from site_src.problems import InputRefused, Problem
 from site_src.quota.change import AlreadySo, Change, ChangeRefused, NotAsExpected
 from site_src.read.project import Project
 from site_src.read.tree import STATE_FILE
@@ -26,24 +27,26 @@ _PUBLISH_IT = "To publish it: python build.py, or python build.py publish with t
 
 def run(options: argparse.Namespace, project: Project) -> int:
     """Changes the quota log as the words of the command say, and returns the exit code. Raises WrongUse and InputRefused."""
-    problems = use_local(options, *project.read_local()) if options.uses_local else ()
+    if options.uses_local and not options.publish and not options.dry_run:
+        refuse_without_target(project.read_local()[1])
     command = QuotaCommand(options, project)
     code = command.run()
-    if not problems or options.dry_run:
+    if not command.problems or options.dry_run:
         return code
-    for problem in problems:
+    for problem in command.problems:
         print(problem, file=sys.stderr)
     print(f"{LOCAL_FILE}: of this file, only the target was used.", file=sys.stderr)
     return CONTENT_PENDING if code == DONE else code
 
 
 class QuotaCommand:
-    """One change of the quota log, from the request to what visitors see."""
+    """One change of the quota log, from the request to what visitors see; `problems` are those of local.yaml, once it was needed."""
 
     def __init__(self, options: argparse.Namespace, project: Project) -> None:
         self._options, self._project = options, project
-        self._request: Request = read_request(options, project)
+        self._request: Request = read_request(options)
         self._writer = LogWriter(self._request, options, project)
+        self.problems: tuple[Problem, ...] = ()
         if self._request.state and options.programme:
             options.noted = options.programme.lower().replace("_", "-"), self._request.state
         if options.publish:
@@ -52,8 +55,6 @@ class QuotaCommand:
     def run(self) -> int:
         """Writes the change, publishes it if there is a target, and returns the exit code. Nothing is written after a refusal."""
         if self._options.publish:
-            from site_src.commands.target import checked_target
-
             checked_target(self._options, self._project.root)  # reported before anything is written
         self._writer.check_name()
         try:
@@ -95,6 +96,7 @@ class QuotaCommand:
         if isinstance(error, AlreadySo) and self._options.publish and not self._options.dry_run:
             # The event was written by another command, or by one that was stopped; visitors may not get it yet.
             print(f"{error} Publishing it now:", file=sys.stderr)
+            self._fill_in()
             return self._publish()
         if isinstance(error, NotAsExpected):
             self._options.first.withdraw()
@@ -106,6 +108,7 @@ class QuotaCommand:
     def _confirm_and_write(self) -> tuple[QuotaInputs, Change] | None:
         """The inputs and the change, after it was confirmed and written; None for --dry-run. Raises InputRefused and ChangeRefused."""
         if self._options.dry_run:
+            self._fill_in()
             inputs = self._writer.read()
             self._describe(self._request.plan(inputs), inputs, with_files=True)
             print("Dry run: nothing was written.", file=sys.stderr)
@@ -113,6 +116,7 @@ class QuotaCommand:
         seen = self._ask() if not self._options.yes else self._look()
         if seen:
             self._writer.hide(seen)
+        self._fill_in()
         try:
             return self._writer.write(seen)
         except LockHeld as error:
@@ -120,6 +124,14 @@ class QuotaCommand:
         except OSError as error:
             cure = f' Allow it: chmod u+w . "{STATE_FILE}"' if isinstance(error, PermissionError) else ""
             raise ChangeRefused(f"{STATE_FILE} could not be written: {error.strerror}.{cure}") from None
+
+    def _fill_in(self) -> None:
+        """Fills in the options from local.yaml and who makes the change. The question waits for neither."""
+        if self._options.uses_local:
+            local, self.problems = self._project.read_local()
+            use_local(self._options, local)
+        by = find_author(self._options, self._project.root)
+        self._request = self._writer.request = replace(self._request, by=by)
 
     def _look(self) -> Change | None:
         """The change of an undo, because that depends on the log; None for the other words."""
@@ -160,7 +172,7 @@ class QuotaCommand:
             return
         quota_report.print_change(change, inputs, visitors)
         if with_files:
-            from site_src.commands.quota_files import list_files
+            from site_src.commands.quota_report import list_files
 
             list_files(change, self._project)
 
@@ -200,8 +212,9 @@ class QuotaCommand:
     def _hand_over(self, inputs: QuotaInputs, change: Change) -> int | None:
         from site_src.commands.hand_over import hand_over
 
+        target = checked_target(self._options, self._project.root)
         logs = {**inputs.logs, change.programme: change.after}
-        return hand_over(self._options, self._project.root, logs, inputs.zone) if inputs.is_whole else None
+        return hand_over(self._options, target, logs, inputs.zone) if inputs.is_whole else None
 
     def _report(self, change: Change, inputs: QuotaInputs) -> None:
         from site_src.commands import quota_report

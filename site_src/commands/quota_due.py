@@ -9,23 +9,27 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from site_src.commands.archive_due import find_archive_faults
 from site_src.commands.due_host import (
+    find_archive_faults,
     find_clock_fault,
     find_ended_lease,
     find_in_bucket,
     find_silence,
     find_unsaved_log,
 )
-from site_src.commands.due_log import Output, Schedule, find_old_output
+from site_src.commands.due_log import (
+    SEVERITIES,
+    Finding,
+    Output,
+    Schedule,
+    find_coming_changes,
+    find_old_output,
+)
 from site_src.commands.due_servers import find_server_faults
-from site_src.commands.due_texts import find_coming_changes
-from site_src.commands.findings import SEVERITIES, Finding
-from site_src.commands.instant import checked_instant, instant_of
 from site_src.commands.quota_inputs import QuotaInputs, read_quota_inputs
 from site_src.commands.target import name_target, take_bucket
 from site_src.exit_codes import DONE, PROBLEMS
-from site_src.instants import utc_text
+from site_src.instants import checked_instant, instant_of, utc_text
 from site_src.local_file import is_bucket
 from site_src.problems import InputRefused
 from site_src.publish.releases import live_or_newest

@@ -1,4 +1,7 @@
-"""`quota merge`: git's merge driver for the quota log. docs/running.md shows how to register it with git."""
+"""`quota merge` (git's merge driver), `quota take` (deploy/pull.sh runs it) and `quota recover`: join the log with other versions of it.
+
+docs/running.md shows how to register the merge driver with git.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,26 @@ import argparse
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from site_src.commands.quota_inputs import read_quota_inputs
+from site_src.commands.quota_save import start_saving
+from site_src.commands.target import take_bucket
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
+from site_src.file_lock import LockHeld, Wait
+from site_src.local_file import LOCAL_FILE
 from site_src.problems import InputRefused
+from site_src.publish.manifest import Manifest
+from site_src.publish.releases import Release, live_or_newest
+from site_src.quota.log import Event, Log
+from site_src.quota.log_file import LogChanged, LogFile, write_event
 from site_src.quota.merge import MergeRefused, mark_conflict, merge_texts
+from site_src.quota.take_over import take_over
 from site_src.read.project import Project
 from site_src.read.tree import STATE_FILE
 
 
-def run(options: argparse.Namespace, project: Project) -> int:
+def merge(options: argparse.Namespace, project: Project) -> int:
     """Writes the merged log to the file `ours` and returns 0; else writes it with conflict markers and returns 1.
 
     Raises WrongUse for a file that cannot be read.
@@ -41,3 +55,104 @@ def run(options: argparse.Namespace, project: Project) -> int:
     for reason in reasons:
         print(f"{STATE_FILE}: {reason}", file=sys.stderr)
     return PROBLEMS
+
+
+def take(options: argparse.Namespace, project: Project) -> int:
+    """Merges the events into the log in one step. Returns 1 if a programme keeps its lines; the others are taken over then.
+
+    Raises InputRefused, and WrongUse for a file that cannot be read.
+    """
+    zone = project.read_zone()
+    log_file = LogFile(project.root)
+    try:
+        base, theirs = (Path(name).read_bytes().decode() for name in (options.base, options.theirs))
+        with log_file.lock(Wait()):
+            version, before = log_file.version(), log_file.read().decode()
+            taken = take_over(base, before, theirs, zone, datetime.now(UTC))
+            if taken.text != before:
+                log_file.replace(taken.text, version)
+    except LogChanged:
+        print(f"Refused: {STATE_FILE} was changed at the same moment. Try again.", file=sys.stderr)
+        return PROBLEMS
+    except LockHeld as error:
+        print(f"Refused: {error}", file=sys.stderr)
+        return PROBLEMS
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongUse(f"a version of {STATE_FILE} cannot be read or written: {error}") from None
+    for note in taken.notes:
+        print(note, file=sys.stderr)
+    for refused in taken.refused:
+        print(f"Not taken over: {refused}", file=sys.stderr)
+    return PROBLEMS if taken.refused else DONE
+
+
+def recover(options: argparse.Namespace, project: Project) -> int:
+    """Merges the live release's events into the log, and prints what it added and left out. Returns 1 if it refuses.
+
+    Where the two differ, the link is hidden. Raises InputRefused and WrongUse.
+    """
+    release = _find_release(options, project)
+    inputs, now = read_quota_inputs(project), datetime.now(UTC)
+    published = _write_log(release.manifest, frozenset(inputs.logs), inputs.zone)
+    try:
+        log_file = LogFile(project.root)
+        with log_file.lock(Wait()):
+            version, before = log_file.version(), log_file.read()
+            merged = merge_texts(None, before.decode(), published, inputs.zone, now)
+            changed = merged.text.encode() != before
+            if changed:
+                log_file.replace(merged.text, version)
+    except LogChanged:
+        print(f"Refused: {STATE_FILE} was changed at the same moment. Try again.", file=sys.stderr)
+        return PROBLEMS
+    except (MergeRefused, LockHeld) as error:
+        print(f"Refused: {error}", file=sys.stderr)
+        return PROBLEMS
+    for id, log in merged.logs.items():
+        _report(id, inputs.logs[id], log)
+    for note in merged.notes:
+        print(note)
+    print(f"{STATE_FILE} {'now has' if changed else 'has'} what release {release.name} knows.")
+    if changed:
+        start_saving(project)
+    return DONE
+
+
+def _find_release(options: argparse.Namespace, project: Project) -> Release:
+    """The live release of the target, or its newest readable one. Raises WrongUse, and OSError for a bucket."""
+    options.published = options.published or project.find_target()
+    take_bucket(options, project, "published")
+    folder = options.published
+    if folder is None:
+        raise WrongUse(
+            f"where is the site published to? Write target to {LOCAL_FILE}, or name it: --published DIR"
+        )
+    if options.bucket:
+        options.bucket.look()
+    release, reason = live_or_newest(Path(folder))
+    if release is None:
+        raise WrongUse(f"{folder}: {reason or 'there is no release.'}")
+    if reason:
+        print(f"{reason} Its newest release is used, {release.name}.", file=sys.stderr)
+    return release
+
+
+def _write_log(manifest: Manifest, programmes: frozenset[str], zone: ZoneInfo) -> str:
+    """The events that the release knows, past and scheduled, as a quota log."""
+    parts = []
+    for id in sorted(programmes & manifest.events.keys()):
+        events = (*manifest.events[id], *manifest.scheduled.get(id, ()))
+        if events:
+            parts.append(f"{id}:\n")
+            parts += [
+                write_event(Event(event.state, event.starts, event.places, mistake=event.mistake), zone, 2)
+                for event in events
+            ]
+    return "".join(parts)
+
+
+def _report(id: str, before: Log, after: Log) -> None:
+    known = {(event.state, event.starts) for event in before}
+    for event in after:
+        if (event.state, event.starts) not in known:
+            print(f"{id}: added {event.state} from {event.starts:%Y-%m-%d %H:%M:%S} UTC")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from site_src.commands.log_options import add_due, add_saving
 from site_src.commands.options import Commands, add_at, add_publish_options
 
 # The words that change the state now and take the target from local.yaml: the state of each, and its help.
@@ -15,6 +14,7 @@ _AT_ONCE = {
     "suspend": ("suspended", "until further notice: hide the link, then publish"),
     "undo": (None, "take back the last change: restore what was before, or cancel what is scheduled"),
 }
+Words = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for this type
 
 
 def add_quota(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -103,3 +103,43 @@ def _add_change_options(word: argparse.ArgumentParser, publish_help: str) -> Non
     add_publish_options(word)
     word.add_argument("--json", action="store_true", help="print JSON")
     word.set_defaults(command="hide_first:run", work="quota_change:run", who=None)
+
+
+def add_due(words: Words[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    """Adds `quota due`."""
+    due = words.add_parser(
+        "due", help="what is overdue or will be; exit 1 for a warning or worse", allow_abbrev=False
+    )
+    due.add_argument(
+        "--published",
+        metavar="DIR",
+        help="the folder that is published to (target in local.yaml, else dist/)",
+    )
+    due.add_argument("--format", choices=("text", "json"), default="text", help="how it is printed (text)")
+    due.set_defaults(command="quota_due:due")
+    return due
+
+
+def add_saving(words: Words[argparse.ArgumentParser]) -> None:
+    """Adds `quota save`, `quota merge`, `quota take` and `quota recover`."""
+    save = words.add_parser("save", help="commit and push the log, as local.yaml says", allow_abbrev=False)
+    save.set_defaults(command="quota_save:run")
+    merge = words.add_parser("merge", help="git's merge driver for quota_state.yaml", allow_abbrev=False)
+    for name, what in (
+        ("base", "the common version"),
+        ("ours", "our version; gets the result"),
+        ("theirs", "the other version"),
+    ):
+        merge.add_argument(name, metavar=name.upper(), help=what)
+    merge.set_defaults(command="quota_merge:merge")
+    take = words.add_parser("take", help="add the events of another version of the log", allow_abbrev=False)
+    take.add_argument("base", metavar="BASE", help="the common version; empty if there is none")
+    take.add_argument("theirs", metavar="THEIRS", help="the other version")
+    take.set_defaults(command="quota_merge:take")
+    recover = words.add_parser(
+        "recover", help="add the published events that the log lacks", allow_abbrev=False
+    )
+    recover.add_argument(
+        "--published", metavar="DIR", help="the published folder, or a copy of it (target in local.yaml)"
+    )
+    recover.set_defaults(command="quota_merge:recover")

@@ -1,4 +1,4 @@
-"""`quota save`: commits and pushes the quota log; other commands start it in the background after a change."""
+"""`quota save`: commits and pushes the quota log; other commands start it in the background after a change, a resident publisher in a thread."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import os
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from site_src.commands.alarm import ring_and_wait
-from site_src.commands.git import GitFailed
 from site_src.commands.quota_inputs import read_quota_inputs
 from site_src.commands.report import ignore_output_errors
 from site_src.exit_codes import DONE, PROBLEMS
@@ -27,6 +28,7 @@ from site_src.read.tree import STATE_FILE
 # The reason of the last failure; `quota due` reports it.
 SAVED_FILE = f".{STATE_FILE}.git.json"
 _RUN = "import sys; sys.path.insert(0, sys.argv[1]); from pathlib import Path; from site_src.cli import main; sys.exit(main(['quota', 'save'], Path(sys.argv[2])))"
+RETRY_SECONDS = 60.0
 
 
 def run(options: argparse.Namespace, project: Project) -> int:  # noqa: ARG001 - every command has this signature
@@ -49,6 +51,7 @@ def run(options: argparse.Namespace, project: Project) -> int:  # noqa: ARG001 -
 
 def save(project: Project, local: Local) -> tuple[str | None, tuple[str, ...]]:
     """Commits, and pushes if local.yaml says so. Returns the reason why that failed, or None; and notes about a merge."""
+    from site_src.commands.git import GitFailed
     from site_src.commands.log_repository import (
         LogRepository,  # a command that only starts this needs none of it
     )
@@ -92,3 +95,36 @@ def start_saving(project: Project) -> None:
         return
     # Waits in a thread, so that in a process that lives on the ended one does not stay in the system's table.
     threading.Thread(target=process.wait, daemon=True).start()
+
+
+class LogSaver:
+    """Commits, and pushes if `local` says so, in a thread that nothing waits for. `alarm` gets each new reason why that fails."""
+
+    def __init__(self, project: Project, local: Local | None, alarm: Callable[[str], None]) -> None:
+        self._project, self._alarm = project, alarm
+        self._local = local if local and local.git != "none" else None
+        self._thread: threading.Thread | None = None
+        self._saved, self._trouble, self._tried = 0, "", 0.0
+
+    def beat(self) -> None:
+        """Starts to save the log if it has changed since it was saved, or if that failed a minute ago."""
+        if self._local is None or (self._thread and self._thread.is_alive()):
+            return
+        try:
+            changed = os.stat(self._project.root / STATE_FILE).st_mtime_ns
+        except OSError:
+            return  # the publisher reports it
+        is_tried = changed == self._saved
+        if is_tried and not (self._trouble and time.monotonic() - self._tried > RETRY_SECONDS):
+            return
+        self._saved, self._tried = changed, time.monotonic()
+        self._thread = threading.Thread(target=self._save, args=(self._local,), daemon=True)
+        self._thread.start()
+
+    def _save(self, local: Local) -> None:
+        trouble, notes = save(self._project, local)
+        if trouble and trouble != self._trouble:
+            self._alarm(trouble)
+        for note in notes:
+            self._alarm(note)
+        self._trouble = trouble or ""

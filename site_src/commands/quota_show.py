@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from site_src.commands.instant import checked_instant, instant_of
 from site_src.commands.quota_overview import Overview, Period, Programme, read_overview
 from site_src.commands.target import take_bucket
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
-from site_src.instants import utc_text
+from site_src.instants import checked_instant, instant_of, utc_text
 from site_src.problems import InputRefused, Problem
 from site_src.quota.decision import next_registration_periods
 from site_src.quota.log import event_at, next_event, state_at

@@ -11,20 +11,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 from zoneinfo import ZoneInfo
 
-from site_src.commands.instant import instant_of
 from site_src.commands.quota_inputs import QuotaInputs, known_programme, known_state
 from site_src.commands.target import name_target
 from site_src.exit_codes import WrongUse
-from site_src.instants import parse_instant
+from site_src.instants import instant_of, parse_instant
 from site_src.local_file import LOCAL_FILE
 from site_src.problems import Problem
 from site_src.quota.change import Change
 from site_src.quota.log import Event, event_at, next_event
 from site_src.quota.planning import JUST_NOW, plan_cancel, plan_event, plan_undo
-from site_src.read.project import Project
 from site_src.read.text import is_plain_line
 from site_src.states import STATES_WITH_LINK, State
 
@@ -76,8 +74,8 @@ class Request:
         return plan_event(state_file, programme, event, now, self.expected)
 
 
-def read_request(options: argparse.Namespace, project: Project) -> Request:
-    """The request; raises WrongUse for words that are wrong whatever the log has."""
+def read_request(options: argparse.Namespace) -> Request:
+    """The request, without the name of who makes it; raises WrongUse for words that are wrong whatever the log has."""
     state = known_state(options.state) if options.state is not None else None
     expected = known_state(options.expect) if options.expect is not None else None
     if options.moment is not None:
@@ -89,35 +87,39 @@ def read_request(options: argparse.Namespace, project: Project) -> Request:
     for name, text in (("--by", options.by), ("--note", options.note)):
         if text is not None and not is_plain_line(text):
             raise WrongUse(f"{name} must be one line of plain text.")
-    by = next(filter(is_plain_line, filter(None, _names(options, project.root))), f"user {os.getuid()}")
     return Request(
         options.word,
         options.programme,
         state,
         options.moment,
         options.places,
-        by,
+        None,
         options.note or None,
         expected,
         options.mistake,
     )
 
 
-def use_local(
-    options: argparse.Namespace, local: Local | None, problems: tuple[Problem, ...]
-) -> tuple[Problem, ...]:
-    """Fills in missing options from local.yaml, if it is about this target; returns its problems. Raises WrongUse without a target."""
-    if not options.publish and not options.dry_run:
-        for problem in problems:
-            print(problem, file=sys.stderr)
-        raise WrongUse(
-            f"where is the site published to? Write it to {LOCAL_FILE} beside quota_state.yaml, such as "
-            '"target: /srv/www/working-holiday", or name it: --publish DIR'
-        )
+def refuse_without_target(problems: tuple[Problem, ...]) -> NoReturn:
+    """Raises WrongUse, because neither the words nor local.yaml name a target; prints the problems of that file first."""
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    raise WrongUse(
+        f"where is the site published to? Write it to {LOCAL_FILE} beside quota_state.yaml, such as "
+        '"target: /srv/www/working-holiday", or name it: --publish DIR'
+    )
+
+
+def use_local(options: argparse.Namespace, local: Local | None) -> None:
+    """Fills in missing options from local.yaml, if it is about this target."""
     if local and name_target(options, options.publish) == local.target:
         options.probe, options.web_servers = options.probe or local.probe, local.web_servers
         options.who = local.who
-    return problems
+
+
+def find_author(options: argparse.Namespace, folder: Path) -> str:
+    """Who makes the change: from the words, the login, git in the folder, local.yaml, or the user of this process."""
+    return next(filter(is_plain_line, filter(None, _names(options, folder))), f"user {os.getuid()}")
 
 
 def _last_changed(inputs: QuotaInputs, now: datetime) -> str:

@@ -11,9 +11,9 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from site_src.commands.interruption import SignalHold
 from site_src.commands.quota_inputs import QuotaInputs, find_kept, read_quota_inputs
 from site_src.commands.quota_words import Request
+from site_src.commands.waiting import SignalHold
 from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.problems import InputRefused
 from site_src.quota.change import Change, ChangeRefused
@@ -23,28 +23,28 @@ from site_src.read.settings import PROGRAMMES
 
 
 class LogWriter:
-    """Writes the requested change to the log of the project. From then on, `options.hold` holds signals."""
+    """Writes `request`, the requested change, to the log of the project. From then on, `options.hold` holds signals."""
 
     def __init__(self, request: Request, options: argparse.Namespace, project: Project) -> None:
-        self._request, self._options, self._project = request, options, project
+        self.request, self._options, self._project = request, options, project
         self._log = LogFile(project.root)
         self._hold = options.hold = SignalHold()
 
     def read(self) -> QuotaInputs:
         """The inputs as they are now; raises InputRefused."""
-        return read_quota_inputs(self._project, find_kept(self._options.publish), self._request.programme)
+        return read_quota_inputs(self._project, find_kept(self._options.publish), self.request.programme)
 
     def hide(self, change: Change) -> None:
         """Hides the link at once if the change hides it now and the target is known."""
         # Events written within one second get times slightly ahead of the clock; they count as beginning now.
-        begins_now = not change.cancelled and not self._request.moment
+        begins_now = not change.cancelled and not self.request.moment
         is_now = begins_now or change.instant.timestamp() <= time.time()
         if self._options.publish and change.link_before and not change.link_after and is_now:
             self._options.first.hide(self._options.publish)
 
     def check_name(self) -> None:
         """Raises WrongUse for a name that is no programme. Reads nothing if the programme has a file."""
-        name = (self._request.programme or "").lower().replace("_", "-")
+        name = (self.request.programme or "").lower().replace("_", "-")
         if name and not (self._project.root / PROGRAMMES / f"{name}.yaml").is_file():
             with suppress(InputRefused):
                 self.read()
@@ -54,7 +54,7 @@ class LogWriter:
 
         `seen` is the change that the operator confirmed.
         """
-        hides = self._request.hides or bool(seen and not seen.link_after)
+        hides = self.request.hides or bool(seen and not seen.link_after)
         with self._lock(hides) as aside:
             while True:
                 try:
@@ -95,7 +95,7 @@ class LogWriter:
             raise ChangeRefused(
                 f"meanwhile {seen.programme} was changed; its last event is now {log[-1].state} from {when}{who}. Look again: python build.py quota show"
             )
-        request = replace(self._request, programme=seen.programme) if seen else self._request
+        request = replace(self.request, programme=seen.programme) if seen else self.request
         change = request.plan(inputs)
         # What `cancel` and `undo` take back depends on the clock too. The words of other changes say what they do.
         if seen and not request.state and _promise(change) != _promise(seen):

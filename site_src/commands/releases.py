@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from site_src.commands.anchor_keys import load_anchor_keys
+from site_src.commands.journal import load_anchor_keys
 from site_src.commands.publish import PublishCommand, report_refusal
 from site_src.commands.report import pluralize
 from site_src.commands.target import checked_target, find_folder, take_bucket

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from site_src.archive.lookup import Found, KeptPage, NotFound, look_up, read_page
 from site_src.commands.archive import INSTALL
-from site_src.commands.instant import checked_instant, instant_of
 from site_src.commands.quota_inputs import QuotaInputs, find_kept, read_quota_inputs
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
-from site_src.instants import utc_text
+from site_src.instants import checked_instant, instant_of, utc_text
 from site_src.publish import journal
 from site_src.publish.history import read_archives
 from site_src.publish.manifest import digest

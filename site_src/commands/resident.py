@@ -12,7 +12,7 @@ from pathlib import Path
 from site_src.commands.alarm import ring
 from site_src.commands.log_lines import log_lines
 from site_src.commands.resident_publishing import ResidentPublishing, say
-from site_src.commands.target import checked_target, name_target, take_bucket
+from site_src.commands.target import checked_target, name_holder, name_target, take_bucket
 from site_src.exit_codes import DONE, WrongUse
 from site_src.file_lock import SHORT_WAIT, LockHeld, Wait
 from site_src.publish.notify import notify
@@ -53,10 +53,10 @@ def _use_bucket(publishing: ResidentPublishing, options: argparse.Namespace) -> 
     from site_src.bucket.canary import ConditionsIgnored
     from site_src.bucket.keeper import PointerKeeper
     from site_src.bucket.store_failure import StoreFailed
-    from site_src.commands.bucket_target import name_holder
 
     target: Path = options.bucket.folder
-    bucket, switch = options.bucket.open_switch(options, SHORT_WAIT, is_resident=True)
+    holder = name_holder(options)
+    bucket, switch = options.bucket.open_switch(options, holder, SHORT_WAIT, is_resident=True)
     try:
         with target_lock(target, Wait(SHORT_WAIT)):
             switch.prepare(target)
@@ -71,9 +71,7 @@ def _use_bucket(publishing: ResidentPublishing, options: argparse.Namespace) -> 
         say(f"ALARM: {sentence}")
         ring(options.alarm, sentence)
 
-    publishing.use(
-        switch, PointerKeeper(bucket.pointers, target, options.lease, name_holder(options), call, say)
-    )
+    publishing.use(switch, PointerKeeper(bucket.pointers, target, options.lease, holder, call, say))
 
 
 def _take_over(lock: ExitStack, target: Path, resident: Resident) -> bool:

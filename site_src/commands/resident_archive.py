@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
-from site_src.commands.archive_due import is_archived
+from site_src.publish.history import is_archived
 from site_src.publish.releases import Release
 
 # Longer than any archive may take; then the process is killed.

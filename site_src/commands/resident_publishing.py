@@ -18,22 +18,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from site_src.commands.alarm import call_after_switch, ring
-from site_src.commands.heartbeat import HEARTBEAT
-from site_src.commands.log_saver import LogSaver
 from site_src.commands.metrics import METRICS, Metrics
 from site_src.commands.publish import REFUSALS, report, report_refusal, tell_of_lease
 from site_src.commands.quota_inputs import read_quota_inputs
+from site_src.commands.quota_save import LogSaver
 from site_src.commands.read_back import alarm, demanded, is_overtaken, release_instead_of
 from site_src.commands.report import ignore_output_errors
 from site_src.commands.resident_archive import ResidentArchive
 from site_src.commands.resident_lease import LeaseNotes
-from site_src.commands.target import name_target
-from site_src.commands.who import who
+from site_src.commands.target import name_target, who
 from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.gate.expectation import Expectation
 from site_src.instants import utc_text
 from site_src.publish.keeper import LeaseKeeper
 from site_src.publish.live import LiveFiles
+from site_src.publish.notify import HEARTBEAT
 from site_src.publish.probe import choose_sample, probe
 from site_src.publish.publication import Publication, in_a_line
 from site_src.publish.publisher import Publisher

@@ -14,10 +14,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from site_src.commands.git import Git
-from site_src.commands.instant import checked_instant, instant_of
 from site_src.commands.report import pluralize
 from site_src.commands.target import take_bucket
 from site_src.exit_codes import DONE, WrongUse
+from site_src.instants import checked_instant, instant_of
 from site_src.preview.desk import Desk, View
 from site_src.preview.pages import ADDRESS
 from site_src.preview.server import HOST, PreviewServer

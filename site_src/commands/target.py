@@ -1,4 +1,4 @@
-"""What a command publishes to or looks at: a folder, or a bucket with a folder of this host that has its releases.
+"""What a command publishes to or looks at, and who does it. A target is a folder, or a bucket with a folder of this host that has its releases.
 
 Imports nothing slow, because a link may still be shown.
 """
@@ -6,6 +6,7 @@ Imports nothing slow, because a link may still be shown.
 from __future__ import annotations
 
 import argparse
+import getpass
 import os
 import re
 from contextlib import suppress
@@ -18,6 +19,7 @@ from site_src.read.project import Project
 
 if TYPE_CHECKING:
     from site_src.read.local import Local
+
 
 # Any port: the probe may use a web server on this machine, or one behind the public one.
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*", re.ASCII)
@@ -78,3 +80,27 @@ def checked_target(options: argparse.Namespace, root: Path) -> Path:
         except OutputRefused as error:
             raise WrongUse(str(error)) from None
     return target
+
+
+def who(options: argparse.Namespace) -> str:
+    """Who publishes, for the journal: from --by, else from local.yaml, else the user of this process. Raises WrongUse."""
+    from site_src.read.text import is_plain_line
+
+    if options.by:
+        if not is_plain_line(options.by):
+            raise WrongUse("--by must be one line of plain text.")
+        return str(options.by)
+    if named := getattr(options, "who", None):  # by local.yaml
+        return str(named)
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # a user without a name, as in many containers
+        name = ""
+    return name if name and is_plain_line(name) else f"user {os.getuid()}"
+
+
+def name_holder(options: argparse.Namespace) -> str:
+    """The user, process and host that a bucket's pointer names as hiding the links. Raises WrongUse."""
+    import socket
+
+    return f"{who(options)}, process {os.getpid()} of {socket.gethostname()}"

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import did_you_mean, nearest
 from site_src.read.content import PageSource
-from site_src.read.lookalikes import to_plain
+from site_src.read.text import to_plain
 
 # A page's file, as other programs name it, and files that are none.
 _FILE_OF_PAGE = re.compile(r"(?:file:|[a-z]:/).*/([^/?#]+\.md)$", re.IGNORECASE)

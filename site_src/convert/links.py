@@ -12,7 +12,7 @@ from site_src.convert.link_advice import name_file_of, relative_link, suggest_li
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.markup import NOTICE_ANCHOR
 from site_src.problems import did_you_mean
-from site_src.read.lookalikes import describe, explain_lookalikes
+from site_src.read.text import describe, explain_lookalikes
 
 _FORM = " Write the name of the page's file, such as japan.md, or a full address."
 

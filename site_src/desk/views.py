@@ -6,19 +6,24 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
+from babel.dates import format_date, format_datetime, get_timezone_location
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from site_src.desk.access import DeskOptions
 from site_src.desk.actions import ACTIONS, Action, Wish
-from site_src.desk.moments import list_moments, write_day
 from site_src.desk.situation import Card, Situation
 from site_src.desk.words import LANGUAGES, say
 from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK
 
 TEMPLATES = Path(__file__).parent / "templates"
+_LOCALES = {"en": "en_GB", "nl": "nl"}
+_FORMS = {"en": "EEEE d MMMM y, HH:mm:ss", "nl": "EEEE d MMMM y, HH.mm.ss 'uur'"}
+_DUTCH = {"en": "Dutch time", "nl": "Nederlandse tijd"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +127,31 @@ class Views:
             if action.is_offered(card.state, card.scheduled is not None)
             and (any(may.values()) if action.state is None else may[action.state in STATES_WITH_LINK])
         ]
+
+
+class LocalMoment(NamedTuple):
+    """A moment in one zone: for the attribute `datetime`, and in words."""
+
+    attribute: str
+    text: str
+
+
+def list_moments(instant: str, zones: list[str], language: str) -> list[LocalMoment]:
+    """The instant (ISO 8601) in each zone, in the order of the zones."""
+    moments = []
+    for zone in zones:
+        local = datetime.fromisoformat(instant).astimezone(ZoneInfo(zone))
+        words = format_datetime(local, _FORMS[language], locale=_LOCALES[language])
+        moments.append(LocalMoment(local.isoformat(timespec="seconds"), f"{words} ({_name(zone, language)})"))
+    return moments
+
+
+def write_day(day: str, language: str) -> str:
+    """The day (ISO 8601) in words."""
+    return format_date(date.fromisoformat(day), "d MMMM y", locale=_LOCALES[language])
+
+
+def _name(zone: str, language: str) -> str:
+    if zone == "Europe/Amsterdam":
+        return _DUTCH[language]
+    return get_timezone_location(zone, locale=_LOCALES[language], return_city=True)

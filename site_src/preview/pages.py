@@ -20,8 +20,8 @@ from site_src.instants import local_text
 from site_src.preview.choices import Choice
 from site_src.preview.desk import Desk, View, digest
 from site_src.problems import group_problems
-from site_src.read.lookalikes import to_plain
 from site_src.read.settings import PROGRAMMES
+from site_src.read.text import to_plain
 from site_src.site.model import Page
 from site_src.states import State
 

@@ -174,3 +174,8 @@ def _time(text: object) -> datetime | None:
     except ValueError:
         return None
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+def is_archived(target: Path, release: str) -> bool:
+    """True when the journal names a WARC file of the release. Raises OSError."""
+    return any(line.warc and line.release == release for line in read_archives(target))

@@ -7,7 +7,7 @@ import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
@@ -129,7 +129,9 @@ class Manifest:
         return tuple(path for path in self.files if path.startswith(ASSETS) and path not in kept)
 
 
-_MANIFEST = TypeAdapter(Manifest)
+@cache
+def _adapter() -> TypeAdapter[Manifest]:
+    return TypeAdapter(Manifest)
 
 
 def list_entries(files: Mapping[str, bytes], with_type: bool = True) -> dict[str, File]:
@@ -162,7 +164,7 @@ def digest_of_all(files: Mapping[str, File]) -> str:
 
 def dump_manifest(manifest: Manifest) -> bytes:
     """The manifest as JSON; the same manifest gives the same bytes."""
-    return _MANIFEST.dump_json(manifest, indent=1) + b"\n"
+    return _adapter().dump_json(manifest, indent=1) + b"\n"
 
 
 def load_manifest(file: Path) -> Manifest:
@@ -184,7 +186,7 @@ def parse_manifest(data: bytes) -> Manifest:
 # Each publish reads the manifests of all kept releases, and these never change.
 @lru_cache(maxsize=64)
 def _parse(data: bytes) -> Manifest:
-    return _MANIFEST.validate_json(data)
+    return _adapter().validate_json(data)
 
 
 def _first_reason(error: ValidationError) -> str:

@@ -1,10 +1,14 @@
-"""Reports the state of the service to systemd: sd_notify(3), one datagram to the socket in NOTIFY_SOCKET."""
+"""Shows a monitor and systemd that a resident process is alive: its heartbeat file, and sd_notify(3)."""
 
 from __future__ import annotations
 
 import os
 import socket
 from contextlib import suppress
+from pathlib import Path
+
+HEARTBEAT = "heartbeat.json"
+SILENT_SECONDS = 60.0
 
 
 def notify(state: str) -> None:
@@ -16,3 +20,10 @@ def notify(state: str) -> None:
     with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender:
         sender.connect(f"\0{address[1:]}" if address.startswith("@") else address)
         sender.send(state.encode())
+
+
+def last_beat(target: Path) -> float:
+    """When the heartbeat was last written, in seconds since 1970; 0 if never, or if that cannot be read."""
+    with suppress(OSError):
+        return (target / HEARTBEAT).stat().st_mtime
+    return 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,13 +18,13 @@ from site_src.publish.log_guard import LogGuard
 from site_src.publish.manifest import digest_of_all, list_entries
 from site_src.publish.publication import Plan
 from site_src.publish.releases import Release
-from site_src.publish.retired import find_retired
-from site_src.publish.sources import Source, read_kept
-from site_src.publish.vanished import describe_vanished
+from site_src.publish.sources import Source, find_retired, read_kept
 from site_src.read.pictures import PICTURES
 from site_src.read.tree import Tree, load_tree
 from site_src.render.templating import read_design
 from site_src.site.model import Look
+
+_PAGE = "/index.html"
 
 
 class Planner:
@@ -115,3 +115,21 @@ class Planner:
         if self._drafted is None:
             return after + timedelta(days=1)
         return find_next_change(self._drafted, after)
+
+
+def describe_vanished(published: Collection[str], files: Collection[str]) -> Iterator[str]:
+    """A sentence for each page, in whatever languages, that is in the files `published` and not in `files`.
+
+    A page that was renamed with `moved_from` has a file at its earlier address, which leads on, so it has not vanished.
+    """
+    languages = {path.partition("/")[0] for path in files if path.count("/") == 1 and path.endswith(_PAGE)}
+    gone: dict[str, list[str]] = {}
+    for path in sorted(published):
+        language, _, rest = path.partition("/")
+        if path not in files and language in languages and rest.endswith(_PAGE):
+            gone.setdefault(rest.removesuffix(_PAGE), []).append(f"/{path.removesuffix('index.html')}")
+    for slug, addresses in gone.items():
+        yield (
+            f"{', '.join(addresses)}: was published and is gone, so visitors who know the address get an error. "
+            f'If another page replaces it, add "moved_from: [{slug}]" to the front matter of that page.'
+        )

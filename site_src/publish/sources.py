@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from site_src.builder import Builder
@@ -12,12 +15,18 @@ from site_src.check.inputs import Inputs
 from site_src.problems import InputRefused, Problem, has_errors
 from site_src.publish.log_guard import JudgedLogs, LogGuard
 from site_src.publish.manifest import digest_of_all, list_entries
-from site_src.publish.releases import INPUTS, RELEASES, Release, all_releases, target_of
-from site_src.publish.retired import find_retired
+from site_src.publish.releases import INPUTS, RELEASES, Release, all_releases, release_folders, target_of
 from site_src.quota.separate_logs import LogReading, find_keys, read_each_log
 from site_src.read.reader import Reader
-from site_src.read.settings import programme_ids
+from site_src.read.settings import PROGRAMMES, programme_id, programme_ids
 from site_src.read.tree import CONTENT, STATE_FILE, Tree, load_tree
+
+# The key with everything that is indented below it, or in braces after it.
+_BLOCK = re.compile(
+    rb"^[\"']?conversation_starter[\"']?[ \t]*:[^\n]*(?:\n(?:[ \t#}][^\n]*)?(?![^\n]))*", re.MULTILINE
+)
+_COMMENT = re.compile(rb"(?:^|(?<=\s))#[^\n]*", re.MULTILINE)
+_ADDRESS = re.compile(rb"https://[^\s\"'{}]+", re.IGNORECASE)
 
 
 class NoRelease(Exception):
@@ -143,3 +152,35 @@ def _read_apart(reader: Reader, programmes: frozenset[str], zone: ZoneInfo) -> d
     if text is None:
         return dict.fromkeys(programmes, LogReading(None, reader.report.problems))
     return read_each_log(text, programmes, zone)
+
+
+def find_retired(
+    target: Path, own: Mapping[str, bytes], present: Mapping[str, bytes] = MappingProxyType({})
+) -> dict[str, tuple[str, ...]]:
+    """The addresses, sorted, by programme, that are in a kept release of the target or in `present`, and not in the content `own`.
+
+    Skips files that cannot be read: their content cannot be published again either.
+    """
+    current = {address for _, address in _addresses(own)}
+    found: dict[str, set[str]] = {}
+    kept = (load_tree(folder / INPUTS, (PROGRAMMES,)).files for folder in release_folders(target))
+    for files in (*kept, present):
+        for programme, address in _addresses(files):
+            if address not in current:
+                found.setdefault(programme, set()).add(address)
+    return {programme: tuple(sorted(addresses)) for programme, addresses in sorted(found.items())}
+
+
+def _addresses(files: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
+    for path, data in files.items():
+        if programme := programme_id(path):
+            yield from ((programme, address) for address in _starters(data))
+
+
+# Releases share these files, and a resident publisher reads them at each publish.
+@lru_cache(maxsize=256)
+def _starters(data: bytes) -> tuple[str, ...]:
+    """The addresses in the file's block `conversation_starter`; errors elsewhere in the file do not delay a closing."""
+    block = _BLOCK.search(data.replace(b"\r\n", b"\n"))
+    found = _ADDRESS.findall(_COMMENT.sub(b"", block[0])) if block else []
+    return tuple(address.decode("ascii", errors="replace").rstrip(",") for address in found)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from site_src.instants import parse_day, parse_instant
 from site_src.problems import Report, nearest
-from site_src.read.lookalikes import explain_lookalikes, to_plain
+from site_src.read.text import explain_lookalikes, to_plain
 
 _END = ":::"
 _KINDS = ("from", "until")

@@ -6,8 +6,7 @@ import re
 from dataclasses import dataclass
 
 from site_src.problems import Report
-from site_src.read.comments import find_lost_text
-from site_src.read.lookalikes import describe, to_plain
+from site_src.read.text import describe, find_lost_text, to_plain
 from site_src.read.yaml import Document, parse_yaml
 
 _FENCE = re.compile(r"---[ \t]*")

@@ -6,10 +6,9 @@ from functools import lru_cache
 from unicodedata import normalize
 
 from site_src.problems import Problem, Report
-from site_src.read.comments import find_lost_text
 from site_src.read.front_matter import FrontMatterFile, split_front_matter
 from site_src.read.records import Record, RecordType, validate
-from site_src.read.text import decode_text
+from site_src.read.text import decode_text, find_lost_text
 from site_src.read.tree import Tree
 from site_src.read.yaml import Document, parse_yaml
 

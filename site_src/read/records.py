@@ -9,18 +9,20 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
 from site_src.problems import Report, Rule, did_you_mean, nearest
-from site_src.read.lookalikes import explain_lookalikes
+from site_src.read.text import explain_lookalikes
 from site_src.read.yaml import Document, Location
+
+_KEYS = 'must be lines such as "key: value".'
+_GROUP = 'must be a group of keys: lines such as "key: value", indented below it.'
 
 
 class Record(BaseModel):
     """Base of every input model: unknown keys are refused, values are not converted, instances are immutable."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    # Each command validates a few of the models, and building a validator takes longer than using it.
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
-_KEYS = 'must be lines such as "key: value".'
-_GROUP = 'must be a group of keys: lines such as "key: value", indented below it.'
 RecordType = TypeVar("RecordType", bound=Record)
 
 

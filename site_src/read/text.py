@@ -1,4 +1,4 @@
-"""Decodes bytes to text, or reports a problem that says what to do about the file.
+"""The text of a file: decodes its bytes, and finds characters and comments that are not what an editor thinks they are.
 
 A file that is not plain UTF-8 text is refused before any parser reads it.
 """
@@ -6,6 +6,8 @@ A file that is not plain UTF-8 text is refused before any parser reads it.
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Sequence
 
 from site_src.problems import Problem, Report
 
@@ -15,6 +17,33 @@ from site_src.problems import Problem, Report
 FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ue000-\uf8ff\ufeff\ufffe\uffff\U000f0000-\U0010ffff]"
 )
+# Blanks that editors and web pages put in place of a space, and that YAML takes for letters.
+BLANKS = "\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000"
+_FALSE_BLANK_IN_VALUE = re.compile(
+    rf"^[{BLANKS}]|^(?:-|[\w-]++:)[{BLANKS}]|[{BLANKS}]#|[{BLANKS}]$", re.MULTILINE
+)
+
+# Full-width forms, and the characters that word processors and phones put in place of plain ones.
+PLAIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
+    ord(typed): ord(plain)
+    for plain, others in {
+        " ": "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000",
+        '"': "“”„‟«»〝〞",
+        "'": "‘’‚‛",
+        "-": "‐‑‒–—―−",
+        ":": "﹕∶꞉",
+        "[": "【〔",
+        "]": "】〕",
+    }.items()
+    for typed in others
+}
+_LOOKALIKE = re.compile(f"[{''.join(map(chr, PLAIN))}]")
+# After a plain value, or in its place. Front matter has no comments; in other files a comment has a blank after "#".
+_KEY = r"\s*+(?:- ++)?+(?:[\w-]++:[ \t]++)?+"
+_PLAIN_VALUE = r"(?![\"'|>#\[{])\S.*?[ \t]"
+_AFTER_KEY = r"(?<=[:\-][ \t])"
+_ANY = re.compile(rf"{_KEY}(?:{_PLAIN_VALUE}(#.*)|{_AFTER_KEY}(#[^\s#].*))")
+_TOUCHING = re.compile(rf"{_KEY}(?:{_PLAIN_VALUE}|{_AFTER_KEY})(#[^\s#].*)")
 
 
 def is_plain_line(text: str) -> bool:
@@ -74,3 +103,54 @@ def _normalize(path: str, text: str, report: Report) -> str:
         message = "has Windows line ends (CRLF), which are read as LF. Set the editor to LF."
         report.add(Problem(path, line, message, "line-ends", "warning"))
     return text
+
+
+def false_blank_in(value: str) -> str | None:
+    """The sentence about a value without quotes that has another blank where YAML needs a space; None if it has none."""
+    match = _FALSE_BLANK_IN_VALUE.search(value)
+    return name_blank(match[0]) if match else None
+
+
+def name_blank(text: str) -> str:
+    """The sentence about the last such blank in the text."""
+    blank = re.findall(f"[{BLANKS}]", text)[-1]
+    return f"has the blank U+{ord(blank):04X} ({unicodedata.name(blank).lower()}) here, which is no space in YAML. Type a space in its place, or put the value in quotes."
+
+
+def to_plain(text: str) -> str:
+    """The text with each look-alike replaced by the plain character; as long as `text`."""
+    return text if text.isascii() or not _LOOKALIKE.search(text) else text.translate(PLAIN)
+
+
+def describe(character: str) -> str:
+    """`"：" (fullwidth colon)`; only the name for a blank, because it is invisible."""
+    name = unicodedata.name(character, f"U+{ord(character):04X}").lower()
+    article = "an" if name[0] in "aeiou" else "a"
+    return f"{article} {name}" if character.isspace() else f'"{character}" ({name})'
+
+
+def explain_lookalikes(text: str) -> str:
+    """` It has "＃" (fullwidth number sign): type "#".` for the first look-alike in `text`; "" if it has none."""
+    found = _LOOKALIKE.search(text)
+    if not found:
+        return ""
+    plain = to_plain(found[0])
+    typed = {" ": "a blank", '"': "a straight quote", "'": "a straight quote"}.get(plain, f'"{plain}"')
+    return f" It has {describe(found[0])}: type {typed}."
+
+
+def find_lost_text(
+    lines: Sequence[str], path: str, first_line: int = 1, in_front_matter: bool = False
+) -> list[Problem]:
+    """A problem for each line whose value continues after ` #`, which YAML takes for a comment."""
+    pattern = _ANY if in_front_matter else _TOUCHING
+    return [
+        Problem(
+            path,
+            number,
+            f'loses "{"".join(filter(None, found.groups()))}", because " #" begins a comment. Put the value in quotes: key: "text".',
+            "lost-text",
+        )
+        for number, line in enumerate(lines, start=first_line)
+        if " #" in line and (found := pattern.fullmatch(line))
+    ]

@@ -18,8 +18,7 @@ from typing import Any
 import yaml
 
 from site_src.problems import Problem, Report, Rule, Severity
-from site_src.read.text import FORBIDDEN
-from site_src.read.yaml_syntax import explain_syntax, false_blank, false_blank_in, false_characters
+from site_src.read.text import FORBIDDEN, false_blank_in
 
 Scalar = None | bool | int | str
 Location = tuple[str | int, ...]
@@ -109,6 +108,8 @@ class _Builder:
         self.problems.append(Problem(self.path, self._line(mark), message, rule))
 
     def refuse_syntax(self, error: yaml.MarkedYAMLError) -> None:
+        from site_src.read.yaml_syntax import explain_syntax  # most files have no mistake
+
         stop = error.problem_mark or error.context_mark
         caught = stop is not None and self.run_on is not None and stop.line <= self.run_on[1] + 1
         about = explain_syntax(stop, error.context_mark, self.source, self.run_on if caught else None)
@@ -159,6 +160,8 @@ class _Builder:
     def _check_scalar(self, event: Any) -> None:
         first, last = event.start_mark.line, event.end_mark.line
         if last > first and event.style not in ("|", ">"):
+            from site_src.read.yaml_syntax import false_blank, false_characters
+
             self.run_on = (first, last)
             if not event.style and (blank := false_blank(self.source, first, last)):
                 line, message = blank

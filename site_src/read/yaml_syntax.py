@@ -6,19 +6,13 @@ The messages depend on where the parser stopped and on the text there, not on th
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from site_src.read.lookalikes import PLAIN, describe
+from site_src.read.text import BLANKS, PLAIN, describe, name_blank
 
-# Blanks that editors and web pages put in place of a space, and that YAML takes for letters.
-BLANKS = "\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000"
 # Such a blank in the indentation, after a dash or after the colon of a key.
 _FALSE_BLANK = re.compile(rf"\s*+(?:-[ \t]++)*+(?:(?<=[{BLANKS}])|(?:-|[\w-]++:)[ \t]*+[{BLANKS}])")
-_FALSE_BLANK_IN_VALUE = re.compile(
-    rf"^[{BLANKS}]|^(?:-|[\w-]++:)[{BLANKS}]|[{BLANKS}]#|[{BLANKS}]$", re.MULTILINE
-)
 _COLONS, _DASHES = ("".join(chr(code) for code in PLAIN if chr(PLAIN[code]) == plain) for plain in ":-")
 # Such a colon after a key, and such a dash before an item. No key of an input file has other letters.
 _FALSE_COLON = re.compile(rf"\s*+(?:-[ \t]++)?+([a-z][a-z0-9_-]*+)[ \t]*+([{_COLONS}])")
@@ -114,19 +108,8 @@ def false_blank(source: Sequence[str], first: int, last: int) -> tuple[int, str]
     """The line (from 0, among `first` to `last`) with another blank where YAML needs a space, and the sentence about it."""
     for number in range(first, min(last + 1, len(source))):
         if match := _FALSE_BLANK.match(source[number]):
-            return number, _name_blank(match[0])
+            return number, name_blank(match[0])
     return None
-
-
-def false_blank_in(value: str) -> str | None:
-    """The sentence about a value without quotes that has another blank where YAML needs a space; None if it has none."""
-    match = _FALSE_BLANK_IN_VALUE.search(value)
-    return _name_blank(match[0]) if match else None
-
-
-def _name_blank(text: str) -> str:
-    blank = re.findall(f"[{BLANKS}]", text)[-1]
-    return f"has the blank U+{ord(blank):04X} ({unicodedata.name(blank).lower()}) here, which is no space in YAML. Type a space in its place, or put the value in quotes."
 
 
 def _line(source: Sequence[str], number: int) -> str:

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from site_src.commands import archive_due, resident_archive
-from site_src.commands.archive_due import find_archive_faults
+from site_src.commands import due_host, resident_archive
+from site_src.commands.due_host import find_archive_faults
 from site_src.commands.resident_archive import ResidentArchive
 from site_src.commands.resident_lease import LeaseNotes
 from site_src.publish import journal
@@ -145,13 +145,13 @@ def test_an_archive_that_hangs_is_killed(shown: Shown, monkeypatch: pytest.Monke
 def test_what_is_not_archived_is_due(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
     """A live release without an archive after a quarter of an hour, and an archive that is older than a day and a half."""
     assert faults(shown) == []
-    monkeypatch.setattr(archive_due, "_AFTER_SWITCH", timedelta(0))
+    monkeypatch.setattr(due_host, "_AFTER_SWITCH", timedelta(0))
     assert faults(shown) == [
         f"Release {shown.target.name} is live and not archived. Try it: python build.py archive"
     ]
     shown.archived()
     assert faults(shown) == []
-    monkeypatch.setattr(archive_due, "_DAILY", timedelta(0))
+    monkeypatch.setattr(due_host, "_DAILY", timedelta(0))
     assert "there should be one each day" in faults(shown)[0]
     assert "there should be one each day" in command(shown.target.project, "quota", "due").stdout
     (shown.target.project.root / "local.yaml").unlink()

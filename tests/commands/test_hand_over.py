@@ -13,8 +13,8 @@ import pytest
 
 from site_src.commands import hand_over
 from site_src.commands.hide_first import HideFirst
-from site_src.commands.interruption import SignalHold
 from site_src.commands.quota_inputs import read_quota_inputs
+from site_src.commands.waiting import SignalHold
 from site_src.publish import journal, publisher
 from site_src.publish.lease import read_lease, renew_lease
 from site_src.publish.manifest import MANIFEST_FILE
@@ -118,7 +118,7 @@ def hand(target: Target, logs: Mapping[str, Log]) -> int | None:
         target=str(target.folder), keep=9, probe=None, by="desk", bucket=None, hold=SignalHold()
     )
     options.first = HideFirst(options)
-    return hand_over.hand_over(options, target.project.root, logs, ZoneInfo("Europe/Amsterdam"))
+    return hand_over.hand_over(options, target.folder, logs, ZoneInfo("Europe/Amsterdam"))
 
 
 def change_manifest(target: Target) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from site_src.commands import log_saver
-from site_src.commands.log_saver import LogSaver
+from site_src.commands import quota_save
+from site_src.commands.quota_save import LogSaver
 from site_src.read.local import Local
 from tests.commands.test_quota_save import CLOSED, OPEN, add
 from tests.support.clones import make_clones
@@ -43,7 +43,7 @@ def test_it_saves_each_change_and_tries_again(
     away.rename(clones.server)
     work(saver)
     assert "quota_reached" not in clones.on_server(), "not every two seconds"
-    monkeypatch.setattr(log_saver, "RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(quota_save, "RETRY_SECONDS", 0.0)
     work(saver)
     assert clones.on_server().count("quota_reached") == 1
     add(project, "south-korea", CLOSED)
@@ -59,7 +59,7 @@ def test_a_beat_does_not_wait(project: Project, monkeypatch: pytest.MonkeyPatch)
         time.sleep(1)
         return None, ()
 
-    monkeypatch.setattr(log_saver, "save", hang)
+    monkeypatch.setattr(quota_save, "save", hang)
     saver = LogSaver(project.opened, Local(target="/srv/www", git="commit"), print)
     begun = time.monotonic()
     saver.beat()

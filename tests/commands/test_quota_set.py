@@ -184,7 +184,7 @@ def test_the_history_always_names_somebody(
     env = {"GIT_CONFIG_GLOBAL": str(tmp_path / "gitconfig"), "GIT_CONFIG_NOSYSTEM": "1"}
     env |= {key: text for key, text in names.items() if key.isupper()}
     project.write(
-        "local.yaml", f"target: {tmp_path}/www\nwho: {names.get('local', '')}\n".replace("who: \n", "")
+        "local.yaml", f"target: {tmp_path}/www\nwho: {names.get('local', '')}\n".replace("target: \n", "")
     )
     words = ("--by", names["--by"]) if "--by" in names else ()
     desk(project).run("quota", "open", "japan", "--yes", *words, env=env)

@@ -17,7 +17,7 @@ from site_src.check.prose import passages
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
 from site_src.read.content import NoticeSource, PageSource, TextSource
-from site_src.read.lookalikes import to_plain
+from site_src.read.text import to_plain
 
 _NUMBER = r"(?<![0-9A-Za-z_.,:/€-])(?P<number>\d{1,3}(?:[.,\u00a0\u202f]\d{3})+|\d+)"
 # A quick test: most passages have none.

@@ -10,7 +10,7 @@ from site_src.check.prose import LIST_ITEM, without_code
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem, Rule
 from site_src.read.content import TextSource
-from site_src.read.lookalikes import describe, to_plain
+from site_src.read.text import describe, to_plain
 
 # What people type as a list and Markdown does not accept. One line with a bullet is enough; others need two lines.
 _BULLET = re.compile(r"[•●◦▪‣⁃∙✓✔☑☐✗]")

@@ -10,7 +10,7 @@ from site_src.check.prose import LIST_ITEM, without_code
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem, Rule
 from site_src.read.content import NoticeSource, TextSource
-from site_src.read.lookalikes import explain_lookalikes
+from site_src.read.text import explain_lookalikes
 
 _NOTE_USED = re.compile(r"\[\^([^\]\n]+)\](?!:)")
 _NOTE = re.compile(r"^ {0,3}\[\^([^\]\n]+)\]:", re.MULTILINE)

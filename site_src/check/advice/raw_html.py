@@ -10,7 +10,7 @@ from site_src.convert.manuscript import Manuscript
 from site_src.convert.markdown import ALLOWED_ATTRIBUTES, ALLOWED_TAGS, DROPPED_TAGS, REMOVED_WITH_CONTENT
 from site_src.convert.markdown_rules import TAG, find_unclosed
 from site_src.problems import Problem
-from site_src.read.lookalikes import explain_lookalikes
+from site_src.read.text import explain_lookalikes
 
 # The colon is optional after a heading and after an inline element.
 _ATTRIBUTE_LIST = re.compile(

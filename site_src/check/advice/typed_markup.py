@@ -12,7 +12,7 @@ from site_src.check.prose import without_code
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
 from site_src.read.content import TextSource
-from site_src.read.lookalikes import explain_lookalikes
+from site_src.read.text import explain_lookalikes
 
 _CODE = re.compile(r"<(code|pre)\b[^>]*>.*?</\1>", re.DOTALL)
 

@@ -1,13 +1,56 @@
-"""Prints the progress of long work: on a terminal one line that changes, in a log a plain line every few seconds."""
+"""What a command does while a person waits for it: it delays signals until a written change is published, and prints its progress."""
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import threading
 import time
+from contextlib import suppress
+from types import FrameType
+from typing import Any
 
 from site_src.commands.report import ignore_output_errors
 
+_WAITING = b"\nThe event is written; it is being published. Ctrl-C waits for that.\n"
 _FIRST, _ON_TERMINAL, _IN_LOG = 0.5, 0.1, 5.0
+
+
+class SignalHold:
+    """From `begin` to `end`, SIGINT only sets `interrupted`, and SIGHUP only detaches the output; only in the main thread."""
+
+    def __init__(self) -> None:
+        self.interrupted = False
+        self._before: dict[int, Any] = {}
+
+    def begin(self) -> None:
+        """Starts to hold the signals; does nothing in a thread other than the main one."""
+        if not self._before and threading.current_thread() is threading.main_thread():
+            self._before = {
+                number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGHUP)
+            }
+
+    def end(self) -> None:
+        """Restores the earlier signal handlers; held signals are not repeated."""
+        while self._before:
+            number, handler = self._before.popitem()
+            signal.signal(number, handler)
+
+    def _note(self, number: int, _: FrameType | None) -> None:
+        if number == signal.SIGHUP:
+            _leave_terminal()
+            return
+        self.interrupted = True
+        with suppress(OSError):
+            os.write(2, _WAITING)
+
+
+def _leave_terminal() -> None:
+    """Sends all later output to the null device, because each write to a closed terminal fails."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError), open(os.devnull, "wb") as nothing:
+            os.dup2(nothing.fileno(), stream.fileno())
 
 
 class Progress:
