@@ -84,9 +84,7 @@ def _form_meant(text: str) -> str:
 
 
 def _odd_character(text: str) -> str:
-    """Describes the first dash, digit, mark or blank that is not the plain one: ` It has "–" (en dash).`; "" if there is
-    none.
-    """
+    """Describes the first dash, digit, mark or blank that is not the plain one: ` It has "–" (en dash).`; "" if all are plain."""
     odd = (
         char
         for char in text
@@ -147,12 +145,12 @@ def checked_instant(text: str | None) -> None:
 
 
 def moment_of(text: str | None, zone: ZoneInfo) -> Moment:
-    """The moment given by --at; for None, the present one. Raises WrongUse."""
+    """Returns the moment that --at gives, or the present if `text` is None. Raises WrongUse."""
     return Moment(instant_of(text, zone), is_present=text is None)
 
 
 def instant_of(text: str | None, zone: ZoneInfo) -> datetime:
-    """The instant (aware, UTC) given by --at, local in `zone` unless it has an offset; for None, now. Raises WrongUse."""
+    """Returns the instant (aware, UTC) that --at gives, local in `zone` unless it has an offset, or now. Raises WrongUse."""
     if text is None:
         return datetime.now(UTC).replace(microsecond=0)
     try:

@@ -154,8 +154,9 @@ def _link_problems(manuscript: Manuscript, source: TextSource, destination: str)
 def _target_page(
     manuscript: Manuscript, source: TextSource, target: PageLink | SamePage
 ) -> PageSource | None:
-    """Returns the target page, as a reader of the source's language gets it; None if there is none, or for an anchor in a
-    notice.
+    """Returns the target page, as a reader of the source's language gets it; None if there is none.
+
+    None also for an anchor in a notice.
     """
     if isinstance(target, PageLink):
         return manuscript.displayed(target.language or source.path.split("/")[1], target.slug)

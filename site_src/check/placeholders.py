@@ -29,9 +29,7 @@ def example_data(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def placeholders(manuscript: Manuscript) -> Iterator[Problem]:
-    """Reports an address under .example, and anything marked `placeholder: true`, as not confirmed yet: an error with
-    --strict.
-    """
+    """Reports an address under .example, and anything marked `placeholder: true`: an error with --strict."""
     marked = set(_marked(manuscript))
     for path, location in sorted(marked, key=str):
         message = f'{name_location(location)}is a placeholder. Put here what is confirmed, then delete "placeholder: true".'

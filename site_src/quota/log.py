@@ -35,9 +35,7 @@ Log = tuple[Event, ...]
 
 
 def may_follow(before: Event, after: Event) -> bool:
-    """Returns True if `after` may be the event after `before`: an allowed step, or another number of places in the same
-    state.
-    """
+    """Returns True if `after` may follow `before`: an allowed step, or another number of places in the same state."""
     if before.state is after.state is State.PLACES_AVAILABLE:
         return after.places not in (before.places, None)
     return after.state in ALLOWED_STEPS[before.state]
