@@ -1,4 +1,4 @@
-"""Parses and prints dates, times and instants as people type them: `2026-04-01`, `2026-04-01 11:42+02:00`.
+"""Parses and prints dates and instants as people type them, `2026-04-01 11:42+02:00`, and reads the option --at.
 
 An instant is an aware datetime in UTC. A local time that a clock change skips or repeats is refused: guessing it could
 show the conversation starter an hour too long.
@@ -139,7 +139,7 @@ class Moment:
 
 
 def checked_instant(text: str | None) -> None:
-    """Raises WrongUse for a text that is no moment in any time zone; call it before anything is read."""
+    """Raises WrongUse if the text is not a moment in any time zone. Call it before anything is read."""
     if text is not None:
         instant_of(text, ZoneInfo("UTC"))
 
