@@ -1,6 +1,7 @@
-"""Finds the line `target` of local.yaml without a YAML library; also the shortest and longest lease that the file may set.
+"""Finds `target` in local.yaml without a YAML library; defines the shortest and longest lease, and the form of a target.
 
-A closing needs the target before anything slow is loaded; `read.local` reads the whole file, and accepts no other form of the line.
+A closing needs the target before anything slow is loaded. `read.local` reads the whole file, and accepts no other form of
+the line.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ _TARGET_LINE = re.compile(
 
 
 def is_bucket(target: str) -> bool:
-    """True for the address of a bucket, also a wrong one."""
+    """Returns True if the target is the address of a bucket, even a malformed one."""
     return target.startswith("s3://")
 
 
 def find_target(text: str) -> str | None:
-    """The target that the text of local.yaml names; None where it does not, or not in this form, or twice."""
+    """Returns the target in the text of local.yaml; None if the line is missing, occurs twice, or has another form."""
     found = _TARGET_LINE.findall(text)
     return str(found[0]) if len(found) == 1 else None

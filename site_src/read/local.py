@@ -1,4 +1,7 @@
-"""`local.yaml`: the settings of this host (target, lease, probe, alarm, archive, bucket, desk), which are not in git."""
+"""The keys of `local.yaml`, the settings of this host: target, lease, probe, alarm, archive, bucket, desk.
+
+The file is not in git.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,10 @@ from site_src.read.text import is_plain_line
 from site_src.read.tree import Tree
 from site_src.read.values import Text
 
-# Any port, because the address may be that of a web server on this machine or behind the public one.
+# Any port is allowed, because the address may be of a web server on this machine or of one that is not public.
 ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*", re.ASCII)
 
-# As a browser writes it in the header Origin: no path, no upper case, and no port that the scheme has anyway.
+# As a browser writes it in the header Origin: no path, no upper case, and no port if it is the scheme's default.
 ORIGIN = re.compile(r"(https://[a-z0-9.-]+(?!:443$)|http://[a-z0-9.-]+(?!:80$))(:[1-9][0-9]{0,4})?", re.ASCII)
 GROUP = re.compile(r"[a-z_][a-z0-9_-]{0,31}", re.ASCII)
 
@@ -70,7 +73,10 @@ def _line(text: str) -> str:
 
 
 class StoreSettings(Record):
-    """How to reach the store of a bucket. Access keys are never here: they come from the environment or the role of the host."""
+    """How to reach the store of a bucket.
+
+    Access keys are never here: they come from the environment or the role of the host.
+    """
 
     endpoint: Annotated[str, AfterValidator(_address)] | None = Field(
         None, title="address", description="The address of the store; without it, that of AWS for the region."
@@ -90,7 +96,7 @@ class StoreSettings(Record):
 
 
 class _StoreAlone(Record):
-    """The part of the file that a closing needs, whatever is wrong with the rest."""
+    """The part of the file that a closing needs, even if the rest has mistakes."""
 
     model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
 
@@ -115,7 +121,10 @@ Login = Annotated[Text, AfterValidator(_line)]
 
 
 class DeskSettings(Record):
-    """The operators' page of this host, and who may do what on it. A login is the name that the reverse proxy reports."""
+    """The operators' page of this host, and what each person may do on it.
+
+    A login is the name that the reverse proxy reports.
+    """
 
     address: Annotated[str, AfterValidator(_origin)] = Field(
         title="address", description="The address of the page, as operators type it."
@@ -182,7 +191,7 @@ class Local(Record):
 
 
 def read_store_settings(tree: Tree) -> tuple[StoreSettings, tuple[Problem, ...]]:
-    """How to reach the bucket, and the problems of that part of the file in the tree; the defaults if it is not there."""
+    """Returns how to reach the bucket, and the problems of that part of the file; the defaults if there is no file."""
     if not tree.paths and not tree.folders:
         return StoreSettings(), ()
     reader = Reader(tree)
@@ -191,7 +200,7 @@ def read_store_settings(tree: Tree) -> tuple[StoreSettings, tuple[Problem, ...]]
 
 
 def read_local(tree: Tree) -> tuple[Local | None, tuple[Problem, ...]]:
-    """The file in the tree as a record, and its problems; None and no problems if it is not there."""
+    """Returns the file as a record, and its problems; None and no problems if there is no file."""
     if not tree.paths and not tree.folders:
         return None, ()
     reader = Reader(tree)
