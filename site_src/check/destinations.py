@@ -156,7 +156,7 @@ def _target_page(
 ) -> PageSource | None:
     """Returns the target page, as a reader of the source's language gets it; None if there is none.
 
-    None also for an anchor in a notice.
+    Returns None for an anchor in a notice too.
     """
     if isinstance(target, PageLink):
         return manuscript.displayed(target.language or source.path.split("/")[1], target.slug)
@@ -172,7 +172,7 @@ def _original_has(manuscript: Manuscript, page: PageSource, fragment: str) -> bo
 def _lacks_place(manuscript: Manuscript, page: PageSource, fragment: str) -> Problem:
     """Returns a warning about the translation, which lacks an anchor that the original has.
 
-    Until it has it, links lead to its top.
+    Until the translation has the anchor, links lead to its top.
     """
     original = manuscript.pages[manuscript.content.settings.default_language, page.slug]
     ids = [heading.id for heading in manuscript.markups[original.path].headings]

@@ -69,7 +69,7 @@ def next_event(log: Log, instant: datetime) -> Event | None:
 
 
 def assumed(log: Log, state: State, instant: datetime) -> Log:
-    """Returns the log as if `state` began at `instant`. Only previews use it."""
+    """Returns the log as if `state` began at `instant`. Only previews and rehearsals use it."""
     if state == state_at(log, instant):
         return log
     past = tuple(event for event in log if event.starts < instant)
