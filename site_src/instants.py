@@ -1,4 +1,4 @@
-"""Parses and prints dates, times and instants as people type them: `2026-04-01`, `2026-04-01 11:42+02:00`.
+"""Parses and prints dates and instants as people type them, `2026-04-01 11:42+02:00`, and reads the option --at.
 
 An instant is an aware datetime in UTC. A local time that a clock change skips or repeats is refused: guessing it could
 show the conversation starter an hour too long.
@@ -84,9 +84,7 @@ def _form_meant(text: str) -> str:
 
 
 def _odd_character(text: str) -> str:
-    """Describes the first dash, digit, mark or blank that is not the plain one: ` It has "–" (en dash).`; "" if there is
-    none.
-    """
+    """Describes the first dash, digit, mark or blank that is not the plain one: ` It has "–" (en dash).`; "" if all are plain."""
     odd = (
         char
         for char in text
@@ -141,18 +139,18 @@ class Moment:
 
 
 def checked_instant(text: str | None) -> None:
-    """Raises WrongUse for a text that is no moment in any time zone; call it before anything is read."""
+    """Raises WrongUse if the text is not a moment in any time zone. Call it before anything is read."""
     if text is not None:
         instant_of(text, ZoneInfo("UTC"))
 
 
 def moment_of(text: str | None, zone: ZoneInfo) -> Moment:
-    """The moment given by --at; for None, the present one. Raises WrongUse."""
+    """Returns the moment that --at gives, or the present if `text` is None. Raises WrongUse."""
     return Moment(instant_of(text, zone), is_present=text is None)
 
 
 def instant_of(text: str | None, zone: ZoneInfo) -> datetime:
-    """The instant (aware, UTC) given by --at, local in `zone` unless it has an offset; for None, now. Raises WrongUse."""
+    """Returns the instant (aware, UTC) that --at gives, local in `zone` unless it has an offset, or now. Raises WrongUse."""
     if text is None:
         return datetime.now(UTC).replace(microsecond=0)
     try:

@@ -1,8 +1,7 @@
-"""Finds the line `target` of local.yaml without a YAML library; defines the shortest and longest lease, and what a target
-may be.
+"""Finds `target` in local.yaml without a YAML library; defines the shortest and longest lease, and the form of a target.
 
-A closing needs the target before anything slow is loaded. `read.local` reads the whole file, and accepts no other form
-of the line.
+A closing needs the target before anything slow is loaded. `read.local` reads the whole file, and accepts no other form of
+the line.
 """
 
 from __future__ import annotations

@@ -99,8 +99,9 @@ class Groups(NamedTuple):
 
 
 def group_problems(problems: Iterable[Problem], own: Collection[str]) -> Groups:
-    """Groups the problems: errors (the files in `own` first), warnings in `own`, in other files and about placeholders, and
-    notes.
+    """Groups the problems: errors, warnings in `own`, in other files and about placeholders, and notes.
+
+    The errors of the files in `own` come first.
     """
     ordered = sorted(set(problems), key=lambda problem: (problem.path not in own, problem))
     errors = tuple(problem for problem in ordered if problem.severity == "error")

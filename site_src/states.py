@@ -1,6 +1,4 @@
-"""The quota states of a programme, the allowed steps between them, the states that show the link, and synonyms that people
-type.
-"""
+"""The quota states of a programme, the allowed steps between them, which of them show the link, and synonyms that people type."""
 
 from __future__ import annotations
 

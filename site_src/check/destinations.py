@@ -154,8 +154,9 @@ def _link_problems(manuscript: Manuscript, source: TextSource, destination: str)
 def _target_page(
     manuscript: Manuscript, source: TextSource, target: PageLink | SamePage
 ) -> PageSource | None:
-    """Returns the target page, as a reader of the source's language gets it; None if there is none, or for an anchor in a
-    notice.
+    """Returns the target page, as a reader of the source's language gets it; None if there is none.
+
+    Returns None for an anchor in a notice too.
     """
     if isinstance(target, PageLink):
         return manuscript.displayed(target.language or source.path.split("/")[1], target.slug)
@@ -171,7 +172,7 @@ def _original_has(manuscript: Manuscript, page: PageSource, fragment: str) -> bo
 def _lacks_place(manuscript: Manuscript, page: PageSource, fragment: str) -> Problem:
     """Returns a warning about the translation, which lacks an anchor that the original has.
 
-    Until it has it, links lead to its top.
+    Until the translation has the anchor, links lead to its top.
     """
     original = manuscript.pages[manuscript.content.settings.default_language, page.slug]
     ids = [heading.id for heading in manuscript.markups[original.path].headings]

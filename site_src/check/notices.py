@@ -15,8 +15,9 @@ MAX_MOMENTS = 20
 
 
 def distinct_notices(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that no two states have the same label, title or text in a language, so that readers and the gate can tell them
-    apart.
+    """Checks that no two states have the same label, title or text in a language.
+
+    Otherwise, readers and the gate could not tell the states apart.
     """
     content = manuscript.content
     for language in content.settings.languages:

@@ -129,8 +129,9 @@ def _about_key(page: PageSource, key: str, message: str, rule: Rule) -> Problem:
 
 
 def moved_pages(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that an old address is well-formed, has no language, is not in use, and is listed by one page and its
-    translations.
+    """Checks that an old address is well-formed, has no language, is not in use, and is listed by one page.
+
+    The translations of that page may list it too.
     """
     pages = manuscript.content.pages
     languages = manuscript.content.settings.languages

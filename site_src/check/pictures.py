@@ -1,6 +1,4 @@
-"""Checks that each picture exists, has an alternative text and was reviewed by a person, and that a page's pictures are small
-enough.
-"""
+"""Checks that each picture exists, has an alternative text, was reviewed by a person, and fits MAX_PAGE_KIB of its page."""
 
 from __future__ import annotations
 
@@ -76,9 +74,7 @@ def _page(manuscript: Manuscript, source: PageSource, names: set[str]) -> Iterat
 
 
 def _find_unreviewed(manuscript: Manuscript, source: PageSource, names: set[str]) -> str:
-    """Says what to type for the pictures that a person must look at; "" if `pictures_reviewed_by` lists each in its current
-    version.
-    """
+    """Says what to type for the pictures that a person must look at; "" if `pictures_reviewed_by` is up to date."""
     review = source.meta.pictures_reviewed_by or ""
     files = manuscript.content.pictures
     digits = {name: review_digits(files[name]) for name in sorted(names) if manuscript.pictures.get(name)}

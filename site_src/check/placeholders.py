@@ -29,9 +29,7 @@ def example_data(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def placeholders(manuscript: Manuscript) -> Iterator[Problem]:
-    """Reports an address under .example, and anything marked `placeholder: true`, as not confirmed yet: an error with
-    --strict.
-    """
+    """Reports data that is not confirmed: under .example, or marked `placeholder: true`; an error with --strict."""
     marked = set(_marked(manuscript))
     for path, location in sorted(marked, key=str):
         message = f'{name_location(location)}is a placeholder. Put here what is confirmed, then delete "placeholder: true".'
@@ -46,7 +44,7 @@ def placeholders(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def placeholder_events(logs: Mapping[str, Log]) -> Iterator[Problem]:
-    """Reports an event of the quota log that is marked `placeholder: true` as not confirmed yet: an error with --strict."""
+    """Reports an event of the quota log that is not confirmed (`placeholder: true`); an error with --strict."""
     for id, log in logs.items():
         for number, event in enumerate(log, start=1):
             if event.placeholder:

@@ -59,9 +59,7 @@ def body_structure(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def lost_texts(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that no typed text is lost: no cell beyond the last column, no two notes of one name, no sentence as a
-    definition.
-    """
+    """Checks that no typed text is lost: no cell beyond the last column, no duplicate note, no sentence as a definition."""
     for source in manuscript.converted:
         for why, typed in manuscript.markups[source.path].lost:
             name = re.escape(typed)

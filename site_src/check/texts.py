@@ -57,8 +57,9 @@ def tokens(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def tokens_in_words(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that no title, description, label or name has a [[token]]: tokens are replaced only in the text below the front
-    matter.
+    """Checks that no title, description, label or name has a [[token]].
+
+    Tokens are replaced only in the text below the front matter.
     """
     content = manuscript.content
     documents = [*content.documents.values(), *(source.lines for source in content.texts)]

@@ -1,5 +1,4 @@
-"""Converts all texts of the content into a `Manuscript` through the memo, and gives headings of translations the original's
-ids.
+"""Converts all texts into a `Manuscript` through the memo, and gives headings of translations the ids of the original.
 
 The converted Markdown depends only on the text, the words of the interface and the code; not on the quota state, the time
 or an address (see `markup`).

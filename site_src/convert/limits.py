@@ -1,5 +1,4 @@
-"""Limits the processor time of a text (MAX_TEXT_SECONDS) and of a run, and the nesting of tags, so that no page delays a
-closing.
+"""Limits the processor time of a text (MAX_TEXT_SECONDS) and of a run, and nested tags, so that no page delays a closing.
 
 Python-Markdown needs minutes for some texts, because each character makes it read or copy the rest of the text. The
 limits are in processor time, so that a busy machine does not refuse more texts. `read.tree` limits the size of files,

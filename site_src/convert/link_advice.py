@@ -76,8 +76,9 @@ def name_file_of(manuscript: Manuscript, path: str, address: str) -> str:
 
 
 def relative_link(manuscript: Manuscript, path: str, page: PageSource) -> str:
-    """Returns the relative link from the file `path` to the page: to its file in the same language if that gives the same
-    page.
+    """Returns the relative link from the file `path` to the page.
+
+    The link is to the page's file in the same language if that gives the same page.
     """
     here = path.split("/")[1]
     inside = page.path.split("/", 2)[2]

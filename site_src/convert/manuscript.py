@@ -36,9 +36,7 @@ class Manuscript:
         return tuple(text for text in self.content.texts if text.path in self.markups)
 
     def displayed(self, language: str, slug: str) -> PageSource | None:
-        """Returns the page that a reader of `language` gets, in that language or else in the default language; None if there
-        is none.
-        """
+        """Returns the page that a reader of `language` gets, in that or else the default language; None if there is no page."""
         own = self.pages.get((language, slug))
         return own or self.pages.get((self.content.settings.default_language, slug))
 
@@ -52,9 +50,7 @@ class Manuscript:
         return [moment for moment, _ in self.later if moment > instant]
 
     def versions(self) -> Iterator[tuple[datetime | None, Manuscript]]:
-        """Yields (None, this manuscript), then (moment, manuscript) for each later one whose texts differ from the one before
-        it.
-        """
+        """Yields (None, this manuscript), then (moment, manuscript) for each later one with other texts than the one before."""
         yield None, self
         before = self
         for moment, manuscript in self.later:

@@ -1,5 +1,4 @@
-"""Changes rules of Python-Markdown, so that no typed text is lost and prose is not converted as markup: tags, years, tables,
-footnotes.
+"""Changes rules of Python-Markdown: which tags are prose, years, tables, footnotes, ids; no typed text is lost.
 
 Each function changes one rule of a converter that `markdown` sets up.
 """

@@ -1,5 +1,4 @@
-"""Converts a PNG, JPEG or WebP file with Pillow: size limits, no EXIF or position, sRGB, one WebP file and one JPEG or PNG
-file.
+"""Converts a PNG, JPEG or WebP file with Pillow: size limits, no EXIF or position, sRGB, a WebP file and a JPEG or PNG.
 
 Decodes the file and encodes its pixels again, so nothing else of it is published. This module is slow to import, and
 needed only for a picture that was not converted before (see `pictures`). The JPEG or PNG file has the same pixels, for

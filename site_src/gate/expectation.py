@@ -105,9 +105,7 @@ def list_paths(content: Content, is_preview: bool) -> Iterator[str]:
 
 
 def picture_addresses(content: Content, base_url: str, names: Iterable[str] = ()) -> re.Pattern[str] | None:
-    """Returns a pattern for the published addresses of the logo and of the picture files of these names; None if there are
-    none.
-    """
+    """Returns a pattern for the published addresses of the logo and of these picture files; None if there are no addresses."""
     logo = ["logo.svg"] if content.settings.logo else []
     parts = (os.path.splitext(name) for name in (*logo, *names))
     files = [f"{re.escape(stem)}{_HASH}{_FORMATS.get(ending, '(?:jpg|png|webp)')}" for stem, ending in parts]

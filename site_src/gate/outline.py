@@ -47,9 +47,7 @@ class Outline:
         return self._elements(self._classes.get(name, []), inside)
 
     def named(self, name: str, inside: Element | None = None) -> list[Element]:
-        """Returns the elements of that name, which must be one that the rules use; only the elements in `inside` if it is
-        given.
-        """
+        """Returns the elements of that name, which must be one that the rules use; only those in `inside` if it is given."""
         return self._elements(self._names.get(name, []), inside)
 
     def headings(self, inside: Element) -> list[Element]:

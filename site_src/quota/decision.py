@@ -186,7 +186,7 @@ def _announced(
 
 
 def _openings(log: Log) -> list[Event]:
-    """Returns the events at which a hidden link appears, or with which the log begins; not the corrections of mistakes."""
+    """Returns the events at which a hidden link appears, and a first event that shows it; not the corrections of mistakes."""
     shown = [event.state in STATES_WITH_LINK for event in log]
     return [
         event

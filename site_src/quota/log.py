@@ -35,9 +35,7 @@ Log = tuple[Event, ...]
 
 
 def may_follow(before: Event, after: Event) -> bool:
-    """Returns True if `after` may be the event after `before`: an allowed step, or another number of places in the same
-    state.
-    """
+    """Returns True if `after` may follow `before`: an allowed step, or another number of places in the same state."""
     if before.state is after.state is State.PLACES_AVAILABLE:
         return after.places not in (before.places, None)
     return after.state in ALLOWED_STEPS[before.state]
@@ -71,7 +69,7 @@ def next_event(log: Log, instant: datetime) -> Event | None:
 
 
 def assumed(log: Log, state: State, instant: datetime) -> Log:
-    """Returns the log as if `state` began at `instant`. Only previews use it."""
+    """Returns the log as if `state` began at `instant`. Only previews and rehearsals use it."""
     if state == state_at(log, instant):
         return log
     past = tuple(event for event in log if event.starts < instant)

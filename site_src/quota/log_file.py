@@ -29,9 +29,7 @@ NEW_FILE = f".{STATE_FILE}.new"
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """The place of an event: the index `start` of its first character, `end` one past its last, the column `indent` of its
-    keys.
-    """
+    """The place of an event: `start` and `end` (one past the last) of its characters, and the column `indent` of its keys."""
 
     start: int
     end: int
@@ -168,9 +166,7 @@ def write_event(event: Event, zone: ZoneInfo, dash: int) -> str:
 
 
 def local_text(instant: datetime, zone: ZoneInfo) -> str:
-    """Returns the instant as written in the file: local time in `zone`, with the offset if a clock change makes it
-    ambiguous.
-    """
+    """Returns the instant as the file has it: local time in `zone`, with the offset if a clock change makes it ambiguous."""
     local = instant.astimezone(zone)
     text = local.strftime("%Y-%m-%d %H:%M:%S" if local.second else "%Y-%m-%d %H:%M")
     twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
@@ -212,9 +208,7 @@ def _line_start(text: str, index: int) -> int:
 
 
 def _dash_line(text: str, index: int, dash: int) -> int:
-    """Returns the start of the line with the dash of the item at `index`: the same line, or one above it that has only the
-    dash.
-    """
+    """Returns the start of the line with the dash of the item at `index`: that line, or one above it that has only the dash."""
     line = _line_start(text, index)
     while line and (text[line : line + dash].strip() or text[line + dash : line + dash + 1] != "-"):
         line = _line_start(text, line - 1)
@@ -222,8 +216,9 @@ def _dash_line(text: str, index: int, dash: int) -> int:
 
 
 def _next_line(text: str, index: int) -> int:
-    """Returns the start of the line after the one that contains the character before `index` (a block of text ends on a new
-    line).
+    """Returns the start of the line after the one that contains the character before `index`.
+
+    The line of that character counts, because a block of text ends on a new line.
     """
     if index and text[index - 1] == "\n":
         return index

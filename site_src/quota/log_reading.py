@@ -49,10 +49,10 @@ class Entry(Record):
 
 
 def read_quota_logs(reader: Reader, programmes: frozenset[str], zone: ZoneInfo) -> dict[str, Log] | None:
-    """Returns the log of each programme in `quota_state.yaml`, in order of time; None, with problems in the report, on any
-    mistake.
+    """Returns the log of each programme in `quota_state.yaml`, in order of time.
 
-    Times without an offset are local in `zone`. The file must have exactly the ids in `programmes`, each once.
+    On any mistake, returns None and adds the problems to the report. Times without an offset are local in `zone`. The
+    file must have exactly the ids in `programmes`, each once.
     """
     text = reader.read_text(STATE_FILE)
     return None if text is None else parse_quota_logs(text, programmes, zone, reader.report)

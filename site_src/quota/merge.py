@@ -102,9 +102,7 @@ class _Versions:
         return id in self.own.blocks and id in self.other.blocks
 
     def keep_or_remove(self, id: str) -> str:
-        """Returns the lines of a programme that only one version contains; "" if the other version has removed it since the
-        base.
-        """
+        """Returns the lines of a programme that only one version contains; "" if the other one has removed it since the base."""
         block = self.own.blocks.get(id) or self.other.blocks[id]
         return "" if self.base.blocks.get(id) == block else block
 

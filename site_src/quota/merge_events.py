@@ -27,8 +27,9 @@ class EventsConflict(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """An event that is not in the merged log: it repeats the state of `repeats`, or, if `repeats` is None, a side hides the
-    link then.
+    """An event that is not in the merged log.
+
+    The event repeats the state of `repeats`, or, if `repeats` is None, a side hides the link then.
     """
 
     event: Event

@@ -1,5 +1,4 @@
-"""Takes over the events of another version of `quota_state.yaml` into the live log; leaves out a programme that cannot be
-merged.
+"""Takes over the events of another version of `quota_state.yaml` into the live log, except programmes that cannot be merged.
 
 Pure. Unlike a merge of the whole file, it adds and removes no programme: a mistyped key in the other version would
 otherwise do both.

@@ -157,9 +157,7 @@ def _read_page(reader: Reader, path: str, settings: Settings) -> PageSource | No
 
 
 def _misplaced(folder: str, inside: list[str], settings: Settings) -> tuple[str, Rule] | None:
-    """Explains why a file in `content/` is in the wrong place for a page or notice, with the rule's name; None if its place
-    is right.
-    """
+    """Explains why a file in `content/` is in the wrong place for a page or notice, with the rule's name; None if it is not."""
     if not inside:
         default = settings.default_language
         return (

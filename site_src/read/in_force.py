@@ -1,6 +1,4 @@
-"""Selects the content in force at an instant (dated blocks, dated values of facts), and lists the moments at which it
-changes.
-"""
+"""Selects the content in force at an instant (dated blocks, dated values of facts), and lists the moments of change."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Validates a YAML document as a strict, frozen pydantic model, and explains pydantic's errors: unknown keys, missing keys,
-types.
-"""
+"""Validates a YAML document as a strict, frozen pydantic model; explains unknown keys, missing keys and wrong types."""
 
 from __future__ import annotations
 

@@ -34,9 +34,7 @@ def read_settings(reader: Reader) -> Settings | None:
 
 
 def find_zone(tree: Tree) -> ZoneInfo | None:
-    """Finds the time zone on its line in the settings, if the rest of the file cannot be read; None if there is no such
-    line.
-    """
+    """Finds the time zone on its line in the settings, even if the rest cannot be read; None if there is no such line."""
     text = tree.files.get(SETTINGS_FILE, b"")
     typed = re.search(rb"^time_zone:\s*([A-Za-z_]+/[A-Za-z_/]+)\s*(?:#.*)?$", text, re.MULTILINE)
     try:

@@ -95,9 +95,7 @@ def false_character(source: Sequence[str], first: int, last: int) -> tuple[int, 
 
 
 def false_characters(source: Sequence[str], first: int, last: int) -> list[tuple[int, str]]:
-    """Finds the lines, among `first` to `last` (from 0), with a look-alike of the colon after a key or of the dash before an
-    item.
-    """
+    """Finds the lines from `first` to `last` (from 0) with a look-alike of the colon after a key or the dash before an item."""
     found = []
     for number, line in enumerate(source[first : last + 1], start=first):
         if colon := _FALSE_COLON.match(line):

@@ -93,10 +93,10 @@ def environment(design: Path | None = None) -> Environment:
 
 
 def _bytecode_cache() -> BytecodeCache:
-    """Returns the cache of compiled templates: on the disk beside Python's compiled modules, or in memory if Python writes
-    none.
+    """Returns the cache of compiled templates: on the disk beside Python's compiled modules.
 
-    Without a cache, rendering would spend most of its time on compiling.
+    The cache is in memory if Python writes no compiled modules. Without a cache, rendering would spend most of its time
+    on compiling.
     """
     folder = _HERE / "__pycache__"
     if not sys.dont_write_bytecode and os.access(folder, os.W_OK):

@@ -167,17 +167,16 @@ class AddressScanner:
 
 
 def overlap(first: str, second: str) -> bool:
-    """Returns True if two addresses lead to the same form: host and path are equal, and the queries are equal or one is
-    empty.
+    """Returns True if two addresses lead to the same form.
+
+    Their hosts and paths are equal, and their queries are equal or one is empty.
     """
     (host, path, query), (other_host, other_path, other_query) = _parts(first), _parts(second)
     return (host, path) == (other_host, other_path) and not (query and other_query and query != other_query)
 
 
 def plain_forms(addresses: Iterable[str], linkable_hosts: Iterable[str]) -> frozenset[bytes]:
-    """Returns each address as it is usually written, in lower case: host and path, or only the host if the host itself is
-    forbidden.
-    """
+    """Returns each address in lower case as it is usually written: host and path, or only the host if that is forbidden."""
     linkable = frozenset(linkable_hosts)
     parts = [_parts(address)[:2] for address in addresses]
     return frozenset((host + path if host in linkable else host).encode() for host, path in parts)

@@ -44,8 +44,9 @@ class CodeReader:
         self._pause_until = 0.0
 
     def read(self, data: bytes) -> str:
-        """Returns the texts of all codes in a PNG or JPEG file, one on each line; "" for other files or if they cannot be
-        read.
+        """Returns the texts of all codes in a PNG or JPEG file, one on each line.
+
+        The result is "" for other files, or if the codes cannot be read.
         """
         kind = next((kind for begin, kind in _KINDS if data.startswith(begin)), None)
         program = find_program() if kind else None

@@ -1,9 +1,8 @@
-"""Decodes text in every notation a browser or person could read: percent, entities, base64, hexadecimal, quoted-printable,
-escapes.
+"""Decodes text in every notation that a browser or person could read: percent, entities, base64, hexadecimal, escapes.
 
 `readings` removes one layer after another, to a fixed depth: percent, entities, escapes of JSON, JavaScript and CSS,
-quoted-printable, folded lines, base64 and hexadecimal (see also `unpacking`). It decodes too much rather than too
-little, and takes time in proportion to the input.
+quoted-printable, folded lines, base64 and hexadecimal (see also `unpacking`). It decodes too much rather than too little,
+and takes time in proportion to the input.
 """
 
 from __future__ import annotations
@@ -99,8 +98,9 @@ _layer_of_known = lru_cache(maxsize=8192)(_layer)
 
 
 def _plainer(text: str) -> Iterator[str]:
-    """Yields the texts with one layer less: independent encodings decoded together, then those that may split other
-    encodings.
+    """Yields the texts with one layer less.
+
+    First, independent encodings are decoded together; then those that may split other encodings.
     """
     yield _without_codes(text)
     for endings, line_break in _BREAKS.items():

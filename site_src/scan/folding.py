@@ -61,9 +61,7 @@ _known_views = lru_cache(maxsize=8192)(_views)
 
 
 def fold(text: str) -> str:
-    """Returns the text in lower case, with each character replaced by the plain one that it looks like, without invisible
-    characters.
-    """
+    """Returns the text in lower case, with plain characters for their look-alikes, and without invisible characters."""
     if text.isascii():
         return _folded_ascii(text)
     # Characters do not combine across line ends, so each line is folded separately.

@@ -1,6 +1,4 @@
-"""Decodes bytes to the texts that they could be: in each Unicode encoding, and unpacked (gzip, zlib), with the limits of
-unpacking.
-"""
+"""Decodes bytes in each Unicode encoding, and unpacks gzip and zlib up to MAX_UNPACKED bytes and MAX_NESTED levels."""
 
 from __future__ import annotations
 

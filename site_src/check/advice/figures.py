@@ -38,7 +38,7 @@ class _Figure:
 
 
 def typed_figures(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that a page prints a figure that is a fact by the fact's name, so that it changes everywhere at once.
+    """Checks that texts print a fact by its name instead of its figure, so that the figure changes everywhere at once.
 
     Every number of places counts as a fact. Other figures are recognised by their value and the unit after it.
     """

@@ -64,8 +64,9 @@ def _translated(content: Content, original: PageSource, page: PageSource | None,
 
 
 def stale_translations(manuscript: Manuscript, today: date) -> Iterator[Problem]:
-    """Checks that each page exists in each language and is not older than the original, so that all readers get the same
-    information.
+    """Checks that each page exists in each language and is not older than the original.
+
+    Otherwise, readers get different information.
     """
     content = manuscript.content
     lines = {page.path: page.lines.line_of(("updated",)) for page in content.pages}

@@ -1,5 +1,5 @@
-"""Advice on the start of a line: bullets, numbers, `#`, `>` and indents that look like a list, heading or table, or make one
-by mistake.
+"""Advice on the start of a line: bullets, numbers, `#`, `>` and indents that do not make a list or heading, or make one by
+mistake.
 """
 
 from __future__ import annotations

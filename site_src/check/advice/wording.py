@@ -85,8 +85,9 @@ def ninety_days(passage: Passage) -> re.Match[str] | None:
 
 
 def state_in_text(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that only notices state whether the quota is open: a sentence in a page would still be there after the next
-    change.
+    """Checks that only notices state whether the quota is open.
+
+    A sentence in a page would still be there after the next change.
     """
     titles: dict[str, list[str]] = {}
     for (language, _), notice in manuscript.content.notices.items():
