@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.operators_page import LOG, OperatorsPage, operators_page
 from tests.support.project import Project, make_project
 from tests.support.published import Target
 from tests.support.quota_desk import desk
@@ -79,3 +80,19 @@ def update_expected(request: pytest.FixtureRequest) -> bool:
 def target(tmp_path: Path, project: Project) -> Target:
     """The small site with a log of long ago (Japan closed, South Korea open), and a folder to publish it to."""
     return Target(desk(project), tmp_path / "www")
+
+
+@pytest.fixture(scope="module")
+def running_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OperatorsPage]:
+    """The desk of the small site, for all tests of a module."""
+    folder = tmp_path_factory.mktemp("desk")
+    with operators_page(make_project(folder / "project"), folder) as page:
+        yield page
+
+
+@pytest.fixture(name="desk")
+def fresh_desk(running_desk: OperatorsPage) -> OperatorsPage:
+    """The desk while both programmes are open, in the log and on the site."""
+    if (running_desk.target.project.root / "quota_state.yaml").read_text(encoding="utf-8") != LOG:
+        running_desk.reset()
+    return running_desk

@@ -84,17 +84,17 @@ def test_the_walk_from_the_question_to_the_answer(closing: Closing) -> None:
 
 def test_json_has_the_same_with_the_record(closing: Closing) -> None:
     """The file, its digest, and the record in the WARC file whose payload has that digest."""
-    told = json.loads(closing.ask(closing.moments[0], "--page", "en/japan/", "--json").stdout)
+    printed = json.loads(closing.ask(closing.moments[0], "--page", "en/japan/", "--json").stdout)
 
-    assert (told["release"], told["states"]["japan"]) == (
+    assert (printed["release"], printed["states"]["japan"]) == (
         closing.names[0],
         {"state": "open", "linkShown": True},
     )
-    assert told["page"]["sha256"] == told["archive"]["sha256"] == digest(closing.pages[0])
-    warc = Path(told["archive"]["file"]).read_bytes()
-    assert warc[told["archive"]["offset"] :].startswith(b"WARC/1.1\r\n")
-    assert told["archive"]["record"].encode() in warc[told["archive"]["offset"] :][:600]
-    assert datetime.fromisoformat(told["liveUntil"]) > closing.moments[0]
+    assert printed["page"]["sha256"] == printed["archive"]["sha256"] == digest(closing.pages[0])
+    warc = Path(printed["archive"]["file"]).read_bytes()
+    assert warc[printed["archive"]["offset"] :].startswith(b"WARC/1.1\r\n")
+    assert printed["archive"]["record"].encode() in warc[printed["archive"]["offset"] :][:600]
+    assert datetime.fromisoformat(printed["liveUntil"]) > closing.moments[0]
 
 
 @pytest.mark.parametrize("which", [0, 1])
@@ -127,10 +127,10 @@ def test_tampering_is_named_and_the_other_source_answers(closing: Closing) -> No
     page = closing.shown.target.folder / "releases" / closing.names[0] / "site" / JAPAN_PAGE
     page.write_bytes(page.read_bytes().replace(b"<h1", b"<h1 class=x"))
     done = closing.ask(closing.moments[0], "--page", "en/japan/", "--json")
-    told = json.loads(done.stdout)
+    printed = json.loads(done.stdout)
     assert done.returncode == 1
     assert "site/en/japan/index.html: was changed" in done.stderr
-    assert told["archive"]["sha256"] == digest(closing.pages[0])
+    assert printed["archive"]["sha256"] == digest(closing.pages[0])
 
     for file in closing.shown.folder.glob("*.warc"):
         file.write_bytes(file.read_bytes().replace(b"quota", b"qouta"))

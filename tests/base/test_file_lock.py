@@ -33,15 +33,15 @@ def held_by_another(file: Path) -> Iterator[int]:
 
 def test_a_wait_ends_and_names_the_holder(tmp_path: Path) -> None:
     """At the deadline LockHeld says which process of which user holds the lock since when; it is printed once before."""
-    file, told = tmp_path / "lock", list[str]()
+    file, lines = tmp_path / "lock", list[str]()
     with held_by_another(file) as process:
         begun = time.monotonic()
         who = rf"process {process} of \S+ since 20\d\d-.* UTC"
-        with pytest.raises(LockHeld, match=who) as found, lock_file(file, Wait(0.1, told.append)):
+        with pytest.raises(LockHeld, match=who) as found, lock_file(file, Wait(0.1, lines.append)):
             pass
         assert time.monotonic() - begun >= 0.1
-        assert len(told) == 1
-        assert told[0] in str(found.value)
+        assert len(lines) == 1
+        assert lines[0] in str(found.value)
     with lock_file(file, Wait(0)):
         assert f"process {os.getpid()} of " in file.read_text()
 

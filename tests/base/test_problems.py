@@ -96,10 +96,10 @@ def test_build_reports_the_same_as_check(broken: Project) -> None:
         checked = command(broken, *COMMAND, "--format", form)
         assert (built.returncode, checked.returncode) == (1, 1)
         if form == "json":
-            told, known = (json.loads(done.stdout) for done in (built, checked))
-            for answer in (told, known):
+            printed, known = (json.loads(done.stdout) for done in (built, checked))
+            for answer in (printed, known):
                 answer["problems"].sort(key=str)
-            assert told == known
+            assert printed == known
         else:
             assert sorted(built.stdout.splitlines()) == sorted(checked.stdout.splitlines())
             assert sorted(built.stderr.splitlines()) == sorted(checked.stderr.splitlines())

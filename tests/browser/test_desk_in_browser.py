@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.tools import needs_axe, needs_browser
 from tests.browser.visitor import DESK, LOOKS, TELEPHONE, Visitor, visitor
-from tests.support.operators_page import ADA, BEN, LOG, PASSWORD, OperatorsPage, operators_page
+from tests.support.operators_page import ADA, BEN, PASSWORD, OperatorsPage, operators_page
 from tests.support.project import make_project
 from tests.support.residents import resident, wait_until
 from tests.support.web_server import NGINX, NJS, WebServer
@@ -24,22 +24,6 @@ pytestmark = [
     needs_browser,
     pytest.mark.skipif(not NGINX, reason="nginx is not installed: apt-get install nginx-light"),
 ]
-
-
-@pytest.fixture(scope="module")
-def running_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OperatorsPage]:
-    """The desk of the small site."""
-    folder = tmp_path_factory.mktemp("desk")
-    with operators_page(make_project(folder / "project"), folder) as page:
-        yield page
-
-
-@pytest.fixture
-def desk(running_desk: OperatorsPage) -> OperatorsPage:
-    """The desk while both programmes are open."""
-    if (running_desk.target.project.root / "quota_state.yaml").read_text(encoding="utf-8") != LOG:
-        running_desk.reset()
-    return running_desk
 
 
 @pytest.fixture

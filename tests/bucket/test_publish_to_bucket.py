@@ -94,12 +94,12 @@ def test_releases_and_rollback(site: BucketSite, other: BucketSite, server: Serv
     site.project.replace("content/en/index.md", "title: ", "title: Wrong ")
     site.published()
 
-    listed = other.command("releases", "--verify")
+    releases = other.command("releases", "--verify")
     rolled = other.command("rollback", "1", "--yes")
     server.step()
 
-    assert listed.returncode == 0, listed.stderr
-    assert [line.split("-")[0].strip(" *") for line in listed.stdout.splitlines()[:2]] == ["2", "1"]
+    assert releases.returncode == 0, releases.stderr
+    assert [line.split("-")[0].strip(" *") for line in releases.stdout.splitlines()[:2]] == ["2", "1"]
     assert rolled.returncode == 0, rolled.stderr
     assert server.target.page("en/index.html") == title
     assert server.target.number == 3

@@ -40,25 +40,25 @@ def test_translations_are_a_table(project: Project) -> None:
 
 def test_translations_for_tools(project: Project) -> None:
     """The JSON has the status, the file and the day of each page in each language."""
-    listed = json.loads(command(project, "check", "--translations", "--format", "json").stdout)[
+    printed = json.loads(command(project, "check", "--translations", "--format", "json").stdout)[
         "translations"
     ]
 
-    assert len(listed) == 4 * 2
+    assert len(printed) == 4 * 2
     assert {
         "page": "south-korea",
         "language": "nl",
         "status": "missing",
         "path": "content/nl/south-korea.md",
         "updated": None,
-    } in listed
+    } in printed
     assert {
         "page": "",
         "language": "en",
         "status": "complete",
         "path": "content/en/index.md",
         "updated": "2026-11-22",
-    } in listed
+    } in printed
 
 
 def test_translations_beside_a_broken_file(project: Project) -> None:
@@ -141,7 +141,7 @@ def test_a_fact_that_does_not_hold_yet_is_refused_today(
         (("quota", "show", "--at", "2026-04-01T9:42+02:00"), "Did you mean 2026-04-01 09:42+02:00?"),
     ],
 )
-def test_what_was_nearly_right_is_told(project: Project, typed: tuple[str, ...], words: str) -> None:
+def test_what_was_nearly_right_is_suggested(project: Project, typed: tuple[str, ...], words: str) -> None:
     """A wrong name of a state, or a moment in nearly the right form, is refused with the right one."""
     done = command(project, *typed)
     assert done.returncode == 2

@@ -311,5 +311,5 @@ def test_show_says_what_visitors_see(leased: Target) -> None:
     assert "visitors do not see the link; published as quota_reached" in show()
     (leased.folder / "lease").unlink()
     assert "visitors see the link; there is no lease" in show()
-    told = command(leased.project, "quota", "show", "--json", "--published", str(leased.folder)).stdout
-    assert '"lease": null' in told
+    printed = command(leased.project, "quota", "show", "--json", "--published", str(leased.folder)).stdout
+    assert '"lease": null' in printed

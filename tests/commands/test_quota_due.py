@@ -188,10 +188,10 @@ def beat(target: Target, ago: float = 0, **more: object) -> None:
 def found(target: Target) -> tuple[int, dict[str, str]]:
     """Returns the exit code, and the severity of each rule, of `quota due --format json` without a target."""
     done = command(target.project, "quota", "due", "--format", "json")
-    told = json.loads(done.stdout)
-    severities = {finding["rule"]: finding["severity"] for finding in told["findings"]}
+    printed = json.loads(done.stdout)
+    severities = {finding["rule"]: finding["severity"] for finding in printed["findings"]}
     worst = [word for word in ("critical", "warning", "info") if word in severities.values()]
-    assert told["severity"] == (worst[0] if worst else None)
+    assert printed["severity"] == (worst[0] if worst else None)
     return done.returncode, severities
 
 

@@ -54,12 +54,12 @@ def forked(project: Project, fault: Fault) -> Done | int:
             os._exit(0)
     os.close(writer)
     with open(reader, "rb") as pipe:
-        told = pipe.read()
+        sent = pipe.read()
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         return os.WTERMSIG(status)
-    assert told, "the command ended in a traceback"
-    return Done(*json.loads(told))
+    assert sent, "the command ended in a traceback"
+    return Done(*json.loads(sent))
 
 
 def killed_at(number: int) -> Fault:

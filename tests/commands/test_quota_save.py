@@ -198,8 +198,8 @@ def test_what_goes_wrong_is_an_alarm(
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
     assert (clones.root / "quota_state.yaml").read_bytes() == log
-    told = json.loads((clones.root / ".quota_state.yaml.git.json").read_text())
-    assert f"ALARM: {told['trouble']}\n" == done.stderr
+    saved = json.loads((clones.root / ".quota_state.yaml.git.json").read_text())
+    assert f"ALARM: {saved['trouble']}\n" == done.stderr
     if committed:
         assert git(clones.root, "log", "-1", "--format=%s").startswith("japan: quota_reached")
 

@@ -14,7 +14,7 @@ import pytest
 
 from site_src.quota.log import state_at
 from site_src.states import State
-from tests.gate.test_links_by_state import told_elsewhere
+from tests.gate.test_links_by_state import shown_elsewhere
 from tests.support.commands import command
 from tests.support.project import Project, at, tree
 from tests.support.quota_desk import PAST, days_ahead, desk, logs, now, refused, state_text
@@ -225,7 +225,7 @@ def test_a_dry_run_writes_nothing(project: Project) -> None:
     head, _, files = done.stdout.partition("  files       15 will change\n")
     assert head.endswith("  the link    DISAPPEARS\n")
     pages = {f"{{en,nl}}/{page}index.html" for page in ("", "south-korea/", "status/")}
-    others = told_elsewhere(("{en,nl}",), "south-korea") | {"sitemap.xml"}
+    others = shown_elsewhere(("{en,nl}",), "south-korea") | {"sitemap.xml"}
     assert {line.strip() for line in files.splitlines()} == pages | others
 
 

@@ -87,7 +87,7 @@ def test_broken_content_does_not_hold_up_a_change(project: Project, path: str, o
     assert (f"{path}:" in done.stderr) == read
 
 
-def test_broken_content_is_told_in_a_dry_run(project: Project) -> None:
+def test_broken_content_is_reported_in_a_dry_run(project: Project) -> None:
     """A dry run with a broken page explains why the files cannot be listed, and still shows the change."""
     desk(project).replace("content/en/japan.md", "title:", "titel:")
 

@@ -42,7 +42,7 @@ WRITABLE = sorted(ALLOWED_STEPS)
     ],
     ids=lambda value: " ".join(value) or "none" if isinstance(value, tuple) else "",
 )
-def test_a_wrong_word_is_told_before_anything_else(
+def test_a_wrong_word_is_reported_before_anything_else(
     project: Project, words: tuple[str, ...], message: str
 ) -> None:
     """An unknown word is wrong use, even while the state file is broken. It is never guessed."""

@@ -166,7 +166,7 @@ def test_a_moment_that_is_none_is_wrong_use(every_state: Project) -> None:
 
 
 @pytest.mark.parametrize("word", ["show", "history"])
-def test_mistakes_in_content_are_told_beside_the_table(every_state: Project, word: str) -> None:
+def test_mistakes_in_content_are_reported_beside_the_table(every_state: Project, word: str) -> None:
     """A mistake in a programme's file is printed beside the states, with exit 1."""
     every_state.replace("content/programmes/japan.yaml", "value: 200", "vale: 200")
 

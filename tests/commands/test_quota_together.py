@@ -129,13 +129,13 @@ def test_with_expect_one_wins(project: Project) -> None:
     log = logs(project)["south-korea"]
     assert log[:-1] == before["south-korea"]
     assert (log[-1].state, log[-1].by) == (State(states[winner]), f"desk {winner}")
-    told = [(processes[number].returncode, said(project, number)) for number in AT_ONCE if number != winner]
+    ends = [(processes[number].returncode, said(project, number)) for number in AT_ONCE if number != winner]
     expected = re.compile(
         rf"(Another command is at work here [^\n]*\n)?Refused: (you expected south-korea to be open, and it|south-korea) is (already )?{states[winner]} (since|from) "
         rf"[-+0-9 :]+ Europe/Amsterdam = [-0-9 :]+ Asia/Seoul, by desk {winner}\. (?s:.*)Nothing was written\.(?s:.*)\n"
     )
-    assert [one for one in told if one[0] != 1 or not expected.fullmatch(one[1])] == []
-    assert len(told) == 9
+    assert [one for one in ends if one[0] != 1 or not expected.fullmatch(one[1])] == []
+    assert len(ends) == 9
 
 
 def test_without_expect_none_is_lost(project: Project) -> None:

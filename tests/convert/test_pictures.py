@@ -400,12 +400,12 @@ def test_check_asks_to_look(project: Project) -> None:
     illustrate(project)
     project.write("content/images/other.png", saved(SHADES, "PNG"))
 
-    def listed() -> list[Problem]:
+    def find_problems() -> list[Problem]:
         manuscript = Builder().read(load_tree(project.root)).manuscript
         assert manuscript
         return [p for p in advise(manuscript, at(NOON).date()) if p.rule == "picture-look"]
 
-    asked, unused = listed()
+    asked, unused = find_problems()
     assert (asked.path, asked.severity) == ("content/images/map.png", "warning")
     assert asked.message.startswith("look: a picture may show an address or a QR code that no program reads")
     assert unused.message.startswith("is on no page")
@@ -414,7 +414,7 @@ def test_check_asks_to_look(project: Project) -> None:
     project.replace(
         "content/en/index.md", "title:", line.replace("your name, today's date", "Jane Doe") + "\ntitle:"
     )
-    reviewed, _ = listed()
+    reviewed, _ = find_problems()
     assert (reviewed.path, reviewed.severity) == ("content/images/map.png", "note")
     assert str(reviewed).startswith("content/images/map.png:1: note: look: ")
 

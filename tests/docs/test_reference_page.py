@@ -53,10 +53,10 @@ def test_every_option_of_a_command_is_listed(command: str) -> None:
 
 def test_no_option_is_listed_that_does_not_exist() -> None:
     """The table of options has no others than those of the commands."""
-    listed = {
+    documented = {
         option for cells in list_rows("## Commands") for option in re.findall(r"^`(--[a-z-]+)", cells[0])
     }
-    assert listed == set().union(*COMMANDS.values()) - {"--help", "-h"}
+    assert documented == set().union(*COMMANDS.values()) - {"--help", "-h"}
 
 
 def test_every_exit_code_is_listed() -> None:

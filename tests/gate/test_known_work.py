@@ -80,7 +80,7 @@ def drafts(tmp_path_factory: pytest.TempPathFactory) -> Drafts:
         max_size=4,
     )
 )
-def test_remembered_texts_are_judged_as_if_they_were_read_anew(
+def test_remembered_texts_are_judged_as_if_they_were_read_again(
     drafts: Drafts, steps: list[tuple[str, str, tuple[str, str] | None, tuple[str, str] | None]]
 ) -> None:
     """Correct files, leaks, and files of other states get the same verdict as at first sight, whatever was published
@@ -160,7 +160,7 @@ def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "templates"
 
 
-def test_an_edited_template_makes_all_pages_anew(project: Project, templates: Path) -> None:
+def test_an_edited_template_makes_all_pages_again(project: Project, templates: Path) -> None:
     """A resident publisher watches the templates too, and renders all pages again when one is edited."""
     builder = Builder()
     draft(project, {}, builder)
@@ -183,7 +183,7 @@ def test_a_page_that_is_kept_cannot_name_a_state(project: Project, templates: Pa
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "words"),
     [
         ("{% if %}", "Expected an expression"),
         ("{{ page.nothing }}", "nothing"),
@@ -191,8 +191,8 @@ def test_a_page_that_is_kept_cannot_name_a_state(project: Project, templates: Pa
     ],
     ids=["syntax", "undefined", "missing"],
 )
-def test_a_broken_template_is_told_like_broken_content(
-    project: Project, templates: Path, wrong: str, told: str
+def test_a_broken_template_is_reported_like_broken_content(
+    project: Project, templates: Path, wrong: str, words: str
 ) -> None:
     """An unusable template is reported as a problem with its file and line, without a traceback, so a resident
     publisher goes on."""
@@ -204,7 +204,7 @@ def test_a_broken_template_is_told_like_broken_content(
     ) as refused:
         draft(project, {})
     (problem,) = refused.value.problems
-    assert told in problem.message
+    assert words in problem.message
     assert problem.line == page.read_text()[: page.read_text().index(wrong)].count("\n") + 1
 
 

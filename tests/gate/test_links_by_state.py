@@ -108,8 +108,8 @@ def test_the_address_is_in_no_other_file(case: Case) -> None:
     with_link = starters(case.files)
     shown = [programme for programme, state in case.states.items() if state in SHOWN]
     assert len(case.files) > len(with_link)
-    told = {path for path, data in case.files.items() if b"request.test" in data}
-    assert told == set(with_link) | for_machines(shown)
+    found = {path for path, data in case.files.items() if b"request.test" in data}
+    assert found == set(with_link) | for_machines(shown)
     for path, links in with_link.items():
         (programme,) = {programme for programme, _ in links}
         (other,) = set(PROGRAMMES) - {programme}
@@ -145,14 +145,14 @@ def test_home_and_status_tell_the_state_of_every_programme(case: Case) -> None:
 
     for language in ("en", "nl"):
         for path, name in (("index.html", "card"), ("status/index.html", "programme-status")):
-            told = pages[f"{language}/{path}"].with_class(name)
-            shown = [(part.get("data-programme"), part.get("data-state")) for part in told]
+            found = pages[f"{language}/{path}"].with_class(name)
+            shown = [(part.get("data-programme"), part.get("data-state")) for part in found]
             assert shown == list(case.states.items())
             tags = pages[f"{language}/{path}"].with_class("state")
             assert [tag.get("data-state") for tag in tags] == list(case.states.values())
 
 
-def told_elsewhere(languages: Iterable[str], programme: str) -> set[str]:
+def shown_elsewhere(languages: Iterable[str], programme: str) -> set[str]:
     """The files other than pages that show a change: for machines, subscribers and partners, and with the release's
     name."""
     everywhere = {
@@ -179,7 +179,7 @@ def test_a_change_of_state_changes_only_what_tells_it(project: Project, programm
     and the release's name."""
     slugs = {"japan": ("japan/", "guides/fishing/"), "south-korea": ("south-korea/",)}[programme]
     pages = {f"{language}/{slug}index.html" for language in ("en", "nl") for slug in ("", "status/", *slugs)}
-    expected = sorted(pages | told_elsewhere(("en", "nl"), programme))
+    expected = sorted(pages | shown_elsewhere(("en", "nl"), programme))
     rich = enrich(project)
     builds = []
     for state in ("open", "quota_reached", "places_available"):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from site_src.quota.log import state_at
-from tests.gate.test_links_by_state import LOGS, SHOWN, changed, for_machines, starters, told_elsewhere
+from tests.gate.test_links_by_state import LOGS, SHOWN, changed, for_machines, shown_elsewhere, starters
 from tests.support.building import read_inputs
 from tests.support.html_pages import parsed
 from tests.support.project import NOON, REPOSITORY, at
@@ -63,7 +63,7 @@ def test_a_change_of_state_changes_three_pages_a_language(real: RealSite, progra
         for language in real.languages
         for slug in ("", f"{programme}/", "status/")
     }
-    expected = sorted(pages | told_elsewhere(real.languages, programme))
+    expected = sorted(pages | shown_elsewhere(real.languages, programme))
     builds = []
     for state in ("open", "quota_reached", "places_available"):
         real.set_log(programme, *LOGS[state])
@@ -74,7 +74,7 @@ def test_a_change_of_state_changes_three_pages_a_language(real: RealSite, progra
         assert changed(before, after) == expected
 
 
-def test_what_stands_in_the_log_is_what_is_published(tmp_path: Path) -> None:
+def test_what_is_in_the_log_is_what_is_published(tmp_path: Path) -> None:
     """With the repository's own log, each programme's pages show its state, and show the link if that state allows it."""
     site = copy_of_repository(tmp_path / "real")
     states = {id: state_at(log, at(NOON)) for id, log in read_inputs(site.root).logs.items()}

@@ -266,7 +266,7 @@ def test_begins_with_broken_files(project: Project) -> None:
         running.shows("/en/status/", "Fine.")
 
 
-def test_a_broken_state_file_is_told_and_hides_nothing(running: Preview) -> None:
+def test_a_broken_state_file_is_reported_and_hides_nothing(running: Preview) -> None:
     """A state file that cannot be read is a problem on every page."""
     running.shows("/en/japan/", "quota_reached")
     running.project.write("quota_state.yaml", "japan: closed\n")
@@ -283,7 +283,7 @@ def test_an_atomic_save_is_seen(running: Preview) -> None:
         running.shows("/en/japan/", f"Save {number}.")
 
 
-def test_a_checkout_of_many_files_ends_in_what_stands_there(running: Preview) -> None:
+def test_a_checkout_of_many_files_ends_in_what_is_there(running: Preview) -> None:
     """The pages are those of the files after `git checkout` of another commit and back."""
     root = running.project.root
 

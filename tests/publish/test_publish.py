@@ -10,11 +10,12 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from site_src.gate.gate import GateRefused
-from site_src.publish import store as staging
+from site_src.publish import staging
 from site_src.publish.publication import refuse_previews
 from site_src.publish.store import MARKER
 from site_src.publish.twins import is_twin
@@ -348,15 +349,16 @@ def test_a_disk_that_lies_is_found_before_the_switch(target: Target, monkeypatch
     """A publish exits with 1 and does not switch if a file does not read back as it was written."""
     name = target.published()
     target.project.replace("content/en/japan.md", "title: ", "title: X")
-    written = staging._linked
+    write = staging.write_linked_tree
 
-    def spoiled(old: str, new: str, data: bytes, modified: int | None) -> bool:
-        if new.endswith("release.json"):
-            Path(new).write_bytes(b"{}")
-            return True
-        return written(old, new, data, modified)
+    def spoil(*arguments: Any, **more: Any) -> list[Path]:
+        written = write(*arguments, **more)
+        for file in written:
+            if file.name == "release.json":
+                file.write_bytes(b"{}")
+        return written
 
-    monkeypatch.setattr(staging, "_linked", spoiled)
+    monkeypatch.setattr(staging, "write_linked_tree", spoil)
     done = target.publish()
 
     assert (done.returncode, target.name) == (1, name)
@@ -367,7 +369,7 @@ def test_json_says_what_is_live(target: Target) -> None:
     """Standard output is one JSON object that names the release and each programme's state."""
     done = target.publish("--format", "json")
 
-    told = json.loads(done.stdout)
-    assert told["release"] == target.name
-    assert told["switched"] is True
-    assert told["programmes"]["south-korea"] == {"state": "open", "linkShown": True}
+    printed = json.loads(done.stdout)
+    assert printed["release"] == target.name
+    assert printed["switched"] is True
+    assert printed["programmes"]["south-korea"] == {"state": "open", "linkShown": True}

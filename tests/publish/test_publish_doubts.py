@@ -112,21 +112,6 @@ def test_a_closing_over_a_broken_page_goes_on_while_nobody_can_tell_what_is_live
     assert not target.shows_link()
 
 
-def test_a_folder_in_place_of_the_link_is_told(target: Target) -> None:
-    """Every command reports that `current` is a folder in a message, and the noted change is kept."""
-    opened(target)
-    (target.folder / "current").unlink()
-    (target.folder / "current/lost").mkdir(parents=True)
-
-    for done in (
-        close(target),
-        command(target.project, "publish", str(target.folder)),
-        command(target.project, "releases", str(target.folder)),
-    ):
-        assert "Traceback" not in done.stderr
-    assert "The change stays in quota_state.yaml" in close(target).stderr
-
-
 BROKEN: dict[str, Callable[[Target], object]] = {
     "a-programme-that-is-not-in-the-log": lambda target: shutil.copy(
         target.project.root / "content/programmes/japan.yaml",
@@ -316,20 +301,22 @@ def test_what_a_closing_does_not_need_may_be_unreadable(target: Target, place: s
     assert not target.shows_link()
 
 
-def test_a_folder_in_the_place_of_the_link_is_told(target: Target) -> None:
-    """A publish leaves nothing behind, and prints what to type, if somebody copied the live release over the link."""
-    target.published()
+def test_a_folder_in_the_place_of_the_link_is_reported(target: Target) -> None:
+    """If somebody copied the live release over the link, commands print what to type, the noted change is kept, and a
+    publish leaves nothing behind."""
+    opened(target)
     live = target.folder / "current"
     copied = shutil.copytree(live, target.folder / "copied")
     live.unlink()
     copied.rename(live)
     releases = sorted(entry.name for entry in (target.folder / "releases").iterdir())
 
-    for _ in range(2):
-        done = target.publish()
-        assert done.returncode == 1
-        assert "current: is a folder and must be a link, so move it away: mv current copy." in done.stderr
-        assert sorted(entry.name for entry in (target.folder / "releases").iterdir()) == releases
+    closed, done = close(target), target.publish()
+    assert "The change stays in quota_state.yaml" in closed.stderr
+    assert done.returncode == 1
+    assert "current: is a folder and must be a link, so move it away: mv current copy." in done.stderr
+    assert sorted(entry.name for entry in (target.folder / "releases").iterdir()) == releases
+    assert "Traceback" not in target.command("releases").stderr
 
 
 def test_releases_that_were_published_stay_when_an_older_one_is_made_live_by_hand(target: Target) -> None:

@@ -40,8 +40,8 @@ def test_the_list_marks_the_live_one(published: Target) -> None:
     assert len(lines) == 3
     assert lines[0].startswith(f"* {published.name} ")
     assert "japan quota_reached" in lines[0]
-    told = json.loads(published.command("releases", "--json").stdout)["releases"]
-    assert [release["live"] for release in told] == [True, False, False]
+    releases = json.loads(published.command("releases", "--json").stdout)["releases"]
+    assert [release["live"] for release in releases] == [True, False, False]
 
 
 def test_nothing_is_found_where_nothing_was_touched(published: Target) -> None:

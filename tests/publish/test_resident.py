@@ -35,7 +35,7 @@ def until(condition: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
-def told(target: Target) -> dict[str, Any]:
+def read_heartbeat(target: Target) -> dict[str, Any]:
     """Returns the content of the heartbeat."""
     return dict(json.loads((target.folder / "heartbeat.json").read_text()))
 
@@ -139,7 +139,7 @@ def test_the_heartbeat_says_what_is_live_and_what_comes(target: Target) -> None:
     """The heartbeat has the time, the release (whoever published it), the next change, and the trouble, if there is
     any."""
     with watching(target):
-        beat = told(target)
+        beat = read_heartbeat(target)
         assert beat["release"] == target.name
         assert beat["trouble"] is None
         assert abs(datetime.fromisoformat(beat["time"]) - datetime.now(UTC)) < timedelta(minutes=1)
@@ -149,8 +149,8 @@ def test_the_heartbeat_says_what_is_live_and_what_comes(target: Target) -> None:
         assert target.command("rollback", "--yes").returncode == 0
         target.project.write("content/en/broken.md", "no front matter")
 
-        until(lambda: "broken.md" in str(told(target)["trouble"]))
-        assert told(target)["release"] == target.name
+        until(lambda: "broken.md" in str(read_heartbeat(target)["trouble"]))
+        assert read_heartbeat(target)["release"] == target.name
 
 
 def test_the_probe_runs_beside_it(target: Target) -> None:
@@ -162,7 +162,7 @@ def test_the_probe_runs_beside_it(target: Target) -> None:
         command(target.project, "quota", "set", "japan", "open", "--yes")
         until(target.shows_link)
         until(lambda: f"does not show release {target.name}" in log.read_text())
-        until(lambda: told(target)["shown"] is False)
+        until(lambda: read_heartbeat(target)["shown"] is False)
 
 
 def test_a_closing_does_not_wait_for_a_server_that_hangs(target: Target) -> None:
@@ -176,7 +176,7 @@ def test_a_closing_does_not_wait_for_a_server_that_hangs(target: Target) -> None
         until(lambda: server.connections > 8)
         command(target.project, "quota", "set", "japan", "quota_reached", "--yes")
         until(lambda: not target.shows_link())
-        until(lambda: told(target)["release"] == target.name)
+        until(lambda: read_heartbeat(target)["release"] == target.name)
 
 
 def test_what_nobody_has_looked_at_is_not_called_shown(target: Target) -> None:
@@ -190,12 +190,12 @@ def test_what_nobody_has_looked_at_is_not_called_shown(target: Target) -> None:
         serving(Origin(lambda: cached)) as origin,
         watching(target, "--probe", origin.address, "--probe-for", "1"),
     ):
-        until(lambda: told(target)["shown"])
+        until(lambda: read_heartbeat(target)["shown"])
         assert target.command("rollback", "--yes").returncode == 0
-        beats = [told(target)]
+        beats = [read_heartbeat(target)]
         while beats[-1]["shown"] is not False:
-            until(lambda: told(target) != beats[-1])
-            beats.append(told(target))
+            until(lambda: read_heartbeat(target) != beats[-1])
+            beats.append(read_heartbeat(target))
             assert len(beats) < 10
 
     assert beats[-1]["release"] == target.name
@@ -214,7 +214,11 @@ def test_a_release_that_others_overtook_raises_no_alarm(target: Target) -> None:
     ):
         until(lambda: origin.asked)
         assert target.command("rollback", "--yes").returncode == 0
-        until(lambda: (told(target)["release"], told(target)["shown"]) == (target.name, True))
+        until(
+            lambda: (
+                (read_heartbeat(target)["release"], read_heartbeat(target)["shown"]) == (target.name, True)
+            )
+        )
         assert "ALARM" not in log.read_text()
 
     assert "not-shown" not in {line["result"] for line in target.journal()}
@@ -228,13 +232,17 @@ def test_broken_content_does_not_keep_the_address_from_being_read_back(target: T
         serving(Origin(target.site)) as origin,
         watching(target, "--probe", origin.address) as (_, log),
     ):
-        until(lambda: told(target)["shown"])
+        until(lambda: read_heartbeat(target)["shown"])
         target.project.write("content/en/broken.md", "no front matter")
         until(lambda: "NOT PUBLISHED" in log.read_text())
         words = ("quota", "set", "japan", "quota_reached", "--yes", "--publish", str(target.folder))
         assert command(target.project, *words).returncode == 4
         until(lambda: f"{origin.address} shows release {target.name}." in log.read_text())
-        until(lambda: (told(target)["release"], told(target)["shown"]) == (target.name, True))
+        until(
+            lambda: (
+                (read_heartbeat(target)["release"], read_heartbeat(target)["shown"]) == (target.name, True)
+            )
+        )
 
 
 def test_the_trouble_is_an_error_and_no_warning(target: Target) -> None:
@@ -243,8 +251,8 @@ def test_the_trouble_is_an_error_and_no_warning(target: Target) -> None:
     target.published()
     target.project.write("content/en/japan.md", "no front matter")
     with watching(target):
-        until(lambda: told(target)["trouble"])
-        assert "content/en/japan.md:1: has no front matter" in str(told(target)["trouble"])
+        until(lambda: read_heartbeat(target)["trouble"])
+        assert "content/en/japan.md:1: has no front matter" in str(read_heartbeat(target)["trouble"])
 
     assert target.journal()[-1]["why"].startswith("content/en/japan.md:1: has no front matter")
 
@@ -437,7 +445,7 @@ def test_a_folder_in_the_place_of_current_is_an_alarm(target: Target) -> None:
         (target.folder / "current/mine.txt").write_text("mine")
         until(lambda: "ALARM: visitors get nothing" in log.read_text())
         assert "move it away: mv current copy" in log.read_text()
-        until(lambda: told(target)["trouble"])
+        until(lambda: read_heartbeat(target)["trouble"])
         (target.folder / "current").rename(target.folder / "copy")
         until((target.folder / "current/site").is_dir)
         assert log.read_text().count("ALARM: visitors get nothing") == 1
@@ -467,7 +475,7 @@ def test_a_second_resident_stands_by(target: Target) -> None:
         subprocess.Popen(words, cwd=target.project.root, env=target.project.environment()) as first,
         open(log, "w") as out,
     ):
-        until(lambda: told(target)["pid"] == first.pid)
+        until(lambda: read_heartbeat(target)["pid"] == first.pid)
         with subprocess.Popen(
             words, cwd=target.project.root, env=target.project.environment(), stderr=out
         ) as second:
@@ -475,7 +483,7 @@ def test_a_second_resident_stands_by(target: Target) -> None:
                 until(lambda: f"process {first.pid} of " in log.read_text())
                 assert "This one stands by" in log.read_text()
                 first.kill()
-                until(lambda: told(target)["pid"] == second.pid)
+                until(lambda: read_heartbeat(target)["pid"] == second.pid)
                 assert "This one takes over." in log.read_text()
                 second.send_signal(signal.SIGTERM)
                 assert second.wait(PATIENCE) == 0
@@ -516,12 +524,12 @@ def test_the_probe_repeats(target: Target) -> None:
         serving(Origin(lambda: shown[-1])) as origin,
         watching(target, "--probe", origin.address, "--probe-every", "0.1", "--probe-for", "0.2") as (_, log),
     ):
-        until(lambda: told(target)["shown"])
+        until(lambda: read_heartbeat(target)["shown"])
         asked = len(origin.asked)
         until(lambda: len(origin.asked) > asked)
         shown.append(sick)
-        until(lambda: told(target)["shown"] is False)
+        until(lambda: read_heartbeat(target)["shown"] is False)
         assert log.read_text().count("ALARM") == 1
         shown.append(good)
-        until(lambda: told(target)["shown"])
+        until(lambda: read_heartbeat(target)["shown"])
         assert log.read_text().count(f"shows release {target.name}.") == 2

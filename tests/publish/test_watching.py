@@ -134,7 +134,7 @@ def test_the_same_size_and_time_do_not_hide_a_change(watcher: Watcher, root: Pat
     assert watcher.wait(LONG) == {"content/en/page.md"}
 
 
-def test_a_folder_that_is_removed_and_made_anew_is_watched_again(watcher: Watcher, root: Path) -> None:
+def test_a_folder_that_is_removed_and_made_again_is_watched_again(watcher: Watcher, root: Path) -> None:
     """Changes in a watched folder are seen after it was replaced by another folder with the same name."""
     shutil.rmtree(root / "content")
     assert watcher.wait(LONG)

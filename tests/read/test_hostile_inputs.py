@@ -15,7 +15,7 @@ STATUS = "content/en/status.md"
 JAPAN = "content/en/japan.md"
 
 
-def told(project: Project, *expected: str) -> None:
+def check_refusal(project: Project, *expected: str) -> None:
     """`check` ends with exit 1 and says this, and nothing is raised."""
     done = command(project, "check", "--at", NOON)
     assert done.returncode == 1
@@ -31,7 +31,7 @@ def test_a_character_that_is_none(project: Project, path: str, character: str) -
     first, rest = text.split("\n", 1)
     project.write(path, f"{first}\n{character}{rest}")
 
-    told(project, f"{path}:2: has the invisible character U+{ord(character):04X} here.")
+    check_refusal(project, f"{path}:2: has the invisible character U+{ord(character):04X} here.")
 
 
 @pytest.mark.parametrize(
@@ -41,14 +41,14 @@ def test_an_address_that_cannot_be_read(project: Project, address: str) -> None:
     """An address with full-width characters, as Japanese keyboards type them, is a problem with its line."""
     project.replace(STATUS, "What the state is.", f"[the IND]({address})")
 
-    told(project, f"{STATUS}:7: ")
+    check_refusal(project, f"{STATUS}:7: ")
 
 
 def test_a_starter_in_raw_code(project: Project) -> None:
     """The conversation starter's token inside a raw code element is a problem with its line."""
     project.replace(JAPAN, "[[conversation-starter]]", "<code>[[conversation-starter]]</code>")
 
-    told(project, f"{JAPAN}:12: [[conversation-starter]]")
+    check_refusal(project, f"{JAPAN}:12: [[conversation-starter]]")
 
 
 @pytest.mark.parametrize("reference", ["&#x202e;", "&#xE000;", "&#2;", "&#x2028;"])
@@ -56,7 +56,7 @@ def test_an_invisible_character_as_a_reference(project: Project, reference: str)
     """A character that may not be typed may not be written as a reference either."""
     project.replace(STATUS, "What the state is.", f"What {reference} is.")
 
-    told(project, f"{STATUS}:7: has the invisible character ")
+    check_refusal(project, f"{STATUS}:7: has the invisible character ")
 
 
 def test_an_address_in_its_unicode_form(project: Project) -> None:
@@ -68,7 +68,7 @@ def test_an_address_in_its_unicode_form(project: Project) -> None:
     )
     project.replace(STATUS, "What the state is.", "Go to bücher.test/japan now.")
 
-    told(project, f"{STATUS}:7: has a conversation starter's address")
+    check_refusal(project, f"{STATUS}:7: has a conversation starter's address")
 
 
 @pytest.mark.parametrize("name", ["index", "status"])
@@ -77,7 +77,7 @@ def test_a_programme_named_like_a_page_of_its_own(project: Project, name: str) -
     text = (project.root / "content/programmes/japan.yaml").read_text()
     project.write(f"content/programmes/{name}.yaml", text.replace("/japan/", "/third/"))
 
-    told(project, f"content/programmes/{name}.yaml:1: ")
+    check_refusal(project, f"content/programmes/{name}.yaml:1: ")
 
 
 @pytest.mark.parametrize("path", ["quota_state.yaml", "content/site.yaml", "content/en/_labels.yaml"])
@@ -86,7 +86,7 @@ def test_a_folder_in_the_place_of_a_file(project: Project, path: str) -> None:
     (project.root / path).unlink()
     (project.root / path).mkdir()
 
-    told(project, f"{path}:1: is not a file.")
+    check_refusal(project, f"{path}:1: is not a file.")
 
 
 @pytest.mark.parametrize("path", ["content/nl", "content/en/_notices", "content/programmes"])
@@ -95,7 +95,7 @@ def test_a_file_in_the_place_of_a_folder(project: Project, path: str) -> None:
     (project.root / path).rename(project.root / "elsewhere")
     project.write(path, "text\n")
 
-    told(project, path)
+    check_refusal(project, path)
 
 
 @pytest.mark.parametrize("locale", ["root", "rw"])
@@ -139,7 +139,7 @@ def test_a_time_zone_of_the_machine_that_is_none(project: Project) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_kept_texts_that_cannot_be_used_are_made_anew(project: Project) -> None:
+def test_kept_texts_that_cannot_be_used_are_made_again(project: Project) -> None:
     """A folder, or nonsense, in the place of the kept texts does not hold up a build."""
     assert command(project, "build", "--at", NOON).returncode == 0
     kept = project.root / ".dist.builds/memo.sqlite"

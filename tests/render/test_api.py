@@ -165,7 +165,7 @@ def test_moments_are_in_utc_and_keys_in_camel_case(project: Project) -> None:
     assert all(key.isalnum() and key[0].islower() for key in own)
 
 
-def test_every_address_that_is_told_is_there(project: Project) -> None:
+def test_every_address_in_the_api_exists(project: Project) -> None:
     """The addresses of pages, feeds, calendars and embeds lead to published files, in each language."""
     files = project.built().files
     own = document(files, KOREA)
@@ -177,7 +177,7 @@ def test_every_address_that_is_told_is_there(project: Project) -> None:
             assert (f"{path}index.html" if path.endswith("/") else path) in files
 
 
-def test_what_is_internal_is_not_told(project: Project) -> None:
+def test_what_is_internal_is_not_published(project: Project) -> None:
     """No file for machines contains who noted an event, or why."""
     files = project.built().files
 

@@ -142,7 +142,7 @@ def test_an_entry_stays_when_its_moment_has_come(project: Project) -> None:
 
 
 @pytest.mark.parametrize("state", LOGS)
-def test_no_state_and_no_address_stands_in_a_calendar(project: Project, state: State) -> None:
+def test_no_state_and_no_address_is_in_a_calendar(project: Project, state: State) -> None:
     """A calendar contains no address of the request form and no state, because copies of it stay in use."""
     project.set_log("japan", *LOGS[state])
 
@@ -168,7 +168,7 @@ def test_the_calendar_is_the_same_whether_it_was_kept_or_made(project: Project) 
     assert events(builds[0]["en/japan/calendar.ics"])
 
 
-def test_a_title_with_signs_of_calendars_is_read_as_typed(project: Project) -> None:
+def test_a_title_with_special_characters_of_calendars_is_read_as_typed(project: Project) -> None:
     """Commas, semicolons and backslashes in the site's title are escaped in the calendar's name (RFC 5545, 3.3.11)."""
     project.replace("content/site.yaml", "en: Small site", 'en: "Small, site; with a \\\\ sign"')
 

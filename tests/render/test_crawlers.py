@@ -46,18 +46,18 @@ def test_the_sitemap_has_each_page_that_names_itself(name: str, tmp_path: Path) 
         and page.head_links("canonical")[0].get("href") == f"{site.base_url}{page.route}"
     }
 
-    listed = entries(site.files["sitemap.xml"])
+    found = entries(site.files["sitemap.xml"])
     assert len(own) >= 6
-    assert set(listed) == own
+    assert set(found) == own
     assert len(own) < len(site.routed) or all(site.has_own_text(page) for page in site.routed)
 
 
 def test_a_page_that_is_not_translated_is_listed_once(tmp_path: Path) -> None:
     """The sitemap lists a page shown from the default language only under its original's address."""
-    listed = entries(nested(tmp_path / "nested").built().files["sitemap.xml"])
+    found = entries(nested(tmp_path / "nested").built().files["sitemap.xml"])
 
-    assert "https://small.test/en/loose/leaf/" in listed
-    assert "https://small.test/nl/loose/leaf/" not in listed
+    assert "https://small.test/en/loose/leaf/" in found
+    assert "https://small.test/nl/loose/leaf/" not in found
 
 
 def test_when_a_page_changed(project: Project) -> None:
@@ -67,11 +67,11 @@ def test_when_a_page_changed(project: Project) -> None:
     project.write(
         "content/en/more.md", "---\ntitle: More\ndescription: More.\nupdated: 2026-03-02\n---\nText.\n"
     )
-    listed = entries(project.built().files["sitemap.xml"])
+    found = entries(project.built().files["sitemap.xml"])
 
-    assert listed["https://small.test/en/japan/"] == "2026-04-01T11:42:00+02:00"
-    assert listed["https://small.test/nl/japan/"] == "2026-11-22"  # its text was changed after the state
-    assert listed["https://small.test/en/more/"] == "2026-03-02"
+    assert found["https://small.test/en/japan/"] == "2026-04-01T11:42:00+02:00"
+    assert found["https://small.test/nl/japan/"] == "2026-11-22"  # its text was changed after the state
+    assert found["https://small.test/en/more/"] == "2026-03-02"
     before = entries(project.built("2026-04-01 11:41").files["sitemap.xml"])
     assert before["https://small.test/en/japan/"] == "2026-04-01T00:00:00+02:00"
 
@@ -79,10 +79,10 @@ def test_when_a_page_changed(project: Project) -> None:
 def test_home_and_status_change_with_every_programme(project: Project) -> None:
     """`lastmod` of a page with all programmes is the last change of any of them."""
     project.set_log("japan", "open 2026-11-22 11:30")
-    listed = entries(project.built().files["sitemap.xml"])
+    found = entries(project.built().files["sitemap.xml"])
 
     for slug in ("", "status/"):
-        assert listed[f"https://small.test/en/{slug}"] == "2026-11-22T11:30:00+01:00"
+        assert found[f"https://small.test/en/{slug}"] == "2026-11-22T11:30:00+01:00"
 
 
 def test_lastmod_does_not_follow_the_clock(project: Project) -> None:
@@ -139,9 +139,9 @@ def test_what_belongs_together_is_said_once(project: Project) -> None:
 
 def test_nothing_moved_is_listed(tmp_path: Path) -> None:
     """The sitemap has no former addresses, no error pages and no files for hosts."""
-    listed = entries(hosted_site(tmp_path / "project").built().files["sitemap.xml"])
+    found = entries(hosted_site(tmp_path / "project").built().files["sitemap.xml"])
 
-    assert [address for address in listed if re.search("whp-japan|guides|404|_headers", address)] == []
+    assert [address for address in found if re.search("whp-japan|guides|404|_headers", address)] == []
 
 
 def test_only_the_name_of_the_format_is_no_foreign_host(project: Project) -> None:

@@ -107,16 +107,16 @@ def test_a_scheduled_change_is_no_entry_until_it_comes(project: Project) -> None
 def test_identifiers_outlive_address_texts_and_time(project: Project) -> None:
     """Every identifier and moment stays the same with another address of the site, another wording and a later build."""
 
-    def told(data: bytes) -> list[tuple[str, str]]:
+    def read_entries(data: bytes) -> list[tuple[str, str]]:
         feed = read(data)
         return [(feed.feed.id, feed.feed.updated), *((entry.id, entry.updated) for entry in feed.entries)]
 
-    first = told(project.built().files["en/japan/feed.xml"])
+    first = read_entries(project.built().files["en/japan/feed.xml"])
     project.replace("content/site.yaml", "https://small.test", "https://elsewhere.test/whp")
     project.replace("content/en/_notices/quota_reached.md", "title: ", "title: Now ")
     project.replace("content/programmes/japan.yaml", "  en: Japan", "  en: Nippon")
 
-    assert told(project.built("2026-12-01 12:00").files["en/japan/feed.xml"]) == first
+    assert read_entries(project.built("2026-12-01 12:00").files["en/japan/feed.xml"]) == first
 
 
 def test_identifiers_differ_between_languages_and_programmes(project: Project) -> None:
@@ -146,7 +146,7 @@ def test_a_feed_without_changes_is_valid(project: Project) -> None:
     assert time.strftime("%Y-%m-%d", read(data).feed.updated_parsed) == "2026-11-22"
 
 
-def test_who_noted_a_change_and_why_is_not_told(project: Project) -> None:
+def test_who_noted_a_change_and_why_is_not_published(project: Project) -> None:
     """Neither `by` nor `note` of an event is in its entry."""
     assert "by: the quota desk" in (project.root / "quota_state.yaml").read_text()
 

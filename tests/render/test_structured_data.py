@@ -70,13 +70,13 @@ def test_the_service_has_the_dates_of_the_log(
     """The data has the moments since when, until when and from when requests are accepted."""
     project.set_log("japan", *LOGS[state])
 
-    told = service(parsed(project.built().files)["en/japan/index.html"])
+    found = service(parsed(project.built().files)["en/japan/index.html"])
 
-    assert told["@context"] == "https://schema.org"
-    assert told["@type"] == "GovernmentService"
-    assert told["offers"] == [{"@type": "Offer", **offer} for offer in offers]
-    assert told["provider"] == {"@type": "GovernmentOrganization", "name": "Small Office"}
-    assert told["availableChannel"]["serviceUrl"] == told["url"] == "https://small.test/en/japan/"
+    assert found["@context"] == "https://schema.org"
+    assert found["@type"] == "GovernmentService"
+    assert found["offers"] == [{"@type": "Offer", **offer} for offer in offers]
+    assert found["provider"] == {"@type": "GovernmentOrganization", "name": "Small Office"}
+    assert found["availableChannel"]["serviceUrl"] == found["url"] == "https://small.test/en/japan/"
 
 
 def test_a_link_that_was_never_shown_has_no_end(project: Project) -> None:
@@ -120,12 +120,12 @@ def test_a_link_preview_says_no_state(project: Project) -> None:
     """A link preview has the page's title and description and no state, because copies of it stay in people's messages."""
     page = parsed(project.built().files)["en/japan/index.html"]
 
-    told = {
+    found = {
         meta.get("property"): meta.get("content") for meta in page.elements("meta") if meta.get("property")
     }
-    assert told["og:title"] == "Japan"
-    assert told["og:url"] == "https://small.test/en/japan/"
-    assert told["og:site_name"] == "Small site"
-    assert told["og:locale"] == "en_GB"
-    assert told["og:description"]
-    assert not any("quota" in str(value).lower() for value in told.values())
+    assert found["og:title"] == "Japan"
+    assert found["og:url"] == "https://small.test/en/japan/"
+    assert found["og:site_name"] == "Small site"
+    assert found["og:locale"] == "en_GB"
+    assert found["og:description"]
+    assert not any("quota" in str(value).lower() for value in found.values())

@@ -76,7 +76,7 @@ def test_periods_fill_their_lane_in_order(logs: list[list[datetime]]) -> None:
 
 
 @given(logs=st.lists(MOMENTS, min_size=2, max_size=3))
-def test_what_came_first_stands_further_left(logs: list[list[datetime]]) -> None:
+def test_what_came_first_is_further_left(logs: list[list[datetime]]) -> None:
     """An earlier change is never to the right of a later one, across all lanes. Changes at the same moment have the
     same position."""
     in_order = [sorted(log) for log in logs]
@@ -102,7 +102,7 @@ def test_a_long_period_is_longer() -> None:
 
 
 @pytest.mark.parametrize("count", [40, 400])
-def test_forty_changes_in_a_day_can_be_told_apart(count: int) -> None:
+def test_forty_changes_in_a_day_can_be_distinguished(count: int) -> None:
     """Each of any number of changes has its part of the axis, and the present state keeps its own."""
     (lane,) = drawn([START + timedelta(minutes=number) for number in range(count)]).lanes
 

@@ -302,7 +302,7 @@ def test_example_data_are_never_taken_for_history(sites: Sites) -> None:
         assert page.with_class("example"), path
 
 
-def test_links_lead_to_the_page_that_is_meant(project: RealSite) -> None:
+def test_links_lead_to_the_intended_page(project: RealSite) -> None:
     """The contacts contain the IND's two Working Holiday pages, and no two contacts have the same address."""
     contacts = project._read("content/site.yaml")["contacts"]
 

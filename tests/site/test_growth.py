@@ -101,8 +101,8 @@ def test_the_new_programme_has_its_pages_and_cards(grown: Grown) -> None:
         cards = grown.pages[f"{code}/index.html"].with_class("card")
         programmes = [card.get("data-programme") for card in cards]
         assert sorted(map(str, programmes)) == ["japan", "new-zealand", "south-korea"]
-        told = grown.pages[f"{code}/status/index.html"].with_class("programme-status")
-        assert [part.get("data-programme") for part in told] == programmes
+        found_parts = grown.pages[f"{code}/status/index.html"].with_class("programme-status")
+        assert [part.get("data-programme") for part in found_parts] == programmes
         name = {"de": "Neuseeland", "en": "New Zealand", **NEW_ZEALAND}[code]
         assert text(cards[programmes.index("new-zealand")]).startswith(name)
         assert grown.pages[f"{code}/new-zealand/index.html"].one("quota-notice").get("data-state") == "open"
@@ -131,8 +131,8 @@ def test_the_new_programme_has_its_link_by_its_state(
         for code in in_order(project)
         if state in SHOWN
     }
-    told = {path for path, data in files.items() if b"begin.request.test" in data}
-    assert told == set(found) | (
+    found_parts = {path for path, data in files.items() if b"begin.request.test" in data}
+    assert found_parts == set(found) | (
         {"api/v1/programmes.json", "api/v1/programmes/new-zealand.json"} if state in SHOWN else set()
     )
 

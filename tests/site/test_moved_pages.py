@@ -18,7 +18,7 @@ from tests.support.project import NOON, Project, at
 @pytest.mark.parametrize("folder", ["", "/whp"])
 @pytest.mark.parametrize("old", ["whp-japan", "guides/japan"])
 @pytest.mark.parametrize("language", ["en", "nl"])
-def test_a_page_stands_at_the_old_address(tmp_path: Path, language: str, old: str, folder: str) -> None:
+def test_a_page_is_at_the_old_address(tmp_path: Path, language: str, old: str, folder: str) -> None:
     """A page at the old address, in every language, links to the new one and is marked noindex."""
     project = hosted_site(tmp_path / "project")
     base_url = f"https://small.test{folder}"

@@ -115,7 +115,7 @@ def test_other_states_name_no_registration_period(project: Project, state: str) 
 
 
 @pytest.mark.parametrize("state", ["quota_reached", "suspended"])
-def test_a_scheduled_opening_is_told_while_the_link_is_hidden(project: Project, state: str) -> None:
+def test_a_scheduled_opening_is_announced_while_the_link_is_hidden(project: Project, state: str) -> None:
     """The notice of the state before names the moment of a scheduled opening, in both times."""
     project.set_log("japan", "open 2026-01-01 00:00", f"{state} 2026-02-03 04:05", "open 2026-12-24 09:30")
 
@@ -158,7 +158,7 @@ def test_before_the_first_event_the_notice_says_when_it_opens(
     assert facts(shown) == [(term, opens)]
 
 
-def test_the_number_of_places_is_told(project: Project) -> None:
+def test_the_number_of_places_is_shown(project: Project) -> None:
     """The number of places is on the page, on home and in the history, and disappears with the state."""
     project.set_log("japan", "quota_reached 2026-04-01 11:42", "places_available 2026-10-05 09:00")
     project.replace(
@@ -169,8 +169,8 @@ def test_the_number_of_places_is_told(project: Project) -> None:
 
     assert text(pages["en/japan/index.html"].one("places")) == "1,234 places came free on 5 October 2026"
     assert text(pages["nl/japan/index.html"].one("places")) == "Op 5 oktober 2026 kwamen 1.234 plaatsen vrij"
-    told = {path for path, shown in pages.items() if "1,234" in text(shown.root)}
-    assert told == {
+    with_number = {path for path, shown in pages.items() if "1,234" in text(shown.root)}
+    assert with_number == {
         "embed/en/japan.html",
         "en/index.html",
         "en/japan/index.html",

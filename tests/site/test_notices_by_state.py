@@ -109,7 +109,7 @@ def test_on_a_page_shown_from_another_language_the_site_speaks_the_readers(
     assert {language_of(element) for element in own} == {"nl"}
 
 
-def test_a_figure_has_the_form_of_the_text_it_stands_in(project: Project) -> None:
+def test_a_figure_has_the_form_of_the_text_it_is_in(project: Project) -> None:
     """A figure has the format of the text's language: 1200 is 1,200 in an English text, even for a Dutch reader."""
     pages = parsed(project.built().files)
 

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 OPERATIONS = frozenset(
@@ -73,8 +74,7 @@ class Spoiled(Fault):
         super().__init__(root, number, self._spoil)
 
     def _concerns_output(self, event: str, details: tuple[Any, ...]) -> bool:
-        unfinished = ".unfinished" in str(details[0]) and Path(str(details[0])).is_file()
-        return event == "open" and unfinished and details[1] == "r"
+        return event == "open" and details[1] == "r" and _is_called_by("read_back")
 
     def _spoil(self, operation: str) -> None:
         path = operation.removeprefix("open ").removesuffix(" r")
@@ -96,6 +96,13 @@ class Limited(Fault):
 
     def __call__(self, event: str, details: tuple[Any, ...]) -> None:
         """Nothing is counted: the system acts by itself."""
+
+
+def _is_called_by(function: str) -> bool:
+    frame: FrameType | None = sys._getframe(2)
+    while frame and frame.f_code.co_name != function:
+        frame = frame.f_back
+    return frame is not None
 
 
 def _place() -> str:

@@ -79,14 +79,14 @@ class Hanging:
 @contextmanager
 def hanging(trickle: bytes = b"") -> Iterator[Hanging]:
     """A server that never ends its answers: with `trickle` it begins one so, and then sends a byte now and then."""
-    server, told = Hanging(), threading.Event()
+    server, stopped = Hanging(), threading.Event()
     listening = socket.create_server(("127.0.0.1", 0), backlog=128)
     server.address = f"http://127.0.0.1:{listening.getsockname()[1]}"
 
     def hang(connected: socket.socket) -> None:
         with connected, suppress(OSError):
             connected.sendall(trickle)
-            while not told.wait(0.05):
+            while not stopped.wait(0.05):
                 connected.sendall(trickle[-1:])
 
     def accept() -> None:
@@ -100,6 +100,6 @@ def hanging(trickle: bytes = b"") -> Iterator[Hanging]:
     try:
         yield server
     finally:
-        told.set()
+        stopped.set()
         listening.shutdown(socket.SHUT_RDWR)
         listening.close()
