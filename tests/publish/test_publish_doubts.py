@@ -167,7 +167,7 @@ def test_a_closing_that_another_publisher_was_quicker_with_is_no_alarm(target: T
 def test_a_user_whose_name_is_no_text_can_publish(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     """The journal records the user's number if the environment's user name is not valid text."""
     monkeypatch.setenv("LOGNAME", "\udcff")
-    target.published()
+    assert target.publish().returncode == 0
 
     assert target.journal()[-1]["who"] == f"user {os.getuid()}"
 

@@ -54,7 +54,7 @@ class Target:
     def published(self, *more: str, code: int = 0) -> str:
         """The name of the release that is live after a publish that ended with this code.
 
-        A first release of the same inputs is made once in a test run, and copied after that.
+        A first release of the same inputs is made once in a test run, and copied after that. `publish` always publishes.
         """
         if not more and not code and not self.folder.exists():
             key = digest(*(part for path, data in tree(self.project.root).items() for part in (path, data)))
