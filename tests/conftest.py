@@ -35,8 +35,7 @@ def user_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
-    """Prints in one line, below pytest's list of reasons, what to install so that no test is skipped for a missing
-    program."""
+    """Prints in one line, below pytest's list of reasons, what to install so that no test is skipped for a missing program."""
     yield
     skipped = terminalreporter.getreports("skipped")
     if missing := name_what_is_missing(str(report.longrepr) for report in skipped):
@@ -78,6 +77,5 @@ def update_expected(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture
 def target(tmp_path: Path, project: Project) -> Target:
-    """The small site with a log whose events are long past (Japan closed, South Korea open), and a folder to publish
-    to."""
+    """The small site with a log whose events are long past (Japan closed, South Korea open), and a folder to publish to."""
     return Target(desk(project), tmp_path / "www")

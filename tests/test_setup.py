@@ -63,8 +63,10 @@ def read_wanted(lock: str) -> list[str]:
 
 def find_unpinned(wanted: Iterable[str], pins: Pins, requires: Callable[[str], Iterable[str]]) -> set[str]:
     """Returns each requirement of this environment that no pin satisfies: of `wanted`, and of every package that it
-    requires. `requires` returns the requirements in a package's metadata. A package counts with each requested
-    extra."""
+    requires.
+
+    `requires` returns the requirements in a package's metadata. A package counts with each requested extra.
+    """
     unpinned: set[str] = set()
     seen: set[tuple[str, str]] = set()
     waiting = [(Requirement(line), "") for line in wanted]
@@ -154,8 +156,7 @@ def test_a_lock_is_closed(lock: str) -> None:
     ids=["closed", "requirement", "version", "extra", "of-extra", "extra-of-extra", "not-here"],
 )
 def test_a_lock_that_is_not_closed_is_seen(missing: Mapping[str, str | None], expected: set[str]) -> None:
-    """A requirement without a pin is found: a package, a version, and a requirement of an extra, or of an extra's
-    extra."""
+    """A requirement without a pin is found: a package, a version, and a requirement of an extra, or of an extra's extra."""
     metadata = {
         "picture": ["paint>=2", 'old-python; python_version < "3.9"'],
         "paint": ['brush; extra == "fine"', 'glaze; extra == "shiny"'],

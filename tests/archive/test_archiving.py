@@ -49,8 +49,7 @@ def shown(site: Shown) -> Iterator[Shown]:
 
 
 def records(file: Path) -> list[tuple[str, dict[str, str], Any, bytes]]:
-    """Returns each record of the file: its type, its headers, its HTTP headers and its payload. warcio checks every
-    digest."""
+    """Returns each record of the file: its type, its headers, its HTTP headers and its payload. warcio checks every digest."""
     with file.open("rb") as stream:
         return [
             (r.rec_type, dict(r.rec_headers.headers), r.http_headers, r.content_stream().read())
@@ -59,8 +58,7 @@ def records(file: Path) -> list[tuple[str, dict[str, str], Any, bytes]]:
 
 
 def test_every_file_of_the_release_is_recorded_byte_for_byte(shown: Shown) -> None:
-    """Pages, assets, JSON, feeds, calendars and embeds are recorded plain and packed, each with the bytes of the
-    manifest."""
+    """Pages, assets, JSON, feeds, calendars and embeds are recorded plain and packed, each with the bytes of the manifest."""
     made = shown.archived()
     found: dict[str, set[str]] = {}
     for record in read_records(made):
@@ -82,8 +80,7 @@ def test_every_file_of_the_release_is_recorded_byte_for_byte(shown: Shown) -> No
 
 
 def test_redirects_and_missing_pages_are_recorded_too(shown: Shown) -> None:
-    """Answers to moved and missing addresses are recorded. A redirect is followed within this site, and not to another
-    one."""
+    """Answers to moved and missing addresses are recorded. A redirect is followed within this site, and not to another one."""
     answers: dict[str, Reply] = {
         "/old/": (301, {"Location": "/en/japan/"}, b""),
         "/away/": (302, {"Location": "https://elsewhere.example/page"}, b""),
@@ -100,8 +97,10 @@ def test_redirects_and_missing_pages_are_recorded_too(shown: Shown) -> None:
 
 
 def test_each_record_is_as_the_standard_and_the_guideline_ask(shown: Shown) -> None:
-    """The file is WARC/1.1 with pairs of request and response and a warcinfo with its fields. Each record refers to it
-    and has digests."""
+    """The file is WARC/1.1 with pairs of request and response and a warcinfo with its fields.
+
+    Each record refers to it and has digests.
+    """
     made = shown.archived()
     assert made.read_bytes().count(b"WARC/1.1\r\nWARC-") == len(records(made))
     (kind, info, _, text), *others = records(made)
@@ -122,8 +121,10 @@ def test_each_record_is_as_the_standard_and_the_guideline_ask(shown: Shown) -> N
 
 
 def test_unchanged_answers_are_revisits_of_the_first_record(shown: Shown) -> None:
-    """The second and third archive store unchanged answers as references to the first. A changed page is stored in
-    full, with the digest of its new payload."""
+    """The second and third archive store unchanged answers as references to the first.
+
+    A changed page is stored in full, with the digest of its new payload.
+    """
     first = shown.archived()
     time.sleep(0.01)
     second, third = shown.archived(), shown.archived()
@@ -176,8 +177,7 @@ def test_another_answer_than_that_of_the_release_is_archived_and_reported(shown:
 
 
 def test_without_a_known_release_the_site_itself_names_its_addresses(shown: Shown, tmp_path: Path) -> None:
-    """Every page, asset, feed, calendar, JSON and embed is found from the answers, even if they contain another base
-    URL."""
+    """Every page, asset, feed, calendar, JSON and embed is found from the answers, even if they contain another base URL."""
     (shown.target.project.root / "local.yaml").rename(tmp_path / "local.yaml")
     try:
         done = shown.archive(shown.address, str(tmp_path / "warc"))

@@ -68,8 +68,10 @@ def closing(closed: Closing, tmp_path: Path) -> Iterator[Closing]:
 
 
 def test_the_walk_from_the_question_to_the_answer(closing: Closing) -> None:
-    """The answer for before the closing has that release, the link, the author, the note and the page's text. The
-    answer for after it has the notice, the author and the note."""
+    """The answer for before the closing has that release, the link, the author, the note and the page's text.
+
+    The answer for after it has the notice, the author and the note.
+    """
     before = closing.ask(closing.moments[0], "--page", "en/japan/")
     after = closing.ask(closing.moments[1], "--page", "en/japan")
 
@@ -102,8 +104,7 @@ def test_json_has_the_same_with_the_record(closing: Closing) -> None:
 def test_a_release_that_is_gone_is_answered_from_journal_and_archive(
     closing: Closing, which: int, tmp_path: Path
 ) -> None:
-    """States, author and time of a deleted release come from the journal, and the page, byte for byte, from the WARC
-    file."""
+    """States, author and time of a deleted release come from the journal, and the page, byte for byte, from the WARC file."""
     shutil.rmtree(closing.shown.target.folder / "releases" / closing.names[which])
     done = closing.ask(closing.moments[which], "--page", "en/japan/", "--out", str(tmp_path / "page"))
 
@@ -125,8 +126,7 @@ def test_without_release_and_archive_only_the_states_are_known(closing: Closing)
 
 
 def test_tampering_is_named_and_the_other_source_answers(closing: Closing) -> None:
-    """A changed page of the release is named, and the text of the archive is used. A changed WARC file is named and not
-    used."""
+    """A changed page of the release is named, and the text of the archive is used. A changed WARC file is named and not used."""
     page = closing.shown.target.folder / "releases" / closing.names[0] / "site" / JAPAN_PAGE
     page.write_bytes(page.read_bytes().replace(b"<h1", b"<h1 class=x"))
     done = closing.ask(closing.moments[0], "--page", "en/japan/", "--json")
@@ -180,8 +180,7 @@ def test_a_journal_that_was_edited_is_in_doubt(closing: Closing) -> None:
 def test_what_cannot_be_answered_is_refused(
     closed: Closing, words: list[str], code: int, message: str
 ) -> None:
-    """The command refuses ambiguous and future moments, one before everything, and options without a required other
-    option."""
+    """The command refuses ambiguous and future moments, one before everything, and options without a required other option."""
     done = closed.shown.target.command("releases", *words)
 
     assert (done.returncode, done.stdout) == (code, "")
@@ -197,8 +196,10 @@ def test_a_page_that_did_not_exist(closed: Closing) -> None:
 
 
 def test_a_lease_that_had_ended_is_said(closing: Closing) -> None:
-    """The page is that of the hidden tree while the lease had ended. The answer gives the moment of its end, or that it
-    is not known."""
+    """The page is that of the hidden tree while the lease had ended.
+
+    The answer gives the moment of its end, or that it is not known.
+    """
     moment, target = closing.moments[0], closing.shown.target
     since = utc_text(moment - timedelta(seconds=1))
     journal.append(target.folder, {"who": "x", "action": "lease", "result": "ended", "since": since})

@@ -45,7 +45,8 @@ def replay(port: int, moment: datetime, url: str) -> bytes:
 
 def test_the_pages_before_at_and_after_the_switch(shown: Shown, tmp_path: Path) -> None:
     """pywb gives the bytes with the link before the closing, and those with the notice at its second and a day later,
-    even for revisits."""
+    even for revisits.
+    """
     target = shown.target
     sites, moments = [], []
     for number in range(3):

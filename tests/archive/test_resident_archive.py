@@ -1,5 +1,4 @@
-"""The resident publisher archives beside its work and records the changes of the lease. `quota due` reports what is
-missing."""
+"""The resident publisher archives beside its work and records the changes of the lease. `quota due` reports what is missing."""
 
 from __future__ import annotations
 
@@ -65,7 +64,8 @@ def test_each_release_is_archived_once_after_it_is_shown(shown: Shown) -> None:
 
 def test_a_release_that_was_replaced_before_its_archive_is_noted(shown: Shown) -> None:
     """The next archive adds one line to the journal for the replaced release, and `releases --at --page` gives it as
-    the reason."""
+    the reason.
+    """
     shown.archived()
     for title in ("Short-lived", "Last"):
         shown.target.project.replace("content/en/index.md", "title: ", f"title: {title} ")
@@ -146,7 +146,8 @@ def test_an_archive_that_hangs_is_killed(shown: Shown, monkeypatch: pytest.Monke
 
 def test_what_is_not_archived_is_due(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
     """`quota due` reports a live release without an archive after a quarter of an hour, and an archive older than a day
-    and a half."""
+    and a half.
+    """
     assert faults(shown) == []
     monkeypatch.setattr(due_host, "_AFTER_SWITCH", timedelta(0))
     assert faults(shown) == [
@@ -172,7 +173,8 @@ def test_an_archive_needs_the_public_address(shown: Shown) -> None:
 
 def test_a_lease_that_ends_and_is_renewed_is_noted(target: Target) -> None:
     """Each end and renewal of a lease is recorded once, with the moment of the end, even if it ended before the
-    publisher started."""
+    publisher started.
+    """
     target.published()
     make_lease(target.folder)
     until = datetime.now(UTC) - timedelta(minutes=5)

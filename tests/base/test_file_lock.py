@@ -32,8 +32,10 @@ def held_by_another(file: Path) -> Iterator[int]:
 
 
 def test_a_wait_ends_and_names_the_holder(tmp_path: Path) -> None:
-    """LockHeld at the deadline names the process and user that hold the lock, and since when. The same text is printed
-    once before."""
+    """LockHeld at the deadline names the process and user that hold the lock, and since when.
+
+    The same text is printed once before.
+    """
     file, told = tmp_path / "lock", list[str]()
     with held_by_another(file) as process:
         begun = time.monotonic()

@@ -51,8 +51,7 @@ def possible_instants(shown: datetime, zone: ZoneInfo) -> set[datetime]:
 @example(shown=local("2026-10-25 02:30"), zone=AMSTERDAM)
 @settings(deadline=None, max_examples=1500, derandomize=True)
 def test_agrees_with_the_zone_database(shown: datetime, zone: ZoneInfo) -> None:
-    """A local time is the one instant at which the zone's clocks show it. It is refused if there are no or two such
-    instants."""
+    """A local time is the one instant at which the zone's clocks show it. It is refused if there are no or two such instants."""
     possible = possible_instants(shown, zone)
     text = f"{shown:%Y-%m-%d %H:%M}"
 

@@ -49,8 +49,7 @@ def test_a_problem_is_one_line_of_text(project: Project) -> None:
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8:strict"])
 @pytest.mark.parametrize("form", ["text", "json", "github"])
 def test_no_terminal_is_too_old(form: str, encoding: str, project: Project) -> None:
-    """Problems are always reported, even if a terminal lacks a letter or a name is not valid text. Only their look
-    changes."""
+    """Problems are always reported, even if a terminal lacks a letter or a name is not valid text. Only their look changes."""
     with open(os.fsencode(project.root / "content/en/odd") + b"\xff.md", "wb"):
         pass
     project.replace("content/en/status.md", "order: 20", "order: 二十")

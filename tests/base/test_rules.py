@@ -35,8 +35,7 @@ def documented() -> dict[str, set[str]]:
 
 
 def test_every_rule_is_documented_and_no_other() -> None:
-    """docs/checks.md lists exactly the rules that a problem can have, each once. The type checker enforces them in the
-    code."""
+    """docs/checks.md lists exactly the rules that a problem can have, each once. The type checker enforces them in the code."""
     assert set(documented()) == set(get_args(Rule))
     assert len(documented()) > 50
 

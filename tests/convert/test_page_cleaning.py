@@ -74,8 +74,7 @@ def test_an_address_that_is_not_https_is_refused(project: Project, address: str)
 
 @pytest.mark.parametrize("address", ACTING)
 def test_an_address_that_acts_is_refused_in_raw_html(project: Project, address: str) -> None:
-    """A link typed as HTML is also a problem if its address is not https, because the address would be removed
-    silently."""
+    """A link typed as HTML is also a problem if its address is not https, because the address would be removed silently."""
     for typed in (
         f'<a href="{address}">there</a>',
         f"<A title=x HREF = '{address}'>there</A>",

@@ -249,8 +249,7 @@ def test_a_drawing_is_written_again_from_a_list(inside: str, kept: str) -> None:
     ],
 )  # fmt: skip
 def test_a_drawing_that_runs_or_loads_is_refused(inside: str) -> None:
-    """Elements and values that are not on the list are refused with their line, because the picture would change
-    without them."""
+    """Elements and values that are not on the list are refused with their line, because the picture would change without them."""
     with pytest.raises(UnusableDrawing) as refused:
         redraw(SVG.format(f"\n{inside}").encode())
 
@@ -276,8 +275,7 @@ def test_other_xml_is_no_drawing(data: bytes) -> None:
 
 
 def test_a_page_shows_its_picture(project: Project) -> None:
-    """The page has the picture with its size, its alternative text, and both files, which are published under their
-    hash."""
+    """The page has the picture with its size, its alternative text, and both files, which are published under their hash."""
     illustrate(project, text='![The "way" to [[japan.places_per_year]]](map.png) and ![decorative](line.svg)')
     project.write("content/images/line.svg", SVG.format("<line x2='9'/>"))
     built = project.built()
@@ -333,8 +331,10 @@ def review(project: Project, line: str) -> None:
 
 
 def test_a_review_is_of_the_picture_as_it_is_now(project: Project) -> None:
-    """A programme's page needs a line with the digest of each picture, which the message gives. A replaced picture
-    needs a new review."""
+    """A programme's page needs a line with the digest of each picture, which the message gives.
+
+    A replaced picture needs a new review.
+    """
     project.write("content/images/map.png", saved(PHOTO, "PNG"))
     page = (project.root / "content/en/japan.md").read_text(encoding="utf-8")
     project.write("content/en/japan.md", f"{page}\n![The way](map.png)\n")
@@ -365,8 +365,7 @@ def test_a_review_is_of_the_picture_as_it_is_now(project: Project) -> None:
 
 
 def test_the_gate_itself_refuses_a_picture_that_nobody_reviewed(project: Project) -> None:
-    """The gate refuses a picture without a reviewer on a programme's page, and in an embedded notice, however it got
-    there."""
+    """The gate refuses a picture without a reviewer on a programme's page, and in an embedded notice, however it got there."""
     illustrate(project)
     builder, moment = Builder(), Moment(at(NOON))
     draft = builder.draft(builder.read(load_tree(project.root)).inputs(), moment)
@@ -400,8 +399,10 @@ def test_a_page_has_a_budget(project: Project, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_check_asks_to_look(project: Project) -> None:
-    """Each shown picture is listed with a warning until its review names it, then with a note. An unused picture has a
-    warning."""
+    """Each shown picture is listed with a warning until its review names it, then with a note.
+
+    An unused picture has a warning.
+    """
     illustrate(project)
     project.write("content/images/other.png", saved(SHADES, "PNG"))
 
@@ -479,8 +480,7 @@ def test_an_alternative_text_says_what_the_picture_shows(
 
 
 def test_a_closing_does_not_wait_for_a_picture(project: Project) -> None:
-    """A reading that must not wait shows the alternative text of a new picture, or the picture itself if the memo has
-    it."""
+    """A reading that must not wait shows the alternative text of a new picture, or the picture itself if the memo has it."""
     illustrate(project)
     memo, tree = Memo(), load_tree(project.root)
     hurried = Builder(memo)
@@ -503,8 +503,10 @@ def test_a_closing_does_not_wait_for_a_picture(project: Project) -> None:
 def test_a_closing_does_not_wait_while_another_publish_converts(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Pictures are converted before the target is locked, so a closing can be published during that time. The page then
-    has them."""
+    """Pictures are converted before the target is locked, so a closing can be published during that time.
+
+    The page then has them.
+    """
     illustrate(project)
     target, converted = tmp_path / "target", []
 

@@ -35,7 +35,8 @@ LONG_PAGE = (
 
 def test_a_slow_text_and_a_large_one_are_refused_and_a_closing_gets_through(target: Target) -> None:
     """A slow text and a large one are reported with their line, and the closing is published over the last good
-    content, with exit 4."""
+    content, with exit 4.
+    """
     command(target.project, "quota", "set", "japan", "open", "--yes")
     target.published()
     text = (target.project.root / PAGE).read_text().rstrip()
@@ -66,8 +67,7 @@ def test_a_long_page_of_ordinary_text_is_converted() -> None:
 
 
 def test_a_text_that_was_stopped_leaves_nothing_behind() -> None:
-    """The next text after one that was stopped within a list is converted as usual. Signal handler and timer are
-    restored."""
+    """The next text after one that was stopped within a list is converted as usual. Signal handler and timer are restored."""
     former = signal.getsignal(signal.SIGVTALRM)
     after = "- one\n\n    two *three*\n\nA paragraph."
     before = Converter(Memo()).convert(after, Words(), True)
@@ -126,8 +126,10 @@ def test_a_regular_expression_is_stopped_too() -> None:
 
 
 def test_code_is_found_in_one_pass() -> None:
-    """A code span ends with as many back-ticks as it begins with. Thousands of back-ticks without a partner do not slow
-    the search."""
+    """A code span ends with as many back-ticks as it begins with.
+
+    Thousands of back-ticks without a partner do not slow the search.
+    """
     assert replace_code("a `b` ``c ` d`` ``` `e", lambda code: f"<{code}>") == "a <`b`> <``c ` d``> ``` `e"
     began = time.process_time()
     replace_code(" ".join("`" * n for n in range(1, 1500)), lambda _: "")

@@ -38,8 +38,10 @@ def change(project: Project, path: str, diff: str) -> None:
 
 
 def test_the_page_makes_a_site(tmp_path: Path) -> None:
-    """Every step but `make` and `serve` is done as written. The site has no errors and no closed link, and a preview
-    has the link."""
+    """Every step but `make` and `serve` is done as written.
+
+    The site has no errors and no closed link, and a preview has the link.
+    """
     project = clone(tmp_path / "our-site")
     environment = {**project.environment(), "PYTHONPATH": ""}
     done = []

@@ -102,8 +102,7 @@ def test_every_make_target_exists(document: str) -> None:
 
 
 def test_the_documents_are_searched() -> None:
-    """The search finds commands in indented blocks, in fenced blocks and in text, even if they continue on the next
-    line."""
+    """The search finds commands in indented blocks, in fenced blocks and in text, even if they continue on the next line."""
     assert {"site", "serve", "test", "bench"} <= {
         command.split()[0] for command in typed("README.md", "make")
     }

@@ -76,8 +76,10 @@ def test_the_states_are_those_of_the_code() -> None:
 
 
 def test_every_published_path_is_listed() -> None:
-    """Each file of a small site matches a path of the table. Each path matches a file, except those that this site does
-    not have."""
+    """Each file of a small site matches a path of the table.
+
+    Each path matches a file, except those that this site does not have.
+    """
     paths = re.findall("`([^`]+)`", " ".join(cells[0] for cells in list_rows("## What is published")[1:]))
     patterns = {
         path: re.compile(

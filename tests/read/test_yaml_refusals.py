@@ -167,8 +167,10 @@ def test_a_bomb_of_aliases_is_never_expanded() -> None:
 @pytest.mark.parametrize("brackets", ["[]", "{}"], ids=["lists", "mappings"])
 @pytest.mark.parametrize("depth", [MAX_DEPTH, MAX_DEPTH + 1, 500, 50_000])
 def test_depth_has_an_end(depth: int, brackets: str) -> None:
-    """A document of the greatest depth is read, and a deeper one refused. A much deeper one, which libyaml may refuse
-    first, causes no crash."""
+    """A document of the greatest depth is read, and a deeper one refused.
+
+    A much deeper one, which libyaml may refuse first, causes no crash.
+    """
     opening, closing = ("{a: ", "}") if brackets == "{}" else ("[", "]")
     text = f"x: 1\ny: {opening * (depth - 1)}1{closing * (depth - 1)}"
 

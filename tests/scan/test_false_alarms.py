@@ -1,5 +1,4 @@
-"""The scan finds nothing where no closed programme's address is, because a gate with false alarms would be switched
-off."""
+"""The scan finds nothing where no closed programme's address is, because a gate with false alarms would be switched off."""
 
 from __future__ import annotations
 
@@ -119,8 +118,7 @@ def test_the_open_neighbour_is_excused_and_the_closed_one_found(
     ],
 )
 def test_an_open_address_excuses_nothing_that_goes_on(text: str) -> None:
-    """A longer address that begins with an open programme's address is not excused, because a browser goes to another
-    place."""
+    """A longer address that begins with an open programme's address is not excused, because a browser goes to another place."""
     assert programmes("https://h.test/japan", "https://h.test/korea", (), text.encode()) == {"japan"}
 
 
