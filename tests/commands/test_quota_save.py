@@ -101,7 +101,7 @@ def test_a_rejected_push_merges_the_events(clones: Clones) -> None:
     assert "More." in clones.on_server("content/en/index.md")
     assert (clones.root / "content/en/index.md").read_bytes() == page
     assert git(clones.root, "status", "--porcelain") == ""
-    # A second event is pushed on top of that, and a pull is a fast-forward.
+    # A second event is pushed after that, and a pull is a fast-forward.
     add(clones.project, "south-korea", CLOSED)
     assert save(clones.project).returncode == 0
     git(clones.root, "pull", "--quiet", "--ff-only")
@@ -264,7 +264,7 @@ def test_two_at_once_lose_nothing(clones: Clones) -> None:
     other.write("local.yaml", "target: /srv/www/elsewhere\ngit: push\n")
     add(clones.project, "japan", CLOSED)
     add(other, "south-korea", CLOSED)
-    # As two processes, because the folder and the output of a process are one.
+    # Two processes, because a process has only one current folder and one output.
     begun = [
         subprocess.Popen(
             [sys.executable, "-c", SAVE, str(project.root)],

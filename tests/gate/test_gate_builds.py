@@ -72,7 +72,7 @@ def refusals(project: Project, run: Run = command) -> list[tuple[str, str]]:
     return [(path, sentence) for path, _, sentence in found]
 
 
-# Where a leak is typed, what is replaced there, and the files that come to have it.
+# The file with the leak, the text that is replaced, and the published files that then contain it.
 TEMPLATES = {
     "frame-comment": ("base.html", "<body>", f"<body><!-- {JAPAN} -->", {*PAGES, *NOT_FOUND, "index.html"}),
     "frame-link": ("base.html", "</main>", f'<p title="{JAPAN}">Ask</p></main>', {*PAGES, *NOT_FOUND}),
@@ -144,7 +144,7 @@ def test_a_static_file_that_leaks_is_refused(own_design: Project, name: str) -> 
     assert sentence.startswith("japan: shows the conversation starter")
 
 
-# Code and templates that decide or render wrongly: the gate holds without them.
+# Code and templates that decide or render wrongly: the gate does not depend on them.
 WRONG = {
     "every-state-shows-the-link": (
         "states.py",
@@ -304,7 +304,7 @@ def test_a_template_that_goes_wrong_is_refused(own_design: Project, name: str) -
     assert [found for _, found in refusals(own_design) if found.startswith(sentence)]
 
 
-# A scan that is blind, wholly or to one encoding; the pages themselves do not leak.
+# A scan that finds nothing, or misses one encoding. The pages themselves do not leak.
 BLIND = {
     "finds-nothing": ("scan/addresses.py", "if needle not in found and", "if False and"),
     "has-no-needles": ("scan/addresses.py", "for text in sorted(needles,", "for text in sorted({},"),

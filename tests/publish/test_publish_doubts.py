@@ -285,7 +285,7 @@ def test_a_closing_that_was_stopped_is_published_by_the_same_command(target: Tar
     assert not target.shows_link()
 
 
-# Below the target; the project stands beside it.
+# Below the target. The project is beside it.
 UNREADABLE = [
     "../project/content/programmes",
     "../project/content",

@@ -24,7 +24,7 @@ from tests.support.published import Target
 OPEN = "open 2026-01-01 00:00"
 CLOSED = "quota_reached 2026-04-01 11:42"
 NOW = "site_src.publish.publisher.present_moment"
-# Korea is open in the small site; each test closes one of the two while something is wrong with the other one.
+# South Korea is open in the small site. Each test closes one programme while the other one has a fault.
 KOREA = ("open 2026-01-01 00:00", "quota_reached 2026-05-01 09:00")
 
 
@@ -133,7 +133,7 @@ def test_a_log_that_cannot_be_read_hides_what_it_cannot_vouch_for(target: Target
     assert not target.shows_link("south-korea")
     assert 'data-state="quota_reached"' in target.page()
     assert "delete the file" not in done.stderr
-    assert target.publish().returncode == 1  # nothing has changed since, and it is still to be mended
+    assert target.publish().returncode == 1  # nothing has changed since, and the fault is still there
     log.write_bytes(whole)
     target.published()
     assert target.shows_link("south-korea")

@@ -131,7 +131,7 @@ def test_a_scheduled_opening_is_live_on_its_second_and_not_before(target: Target
 
     assert len([moment for moment, shown in seen if not shown]) > 10
     assert seen[-1][0] >= opening
-    # A busy machine may be late by itself; nothing that the publisher waits for may add to it.
+    # A busy machine may be late. Nothing that the publisher waits for may add to the delay.
     assert opening <= target.manifest.instant <= opening + timedelta(seconds=3)
     assert target.manifest.states["japan"] is State.OPEN
 
@@ -207,7 +207,7 @@ def test_a_release_that_others_overtook_raises_no_alarm(target: Target) -> None:
     target.published()
     target.project.replace("content/en/index.md", "title: ", "title: Newer ")
     name = target.published()
-    # The web server is out of order until somebody else has published.
+    # The web server is broken until another process has published.
     with (
         serving(Origin(lambda: target.site() if target.name != name else {})) as origin,
         watching(target, "--probe", origin.address, "--probe-for", "4") as (_, log),
@@ -320,7 +320,7 @@ class Recorder:
 @pytest.mark.parametrize(
     ("step", "fails", "expected"),
     [
-        (timedelta(hours=2), False, 3),  # slept: the moment passed while nobody looked
+        (timedelta(hours=2), False, 3),  # slept: the moment passed during the sleep
         (timedelta(hours=-1), False, 1),  # set back: at the first look
         (timedelta(seconds=4), True, 4),  # a disk that failed is tried again without a change
     ],

@@ -45,7 +45,9 @@ class Model:
         notes, starts = self.notes[programme], planned or now
         earlier = [note for note in notes if note[0] < starts or note[0] == starts == now]
         while starts == now and earlier and (earlier[-1][0] + SECOND) in dict(notes):
-            earlier = notes[: len(earlier) + 1]  # the clock has not reached it, because commands came at once
+            earlier = notes[
+                : len(earlier) + 1
+            ]  # the clock has not reached it, because several commands came within one second
         later = notes[len(earlier) :]
         if starts == now and earlier and earlier[-1][0] >= now:
             starts = earlier[-1][0] + SECOND
