@@ -137,13 +137,13 @@ def test_unchanged_answers_are_revisits_of_the_first_record(shown: Shown) -> Non
 
 
 def test_a_broken_archive_before_it_does_no_harm(shown: Shown) -> None:
-    """When the file before cannot be read, every answer is written whole, and that is said."""
+    """When the file before cannot be read, every answer is written in full, and that is said."""
     first = shown.archived()
     first.write_bytes(first.read_bytes()[:5000].replace(b"WARC/1.1", b"WARC/x.x"))
     done = shown.archive()
 
     assert done.returncode == 0
-    assert "every answer is written whole" in done.stderr
+    assert "every answer is written in full" in done.stderr
 
 
 def test_the_journal_names_the_file_and_its_digest(shown: Shown) -> None:
@@ -218,7 +218,7 @@ def test_a_dead_server_is_named(shown: Shown) -> None:
     done = shown.archive("http://127.0.0.1:9")
 
     assert done.returncode == 1
-    assert re.match(r"NOT ARCHIVED\. http://127\.0\.0\.1:9/\S* cannot be had \(.*refused", done.stderr)
+    assert re.match(r"NOT ARCHIVED\. http://127\.0\.0\.1:9/\S* cannot be fetched \(.*refused", done.stderr)
     assert nothing_is_there(shown)
 
 

@@ -31,10 +31,10 @@ def project(tmp_path: Path) -> Project:
     [
         (["--port=8080"], "--port and --user go together"),
         (["--user=ada"], "--port and --user go together"),
-        (["--port=8080", "--user=ada", "--socket=x"], "exclude each other"),
+        (["--port=8080", "--user=ada", "--socket=x"], "cannot be used together"),
         (["--port=8080", "--user="], "--user must be a name"),
         (["--socket=/nowhere/desk.sock"], "Make its folder"),
-        (["--socket=/dev/null"], "is no socket"),
+        (["--socket=/dev/null"], "is not a socket"),
         (["--port=70000", "--user=ada"], "is not a port"),
     ],
 )

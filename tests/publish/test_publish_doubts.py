@@ -172,7 +172,7 @@ def test_a_closing_that_another_publisher_was_quicker_with_is_no_alarm(target: T
     done = close(target)
 
     assert done.returncode == 4
-    assert "another publisher was quicker. Visitors get release" in done.stderr
+    assert "another publisher published first. Visitors get release" in done.stderr
     assert "NOT PUBLISHED" not in done.stderr
 
 
@@ -193,7 +193,7 @@ def test_warnings_do_not_hide_an_error(target: Target) -> None:
     done = target.publish()
 
     assert done.returncode == 1
-    assert "has Windows line ends" not in done.stderr
+    assert "has Windows line endings" not in done.stderr
     assert re.search(r"\n[2-9] errors, 1 warning; to read all: python build.py check\n", done.stderr)
     assert f"releases/{target.name}/inputs/content/en/japan.md:1: is not what" in done.stderr
 
