@@ -391,7 +391,7 @@ def test_a_page_has_a_budget(project: Project, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("site_src.check.pictures.MAX_PAGE_KIB", 1)
     illustrate(project)
 
-    with pytest.raises(InputRefused, match="and 1 KiB is the most"):
+    with pytest.raises(InputRefused, match="a page may have at most 1 KiB"):
         project.built()
 
 

@@ -67,7 +67,7 @@ def test_nothing_is_found_where_nothing_was_touched(published: Target) -> None:
         (lambda t: (t / "current/manifest.json").write_text("{"), "3-.*/manifest.json: cannot be understood"),
         (lambda t: rewrite(t / "journal.jsonl", '"who": "', '"who": "x'), "journal.jsonl:2: the line before it was changed"),
         (lambda t: (t / "journal.jsonl").write_text("\n".join((t / "journal.jsonl").read_text().splitlines()[1:]) + "\n"), "journal.jsonl:1: the line before it"),
-        (lambda t: (t / "journal.jsonl").write_text("\n".join((t / "journal.jsonl").read_text().splitlines()[:2]) + "\n"), "releases/3-.*: is in no line"),
+        (lambda t: (t / "journal.jsonl").write_text("\n".join((t / "journal.jsonl").read_text().splitlines()[:2]) + "\n"), "releases/3-.*: is not in any line"),
         (lambda t: rewrite(t / "journal.jsonl", "{", "["), "journal.jsonl:1: cannot be understood"),
         (lambda t: (t / "journal.jsonl").unlink(), "is not in any line"),
         (lambda t: os.truncate(t / "journal.jsonl", (t / "journal.jsonl").stat().st_size - 9), "the last line is unfinished"),

@@ -69,7 +69,7 @@ def watching(target: Target, *more: str) -> Iterator[tuple[subprocess.Popen[str]
 def test_changes_become_live(target: Target, more: tuple[str, ...]) -> None:
     """A page, an opening and a closing are published as they are saved; polling is logged; SIGTERM ends it with 0."""
     with watching(target, *more) as (_, log):
-        assert ("Looking for changes several times a second (as asked)" in log.read_text()) == bool(more)
+        assert ("Looking for changes twice a second (as asked)" in log.read_text()) == bool(more)
         target.project.replace("content/en/index.md", "title: ", "title: Saved ")
         until(lambda: "Saved" in target.page("en/index.html"))
         command(target.project, "quota", "set", "japan", "open", "--yes")
