@@ -55,8 +55,7 @@ def show(
     target: Path,
     folder: Path | None,
 ) -> int:
-    """Prints what was live at --at; with --page, also that page. Returns 1 if it is not known, or if something was changed
-    since.
+    """Prints what was live at --at; with --page, also that page. Returns 1 if it is not known, or was changed since.
 
     `folder` contains the WARC files, if there are any. Raises InputRefused and WrongUse.
     """

@@ -1,5 +1,5 @@
-"""What the resident publisher does at each attempt and each beat: publishes, reports, writes the heartbeat, keeps the lease,
-repeats the probe.
+"""The resident publisher's work at each attempt and beat: publish, report, write the heartbeat, keep the lease, repeat the
+probe.
 """
 
 from __future__ import annotations
@@ -200,9 +200,7 @@ class ResidentPublishing:
         ring(self._options.alarm, sentence)
 
     def _read_back(self) -> None:
-        """Starts to read back the live release if due: all of it after each publish by any process, then samples at regular
-        intervals.
-        """
+        """Starts to read back the live release if due: all of it after each publish by any process, then regular samples."""
         if not self._options.probe:
             return
         release = release_instead_of(self._looked_at, self._target)

@@ -62,7 +62,7 @@ def append(folder: Path, entry: Mapping[str, Any]) -> bytes:
 
 
 def lines(folder: Path) -> Iterator[Line | int]:
-    """Returns every line, the oldest first; for a line that cannot be read, its number. Raises OSError."""
+    """Returns every line, the oldest first. For a line that cannot be read, returns its number. Raises OSError."""
     file = folder / JOURNAL
     yield from parse(file.read_bytes() if file.is_file() else b"")
 

@@ -92,7 +92,7 @@ class Manifest:
     `hidden` has the files of the hidden tree that differ from those of the site; None in a release that was made before there
     were hidden trees. `states` and `events` are those of each programme at the instant, and `scheduled` the known events after
     it, all without `by` and `note`. `content_of` is the number of the release that first had this content. `design` has the
-    templates and static files; a closing is built with them when the present ones are broken. `kept_assets` were published by
+    templates and static files. A closing is built with them if the present ones are broken. `kept_assets` were published by
     earlier releases. `instead_of` is set after a rollback: the digest of the content that was rolled back from. Paths are
     relative and stay inside the release.
     """

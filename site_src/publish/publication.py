@@ -34,7 +34,8 @@ _PREVIEW = b'name="quotabord-preview"'
 class Publication:
     """What visitors get now. `switched` is False if it was live already; `pending` is why `content/` was left out.
 
-    `doubts` has the problems of each programme whose log could not be used; it is shown as last known, or its link is hidden.
+    `doubts` has the problems of each programme whose log could not be used. The programme is shown as last known, or its link is
+    hidden.
 
     `zone` is the site's time zone, for messages. `before` has the states of the previous release; `expected` is what the gate
     demanded of the files.

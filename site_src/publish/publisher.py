@@ -114,10 +114,7 @@ class Publisher:
         return self._attempt("rollback", lambda live: self._release(self._plan_rollback(live, number), live))
 
     def plan_roll_back(self, number: int | None) -> tuple[Plan, Release]:
-        """Returns what a roll-back would publish, and the live release.
-
-        Writes nothing. Raises InputRefused, GateRefused and NoRelease.
-        """
+        """Returns a roll-back's plan and the live release. Writes nothing. Raises InputRefused, GateRefused and NoRelease."""
         live = find_live(self._target, self._published)[0]
         return self._plan_rollback(live, number), require_live(live)
 

@@ -157,7 +157,7 @@ def names_before(target: Path, live: Release) -> list[str]:
 
 
 def all_releases(target: Path) -> list[Release | str]:
-    """Returns every release, the newest first; for one whose manifest cannot be read, its name."""
+    """Returns every release, the newest first. For one whose manifest cannot be read, returns its name."""
     found: list[Release | str] = []
     for folder in release_folders(target):
         try:
