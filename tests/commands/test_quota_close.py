@@ -272,9 +272,9 @@ sys.exit(main(sys.argv[1:], Path.cwd()))
 
 
 def test_a_publish_without_a_resident_says_what_the_lease_means(leased: Target) -> None:
-    """A publish reports once that a link depends on a lease that nobody renews.
+    """A publish reports that a link depends on a lease that no resident renews.
 
-    It does not if there is no lease or a resident is known.
+    It does not if there is no lease or if there is a heartbeat.
     """
     sentence = "no resident publisher renews it"
     assert sentence in leased.publish().stderr

@@ -176,7 +176,7 @@ def _no_git(clones: Clones) -> None:
         (_lose_server, "git push failed: ", True),
         (_refuse, "(pre-receive hook declined)", True),
         (_other_content, "have changed content/en/index.md differently. Type: git pull --no-rebase", True),
-        (_same_second, "do not fit: japan: ours has quota_reached from 2026-02-01 11:42, theirs has suspended", True),
+        (_same_second, "cannot be merged: japan: ours has quota_reached from 2026-02-01 11:42, theirs has suspended", True),
         (_break_log, "it has mistakes at south-korea", False),
         (_no_repository, "not a git repository", False),
         (_no_git, "git is not installed", False),
@@ -235,7 +235,7 @@ def test_git_never_asks(clones: Clones) -> None:
 def test_a_closing_is_published_and_then_saved(clones: Clones, tmp_path: Path) -> None:
     """`quota close` exits with 0 although the server hangs, and the event is pushed when the server answers.
 
-    With git: none nothing is saved.
+    Without `git` in local.yaml nothing is saved.
     """
     target = Target(clones.project, tmp_path / "www")
     target.published()

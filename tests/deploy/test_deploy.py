@@ -342,7 +342,7 @@ def test_a_push_that_is_refused_stops_no_publication(host: Host, tmp_path: Path)
     assert [done.returncode for done in results[:2]] == [0, 0], results
     assert "Merged" in host.target.page("en/index.html")
     assert host.target.shows_link()
-    assert "::warning::This host has events that main lacks" in results[0].stdout
+    assert "::warning::This host has events that are not on main" in results[0].stdout
     assert host.run("quota", PROGRAMME="japan", CHANGE="close")[1].returncode == 0
     assert host.pushed().count("operator-1") == 2
 

@@ -74,7 +74,7 @@ def test_a_change_of_state_changes_three_pages_a_language(real: RealSite, progra
 
 
 def test_what_stands_in_the_log_is_what_is_published(tmp_path: Path) -> None:
-    """With the repository's own log, each programme's pages show its state, and show the link if that state allows it."""
+    """Each programme's pages show its state in the repository's own log, and show the link if that state allows it."""
     site = copy_of_repository(tmp_path / "real")
     states = {id: state_at(log, at(NOON)) for id, log in read_inputs(site.root).logs.items()}
 

@@ -218,7 +218,7 @@ def test_a_command_that_hides_nothing_after_all_leaves_what_others_hid(leased: P
 def test_a_lease_far_in_the_future_never_covers_a_link(leased: Path) -> None:
     """A lease far in the future ends before the switch to a release with a link.
 
-    It is set only after the switch to one without.
+    It is set only after the switch to a release without a link.
     """
     with switching(leased, shows_link=True):
         assert until(leased) > time.time()

@@ -69,7 +69,7 @@ def watching(target: Target, *more: str) -> Iterator[tuple[subprocess.Popen[str]
 def test_changes_become_live(target: Target, more: tuple[str, ...]) -> None:
     """A page, an opening and a closing are published when they are saved. Polling is logged. SIGTERM ends the process with 0."""
     with watching(target, *more) as (_, log):
-        assert ("Looking for changes again and again (as asked)" in log.read_text()) == bool(more)
+        assert ("Looking for changes twice a second (as asked)" in log.read_text()) == bool(more)
         target.project.replace("content/en/index.md", "title: ", "title: Saved ")
         until(lambda: "Saved" in target.page("en/index.html"))
         command(target.project, "quota", "set", "japan", "open", "--yes")
@@ -350,7 +350,7 @@ def test_the_wall_clock_decides(
 
 
 def test_a_clock_set_back_during_a_publish_is_noticed(tmp_path: Path) -> None:
-    """A publish for a moment that is no longer past is repeated for the present moment after the clock is set back."""
+    """The resident publishes again for the present moment if the clock was set back during a publish."""
 
     class SetBack(Recorder):
         def attempt(self) -> bool:
