@@ -417,7 +417,9 @@ def test_nothing_that_fails_ends_it(
     ids=["deleted", "dangling", "manifest", "edited", "page", "put-in", "closed", "web-root"],
 )
 def test_what_visitors_get_is_mended(target: Target, damage: Callable[[Path], object], what: str) -> None:
-    """The resident repairs files that were damaged by hand within seconds, without any change of inputs, and logs it."""
+    """The resident finds files that were damaged by hand, repairs them within seconds without any change of inputs, and
+    logs the repair.
+    """
     target.published()
     good = target.site()
     with watching(target) as (_, log):
