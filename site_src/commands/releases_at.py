@@ -118,7 +118,7 @@ def _give_page(options: argparse.Namespace, answer: _Answer) -> int:
     """Writes the page to --out, or prints its text."""
     if answer.data is None:
         print(
-            f"The page {options.page} is not kept: release {answer.found.span.release} was deleted or changed, and no WARC file that is known has it.",
+            f"The page {options.page} is not kept: release {answer.found.span.release} was deleted or changed, and no known WARC file contains it.",
             file=sys.stderr,
         )
         return PROBLEMS
@@ -146,7 +146,7 @@ def _text_of(answer: _Answer) -> list[str]:
 
         return extract_lines(text)
     is_text = path.endswith(_AS_TEXT)
-    return text.splitlines() if is_text else ["It is no text. To get it: --out FILE"]
+    return text.splitlines() if is_text else ["It is not text. To get it: --out FILE"]
 
 
 def _lines(answer: _Answer, inputs: QuotaInputs, page: str | None) -> Iterator[tuple[str, str]]:
@@ -189,7 +189,7 @@ def _lines(answer: _Answer, inputs: QuotaInputs, page: str | None) -> Iterator[t
         )
     elif page is not None:
         why = f": {answer.why_no_archive}" if answer.why_no_archive else ""
-        yield "archive", f"no WARC file that is known has this page of this release{why}"
+        yield "archive", f"no known WARC file contains this page of this release{why}"
 
 
 def _doubts(answer: _Answer, inputs: QuotaInputs) -> Iterator[str]:

@@ -45,7 +45,7 @@ def advise_name(stem: str, ending: str, example: str) -> str:
     if _DEVICES.fullmatch(plain):
         return f'Windows reserves the name "{plain}". Choose another name.'
     near = re.sub("[^a-z0-9]+", "-", plain).strip("-")
-    return f'Use small letters, digits and hyphens: "{near or example}{ending}".'
+    return f'Use lower-case letters, digits and hyphens: "{near or example}{ending}".'
 
 
 def _filled(text: str) -> str:
@@ -116,9 +116,7 @@ def _language(code: str) -> str:
 
 def _host(name: str) -> str:
     if not _HOST.fullmatch(name):
-        raise ValueError(
-            f'"{name}" is not the name of a host. Write only the name, in small letters: ind.nl.'
-        )
+        raise ValueError(f'"{name}" is not the name of a host. Write only the name, in lower case: ind.nl.')
     return name
 
 
@@ -167,7 +165,7 @@ def base_url(address: str) -> str:
     if parts.scheme != "http" or not _LOCAL_HOST.fullmatch(parts.netloc):
         _https_address(address)
     if parts.query or parts.fragment or not _FOLDERS.fullmatch(parts.path):
-        raise ValueError(f'"{address}" must end with its host or a folder, without "/" behind it.')
+        raise ValueError(f'"{address}" must end with its host or a folder, without "/" after it.')
     return address
 
 

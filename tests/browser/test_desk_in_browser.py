@@ -1,5 +1,6 @@
 """The operators' page in Chromium, behind a real nginx with a login: taps, keyboard, accessibility, races, and a killed
-publisher."""
+publisher.
+"""
 
 from __future__ import annotations
 
@@ -92,7 +93,7 @@ def test_two_browsers_race(desk: OperatorsPage, operators: tuple[Visitor, Visito
         "result_done",
         "result_same",
     ]
-    assert any("It was so already, by " in alert.inner_text() for alert in alerts)
+    assert any("This was already done, by " in alert.inner_text() for alert in alerts)
     assert desk.states() == ["open", "quota_reached"]
 
 

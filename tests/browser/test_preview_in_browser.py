@@ -29,7 +29,7 @@ def page(browser: Browser) -> Iterator[Page]:
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     yield page
-    # Closing a tab that waits for the server's next event has hung. A reload on the way may win against this.
+    # Closing a tab that waits for the server's next event has hung. A pending reload may interrupt this.
     with suppress(Error):
         page.goto("about:blank")
     context.close()
@@ -38,8 +38,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
-    """A preview of the small site at NOON with a page that is long enough to scroll, shared by the tests one after the
-    other."""
+    """A preview of the small site at NOON with a page that is long enough to scroll, shared by the tests one after the other."""
     project = make_project(tmp_path_factory.mktemp("preview") / "project")
     long = "\n\n".join(f"Paragraph {number}." for number in range(80))
     project.replace(JAPAN, WORDS, f"{WORDS}\n\n{long}")
@@ -77,8 +76,7 @@ def test_an_edit_reloads_the_page_where_its_reader_was(page: Page, running: Prev
 
 
 def test_break_and_mend(page: Page, running: Preview) -> None:
-    """A broken file shows its problem, with file and line, above the last good page. After the repair the problem
-    disappears."""
+    """A broken file shows its problem, with file and line, above the last good page. After the repair the problem disappears."""
     page.goto(f"{running.origin}/en/japan/")
     running.project.replace(JAPAN, WORDS, "[[nonsense]] here.")
 

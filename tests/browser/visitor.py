@@ -26,7 +26,7 @@ LOOKS: tuple[Look, ...] = (
 # The rules whose answer depends on width or colours; all others are asked once a page.
 BY_LOOK = ("color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable")
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-# What WCAG 1.4.12 lets a reader set. A style sheet that is made by script is not held back by the policy.
+# The spacing that WCAG 1.4.12 lets a reader set. The policy does not block a style sheet that is made by script.
 SPACED = """() => {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync("* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }" +
@@ -38,7 +38,7 @@ TWICE = """() => {
   sheet.replaceSync("html { font-size: 200% }");
   document.adoptedStyleSheets.push(sheet);
 }"""
-# What axe cannot decide by itself: the rule, how the element begins, and why it is right all the same.
+# What axe cannot decide: the rule, the beginning of the element, and the reason why it is right.
 EXPLAINED = (
     ("color-contrast", "<text ", "words on a drawing: --text on --ground, computed in test_colours.py"),
 )
@@ -46,8 +46,7 @@ EXPLAINED = (
 
 @dataclass
 class Visitor:
-    """One tab. `messages` has the browser's messages since the last page was opened, `requests` the requested
-    addresses."""
+    """One tab. `messages` has the browser's messages since the last page was opened, `requests` the requested addresses."""
 
     page: Page
     messages: list[str] = field(default_factory=list)
@@ -109,8 +108,7 @@ class Visitor:
         return faults + [f"spaced: {fault}" for fault in self.judge("width")]
 
     def tab_through(self) -> list[str]:
-        """Presses Tab from the top to the end. Returns the faults: stops out of order, without visible focus, or
-        covered."""
+        """Presses Tab from the top to the end. Returns the faults: stops out of order, without visible focus, or covered."""
         count = self.page.evaluate(f"() => {JUDGES}.stops().length")
         faults = [] if count else ["the keyboard reaches nothing"]
         for number in range(count):

@@ -74,8 +74,10 @@ def test_a_local_time_that_names_no_single_moment(project: Project, moment: str,
 @pytest.mark.parametrize("after", WRITABLE)
 @pytest.mark.parametrize("before", WRITABLE)
 def test_only_allowed_steps_are_made(project: Project, before: State, after: State) -> None:
-    """Exactly the allowed steps are made from each state. A refusal names the allowed states, or since when the state
-    holds if it is the same."""
+    """Exactly the allowed steps are made from each state.
+
+    A refusal names the allowed states, or since when the state holds if it is the same.
+    """
     project.set_log("japan", f"{before} 2020-04-01 00:00")
     words = ("japan", after, "--yes", "--by", "Ada")
 
@@ -104,7 +106,7 @@ def test_only_allowed_steps_are_made(project: Project, before: State, after: Sta
         ),
         ("2020-04-01 18:41:59+09:00", "2020-04-01 18:41:59 Asia/Tokyo is not after the last event of japan"),
         ("2019-01-01 00:00", "To begin now: python build.py quota set japan open\n"),
-        ("2100-01-01 00:00", "2100-01-01 08:00 Asia/Tokyo lies more than 400 days ahead. Check the year."),
+        ("2100-01-01 00:00", "2100-01-01 08:00 Asia/Tokyo is more than 400 days ahead. Check the year."),
     ],
 )
 def test_a_moment_must_fit_the_log(project: Project, moment: str, message: str) -> None:
@@ -120,7 +122,7 @@ def test_a_quota_is_not_reached_by_plan(project: Project) -> None:
     """`quota_reached` may be set for now, and is refused for a future day."""
     words = ("set", "south-korea", "quota_reached", "--yes")
 
-    assert "is not known today" in refused(desk(project), *words, "--from", days_ahead(3)).stderr
+    assert "at most one day ahead" in refused(desk(project), *words, "--from", days_ahead(3)).stderr
     assert command(project, "quota", *words).returncode == 0
 
 
@@ -174,15 +176,17 @@ def test_a_closing_goes_before_a_scheduled_change(
 
 
 def test_an_opening_that_makes_a_scheduled_one_senseless_names_it(project: Project) -> None:
-    """An opening now is refused if an opening is scheduled. The message names the scheduled one and the command that
-    cancels it."""
+    """An opening now is refused if an opening is scheduled.
+
+    The message names the scheduled one and the command that cancels it.
+    """
     project.set_log("japan", "suspended 2020-04-01 00:00", f"open {days_ahead(20)}")
 
     done = refused(project, "set", "japan", "open", "--yes")
 
     assert done.returncode == 1
     assert (
-        f"japan has a scheduled change to open at {both(days_ahead(20))}, which makes no sense after open."
+        f"japan has a scheduled change to open at {both(days_ahead(20))}, which cannot follow open."
         in done.stderr
     )
     assert "python build.py quota cancel japan\n" in done.stderr
@@ -203,8 +207,10 @@ def test_a_comment_above_a_scheduled_change_stays_with_it(project: Project) -> N
 
 
 def test_expect_that_does_not_hold(project: Project) -> None:
-    """A change with --expect of another state is refused. The message names the author, the moment and the note of the
-    last change."""
+    """A change with --expect of another state is refused.
+
+    The message names the author, the moment and the note of the last change.
+    """
     done = command(desk(project), "quota", "set", "japan", "suspended", "--expect", "open", "--yes")
 
     assert (done.returncode, done.stdout, state_text(project)) == (1, "", PAST)

@@ -1,5 +1,4 @@
-"""Ten `quota set` run at once, some of them killed. Every accepted event is in the log, and the file is whole at any
-moment."""
+"""Ten `quota set` run at once, some of them killed. Every accepted event is in the log, and the file is whole at any moment."""
 
 from __future__ import annotations
 
@@ -79,8 +78,10 @@ def watched(
     project: Project, processes: Sequence[subprocess.Popen[bytes]], kills: dict[int, int]
 ) -> list[bytes]:
     """Returns each different content that the file had until all processes ended. `kills` maps processes to the number
-    of changes after which they are killed. Changes are counted, not seconds, so that a busy machine kills no more
-    processes, and at no other moments."""
+    of changes after which they are killed.
+
+    Changes are counted, not seconds, so that a busy machine kills no more processes, and at no other moments.
+    """
     seen = [(project.root / STATE_FILE).read_bytes()]
     while any(process.poll() is None for process in processes):
         for number in [number for number, changes in kills.items() if changes < len(seen)]:
@@ -110,8 +111,10 @@ def check_growth(project: Project, seen: Sequence[bytes]) -> None:
 
 
 def test_with_expect_one_wins(project: Project) -> None:
-    """Exactly one of ten commands with the same --expect is accepted. The others' messages name the author of the first
-    change."""
+    """Exactly one of ten commands with the same --expect is accepted.
+
+    The others' messages name the author of the first change.
+    """
     before = logs(desk(project))
     states = random.Random(3).choices(["quota_reached", "suspended"], k=len(AT_ONCE))  # noqa: S311
 
@@ -153,7 +156,7 @@ def test_without_expect_none_is_lost(project: Project) -> None:
         processes = [start(project, number, *plan) for number, plan in enumerate(plans)]
         wait_for_the_lock(processes)
         inode = (project.root / LOCK_FILE).stat().st_ino
-    # The first two die at once; the others wherever they are at that change.
+    # The first two are killed at once, the others at that change.
     kills = {number: max(0, place - 1) for place, number in enumerate(chance.sample(AT_ONCE, 4))}
     seen = watched(project, processes, kills)
 

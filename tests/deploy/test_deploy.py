@@ -65,8 +65,7 @@ def test_the_workflows_are_valid() -> None:
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
 def test_no_workflow_asks_for_more_than_it_needs(file: Path) -> None:
-    """Workflows have the least permissions, actions by full digest, no expression inside a script, and cancel no
-    waiting run."""
+    """Workflows have the least permissions, actions by full digest, no expression inside a script, and cancel no waiting run."""
     text = file.read_text()
     workflow = workflow_of(file.stem)
     (job,) = workflow["jobs"].values()
@@ -119,7 +118,7 @@ class Host:
             "CHECKOUT": str(root),
             "TARGET": str(self.target.folder),
             "ACTOR": "operator-1",
-            # Nobody has told the runner's git who it is.
+            # The runner's git has no user name.
             "GIT_CONFIG_COUNT": "1",
             "GIT_CONFIG_KEY_0": "user.useConfigOnly",
             "GIT_CONFIG_VALUE_0": "true",
@@ -133,7 +132,7 @@ class Host:
             if failed and step.get("if") != "always()":
                 continue
             script = step["run"].replace('--probe "$PUBLIC_ADDRESS"', "")
-            # Nobody answers at a public address here; the make target would install from a registry.
+            # There is no public address here, and the make target would install from a registry.
             script = script.replace('make -C "$CHECKOUT" .venv/.site', "true")
             shell = ["-eo", "pipefail"] if step.get("shell") == "bash" else ["-e"]
             done.append(
@@ -264,8 +263,10 @@ def test_somebody_else_pushed_meanwhile(host: Host, tmp_path: Path) -> None:
 
 
 def test_two_closings_that_git_cannot_join(host: Host, tmp_path: Path) -> None:
-    """The run is red and reports what to do if a desk and the form both close and git cannot merge. The host can still
-    close and publish."""
+    """The run is red and reports what to do if a desk and the form both close and git cannot merge.
+
+    The host can still close and publish.
+    """
     host.run("quota", PROGRAMME="japan", CHANGE="open")
     other = tmp_path / "other"
     git(tmp_path, "clone", "--quiet", str(host.origin), str(other))
@@ -290,7 +291,7 @@ def test_two_closings_that_git_cannot_join(host: Host, tmp_path: Path) -> None:
     assert (taken_over.returncode, published.returncode) == (1, 0)
     assert "::error::" in taken_over.stdout
 
-    # As docs/running.md says under Recovery.
+    # As described in docs/running.md under Recovery.
     git(host.target.project.root, "push", "--quiet", "origin", "HEAD:quota-log")
     ours = git(host.origin, "show", "quota-log:quota_state.yaml")
     git(other, "fetch", "--quiet")
@@ -341,7 +342,7 @@ def test_a_push_that_is_refused_stops_no_publication(host: Host, tmp_path: Path)
     assert [done.returncode for done in results[:2]] == [0, 0], results
     assert "Merged" in host.target.page("en/index.html")
     assert host.target.shows_link()
-    assert "::warning::This host has events that main lacks" in results[0].stdout
+    assert "::warning::This host has events that are not on main" in results[0].stdout
     assert host.run("quota", PROGRAMME="japan", CHANGE="close")[1].returncode == 0
     assert host.pushed().count("operator-1") == 2
 
@@ -453,13 +454,12 @@ def test_the_units_are_in_a_sandbox() -> None:
 
 
 def test_the_publisher_runs_in_its_sandbox(project: Project, tmp_path: Path) -> None:
-    """The publisher works without capabilities, with a read-only checkout, and with no memory both writable and
-    executable."""
+    """The publisher works without capabilities, with a read-only checkout, and with no memory both writable and executable."""
     target = tmp_path / "site"
     for path in (project.root, *project.root.rglob("*")):
         if not path.is_symlink():
             path.chmod(path.stat().st_mode & 0o555)
-    # PR_SET_MDWE with PR_MDWE_REFUSE_EXEC_GAIN is what MemoryDenyWriteExecute= asks of newer kernels.
+    # MemoryDenyWriteExecute= sets PR_SET_MDWE with PR_MDWE_REFUSE_EXEC_GAIN on newer kernels.
     script = (
         "import ctypes, os, sys; ctypes.CDLL(None).prctl(65, 1, 0, 0, 0); os.execv(sys.argv[1], sys.argv[1:])"
     )

@@ -238,10 +238,10 @@ def test_other_files_load_nothing_from_a_listed_host(case: Case, path: str, text
 
 def test_a_notice_that_is_hidden_is_refused(case: Case) -> None:
     """The gate refuses a notice whose words are in the page but not visible."""
-    assert "must be seen" in messages(
+    assert "must be visible" in messages(
         case, CLOSED_PAGE, '<section class="quota-notice"', '<section hidden class="quota-notice"'
     )
-    assert "must be seen" in messages(case, CLOSED_PAGE, "<main", "<main hidden")
+    assert "must be visible" in messages(case, CLOSED_PAGE, "<main", "<main hidden")
 
 
 def test_words_in_a_comment_are_no_notice(case: Case) -> None:
@@ -257,18 +257,19 @@ def test_words_in_a_comment_are_no_notice(case: Case) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        pytest.param(">Quota reached</strong>", ">Open</strong>", "does not say of japan", id="words"),
-        pytest.param('data-programme="japan" data-state="quota_reached"', 'data-programme="japan" data-state="open"', "does not say of japan", id="attribute"),
-        pytest.param(">Japan</h", ">South Korea</h", "does not say of japan", id="name"),
-        pytest.param('data-programme="japan"', 'data-programme="south-korea"', "must say the state of each programme once", id="twice"),
-        pytest.param("</main>", '<strong class="state">Open</strong></main>', "says a state besides", id="another"),
+        pytest.param(">Quota reached</strong>", ">Open</strong>", "does not say that the state of japan", id="words"),
+        pytest.param('data-programme="japan" data-state="quota_reached"', 'data-programme="japan" data-state="open"', "does not say that the state of japan", id="attribute"),
+        pytest.param(">Japan</h", ">South Korea</h", "does not say that the state of japan", id="name"),
+        pytest.param('data-programme="japan"', 'data-programme="south-korea"', "must name the state of each programme once", id="twice"),
+        pytest.param("</main>", '<strong class="state">Open</strong></main>', "names a state", id="another"),
     ],
 )  # fmt: skip
 def test_an_overview_that_says_another_state_is_refused(
     case: Case, path: str, old: str, new: str, message: str
 ) -> None:
     """The gate refuses a home page card or a part of the status page that shows another state than the programme's,
-    also in words."""
+    also in words.
+    """
     assert message in messages(case, path, old, new)
 
 
@@ -282,8 +283,7 @@ def test_what_browsers_read_in_their_own_ways_is_refused(case: Case, name: str, 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "latin-1"])
 def test_a_page_that_is_not_utf_8_is_refused(case: Case, encoding: str) -> None:
-    """The gate refuses a page with a byte-order mark: a browser would follow it, and read tags that the gate does not
-    see."""
+    """The gate refuses a page with a byte-order mark: a browser would follow it, and read tags that the gate does not see."""
     page = with_body(case, "en/index.html", "<p>é</p>").decode().encode(encoding, errors="replace")
 
     assert [refusal for refusal in case.refused("en/index.html", page) if "not UTF-8" in refusal.message]

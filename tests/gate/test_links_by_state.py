@@ -14,7 +14,7 @@ from tests.support.project import Project, make_project
 
 PROGRAMMES = ("japan", "south-korea")
 SHOWN = ("open", "places_available")
-# A log of each programme's that has come to the state by NOON.
+# A log for each state, which a programme has reached by NOON.
 LOGS: Mapping[str, tuple[str, ...]] = {
     "upcoming": ("open 2026-12-24 09:30",),
     "open": ("suspended 2026-01-01 00:00", "open 2026-02-01 00:00"),
@@ -78,7 +78,7 @@ def test_the_link_is_on_exactly_the_pages_that_should_have_it(case: Case) -> Non
     host = "https://start.request.test"
     expected = {
         "japan": {
-            # In the notice, and where the editor put it.
+            # In the notice, and in the place that the editor chose.
             "en/japan/index.html": [f"{host}/japan/en"] * 2,
             "nl/japan/index.html": [f"{host}/japan/en"] * 2,
             "en/guides/fishing/index.html": [f"{host}/japan/en"],
@@ -153,8 +153,7 @@ def test_home_and_status_tell_the_state_of_every_programme(case: Case) -> None:
 
 
 def shown_elsewhere(languages: Iterable[str], programme: str) -> set[str]:
-    """The files other than pages that show a change: for machines, subscribers and partners, and with the release's
-    name."""
+    """The files other than pages that show a change: for machines, subscribers and partners, and with the release's name."""
     everywhere = {
         "api/v1/programmes.json",
         "index.html",
@@ -176,7 +175,8 @@ def changed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[str
 @pytest.mark.parametrize("programme", PROGRAMMES)
 def test_a_change_of_state_changes_only_what_tells_it(project: Project, programme: str) -> None:
     """Steps from open to quota_reached to places_available change only the programme's pages and files, home, status
-    and the release's name."""
+    and the release's name.
+    """
     slugs = {"japan": ("japan/", "guides/fishing/"), "south-korea": ("south-korea/",)}[programme]
     pages = {f"{language}/{slug}index.html" for language in ("en", "nl") for slug in ("", "status/", *slugs)}
     expected = sorted(pages | shown_elsewhere(("en", "nl"), programme))

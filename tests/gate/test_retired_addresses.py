@@ -1,5 +1,4 @@
-"""No file contains addresses that programmes had in other content, in any state, or short addresses that people can
-type."""
+"""No file contains addresses that programmes had in other content, in any state, or short addresses that people can type."""
 
 from __future__ import annotations
 
@@ -71,7 +70,7 @@ def test_they_are_refused_in_every_file(case: Case, path: str, address: str) -> 
 
 
 def test_the_present_addresses_are_judged_as_before(case: Case) -> None:
-    """With retired addresses, an open programme's pages still pass, and a closed address still has its own reason."""
+    """An open programme's pages still pass with retired addresses, and a closed address still has its own reason."""
     assert find_refusals(case.files, case.expected) == []
     assert with_text(case, "en/index.html", "\nhttps://ind.nl/forms/ and https://ind.nl/forms/older") == []
     assert "which must be hidden now" in " ".join(with_text(case, "en/index.html", f" {JAPAN} "))
@@ -94,7 +93,8 @@ def test_one_that_is_on_the_host_of_the_site_does_not_refuse_the_site(case: Case
 )
 def test_a_short_address_in_a_text_is_refused(case: Case, path: str, text: str) -> None:
     """The gate refuses a short address, a host with a path that people can type, like one that begins with https://,
-    unless it is listed."""
+    unless it is listed.
+    """
     assert any(
         "leads to bit.ly, which is not in" in said for said in with_text(case, path, f"\nSee {text} now")
     )

@@ -1,5 +1,8 @@
 """Readers find the old site or the new one, and nothing else, after kill -9, a full disk or another error at any file
-operation of a write. The faults are made by tests/support/fault_runs.py, in a process of its own."""
+operation of a write.
+
+The faults are made by tests/support/fault_runs.py, in a process of its own.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from tests.support.fault_runs import RUNS
 from tests.support.project import REPOSITORY, folder_in_memory
 
 Record = Mapping[str, Any]
-# The least number of operations that must have been tried.
+# The smallest number of operations that must be tried.
 OPERATIONS = {
     "dist": {"killed": 34, "no-room": 30, "no-permission": 60, "disk-gone": 60, "spoiled": 3},
     "releases": {"killed": 85, "no-room": 75, "no-permission": 155, "disk-gone": 155, "spoiled": 3},
@@ -76,14 +79,13 @@ def test_readers_find_the_old_site_or_the_new_one(runs: Mapping[str, Sequence[Re
     assert [record for record in records if record["stands"] not in (record["old"], record["new"])] == []
     assert {record["stands"] == record["new"] for record in records} == {True, False}
     if name in ("dist killed", "releases killed", "publish killed"):
-        # Also one that was killed had switched already.
+        # A killed write may have switched already.
         assert [record for record in records[:-1] if record["stands"] == record["new"]]
 
 
 @each_run
 def test_the_end_tells_the_truth(runs: Mapping[str, Sequence[Record]], name: str) -> None:
-    """A write that succeeds leaves the new site, and one that fails leaves the old one. A command reports this in a
-    message."""
+    """A write that succeeds leaves the new site, and one that fails leaves the old one. A command reports this in a message."""
     subject, kind = name.split()[:2]
 
     for record in runs[name][:-1]:

@@ -17,8 +17,10 @@ from tests.support.project import NOON, Project, tree
 
 
 def snapshot(folder: Path) -> dict[str, str | bytes | None]:
-    """Maps everything below the folder to a file's bytes, a link's destination, or None for a folder. A lock names its
-    last holder, so only its presence counts."""
+    """Maps everything below the folder to a file's bytes, a link's destination, or None for a folder.
+
+    A lock names its last holder, so only its presence counts.
+    """
     found: dict[str, str | bytes | None] = {}
     for parent, folders, files in os.walk(folder):
         for name in [*folders, *files]:
@@ -140,7 +142,7 @@ def test_a_place_among_the_sources_is_refused(project: Project, place: str) -> N
     done = command(project, "build", "--out", place, "--at", NOON)
 
     assert done.returncode == 2
-    assert f"--out: {place} lies among the sources. Name another place." in done.stderr
+    assert f"--out: {place} is inside the sources. Name another place." in done.stderr
     assert snapshot(project.root) == before
 
 

@@ -35,7 +35,8 @@ def close(target: Target) -> Done:
 
 def test_an_old_log_does_not_come_in_two_steps(target: Target) -> None:
     """A copy of the log that is two events old is refused although its state is the live one, so it cannot make the
-    next old copy look new."""
+    next old copy look new.
+    """
     target.project.set_log("japan", *C)
     target.published()
     for stale in (B, A, B):
@@ -79,8 +80,7 @@ DOUBTS = [damage_manifest, wrong_types, lose_link]
 def test_no_old_log_comes_in_while_nobody_can_tell_what_is_live(
     target: Target, harm: Callable[[Target], None]
 ) -> None:
-    """Earlier releases still record what was published if the live manifest or the link is lost, and all of them are
-    kept."""
+    """Earlier releases still record what was published if the live manifest or the link is lost, and all of them are kept."""
     target.project.set_log("japan", *B)
     target.published()
     target.project.set_log("japan", *C)
@@ -151,8 +151,7 @@ def test_a_state_that_is_noted_is_published(target: Target) -> None:
 
 
 def test_a_closing_that_another_publisher_was_quicker_with_is_no_alarm(target: Target) -> None:
-    """The command reports that visitors get the closing if another publisher published it first, even with a broken
-    page."""
+    """The command reports that visitors get the closing if another publisher published it first, even with a broken page."""
     opened(target)
     target.project.write("content/en/japan.md", "broken")
     assert close(target).returncode == 4
@@ -160,7 +159,7 @@ def test_a_closing_that_another_publisher_was_quicker_with_is_no_alarm(target: T
     done = close(target)
 
     assert done.returncode == 4
-    assert "another publisher was quicker. Visitors get release" in done.stderr
+    assert "another publisher published first. Visitors get release" in done.stderr
     assert "NOT PUBLISHED" not in done.stderr
 
 
@@ -181,7 +180,7 @@ def test_warnings_do_not_hide_an_error(target: Target) -> None:
     done = target.publish()
 
     assert done.returncode == 1
-    assert "has Windows line ends" not in done.stderr
+    assert "has Windows line endings" not in done.stderr
     assert re.search(r"\n[2-9] errors, 1 warning; to read all: python build.py check\n", done.stderr)
     assert f"releases/{target.name}/inputs/content/en/japan.md:1: is not what" in done.stderr
 
@@ -220,7 +219,8 @@ def test_an_old_log_does_not_come_in_when_the_only_release_of_the_closing_is_dam
 
 def test_a_damaged_journal_holds_up_no_closing_either(target: Target) -> None:
     """The present log still hides the link, without a traceback, if both the live manifest and the journal's last time
-    are damaged."""
+    are damaged.
+    """
     opened(target)
     damage_manifest(target)
     journal = target.folder / "journal.jsonl"
@@ -233,7 +233,7 @@ def test_a_damaged_journal_holds_up_no_closing_either(target: Target) -> None:
 
 
 def test_places_that_came_back_are_shown_while_nobody_can_tell_what_is_live(target: Target) -> None:
-    """The link is shown for an event that was noted after the last publish, even if the live release is unknown."""
+    """The link is shown for available places that were noted after the last publish, even if the live release is unknown."""
     opened(target)
     assert close(target).returncode == 0
     damage_manifest(target)
@@ -270,7 +270,7 @@ def test_a_closing_that_was_stopped_is_published_by_the_same_command(target: Tar
     assert not target.shows_link()
 
 
-# Below the target; the project stands beside it.
+# Below the target. The project is beside it.
 UNREADABLE = [
     "../project/content/programmes",
     "../project/content",
@@ -302,8 +302,10 @@ def test_what_a_closing_does_not_need_may_be_unreadable(target: Target, place: s
 
 
 def test_a_folder_in_the_place_of_the_link_is_reported(target: Target) -> None:
-    """If somebody copied the live release over the link, commands print what to type, the noted change is kept, and a
-    publish leaves nothing behind."""
+    """Commands print what to type if somebody copied the live release over the link.
+
+    The log keeps the change, and a publish leaves no temporary files.
+    """
     opened(target)
     live = target.folder / "current"
     copied = shutil.copytree(live, target.folder / "copied")
@@ -320,8 +322,10 @@ def test_a_folder_in_the_place_of_the_link_is_reported(target: Target) -> None:
 
 
 def test_releases_that_were_published_stay_when_an_older_one_is_made_live_by_hand(target: Target) -> None:
-    """A link that somebody changed by hand causes no deletion and no second use of a number. Folders with other names
-    are left alone."""
+    """A link that somebody changed by hand causes no deletion and no second use of a number.
+
+    Folders with other names are left alone.
+    """
     for number in range(4):
         target.project.replace("content/en/index.md", "title: ", f"title: {number} ")
         target.published()

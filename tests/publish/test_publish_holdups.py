@@ -1,5 +1,6 @@
 """Faults that must not delay a closing: content that only the closing shows, another programme, a broken log, a crash
-while reading."""
+while reading.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ from tests.support.published import Target
 OPEN = "open 2026-01-01 00:00"
 CLOSED = "quota_reached 2026-04-01 11:42"
 NOW = "site_src.publish.publisher.present_moment"
-# Korea is open in the small site; each test closes one of the two while something is wrong with the other one.
+# South Korea is open in the small site. Each test closes one programme while the other one has a fault.
 KOREA = ("open 2026-01-01 00:00", "quota_reached 2026-05-01 09:00")
 
 
@@ -42,8 +43,10 @@ def add_to_log(target: Target, text: str) -> None:
 
 
 def test_an_old_log_of_one_programme_does_not_hold_up_another(target: Target) -> None:
-    """A log that lacks Japan's published closing still closes South Korea. Japan stays hidden, exit is 4, and the cure
-    is named."""
+    """A log that lacks Japan's published closing still closes South Korea.
+
+    Japan stays hidden, exit is 4, and the cure is named.
+    """
     publish_both(target, OPEN, CLOSED)
     target.project.set_log("japan", OPEN)
     target.project.set_log("south-korea", *KOREA)
@@ -61,7 +64,9 @@ def test_a_clock_that_was_ahead_at_one_closing_does_not_hold_up_another(
     target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """South Korea closes after the clock is corrected, although Japan's closing was published by a clock an hour ahead.
-    Japan stays hidden."""
+
+    Japan stays hidden.
+    """
     publish_both(target, OPEN)
     now = datetime.now(UTC).replace(microsecond=0)
     ahead = now + timedelta(minutes=50)
@@ -93,8 +98,7 @@ MISTAKES = {
 
 @pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES.keys())
 def test_a_mistake_in_one_log_hides_only_that_programme(target: Target, mistake: str) -> None:
-    """A mistake in South Korea's events hides only its link. Japan's closing and new content are published, and exit is
-    4."""
+    """A mistake in South Korea's events hides only its link. Japan's closing and new content are published, and exit is 4."""
     publish_both(target, OPEN)
     target.project.set_log("japan", OPEN, CLOSED)
     target.project.set_log("south-korea", KOREA[0])
@@ -129,7 +133,7 @@ def test_a_log_that_cannot_be_read_hides_what_it_cannot_vouch_for(target: Target
     assert not target.shows_link("south-korea")
     assert 'data-state="quota_reached"' in target.page()
     assert "delete the file" not in done.stderr
-    assert target.publish().returncode == 1  # nothing has changed since, and it is still to be mended
+    assert target.publish().returncode == 1  # nothing has changed since, and the fault is still there
     log.write_bytes(whole)
     target.published()
     assert target.shows_link("south-korea")
@@ -201,8 +205,10 @@ def target_without_depths(target: Target) -> Iterator[Target]:
 def test_a_text_that_exhausts_python_does_not_hold_up_a_closing(
     target_without_depths: Target, name: str
 ) -> None:
-    """A rule refuses a text that would exhaust Python, with its file and line. The closing goes over the last good
-    content (exit 4)."""
+    """A rule refuses a text that would exhaust Python, with its file and line.
+
+    The closing goes over the last good content (exit 4).
+    """
     target = target_without_depths
     publish_both(target, OPEN)
     CRASHES[name](target)
@@ -279,8 +285,10 @@ NOTICE = "content/en/_notices/quota_reached.md"
 
 @pytest.fixture
 def notice_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Makes the gate refuse the closing of Japan over content whose notice contains the word "broken". Every check of
-    texts passes."""
+    """Makes the gate refuse the closing of Japan over content whose notice contains the word "broken".
+
+    Every check of texts passes.
+    """
     rendered = Renderer.render
 
     def render(self: Renderer, site: Site) -> dict[str, bytes]:
@@ -303,7 +311,10 @@ def break_the_notice(target: Target) -> None:
 
 @pytest.mark.usefixtures("notice_is_broken")
 def test_content_that_only_the_closing_shows_is_refused_while_open(target: Target) -> None:
-    """A publish refuses today a notice that the gate would refuse on the closing day. Without it the closing passes."""
+    """A publish refuses today a notice that the gate would refuse on the closing day.
+
+    The closing is then published over the last good content.
+    """
     publish_both(target, OPEN)
     name = target.name
     break_the_notice(target)
@@ -320,8 +331,9 @@ def test_content_that_only_the_closing_shows_is_refused_while_open(target: Targe
 
 @pytest.mark.usefixtures("notice_is_broken")
 def test_an_opening_over_content_that_cannot_close_again_is_refused(target: Target) -> None:
-    """No link appears over content whose closing the gate would refuse until the notice is mended. The content was
-    published while all was suspended."""
+    """An opening is refused over content whose closing the gate would refuse, even if that content was published while
+    all was suspended.
+    """
     break_the_notice(target)
     for programme in ("japan", "south-korea"):
         target.project.set_log(programme, "suspended 2026-01-01 00:00")
@@ -358,7 +370,7 @@ def test_an_opening_that_is_refused_does_not_hold_up_the_closing_of_another_prog
 
 
 def test_a_closing_is_not_rehearsed(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A closing over published content rehearses no other programme. An opening rehearses its closing."""
+    """A closing over published content rehearses nothing. An opening rehearses the closing of every open programme."""
     publish_both(target, OPEN)
     rehearsed: list[frozenset[str]] = []
     monkeypatch.setattr(

@@ -1,4 +1,4 @@
-"""A quota that is reached is a fact, so a `quota_reached` in the future is refused as a mistyped date."""
+"""A future `quota_reached` is refused as a mistyped date, because a reached quota is a fact."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def test_a_quota_reached_next_month_is_refused_today(project: Project, word: str
 
     assert done.returncode == 1
     assert (
-        "japan[2].from: lies ahead, and nobody knows today that a quota will be reached then." in done.stderr
+        "japan[2].from: is in the future, and nobody knows more than a day ahead when the quota is reached."
+        in done.stderr
     )
     assert "quota_state.yaml:8:" in done.stderr
     assert not (project.root / "dist").exists()
@@ -40,7 +41,8 @@ def test_a_schedule_of_anything_else_is_built(project: Project) -> None:
 
 def test_another_moment_may_have_the_closing_ahead(project: Project) -> None:
     """A build with --at accepts a closing of the log that is ahead of that moment, so the site can be built as it was
-    on the opening morning."""
+    on the opening morning.
+    """
     done = command(project, "build", "--at", "2026-04-01 08:00")
 
     assert done.returncode == 0

@@ -1,4 +1,4 @@
-"""However a closed programme's address is written, the gate finds it: a table of disguises, and two at a time."""
+"""The gate finds a closed programme's address in every disguise of a table, and in two disguises at a time."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ ENDINGS = (
     *("other.html.gz", "index.html.br", "font.woff2", "picture.png", "_redirects", ".well-known/thing", "unknown.zzz"),
 )  # fmt: skip
 EACH_DISGUISE = pytest.mark.parametrize("disguise", DISGUISES.values(), ids=DISGUISES)
-# Where pages may link to the host for other reasons, the scan must see the path as well.
+# The scan must also find the path if pages may link to the host for other reasons.
 EITHER_HOST = pytest.mark.parametrize("linkable", [(), (HOST,)], ids=["own-host", "shared-host"])
 
-# Over which kinds a kind can be put so that someone could still take it off.
+# The kinds over which a kind can be put so that it can still be undone.
 OVER: dict[Kind, set[Kind]] = {
     # A browser reads an address once: it has one spelling.
     Kind.SPELLING: set(),
-    # In other letters, the signs of a code are no code: a browser does not decode a full-width per cent sign.
+    # The characters of a code in other letters are not a code: a browser does not decode a full-width percent sign.
     Kind.LETTERS: {Kind.SPELLING, Kind.LETTERS},
-    # What stands in the middle of a code's signs breaks the code.
+    # Characters in the middle of a code break the code.
     Kind.LAYOUT: {Kind.SPELLING, Kind.LETTERS},
-    # Packed bytes are no text that has characters.
+    # Packed bytes are not text and have no characters.
     Kind.CODE: set(Kind) - {Kind.PACKING},
     Kind.BYTES: set(Kind) - {Kind.PACKING},
-    # An encoding of text cannot be put over packed bytes; for what is packed twice see BOTH.
+    # An encoding of text cannot be put over packed bytes. For data that is packed twice see BOTH.
     Kind.PACKING: set(Kind) - {Kind.PACKING},
-    # Inside an attribute or a script, tags and blanks are part of the address; and one place is enough.
+    # Tags and blanks are part of the address inside an attribute or a script. One place is enough.
     Kind.SURROUNDINGS: {Kind.SPELLING, Kind.LETTERS, Kind.CODE, Kind.BYTES},
 }
 NAMES = {kind: [name for name, disguise in DISGUISES.items() if disguise.kind is kind] for kind in Kind}
@@ -48,13 +48,13 @@ BOTH = {
     ("link", "percent-cut-by-newlines"),
 }  # fmt: skip
 NEITHER = {
-    # A reference to the character NUL is replaced by a sign, not passed over.
+    # A reference to the character NUL is replaced by a character, not ignored.
     *((name, "nul") for name in NAMES[Kind.CODE] if "entities" in name),
     # These dots are a code as well as a spelling: see LETTERS and LAYOUT.
     *((name, "encoded-dots") for name in (*NAMES[Kind.LETTERS], *NAMES[Kind.LAYOUT])),
-    # The script would see an escaped backslash, and then the end of its line.
+    # The script would read an escaped backslash, and then the end of its line.
     ("javascript-continued-lines", "backslashes"),
-    # A blank belongs to the style sheet's escape before it, and to such data: the text goes on with the next word.
+    # A blank belongs to the style sheet's escape before it, and to such data: the text continues with the next word.
     *(
         (name, code)
         for name in ("alternative-text", "comment", "srcset", "calendar", "redirect")
@@ -64,7 +64,7 @@ NEITHER = {
 
 
 def sensible(outer: Disguise, inner: Disguise) -> bool:
-    """True when a browser, a program or a person could undo `outer` and then `inner`."""
+    """Returns True if a browser, a program or a person could undo `outer` and then `inner`."""
     pair = (outer.name, inner.name)
     return pair in BOTH or (inner.kind in OVER[outer.kind] and pair not in NEITHER)
 
@@ -84,7 +84,7 @@ ADDRESSES = st.builds(
 
 
 def found(data: bytes, linkable: tuple[str, ...] = (), closed: str = CLOSED) -> set[str]:
-    """The programmes whose addresses the scan finds in the data."""
+    """Returns the programmes whose addresses the scan finds in the data."""
     scanner = AddressScanner({"japan": [closed]}, [OPEN], linkable)
     return {finding.programme for finding in scanner.find(data)}
 
@@ -100,21 +100,21 @@ def test_the_table_has_disguises_of_each_kind() -> None:
     "name", [name for kind in (Kind.LETTERS, Kind.LAYOUT, Kind.CODE, Kind.BYTES) for name in NAMES[kind]]
 )
 def test_a_disguise_hides_the_address_from_a_plain_search(name: str) -> None:
-    """What is in the table is no plain address, so that finding it proves something."""
+    """No disguise of the table contains the plain address, so that finding it proves something."""
     assert CLOSED.encode() not in DISGUISES[name].write(CLOSED.encode())
 
 
 @EITHER_HOST
 @EACH_DISGUISE
 def test_the_scan_finds_the_address(disguise: Disguise, linkable: tuple[str, ...]) -> None:
-    """In each disguise, the closed programme's address is found and the programme named."""
+    """The scan finds the closed programme's address in each disguise, and names the programme."""
     assert found(disguise.write(CLOSED.encode()), linkable) == {"japan"}
 
 
 @EITHER_HOST
 @pytest.mark.parametrize("name", [name for name in DISGUISES if name not in NAMES[Kind.PACKING]])
 def test_the_scan_finds_the_address_in_the_middle_of_a_text(name: str, linkable: tuple[str, ...]) -> None:
-    """The address is found as well where words and an open programme's link are around it."""
+    """The scan also finds the address between words and an open programme's link."""
     around = f'<a href="{OPEN}">Korea</a>\n<p>Ask here: "{{}}" <b>now</b>.</p>\n'
     before, after = around.encode().split(b"{}")
 
@@ -123,7 +123,7 @@ def test_the_scan_finds_the_address_in_the_middle_of_a_text(name: str, linkable:
 
 @EACH_DISGUISE
 def test_the_gate_refuses_the_file_whatever_its_name(disguise: Disguise) -> None:
-    """A file with the address in any disguise is refused under every ending, and the programme named."""
+    """The gate refuses a file with the address in any disguise, with every extension, and names the programme."""
     expected = Expectation(
         closed={"japan": (CLOSED,)},
         open={"south-korea": {"en": OPEN}},
@@ -146,7 +146,7 @@ def test_the_gate_refuses_the_file_whatever_its_name(disguise: Disguise) -> None
 def test_the_scan_finds_any_address_in_two_disguises(
     pair: tuple[Disguise, Disguise], address: str, linkable: tuple[str, ...]
 ) -> None:
-    """One disguise over another hides no address, wherever anyone could undo both."""
+    """The scan finds an address in two disguises, one over the other, if both can be undone."""
     outer, inner = pair
     hosts = (address.split("/")[2],) if linkable else ()
 

@@ -1,4 +1,4 @@
-"""Faults at the n-th file operation of a process: a kill, an error of the system, a byte that is lost, a full disk."""
+"""Faults at the n-th file operation of a process: a kill, an error of the system, a lost byte, a full disk."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ Action = Callable[[str], None]
 
 
 class Fault:
-    """An audit hook that counts the operations on the output, and acts at one of them; if `lasting`, at all later ones too.
+    """An audit hook that counts the operations on the output, and acts at one of them. If `lasting`, it acts at all
+    later ones too.
 
-    `places` are the lines of our code that made them, in their order.
+    `places` lists the lines of our code that made them, in order.
     """
 
     def __init__(self, root: Path, number: int, action: Action, lasting: bool = False) -> None:
@@ -32,16 +33,16 @@ class Fault:
         self._inputs = tuple(f"{root}/{name}" for name in ("content", "quota_state.yaml"))
         self._number, self._action, self._lasting = number, action, lasting
         self.places: list[str] = []
-        # Files are brought to the disk by several threads.
+        # Several threads write files to the disk.
         self._turn = threading.Lock()
 
     @property
     def reached(self) -> bool:
-        """True when there were so many operations."""
+        """Returns True if there were that many operations."""
         return len(self.places) >= self._number
 
     def __call__(self, event: str, details: tuple[Any, ...]) -> None:
-        """Called by Python before each operation of any kind."""
+        """Counts the operation. Python calls it before each operation of any kind."""
         if event in OPERATIONS and self._concerns_output(event, details):
             with self._turn:
                 self.places.append(_place())
@@ -53,12 +54,12 @@ class Fault:
         if not isinstance(details[0], str | os.PathLike):
             return event != "open"
         path = os.fspath(details[0])
-        # Where a folder is being deleted, the names in it are relative.
+        # The names in a folder that is being deleted are relative.
         return not os.path.isabs(path) or (path.startswith(self._root) and not path.startswith(self._inputs))
 
 
 class Changing(Fault):
-    """Counts only what changes the disk: between two such operations a kill finds the same disk wherever it strikes."""
+    """A fault that counts only changes of the disk: a kill between two of them always finds the same disk."""
 
     def _concerns_output(self, event: str, details: tuple[Any, ...]) -> bool:
         reading = event in ("os.listdir", "os.scandir") or (
@@ -68,7 +69,7 @@ class Changing(Fault):
 
 
 class Spoiled(Fault):
-    """Counts only the files that are read back before the switch, and takes the last byte of one of them."""
+    """A fault that counts only the files that are read back before the switch, and removes the last byte of one of them."""
 
     def __init__(self, root: Path, number: int) -> None:
         super().__init__(root, number, self._spoil)
@@ -79,13 +80,13 @@ class Spoiled(Fault):
     def _spoil(self, operation: str) -> None:
         path = operation.removeprefix("open ").removesuffix(" r")
         data = Path(path).read_bytes()
-        # As another file: this one may be a link to the file of an earlier release.
+        # A new file, because this one may be a link to the file of an earlier release.
         os.remove(path)
         Path(path).write_bytes(data[:-1])
 
 
 class Limited(Fault):
-    """A write beyond the limit fails half-way; with the system's signal let through, it kills half-way."""
+    """A fault in which a write beyond the limit fails half-way. With the system's signal let through, it kills half-way."""
 
     def __init__(self, root: Path, size: int | None, deadly: bool) -> None:
         super().__init__(root, 0 if size is not None else 1, _kill)
@@ -95,7 +96,7 @@ class Limited(Fault):
             resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
     def __call__(self, event: str, details: tuple[Any, ...]) -> None:
-        """Nothing is counted: the system acts by itself."""
+        """Counts nothing: the system acts by itself."""
 
 
 def _is_called_by(function: str) -> bool:
@@ -113,12 +114,12 @@ def _place() -> str:
 
 
 def _kill(_: str) -> None:
-    """The power goes, or someone types kill -9."""
+    """Kills the process, as a loss of power or kill -9 does."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _fail(number: int, operation: str) -> None:
-    """The system refuses the operation with this error."""
+    """Raises this error of the system."""
     raise OSError(number, os.strerror(number), operation)
 
 

@@ -1,4 +1,4 @@
-"""Random quota logs for property tests: any allowed walk through the states, at strictly rising instants."""
+"""Random quota logs for property tests: any allowed series of states, at strictly rising instants."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from site_src.states import ALLOWED_STEPS, State
 from tests.support.project import AMSTERDAM
 
 FIRST = datetime(2020, 1, 1, tzinfo=UTC)
-# Long gaps and short ones, so that events of one second's distance are met as well as quiet years.
+# Long and short gaps, for events one second apart as well as quiet years.
 gaps = st.one_of(st.integers(1, 90), st.integers(1, 60 * 60 * 24 * 500)).map(lambda n: timedelta(seconds=n))
 words = st.none() | st.text(st.sampled_from("abc: #-'\"[]{}é日"), max_size=12)
 
 
 @st.composite
 def logs(draw: st.DrawFn, max_size: int = 6) -> Log:
-    """A log of one to `max_size` events."""
+    """Draws a log of one to `max_size` events."""
     state = draw(st.sampled_from(sorted(ALLOWED_STEPS)))
     starts = FIRST
     events: list[Event] = []
@@ -32,13 +32,13 @@ def logs(draw: st.DrawFn, max_size: int = 6) -> Log:
 
 @st.composite
 def instants_beside(draw: st.DrawFn, log: Log) -> datetime:
-    """An instant at, just beside, or far from one of the log's events."""
+    """Draws an instant at, just beside, or far from one of the log's events."""
     event = draw(st.sampled_from(log))
     return event.starts + draw(st.sampled_from([-1, 0, 1]).map(lambda n: timedelta(seconds=n)) | gaps)
 
 
 def typed(programme: str, log: Log, local: bool = False) -> str:
-    """The log as an operator types it; with `local`, in Dutch time where that names one instant."""
+    """Returns the log as an operator types it. With `local`, it is in Dutch time if that names one instant."""
     lines = [f"{programme}:"]
     for event in log:
         lines += [f"  - state: {event.state}", f"    from: {_moment(event.starts, local)}"]
@@ -54,7 +54,7 @@ def typed(programme: str, log: Log, local: bool = False) -> str:
 def _moment(instant: datetime, local: bool) -> str:
     here = instant.astimezone(AMSTERDAM)
     text = f"{here:%Y-%m-%d %H:%M:%S}"
-    # Within a day of a change of the clock the offset says which instant is meant.
+    # The offset identifies the instant within a day of a change of the clock.
     day = timedelta(days=1)
     quiet = (here - day).utcoffset() == (here + day).utcoffset()
     return text if local and quiet else text + f"{here:%z}"[:3] + ":" + f"{here:%z}"[3:]
