@@ -9,12 +9,13 @@ import shutil
 import stat
 import subprocess
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
 
 from site_src.gate.gate import GateRefused
-from site_src.publish import store as staging
+from site_src.publish import staging
 from site_src.publish.publication import refuse_previews
 from site_src.publish.store import MARKER
 from site_src.publish.twins import is_twin
@@ -343,15 +344,14 @@ def test_a_disk_that_lies_is_found_before_the_switch(target: Target, monkeypatch
     """When a file does not read back as it was written, nothing is switched and exit is 1."""
     name = target.published()
     target.project.replace("content/en/japan.md", "title: ", "title: X")
-    written = staging._linked
+    read = staging.read_back
 
-    def spoiled(old: str, new: str, data: bytes, modified: int | None) -> bool:
-        if new.endswith("release.json"):
-            Path(new).write_bytes(b"{}")
-            return True
-        return written(old, new, data, modified)
+    def spoil(folder: Path, files: Mapping[str, bytes], new: Iterable[Path]) -> dict[str, bytes]:
+        if folder.name == "site":
+            (folder / "release.json").write_bytes(b"{}")
+        return read(folder, files, new)
 
-    monkeypatch.setattr(staging, "_linked", spoiled)
+    monkeypatch.setattr(staging, "read_back", spoil)
     done = target.publish()
 
     assert (done.returncode, target.name) == (1, name)
