@@ -1,1 +1,1 @@
-"""The time of whole commands, as ratios to a yardstick that runs alternately with them: `make bench`."""
+"""Benchmarks: the time of whole commands, as ratios to a yardstick that runs alternately with them (`make bench`)."""

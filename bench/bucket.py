@@ -1,8 +1,8 @@
-"""Closings of a site in a bucket that web servers follow, behind nginx, HAProxy and under wrk: `python -m bench.bucket`.
+"""Measures closings of a site in a bucket that web servers follow, with nginx, HAProxy and wrk: `python -m bench.bucket`.
 
-Prints seconds, the median and the worst: from the start of `quota close`, and from the swap of the pointer that hides the link
-(when its write is sent to the store), to the last answer with the link that a visitor gets through
-the balancer, and to the new release on every web server.
+Prints the median and the worst, in seconds, of four durations: from the start of `quota close` to the swap of the pointer that
+hides the link (when its write is sent to the store), from the swap and from the start to the last answer with the link that a
+visitor gets through the balancer, and from the start to the new release on every web server.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Rows = dict[str, list[float]]
 
 
 def main() -> int:
-    """Prints median and worst of each duration; returns 1 if an answer had another status than 200."""
+    """Prints the median and the worst of each duration. Returns 1 if an answer had a status other than 200."""
     parser = argparse.ArgumentParser(prog="python -m bench.bucket", description=__doc__)
     parser.add_argument("--runs", type=int, default=20, help="closings (20)")
     parser.add_argument("--pages", type=int, default=100, help="pages of the site, in all languages (100)")
@@ -63,7 +63,10 @@ def main() -> int:
 
 
 class _Closings:
-    """Closings of one site. Only they go through the proxy, unless it delays or loses what the web servers ask for."""
+    """The closings of one site.
+
+    Only their requests go through the proxy, unless it delays or loses the requests of the web servers.
+    """
 
     def __init__(
         self, site: BucketSite, slow: BucketSite, proxy: StoreProxy, options: argparse.Namespace
@@ -79,7 +82,7 @@ class _Closings:
             self._rows["start to the release on every server"] = []
 
     def measure(self, wrk: str) -> tuple[Rows, dict[int, int]]:
-        """The rows, and how many answers had each status."""
+        """Returns the rows, and how many answers had each status."""
         with ExitStack() as stack:
             self._open()
             ports = []
@@ -161,7 +164,7 @@ def _following(site: BucketSite, target: Path) -> Iterator[None]:
 
 @contextmanager
 def _load(wrk: str, port: int) -> Iterator[None]:
-    """Other visitors, as fast as they get answers."""
+    """Runs wrk inside the block: other visitors, who send requests at full speed."""
     process = subprocess.Popen(
         ["nice", wrk, "--threads", "1", "--connections", "4", "--duration", "86400s", f"http://127.0.0.1:{port}{_PAGE}"],
         stdout=subprocess.DEVNULL,

@@ -1,4 +1,6 @@
-"""From the start of `quota close` to nginx's last answer with the link, against the yardstick: `python -m bench.closing`."""
+"""Measures the time from the start of `quota close` to nginx's last answer with the link, against the yardstick: `python -m
+bench.closing`.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +19,13 @@ from site_src.publish.lease import read_lease
 from tests.support.visiting import Visitors, visiting
 from tests.support.web_server import LEASED, NGINX, NJS, configured, free_port, running
 
-# From the start of the command: to the last answer with the link, and to the end of the command beside a resident publisher.
+# The limits from the start of the command to the last answer with the link, and to its end beside a resident publisher.
 HIDDEN_BUDGET, WHOLE_BUDGET = 0.5, 1.8
 _STATES = "{id}:\n  - state: open\n    from: 2026-01-01 00:00\n"
 
 
 def main() -> int:
-    """Prints median, worst, and ratio to the yardstick. Returns 1 over budget or for an answer but 200."""
+    """Prints the median, the worst, and the ratio to the yardstick. Returns 1 if a budget is exceeded or an answer is not 200."""
     parser = argparse.ArgumentParser(prog="python -m bench.closing", description=__doc__)
     parser.add_argument("--runs", type=int, default=200, help="closings under load (200)")
     runs: int = parser.parse_args().runs

@@ -1,6 +1,6 @@
-"""Times how long the preview takes from the save of a file to the page with its new words.
+"""Measures how long the preview takes from the save of a file to the page with its new words.
 
-Seconds depend on the machine: the budget is a median of 250 ms on an idle one, and a loaded one is not judged.
+Seconds depend on the machine. The budget is a median of 250 ms on an idle machine. A loaded machine is not judged.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _PAGE = "content/en/japan.md"
 
 
 def main() -> int:
-    """Prints the median and the worst time; returns 1 if the median of an idle machine is over the budget."""
+    """Prints the median and the worst time. Returns 1 if the median of an idle machine exceeds the budget."""
     parser = argparse.ArgumentParser(prog="python -m bench.saving", description=__doc__)
     parser.add_argument("--runs", type=int, default=15, help="counted saves (15)")
     runs: int = parser.parse_args().runs
@@ -46,7 +46,7 @@ def main() -> int:
 
 
 def measure(root: Path, runs: int) -> list[float]:
-    """Seconds of each of `runs` saves of one page of the project in `root`; the first save is not counted."""
+    """Returns the seconds of each of `runs` saves of one page of the project in `root`. The first save is not counted."""
     process = subprocess.Popen(
         [sys.executable, "build.py", "serve", "--port", "0"], cwd=root, stdout=subprocess.PIPE, text=True
     )

@@ -1,11 +1,11 @@
-"""What whole commands cost on generated sites of growing size: `python -m bench.site_sizes 24 1000`.
+"""Measures what whole commands cost on generated sites of growing size: `python -m bench.site_sizes 24 1000`.
 
-Costs are seconds of processor time, as ratios to the yardstick of the budgets, which runs in turn with the commands: other work on
-the machine has little part in them. With the generator Hugo on PATH, a site with the same texts, menus and languages is built with it
-it too, and one line more has the ratios to that. The results of the last large measurement are in README.md beside this file.
+Costs are seconds of processor time, as ratios to the yardstick of the budgets, which runs in turn with the commands. So other
+work on the machine has little effect on them. If the generator Hugo is on PATH, it builds a site with the same texts, menus and
+languages, and one more line has the ratios to that. The results of the last large measurement are in README.md beside this file.
 
-`--guard` is the short form for CI: it measures one site of 250 pages and fails if a command costs far more than it did. The limits
-are twice the ratios that were measured, so that only work that grew with the site again exceeds them.
+`--guard` is the short form for CI. It measures one site of 250 pages and fails if a command costs far more than before. The
+limits are twice the measured ratios, so only work that grows with the site exceeds them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from site_src.read.tree import STATE_FILE
 
 ENV = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 COLUMNS = ("cold", "nothing", "flip", "edit")
-# The size of the guarded site, and for each command the largest ratio to the yardstick.
+# The size of the guarded site, and the largest ratio to the yardstick for each command.
 GUARDED_PAGES = 250
 GUARDED = {"cold": 22.0, "nothing": 1.2, "flip": 9.0, "edit": 9.0}
 _STATES = ("suspended", "quota_reached")
@@ -37,14 +37,14 @@ _BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Processor seconds and peak memory of a process, the latter in MB."""
+    """The processor seconds and the peak memory (in MB) of a process."""
 
     seconds: float
     memory: float
 
 
 def main() -> int:
-    """Prints, for each size and both menus, the cost of each command."""
+    """Prints the cost of each command, for each size and both menus."""
     parser = argparse.ArgumentParser(prog="python -m bench.site_sizes", description=__doc__)
     parser.add_argument("pages", type=int, nargs="*", default=[24, 1000], help="sizes of sites (24 1000)")
     parser.add_argument("--runs", type=int, default=3, help="counted runs of each command (3)")
@@ -61,7 +61,7 @@ def main() -> int:
 
 
 def _guard(runs: int) -> int:
-    """Prints each ratio and its limit; returns 1 if one is over it."""
+    """Prints each ratio and its limit. Returns 1 if a ratio exceeds its limit."""
     with tempfile.TemporaryDirectory() as folder:
         yardstick, costs = measure_site(Path(folder), GUARDED_PAGES, in_menu=False, runs=runs)
     ratios = {column: _median(costs[column]) / yardstick for column in COLUMNS}
@@ -83,7 +83,7 @@ def _print_rows(folder: Path, pages: int, in_menu: bool, runs: int) -> None:
 
 
 def measure_site(folder: Path, pages: int, in_menu: bool, runs: int) -> tuple[float, dict[str, list[Cost]]]:
-    """The yardstick's median processor seconds, and `runs` costs for each of COLUMNS, for a site made in `folder`.
+    """Returns the yardstick's median processor seconds, and `runs` costs for each of COLUMNS, for a site made in `folder`.
 
     `cold` is a build without a memo or an earlier result, `nothing` a build without changes; `flip` and `edit` publish
     to a folder.
@@ -109,7 +109,7 @@ def measure_site(folder: Path, pages: int, in_menu: bool, runs: int) -> tuple[fl
         (project / "dist").unlink(missing_ok=True)
         cold = _run(project, "build.py")
         nothing = _run(project, "build.py")
-        if number:  # the first run compiles modules and templates
+        if number:  # The first run compiles modules and templates.
             for column, cost in zip(COLUMNS, (cold, nothing, flip, edit), strict=True):
                 costs[column].append(cost)
     return _median(yardstick), costs

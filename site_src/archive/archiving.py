@@ -1,4 +1,5 @@
-"""Makes one WARC file of a site in a folder: under a temporary name first, and whole or not at all.
+"""Makes one WARC file of a site in a folder, `quotabord-TIME-RELEASE.warc`: under a temporary name first, and completely or not
+at all.
 
 DIR/quotabord-20260401094213500-12-3f9ac0417be2.warc   the time (UTC) at which it was begun, and the release
 DIR/archive.lock                                       locked while an archive is made; never removed
@@ -31,9 +32,10 @@ _STANDARD = "http://iipc.github.io/warc-specifications/specifications/warc-forma
 
 @dataclass(frozen=True, slots=True)
 class Archived:
-    """A WARC file that was made: its SHA-256, and how many answers and revisits it has.
+    """A WARC file that was made: its SHA-256, and the numbers of its answers and revisits.
 
-    `wrong` are the addresses, with what was wrong, whose answers are not the files of the release. `notes` are sentences for people.
+    `wrong` has the addresses whose answers differ from the files of the release, each with the difference. `notes` are messages for
+    people.
     """
 
     file: Path
@@ -45,9 +47,10 @@ class Archived:
 
 
 def archive(address: str, folder: Path, release: Release | None, operator: str) -> Archived:
-    """Records the site at `address` (without "/" at its end) in a new WARC file in the folder, which is made if missing.
+    """Records the site at `address` (without "/" at its end) in a new WARC file in the folder. Makes the folder if it is
+    missing.
 
-    With a release, asks for all its files and compares the answers. Raises CaptureFailed and OSError; then there is no new file.
+    With a release, requests all its files and compares the answers. After CaptureFailed or OSError, there is no new file.
     """
     if not folder.is_dir():
         folder.mkdir(FOLDER_MODE)
@@ -64,7 +67,7 @@ def archive(address: str, folder: Path, release: Release | None, operator: str) 
             with suppress(OSError):
                 made.unlink()
             raise
-        with suppress(OSError):  # not every file system can fsync a folder
+        with suppress(OSError):  # Not every file system can fsync a folder.
             sync(folder)
         return archived
 
@@ -112,7 +115,7 @@ def _about(address: str, release: Release | None, operator: str) -> dict[str, st
 
 
 def _digests(address: str, release: Release | None) -> dict[str, tuple[str, str]]:
-    """For each address of the release's files, their digests in its two trees."""
+    """Maps each address of the release's files to the digests of the file in the two trees of the release."""
     if release is None:
         return {}
     hidden = release.manifest.hidden_files

@@ -1,4 +1,4 @@
-"""Asks for every address of a site, each plain and packed, in a few threads; always ends at its deadline."""
+"""Requests every address of a site, each uncompressed and with gzip, in four threads; its limits of time, addresses and bytes."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ _Result = tuple[str, tuple[Exchange, ...] | NoAnswer]
 
 
 class CaptureFailed(Exception):
-    """Raised, with a sentence, when the site cannot be recorded whole."""
+    """Raised, with a message for people, if the site cannot be recorded completely."""
 
 
 def capture(site: Site, addresses: list[str]) -> Iterator[tuple[Exchange, ...]]:
-    """The exchanges of each address, plain first, also of those that the answers name; asks no other site.
+    """Yields the exchanges for each address, uncompressed first, and for each address of this site that an answer names.
 
-    Raises CaptureFailed for an address that gives no whole answer, for redirects in a circle, and beyond MAX_ADDRESSES, MAX_BYTES
-    or CAPTURE_SECONDS.
+    Requests nothing from other sites. Raises CaptureFailed if an answer is incomplete, redirects form a loop, or MAX_ADDRESSES,
+    MAX_BYTES or CAPTURE_SECONDS is exceeded.
     """
     yield from _Capture(site, addresses).run()
 
 
 class _Capture:
-    """Which addresses are known, asked for, and lead to others."""
+    """The addresses that are known and requested, and the redirects between them."""
 
     def __init__(self, site: Site, addresses: list[str]) -> None:
         self._site, self._waiting = site, SimpleQueue[str | None]()
@@ -46,7 +46,7 @@ class _Capture:
             self._add(url)
 
     def run(self) -> Iterator[tuple[Exchange, ...]]:
-        # Daemon threads: Python does not wait at exit for one that hangs on a server.
+        # Daemon threads, because Python does not wait at exit for one that hangs on a server.
         for _ in range(_THREADS):
             Thread(target=self._work, daemon=True).start()
         try:

@@ -1,4 +1,4 @@
-"""Finds what the WARC files have of a release: the record of a page, and its bytes."""
+"""Finds the record of a page of a release in the WARC files, and the bytes that visitors got."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ class Recorded:
 
 
 def find_recorded(target: Path, folder: Path, found: Found, page: str) -> tuple[Recorded | None, list[str]]:
-    """The plain answer for the page that was recorded nearest to the instant while its release was live; and findings.
+    """Returns the uncompressed answer for the page that was recorded nearest to the instant while its release was live; and
+    findings.
 
-    A file that is not the one that the journal names is a finding, and is not used. Raises OSError.
+    A file that differs from the one that the journal names is a finding, and is not used. Raises OSError.
     """
     findings: list[str] = []
     records: list[Record] = []

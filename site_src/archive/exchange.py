@@ -1,4 +1,4 @@
-"""One request and its answer, as an archive keeps them: any status, no redirect followed, the body unpacked once."""
+"""Sends one request for an archive: accepts any status, follows no redirect, unpacks the body, and keeps the headers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from site_src.publish.fetch import LATE, MAX_BODY, NoAnswer
 
 USER_AGENT = "quotabord-archive"
 _CHUNK = 64 * 1024
-# What described the transfer and is no longer true of the unpacked body; crawlers keep such headers under this prefix.
+# Headers that described the transfer and are not true for the unpacked body. Crawlers keep such headers with this prefix.
 _ORIGINAL = "X-Orig-"
 _OF_THE_TRANSFER = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 Headers = tuple[tuple[str, str], ...]
@@ -26,7 +26,7 @@ class Exchange:
     """A request for `url` that was sent at `date` (UTC), and its answer.
 
     `body` is unpacked. If the answer was packed or chunked, its headers about that have the prefix `X-Orig-`, and `Content-Length`
-    is that of `body`.
+    is the length of `body`.
     """
 
     url: str
@@ -39,15 +39,15 @@ class Exchange:
     body: bytes
 
     def header(self, name: str) -> str:
-        """The first header of that name (in lower case); empty if there is none."""
+        """Returns the first header of that name (in lower case); empty if there is none."""
         return next((value for key, value in self.headers if key.lower() == name), "")
 
 
 class _AnyStatus(HTTPErrorProcessor):
-    """Returns every answer as it is: a redirect and an error are evidence too."""
+    """Accepts every answer unchanged, because a redirect or an error is evidence too."""
 
     def http_response(self, request: Request, response: http.client.HTTPResponse) -> http.client.HTTPResponse:
-        """The response, unchanged."""
+        """Returns the response unchanged."""
         del request
         return response
 
@@ -58,10 +58,10 @@ _OPENER = build_opener(_AnyStatus)
 
 
 def ask(url: str, encoding: str, end: float) -> Exchange:
-    """Requests the address as a client that accepts this content encoding; raises NoAnswer.
+    """Requests the address as a client that accepts this content encoding. Raises NoAnswer.
 
-    Reads until `end` (of `time.monotonic`). As with `fetch`, a name lookup or a server that sends its headers byte by byte can
-    take longer: call this in a thread that nothing waits for.
+    Stops reading at `end` (of `time.monotonic`). As with `fetch`, a name lookup or a server that sends its headers byte by byte
+    can take longer. Call this in a thread that nothing waits for.
     """
     place = urlsplit(url)
     sent = (

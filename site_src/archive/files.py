@@ -1,4 +1,6 @@
-"""The WARC files in a folder, and those that differ from what the journal says of them; needs no WARC library."""
+"""Lists the WARC files in a folder (`quotabord-*.warc`), and those that differ from the digests in the journal; needs no WARC
+library.
+"""
 
 from __future__ import annotations
 
@@ -12,18 +14,20 @@ _PATTERN = "quotabord-*.warc"
 
 
 def list_archives(folder: Path) -> list[Path]:
-    """The WARC files in the folder, the oldest first; empty if there is no such folder."""
+    """Returns the WARC files in the folder, the oldest first; empty if the folder does not exist."""
     return sorted(folder.glob(_PATTERN))
 
 
 def digest_of_file(file: Path) -> str:
-    """The SHA-256 of the file, in hexadecimal digits. Raises OSError."""
+    """Returns the SHA-256 of the file in hexadecimal digits. Raises OSError."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def find_changed_archives(target: Path, folder: Path) -> Iterator[str]:
-    """A sentence for each WARC file that the journal names and that is missing or changed, and for each that it does not name."""
+    """Yields a message for each WARC file that the journal names and that is missing or changed, and for each that it does not
+    name.
+    """
     named = {}
     for line in read_archives(target):
         if line.warc:
@@ -37,7 +41,7 @@ def find_changed_archives(target: Path, folder: Path) -> Iterator[str]:
 
 
 def find_change(file: Path, sha256: str | None) -> str | None:
-    """A sentence if the file is missing or does not have this digest. Raises OSError."""
+    """Returns a message if the file is missing or does not have this digest, otherwise None. Raises OSError."""
     try:
         return None if digest_of_file(file) == sha256 else f"{file}: was changed"
     except FileNotFoundError:

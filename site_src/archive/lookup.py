@@ -1,4 +1,4 @@
-"""What was live at an instant, and what a page of it said, from the journal and the releases that are kept."""
+"""Looks up what was live at an instant, and what a page of it said, in the journal and in the kept releases."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ PAGE = "index.html"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was live at an instant. `before` was live until then; `gap` is the time around it in which the lease had ended.
+    """The release that was live at an instant. `before` was live until then. `gap` is the time around the instant in which the
+    lease had ended.
 
-    `manifest` is None if the release is no longer kept or cannot be read. `findings` are sentences about what was changed since.
+    `manifest` is None if the release is no longer kept or cannot be read. `findings` are messages about later changes of the files.
     """
 
     instant: datetime
@@ -42,13 +43,13 @@ class KeptPage:
 
 
 class NotFound(Exception):
-    """Raised, with a sentence, when nothing was live, or when the release has no such page."""
+    """Raised, with a message for people, if nothing was live, or if the release does not have the page."""
 
 
 def look_up(target: Path, instant: datetime, shared: Sequence[journal.Line | int] | None = None) -> Found:
-    """What was live in the target at the instant; raises NotFound and OSError.
+    """Returns what was live in the target at the instant. Raises NotFound and OSError.
 
-    `shared` has the lines of the bucket's journal, if the target is a copy of a bucket: these say what was live there.
+    `shared` has the lines of the bucket's journal, if the target is a copy of a bucket. These lines state what was live there.
     """
     lines = list(journal.lines(target)) if shared is None else shared
     spans = spans_in(lines)
@@ -92,7 +93,7 @@ def _read_manifest(target: Path, span: Span, findings: list[str]) -> Manifest | 
 
 
 def candidates(page: str) -> tuple[str, ...]:
-    """The published paths that `page` may name, such as `en/japan/`, `/en/japan` or a whole address."""
+    """Returns the published paths that `page` may name, such as `en/japan/`, `/en/japan` or a whole address."""
     path = urlsplit(page).path.strip() if "://" in page else page.strip()
     path = path.lstrip("/")
     if path == "" or path.endswith("/"):
@@ -101,7 +102,8 @@ def candidates(page: str) -> tuple[str, ...]:
 
 
 def read_page(target: Path, found: Found, page: str) -> KeptPage | None:
-    """The page in the tree that visitors got (the hidden one while the lease had ended); None if the release is not kept.
+    """Reads the page in the tree that visitors got (the hidden one while the lease had ended). Returns None if the release is
+    not kept.
 
     Raises NotFound for a page that the release does not have, and OSError.
     """

@@ -23,13 +23,13 @@ from warcio.warcwriter import WARCWriter
 from site_src.archive.exchange import Exchange
 
 _VERSION = "WARC/1.1"
-# After this time an unchanged answer is written whole again, so that the loss of one file is never the loss of more than a month.
+# After this time an unchanged answer is written in full again, so that the loss of one file loses at most a month.
 _REFERS_FOR = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A response or revisit record: where it is in its file, and what it says.
+    """A response or revisit record: its position in its file, and its fields.
 
     `digest` is that of the payload (hexadecimal SHA-256). `payload` is None in a revisit, which has the payload of the response
     for `refers_to`, an address and a date.
@@ -48,7 +48,7 @@ class Record:
 
 
 class WarcBroken(Exception):
-    """Raised, with a sentence, for a WARC file that cannot be read or whose records do not have their digests."""
+    """Raised, with a message for people, for a WARC file that cannot be read, or with records that do not match their digests."""
 
 
 class Recorder:
@@ -68,7 +68,7 @@ class Recorder:
         self._writer.write_record(record)
 
     def add(self, exchange: Exchange) -> bool:
-        """Writes the response, or a revisit, and the request; returns True for a revisit."""
+        """Writes the response, or a revisit, and the request. Returns True for a revisit."""
         payload, date = _label(exchange.body), exchange.date
         status = StatusAndHeaders(
             f"{exchange.status} {exchange.reason}", list(exchange.headers), exchange.protocol
@@ -112,7 +112,7 @@ class Recorder:
 
 
 def read_records(file: Path) -> Iterator[Record]:
-    """The responses and revisits of a WARC file, each with its digests checked; raises WarcBroken."""
+    """Yields the responses and revisits of a WARC file, and checks the digests of each. Raises WarcBroken."""
     try:
         with file.open("rb") as stream:
             records = ArchiveIterator(stream, check_digests="raise")
@@ -125,7 +125,7 @@ def read_records(file: Path) -> Iterator[Record]:
 
 
 def read_known(file: Path) -> dict[tuple[str, str], datetime]:
-    """For each address and payload digest in the file, the date of the response that has the payload; raises WarcBroken."""
+    """Maps each (address, payload digest) in the file to the date of the response with that payload. Raises WarcBroken."""
     known: dict[tuple[str, str], datetime] = {}
     for record in read_records(file):
         label = _label_of(bytes.fromhex(record.digest))
@@ -134,7 +134,7 @@ def read_known(file: Path) -> dict[tuple[str, str], datetime]:
 
 
 def find_payload(record: Record, files: Iterable[Path]) -> bytes:
-    """The payload of the record, for a revisit that of the response which one of the files has; raises WarcBroken."""
+    """Returns the payload of the record; for a revisit, the payload of the response in one of the files. Raises WarcBroken."""
     if record.payload is not None:
         return record.payload
     for file in files:

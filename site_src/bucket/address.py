@@ -1,4 +1,6 @@
-"""The address of a site in a bucket, `s3://BUCKET/PREFIX`, and the working target that a publisher keeps of it."""
+"""Parses the address of a site in a bucket, `s3://BUCKET/PREFIX`, and finds the working target (`.bucket/`), the publisher's
+copy of it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ WORKING_FOLDER = ".bucket"
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A bucket, and the prefix of all objects of the site in it, without a slash at its ends."""
+    """A bucket, and the prefix of all objects of the site in it, without "/" at its start or end."""
 
     bucket: str
     prefix: str
@@ -22,12 +24,12 @@ class Address:
         return f"s3://{self.bucket}/{self.prefix}"
 
     def working_target(self, root: Path) -> Path:
-        """The folder in which publishers of this project keep their copy of the releases in the bucket."""
+        """Returns the folder in which publishers of this project keep their copy of the releases in the bucket."""
         return root / WORKING_FOLDER / f"{self.bucket}--{self.prefix.replace('/', '--')}"
 
 
 def parse_address(text: str) -> Address:
-    """The address; raises WrongUse for another form."""
+    """Parses the address. Raises WrongUse for another form."""
     if not BUCKET_ADDRESS.fullmatch(text):
         raise WrongUse(f"{text}: must be of the form s3://BUCKET/PREFIX, such as s3://site/working-holiday.")
     bucket, _, prefix = text.removeprefix("s3://").partition("/")

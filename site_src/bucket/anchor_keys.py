@@ -1,4 +1,4 @@
-"""The keys of a publisher, for the anchors of its journal: the online key signs, and every root in `keys/` verifies."""
+"""The keys that sign and verify the anchors of a journal: the online key signs; the online keys of all roots in `keys/` verify."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from site_src.publish.anchor import Signature
 
 
 class AnchorKeys:
-    """The online keys of the roots in `keys/`, also those that a later root replaced: older anchors are signed with them."""
+    """The online keys of all roots in `keys/`, including roots that a later one replaced, because older anchors are signed with
+    these keys.
+    """
 
     def __init__(self, root: Path) -> None:
-        """Reads the roots of the checkout. Raises KeyRefused for a root that the one before does not lead to."""
+        """Reads the roots of the checkout. Raises KeyRefused for a root that the previous root does not verify."""
         known = [parse_root(data) for _, data in roots(root / KEYS)]
         for before, after in pairwise(known):
             try:
@@ -33,7 +35,7 @@ class AnchorKeys:
         }
 
     def verify(self, data: bytes, signature: Signature) -> bool:
-        """True when one of the keys made the signature of these bytes."""
+        """Returns True if one of the keys made the signature of these bytes."""
         key = self._keys.get(signature.key)
         if key is None:
             return False

@@ -1,4 +1,6 @@
-"""Compares a bucket with what was published: every manifest, every blob of every listed release, and the journal's chain."""
+"""Compares a bucket with what was published (`releases --verify`): every manifest, every blob of every listed release, the
+journal's chain.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from site_src.publish.manifest import File
 
 
 def find_tampering_in_bucket(pointers: PointerStore) -> list[str]:
-    """A sentence for each difference; the signatures are verified on the way. Raises StoreFailed if the pointer is refused."""
+    """Yields a message for each difference, and verifies the signatures. Raises StoreFailed if the pointer is refused."""
     store = pointers.store
     if pointers.read() is None:
         return [f"{store.address}: has no pointer"]

@@ -1,7 +1,7 @@
-"""The switch of a publisher in a bucket: one conditional write of the pointer decides which release is live.
+"""The switch of a publisher in a bucket (`BucketSwitch`): one conditional write of the pointer decides which release is live.
 
-The publisher works in a target of its own, a copy of the releases in the bucket. It catches up with the bucket first, makes the
-release there, puts what is new into the bucket, and then replaces the pointer, unless another publisher has.
+The publisher works in its own target, a copy of the releases in the bucket. It catches up with the bucket first, makes the
+release in the target, puts the new objects into the bucket, and then replaces the pointer, unless another publisher has.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ _PAUSE_SECONDS = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Publishing:
-    """How this process, `who`, publishes: the seconds of its `lease`, and whether it is resident.
+    """How the process `who` publishes: the seconds of its `lease`, and whether it is resident.
 
-    A command leaves the lease that the pointer has. `roots` has each version of the root. `only_publisher` accepts a store that
+    A command does not change the lease in the pointer. `roots` has each version of the root. `only_publisher` accepts a store that
     ignores conditions.
     """
 
@@ -56,7 +56,7 @@ class Publishing:
 
 
 class BucketSwitch:
-    """See `publish.switch.Switch`."""
+    """Implements `publish.switch.Switch` for a bucket."""
 
     def __init__(self, pointers: PointerStore, key: OnlineKey, publishing: Publishing) -> None:
         self._pointers, self._key, self._publishing = pointers, key, publishing
@@ -64,7 +64,7 @@ class BucketSwitch:
         self._base: At | None = None
         self._listing = Listing(0, {})
         self._is_prepared = False
-        # The journal's line about the release that this publish replaces.
+        # The line of the journal about the release that this publish replaces.
         self._replaced: dict[str, Any] | None = None
 
     def catch_up(self, target: Path) -> None:
@@ -112,7 +112,7 @@ class BucketSwitch:
             self._pointers.change(release_hold)
 
     def note(self, line: bytes) -> str | None:
-        """Adds a line to the bucket's journal; returns a sentence if that failed."""
+        """Adds a line to the bucket's journal. Returns a message if that failed."""
         try:
             entry: dict[str, Any] = json.loads(line)
             if not self._store.conditional:
@@ -125,7 +125,7 @@ class BucketSwitch:
         return None
 
     def prepare(self, target: Path) -> None:
-        """Tries the store, unless a command has done so before. Raises ConditionsIgnored and StoreFailed."""
+        """Tries the store, unless an earlier command has. Raises ConditionsIgnored and StoreFailed."""
         if not self._is_prepared:
             tried = target / TRIED
             if self._publishing.is_resident or not recall_trial(self._store, tried):
@@ -134,7 +134,7 @@ class BucketSwitch:
             self._is_prepared = True
 
     def _put_files(self, release: Release) -> None:
-        # What the live release lacks is put even if it exists: that repairs damage, and cannot race with pruning.
+        # Files that the live release lacks are put even if they exist. That repairs damage, and cannot race with pruning.
         needed, place = (
             blobs_of(release.manifest),
             {about.sha256: path for path, about in paths_of(release.manifest)},
@@ -153,9 +153,10 @@ class BucketSwitch:
         each_at_once(put, {**needed, own.sha256: own})
 
     def _put_listing(self, releases: Mapping[str, File], evidence: Collection[str]) -> tuple[int, int, File]:
-        """Puts targets.json and snapshot.json; returns the next version of the pointer, the snapshot's and its file.
+        """Puts targets.json and snapshot.json. Returns the next version of the pointer, the version of the snapshot, and its
+        file.
 
-        A version that another publisher, or a killed one, has used is left out.
+        Skips a version that another publisher, or a killed one, has used.
         """
         version, snapshot, listing = self._pointers.last_versions()
         listing += 1
@@ -187,7 +188,10 @@ class BucketSwitch:
         )
 
     def _swap(self, pointer: Pointer) -> None:
-        """Makes this the pointer, unless another release has become live. Raises Overtaken, OutcomeUnknown and StoreFailed."""
+        """Replaces the pointer with this one, unless another release has become live.
+
+        Raises Overtaken, OutcomeUnknown and StoreFailed.
+        """
         first, base, end = self._base, self._base, time.monotonic() + self._store.patience
         while True:
             version = max(pointer.version, base.pointer.version + 1 if base else 0)
@@ -208,12 +212,12 @@ class BucketSwitch:
                 if outcome is Outcome.DONE:
                     return
                 raise OutcomeUnknown(str(self._store.address), _unknown(error)) from None
-            # No other write has this snapshot, so that it is this release, perhaps with a later lease.
+            # No other write has this snapshot, so the pointer is of this release, perhaps with a later lease.
             if there and there.pointer.snapshot == pointer.snapshot:
                 self._base = there
                 return
             if outcome is Outcome.DONE:
-                return  # and replaced by the next release already
+                return  # and the next release has already replaced it
             if (there and there.pointer.snapshot) != (first and first.pointer.snapshot):
                 raise Overtaken(str(self._store.address), "another publisher was quicker")
             if time.monotonic() >= end:
@@ -222,7 +226,7 @@ class BucketSwitch:
             time.sleep(_PAUSE_SECONDS)
 
     def _still_held(self, base: At | None, pointer: Pointer) -> str:
-        """Who holds the links hidden after this write: a hold ends with the closing, or by a command that knew of it."""
+        """Returns who holds the links hidden after this write. A hold ends with the closing, or by a command that knew of it."""
         held = base.pointer.held if base else ""
         knew = bool(self._base and self._base.pointer.held)
         if base is None or held == self._publishing.who or hides_link(base.pointer.states, pointer.states):
@@ -231,7 +235,7 @@ class BucketSwitch:
 
 
 def next_closing(manifest: Manifest) -> datetime | None:
-    """The moment of the first scheduled event that hides a link, if a link is shown."""
+    """Returns the moment of the first scheduled event that hides a link, if a link is shown."""
     return min(
         (
             event.starts

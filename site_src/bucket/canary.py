@@ -1,4 +1,6 @@
-"""Tries whether a store keeps the conditions of conditional writes; without them two publishers could both win."""
+"""Tries whether a store checks the conditions of conditional writes, without which two publishers could both win; remembers the
+result.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ _CREATED, _UPDATED, _WRONG = b"created\n", b"updated\n", b"must be refused\n"
 
 
 class ConditionsIgnored(StoreFailed):
-    """Raised for a store on which a conditional write succeeds although its condition does not hold."""
+    """Raised for a store on which a conditional write succeeds although its condition is false."""
 
 
 def try_conditions(store: ObjectStore, only_publisher: bool = False) -> None:
@@ -34,12 +36,12 @@ def try_conditions(store: ObjectStore, only_publisher: bool = False) -> None:
 
 
 def keep_trial(store: ObjectStore, file: Path) -> None:
-    """Notes in the file how the store keeps conditions, so that the next command need not try it."""
+    """Notes in the file how the store handles conditions, so that the next command need not try it."""
     keep_file(file, json.dumps({"bare": store.bare, "conditional": store.conditional}).encode())
 
 
 def recall_trial(store: ObjectStore, file: Path) -> bool:
-    """Sets the store as an earlier command found it; False if none has tried it, or if it ignored conditions."""
+    """Sets the store as an earlier command found it. Returns False if no command has tried it, or if it ignored conditions."""
     try:
         tried = json.loads(file.read_bytes())
         store.bare = bool(tried["bare"])

@@ -1,4 +1,6 @@
-"""Brings a target up to the bucket: the releases that the bucket lists are there, and its live release is live."""
+"""Brings a target up to date with the bucket: fetches the listed releases that it lacks, and makes the bucket's live release
+live.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from site_src.states import State
 
 
 def catch_up(pointers: PointerStore, target: Path) -> tuple[At | None, Listing]:
-    """Fetches the releases that the target lacks, and makes the bucket's live one live there; the caller holds the lock.
+    """Fetches the releases that the target lacks, and makes the bucket's live one live there. The caller holds the lock.
 
     Returns the pointer, None for a bucket without one, and its releases. Raises OSError.
     """
@@ -34,7 +36,7 @@ def catch_up(pointers: PointerStore, target: Path) -> tuple[At | None, Listing]:
     names = listing.newest_first()
 
     def states_before(name: str) -> Mapping[str, State]:
-        # What is no longer listed between two releases changed no link.
+        # A release between two others that is no longer listed changed no link.
         older = names[names.index(name) + 1 :]
         return manifest(older[0]).states if older else {}
 

@@ -1,7 +1,9 @@
-"""A web server that follows a bucket: looks at the pointer, hides first, fetches what is new, and renews its own lease.
+"""`Follower`, the web server that follows a bucket: looks at the pointer, hides first, fetches new releases, renews its lease,
+and judges its clock.
 
-One thread only looks and hides, so that nothing delays a closing. The other one fetches and switches, with the code that `publish`
-has, and renews the lease of what is live. After any failure lease and link stay as they were, and the lease runs out.
+One thread only looks and hides, so that nothing delays a closing. The other thread fetches and switches, with the code of
+`publish`, and renews the lease of the live release. After any failure, the lease and the link stay unchanged, and the lease
+runs out.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from site_src.publish.vouch import hides_link
 from site_src.states import State
 
 LOOK_SHOWN_SECONDS, LOOK_HIDDEN_SECONDS = 0.2, 1.0
-# How long a link is shown after the store last answered, if no resident publisher keeps a lease.
+# How long a link is shown after the last answer of the store, if no resident publisher keeps a lease.
 CONTACT_SECONDS = 30.0
 CLOCK_SECONDS = 2.0
 _WORK_SECONDS, _RETRY_SECONDS = 0.5, 2.0
@@ -38,7 +40,7 @@ _SILENT_SECONDS = 10.0
 
 
 class Follower:
-    """Follows the pointer in `store` for `target`; `call` gets a sentence for each new trouble, `say` one for each switch."""
+    """Follows the pointer in `store` for `target`. `call` gets a message for each new trouble, `say` gets one for each switch."""
 
     def __init__(
         self,
@@ -50,7 +52,7 @@ class Follower:
         say: Callable[[str], None],
     ) -> None:
         self._store, self._target, self._keep = store, target, keep
-        # One for each thread; both keep what they trust in the target.
+        # One for each thread. Both keep the trusted metadata in the target.
         self._trust, self._own_trust = trusts(), trusts()
         self._call, self._say = call, say
         self._etag = ""
@@ -61,17 +63,19 @@ class Follower:
         self._files = LiveFiles(target)
         self._files.remember()
         self._pointer: Pointer | None = None
-        # The name and the states of what is live here: reading the manifest of a large site would delay a closing.
+        # The name and the states of the release that is live here. Reading the manifest of a large site would delay a closing.
         self._live: tuple[str, Mapping[str, State]] = ("", {})
 
     @property
     def trouble(self) -> str:
-        """What is wrong now; empty if nothing is."""
+        """Returns what is wrong now; empty if nothing is wrong."""
         return self._clock_fault or next(iter(self._troubles.values()), "")
 
     @property
     def is_ready(self) -> bool:
-        """True when the store has answered in the last ten seconds, its pointer is trusted, and this machine's clock is right."""
+        """Returns True if the store has answered in the last ten seconds, its pointer is trusted, and this machine's clock is
+        right.
+        """
         return time.time() - self._contact < _SILENT_SECONDS and not self._clock_fault
 
     def start(self) -> None:
@@ -79,12 +83,12 @@ class Follower:
         threading.Thread(target=self._work, name="fetch", daemon=True).start()
 
     def stop(self) -> None:
-        """Ends the thread after its present step; the lease stays as it is."""
+        """Ends the thread after its present step. The lease stays as it is."""
         self._stopped = True
         self._woken.set()
 
     def look(self) -> float:
-        """Looks at the pointer once, and hides what it hides; returns the seconds until the next look."""
+        """Reads the pointer once, and hides the links that it hides. Returns the seconds until the next look."""
         asked = time.time()
         try:
             found = self._store.get_changed(TIMESTAMP, self._etag)
@@ -113,7 +117,7 @@ class Follower:
             expire_lease(self._target, ENDED)
 
     def _is_hidden_by(self, pointer: Pointer) -> bool:
-        """True if the pointer hides a link that is live here, or if it is not known what is live."""
+        """Returns True if the pointer hides a link that is live here, or if the release that is live here is not known."""
         if self._live[0] != live_name(self._target):
             live, doubt = live_or_newest(self._target)
             if live is None or doubt:
@@ -122,11 +126,11 @@ class Follower:
         return hides_link(self._live[1], pointer.states)
 
     def _judge_clock(self, pointer: Pointer, asked: float) -> None:
-        """Compares this machine's clock with the time of signing; `asked` is when the pointer was asked for."""
+        """Compares this machine's clock with the time of signing. `asked` is when the pointer was requested."""
         behind = pointer.signed.timestamp() - time.time()
-        # A pointer that is new since the last look was signed after it.
+        # A pointer that is new since the last look was signed after that look.
         ahead = self._contact - pointer.signed.timestamp() if self._contact else 0.0
-        # Signing and writing may take the time of a slow request; a clock that is ahead only hides too early.
+        # Signing and writing may take the time of a slow request. A clock that is ahead only hides too early.
         is_ahead = ahead > CLOCK_SECONDS + REQUEST_SECONDS and asked - self._contact < _SILENT_SECONDS
         is_wrong = behind > CLOCK_SECONDS or is_ahead
         fault = f"The clocks of this server and of the publisher differ by {max(behind, ahead):.0f} seconds. Set them right."
@@ -140,7 +144,7 @@ class Follower:
             self._woken.clear()
 
     def catch_up(self) -> float:
-        """Makes what the accepted pointer names live, and renews the lease; returns the seconds until the next time."""
+        """Makes the release that the accepted pointer names live, and renews the lease. Returns the seconds until the next time."""
         pointer = self._pointer
         if pointer is None:
             return _WORK_SECONDS
@@ -164,14 +168,14 @@ class Follower:
         return _WORK_SECONDS
 
     def _fetch(self, pointer: Pointer) -> None:
-        """Makes the pointer's release live here, if it is not. Raises OSError, OutputRefused and PointerRefused."""
+        """Makes the pointer's release live here, if it is not live yet. Raises OSError, OutputRefused and PointerRefused."""
         if live_name(self._target) == pointer.live:
             if self._done == 0:
                 self._note_unlogged()
             return
         known = self._own_trust.known()
         if known is None or known.live != pointer.live:
-            return  # a newer one is there already
+            return  # a newer pointer was accepted in between
         listing = self._own_trust.list_releases()
         if pointer.live not in listing.releases:
             raise PointerRefused(f"release {pointer.live} is not listed.")
@@ -188,13 +192,13 @@ class Follower:
         self._say(f"{self._target}: release {release.name} is live.")
 
     def _note_unlogged(self) -> Release | None:
-        """The live release; adds its line to the journal if a follower was killed before that."""
+        """Returns the live release. Adds its line to the journal if a follower was killed before that."""
         live, _ = live_or_newest(self._target)
         note_unlogged(self._target, live, journal.manifests_in(self._target))
         return live
 
     def _renew(self, pointer: Pointer) -> None:
-        """Renews the lease while the pointer and the contact with the store vouch for what is live. Raises OSError."""
+        """Renews the lease while the pointer and the contact with the store vouch for the live release. Raises OSError."""
         if live_name(self._target) != pointer.live or self._clock_fault:
             return
         make_lease(self._target)

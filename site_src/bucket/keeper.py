@@ -1,7 +1,8 @@
-"""Keeps the pointer of a bucket while a resident publisher runs: its lease follows that of the working target.
+"""`PointerKeeper`: keeps the pointer of a bucket while a resident publisher runs. Its lease follows that of the working target.
 
-It runs in its own thread: it ends the lease as soon as the publisher's log hides a link, and fetches what another publisher has made
-live. It never publishes: a publisher publishes when its own inputs change, so that two of them do not answer each other.
+It runs in its own thread. It ends the lease as soon as the publisher's log hides a link, and fetches a release that another
+publisher has made live. It never publishes: a publisher publishes when its own inputs change, so that two publishers do not
+answer each other.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ ALARM_SECONDS = 5.0
 
 
 class PointerKeeper:
-    """Keeps the pointer from `start` to `close`. `lease` is in seconds, None for no lease; `holder` names this process.
+    """Keeps the pointer from `start` to `close`. `lease` is in seconds, or None for no lease. `holder` names this process.
 
-    `call` gets one sentence when the pointer cannot be kept, and `say` when it can again.
+    `call` gets one message when the pointer cannot be kept, and `say` gets one when it can be kept again.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class PointerKeeper:
 
     @property
     def trouble(self) -> str:
-        """Why the pointer cannot be kept; empty while it can."""
+        """Returns why the pointer cannot be kept; empty while it can."""
         return self._fault if self._called else ""
 
     def start(self) -> None:
@@ -60,7 +61,7 @@ class PointerKeeper:
         """Ends the lease on all web servers as soon as possible, until something is published."""
         self._hides = True
         self._woken.set()
-        # The other thread may be fetching a large release. If this one cannot start or fails, that one hides.
+        # The other thread may be fetching a large release. If this thread cannot start or fails, the other thread hides.
         with suppress(RuntimeError):
             threading.Thread(target=self._hide_now, name="hide", daemon=True).start()
 
@@ -86,7 +87,7 @@ class PointerKeeper:
         try:
             work()
         except LockHeld:
-            return  # this host publishes; what it makes live is looked at next time
+            return  # This host is publishing. The release that it makes live is read at the next look.
         except (OSError, OutputRefused) as error:
             self._fault = (
                 str(error) if isinstance(error, OutputRefused) else f"{error.filename}: {error.strerror}."
@@ -115,7 +116,9 @@ class PointerKeeper:
             self._pointers.change(self._next)
 
     def _next(self, pointer: Pointer) -> Pointer | None:
-        """The pointer with a later lease, if this publisher vouches for what is live and the lease is due; else None."""
+        """Returns the pointer with a later lease, if this publisher vouches for the live release and the lease is due; else
+        None.
+        """
         lease = read_lease(self._target)
         now = time.time()
         vouches = lease is not None and lease.is_valid(now) and pointer.live == live_name(self._target)

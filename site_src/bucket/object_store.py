@@ -1,7 +1,8 @@
-"""Objects in a bucket of an S3-compatible store, through obstore: read, create once, replace if unchanged, list, delete.
+"""Objects in a bucket of an S3-compatible store, through obstore: read, create once, replace if unchanged, list, delete; repeats
+failed requests.
 
-Keys are below the address's prefix. A request that fails is repeated until a deadline, except one that is conditional: its
-outcome may be unknown, so that the caller reads the object back.
+Keys are below the address's prefix. A failed request is repeated until a deadline, unless it is conditional: its outcome may be
+unknown, so the caller reads the object back.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _T = TypeVar("_T")
 
 
 class Outcome(Enum):
-    """What became of a conditional write."""
+    """The result of a conditional write."""
 
     DONE = auto()
     REFUSED = auto()
@@ -37,7 +38,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An object's bytes and its ETag as the store gave it."""
+    """An object's bytes, and its ETag in the form that the store gave it."""
 
     data: bytes
     etag: str
@@ -54,8 +55,8 @@ class Listed:
 class ObjectStore:
     """The objects of one site. Requests are repeated for `patience` seconds.
 
-    `bare` sends ETags without their quotes. `conditional` is False for a store that ignores conditions: then the condition is
-    only looked at before the write, which is enough while there is one publisher.
+    If `bare` is True, ETags are sent without their quotes. `conditional` is False for a store that ignores conditions: the
+    condition is then only checked before the write, which is enough while there is one publisher.
     """
 
     def __init__(self, address: Address, settings: StoreSettings, patience: float = 10.0) -> None:
@@ -91,7 +92,7 @@ class ObjectStore:
         )
 
     def get(self, key: str) -> Found | None:
-        """The object, or None if there is none. Raises StoreFailed."""
+        """Returns the object, or None if it does not exist. Raises StoreFailed."""
 
         def read() -> Found | None:
             try:
@@ -103,7 +104,10 @@ class ObjectStore:
         return self._repeat(read)
 
     def get_changed(self, key: str, etag: str) -> Found | None:
-        """The object if its ETag differs from `etag`, else None; asks once. Raises StoreFailed, also if there is none."""
+        """Returns the object if its ETag differs from `etag`, else None.
+
+        Sends one request. Raises StoreFailed, also if it does not exist.
+        """
         from obstore.exceptions import BaseError, NotModifiedError
 
         try:
@@ -117,7 +121,7 @@ class ObjectStore:
             raise self._failed(error) from None
 
     def create(self, key: str, data: bytes) -> Outcome:
-        """Writes the object if there is none; asks once. Raises StoreFailed if the store refuses for another reason."""
+        """Writes the object if it does not exist. Sends one request. Raises StoreFailed if the store refuses for another reason."""
         from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 
         if not self.conditional:
@@ -131,7 +135,10 @@ class ObjectStore:
         return Outcome.DONE
 
     def create_surely(self, key: str, data: bytes) -> bool:
-        """Writes the object if there is none; False if there is another one. Reads unknown outcomes back. Raises StoreFailed."""
+        """Writes the object if it does not exist.
+
+        Returns False if another one exists. Reads unknown outcomes back. Raises StoreFailed.
+        """
 
         def write() -> bool:
             if self.create(key, data) is Outcome.DONE:
@@ -144,7 +151,10 @@ class ObjectStore:
         return self._repeat(write)
 
     def swap(self, key: str, data: bytes, etag: str) -> Outcome:
-        """Replaces the object if its ETag is still this one; asks once. Raises StoreFailed if the store refuses otherwise."""
+        """Replaces the object if its ETag is still this one.
+
+        Sends one request. Raises StoreFailed if the store refuses for another reason.
+        """
         from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 
         if not self.conditional:
@@ -164,7 +174,7 @@ class ObjectStore:
 
         def write() -> None:
             etag = str(self._store.put(key, data, use_multipart=False)["e_tag"] or "").strip('"')
-            # Most stores give the MD5 of the bytes that they stored; it is compared, and protects nothing.
+            # Most stores return the MD5 of the bytes that they stored. It is compared, but is no protection against attacks.
             if etag != md5(data, usedforsecurity=False).hexdigest():
                 there = self.get(key)
                 if there is None or there.data != data:
@@ -173,7 +183,7 @@ class ObjectStore:
         self._repeat(write)
 
     def list(self, folder: str) -> Iterator[Listed]:
-        """The objects whose keys begin with `folder/`. Raises StoreFailed."""
+        """Returns the objects whose keys begin with `folder/`. Raises StoreFailed."""
 
         def read() -> list[Listed]:
             return [
@@ -185,7 +195,7 @@ class ObjectStore:
         yield from self._repeat(read)
 
     def delete(self, key: str) -> None:
-        """Deletes the object, if there is one; asks once. Raises StoreFailed, for instance without the right to delete."""
+        """Deletes the object, if it exists. Sends one request. Raises StoreFailed, for example without the right to delete."""
         from obstore.exceptions import BaseError
 
         try:
@@ -216,7 +226,7 @@ class ObjectStore:
                 raise self._failed(error) from None
 
     def _judge(self, error: Exception) -> Outcome:
-        """UNKNOWN for an error that may pass; raises StoreFailed for one that stays until somebody acts."""
+        """Returns UNKNOWN for an error that may be temporary. Raises StoreFailed for one that stays until somebody acts."""
         if is_lasting(error):
             raise self._failed(error) from None
         return Outcome.UNKNOWN

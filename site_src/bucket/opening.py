@@ -1,4 +1,6 @@
-"""Opens a bucket with the settings of this host: its store, the keys, and what this machine trusts."""
+"""Opens a bucket with the settings of this host: the store, the signing key (`signing_key`, QUOTABORD_SIGNING_KEY) and the
+trusted metadata.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,11 @@ KEY_VARIABLE = "QUOTABORD_SIGNING_KEY"
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """An open bucket. `key` is None if this host only reads; `new_trust` gives another reader of what this machine trusts; `roots` has each version of the root in `keys/`."""
+    """An open bucket.
+
+    `key` is None if this host only reads. `new_trust` returns another reader of the trusted metadata. `roots` has each version
+    of the root in `keys/`.
+    """
 
     pointers: PointerStore
     new_trust: Callable[[], Trust]
@@ -33,7 +39,7 @@ class Bucket:
 def open_bucket(
     address: Address, root: Path, target: Path, settings: StoreSettings, patience: float, writes: bool = True
 ) -> Bucket:
-    """The bucket, of which `target` is this machine's copy; `writes` is False for a host without the online key.
+    """Opens the bucket, of which `target` is this machine's copy. `writes` is False for a host without the online key.
 
     Sends no request to the store. Raises WrongUse.
     """
@@ -51,22 +57,22 @@ def open_bucket(
         try:
             found = store.get(name)
         except AccessRefused:
-            # Without the right to list, some stores say so of an object that is missing, and the next root mostly is.
+            # Without the right to list, some stores refuse access to a missing object. The next root is usually missing.
             if not name.endswith(".root.json"):
                 raise
             found = None
-        # A publisher knows a new root before the bucket has it.
+        # A publisher has a new root before the bucket does.
         return found.data if found else own_roots.get(name)
 
     def new_trust() -> Trust:
-        # Until a publisher has signed for the newest root, the one before it counts.
+        # Until a publisher has signed for the newest root, the previous root is valid.
         return Trust(target, known[-2:][0][1] if writes else newest, fetch)
 
     return Bucket(PointerStore(store, new_trust(), key, known[-1][0]), new_trust, key, known)
 
 
 def find_key_file(settings: StoreSettings) -> Path:
-    """The file of the online key that this host names. Raises KeyRefused."""
+    """Returns the file of the online key that this host names. Raises KeyRefused."""
     named = os.environ.get(KEY_VARIABLE) or settings.signing_key
     if not named:
         raise KeyRefused(

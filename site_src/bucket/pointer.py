@@ -1,11 +1,12 @@
-"""The pointer to the live release: what the bucket's `timestamp.json` says, and the releases that its `targets.json` lists.
+"""The formats of the pointer to the live release (`timestamp.json`) and of the listing of releases (`targets.json`); the keys of
+objects.
 
     PREFIX/metadata/timestamp.json    the only object that changes: version, end of the lease, snapshot, and the fields of `Pointer`
     PREFIX/metadata/N.root.json  N.snapshot.json  N.targets.json    created once
     PREFIX/blobs/<sha256>             every file of a release, and its manifest
-    PREFIX/journal/00000042.json      created once; each line with the digest of the one before
+    PREFIX/journal/00000042.json      created once; each line with the digest of the line before
 
-The metadata is that of The Update Framework (https://theupdateframework.github.io/specification/latest/), by python-tuf.
+The metadata has the format of The Update Framework (https://theupdateframework.github.io/specification/latest/), by python-tuf.
 """
 
 from __future__ import annotations
@@ -26,27 +27,27 @@ TIMESTAMP = "metadata/timestamp.json"
 FAR_FUTURE = datetime(2100, 1, 1, tzinfo=UTC)
 # The key of our fields in the signed part of timestamp.json.
 FIELDS = "x-quotabord"
-# In the custom part of a release in targets.json: true for one that closed or opened a link.
+# In the custom part of a release in targets.json: true for a release that closed or opened a link.
 CHANGES_LINK = "changesLink"
 _RELEASE = re.compile(r"([0-9]+)-[0-9a-f]{12}", re.ASCII)
 
 
 class PointerRefused(Exception):
-    """Raised, with a message for people, for a pointer that is not signed by the right key, is old, or cannot be understood."""
+    """Raised, with a message for people, for a pointer that is not signed by the right key, is old, or cannot be parsed."""
 
 
 def metadata_key(role: str, version: int) -> str:
-    """The key of a metadata object that is created once."""
+    """Returns the key of a metadata object that is created once."""
     return f"metadata/{version}.{role}.json"
 
 
 def blob_key(sha256: str) -> str:
-    """The key of the object with these bytes."""
+    """Returns the key of the object with these bytes."""
     return f"blobs/{sha256}"
 
 
 def release_number(name: str) -> int:
-    """The number in the name of a release; raises PointerRefused for another name."""
+    """Returns the number in the name of a release. Raises PointerRefused for another name."""
     found = _RELEASE.fullmatch(name)
     if not found:
         raise PointerRefused(f'"{name}" is not the name of a release.')
@@ -55,10 +56,10 @@ def release_number(name: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """What is live. `version` counts up with each write; `expires` (UTC) is the end of the lease.
+    """The live release. `version` increases with each write. `expires` (UTC) is the end of the lease.
 
     `live` is the name of the live release and `states` are its states. `lease` is for how many seconds a resident publisher
-    renews it, None without one. `held` names who hides the links until something is published; empty if nobody does. `signed`
+    renews it, or None without a lease. `held` names who hides the links until the next publish; empty if they are not held. `signed`
     is the time of signing (UTC). `snapshot` is the version of the snapshot, and `snapshot_file` its digest and size.
     """
 
@@ -74,15 +75,15 @@ class Pointer:
 
     @property
     def shows_link(self) -> bool:
-        """True when a link is shown while the lease is valid."""
+        """Returns True if a link is shown while the lease is valid."""
         return not STATES_WITH_LINK.isdisjoint(self.states.values())
 
     def is_expired(self, now: datetime) -> bool:
-        """True when the lease has ended."""
+        """Returns True if the lease has ended."""
         return self.expires <= now
 
     def fields(self) -> dict[str, Any]:
-        """What is signed beside the fields of the framework."""
+        """Returns our fields that are signed beside those of the framework."""
         return {
             "live": self.live,
             "states": {id: str(state) for id, state in sorted(self.states.items())},
@@ -94,9 +95,9 @@ class Pointer:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The releases in the bucket: the size and digest of each one's manifest, by name; `version` is that of the metadata.
+    """The releases in the bucket: the size and digest of each manifest, by name. `version` is that of the metadata.
 
-    `evidence` has the names of those that closed or opened a link: they are listed for good.
+    `evidence` has the names of the releases that closed or opened a link. They are listed permanently.
     """
 
     version: int
@@ -104,12 +105,12 @@ class Listing:
     evidence: frozenset[str] = frozenset()
 
     def newest_first(self) -> list[str]:
-        """The names, the newest release first."""
+        """Returns the names, the newest release first."""
         return sorted(self.releases, key=release_number, reverse=True)
 
 
 def read_pointer(timestamp: Timestamp) -> Pointer:
-    """The pointer in a verified timestamp.json; raises PointerRefused."""
+    """Reads the pointer in a verified timestamp.json. Raises PointerRefused."""
     try:
         fields, meta = timestamp.unrecognized_fields[FIELDS], timestamp.snapshot_meta
         live, lease = fields["live"], fields["lease"]

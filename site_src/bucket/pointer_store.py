@@ -1,4 +1,4 @@
-"""Reads and verifies the pointer in the bucket, and replaces it unless another publisher has replaced it."""
+"""Reads and verifies the pointer in the bucket, replaces it unless another publisher has, and ends its lease (`hold`)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ROUNDS = 20
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """A verified pointer, and the ETag and the bytes that it has in the bucket."""
+    """A verified pointer, with its ETag and its bytes in the bucket."""
 
     pointer: Pointer
     etag: str
@@ -26,7 +26,7 @@ class At:
 
 
 class PointerStore:
-    """Reads and replaces the pointer; may be used by several threads. Without a `key` it only reads.
+    """Reads and replaces the pointer. Several threads may use it. Without a `key` it only reads.
 
     `root` is the version of the newest root in the checkout.
     """
@@ -38,11 +38,17 @@ class PointerStore:
 
     @property
     def rotates(self) -> bool:
-        """True when the checkout has a newer root than the bucket's pointer was signed for. Raises PointerRefused and StoreFailed."""
+        """Returns True if the checkout has a newer root than the bucket's pointer was signed for.
+
+        Raises PointerRefused and StoreFailed.
+        """
         return self._newest_root > self._trust.root_version or not self._has_newest_root()
 
     def put_roots(self, roots: Iterable[tuple[int, bytes]]) -> None:
-        """Puts each version of the root that the bucket lacks. Raises StoreFailed, also if it has another one."""
+        """Puts each version of the root that the bucket lacks.
+
+        Raises StoreFailed, also if the bucket has another root of that version.
+        """
         for version, data in roots:
             key = metadata_key("root", version)
             if not self.store.create_surely(key, data):
@@ -50,20 +56,23 @@ class PointerStore:
         self._root_there = True
 
     def _has_newest_root(self) -> bool:
-        # The first root is put before the first pointer, so a closing need not ask for it.
+        # The first root is put before the first pointer, so a closing need not request it.
         if not self._root_there and self._newest_root > 1:
             self._root_there = self.store.get(metadata_key("root", self._newest_root)) is not None
         return self._root_there or self._newest_root == 1
 
     def read(self) -> At | None:
-        """The pointer that is in the bucket now; None if there is none. Raises StoreFailed, also for one that is refused."""
+        """Returns the pointer that is in the bucket now, or None if there is none.
+
+        Raises StoreFailed, also for a refused pointer.
+        """
         found = self.store.get(TIMESTAMP)
         if found is None:
             return None
         try:
             with self._lock:
                 pointer = self._trust.accept(found.data)
-                # A publisher follows a rotation when a pointer proves it: until then the old key's pointer is the last one.
+                # A publisher follows a rotation when a pointer proves it. Until then the pointer of the old key is the last one.
                 if self._key is None:
                     self._trust.update_root()
         except PointerRefused as error:
@@ -71,7 +80,7 @@ class PointerStore:
         return At(pointer, found.etag, found.data)
 
     def list_releases(self) -> Listing:
-        """The releases of the pointer that was read last. Raises StoreFailed."""
+        """Returns the releases of the pointer that was read last. Raises StoreFailed."""
         try:
             with self._lock:
                 return self._trust.list_releases()
@@ -79,7 +88,10 @@ class PointerStore:
             raise StoreFailed(f"{self.store.address}/metadata", str(error)) from None
 
     def last_versions(self) -> tuple[int, int, int]:
-        """The versions of pointer, snapshot and listing that were trusted last; 0 for none. Raises StoreFailed."""
+        """Returns the versions of pointer, snapshot and listing that were trusted last; 0 for each one that is missing.
+
+        Raises StoreFailed.
+        """
         try:
             with self._lock:
                 known = self._trust.known()
@@ -92,7 +104,7 @@ class PointerStore:
             raise StoreFailed(str(self.store.address), str(error)) from None
 
     def write(self, pointer: Pointer, base: At | None) -> tuple[Outcome, bytes]:
-        """Replaces the pointer `base`, or creates the first one; returns the outcome and the bytes. Raises StoreFailed."""
+        """Replaces the pointer `base`, or creates the first one. Returns the outcome and the bytes. Raises StoreFailed."""
         if self._key is None:
             raise ValueError("without a key, nothing can be written")
         try:
@@ -111,7 +123,7 @@ class PointerStore:
     def change(self, alter: Callable[[Pointer], Pointer | None], base: At | None = None) -> Pointer | None:
         """Replaces the pointer with the result of `alter`, which has the same release. Returns the pointer in the bucket after that.
 
-        `base` is what was read a moment ago; without it, reads the pointer first.
+        `base` is a pointer that was just read. Without it, reads the pointer first.
         Writes nothing if `alter` returns None, if another release has become live, or if the keys were rotated since: then the
         next publish signs everything again. Raises StoreFailed.
         """
@@ -127,7 +139,7 @@ class PointerStore:
             outcome, _ = self.write(replace(altered, version=base.pointer.version + 1, signed=now), base)
             if outcome is Outcome.DONE:
                 return altered
-            # Refused, or unknown: then what is there decides, and a write that comes late is refused by its ETag.
+            # Refused or unknown: the object in the bucket decides. The store refuses a late write because of its ETag.
             there = self.read()
             if there is None:
                 return None
@@ -135,7 +147,7 @@ class PointerStore:
         raise StoreFailed(str(self.store.address), "the pointer was replaced by others again and again")
 
     def hold(self, who: str, base: At | None = None) -> Pointer | None:
-        """Ends the lease for all web servers until something is published; returns the pointer after that. Raises StoreFailed."""
+        """Ends the lease for all web servers until something is published. Returns the pointer after that. Raises StoreFailed."""
 
         def end(pointer: Pointer) -> Pointer | None:
             if not pointer.shows_link or pointer.held:
@@ -146,7 +158,7 @@ class PointerStore:
 
 
 def lease_end(pointer_lease: int | None, shows_link: bool, closing: datetime | None) -> datetime:
-    """The end of a new lease: in `pointer_lease` seconds, or never; at the latest at the next scheduled `closing`."""
+    """Returns the end of a new lease: in `pointer_lease` seconds, or never, but not after the next scheduled `closing`."""
     if not shows_link:
         return FAR_FUTURE
     end = _now() + timedelta(seconds=pointer_lease) if pointer_lease else FAR_FUTURE

@@ -1,4 +1,6 @@
-"""Brings releases from the bucket to a target: fetches and verifies what the target lacks, and assembles them with hard links."""
+"""Fetches releases from the bucket into a target: verifies the files that the target lacks, links the others, and makes a
+release live.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ AT_ONCE = 32
 
 
 def fetch_manifest(store: ObjectStore, listing: Listing, name: str) -> Manifest:
-    """The manifest of a release that the listing names. Raises StoreFailed, also if the release was made by another version."""
+    """Fetches the manifest of a release that the listing names. Raises StoreFailed, also if another version made the release."""
     data = fetch_blob(store, listing.releases[name])
     try:
         manifest = parse_manifest(data)
@@ -36,7 +38,10 @@ def fetch_manifest(store: ObjectStore, listing: Listing, name: str) -> Manifest:
 
 
 def fetch_blob(store: ObjectStore, about: File) -> bytes:
-    """The bytes with this digest. Raises StoreFailed if the bucket has none, or others under that name."""
+    """Fetches the bytes with this digest.
+
+    Raises StoreFailed if the bucket does not have them, or has other bytes under that name.
+    """
     found = store.get(blob_key(about.sha256))
     if found is None or digest(found.data) != about.sha256:
         what = "is missing" if found is None else "was changed in the bucket, and is not used"
@@ -45,13 +50,13 @@ def fetch_blob(store: ObjectStore, about: File) -> bytes:
 
 
 def blobs_of(manifest: Manifest) -> dict[str, File]:
-    """Every file of the release by its digest."""
+    """Maps each digest to the file of the release with that digest."""
     every = (manifest.files, manifest.hidden or {}, manifest.inputs, manifest.design)
     return {about.sha256: about for files in every for about in files.values()}
 
 
 def paths_of(manifest: Manifest) -> Iterator[tuple[str, File]]:
-    """Every file of the release with its path in the release's folder."""
+    """Yields every file of the release with its path in the release's folder."""
     trees = {
         SITE: manifest.files,
         HIDDEN: manifest.hidden_files,
@@ -63,9 +68,9 @@ def paths_of(manifest: Manifest) -> Iterator[tuple[str, File]]:
 
 @contextmanager
 def assembled(target: Path, store: ObjectStore, manifest: Manifest, like: Release | None) -> Iterator[Path]:
-    """Stages the release in the target, whose lock the caller holds; yields its folder, which is durable on exit.
+    """Stages the release in the target, whose lock the caller holds. Yields its folder, which is durable on exit.
 
-    Files that the release `like` has with the same bytes are linked, the others fetched. Raises OSError.
+    Links the files that the release `like` has with the same bytes, and fetches the others. Raises OSError.
     """
     blobs = _gather(store, manifest, like)
     site = _tree(manifest.files, blobs)
@@ -79,7 +84,7 @@ def assembled(target: Path, store: ObjectStore, manifest: Manifest, like: Releas
 def keep_release(
     target: Path, store: ObjectStore, manifest: Manifest, like: Release | None, before: Mapping[str, State]
 ) -> None:
-    """Adds the release to those of the target without making it live, and notes that in the journal. Raises OSError.
+    """Adds the release to the target without making it live, and adds a line to the journal. Raises OSError.
 
     `before` are the states of the release that it replaced in the bucket.
     """
@@ -91,14 +96,14 @@ def keep_release(
 
 
 def each_at_once(work: Callable[[File], None], files: Mapping[str, File]) -> None:
-    """Calls `work` for each file, several at once; raises the first error."""
+    """Calls `work` for each file, for several files at once. Raises the first error."""
     with ThreadPoolExecutor(AT_ONCE) as threads:
         for _ in threads.map(work, files.values()):
             pass
 
 
 def _gather(store: ObjectStore, manifest: Manifest, like: Release | None) -> dict[str, bytes]:
-    """The bytes of every file of the release by digest, each verified. Raises OSError."""
+    """Returns the bytes of every file of the release by digest, each verified. Raises OSError."""
     blobs, missing = {}, blobs_of(manifest)
     for path, about in paths_of(like.manifest) if like else ():
         if like and about.sha256 in missing:
@@ -124,9 +129,9 @@ def _tree(files: Mapping[str, File], blobs: Mapping[str, bytes]) -> dict[str, by
 def switch_to_fetched(
     target: Path, store: ObjectStore, manifest: Manifest, like: Release | None, before: Mapping[str, State]
 ) -> Release:
-    """Makes the release live in the target, whose lock the caller holds, and notes it in the journal. Raises OSError.
+    """Makes the release live in the target, whose lock the caller holds, and adds a line to the journal. Raises OSError.
 
-    Files are linked with those of the release `like`. `before` are the states that it replaces.
+    Links files with those of the release `like`. `before` are the states that the release replaces.
     """
     there = target / RELEASES / manifest.name
     if there.is_dir():

@@ -1,4 +1,4 @@
-"""The journal in a bucket: one object for each line, in the form of the journal of a target; all publishers add to it."""
+"""The journal in a bucket, to which all publishers add: one object for each line, in the format of the journal of a target."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _AT_ONCE = 32
 
 
 def append_line(store: ObjectStore, entry: Mapping[str, Any]) -> None:
-    """Adds a line after those of all publishers. Raises StoreFailed."""
+    """Adds a line after the lines of all publishers. Raises StoreFailed."""
     added = False
     while not added:
         number, before = _last_line(store)
@@ -37,9 +37,9 @@ def note_missing(store: ObjectStore, entry: Mapping[str, Any]) -> None:
 
 
 def read_lines(store: ObjectStore) -> list[journal.Line | int]:
-    """The lines, the oldest first, as `journal.lines` reads those of a target. Raises StoreFailed.
+    """Returns the lines, the oldest first, in the form of `journal.lines`. Raises StoreFailed.
 
-    Of two lines about a release it has the first: `note_missing` added that one, and the publisher was late with its own.
+    Of two lines about a release, returns the first. `note_missing` added that line before the publisher added its own.
     """
     keys = sorted(listed.key for listed in store.list(JOURNAL))
     with ThreadPoolExecutor(_AT_ONCE) as threads:

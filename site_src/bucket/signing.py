@@ -1,4 +1,4 @@
-"""Signs the bucket's metadata with the online key, and makes keys and roots; python-tuf and its libraries do all cryptography."""
+"""Signs the bucket's metadata with the online key, and makes, rotates and parses keys and roots (N.root.json), with python-tuf."""
 
 from __future__ import annotations
 
@@ -27,30 +27,30 @@ class KeyRefused(Exception):
 
 
 class OnlineKey:
-    """The key that signs what changes: timestamp, snapshot and targets."""
+    """The key that signs the metadata that changes: timestamp, snapshot and targets."""
 
     def __init__(self, signer: CryptoSigner) -> None:
         self._signer = signer
 
     @property
     def id(self) -> str:
-        """The identifier of its public key."""
+        """Returns the identifier of the public key."""
         return str(self._signer.public_key.keyid)
 
     def sign_pointer(self, pointer: Pointer) -> bytes:
-        """timestamp.json for this pointer."""
+        """Returns timestamp.json for this pointer."""
         file = pointer.snapshot_file
         meta = MetaFile(pointer.snapshot, file.size, {"sha256": file.sha256})
         fields = {FIELDS: pointer.fields()}
         return self._sign(Metadata(Timestamp(pointer.version, None, pointer.expires, meta, fields)))
 
     def sign_snapshot(self, version: int, listing_version: int, listing: bytes) -> bytes:
-        """N.snapshot.json for the targets.json with these bytes."""
+        """Returns N.snapshot.json for the targets.json with these bytes."""
         meta = {"targets.json": MetaFile.from_data(listing_version, listing, _HASHES)}
         return self._sign(Metadata(Snapshot(version, None, FAR_FUTURE, meta)))
 
     def sign_listing(self, version: int, releases: Mapping[str, File], evidence: Collection[str]) -> bytes:
-        """N.targets.json that lists the manifests of these releases, and which of them are `evidence`."""
+        """Returns N.targets.json, which lists the manifests of these releases, and which of them are `evidence`."""
         targets = {
             name: TargetFile(
                 file.size,
@@ -63,7 +63,7 @@ class OnlineKey:
         return self._sign(Metadata(Targets(version, None, FAR_FUTURE, targets)))
 
     def sign(self, data: bytes) -> Signature:
-        """The signature of these bytes, which are no metadata."""
+        """Signs these bytes, which are not metadata."""
         made = self._signer.sign(data)
         return Signature(made.keyid, made.signature)
 
@@ -73,7 +73,7 @@ class OnlineKey:
 
 
 def load_online_key(file: Path, root: bytes) -> OnlineKey:
-    """The private key in the file, which must be one that the root names for all online roles. Raises KeyRefused."""
+    """Loads the private key in the file. The root must name the key for all online roles. Raises KeyRefused."""
     signer, trusted = _load(file), parse_root(root).signed
     key = OnlineKey(signer)
     if any(key.id not in trusted.roles[role].keyids for role in ONLINE_ROLES):
@@ -82,12 +82,12 @@ def load_online_key(file: Path, root: bytes) -> OnlineKey:
 
 
 def newest_root(folder: Path) -> bytes:
-    """The newest N.root.json in the folder. Raises KeyRefused."""
+    """Returns the newest N.root.json in the folder. Raises KeyRefused."""
     return roots(folder)[-1][1]
 
 
 def roots(folder: Path) -> list[tuple[int, bytes]]:
-    """Each N.root.json in the folder with its version, the oldest first. Raises KeyRefused if there is none."""
+    """Returns each N.root.json in the folder with its version, the oldest first. Raises KeyRefused if there is none."""
     found = sorted(
         (int(file.name.partition(".")[0]), file.read_bytes())
         for file in folder.glob("*.root.json")
@@ -99,7 +99,7 @@ def roots(folder: Path) -> list[tuple[int, bytes]]:
 
 
 def root_expires(root: bytes) -> datetime:
-    """When the root expires (UTC). Raises KeyRefused."""
+    """Returns when the root expires (UTC). Raises KeyRefused."""
     return parse_root(root).signed.expires
 
 
@@ -118,7 +118,7 @@ def make_keys(root_key: Path, online_key: Path, days: int) -> bytes:
 def rotate(
     root: bytes, root_key: Path, new_root_key: Path | None, new_online_key: Path | None, days: int
 ) -> bytes:
-    """The next root, valid for `days`, with new keys if their files are named. Raises KeyRefused and OSError."""
+    """Returns the next root, valid for `days`, with new keys if their files are named. Raises KeyRefused and OSError."""
     metadata, old = parse_root(root), _load(root_key)
     signed = metadata.signed
     if _public(old).keyid not in signed.roles[Root.type].keyids:
@@ -144,7 +144,7 @@ def rotate(
 
 
 def parse_root(data: bytes) -> Metadata[Root]:
-    """The root in these bytes, signed by its own key. Raises KeyRefused."""
+    """Parses the root in these bytes, which its own key must have signed. Raises KeyRefused."""
     try:
         metadata = Metadata[Root].from_bytes(data)
         metadata.verify_delegate(Root.type, metadata)

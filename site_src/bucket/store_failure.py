@@ -1,4 +1,4 @@
-"""What a failed request to a store says: whether another try can help, and a sentence for people."""
+"""Explains a failed request to a store in a message for people, and decides whether another try can help."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import re
 
 from site_src.publish.switch import SwitchFailed
 
-# Where a machine in a cloud asks for the keys of its role.
+# The address at which a machine in a cloud requests the keys of its role.
 _ROLE = "http://169.254.169.254"
 _CERTIFICATE = re.compile(r"InvalidCertificate\(\s*(\w+)")
 
 
 class StoreFailed(SwitchFailed):
-    """Raised when the store refuses, or does not answer until the deadline."""
+    """Raised if the store refuses, or does not answer before the deadline."""
 
 
 class AccessRefused(StoreFailed):
-    """Raised when the store refuses the access keys for this object."""
+    """Raised if the store refuses the access keys for this object."""
 
 
 def is_lasting(error: Exception) -> bool:
-    """True for an error of obstore that stays until somebody acts."""
+    """Returns True for an error of obstore that stays until somebody acts."""
     from obstore.exceptions import (
         InvalidPathError,
         NotSupportedError,
@@ -33,7 +33,7 @@ def is_lasting(error: Exception) -> bool:
 
 
 def explain_failure(address: str, error: Exception) -> StoreFailed:
-    """The error of obstore as one that names the bucket and what to do; a StoreFailed as it is."""
+    """Returns an error that names the bucket and what to do, for an error of obstore; returns a StoreFailed unchanged."""
     from obstore.exceptions import PermissionDeniedError, UnauthenticatedError
 
     if isinstance(error, StoreFailed):
@@ -50,6 +50,6 @@ def explain_failure(address: str, error: Exception) -> StoreFailed:
             '"store:" and below it "ca: /etc/ssl/certs/agency.pem"; the endpoint must have the name that the certificate has'
         )
         return StoreFailed(address, reason)
-    # After the first paragraph, the library prints its own structures.
+    # After the first paragraph, the library prints its internal structures.
     text = " ".join(str(error).partition("\n\n")[0].split()) or type(error).__name__
     return StoreFailed(address, f"the store does not answer ({text[:160]})")

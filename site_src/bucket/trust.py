@@ -1,4 +1,5 @@
-"""What this machine trusts of a bucket: verifies its metadata with python-tuf, and keeps it, so that nothing older is accepted.
+"""`Trust`: verifies the bucket's metadata with python-tuf and keeps it on this machine, so that older metadata is refused;
+follows new roots.
 
 TARGET/trusted/root.json timestamp.json snapshot.json targets.json
 """
@@ -31,17 +32,18 @@ Fetch = Callable[[str], bytes | None]
 
 
 class Trust:
-    """The trusted metadata in `target`; `first_root` is the root that this machine begins with. `fetch` reads an object."""
+    """The trusted metadata in `target`. `first_root` is the root that this machine begins with. `fetch` reads an object."""
 
     def __init__(self, target: Path, first_root: bytes, fetch: Fetch) -> None:
         self._folder, self._first_root, self._fetch = target / TRUSTED, first_root, fetch
         self._set: TrustedMetadataSet | None = None
 
     def accept(self, data: bytes) -> Pointer:
-        """The pointer in these bytes of timestamp.json, or the trusted one of the same version. Keeps it. Raises PointerRefused.
+        """Returns the pointer in these bytes of timestamp.json, or the trusted pointer of the same version. Keeps it. Raises
+        PointerRefused.
 
-        Accepts a pointer whose lease has ended, because it only hides links. Asks the bucket for a newer root only if the trusted
-        root does not verify the pointer, so that a closing does not wait for that; call `update_root` afterwards.
+        Accepts a pointer whose lease has ended, because it only hides links. Requests a newer root from the bucket only if the
+        trusted root does not verify the pointer, so that a closing does not wait for that. Call `update_root` afterwards.
         """
         try:
             try:
@@ -56,7 +58,10 @@ class Trust:
         return read_pointer(trusted.timestamp)
 
     def known(self) -> Pointer | None:
-        """The pointer that was accepted last, even by an earlier process; None if there is none. Raises PointerRefused."""
+        """Returns the pointer that was accepted last, even by an earlier process, or None if there is none.
+
+        Raises PointerRefused.
+        """
         data = self._read(_TIMESTAMP)
         return self.accept(data) if data else None
 
@@ -69,7 +74,7 @@ class Trust:
             raise PointerRefused(_explain(error)) from None
 
     def list_releases(self) -> Listing:
-        """The releases of the pointer that was accepted last. Raises PointerRefused, and what `fetch` raises."""
+        """Returns the releases of the pointer that was accepted last. Raises PointerRefused, and the errors of `fetch`."""
         trusted = self._set
         if trusted is None:
             raise ValueError("no pointer was accepted")
@@ -93,13 +98,13 @@ class Trust:
 
     @property
     def listing_version(self) -> int:
-        """The version of the last trusted targets.json; 0 without one."""
+        """Returns the version of the last trusted targets.json, or 0 if there is none."""
         data = self._read(_TARGETS)
         return Metadata[Targets].from_bytes(data).signed.version if data else 0
 
     @property
     def root_version(self) -> int:
-        """The version of the trusted root. Raises PointerRefused."""
+        """Returns the version of the trusted root. Raises PointerRefused."""
         try:
             return self._load_root().root.version
         except (RepositoryError, ValueError) as error:
@@ -107,7 +112,7 @@ class Trust:
 
     @property
     def online_keys(self) -> frozenset[str]:
-        """The identifiers of the keys that may sign a pointer. Raises PointerRefused."""
+        """Returns the identifiers of the keys that may sign a pointer. Raises PointerRefused."""
         try:
             return frozenset(self._load_root().root.roles[_TIMESTAMP].keyids)
         except (RepositoryError, ValueError) as error:
@@ -115,7 +120,7 @@ class Trust:
 
     @property
     def root_expires(self) -> datetime:
-        """When the root that was trusted last expires (UTC). Raises PointerRefused."""
+        """Returns when the root that was trusted last expires (UTC). Raises PointerRefused."""
         try:
             return self._load_root().root.expires
         except (RepositoryError, ValueError) as error:
@@ -125,7 +130,7 @@ class Trust:
         return TrustedMetadataSet(self._read(_ROOT) or self._first_root, EnvelopeType.METADATA)
 
     def _fetch_roots(self) -> bool:
-        """Keeps each newer root in the bucket that the trusted one leads to; True if there was one."""
+        """Keeps each newer root in the bucket that the trusted root verifies. Returns True if there was one."""
         trusted, found = self._load_root(), False
         while newer := self._fetch(metadata_key(_ROOT, trusted.root.version + 1)):
             trusted.update_root(newer)
@@ -134,13 +139,16 @@ class Trust:
         return found
 
     def _verify(self, data: bytes) -> TrustedMetadataSet:
-        """A new set with the trusted root and the timestamp in `data`, which is kept if it is newer than the trusted one."""
+        """Returns a new set with the trusted root and the timestamp in `data`.
+
+        Keeps the timestamp if it is newer than the trusted one.
+        """
         trusted = self._load_root()
         if trusted.root.is_expired():
             raise ExpiredMetadataError(f"its root expired on {trusted.root.expires:%Y-%m-%d}: keys rotate")
         if self._read(_ROOT) is None:
             self._keep(_ROOT, self._first_root)
-        # After a rotation of the online key the old timestamp no longer counts: that ends a fast-forward attack.
+        # After a rotation of the online key, the old timestamp is no longer valid. That ends a fast-forward attack.
         if known := self._read(_TIMESTAMP):
             with suppress(RepositoryError):
                 self._update_timestamp(trusted, known)
@@ -152,7 +160,7 @@ class Trust:
     def _update_timestamp(self, trusted: TrustedMetadataSet, data: bytes) -> None:
         with suppress(ExpiredMetadataError):
             trusted.update_timestamp(data)
-        # The end of the lease is this program's matter: an ended lease still says what is hidden.
+        # This program checks the end of the lease itself: a pointer with an ended lease still states what is hidden.
         trusted.reference_time = min(datetime.now(UTC), trusted.timestamp.expires - timedelta(seconds=1))
 
     def _load_listing(self, trusted: TrustedMetadataSet) -> None:
@@ -189,7 +197,7 @@ class Trust:
             return None
 
     def _keep(self, role: str, data: bytes) -> None:
-        """Replaces the file durably: after a reboot nothing older is accepted. Raises OSError."""
+        """Replaces the file and fsyncs it, so that nothing older is accepted after a reboot. Raises OSError."""
         self._folder.mkdir(mode=0o755, exist_ok=True)
         file = self._folder / f"{role}.json"
         aside = self._folder / f"{role}.json.{threading.get_ident()}.unfinished"

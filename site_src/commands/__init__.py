@@ -1,1 +1,1 @@
-"""One module per command: what it reads from its options, what it does, what it prints."""
+"""One module per command: reads its options, does its work and prints the result; the words and defaults of the options."""

@@ -1,4 +1,6 @@
-"""The programs that local.yaml names: the alarm, called with one sentence, and the one that is called after each switch."""
+"""Calls the programs that local.yaml names: `alarm`, with one message, and `after_switch`, after each switch, with the release's
+name.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ _SECONDS = 30.0
 
 
 def ring(program: str | None, sentence: str) -> None:
-    """Starts the program with the sentence as its only argument, without a shell; does not wait; prints a failure."""
+    """Starts the alarm program with the message as its only argument, without a shell. Does not wait. Prints a failure."""
     if not program:
         return
     try:
@@ -26,7 +28,7 @@ def ring(program: str | None, sentence: str) -> None:
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
-    """Gives the alarm of local.yaml and waits for its end; returns 1 if the program failed. Raises InputRefused and WrongUse."""
+    """Rings the alarm of local.yaml and waits for the program to end. Returns 1 if it failed. Raises InputRefused and WrongUse."""
     local = project.require_local()
     if local is None or local.alarm is None:
         raise WrongUse(
@@ -36,7 +38,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
 
 
 def ring_and_wait(program: str, sentence: str) -> bool:
-    """Starts the program as `ring` does, and waits for its end; False if it failed."""
+    """Starts the alarm program as `ring` does, and waits for it to end. Returns False if it failed."""
     reason = _call(program, sentence)
     if reason:
         _complain(f"The alarm could not be given by {program}: {reason}.")
@@ -44,9 +46,9 @@ def ring_and_wait(program: str, sentence: str) -> bool:
 
 
 def call_after_switch(project: Project, target: str, release: str) -> str | None:
-    """Calls `after_switch` of local.yaml with the release's name, if that file is about this target, and waits for its end.
+    """Calls `after_switch` of local.yaml with the release's name, if local.yaml is about this target, and waits for it to end.
 
-    Returns a sentence if the program failed, or if local.yaml has problems, so that nobody knows what to call.
+    Returns a message if the program failed, or if local.yaml has problems, because the program is not known then.
     """
     local, problems = project.read_local()
     if problems:
@@ -58,7 +60,7 @@ def call_after_switch(project: Project, target: str, release: str) -> str | None
 
 
 def _call(program: str, word: str) -> str:
-    """Why the program failed with this argument, or an empty text; it is called without a shell and has 30 seconds."""
+    """Returns why the program failed with this argument, or "". Calls it without a shell, and waits 30 seconds at most."""
     try:
         done = subprocess.run(  # noqa: S603 -- the program comes from this host's own file
             [program, word], stdin=subprocess.DEVNULL, timeout=_SECONDS, check=False

@@ -1,4 +1,4 @@
-"""`archive`: records the whole site, as its public address answers, in one WARC file."""
+"""`archive`: records the whole site, as its public address serves it, in one WARC file, and adds a line to the journal."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MOST_NAMED = 10
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
-    """Writes the WARC file and returns the exit code: 1 if nothing was archived, 5 if an answer is not that of the release.
+    """Writes the WARC file and returns the exit code: 1 if nothing was archived, 5 if an answer differs from the release.
 
     Without URL and DIR, takes them from local.yaml. If the release that the address shows is known, adds a line to its journal. Raises
     InputRefused and WrongUse.
@@ -101,7 +101,7 @@ def _finish(archived: Archived, release: Release | None, target: Path | None, en
 def _note_missed(target: Path, entry: dict[str, Any]) -> None:
     """Adds a line for each release that was replaced before its archive began."""
     why = "another release replaced it before its archive began."
-    with suppress(OSError, OutputRefused):  # the next archive does it
+    with suppress(OSError, OutputRefused):  # The next archive adds the lines.
         for span in find_missed(target):
             if span.release != entry.get("release"):
                 _note(target, {**entry, "release": span.release, "result": MISSED, "why": why})
@@ -135,7 +135,7 @@ def _folder(options: argparse.Namespace, local: Local | None) -> Path:
 
 
 def _target(options: argparse.Namespace, local: Local | None, address: str, own: Path | None) -> Path | None:
-    """This host's own published folder, if the address shows its site; else None."""
+    """Returns this host's own published folder if the address shows its site, otherwise None."""
     if local and (options.release is not None or (local.probe or "").rstrip("/") == address):
         return own
     if options.release is not None:
@@ -158,6 +158,6 @@ def _release(options: argparse.Namespace, target: Path | None) -> Release | None
 
 
 def _operator(project: Project, address: str) -> str:
-    """The organisation in content/site.yaml; the host of the address if that cannot be read."""
+    """Returns the organisation in content/site.yaml, or the host of the address if that file cannot be read."""
     settings = project.read_settings()
     return settings.organisation[settings.default_language] if settings else str(urlsplit(address).hostname)

@@ -1,4 +1,6 @@
-"""A bucket that a command publishes to or looks at, with the folder of this host that has its releases."""
+"""A bucket as the target of a command (`s3://…`): opens it, catches up, shows what visitors see, and hides its links first
+(`BucketHold`).
+"""
 
 from __future__ import annotations
 
@@ -23,12 +25,15 @@ if TYPE_CHECKING:
     from site_src.commands.visitors import Visitors
 
 _FOLDER_MODE = 0o750
-# A hold asks twice of the store; the work that follows waits for it no longer than that.
+# A hold sends two requests to the store. The work that follows waits no longer than this for each.
 _PATIENCE_SECONDS = 10.0
 
 
 class BucketTarget:
-    """The bucket at an address; `folder` has this host's copy of its releases, unless a command that follows it names another."""
+    """The bucket at an address.
+
+    `folder` has this host's copy of its releases, unless a command that follows the bucket names another folder.
+    """
 
     def __init__(self, given: str, project: Project, folder: Path | None = None) -> None:
         self.address, self._project = parse_address(given), project
@@ -38,12 +43,12 @@ class BucketTarget:
         return str(self.address)
 
     def make_folder(self) -> Path:
-        """The folder, in which only its last part may be missing."""
+        """Returns the folder, after making its parent if only that is missing."""
         self.folder.parent.mkdir(mode=_FOLDER_MODE, exist_ok=True)
         return self.folder
 
     def open(self, patience: float = SHORT_WAIT, writes: bool = False) -> Bucket:
-        """The bucket, opened with the settings in local.yaml. Raises InputRefused and WrongUse."""
+        """Opens the bucket with the settings in local.yaml. Raises InputRefused and WrongUse."""
         from site_src.bucket.opening import open_bucket
 
         settings, problems = self._project.read_store_settings()
@@ -54,7 +59,7 @@ class BucketTarget:
     def open_switch(
         self, options: argparse.Namespace, holder: str, patience: float, is_resident: bool = False
     ) -> tuple[Bucket, BucketSwitch]:
-        """The bucket and the switch of the publisher `holder`. Raises InputRefused and WrongUse."""
+        """Opens the bucket and the switch of the publisher `holder`. Raises InputRefused and WrongUse."""
         from site_src.bucket.bucket_switch import BucketSwitch, Publishing
 
         bucket = self.open(patience, writes=True)
@@ -66,14 +71,17 @@ class BucketTarget:
         return bucket, BucketSwitch(bucket.pointers, bucket.key, publishing)
 
     def look(self) -> Visitors:
-        """What visitors see; the bucket's live release is live in the folder then. Raises OSError and WrongUse."""
+        """Returns what visitors see, after making the bucket's live release live in the folder. Raises OSError and WrongUse."""
         from site_src.commands.visitors import Visitors
 
         pointer = self.catch_up(SHORT_WAIT)
         return Visitors(pointer.states, _lease_of(pointer), time.time())
 
     def catch_up(self, seconds: float) -> Pointer:
-        """The pointer, whose release is live in the folder then; waits `seconds` for other publishers. Raises OSError and WrongUse."""
+        """Makes the bucket's live release live in the folder, and returns the pointer.
+
+        Waits `seconds` for other publishers. Raises OSError and WrongUse.
+        """
         from site_src.bucket.catching_up import catch_up
         from site_src.publish.releases import target_lock
 
@@ -86,9 +94,10 @@ class BucketTarget:
 
 
 class BucketHold:
-    """Hides the links of a bucket's site on all web servers: ends the lease in its pointer and in its folder; see `publish.lease.Hold`.
+    """Hides the links of a bucket's site on all web servers: ends the lease in its pointer and in its folder. See
+    `publish.lease.Hold`.
 
-    Raises OSError, InputRefused and WrongUse; then the link is shown until the change is published.
+    Raises OSError, InputRefused and WrongUse. After an error, the link is shown until the change is published.
     """
 
     def __init__(self, bucket: BucketTarget, who: str) -> None:
@@ -115,7 +124,7 @@ class BucketHold:
         self._local.note()
 
     def withdraw(self) -> None:
-        """Gives the lease back as it was, because this command hides nothing."""
+        """Restores the lease, because this command hides nothing."""
         self._local.withdraw()
         before = self._before
         if before and not before.held and not before.is_expired(datetime.now(UTC)):
@@ -130,12 +139,12 @@ class BucketHold:
         self._local.fail()
 
     def close(self) -> None:
-        """Releases the lock of the folder."""
+        """Returns releases the lock of the folder."""
         self._local.close()
 
 
 def _lease_of(pointer: Pointer) -> Lease | None:
-    """The lease in the pointer, as that of a folder; None while nothing ends it."""
+    """Returns the lease in the pointer in the form of a folder's lease, or None while nothing ends it."""
     if pointer.held:
         return Lease(HELD, pointer.signed.timestamp())
     if pointer.shows_link and pointer.lease is None:

@@ -1,4 +1,4 @@
-"""`build`: builds a verified site from the inputs into a folder."""
+"""`build`: builds a verified site from the inputs into a folder (`dist`), prints the counts, and keeps the receipt."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from site_src.states import State, nearest_state
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
-    """Builds and writes the site, or writes nothing and prints why; returns the exit code. Raises WrongUse."""
+    """Builds and writes the site, or writes nothing and prints why. Returns the exit code. Raises WrongUse."""
     checked_instant(options.at)
     out = _output(options.out, project)
     preview = _preview(options.state)
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
         raise WrongUse("--state builds a preview, which must not replace the site. Add: --out preview")
     address, code = _base_url(options.base_url), digest_code()
     try:
-        # The lock is taken before anything is read: a build that waited must read the inputs as they are after that.
+        # Take the lock before anything is read: a build that waited must read the inputs as they are after the wait.
         with output_lock(out):
             builder = Builder(load_memo(builds_folder(out) / MEMO_FILE, BATCH), once=True)
             tree = project.load_tree()
@@ -54,7 +54,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
             written = write_output(out, built.verified)
             if is_present:
                 keep(out, SHOWN_FILE, dump_shown(inputs.logs, moment.instant))
-                # An update of the code may have come while this build waited or worked.
+                # The code may have been updated while this build waited or worked.
                 if code == digest_code():
                     keep(out, RECEIPT_FILE, _receipt(built, made_from, moment.instant))
             builder.memo.save()
@@ -149,7 +149,7 @@ def _warning_lines(built: Built) -> Iterator[str]:
 
 
 def _receipt(built: Built, made_from: str, instant: datetime) -> bytes:
-    """The receipt for `build_again`, with the lines that it prints."""
+    """Returns the receipt for `build_again`, with the lines that it prints."""
     inputs = built.inputs
     zone: ZoneInfo = inputs.manuscript.content.settings.zone
     lines = [pluralize(len(built.files), "file"), zone.key, *_state_lines(built), *_warning_lines(built)]

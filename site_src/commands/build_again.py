@@ -1,4 +1,6 @@
-"""`build`, if nothing has changed since the last one: finds that without loading what a build needs; else `build` does the work."""
+"""`build` if nothing has changed since the last one: repeats its output without loading what a build needs; otherwise calls
+`build`.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from site_src.read.project import Project
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
-    """Prints what the last build printed if the output is still right; else the same as `build.run`."""
+    """Prints what the last build printed if the output is still right. Otherwise does the same as `build.run`."""
     plain = options.out == "dist" and options.at is None and not options.state and options.format == "text"
     out, instant = project.dist, datetime.now(UTC).replace(microsecond=0)
     receipt = builds_folder(out) / RECEIPT_FILE

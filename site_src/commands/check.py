@@ -1,4 +1,4 @@
-"""`check`: does what `build` does without writing, gives advice, and rehearses the other states."""
+"""`check`: prints the problems of a build without writing, the advice on texts, and the problems of rehearsed states."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ _TITLES = (
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
-    """Prints every problem; returns 1 for an error (with --strict also for a warning), 3 if the gate refuses.
+    """Prints every problem. Returns 1 for an error (with --strict also for a warning), 3 if the gate refuses.
 
-    With paths, prints and counts only the problems of these files and of files in these folders. Raises WrongUse for a path
+    With paths, prints and counts only the problems of these files and of the files in these folders. Raises WrongUse for a path
     that does not exist.
     """
     checked_instant(options.at)
@@ -80,7 +80,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
 def _report(
     problems: Iterable[Problem], form: str, own_files: Callable[[], frozenset[str]] | None = None
 ) -> None:
-    """Prints the problems by group; with `own_files`, under titles, and with a group for these files."""
+    """Prints the problems by group. With `own_files`, prints titles, and a group for these files."""
     grouped = group_problems(problems, ())
     if own_files and grouped.others and form == "text":
         grouped = group_problems(problems, own_files())
@@ -99,7 +99,7 @@ def _report_others(problems: Iterable[Problem], form: str) -> None:
 
 
 def _place(typed: str, project: Project, tree: Tree, problems: Iterable[Problem]) -> str:
-    """The path, relative to the project, of what was typed relative to the current folder or the project. Raises WrongUse."""
+    """Returns the path, relative to the project. `typed` is relative to the current folder or the project. Raises WrongUse."""
     known = {*tree.paths, *tree.folders, *(problem.path for problem in problems)}
     known |= {LOCAL_FILE} if (project.root / LOCAL_FILE).is_file() else set()
     here = Path(os.path.relpath(Path(typed).absolute(), project.root)).as_posix()

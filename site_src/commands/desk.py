@@ -1,4 +1,4 @@
-"""`desk`: serves the operators' page, by the settings in local.yaml."""
+"""`desk`: starts the operators' page with the settings in local.yaml, after checking them and the installed libraries."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _EXAMPLE = '"desk:" with address, may_close and may_open; docs/desk.md has an ex
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
-    """Serves until it is stopped; raises WrongUse, and InputRefused for mistakes in local.yaml."""
+    """Serves the page until it is stopped. Raises WrongUse, and InputRefused for mistakes in local.yaml."""
     if (options.port is None) != (options.user is None):
         raise WrongUse(
             "--port and --user go together: on a port there is no login, so everybody on this machine is this user."
@@ -55,7 +55,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
     )
     where = f"{socket}, for the reverse proxy of {desk.address}" if options.port is None else f"{address}/"
     print(f"The desk answers on {where}. To end it: Ctrl-C", flush=True)
-    gc.enable()  # other commands end before it pays
+    gc.enable()  # Other commands end before a collection of cycles is worth its time.
     serve(settings, listener)
     return DONE
 

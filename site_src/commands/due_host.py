@@ -1,4 +1,4 @@
-"""What is due on the host that publishes: the resident publisher, the lease, the clock, the log in git, and the archive."""
+"""Findings of `quota due` about the host that publishes: heartbeat, lease, clock, bucket, log in git, archive."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
     from site_src.commands.bucket_target import BucketTarget
 
 
-# systemd-timesyncd makes this file when it has set the clock.
+# systemd-timesyncd makes this file after it has set the clock.
 _SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
 _TIME_ERROR = 5
-_TIMEX_BYTES = 1024  # more than any `struct timex`
+_TIMEX_BYTES = 1024  # larger than any `struct timex`
 # How long a commit or push in the background may take before it counts as failed.
 _SAVING_SECONDS = 300.0
-# An archive follows the probe, which may take a minute; the daily one may be half a day late.
+# An archive begins after the probe, which may take a minute. The daily archive may be half a day late.
 _AFTER_SWITCH, _DAILY = timedelta(minutes=15), timedelta(hours=36)
 
 
 def find_silence(published: Path, local: Local | None, now: datetime) -> Iterator[Finding]:
-    """Findings from the heartbeat file: it is missing or old, cannot be read, or reports a trouble or a failed probe."""
+    """Yields findings from the heartbeat file: it is missing or old, cannot be read, or reports a trouble or a failed probe."""
     file = published / HEARTBEAT
     if not file.exists():
         if local and local.lease:
@@ -61,8 +61,8 @@ def find_silence(published: Path, local: Local | None, now: datetime) -> Iterato
 
 
 def find_ended_lease(published: Path) -> Iterator[Finding]:
-    """A finding for each link of the live release, if the lease has ended and hides it."""
-    from site_src.commands.visitors import look_at  # imports all that reads a release
+    """Yields a finding for each link of the live release, if the lease has ended and hides it."""
+    from site_src.commands.visitors import look_at  # This imports everything that reads a release.
 
     if (visitors := look_at(published)).misses_link:
         for id in sorted(id for id, state in visitors.states.items() if state in STATES_WITH_LINK):
@@ -71,7 +71,7 @@ def find_ended_lease(published: Path) -> Iterator[Finding]:
 
 
 def find_in_bucket(bucket: BucketTarget, keys: Path) -> Iterator[Finding]:
-    """Findings about the bucket: it cannot be read, its lease has ended, or its root expires soon."""
+    """Yields findings about the bucket: it cannot be read, its lease has ended, or its root expires soon."""
     from site_src.bucket.signing import WARN_DAYS, newest_root, root_expires
 
     try:
@@ -90,7 +90,7 @@ def find_in_bucket(bucket: BucketTarget, keys: Path) -> Iterator[Finding]:
 
 
 def find_clock_fault() -> Iterator[Finding]:
-    """A finding if the system's clock is not synchronised, or if that is not known."""
+    """Yields a finding if the system's clock is not synchronised, or if that is not known."""
     is_synchronised = is_clock_synchronised()
     if is_synchronised is False:
         message = "The system's clock is not synchronised, so a schedule may begin at the wrong moment. Look: timedatectl"
@@ -101,7 +101,7 @@ def find_clock_fault() -> Iterator[Finding]:
 
 
 def is_clock_synchronised() -> bool | None:
-    """What systemd-timesyncd, or else the kernel (adjtimex(2)), says of the clock; None if neither can be asked."""
+    """Returns what systemd-timesyncd, or else the kernel (adjtimex(2)), reports about the clock; None if neither answers."""
     if _SYNCHRONISED.exists():
         return True
     try:
@@ -112,13 +112,13 @@ def is_clock_synchronised() -> bool | None:
 
 
 def find_unsaved_log(project: Project, local: Local | None) -> Iterator[Finding]:
-    """A finding if local.yaml requires the log in git, and a change is not saved there."""
+    """Yields a finding if local.yaml requires the log in git, and a change is not saved there."""
     if local is None or local.git == "none":
         return
     try:
         trouble = json.loads((project.root / SAVED_FILE).read_bytes())["trouble"]
     except (OSError, ValueError, KeyError, TypeError):
-        trouble = None  # nothing was saved yet; git itself is asked
+        trouble = None  # Nothing was saved yet, so git itself is asked.
     trouble = trouble or _find_unsaved(LogRepository(project.root, project.read_zone()), local)
     if trouble:
         yield Finding("warning", "log-unsaved", f"{trouble} Then: python build.py quota save")
@@ -136,7 +136,7 @@ def _find_unsaved(repository: LogRepository, local: Local) -> str | None:
 
 
 def find_archive_faults(target: Path, local: Local | None) -> Iterator[Finding]:
-    """A warning if the live release is not archived in time, the last attempt failed, or the last archive is old.
+    """Yields a warning if the live release is not archived in time, the last attempt failed, or the last archive is old.
 
     Yields nothing unless `local` (local.yaml, if it is about this target) names a folder for the archive. Raises OSError.
     """

@@ -1,4 +1,6 @@
-"""What is due according to the log, the registration periods, the dated texts and the output, at an instant."""
+"""Findings of `quota due` about the log: registration periods without an opening, openings on other days, coming changes of
+texts, old output.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ from site_src.states import STATES_WITH_LINK, State
 
 Severity = Literal["critical", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info")
-# How long a publisher may take before an output that shows the state of before is a finding.
+# How long a publisher may take. After that, an output that shows the previous state is a finding.
 PUBLISHING = timedelta(seconds=60)
 _NOTICE = timedelta(hours=24)
 
@@ -30,8 +32,8 @@ _NOTICE = timedelta(hours=24)
 class Finding:
     """One thing that is due. `programme` is empty if it concerns the host.
 
-    `critical`: visitors see, or may see, something that is not true, or no link although there are places. `warning`: that will
-    happen if nobody does anything. `info`: what could not be found out, and texts that will change by themselves.
+    `critical`: visitors see, or may see, a false state, or no link although places are left. `warning`: visitors will see that if
+    the operator does nothing. `info`: what could not be checked, and texts that will change by themselves.
     """
 
     severity: Severity
@@ -62,7 +64,7 @@ class Schedule:
     zone: ZoneInfo
 
     def find(self) -> Iterator[Finding]:
-        """What is due: a period without an opening, today or within a day, and an opening on another day."""
+        """Yields a finding for a period without an opening, today or within a day, and for an opening on another day."""
         begun = list(self._find_begun())
         yield from begun
         if self._coming is None:
@@ -71,7 +73,7 @@ class Schedule:
             )
             yield Finding("warning", "period-unknown", message, self.programme)
             return
-        # An opening that is late for the period that has begun is early for the next one; one finding is enough.
+        # An opening that is late for the period that has begun is early for the next period. One finding is enough.
         missed = [] if begun else self._find_missed(self._coming.begins)
         yield from missed or self._find_unscheduled(self._coming)
 
@@ -81,18 +83,18 @@ class Schedule:
 
     @property
     def _coming(self) -> RegistrationPeriod | None:
-        """The next period that begins after today."""
+        """Returns the next period that begins after today."""
         later = (period for period in self.periods if period.begins > self._today)
         return min(later, key=lambda period: period.begins, default=None)
 
     def _opening(self) -> Event | None:
-        """The next scheduled opening."""
+        """Returns the next scheduled opening."""
         return next(
             (event for event in self.log if event.starts > self.now and event.state is State.OPEN), None
         )
 
     def _has_another_day(self, period: RegistrationPeriod) -> bool:
-        """True for an expected period if the opening is scheduled for another known day: expected days are alternatives."""
+        """Returns True for an expected period if the opening is scheduled for another known day: expected days are alternatives."""
         opening = self._opening()
         days = {known.begins for known in self.periods}
         return period.certainty == "expected" and opening is not None and self._day(opening.starts) in days
@@ -114,7 +116,10 @@ class Schedule:
             yield Finding("critical", "period-begun", message, self.programme)
 
     def _find_missed(self, coming: date) -> list[Finding]:
-        """An opening on a day on which no period begins; while the programme is suspended, it may be one that was put off."""
+        """Yields an opening on a day on which no period begins.
+
+        While the programme is suspended, the opening may be a postponed one.
+        """
         opening, state = self._opening(), state_at(self.log, self.now)
         if opening is None or state in STATES_WITH_LINK:
             return []
@@ -142,7 +147,7 @@ class Schedule:
 def find_old_output(
     output: Output, language: str, programme: str, log: Log, now: datetime
 ) -> Iterator[Finding]:
-    """A finding if the programme's page shows another state than that of `now`, or of a minute ago."""
+    """Yields a finding if the programme's page shows another state than that of `now`, or of a minute ago."""
     shown, state = _read_state(output.site, language, programme), state_at(log, now)
     if shown and shown not in (state, state_at(log, now - PUBLISHING)):
         message = f"{output.site.name}/ still says {shown}, and the state is {state}. Build it again: {output.command}"
@@ -150,7 +155,7 @@ def find_old_output(
 
 
 def _read_state(site: Path, language: str, programme: str) -> State | None:
-    """The state on the programme's page in the folder `site`; None if there is no such page."""
+    """Reads the state on the programme's page in the folder `site`. Returns None if the page does not exist."""
     page = site / language / programme / "index.html"
     text = page.read_text(encoding="utf-8") if page.is_file() else ""
     return next(
@@ -159,7 +164,7 @@ def _read_state(site: Path, language: str, programme: str) -> State | None:
 
 
 def find_coming_changes(tree: Tree, now: datetime) -> Iterator[Finding]:
-    """A finding for each moment after `now` (aware) at which texts or facts change; files with errors are left out."""
+    """Yields a finding for each moment after `now` (aware) at which texts or facts change. Leaves out files with errors."""
     content = read_content(Reader(tree))
     if content is None:
         return

@@ -1,4 +1,6 @@
-"""Asks each web server that local.yaml names which release it has: which one shows something else?"""
+"""Findings of `quota due` about the web servers that local.yaml names: requests the release and the health (`/-/health`) of
+each.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +14,12 @@ from site_src.publish.fetch import NoAnswer, fetch
 from site_src.publish.manifest import Manifest
 
 _SECONDS = 3.0
-# A follower fetches and switches meanwhile; asked again, it must have the release.
+# A follower gets this time to fetch and switch: the pause between requests, and how many requests are sent.
 _PAUSE_SECONDS, _ROUNDS = 2.0, 3
 
 
 def find_server_faults(addresses: Sequence[str], live: Manifest) -> Iterator[Finding]:
-    """A finding for each web server that does not serve the live release, or that says it is not ready."""
+    """Yields a finding for each web server that does not serve the live release, or that reports that it is not ready."""
     with ThreadPoolExecutor(max(len(addresses), 1)) as threads:
         for address, fault in zip(
             addresses, threads.map(lambda each: _find_fault(each, live), addresses), strict=True
@@ -28,7 +30,7 @@ def find_server_faults(addresses: Sequence[str], live: Manifest) -> Iterator[Fin
 
 
 def _find_fault(address: str, live: Manifest) -> str:
-    """What is wrong with the web server; empty if nothing is."""
+    """Returns what is wrong with the web server; empty if nothing is wrong."""
     fault = ""
     for number in range(_ROUNDS):
         if number:
@@ -54,6 +56,6 @@ def _ask_release(address: str, live: Manifest) -> str:
 
 
 def _ask_health(address: str) -> str:
-    """Why the server is not ready; empty if it is, and for a server without `/-/health`."""
+    """Returns why the server is not ready; empty if it is ready, and for a server without `/-/health`."""
     status = fetch(f"{address}/-/health", "identity", time.monotonic() + _SECONDS).status
     return "says that it is not ready: curl -s " + f"{address}/-/health" if status == 503 else ""

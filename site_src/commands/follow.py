@@ -25,7 +25,7 @@ from site_src.publish.store import OutputRefused, keep_file
 from site_src.read.project import Project
 
 _BEAT_SECONDS = 2.0
-# A look must end before the next closing can be late; the lease is longer than that.
+# A look must end soon, so that the next one does not hide a link late. The lease is longer than a look.
 _PATIENCE_SECONDS = 2.0
 
 
@@ -82,7 +82,7 @@ def _follow(target: BucketTarget, options: argparse.Namespace, alarm: str | None
 
 
 def _beat(follower: Follower, target: Path) -> None:
-    """Replaces the heartbeat file if the server is ready, so that a monitor sees when it is not."""
+    """Replaces the heartbeat file if the server is ready, so that a monitor notices when it is not."""
     if follower.is_ready:
         beat = {
             "time": utc_text(datetime.now(UTC), "seconds"),

@@ -1,4 +1,4 @@
-"""Runs git without a terminal, with a time-out, and with its reason in one sentence."""
+"""Runs git without a terminal and with a time-out, and explains a failure in one message."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from contextlib import suppress
 from pathlib import Path
 
 LOCAL_SECONDS, NETWORK_SECONDS = 20.0, 60.0
-# What a branch may have begun from; the first that exists is used.
+# The branches that a branch may have started from. The first one that exists is used.
 _BASES = ("origin/HEAD", "origin/main", "main")
-# A hook or a merge driver is called with these, and they would lead git to another index or folder.
+# git sets these for a hook or a merge driver. They would make git use another index or folder.
 _PLACES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
 
 
 class GitFailed(Exception):
-    """Raised, with a sentence for people, if git is not installed, gives no answer in time, or refuses."""
+    """Raised, with a message for people, if git is not installed, gives no answer in time, or refuses."""
 
 
 class GitRefused(GitFailed):
-    """Raised if git ends with an error; `printed` is its standard output, `output` that and the messages."""
+    """Raised if git ends with an error. `printed` is its standard output; `output` is that and the messages."""
 
     def __init__(self, word: str, printed: str, messages: str) -> None:
         self.printed, self.output = printed, messages + printed
@@ -35,9 +35,9 @@ class Git:
         self._root = root
 
     def run(self, *words: str, seconds: float = LOCAL_SECONDS, env: Mapping[str, str] | None = None) -> str:
-        """What git prints. Raises GitFailed."""
+        """Runs git, and returns what it prints. Raises GitFailed."""
         try:
-            # A session of its own: no terminal to ask at, and one signal ends git with the programs that it has started.
+            # git gets its own session: it has no terminal to ask at, and one signal ends it with the programs that it has started.
             process = subprocess.Popen(  # noqa: S603 - no word comes from outside
                 ["git", *words],
                 cwd=self._root,
@@ -65,16 +65,19 @@ class Git:
         return out.decode("utf-8", "replace")
 
     def find(self, *words: str) -> str | None:
-        """What git prints; None if it refuses. Raises GitFailed if git is not installed or gives no answer."""
+        """Runs git, and returns what it prints, or None if git refuses.
+
+        Raises GitFailed if git is not installed or gives no answer.
+        """
         try:
             return self.run(*words)
         except GitRefused:
             return None
 
     def list_own_files(self) -> frozenset[str]:
-        """The files below the folder, as paths relative to it, that differ from the main branch, or are not committed yet.
+        """Returns the files below the folder, relative to it, that differ from the main branch, or are not committed yet.
 
-        Empty if the folder is in no git repository, or git is not installed.
+        Returns none if the folder is not in a git repository, or git is not installed.
         """
         bases = (self._list("merge-base", "HEAD", base) for base in _BASES)
         base = next((found[0] for found in bases if found), "HEAD")
@@ -83,11 +86,11 @@ class Git:
         return frozenset((*changed, *new))
 
     def find_branch(self) -> str:
-        """The branch that is checked out; "" if there is none."""
+        """Returns the branch that is checked out, or "" if there is none."""
         return "".join(self._list("branch", "--show-current"))
 
     def _list(self, *words: str) -> list[str]:
-        """The fields that git prints; empty if git fails."""
+        """Returns the fields that git prints; empty if git fails."""
         try:
             printed = self.run(*words)
         except GitFailed:
@@ -107,7 +110,7 @@ def _environment() -> dict[str, str]:
 
 
 def _find_reason(output: str) -> str:
-    """The line of git's text that says why, such as the one after `fatal:`."""
+    """Returns the line of git's output that explains the failure, such as the one after `fatal:`."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     marked = [line for line in lines if line.startswith(("fatal:", "error:", "! "))]
     reason = (marked or lines or ["it gives no reason"])[0]

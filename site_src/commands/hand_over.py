@@ -1,7 +1,7 @@
-"""Leaves a written change to the resident publisher, which has all that it needs in memory, and waits for its result.
+"""Hands a written change over to the resident publisher, which has everything in memory, and waits for its result.
 
-The command publishes by itself whenever the result is not plain: nothing is live until the live release has exactly the events
-of the log, was published without problems, and is the last line of the journal.
+The result counts only if the live release has exactly the events of the log, was published without problems, and is in the last
+line of the journal. Otherwise the command publishes by itself.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from site_src.states import State
 
 # A resident publisher writes its heartbeat every two seconds, unless it is publishing.
 _ALIVE_SECONDS = 5.0
-# How long it may take to notice the change. After that, the command publishes by itself.
+# How long the resident may take to notice the change. After that, the command publishes by itself.
 _NOTICE_SECONDS, _BREATH = 0.3, 0.005
 
 
@@ -44,7 +44,8 @@ class _Outcome:
 def hand_over(
     options: argparse.Namespace, target: Path, logs: Mapping[str, Log], zone: ZoneInfo
 ) -> int | None:
-    """The exit code, after a resident publisher published exactly these logs; None if the command must publish by itself.
+    """Waits until a resident publisher has published exactly these logs. Returns the exit code, or None if the command must
+    publish by itself.
 
     Raises WrongUse.
     """
@@ -69,7 +70,7 @@ def hand_over(
 def _wait_for_outcome(
     target: Path, logs: Mapping[str, Log], entry: Mapping[str, str], begun: float
 ) -> _Outcome | None:
-    """What the resident made of these logs, after a line about this command was added to the journal; None if nothing of them."""
+    """Returns what the resident published of these logs, after adding a line about this command to the journal; otherwise None."""
     noticed_by, seen = time.monotonic() + _NOTICE_SECONDS, ""
     while True:
         # The resident holds this lock while it publishes.
@@ -100,7 +101,7 @@ def _find_outcome(target: Path, logs: Mapping[str, Log]) -> _Outcome | None:
 
 
 def _has_events(manifest: Manifest, logs: Mapping[str, Log]) -> bool:
-    """True when the release knows exactly the events of these logs, and shows the states that follow from them."""
+    """Returns True if the release has exactly the events of these logs, and shows the states that follow from them."""
     published = {
         id: [(event.state, event.starts) for event in (*past, *manifest.scheduled.get(id, ()))]
         for id, past in manifest.events.items()
@@ -118,7 +119,10 @@ def _describe(release: Release) -> dict[str, Any]:
 
 
 def _read_back(options: argparse.Namespace, release: Release, target: Path) -> int | None:
-    """The exit code, when the public address shows the release; None if it does not, or another release is live by now."""
+    """Returns the exit code if the public address shows the release.
+
+    Returns None if it does not, or if another release is live now.
+    """
     if options.hold.interrupted:
         print("Stopped. It is published; the public address was not read back.", file=sys.stderr)
         return INTERRUPTED
@@ -127,7 +131,7 @@ def _read_back(options: argparse.Namespace, release: Release, target: Path) -> i
 
     is_over = partial(is_overtaken, release, target)
     if probe(options.probe, release.manifest, None, options.probe_for, is_over) or is_over():
-        options.probe_for = 0.0  # the time is used up; the command's own publish finds out what harm there is
+        options.probe_for = 0.0  # used up: the command's own publish reports the fault
         return None
     with ignore_output_errors():
         print(f"{options.probe} shows it.", flush=True)

@@ -1,6 +1,7 @@
-"""Hides a link before the command does anything else: the lease ends, then the log is read, changed and published.
+"""`HideFirst`: hides a link before a command does anything else, by ending the lease; then the log is read, changed and
+published.
 
-This module imports nothing slow: the link is hidden before anything else is loaded. For a bucket that takes its libraries.
+This module imports nothing slow: the link is hidden before anything else is loaded. Only a bucket needs its libraries first.
 """
 
 from __future__ import annotations
@@ -54,13 +55,14 @@ class HideFirst:
 
     @property
     def is_closing(self) -> bool:
-        """True once the command was found to hide a link, also of a target without a lease."""
+        """Returns True after the command was found to hide a link, also for a target without a lease."""
         return self._hold is not None
 
     def hide(self, target: str | Path) -> None:
-        """Ends the lease of the target, if it has one and nothing is hidden yet; if that fails, prints why, and the command continues.
+        """Ends the lease of the target, if it has one and nothing is hidden yet. If that fails, prints why, and the command
+        continues.
 
-        For a bucket, ends it on all web servers; that fails also if this shell cannot sign for the bucket.
+        For a bucket, ends the lease on all web servers. That also fails if this shell cannot sign for the bucket.
         """
         if self._hold is not None or self._in_vain:
             return
@@ -85,7 +87,7 @@ class HideFirst:
                 self._hold.note()
 
     def release(self, target: str | Path) -> None:
-        """Allows renewal of the lease, because what is published is true; also of one that an earlier command left held."""
+        """Allows renewal of the lease, because the published state is true; also of a lease that an earlier command left held."""
         with suppress(OSError):
             lease = read_lease(target)
             if lease and lease.is_held:
@@ -99,7 +101,7 @@ class HideFirst:
             self.close()
 
     def fail(self, reason: str) -> None:
-        """Keeps the link hidden after a failure, and prints that with the reason; only once, and only if a link was hidden."""
+        """Keeps the link hidden after a failure, and prints that with the reason, once, and only if a link was hidden."""
         if self._hold is None or not self._hold.hides or self._failed:
             return
         self._failed = True
@@ -113,14 +115,17 @@ class HideFirst:
             )
 
     def close(self) -> None:
-        """Releases the lease, so that a publisher may renew it unless it is held."""
+        """Returns releases the lease, so that a publisher may renew it unless it is held."""
         if self._hold is not None:
             self._hold.close()
             self._hold = None
 
 
 def _hides_at_once(programme: str, state: str, project: Project) -> bool:
-    """True when this state hides the link of an existing programme; for a wrong name False, and the command reports it."""
+    """Returns True if this state hides the link of an existing programme.
+
+    Returns False for a wrong name, which the command reports.
+    """
     name = programme.lower().replace("_", "-")
     return (
         state.lower().replace("-", "_") in _HIDING
@@ -140,9 +145,9 @@ def _is_in_log(name: str, log: Path) -> bool:
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
-    """Runs the work of the command, `options.work`, during which a link can be hidden first; returns its exit code.
+    """Runs the work of the command, `options.work`, during which a link can be hidden first. Returns its exit code.
 
-    A change that hides the link now, and needs no question, ends the lease before anything is read.
+    A change that hides the link now and asks no question ends the lease before anything is read.
     """
     if getattr(options, "uses_local", False):
         options.publish = options.publish or project.find_target()
@@ -162,6 +167,6 @@ def run(options: argparse.Namespace, project: Project) -> int:
 
 
 def _can_ask(options: argparse.Namespace) -> bool:
-    """True at a terminal; `quota close` asks there, and nowhere else does a closing wait for an answer."""
+    """Returns True at a terminal. `quota close` asks there; without a terminal, a closing never waits for an answer."""
     streams = (sys.stdin, sys.stdout)
     return not options.json and all(stream is not None and stream.isatty() for stream in streams)

@@ -1,4 +1,4 @@
-"""`journal anchor`: writes the digest of the journal's newest line where others can hold it, signed where the checkout has `keys/`."""
+"""`journal anchor`: prints, commits or sends the digest of the journal's newest line, signed if the checkout has `keys/`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _INSTALL = f"{_KEYS}/ is there, and the libraries that check signatures are not 
 
 
 def anchor(options: argparse.Namespace, project: Project) -> int:
-    """Prints the anchor, or adds it to FILE; with --commit commits FILE, with --send gives it to the alarm program.
+    """Prints the anchor, or adds it to FILE. With --commit commits FILE, with --send passes the anchor to the alarm program.
 
     Returns 1 if one of these fails. Raises InputRefused and WrongUse.
     """
@@ -87,7 +87,10 @@ def _add(file: Path, line: str, commit: bool) -> bool:
 
 
 def load_anchor_key(project: Project) -> OnlineKey | None:
-    """The online key of this host; None if the checkout has no `keys/`. Raises InputRefused and WrongUse, also if the key is missing."""
+    """Returns the online key of this host, or None if the checkout has no `keys/`.
+
+    Raises InputRefused and WrongUse, also if the key is missing.
+    """
     if not project.keys.is_dir():
         return None
     settings, problems = project.read_store_settings()
@@ -105,7 +108,7 @@ def load_anchor_key(project: Project) -> OnlineKey | None:
 
 
 def load_anchor_keys(project: Project) -> AnchorKeys | None:
-    """The public keys that may have signed an anchor; None if the checkout has no `keys/`. Raises WrongUse."""
+    """Returns the public keys that may have signed an anchor, or None if the checkout has no `keys/`. Raises WrongUse."""
     if not project.keys.is_dir():
         return None
     try:

@@ -1,4 +1,6 @@
-"""`keys`: makes, rotates and checks the keys that sign what is published to a bucket."""
+"""`keys init`, `keys rotate`, `keys check`: makes, rotates and checks the keys that sign what is published to a bucket; warns
+before the root expires.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,7 @@ def init(options: argparse.Namespace, project: Project) -> int:
 
 
 def rotate(options: argparse.Namespace, project: Project) -> int:
-    """Makes the next root, with new keys if files for them are named. Raises WrongUse."""
+    """Makes the next root, with new keys if the command names files for them. Raises WrongUse."""
     from site_src.bucket.signing import KEYS, KeyRefused, roots
     from site_src.bucket.signing import rotate as make_next
 
@@ -58,9 +60,10 @@ def rotate(options: argparse.Namespace, project: Project) -> int:
 
 
 def find_expiry(project: Project) -> Iterator[Problem]:
-    """A warning in the last 30 days of the newest root of `keys/`, and an error after them; nothing without that folder.
+    """Yields a warning in the last 30 days of the newest root of `keys/`, and an error after them. Yields nothing without that
+    folder.
 
-    It needs no library of the extra `store`, so that `check` reports it on every machine.
+    Needs no library of the extra `store`, so that `check` reports the expiry on every machine.
     """
     roots = [file for file in project.keys.glob("*.root.json") if file.name.partition(".")[0].isdecimal()]
     if not roots:
@@ -82,7 +85,7 @@ def find_expiry(project: Project) -> Iterator[Problem]:
 
 
 def check(options: argparse.Namespace, project: Project) -> int:  # noqa: ARG001 - a command takes its options
-    """Prints when the root expires, and whether this host has the online key; 1 if a person must act. Raises WrongUse."""
+    """Prints when the root expires, and whether this host has the online key. Returns 1 if a person must act. Raises WrongUse."""
     from site_src.bucket.opening import find_key_file
     from site_src.bucket.signing import KEYS, WARN_DAYS, KeyRefused, load_online_key, root_expires, roots
 

@@ -1,4 +1,6 @@
-"""The log of the resident publisher: each line with its time, with its priority for journald, or as JSON Lines."""
+"""`--log-format`: prints each log line of the resident publisher with its time, with its priority for journald, or as JSON
+Lines.
+"""
 
 from __future__ import annotations
 
@@ -14,21 +16,21 @@ from typing import TextIO
 
 from site_src.instants import utc_text
 
-# The first words of a line, and its priority as in syslog (RFC 5424, 6.2.1); a line that begins otherwise is informational.
+# The first words of a line, and its priority as in syslog (RFC 5424, 6.2.1). A line with other first words is informational.
 _PRIORITIES = (("ALARM: ", 1), ("NOT PUBLISHED", 3), ("Refused: ", 3), ("The link is hidden", 4))
 _INFORMATIONAL = 6
 _LEVELS = {1: "alert", 3: "error", 4: "warning", 6: "info"}
 
 
 class LogLines(io.TextIOBase):
-    """Text that is written to it goes on line by line in the given format; threads do not mix their lines."""
+    """A stream that passes its text on line by line in the given format. Threads do not mix their lines."""
 
     def __init__(self, stream: TextIO, form: str) -> None:
         self._stream, self._form = stream, form
         self._unfinished = threading.local()
 
     def write(self, text: str) -> int:
-        """Writes each finished line, and keeps the rest until it is finished."""
+        """Writes each finished line, and keeps the rest until its line is finished."""
         *lines, self._unfinished.text = (getattr(self._unfinished, "text", "") + text).split("\n")
         for line in filter(None, lines):
             self._stream.write(format_line(line, self._form, datetime.now(UTC)) + "\n")
@@ -39,12 +41,12 @@ class LogLines(io.TextIOBase):
         self._stream.flush()
 
     def fileno(self) -> int:
-        """The descriptor of the stream below."""
+        """Returns the descriptor of the stream below."""
         return self._stream.fileno()
 
 
 def format_line(line: str, form: str, now: datetime) -> str:
-    """The line with its time (UTC), or with its priority as `<N>` for journald (sd-daemon(3)), or as a JSON object."""
+    """Returns the line with its time (UTC), with its priority as `<N>` for journald (sd-daemon(3)), or as a JSON object."""
     priority = next((number for words, number in _PRIORITIES if line.startswith(words)), _INFORMATIONAL)
     if form == "journal":
         return f"<{priority}>{line}"
@@ -56,17 +58,20 @@ def format_line(line: str, form: str, now: datetime) -> str:
 
 @contextmanager
 def log_lines(form: str | None) -> Iterator[None]:
-    """Until the end, each line that is printed has this format; None: the one of journald where it listens, else with the time."""
+    """Prints each line in this format inside the block.
+
+    None means the format of journald if it listens, otherwise lines with the time.
+    """
     with ExitStack() as redirected:
         for stream, redirect in ((sys.stdout, redirect_stdout), (sys.stderr, redirect_stderr)):
-            if stream is not None:  # closed, as with `2>&-`
+            if stream is not None:  # None if the stream is closed, as with `2>&-`
                 chosen = form or ("journal" if _is_journal(stream) else "text")
                 redirected.enter_context(redirect(LogLines(stream, chosen)))
         yield
 
 
 def _is_journal(stream: TextIO) -> bool:
-    """True when systemd connected the stream to journald: JOURNAL_STREAM has its device and inode (systemd.exec(5))."""
+    """Returns True if systemd connected the stream to journald: JOURNAL_STREAM has its device and inode (systemd.exec(5))."""
     try:
         status = os.fstat(stream.fileno())
     except (OSError, ValueError):

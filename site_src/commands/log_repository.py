@@ -1,6 +1,6 @@
-"""The quota log in its git repository: commits and pushes `quota_state.yaml` and nothing else, and joins it with other clones'.
+"""Commits and pushes the quota log, `quota_state.yaml`, and nothing else; merges it with the commits of other clones.
 
-Changes no other file of the working tree: other new content of the server is not checked out here.
+Changes no other file of the working tree. Other new content of the server is not checked out here.
 """
 
 from __future__ import annotations
@@ -24,27 +24,28 @@ from site_src.read.tree import STATE_FILE
 GIT_LOCK = f".{STATE_FILE}.git.lock"
 _INDEX_SECONDS, _BREATH = 10.0, 0.25
 _PUSHES = 4
-# What git says when the server has got other commits.
+# The words that git prints if the server has other commits.
 _BEHIND = ("non-fast-forward", "fetch first", "cannot lock ref")
 
 
 class LogRepository:
-    """The repository of the project in `root`; local times of the log are in `zone`. One process at a time works in it."""
+    """The repository of the project in `root`. Local times of the log are in `zone`. One process at a time works in it."""
 
     def __init__(self, root: Path, zone: ZoneInfo) -> None:
         self._root, self._zone, self._git = root, zone, Git(root)
 
     def save(self, push: bool) -> tuple[str, ...]:
-        """Commits the log if it has changed; with `push`, also pushes it, merged with the events of others.
+        """Commits the log if it has changed. With `push`, also pushes the log, merged with the events of others.
 
-        Returns a sentence for each event that a merge left out. Raises GitFailed with a sentence, and OSError (LockHeld).
+        Returns a message for each event that a merge left out. Raises GitFailed with a message, and OSError (LockHeld).
         """
         with lock_file(self._root / GIT_LOCK, Wait(LONG_WAIT)):
             self._commit()
             return self._push() if push else ()
 
     def find_unsaved(self, push: bool) -> float | None:
-        """When the oldest change was made that is not committed (or, with `push`, not pushed), in seconds since 1970; else None.
+        """Returns when the oldest change was made that is not committed (or, with `push`, not pushed), in seconds since 1970;
+        else None.
 
         Raises GitFailed and OSError.
         """
@@ -79,7 +80,7 @@ class LogRepository:
         )
 
     def _commit_file(self, message: str, authors: list[str]) -> None:
-        """Commits the file alone; what else is staged stays staged."""
+        """Commits the file alone. Other staged changes stay staged."""
         *others, author = dict.fromkeys(_as_name(name) for name in authors) or [""]
         trailers = "".join(f"\nCo-authored-by: {name} <>" for name in others)
         words = [
@@ -106,7 +107,7 @@ class LogRepository:
                 return
 
     def _identity(self) -> Mapping[str, str]:
-        """A name for commits on a host where git has none."""
+        """Returns a name for commits on a host where git has no name."""
         if self._git.find("config", "user.email") or os.environ.get("GIT_COMMITTER_EMAIL"):
             return {}
         names = {f"GIT_{role}_NAME": "Quotabord" for role in ("AUTHOR", "COMMITTER")}
@@ -164,7 +165,7 @@ class LogRepository:
         return merged.notes
 
     def _join(self, branch: str) -> str:
-        """A merge commit of HEAD and the upstream, with the log of HEAD; made without touching the working tree."""
+        """Returns a merge commit of HEAD and the upstream, with the log of HEAD. Makes it without changing the working tree."""
         prefix = self._git.run("rev-parse", "--show-prefix").strip()
         try:
             tree = self._git.run("merge-tree", "--write-tree", "-z", "--name-only", "HEAD", "@{upstream}")
@@ -200,5 +201,5 @@ def _new_events(log: Log | None, before: Log | None) -> list[Event]:
 
 
 def _as_name(by: str) -> str:
-    """`by` as git takes a name."""
+    """Returns `by` in the form that git accepts as a name."""
     return "".join(character for character in by if character not in "<>\n").strip(" .,:;\"'") or "somebody"

@@ -1,4 +1,6 @@
-"""The numbers that a monitor collects, in the text form that Prometheus and OpenMetrics share."""
+"""The metrics for a monitor, `metrics.prom`: states, lease, release and heartbeat in the text format that Prometheus and
+OpenMetrics share.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,7 @@ class Metrics:
         self._live: Release | None = None
 
     def describe(self, beat: Mapping[str, Any]) -> str:
-        """The text of `metrics.prom`; `beat` is the heartbeat. What is not known has no line."""
+        """Returns the text of `metrics.prom`. `beat` is the heartbeat. Leaves out a line whose value is not known."""
         if self._live is None or self._live.name != beat["release"]:
             self._live = self._read_live()
         return "".join(_metric(*metric) for metric in self._metrics(beat)) + "# EOF\n"
@@ -81,7 +83,7 @@ class Metrics:
 
 
 def _metric(name: str, meaning: str, samples: Iterable[Sample]) -> str:
-    """One gauge. Ids and states have no character that must be escaped in a label."""
+    """Returns the lines of one gauge. Ids and states contain no character that must be escaped in a label."""
     lines = [f"# HELP {name} {meaning}", f"# TYPE {name} gauge"]
     for labels, value in samples:
         shown = ",".join(f'{key}="{text}"' for key, text in labels.items())

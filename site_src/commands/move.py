@@ -45,7 +45,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
 
 
 def _slug(name: str, languages: tuple[str, ...]) -> str:
-    """The slug in `about`, `about.md`, `en/about.md` or `content/en/about.md`."""
+    """Returns the slug in `about`, `about.md`, `en/about.md` or `content/en/about.md`."""
     slug = name.removesuffix(".md").removeprefix("./").removeprefix("content/").strip("/")
     language, slash, rest = slug.partition("/")
     slug = rest if slash and language in languages else slug
@@ -77,11 +77,11 @@ def _refuse(manuscript: Manuscript, old: str, new: str) -> None:
 def _mended(
     root: Path, manuscript: Manuscript, renamed: Mapping[str, str], old: str, new: str
 ) -> dict[str, str]:
-    """The new text of each file that changes, by its new path."""
+    """Returns the new text of each file that changes, by its new path."""
     content = manuscript.content
     default = content.settings.default_language
     before = {page.path: page.meta.moved_from for page in content.pages}
-    # A link may name a missing translation; such a link leads to the original.
+    # A link may name a missing translation. The site then links to the original.
     links = {f"content/{code}/{old}.md": f"content/{code}/{new}.md" for code in content.settings.languages}
     links |= renamed
     texts: dict[str, str] = {}
@@ -91,10 +91,10 @@ def _mended(
         try:
             text = (root / path).read_bytes().decode()
         except UnicodeDecodeError:
-            continue  # `check` reports it; it is not a page
+            continue  # This is not a page. `check` reports it.
         mended = rename_in_links(text, path, links)
         if path in renamed:
-            # A page that gets an old name again must not redirect to itself.
+            # A page that gets a former name again must not redirect to itself.
             slugs = [slug for slug in before.get(path, ()) if slug not in (old, new)]
             if path.startswith(f"content/{default}/"):
                 slugs.append(old)

@@ -1,4 +1,8 @@
-"""The words and options of the editors' commands, and options that several commands share; imports nothing slow, because `cli` needs it for every command."""
+"""Options and defaults: `check`, `move`, `review`, `serve --port 8000`, `desk`, and those that commands share: `--at`, `--keep
+20`, `--probe-for 60`.
+
+Also parses the values of `--lease`, seconds and days. Imports nothing slow, because `cli` needs this module for every command.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public n
 
 
 def parse_lease(text: str) -> int:
-    """The duration of a lease in whole seconds, within the allowed range; raises ArgumentTypeError."""
+    """Parses the duration of a lease: whole seconds, within the allowed range. Raises ArgumentTypeError."""
     if not text.isascii() or not text.isdigit() or not LEAST_LEASE <= int(text) <= LONGEST_LEASE:
         raise argparse.ArgumentTypeError(
             f'"{text}" is not a number of seconds from {LEAST_LEASE} to {LONGEST_LEASE}, such as 30.'
@@ -20,7 +24,7 @@ def parse_lease(text: str) -> int:
 
 
 def parse_seconds(text: str) -> float:
-    """A number of seconds, 0 or more; raises ArgumentTypeError."""
+    """Parses a number of seconds, 0 or more. Raises ArgumentTypeError."""
     try:
         seconds = float(text)
     except ValueError:
@@ -31,14 +35,14 @@ def parse_seconds(text: str) -> float:
 
 
 def parse_days(text: str) -> int:
-    """A whole number of days from 1 to 3650. Raises ArgumentTypeError."""
+    """Parses a whole number of days from 1 to 3650. Raises ArgumentTypeError."""
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 3650:
         raise argparse.ArgumentTypeError(f'"{text}" is not a whole number from 1 to 3650')
     return int(text)
 
 
 def add_check(commands: Commands[argparse.ArgumentParser], exit_codes: str) -> argparse.ArgumentParser:
-    """Adds `check`."""
+    """Adds the command `check`."""
     check = commands.add_parser(
         "check",
         help="check everything that build checks; write nothing",
@@ -59,7 +63,7 @@ def add_check(commands: Commands[argparse.ArgumentParser], exit_codes: str) -> a
 
 
 def add_move(commands: Commands[argparse.ArgumentParser]) -> None:
-    """Adds `move`."""
+    """Adds the command `move`."""
     move = commands.add_parser(
         "move",
         help="give a page another name in every language, and mend the links to it",
@@ -71,7 +75,7 @@ def add_move(commands: Commands[argparse.ArgumentParser]) -> None:
 
 
 def add_review(commands: Commands[argparse.ArgumentParser]) -> None:
-    """Adds `review`."""
+    """Adds the command `review`."""
     review = commands.add_parser(
         "review",
         help="make a folder that shows what changed on the pages since a commit",
@@ -85,7 +89,7 @@ def add_review(commands: Commands[argparse.ArgumentParser]) -> None:
 
 
 def add_serve(commands: Commands[argparse.ArgumentParser]) -> argparse.ArgumentParser:
-    """Adds `serve`."""
+    """Adds the command `serve`."""
     serve = commands.add_parser(
         "serve", help="a live preview of every page in every state, on this machine", allow_abbrev=False
     )
@@ -102,7 +106,7 @@ def add_serve(commands: Commands[argparse.ArgumentParser]) -> argparse.ArgumentP
 
 
 def add_at(command: argparse.ArgumentParser, purpose: str) -> None:
-    """Adds `--at`."""
+    """Adds the option `--at`."""
     command.add_argument(
         "--at", metavar="INSTANT", help=f'the moment to {purpose}, such as "2026-04-01 11:42" (now)'
     )
@@ -124,7 +128,7 @@ def add_publish_options(word: argparse.ArgumentParser) -> None:
 
 
 def add_desk(commands: Commands[argparse.ArgumentParser]) -> None:
-    """Adds `desk`."""
+    """Adds the command `desk`."""
     desk = commands.add_parser(
         "desk", help="serve the operators' page to a reverse proxy that does the login", allow_abbrev=False
     )

@@ -1,4 +1,6 @@
-"""`publish`: publishes the inputs, or changes nothing and prints the reason."""
+"""`publish`: publishes the inputs, or changes nothing and prints the reason; the report after each publish, its exit code and
+refusals.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,7 @@ REFUSALS = (InputRefused, GateRefused, NoRelease, OSError)
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
-    """Publishes once, and returns the exit code; raises WrongUse."""
+    """Publishes once, and returns the exit code. Raises WrongUse."""
     _, state = getattr(options, "noted", None) or ("", None)
     is_closing = bool(state and state not in STATES_WITH_LINK)
     command = PublishCommand(
@@ -65,7 +67,10 @@ def run(options: argparse.Namespace, project: Project) -> int:
 
 
 class PublishCommand:
-    """A command that publishes to `target`, and waits `seconds` for others that do: hides first, publishes, reports, reads back."""
+    """A command that publishes to `target`: hides first, publishes, reports, reads back.
+
+    It waits `seconds` for other publishers.
+    """
 
     def __init__(
         self, options: argparse.Namespace, project: Project, target: Path, seconds: float = LONG_WAIT
@@ -78,14 +83,14 @@ class PublishCommand:
             self.publisher.use(options.bucket.open_switch(options, name_holder(options), seconds)[1])
 
     def hide_first(self) -> None:
-        """Reads only the log; if it hides a link that is live, ends the lease before anything else is read."""
+        """Reads only the log. If the log hides a link that is live, ends the lease before anything else is read."""
         try:
             live = live_release(self._target) if self._options.bucket or read_lease(self._target) else None
             if live is None:
                 return
             logs, now = read_quota_inputs(self._project).logs, datetime.now(UTC)
         except (OSError, ManifestBroken, InputRefused):
-            return  # the publish itself reports what is wrong
+            return  # The publish itself reports the error.
         if hides_link(live.manifest.states, {id: state_at(log, now) for id, log in logs.items()}):
             self._options.first.hide(self._target)
 
@@ -106,7 +111,7 @@ class PublishCommand:
         with ignore_output_errors():
             tell_of_lease(target, options)
         code = report(publication, options, target)
-        # Before the address is read back: a cache that is not purged would fail the probe.
+        # Called before the address is read back: with a cache that is not purged, the probe would fail.
         if publication.switched:
             self._call_after_switch(publication.release.name)
         hold: SignalHold | None = getattr(options, "hold", None)
@@ -128,7 +133,7 @@ class PublishCommand:
 def tell_of_lease(target: Path, options: argparse.Namespace) -> None:
     """Prints a warning if a link is live, the folder has a lease, and no resident publisher renews it."""
     if options.bucket:
-        return  # the resident publisher may be on another machine: see `quota due --published`
+        return  # The resident publisher may be on another machine. See `quota due --published`.
     try:
         live = live_release(target) if read_lease(target) else None
     except (OSError, ManifestBroken):
@@ -145,7 +150,7 @@ def tell_of_lease(target: Path, options: argparse.Namespace) -> None:
 
 
 def report(publication: Publication, options: argparse.Namespace, target: Path) -> int:
-    """Prints what visitors get now and what is pending, and returns the exit code; ignores errors of the output."""
+    """Prints what visitors get now and what is pending, and returns the exit code. Ignores errors of the output."""
     with ignore_output_errors():
         _report(publication, options, target)
     return CONTENT_PENDING if publication.pending or publication.doubts else DONE
@@ -230,7 +235,7 @@ def _explain_disk(error: OSError, target: Path) -> str:
 
 
 def _visitors_get(options: argparse.Namespace, target: Path) -> bool:
-    """True when the live release has the state that this command wrote for its programme."""
+    """Returns True if the live release has the state that this command wrote for its programme."""
     programme, state = getattr(options, "noted", None) or ("", None)
     try:
         live = live_release(target)

@@ -1,6 +1,7 @@
-"""The words and options of the commands of a target: a bucket, keys, the archive, and processes that keep running.
+"""Options and defaults: `keys --days 365`, `follow --keep 20`, `archive`, `journal anchor`, `--watch` with `--probe-every 60`,
+`--lease`, `--poll`, `--log-format`; `--only-publisher`.
 
-Imports nothing slow, because `cli` needs it for every command.
+Imports nothing slow, because `cli` needs this module for every command.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from site_src.commands.options import Commands, parse_days, parse_lease, parse_s
 
 
 def add_keys(commands: Commands[argparse.ArgumentParser]) -> None:
-    """Adds `keys init`, `keys rotate` and `keys check`."""
+    """Adds the commands `keys init`, `keys rotate` and `keys check`."""
     keys = commands.add_parser(
         "keys", help="the keys that sign what is published to a bucket", allow_abbrev=False
     )
@@ -46,7 +47,7 @@ def add_keys(commands: Commands[argparse.ArgumentParser]) -> None:
 
 
 def add_follow(commands: Commands[argparse.ArgumentParser]) -> None:
-    """Adds `follow`."""
+    """Adds the command `follow`."""
     follow = commands.add_parser(
         "follow", help="keep a web server's folder at what a bucket publishes", allow_abbrev=False
     )
@@ -58,7 +59,7 @@ def add_follow(commands: Commands[argparse.ArgumentParser]) -> None:
 
 
 def add_only_publisher(word: argparse.ArgumentParser) -> None:
-    """Adds `--only-publisher`."""
+    """Adds the option `--only-publisher`."""
     word.add_argument(
         "--only-publisher",
         action="store_true",
@@ -67,7 +68,7 @@ def add_only_publisher(word: argparse.ArgumentParser) -> None:
 
 
 def add_archive(commands: Commands[argparse.ArgumentParser], exit_codes: str) -> None:
-    """Adds `archive`."""
+    """Adds the command `archive`."""
     archive = commands.add_parser(
         "archive", help="record what the public address answers", epilog=exit_codes, allow_abbrev=False
     )
@@ -82,7 +83,7 @@ def add_archive(commands: Commands[argparse.ArgumentParser], exit_codes: str) ->
 
 
 def add_journal(commands: Commands[argparse.ArgumentParser]) -> None:
-    """Adds `journal anchor`."""
+    """Adds the command `journal anchor`."""
     journal = commands.add_parser("journal", help="the journal of a published folder", allow_abbrev=False)
     anchor = journal.add_subparsers(metavar="WORD", required=True).add_parser(
         "anchor", help="write the digest of its newest line where others can hold it", allow_abbrev=False
@@ -99,7 +100,7 @@ def add_journal(commands: Commands[argparse.ArgumentParser]) -> None:
 
 
 def add_watch(publish: argparse.ArgumentParser) -> None:
-    """Adds `--watch` and what goes with it."""
+    """Adds the option `--watch` and the options that need it."""
     publish.add_argument(
         "--watch",
         dest="command",
@@ -121,7 +122,7 @@ def add_watch(publish: argparse.ArgumentParser) -> None:
 
 
 def add_log_format(word: argparse.ArgumentParser) -> None:
-    """Adds `--log-format`."""
+    """Adds the option `--log-format`."""
     word.add_argument(
         "--log-format",
         choices=("text", "journal", "json"),

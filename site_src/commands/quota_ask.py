@@ -1,4 +1,4 @@
-"""Asks the operator at the terminal to confirm a change."""
+"""Asks the operator at the terminal to confirm a change: `yes`, or the programme's name if a link appears."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from site_src.quota.change import Change, ChangeRefused
 
 
 def check_terminal(as_json: bool) -> None:
-    """Raises WrongUse if there is no terminal that can show a question and take the answer, or the output must be JSON."""
+    """Raises WrongUse if there is no terminal that can show a question and take the answer, or if the output must be JSON."""
     # A closed stream is None in `sys`.
     if as_json or not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         why = "--json cannot ask a question" if as_json else "there is no terminal to ask you on"
@@ -20,7 +20,10 @@ def check_terminal(as_json: bool) -> None:
 
 
 def confirm_change(change: Change, inputs: QuotaInputs) -> None:
-    """Returns if the operator agrees. For a link that appears, the programme's name must be typed. Raises ChangeRefused."""
+    """Asks, and returns if the operator agrees.
+
+    For a link that appears, the operator must type the programme's name. Raises ChangeRefused.
+    """
     if not (change.link_after and not change.link_before):
         confirm("Type yes to do it: ")
         return
@@ -32,7 +35,7 @@ def confirm_change(change: Change, inputs: QuotaInputs) -> None:
 def confirm(
     question: str, wanted: str = "yes", accepted: frozenset[str] | set[str] = frozenset({"yes", "y"})
 ) -> None:
-    """Returns if the answer is one of `accepted`, in any case; raises ChangeRefused. What was typed before is thrown away."""
+    """Asks, and returns if the answer is one of `accepted`, in any case. Discards what was typed before. Raises ChangeRefused."""
     _drop_input()
     try:
         answer = input(question).strip().casefold()
@@ -44,7 +47,7 @@ def confirm(
 
 
 def _drop_input() -> None:
-    import termios  # Windows has none
+    import termios  # Windows has no termios.
 
     # A stream without a descriptor has no input queue.
     with suppress(OSError, termios.error):

@@ -1,4 +1,6 @@
-"""Carries out a change of the quota log: describes it, asks, writes it under the lock, and publishes it; or refuses it."""
+"""Runs a change of the quota log (`set`, `close`, `open`, `undo`, …): describes it, asks, writes it under the lock, and
+publishes it; or refuses it.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,10 @@ def run(options: argparse.Namespace, project: Project) -> int:
 
 
 class QuotaCommand:
-    """One change of the quota log, from the request to what visitors see; `problems` are those of local.yaml, once it was needed."""
+    """One change of the quota log, from the request to what visitors see.
+
+    `problems` are those of local.yaml, after it was needed.
+    """
 
     def __init__(self, options: argparse.Namespace, project: Project) -> None:
         self._options, self._project = options, project
@@ -53,9 +58,9 @@ class QuotaCommand:
             options.target, options.format = options.publish, "text"
 
     def run(self) -> int:
-        """Writes the change, publishes it if there is a target, and returns the exit code. Nothing is written after a refusal."""
+        """Writes the change, publishes it if there is a target, and returns the exit code. Writes nothing after a refusal."""
         if self._options.publish:
-            checked_target(self._options, self._project.root)  # reported before anything is written
+            checked_target(self._options, self._project.root)  # This is reported before anything is written.
         self._writer.check_name()
         try:
             return self._write_and_publish()
@@ -87,14 +92,14 @@ class QuotaCommand:
         if change.added and not self._request.moment:
             _wait_until(change.added.starts.timestamp())
         code = self._publish(inputs, change) if self._options.publish else DONE
-        from site_src.commands.quota_save import start_saving  # loaded after the change is published
+        from site_src.commands.quota_save import start_saving  # This is loaded after the change is published.
 
         start_saving(self._project)
         return code
 
     def _refuse(self, error: ChangeRefused) -> int:
         if isinstance(error, AlreadySo) and self._options.publish and not self._options.dry_run:
-            # The event was written by another command, or by one that was stopped; visitors may not get it yet.
+            # Another command, or one that was stopped, wrote the event. Visitors may not get it yet.
             print(f"{error} Publishing it now:", file=sys.stderr)
             self._fill_in()
             return self._publish()
@@ -106,7 +111,10 @@ class QuotaCommand:
         return PROBLEMS
 
     def _confirm_and_write(self) -> tuple[QuotaInputs, Change] | None:
-        """The inputs and the change, after it was confirmed and written; None for --dry-run. Raises InputRefused and ChangeRefused."""
+        """Asks, writes the change, and returns the inputs and the change; None for --dry-run.
+
+        Raises InputRefused and ChangeRefused.
+        """
         if self._options.dry_run:
             self._fill_in()
             inputs = self._writer.read()
@@ -126,7 +134,7 @@ class QuotaCommand:
             raise ChangeRefused(f"{STATE_FILE} could not be written: {error.strerror}.{cure}") from None
 
     def _fill_in(self) -> None:
-        """Fills in the options from local.yaml and who makes the change. The question waits for neither."""
+        """Fills in the options from local.yaml and the name of who makes the change. The question does not wait for either."""
         if self._options.uses_local:
             local, self.problems = self._project.read_local()
             use_local(self._options, local)
@@ -134,11 +142,14 @@ class QuotaCommand:
         self._request = self._writer.request = replace(self._request, by=by)
 
     def _look(self) -> Change | None:
-        """The change of an undo, because that depends on the log; None for the other words."""
+        """Returns the change of an undo, because that depends on the log. Returns None for the other words."""
         return self._request.plan(self._writer.read()) if self._request.word == "undo" else None
 
     def _ask(self) -> Change:
-        """The change, after the operator confirmed it. Raises ChangeRefused if not, WrongUse without a terminal, and InputRefused."""
+        """Asks the operator, and returns the change.
+
+        Raises ChangeRefused if the operator does not agree, WrongUse without a terminal, and InputRefused.
+        """
         from site_src.commands.quota_ask import check_terminal, confirm, confirm_change
 
         try:
@@ -147,7 +158,7 @@ class QuotaCommand:
         except InputRefused as error:
             check_terminal(self._options.json)
             if self._request.hides and not self._request.moment and self._options.publish:
-                # A closing waits for no mistake in the log.
+                # A closing must not wait until a mistake in the log is corrected.
                 print(error.problems[0], file=sys.stderr)
                 confirm("The log cannot be changed now, but the link can be hidden. Type yes to hide it: ")
                 self._options.first.hide(self._options.publish)
@@ -158,11 +169,11 @@ class QuotaCommand:
         return change
 
     def _describe(self, change: Change, inputs: QuotaInputs, with_files: bool) -> None:
-        """Prints what would change: what visitors see now first, and with `with_files` the output files last."""
+        """Prints what would change: first what visitors see now, and with `with_files` the output files last."""
         from site_src.commands import quota_report
 
         visitors = None
-        # A bucket is not asked: the question waits for no network.
+        # A bucket is not read, because the question must not wait for a network.
         if self._options.publish and not self._options.bucket and os.path.isdir(self._options.publish):
             from site_src.commands.visitors import look_at
 
@@ -177,9 +188,9 @@ class QuotaCommand:
             list_files(change, self._project)
 
     def _publish(self, inputs: QuotaInputs | None = None, change: Change | None = None) -> int:
-        """Publishes the log, and returns the exit code; if that fails, prints what the operator must do.
+        """Publishes the log, and returns the exit code. If that fails, prints what the operator must do.
 
-        A change that was just written is left to a resident publisher, if there is one.
+        Leaves a change that was just written to a resident publisher, if there is one.
         """
         again = f"python build.py publish {name_target(self._options, self._options.publish)}"
         # With --json, standard output has only the change.
@@ -197,7 +208,7 @@ class QuotaCommand:
                 )
                 return INTERRUPTED
             except (WrongUse, InputRefused) as error:
-                # The event is written: a publisher with the right settings may publish it.
+                # The event is written. A publisher with the right settings may publish it.
                 self._options.first.fail(str(error).partition("\n")[0])
                 print(f"{error}\nNOT PUBLISHED.", file=sys.stderr)
                 code = PROBLEMS
@@ -232,7 +243,7 @@ class QuotaCommand:
 
 
 def _wait_until(moment: float) -> None:
-    """Waits until the event has begun, because its time may be slightly ahead of the clock; Ctrl-C ends the wait."""
+    """Waits until the event has begun, because its time may be slightly ahead of the clock. Ctrl-C ends the wait."""
     with suppress(KeyboardInterrupt):
         while (seconds := moment - time.time()) > 0:
             time.sleep(min(seconds, 1))

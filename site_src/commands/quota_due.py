@@ -1,4 +1,6 @@
-"""`quota due`: prints what is overdue or will be, and which texts will change, for a monitor or a timer."""
+"""`quota due`: prints what is overdue or will be, and which texts will change, for a monitor or a timer; the findings come from
+due_log, due_host and due_servers.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,7 @@ from site_src.read.project import Project
 
 
 def due(options: argparse.Namespace, project: Project) -> int:
-    """Prints each finding; returns 1 if one is critical or a warning, else 0. Raises InputRefused and WrongUse."""
+    """Prints each finding. Returns 1 if one is critical or a warning, else 0. Raises InputRefused and WrongUse."""
     checked_instant(options.at)
     inputs, (local, problems) = read_quota_inputs(project), project.read_local()
     if inputs.problems or problems:
@@ -49,11 +51,11 @@ def due(options: argparse.Namespace, project: Project) -> int:
     folder = options.published
     findings: list[Finding] = []
     if options.bucket:
-        # First, because it brings the live release here.
+        # This is first, because it brings the live release here.
         findings += find_in_bucket(options.bucket, project.keys)
     findings += _find_in_log(inputs, instant, options, project.dist)
     findings += find_coming_changes(project.load_tree(), instant)
-    # The state of the host is that of now, and says nothing about another instant.
+    # The state of the host is that of now, so it is left out for another instant.
     if folder and not options.at:
         own = (
             local if local and name_target(options, os.path.abspath(folder)) == _full(local.target) else None

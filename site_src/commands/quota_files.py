@@ -37,7 +37,7 @@ def list_files(change: Change, project: Project) -> None:
 
 
 def _in_few_lines(paths: Sequence[str], languages: Collection[str]) -> Iterator[str]:
-    """The paths; paths that differ only in their language become one line: `{en,nl}/index.html`."""
+    """Yields the paths; paths that differ only in their language become one line: `{en,nl}/index.html`."""
     in_languages: dict[str, list[str]] = {}
     for path in paths:
         folders = path.split("/")

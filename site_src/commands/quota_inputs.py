@@ -1,4 +1,5 @@
-"""What the operator's commands read: the log, the settings and the programmes. They read no page, so a broken page stops nothing.
+"""Reads what the operator's commands need: the log, the settings and the programmes' names; no page, so a broken page does not
+stop a change of state.
 
 A change of state never waits for content: if the log can be read, mistakes in `content/` are only reported.
 """
@@ -53,22 +54,22 @@ class QuotaInputs:
     version: Version
 
     def name(self, programme: str) -> str:
-        """The programme's name in the default language; its id if its file cannot be read."""
+        """Returns the programme's name in the default language, or its id if its file cannot be read."""
         known = self.programmes.get(programme)
         return known.names[self.language] if known else programme
 
     def zones(self, programme: str) -> tuple[ZoneInfo, ...]:
-        """The site's time zone, and the programme's if it is known and differs."""
+        """Returns the site's time zone, and the programme's if it is known and differs."""
         known = self.programmes.get(programme)
         return tuple(dict.fromkeys((self.zone, ZoneInfo(known.time_zone) if known else self.zone)))
 
     def state_file(self, programme: str) -> StateFile:
-        """The state file, for a change of the programme's log; raises InputRefused if that log cannot be read."""
+        """Returns the state file, for a change of the programme's log. Raises InputRefused if that log cannot be read."""
         if programme not in self.logs:
             raise InputRefused(self.problems)
         if self.is_whole:
             return StateFile(self.text, self.logs, self.zones(programme))
-        # Another programme's lines cannot be read: a closing must not wait until they are fixed.
+        # Another programme's lines cannot be read. A closing must not wait until they are fixed.
         before, own, after = split_around(self.text, programme)
         return StateFile(own, {programme: self.logs[programme]}, self.zones(programme), before, after)
 
@@ -76,12 +77,12 @@ class QuotaInputs:
 def read_quota_inputs(
     project: Project, kept: Path | None = None, programme: str | None = None
 ) -> QuotaInputs:
-    """The inputs; raises InputRefused when the log, or the time zone that it needs, cannot be read.
+    """Reads the inputs. Raises InputRefused if the log, or the time zone that it needs, cannot be read.
 
-    Raises WrongUse before that if `programme` is given, and has neither a file nor a log.
-    `kept` is the folder of inputs that a release keeps: its settings give the zone if the present settings do not.
+    Raises WrongUse before that if `programme` is given, but has neither a file nor a log.
+    `kept` is the folder of inputs that a release keeps. Its settings give the zone if the present settings do not.
     """
-    version = LogFile(project.root).version()  # before the text: a later write gives another version
+    version = LogFile(project.root).version()  # before the text: a later write changes it
     reader = Reader(project.load_tree(*QUOTA_PLACES))
     # A log that cannot be read is reported when its events are needed.
     ids = programme_ids(reader.tree) | find_keys(Reader(reader.tree).read_text(STATE_FILE) or "")
@@ -104,16 +105,19 @@ def read_quota_inputs(
 
 
 def find_kept(target: str | None) -> Path | None:
-    """The folder of inputs that the live release of the target keeps; None without a target.
+    """Returns the folder of inputs that the live release of the target keeps, or None without a target.
 
-    It may not exist. The path is written out here, because importing `releases` is slow and the link may still be shown.
+    The folder may not exist. The path is written here, because importing `releases` is slow and the link may still be shown.
     """
     return Path(target).resolve() / "current" / "inputs" if target else None
 
 
 def _read_logs(reader: Reader, zone: ZoneInfo) -> tuple[dict[str, Log], bool]:
-    """The logs, and whether they are all that the file has. A mistake in the lines of one programme, or a programme without
-    a file or a log, is added to the reader's report and does not affect the others. Raises InputRefused if no log can be read."""
+    """Reads the logs, and returns whether they are all that the file has.
+
+    A mistake in the lines of one programme, or a programme without a file or a log, is added to the reader's report and does not
+    affect the other programmes. Raises InputRefused if no log can be read.
+    """
     own = Reader(reader.tree)
     logs = read_quota_logs(own, programme_ids(reader.tree), zone)
     if logs is not None:
@@ -133,7 +137,7 @@ def _zone_kept(kept: Path | None) -> ZoneInfo | None:
 
 
 def _zone_in(settings: Document | None) -> ZoneInfo | None:
-    """The time zone in settings that have a mistake elsewhere; None if it is missing or wrong."""
+    """Returns the time zone in settings that have a mistake elsewhere, or None if the zone is missing or wrong."""
     try:
         return ZoneInfo(settings.value["time_zone"]) if settings else None
     except (KeyError, TypeError, ValueError, OSError):
@@ -147,7 +151,7 @@ def print_problems(inputs: QuotaInputs) -> None:
 
 
 def known_programme(given: str, programmes: Iterable[str]) -> str:
-    """The programme's id; `given` may have any case, and hyphens or underscores. Raises WrongUse for any other name."""
+    """Returns the programme's id. `given` may have any case, and hyphens or underscores. Raises WrongUse for any other name."""
     ids = frozenset(programmes)
     name = given.lower().replace("_", "-")
     if name not in ids:
@@ -156,7 +160,7 @@ def known_programme(given: str, programmes: Iterable[str]) -> str:
 
 
 def known_state(given: str) -> State:
-    """The state; `given` may have any case, and hyphens or underscores. Raises WrongUse for any other name."""
+    """Returns the state. `given` may have any case, and hyphens or underscores. Raises WrongUse for any other name."""
     name = given.lower().replace("-", "_")
     if name not in ALLOWED_STEPS:
         raise WrongUse(f'"{given}" is not a state that can be set.{nearest_state(name, ALLOWED_STEPS)}')

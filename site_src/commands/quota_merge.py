@@ -1,4 +1,5 @@
-"""`quota merge` (git's merge driver), `quota take` (deploy/pull.sh runs it) and `quota recover`: join the log with other versions of it.
+"""`quota merge` (git's merge driver), `quota take` (run by deploy/pull.sh) and `quota recover`: merge the log with other
+versions of it.
 
 docs/running.md shows how to register the merge driver with git.
 """
@@ -29,7 +30,7 @@ from site_src.read.tree import STATE_FILE
 
 
 def merge(options: argparse.Namespace, project: Project) -> int:
-    """Writes the merged log to the file `ours` and returns 0; else writes it with conflict markers and returns 1.
+    """Writes the merged log to the file `ours` and returns 0. If that is not possible, writes conflict markers and returns 1.
 
     Raises WrongUse for a file that cannot be read.
     """
@@ -58,7 +59,8 @@ def merge(options: argparse.Namespace, project: Project) -> int:
 
 
 def take(options: argparse.Namespace, project: Project) -> int:
-    """Merges the events into the log in one step. Returns 1 if a programme keeps its lines; the others are taken over then.
+    """Merges the events into the log in one step. Returns 1 if a programme keeps its lines; the other programmes take theirs
+    over.
 
     Raises InputRefused, and WrongUse for a file that cannot be read.
     """
@@ -119,7 +121,7 @@ def recover(options: argparse.Namespace, project: Project) -> int:
 
 
 def _find_release(options: argparse.Namespace, project: Project) -> Release:
-    """The live release of the target, or its newest readable one. Raises WrongUse, and OSError for a bucket."""
+    """Returns the live release of the target, or its newest readable one. Raises WrongUse, and OSError for a bucket."""
     options.published = options.published or project.find_target()
     take_bucket(options, project, "published")
     folder = options.published
@@ -138,7 +140,7 @@ def _find_release(options: argparse.Namespace, project: Project) -> Release:
 
 
 def _write_log(manifest: Manifest, programmes: frozenset[str], zone: ZoneInfo) -> str:
-    """The events that the release knows, past and scheduled, as a quota log."""
+    """Returns the events that the release has, past and scheduled, as a quota log."""
     parts = []
     for id in sorted(programmes & manifest.events.keys()):
         events = (*manifest.events[id], *manifest.scheduled.get(id, ()))

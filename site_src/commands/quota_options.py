@@ -1,4 +1,6 @@
-"""The words and options of the operator's commands; imports nothing slow, because `cli` needs it for every command."""
+"""Options and help texts of `quota` and its words: `set`, `close`, `open`, `undo`, `show`, `due`, `save`, `merge` …; imports
+nothing slow.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ import argparse
 
 from site_src.commands.options import Commands, add_at, add_publish_options
 
-# The words that change the state now and take the target from local.yaml: the state of each, and its help.
+# The words that change the state now and read the target from local.yaml: the state of each, and its help.
 _AT_ONCE = {
     "close": ("quota_reached", "the quota is reached: hide the link, then publish"),
     "reopen": ("places_available", "places are available again: show the link, and publish"),
@@ -18,7 +20,7 @@ Words = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name
 
 
 def add_quota(commands: Commands[argparse.ArgumentParser]) -> None:
-    """Adds `quota` and its words."""
+    """Adds the command `quota` and its words."""
     quota = commands.add_parser(
         "quota", help="the operator's commands; without a word: show", allow_abbrev=False
     )

@@ -1,6 +1,6 @@
-"""What `quota show` prints of the inputs: read in full, or as an earlier `quota show` read the same bytes with the same code.
+"""`Overview`: what `quota show` prints of the inputs, from a full reading or from the memo of the same bytes and the same code.
 
-Only a reading without any problem is kept, so that a mistake is reported each time.
+The memo keeps only a reading without problems, so that a mistake is reported each time.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """A programme with its log; `zones` are those in which its times are printed."""
+    """A programme with its log. `zones` are those in which its times are printed."""
 
     id: str
     name: str
@@ -53,8 +53,11 @@ class Overview:
 
 
 def read_overview(project: Project) -> Overview:
-    """The overview of the present inputs; raises InputRefused if the log, or the time zone that it needs, cannot be read."""
-    # Before the full reading: if a file changes in between, what is kept is never found again.
+    """Returns the overview of the present inputs.
+
+    Raises InputRefused if the log, or the time zone that it needs, cannot be read.
+    """
+    # Computed before the full reading: if a file changes in between, the kept value is never found again.
     memo, key = load_user_memo("show"), digest_build(project.load_tree(*QUOTA_PLACES), None)
     kept = memo.find(key)
     if kept is not None:
@@ -91,7 +94,7 @@ def _describe_programme(inputs: QuotaInputs, id: str, log: Log) -> Programme:
 
 
 def _dump(overview: Overview) -> Any:
-    """The overview as JSON values; of events only what `quota show` prints."""
+    """Returns the overview as JSON values; of events, only what `quota show` prints."""
     return {
         "zone": overview.zone.key,
         "programmes": [

@@ -1,4 +1,4 @@
-"""Prints a change of the quota log: for people, and as JSON."""
+"""Prints a change of the quota log for people and as JSON (`--json`): events, times, and the effect on the link."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def print_change(change: Change, inputs: QuotaInputs, visitors: Visitors | None = None) -> None:
-    """Prints the change, and its effect on the link; first what `visitors` see now."""
+    """Prints what `visitors` see now, then the change and its effect on the link."""
     zones = inputs.zones(change.programme)
     print(f"{inputs.name(change.programme)} ({change.programme})")
     if visitors:
@@ -42,7 +42,7 @@ def print_change(change: Change, inputs: QuotaInputs, visitors: Visitors | None 
 
 
 def print_written(change: Change, inputs: QuotaInputs) -> None:
-    """Prints what was taken back, and what was written."""
+    """Prints which events were taken back, and which were written."""
     zones, id = inputs.zones(change.programme), change.programme
     when = zoned_text(change.instant, zones)
     if change.undone:
@@ -63,7 +63,7 @@ def print_next_step(change: Change, is_scheduled: bool) -> None:
 
 
 def print_json(change: Change, written: bool, visitors: Visitors | None = None) -> None:
-    """Prints the change for machines; docs/reference.md lists the keys."""
+    """Prints the change for machines. docs/reference.md lists the keys."""
     taken_back, added = change.cancelled or change.undone, change.added
     printed: Mapping[str, Any] = {
         "programme": change.programme,
@@ -79,7 +79,7 @@ def print_json(change: Change, written: bool, visitors: Visitors | None = None) 
 
 
 def event_line(event: Event, zones: tuple[ZoneInfo, ...], scheduled: bool = False) -> str:
-    """One line with the event's state, its time in `zones`, places, `by` and `note`."""
+    """Returns one line with the event's state, its time in `zones`, places, `by` and `note`."""
     details = [
         "scheduled" if scheduled else "",
         f"{event.places} places" if event.places else "",
@@ -92,7 +92,7 @@ def event_line(event: Event, zones: tuple[ZoneInfo, ...], scheduled: bool = Fals
 
 
 def event_as_json(event: Event) -> Mapping[str, Any]:
-    """The event as JSON values, with its moment in UTC."""
+    """Returns the event as JSON values, with its moment in UTC."""
     return {
         "state": event.state,
         "from": utc_text(event.starts),
@@ -104,7 +104,7 @@ def event_as_json(event: Event) -> Mapping[str, Any]:
 
 
 def effect(change: Change) -> str:
-    """The effect on the link, as the end of a sentence that begins with "The link"."""
+    """Returns the effect on the link, as the end of a sentence that begins with "The link"."""
     if change.link_before == change.link_after:
         return "stays shown" if change.link_after else "stays hidden"
     if not change.added:

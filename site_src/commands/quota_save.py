@@ -1,4 +1,6 @@
-"""`quota save`: commits and pushes the quota log; other commands start it in the background after a change, a resident publisher in a thread."""
+"""`quota save`: commits and pushes the quota log; other commands start it in the background, and a resident publisher in a
+thread.
+"""
 
 from __future__ import annotations
 
@@ -25,14 +27,14 @@ from site_src.read.local import Local
 from site_src.read.project import Project
 from site_src.read.tree import STATE_FILE
 
-# The reason of the last failure; `quota due` reports it.
+# The reason of the last failure, which `quota due` reports.
 SAVED_FILE = f".{STATE_FILE}.git.json"
 _RUN = "import sys; sys.path.insert(0, sys.argv[1]); from pathlib import Path; from site_src.cli import main; sys.exit(main(['quota', 'save'], Path(sys.argv[2])))"
 RETRY_SECONDS = 60.0
 
 
 def run(options: argparse.Namespace, project: Project) -> int:  # noqa: ARG001 - every command has this signature
-    """Commits the log, pushes it if local.yaml says so, and prints what was done; returns 1 after an alarm. Raises InputRefused."""
+    """Commits the log, pushes it if local.yaml says so, and prints what was done. Returns 1 after an alarm. Raises InputRefused."""
     local = project.require_local()
     if local is None or local.git == "none":
         print(f'{LOCAL_FILE} has no line "git: commit" or "git: push", so nothing was done.')
@@ -50,10 +52,13 @@ def run(options: argparse.Namespace, project: Project) -> int:  # noqa: ARG001 -
 
 
 def save(project: Project, local: Local) -> tuple[str | None, tuple[str, ...]]:
-    """Commits, and pushes if local.yaml says so. Returns the reason why that failed, or None; and notes about a merge."""
+    """Commits the log, and pushes it if local.yaml says so.
+
+    Returns the reason why that failed, or None; and notes about a merge.
+    """
     from site_src.commands.git import GitFailed
     from site_src.commands.log_repository import (
-        LogRepository,  # a command that only starts this needs none of it
+        LogRepository,  # A command that only starts this does not need these imports.
     )
 
     reason: str | None = None
@@ -73,7 +78,7 @@ def save(project: Project, local: Local) -> tuple[str | None, tuple[str, ...]]:
 
 
 def start_saving(project: Project) -> None:
-    """Starts `quota save` in a process of its own, which nothing waits for, if local.yaml asks for it; prints a failure."""
+    """Starts `quota save` in a separate process, which nothing waits for, if local.yaml requires it. Prints a failure."""
     local, _ = project.read_local()
     if local is None or local.git == "none":
         return
@@ -93,12 +98,15 @@ def start_saving(project: Project) -> None:
                 f"{STATE_FILE} could not be saved in git: {os.strerror(error.errno or 0)}.", file=sys.stderr
             )
         return
-    # Waits in a thread, so that in a process that lives on the ended one does not stay in the system's table.
+    # A thread waits for the process, so that an ended process does not stay in the system's table as a zombie.
     threading.Thread(target=process.wait, daemon=True).start()
 
 
 class LogSaver:
-    """Commits, and pushes if `local` says so, in a thread that nothing waits for. `alarm` gets each new reason why that fails."""
+    """Commits the log, and pushes it if `local` says so, in a thread that nothing waits for.
+
+    `alarm` gets each new reason for a failure.
+    """
 
     def __init__(self, project: Project, local: Local | None, alarm: Callable[[str], None]) -> None:
         self._project, self._alarm = project, alarm
@@ -113,7 +121,7 @@ class LogSaver:
         try:
             changed = os.stat(self._project.root / STATE_FILE).st_mtime_ns
         except OSError:
-            return  # the publisher reports it
+            return  # The publisher reports the error.
         is_tried = changed == self._saved
         if is_tried and not (self._trouble and time.monotonic() - self._tried > RETRY_SECONDS):
             return

@@ -1,4 +1,4 @@
-"""`quota show` and `quota history`: print the log for people and for machines."""
+"""`quota show` and `quota history`: print states, events and what visitors see, for people and for machines."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 
 def show(options: argparse.Namespace, project: Project) -> int:
-    """Prints each programme's state, whether the link is shown, and the next change; raises InputRefused and WrongUse."""
+    """Prints each programme's state, whether the link is shown, and the next change. Raises InputRefused and WrongUse."""
     checked_instant(options.at)
     take_bucket(options, project, "published")
     visitors = _look_at(options) if options.published else None
     try:
         overview = read_overview(project)
     except InputRefused:
-        # When the log cannot be read, the operator first needs to know what visitors see.
+        # If the log cannot be read, the operator first needs to know what visitors see.
         if visitors and not options.json:
             _print_visitors(visitors, sorted(visitors.states))
         raise
@@ -73,8 +73,8 @@ def _print_visitors(visitors: Visitors, programmes: Iterable[str]) -> None:
 
 
 def history(options: argparse.Namespace, project: Project) -> int:
-    """Prints the events of each programme, or of one, the oldest first, with `by` and `note`; raises InputRefused and WrongUse."""
-    # `show` needs none of this, and is quick without it.
+    """Prints the events of each programme, or of one, the oldest first, with `by` and `note`. Raises InputRefused and WrongUse."""
+    # `show` does not need these imports, and is quick without them.
     from site_src.commands.quota_inputs import known_programme, read_quota_inputs
     from site_src.commands.quota_report import event_as_json, event_line
 
@@ -160,7 +160,7 @@ def _look_at(options: argparse.Namespace) -> Visitors:
     if options.bucket:
         looked: Visitors = options.bucket.look()
         return looked
-    # It imports all that reads a release.
+    # This imports everything that reads a release.
     from site_src.commands.visitors import look_at
 
     return look_at(_existing(options.published))

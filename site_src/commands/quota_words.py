@@ -1,4 +1,6 @@
-"""What a command of the operator requests, from its words and options: `set`, `close`, `reopen`, `suspend`, `open`, `cancel`, `undo`."""
+"""Parses what an operator's command requests, from `set`, `close`, `reopen`, `suspend`, `open`, `cancel`, `undo` and their
+options, and who makes the change.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,7 @@ LOGIN = "QUOTABORD_USER"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A change as requested. `state` is None for `cancel` and `undo`, `moment` for a change that begins now.
+    """A requested change. `state` is None for `cancel` and `undo`, `moment` is None for a change that begins now.
 
     `programme` is as typed; None means the programme with the last change.
     """
@@ -52,11 +54,14 @@ class Request:
 
     @property
     def hides(self) -> bool:
-        """True if the requested state hides the link; for `cancel` and `undo`, that depends on the log."""
+        """Returns True if the requested state hides the link.
+
+        For `cancel` and `undo`, that depends on the log, so returns False.
+        """
         return self.state is not None and self.state not in STATES_WITH_LINK
 
     def plan(self, inputs: QuotaInputs) -> Change:
-        """The change of the log; raises ChangeRefused, InputRefused, and WrongUse for a name that is no programme."""
+        """Plans the change of the log. Raises ChangeRefused, InputRefused, and WrongUse for a name that is not a programme."""
         now = instant_of(None, inputs.zone)
         programme = (
             known_programme(self.programme, inputs.ids) if self.programme else _last_changed(inputs, now)
@@ -75,11 +80,11 @@ class Request:
 
 
 def read_request(options: argparse.Namespace) -> Request:
-    """The request, without the name of who makes it; raises WrongUse for words that are wrong whatever the log has."""
+    """Returns the request, without the name of who makes it. Raises WrongUse for words that are wrong whatever the log contains."""
     state = known_state(options.state) if options.state is not None else None
     expected = known_state(options.expect) if options.expect is not None else None
     if options.moment is not None:
-        _moment(options.moment, ZoneInfo("UTC"))  # wrong in every zone: reported before anything is read
+        _moment(options.moment, ZoneInfo("UTC"))  # reports a wrong time before anything is read
     if options.places is not None and state is not State.PLACES_AVAILABLE:
         raise WrongUse(f"--places goes only with places_available, not with {state}.")
     if options.places is not None and options.places < 1:
@@ -101,7 +106,7 @@ def read_request(options: argparse.Namespace) -> Request:
 
 
 def refuse_without_target(problems: tuple[Problem, ...]) -> NoReturn:
-    """Raises WrongUse, because neither the words nor local.yaml name a target; prints the problems of that file first."""
+    """Prints the problems of local.yaml, then raises WrongUse, because neither the words nor local.yaml name a target."""
     for problem in problems:
         print(problem, file=sys.stderr)
     raise WrongUse(
@@ -111,19 +116,22 @@ def refuse_without_target(problems: tuple[Problem, ...]) -> NoReturn:
 
 
 def use_local(options: argparse.Namespace, local: Local | None) -> None:
-    """Fills in missing options from local.yaml, if it is about this target."""
+    """Fills in missing options from local.yaml, if local.yaml is about this target."""
     if local and name_target(options, options.publish) == local.target:
         options.probe, options.web_servers = options.probe or local.probe, local.web_servers
         options.who = local.who
 
 
 def find_author(options: argparse.Namespace, folder: Path) -> str:
-    """Who makes the change: from the words, the login, git in the folder, local.yaml, or the user of this process."""
+    """Returns who makes the change: from the words, the login, git in the folder, local.yaml, or the user of this process."""
     return next(filter(is_plain_line, filter(None, _names(options, folder))), f"user {os.getuid()}")
 
 
 def _last_changed(inputs: QuotaInputs, now: datetime) -> str:
-    """The programme whose event in force began last, within JUST_NOW; else the only one with a scheduled event. Raises WrongUse."""
+    """Returns the programme whose event in force began last, within JUST_NOW, or else the only one with a scheduled event.
+
+    Raises WrongUse.
+    """
     begun = {id: event.starts for id, log in inputs.logs.items() if (event := event_at(log, now))}
     recent = [id for id in sorted(begun, key=begun.__getitem__) if now - begun[id] <= JUST_NOW]
     scheduled = [id for id, log in inputs.logs.items() if next_event(log, now)]
@@ -136,7 +144,7 @@ def _last_changed(inputs: QuotaInputs, now: datetime) -> str:
 
 
 def _names(options: argparse.Namespace, folder: Path) -> Iterator[str | None]:
-    """Who makes the change, the surest name first."""
+    """Yields who makes the change, the surest name first."""
     yield options.by
     yield os.environ.get("SUDO_USER")
     yield os.environ.get(LOGIN)
@@ -144,7 +152,7 @@ def _names(options: argparse.Namespace, folder: Path) -> Iterator[str | None]:
     yield options.who
     try:
         yield getpass.getuser()
-    except (KeyError, OSError):  # a user without a name, as in many containers
+    except (KeyError, OSError):  # The user has no name, as in many containers.
         return
 
 
@@ -156,7 +164,7 @@ def _moment(text: str, zone: ZoneInfo) -> datetime:
 
 
 def _git_user(folder: Path) -> str | None:
-    """git's user name; None without git."""
+    """Returns git's user name, or None without git."""
     try:
         done = subprocess.run(
             ["git", "config", "user.name"],

@@ -1,4 +1,6 @@
-"""Plans a change of the quota log under its lock and writes it, so that commands at the same time do not undo each other's changes."""
+"""Plans a change of the quota log and writes it under the log's lock, so that commands at the same time do not undo each other's
+changes.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ from site_src.read.settings import PROGRAMMES
 
 
 class LogWriter:
-    """Writes `request`, the requested change, to the log of the project. From then on, `options.hold` holds signals."""
+    """Writes `request`, the requested change, to the log of the project. After the write, `options.hold` holds signals."""
 
     def __init__(self, request: Request, options: argparse.Namespace, project: Project) -> None:
         self.request, self._options, self._project = request, options, project
@@ -31,19 +33,19 @@ class LogWriter:
         self._hold = options.hold = SignalHold()
 
     def read(self) -> QuotaInputs:
-        """The inputs as they are now; raises InputRefused."""
+        """Returns the inputs as they are now. Raises InputRefused."""
         return read_quota_inputs(self._project, find_kept(self._options.publish), self.request.programme)
 
     def hide(self, change: Change) -> None:
-        """Hides the link at once if the change hides it now and the target is known."""
-        # Events written within one second get times slightly ahead of the clock; they count as beginning now.
+        """Hides the link at once if the change hides the link now and the target is known."""
+        # Events written within one second get times slightly ahead of the clock. They count as beginning now.
         begins_now = not change.cancelled and not self.request.moment
         is_now = begins_now or change.instant.timestamp() <= time.time()
         if self._options.publish and change.link_before and not change.link_after and is_now:
             self._options.first.hide(self._options.publish)
 
     def check_name(self) -> None:
-        """Raises WrongUse for a name that is no programme. Reads nothing if the programme has a file."""
+        """Raises WrongUse for a name that is not a programme. Reads nothing if the programme has a file."""
         name = (self.request.programme or "").lower().replace("_", "-")
         if name and not (self._project.root / PROGRAMMES / f"{name}.yaml").is_file():
             with suppress(InputRefused):
@@ -60,7 +62,7 @@ class LogWriter:
                 try:
                     return self._plan_and_write(seen, aside)
                 except LogChanged:
-                    # Another process wrote the log meanwhile, so the change is planned again.
+                    # Another process wrote the log in between, so the change is planned again.
                     self._hold.end()
                 except OSError as error:
                     self._hold.end()
@@ -97,7 +99,7 @@ class LogWriter:
             )
         request = replace(self.request, programme=seen.programme) if seen else self.request
         change = request.plan(inputs)
-        # What `cancel` and `undo` take back depends on the clock too. The words of other changes say what they do.
+        # What `cancel` and `undo` take back also depends on the clock. Other changes are fixed by their words.
         if seen and not request.state and _promise(change) != _promise(seen):
             raise ChangeRefused(
                 f"meanwhile time has passed, and {request.word} of {seen.programme} would now do something else than was shown. Look again: python build.py quota show"
@@ -112,7 +114,7 @@ class LogWriter:
         return inputs, change
 
     def _frees_room(self, error: OSError) -> bool:
-        """True when the disk was full, and old releases were deleted to make room."""
+        """Returns True if the disk was full, and old releases were deleted to free space."""
         from site_src.publish.pruning import free_room
         from site_src.publish.store import is_full
 
@@ -122,7 +124,7 @@ class LogWriter:
 
 
 def _promise(change: Change) -> tuple[object, ...]:
-    """What the operator agrees to: the events taken back, and the state and places that are added."""
+    """Returns what the operator agrees to: the events taken back, and the state and places that are added."""
     added = change.added
     return change.cancelled, change.undone, added and (added.state, added.places)
 

@@ -1,4 +1,4 @@
-"""Reads the public address back after a publish, and reports that it shows what is live, or an alarm."""
+"""Reads the public address, and each web server in local.yaml, back after a publish; reports what they show, or rings the alarm."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 def report_probe(publication: Publication, options: argparse.Namespace, target: Path, by: str) -> bool:
-    """Reads back the public address, then each web server behind it that local.yaml names; returns True when all show what is live.
+    """Reads back the public address, then each web server in local.yaml. Returns True if all of them show the live release.
 
-    Prints an alarm for each one that does not, and adds it to the journal. If another release is published meanwhile, they must
-    show that one.
+    Prints an alarm for each address that does not, and adds it to the journal. If another release is published in between, the
+    addresses must show that one.
     """
     end = time.monotonic() + options.probe_for
     addresses = (options.probe, *getattr(options, "web_servers", ()))
@@ -59,12 +59,12 @@ def _read_back(
 
 
 def is_overtaken(release: Release, target: Path) -> bool:
-    """True when another release is live."""
+    """Returns True if another release is live."""
     return live_name(target) not in (release.name, None)
 
 
 def release_instead_of(name: str, target: Path) -> Release | None:
-    """The live release if its name differs from `name`; None otherwise, or if it cannot be read."""
+    """Returns the live release if its name differs from `name`. Returns None otherwise, or if it cannot be read."""
     try:
         live = live_release(target)
     except ManifestBroken:
@@ -73,13 +73,13 @@ def release_instead_of(name: str, target: Path) -> Release | None:
 
 
 def demanded(release: Release, publication: Publication | None) -> Expectation | None:
-    """What the gate demands of the release; None if another command published it with other states."""
+    """Returns what the gate demands of the release, or None if another command published it with other states."""
     same = publication and release.manifest.states == publication.release.manifest.states
     return publication.expected if publication and same else None
 
 
 def alarm(release: Release, address: str, target: Path, wrong: tuple[Wrong, ...], by: str) -> None:
-    """Prints what is wrong and what to do, and adds it to the journal; if either fails, continues."""
+    """Prints what is wrong and what to do, and adds it to the journal. Continues if either fails."""
     with ignore_output_errors():
         for line in _in_few_lines(address, wrong):
             print(line, file=sys.stderr)
@@ -106,7 +106,7 @@ def alarm(release: Release, address: str, target: Path, wrong: tuple[Wrong, ...]
 
 
 def _in_few_lines(address: str, wrong: tuple[Wrong, ...]) -> Iterator[str]:
-    """One line for each harmful fault; for the others, one line for all files with the same fault."""
+    """Returns one line for each harmful fault. For the other faults, returns one line for all files with the same fault."""
     yield from (f"{address}/{one.path}: {one.message}" for one in wrong if one.harm)
     paths: dict[str, list[str]] = {}
     for one in wrong:

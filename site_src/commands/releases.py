@@ -1,4 +1,4 @@
-"""`releases` and `rollback`: list what was published, check it for changes, and publish earlier content again."""
+"""`releases` and `rollback`: list what was published, verify it (`--verify`, `--anchor`), and publish earlier content again."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
-    """Prints each release, the newest first; with --verify also each difference from what was published, and returns 1 if any."""
+    """Prints each release, the newest first.
+
+    With --verify also prints each difference from what was published, and returns 1 if there are any.
+    """
     take_bucket(options, project)
     target = _find_existing(options, checked_target(options, project.root))
     folder = find_archive_folder(project, target)
@@ -71,7 +74,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
 
 
 def _find_tampering(options: argparse.Namespace, target: Path, folder: Path | None) -> list[str]:
-    """What differs from what was published and archived. Raises OSError for a bucket that cannot be read."""
+    """Returns what differs from what was published and archived. Raises OSError for a bucket that cannot be read."""
     findings = find_tampering(target)
     if folder:
         from site_src.archive.files import find_changed_archives
@@ -85,7 +88,7 @@ def _find_tampering(options: argparse.Namespace, target: Path, folder: Path | No
 
 
 def _check_anchors(target: Path, anchors: Path, keys: AnchorKeys | None) -> list[str]:
-    """What differs from the anchors. Raises WrongUse if they cannot be read."""
+    """Returns what differs from the anchors. Raises WrongUse if they cannot be read."""
     try:
         return list(check_anchors(target, anchors, keys))
     except OSError as error:
@@ -93,7 +96,7 @@ def _check_anchors(target: Path, anchors: Path, keys: AnchorKeys | None) -> list
 
 
 def find_archive_folder(project: Project, target: Path) -> Path | None:
-    """The folder of the target's WARC files; None if local.yaml names none for this target."""
+    """Returns the folder of the target's WARC files, or None if local.yaml names none for this target."""
     local, _ = project.read_local()
     return Path(local.archive) if local and local.archive and find_folder(local, project) == target else None
 

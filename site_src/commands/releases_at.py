@@ -1,4 +1,4 @@
-"""`releases --at`: what was live at a moment, who published it and why, what a page said, and the proof."""
+"""`releases --at`: prints what was live at a moment, who published it and why, what a page said (`--page`), and the proof."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from site_src.archive.evidence import Recorded
     from site_src.commands.bucket_target import BucketTarget
 
-# A shared cache may serve an answer for a few seconds after the switch; a probe then waits for the new one.
+# A shared cache may serve an old answer for a few seconds after the switch. A probe then waits for the new one.
 _CACHES = timedelta(seconds=10)
 _AS_TEXT = (".html", ".json", ".xml", ".ics", ".txt", ".css", ".svg")
 
@@ -43,7 +43,7 @@ class _Answer:
 
     @property
     def data(self) -> bytes | None:
-        """The page's bytes: of the kept release if it is unchanged, else of the WARC."""
+        """Returns the page's bytes, from the kept release if it is unchanged, otherwise from the WARC file."""
         if self.page and not self.page.finding:
             return self.page.data
         return self.recorded.payload if self.recorded else None
@@ -55,9 +55,9 @@ def show(
     target: Path,
     folder: Path | None,
 ) -> int:
-    """Prints what was live at --at; with --page also that page. Returns 1 if it is not known, or if something was changed since.
+    """Prints what was live at --at; with --page, also that page. Returns 1 if it is not known, or was changed since.
 
-    `folder` has the WARC files, if there are any. Raises InputRefused and WrongUse.
+    `folder` contains the WARC files, if there are any. Raises InputRefused and WrongUse.
     """
     checked_instant(options.at)
     inputs = read_quota_inputs(project, find_kept(str(target)))
@@ -84,7 +84,7 @@ def show(
 
 
 def _read_shared_journal(bucket: BucketTarget | None) -> list[journal.Line | int] | None:
-    """The lines of the bucket's journal; None for a folder. Raises StoreFailed."""
+    """Returns the lines of the bucket's journal, or None for a folder. Raises StoreFailed."""
     if bucket is None:
         return None
     from site_src.bucket.shared_journal import read_lines
@@ -138,7 +138,7 @@ def _give_page(options: argparse.Namespace, answer: _Answer) -> int:
 
 
 def _text_of(answer: _Answer) -> list[str]:
-    """The lines that a reader saw."""
+    """Returns the lines of the page's text as a reader saw them."""
     path = answer.page.path if answer.page else (answer.recorded.record.url if answer.recorded else "")
     text = (answer.data or b"").decode("utf-8", errors="replace")
     if text.lstrip()[:15].lower().startswith("<!doctype html"):
@@ -193,7 +193,7 @@ def _lines(answer: _Answer, inputs: QuotaInputs, page: str | None) -> Iterator[t
 
 
 def _doubts(answer: _Answer, inputs: QuotaInputs) -> Iterator[str]:
-    """What the journal does not prove about what visitors saw at the moment."""
+    """Yields what the journal does not prove about what visitors saw at the moment."""
     found = answer.found
     if answer.is_bucket:
         yield "each web server follows the bucket a little later, and hides the links when it cannot reach it; the journal on that server says what it showed"
@@ -211,7 +211,7 @@ def _doubts(answer: _Answer, inputs: QuotaInputs) -> Iterator[str]:
 
 
 def _events(found: Found, inputs: QuotaInputs) -> Iterator[tuple[str, Event]]:
-    """The events in force when the release was published, where the present log still has its state."""
+    """Yields the events in force when the release was published, if the present log still has the same state."""
     for id, state in sorted(found.span.states.items()):
         event = event_at(inputs.logs.get(id, ()), found.span.begins)
         if event and event.state == state:

@@ -1,4 +1,6 @@
-"""Prints problems and refusals: for people, for machines, and for a pull request."""
+"""Prints problems and refusals for people, as JSON and as GitHub's workflow commands; the summary of a published release;
+plurals.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +27,9 @@ def report_problems(
     in_a_hurry: bool = False,
     headings: Mapping[Problem, str] | None = None,
 ) -> None:
-    """Prints all problems, then their count; with `in_a_hurry`, `text` has no warnings.
+    """Prints all problems, then their count. With `in_a_hurry`, `text` has no warnings.
 
-    `headings` are lines that are printed before some problems on a terminal; elsewhere each line is one problem.
+    `headings` are lines that are printed before some problems on a terminal. Elsewhere each line is one problem.
 
     `text` goes to standard error. `github` (workflow commands) and `json` go to standard output; the latter is one object
     with `problems`, `errors`, `warnings` and the keys of `more`. Notes are not counted.
@@ -82,7 +84,9 @@ def report_refusals(refusals: Sequence[Refusal], form: str) -> None:
 def report_release(
     target: str, manifest: Manifest, before: Mapping[str, str], zone: ZoneInfo, switched: bool = True
 ) -> None:
-    """Prints the release that visitors of the target get now, and each programme's state, also `before` if it was another."""
+    """Prints the release that visitors of the target get now, and each programme's state, with the state in `before` if it
+    differs.
+    """
     news = pluralize(len(manifest.files), "file") if switched else "nothing has changed"
     print(
         f"{target}: release {manifest.name}, {news}, for {manifest.instant.astimezone(zone):%Y-%m-%d %H:%M:%S} ({zone.key})"
@@ -95,24 +99,24 @@ def report_release(
 
 
 def describe_state(state: State | str) -> str:
-    """The state with what it means: "open, link shown"."""
+    """Returns the state with its effect: "open, link shown"."""
     return f"{state}, link {'shown' if state in STATES_WITH_LINK else 'hidden'}"
 
 
 @contextmanager
 def ignore_output_errors() -> Iterator[None]:
-    """Ignores OSError in the block, which only reports: with a closed pipe or a full disk, the command continues."""
+    """Ignores OSError in the block, which only reports. With a closed pipe or a full disk, the command continues."""
     try:
         yield
     except OSError:
-        # Python would write again at exit. If standard output was closed, another file may have its descriptor.
+        # Python would write again at exit. If standard output was closed, another file may have its descriptor now.
         if sys.stdout:
             with open(os.devnull, "wb") as nothing:
                 os.dup2(nothing.fileno(), sys.stdout.fileno())
 
 
 def pluralize(number: int, noun: str) -> str:
-    """The number with its noun: `1 error`, `2 errors`."""
+    """Returns the number with its noun: `1 error`, `2 errors`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 

@@ -1,4 +1,4 @@
-"""`publish --watch`: keeps publishing, and logs what it does; its heartbeat file shows a monitor that it is alive."""
+"""`publish --watch`: runs the resident publisher until it is stopped; only one publishes to a target, and others stand by."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ STAND_BY_SECONDS = 0.5
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
-    """Publishes each change and each scheduled event until SIGTERM or Ctrl-C, then returns 0; raises InputRefused and WrongUse."""
+    """Publishes each change and each scheduled event until SIGTERM or Ctrl-C, then returns 0. Raises InputRefused and WrongUse."""
     take_bucket(options, project)
     _fill_in(options, project.require_local())
     target = checked_target(options, project.root)
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
 
 
 def _use_bucket(publishing: ResidentPublishing, options: argparse.Namespace) -> None:
-    """Opens the bucket. Raises WrongUse for a store that ignores conditions; one that does not answer is tried again later."""
+    """Opens the bucket. Raises WrongUse for a store that ignores conditions. A store that does not answer is tried again later."""
     from site_src.bucket.canary import ConditionsIgnored
     from site_src.bucket.keeper import PointerKeeper
     from site_src.bucket.store_failure import StoreFailed
@@ -75,7 +75,7 @@ def _use_bucket(publishing: ResidentPublishing, options: argparse.Namespace) -> 
 
 
 def _take_over(lock: ExitStack, target: Path, resident: Resident) -> bool:
-    """Waits for other resident publishers, then locks the target; False if this one was stopped before. Raises WrongUse."""
+    """Waits for other resident publishers, then locks the target. Returns False if this one was stopped first. Raises WrongUse."""
     is_reported = False
     while not resident.is_stopped:
         try:
@@ -85,7 +85,7 @@ def _take_over(lock: ExitStack, target: Path, resident: Resident) -> bool:
                 say(
                     f"Another resident publisher is at work on {target} ({error.holder}). This one stands by, and takes over when it ends."
                 )
-                # The service is as ready as it can be: systemd must not end it for being second.
+                # The service is as ready as it can be. systemd must not end it because another one is first.
                 notify("READY=1")
             is_reported = True
             notify("WATCHDOG=1")
@@ -104,7 +104,7 @@ def _take_over(lock: ExitStack, target: Path, resident: Resident) -> bool:
 
 
 def _fill_in(options: argparse.Namespace, local: Local | None) -> None:
-    """Fills in missing options from local.yaml, if it is about this target."""
+    """Fills in missing options from local.yaml, if local.yaml is about this target."""
     options.alarm = options.local = None
     if local and name_target(options, os.path.abspath(options.target)) == local.target.rstrip("/"):
         options.probe, options.lease = options.probe or local.probe, options.lease or local.lease

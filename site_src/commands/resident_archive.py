@@ -1,4 +1,6 @@
-"""Archives each release that the public address shows, in a process of its own: nothing waits for it, and it fails alone."""
+"""Archives each release that the public address shows, in a separate process, for a resident publisher: `archive` with a time
+limit of 20 minutes.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +18,14 @@ from typing import IO
 from site_src.publish.history import is_archived
 from site_src.publish.releases import Release
 
-# Longer than any archive may take; then the process is killed.
+# Longer than any archive may take. After this time the process is killed.
 LONGEST_SECONDS = 1200.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 60.0, 3600.0
 _LOW_PRIORITY = 10
 
 
 class ResidentArchive:
-    """Runs `archive` for each release that `add` names, one at a time, until it succeeds; if local.yaml names a folder for it.
+    """Runs `archive` for each release that `add` names, one at a time, until it succeeds, if local.yaml names a folder for it.
 
     A failure goes to `call` once per release, success to `say`. For a release that was replaced before its archive began, the next archive adds
     a line to the journal.
@@ -48,19 +50,19 @@ class ResidentArchive:
         self._called = ""
 
     def add(self, release: Release) -> None:
-        """Archives the release at the next `look`; the public address shows it. May be called by any thread."""
+        """Archives the release, which the public address shows, at the next `look`. May be called by any thread."""
         if self._words:
             self._next, self._pause, self._waiting = 0.0, _FIRST_PAUSE, release
 
     def look(self) -> None:
-        """Starts what waits, and reports what has ended; does not wait."""
+        """Starts a waiting archive, and reports one that has ended. Does not wait."""
         if self._process is not None:
             self._look_after(self._process)
         elif (release := self._waiting) and time.monotonic() >= self._next:
             self._start(release)
 
     def close(self) -> None:
-        """Ends the process; the next start of a resident publisher archives the live release again."""
+        """Ends the process. The next start of a resident publisher archives the live release again."""
         if self._process is not None:
             self._process.terminate()
             self._process = None
@@ -96,7 +98,7 @@ class ResidentArchive:
             return
         self._process = None
         last = self._read_output()
-        # 5: archived, but an answer was not that of the release; another one may have replaced it meanwhile.
+        # 5: archived, but an answer differs from the release. Another release may have replaced it in between.
         if code in (0, 5):
             self._say(f"Archived: {last}")
             if self._waiting and self._waiting.name == self._of:

@@ -1,4 +1,6 @@
-"""Notes in the journal when a lease has ended although a link is live, and when it is renewed: what visitors saw can be looked up."""
+"""Adds a line to the journal when a lease has ended although a link is live, and when it is renewed, so that `releases --at`
+knows what visitors saw.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ from site_src.publish.store import OutputRefused
 
 
 class LeaseNotes:
-    """Compares what visitors see with the last note; a thread that nothing waits for writes the journal."""
+    """Compares what visitors see with the last note. A thread that nothing waits for writes the journal."""
 
     def __init__(self, target: Path, who: str) -> None:
         self._target, self._who = target, who
@@ -31,7 +33,7 @@ class LeaseNotes:
         self.look(look_at(self._target).misses_link)
 
     def look(self, hidden: bool) -> None:
-        """Notes a change; `hidden` is True while an alarm is raised about a hidden link. Raises OSError."""
+        """Notes a change. `hidden` is True while an alarm is raised about a hidden link. Raises OSError."""
         hidden = hidden or (self._ended and look_at(self._target).misses_link)
         if hidden == self._ended:
             return
@@ -39,7 +41,7 @@ class LeaseNotes:
         entry: dict[str, Any] = {"who": self._who, "action": LEASE, "result": ENDED if hidden else RENEWED}
         lease = read_lease(self._target) if hidden else None
         if lease:
-            # Three moments long ago mark a lease that was ended by a command or a publisher.
+            # Three special moments in the past mark a lease that a command or a publisher ended.
             since = lease.until if lease.until > NOTED else lease.changed
             entry["since"] = utc_text(datetime.fromtimestamp(since, UTC), "milliseconds")
         Thread(target=self._write, args=(entry,), daemon=True).start()

@@ -1,4 +1,6 @@
-"""What a resident publisher does at each attempt and each beat: publish, report, keep the lease, read the public address back."""
+"""The resident publisher's work at each attempt and beat: publish, report, write the heartbeat, keep the lease, repeat the
+probe.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,7 @@ REPEATED_PROBE_SECONDS = 10.0
 
 
 class ResidentPublishing:
-    """Publishes, reports and writes the heartbeat; reads the public address back in a thread that nothing waits for."""
+    """Publishes, reports and writes the heartbeat. Reads the public address back in a thread that nothing waits for."""
 
     def __init__(self, options: argparse.Namespace, project: Project, target: Path) -> None:
         self._options, self._project, self._target = options, project, target
@@ -62,7 +64,7 @@ class ResidentPublishing:
         self._files = LiveFiles(target)
         # The text of the last error, and its first line.
         self._trouble, self._reason = "", ""
-        # The release that is read back, or was last; then the last release with a known result, and that result.
+        # The release that is, or was last, read back. Then the last release with a known result, and that result.
         self._looked_at = ""
         self._shown: tuple[str, bool | None] = ("", None)
         self._round, self._next_round = 0, math.inf
@@ -76,7 +78,7 @@ class ResidentPublishing:
         self._archive = ResidentArchive(project.root, target, options, self._call, say)
 
     def use(self, switch: Switch, keeper: PointerKeeper) -> None:
-        """Publishes by this switch to a bucket, whose pointer the keeper keeps."""
+        """Makes the publisher use this switch to a bucket. The keeper keeps the bucket's pointer."""
         self._publisher.use(switch)
         self._pointer_keeper = keeper
         self._keeper.on_hide(keeper.hide)
@@ -94,7 +96,7 @@ class ResidentPublishing:
                 tell_of_lease(self._target, self._options)
 
     def attempt(self) -> bool:
-        """Publishes; False if it should be tried again soon. Reports a broken edit once, and the live release stays."""
+        """Publishes. Returns False if it should be tried again soon. Reports a broken edit once, and the live release stays."""
         self._keeper.look()
         try:
             done = self._attempt()
@@ -104,7 +106,7 @@ class ResidentPublishing:
         finally:
             self._files.remember()
             self._keeper.vouch(self._publisher.vouch, self._publisher.outdated)
-        # Other commands end before a collection of cycles pays; this process runs for weeks, and collects when nothing waits.
+        # Other commands end before a collection of cycles is worth its time. This process runs for weeks, and collects when nothing waits.
         gc.collect()
         return done
 
@@ -134,11 +136,11 @@ class ResidentPublishing:
         return True
 
     def next_change(self, after: datetime) -> datetime:
-        """The same as `Publisher.next_change`."""
+        """Returns the same as `Publisher.next_change`."""
         return self._publisher.next_change(after)
 
     def is_intact(self) -> bool:
-        """True while the published files are as the last attempt left them; logs the first change."""
+        """Returns True while the published files are as the last attempt left them. Logs the first change."""
         # No web server serves a working target, and another publisher's release changes it.
         changed = None if self._pointer_keeper else self._files.find_change()
         if changed:
@@ -174,7 +176,7 @@ class ResidentPublishing:
         return self._pointer_keeper.trouble if self._pointer_keeper else ""
 
     def close(self) -> None:
-        """Stops the current probe; waits at most CLOSING_SECONDS for an alarm that is being reported."""
+        """Stops the current probe. Waits at most CLOSING_SECONDS for an alarm that is being reported."""
         self._keeper.close()
         if self._pointer_keeper:
             self._pointer_keeper.close()
@@ -203,7 +205,7 @@ class ResidentPublishing:
             return
         release = release_instead_of(self._looked_at, self._target)
         if release:
-            # The old probe ends by itself; nothing waits for it, because it may hang on a server that does not answer.
+            # The old probe ends by itself. Nothing waits for it, because it may hang on a server that does not answer.
             self._overtaken.set()
             self._overtaken, self._looked_at = threading.Event(), release.name
             self._start_probe(release, self._options.probe_for)
@@ -211,7 +213,7 @@ class ResidentPublishing:
             self._start_probe(live, min(self._options.probe_for, REPEATED_PROBE_SECONDS))
 
     def _start_probe(self, release: Release, seconds: float) -> None:
-        # Every file is read back until one probe has found everything shown.
+        # Every file is read back until one probe has found no fault.
         is_whole = self._shown != (release.name, True)
         self._next_round, self._round = math.inf, self._round + 1
         expected = demanded(release, self._live)
@@ -237,7 +239,7 @@ class ResidentPublishing:
         address = self._options.probe
         wrong = probe(address, release.manifest, expected, seconds, is_over, sample)
         with self._telling:
-            # If another release is live by now, it is right that this one is not shown.
+            # If another release is live now, it is right that this one is not shown.
             if overtaken.is_set() or (wrong and is_over()):
                 return
             before, self._shown = self._shown, (release.name, not wrong)

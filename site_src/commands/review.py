@@ -1,4 +1,4 @@
-"""`review`: makes a folder that shows how a change affects the pages, for people without git or Python."""
+"""`review`: makes a folder with the pages before and after a change, with pictures, for people without git or Python."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ from site_src.preview.review import (
 from site_src.read.project import Project
 from site_src.states import State
 
-# The same for both sites, so that addresses do not differ; without a path, so that links are relative to one folder.
+# The same for both sites, so that addresses do not differ. It has no path, so that links are relative to one folder.
 _BASE_URL = "https://review.example"
 _STATES = (AS_IT_IS, *State)
-# A picture takes about a second. The pages that have none are in the folders of both sites.
+# A picture takes about a second. The folders of both sites also contain the pages without a picture.
 _MAX_PICTURES = 48
 _ADDRESS = re.compile(r'(?<=\s)(href|src|srcset)="/(?!/)([^"#?]*)([^"]*)"')
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
-    """Makes the folder and prints what differs; if a build fails, returns its exit code and makes no folder.
+    """Makes the folder and prints what differs. If a build fails, returns its exit code and makes no folder.
 
     Each version is built by its own code, for the same moment. Raises WrongUse for a commit that does not exist, and for a
     folder that exists.
@@ -93,7 +93,7 @@ def _folder(review: Path, side: str, state: str) -> Path:
 
 
 def _take_pictures(review: Path, pages: list[Affected]) -> tuple[list[Affected], str]:
-    """The pages with the pictures that could be taken, and a sentence about them."""
+    """Returns the pages with the pictures that could be taken, and a message about them."""
     browser = find_browser()
     if not pages or browser is None:
         return (
@@ -125,7 +125,7 @@ def _take_pictures(review: Path, pages: list[Affected]) -> tuple[list[Affected],
 
 
 def _export(root: Path, revision: str, folder: Path) -> None:
-    """Extracts the project's files of the commit into the folder; raises WrongUse if there is no such commit."""
+    """Extracts the project's files of the commit into the folder. Raises WrongUse if the commit does not exist."""
     done = subprocess.run(  # noqa: S603 - the revision is one word that begins with no dash
         ["git", "archive", "--format=tar", "--end-of-options", f"{revision}^{{commit}}", "."],
         cwd=root,
@@ -140,7 +140,7 @@ def _export(root: Path, revision: str, folder: Path) -> None:
 
 
 def _build(project: Path, out: Path, instant: str, state: str) -> int:
-    """Builds the project as the log says, or, with a state, as if every programme were in it; returns the exit code."""
+    """Builds the project with the states of the log, or, with a state, as if every programme were in it. Returns the exit code."""
     words = ["build.py", "build", "--out", str(out), "--at", instant, "--base-url", _BASE_URL]
     if state:
         ids = sorted(path.stem for path in (project / "content/programmes").glob("*.yaml"))
@@ -159,7 +159,7 @@ def _read(site: Path) -> dict[str, bytes]:
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Writes a site that works from a folder on a disk."""
+    """Writes a site that can be opened from a folder on a disk."""
     for path, data in files.items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -167,7 +167,7 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def make_relative(path: str, data: bytes) -> bytes:
-    """The page with relative addresses, which work in a folder on a disk; other files are unchanged."""
+    """Returns the page with relative addresses, which work from a folder on a disk. Returns other files unchanged."""
     if not path.endswith(".html"):
         return data
 

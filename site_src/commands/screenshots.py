@@ -1,4 +1,4 @@
-"""Pictures of pages, taken with Chromium if this machine has it; the site itself has no script and asks no other host."""
+"""Takes pictures of pages with Chromium, if this machine has it: PNG files, 1440 pixels wide."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ WIDTH = 1440
 
 
 def find_browser() -> str | None:
-    """The path of Chromium or Chrome; None if neither is installed."""
+    """Returns the path of Chromium or Chrome, or None if neither is installed."""
     return next(filter(None, map(shutil.which, _NAMES)), None)
 
 
 def take_picture(
     browser: str, before: Path | None, after: Path | None, height: int, picture: Path
 ) -> str | None:
-    """Writes a PNG with both pages beside each other, `height` pixels high, and returns None; or returns why there is none.
+    """Writes a PNG with both pages side by side, `height` pixels high, and returns None; or returns why it was not possible.
 
-    A page that is None is shown as a sentence.
+    A page that is None is shown as a message.
     """
-    # Chromium in a container of the superuser starts without its sandbox only. It shows files that this project built.
+    # Chromium run by the superuser in a container starts only without its sandbox. It shows only files that this project built.
     flags = [*_FLAGS, *(["--no-sandbox"] if os.name == "posix" and os.geteuid() == 0 else [])]
     with TemporaryDirectory(prefix="picture-") as folder:
         frame = Path(folder) / "frame.html"

@@ -1,4 +1,4 @@
-"""`serve`: serves the editor's preview, which is built again at each change of the files."""
+"""`serve`: starts the editor's preview, which is built again at each change of the files, and opens the browser."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ CLOCK_SECONDS = 1.0
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
-    """Serves until it is interrupted (Ctrl-C); raises WrongUse for a port that is taken."""
+    """Serves until it is interrupted (Ctrl-C). Raises WrongUse for a port that is in use."""
     checked_instant(options.at)
-    gc.enable()  # other commands end before it pays
+    gc.enable()  # Other commands end before a collection of cycles is worth its time.
     take_bucket(options, project, "published")
     published = Path(options.published).absolute() if options.published else project.dist
     desk = Desk(project.root, _moment(options.at, project), published)
@@ -75,7 +75,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
 
 
 def _explain_drafts(branch: str) -> str:
-    """One line about drafts: a branch is a draft, and is not published before it is merged."""
+    """Returns one line about drafts: a branch is a draft, and is not published before it is merged."""
     if branch in ("main", "master"):
         return f"You edit {branch}. For a draft that others can review: git switch -c my-change"
     return f"You edit the draft {branch}. Nothing of it is published before it is merged."
@@ -88,7 +88,7 @@ def _open(address: str) -> None:
 
 
 def _moment(text: str | None, project: Project) -> datetime | None:
-    """The instant given by --at, local in the site's time zone, or Europe/Amsterdam if the settings cannot be read."""
+    """Returns the instant given by --at, local in the site's time zone, or Europe/Amsterdam if the settings cannot be read."""
     if text is None:
         return None
     settings = project.read_settings()

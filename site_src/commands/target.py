@@ -1,4 +1,5 @@
-"""What a command publishes to or looks at, and who does it. A target is a folder, or a bucket with a folder of this host that has its releases.
+"""The target that a command publishes to or reads, a folder or a bucket (`s3://…`), and who publishes; checks `--keep`,
+`--probe` and `--by`.
 
 Imports nothing slow, because a link may still be shown.
 """
@@ -26,7 +27,8 @@ _ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)
 
 
 def take_bucket(options: argparse.Namespace, project: Project, name: str = "target") -> None:
-    """Sets `options.bucket` to the bucket that the option names, and the option to its folder on this host; None for a folder.
+    """Sets `options.bucket` to the bucket that the option names, and the option to the bucket's folder on this host; None for a
+    folder.
 
     Raises WrongUse for a wrong address.
     """
@@ -42,12 +44,12 @@ def take_bucket(options: argparse.Namespace, project: Project, name: str = "targ
 
 
 def name_target(options: argparse.Namespace, target: str | Path) -> str:
-    """The target as people know it: the address of the bucket, or the folder."""
+    """Returns the target as people know it: the address of the bucket, or the folder."""
     return str(getattr(options, "bucket", None) or target)
 
 
 def find_folder(local: Local, project: Project) -> Path:
-    """The published folder of this host: the target, or for a bucket the folder with this host's copy of its releases."""
+    """Returns the published folder of this host: the target, or for a bucket the folder with this host's copy of its releases."""
     if not is_bucket(local.target):
         return Path(local.target)
     from site_src.bucket.address import parse_address
@@ -56,7 +58,7 @@ def find_folder(local: Local, project: Project) -> Path:
 
 
 def checked_target(options: argparse.Namespace, root: Path) -> Path:
-    """The absolute path of the folder to publish to, after the options were checked; raises WrongUse before anything is done."""
+    """Checks the options, and returns the absolute path of the folder to publish to. Raises WrongUse before anything is done."""
     from site_src.publish.releases import refuse_foreign
     from site_src.publish.store import OutputRefused
 
@@ -83,24 +85,24 @@ def checked_target(options: argparse.Namespace, root: Path) -> Path:
 
 
 def who(options: argparse.Namespace) -> str:
-    """Who publishes, for the journal: from --by, else from local.yaml, else the user of this process. Raises WrongUse."""
+    """Returns who publishes, for the journal: from --by, else from local.yaml, else the user of this process. Raises WrongUse."""
     from site_src.read.text import is_plain_line
 
     if options.by:
         if not is_plain_line(options.by):
             raise WrongUse("--by must be one line of plain text.")
         return str(options.by)
-    if named := getattr(options, "who", None):  # by local.yaml
+    if named := getattr(options, "who", None):  # local.yaml names them
         return str(named)
     try:
         name = getpass.getuser()
-    except (KeyError, OSError):  # a user without a name, as in many containers
+    except (KeyError, OSError):  # The user has no name, as in many containers.
         name = ""
     return name if name and is_plain_line(name) else f"user {os.getuid()}"
 
 
 def name_holder(options: argparse.Namespace) -> str:
-    """The user, process and host that a bucket's pointer names as hiding the links. Raises WrongUse."""
+    """Returns the user, process and host that a bucket's pointer names as hiding the links. Raises WrongUse."""
     import socket
 
     return f"{who(options)}, process {os.getpid()} of {socket.gethostname()}"

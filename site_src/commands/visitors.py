@@ -17,7 +17,10 @@ from site_src.states import STATES_WITH_LINK, State
 
 @dataclass(frozen=True, slots=True)
 class Visitors:
-    """`states` are those of the live release, `lease` is None if the target has none; `now` is in seconds since 1970."""
+    """What visitors see.
+
+    `states` are those of the live release, `lease` is None if the target has none, `now` is in seconds since 1970.
+    """
 
     states: Mapping[str, State]
     lease: Lease | None
@@ -25,20 +28,20 @@ class Visitors:
 
     @property
     def lease_ended(self) -> bool:
-        """True when a web server that uses the lease shows no link, whatever is live."""
+        """Returns True if a web server that uses the lease shows no link, whatever is live."""
         return self.lease is not None and not self.lease.is_valid(self.now)
 
     @property
     def misses_link(self) -> bool:
-        """True when a lease that has ended hides a link of the live release."""
+        """Returns True if an ended lease hides a link of the live release."""
         return self.lease_ended and not STATES_WITH_LINK.isdisjoint(self.states.values())
 
     def see_link(self, programme: str) -> bool:
-        """True when visitors see the programme's link."""
+        """Returns True if visitors see the programme's link."""
         return self.states.get(programme) in STATES_WITH_LINK and not self.lease_ended
 
     def describe(self, programme: str) -> str:
-        """A phrase for the operator, such as `visitors see the link; lease renewed 4 s ago`."""
+        """Returns a phrase for the operator, such as `visitors see the link; lease renewed 4 s ago`."""
         state = self.states.get(programme)
         if state is None:
             return "nothing of this programme is published"
@@ -56,7 +59,7 @@ class Visitors:
         return f"lease ended {ago}" if self.lease_ended else f"lease renewed {ago}"
 
     def as_json(self, programme: str) -> dict[str, object]:
-        """The same as JSON values: `lease` is None if there is none, `ends` is None when it has ended."""
+        """Returns the same as JSON values: `lease` is None if there is none, `ends` is None if it has ended."""
         lease = self.lease
         described = lease and {
             "valid": not self.lease_ended,
@@ -69,7 +72,7 @@ class Visitors:
 
 
 def look_at(target: Path) -> Visitors:
-    """What visitors of the target see; `states` is empty if the live release cannot be read. Raises OSError."""
+    """Returns what visitors of the target see. `states` is empty if the live release cannot be read. Raises OSError."""
     try:
         live = live_release(target)
     except ManifestBroken:

@@ -1,4 +1,4 @@
-"""What a command does while a person waits for it: it delays signals until a written change is published, and prints its progress."""
+"""What a command does while a person waits: holds signals (Ctrl-C) until a written change is published, and prints its progress."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ _FIRST, _ON_TERMINAL, _IN_LOG = 0.5, 0.1, 5.0
 
 
 class SignalHold:
-    """From `begin` to `end`, SIGINT only sets `interrupted`, and SIGHUP only detaches the output; only in the main thread."""
+    """From `begin` to `end`, SIGINT only sets `interrupted`, and SIGHUP only detaches the output. Works only in the main thread."""
 
     def __init__(self) -> None:
         self.interrupted = False
         self._before: dict[int, Any] = {}
 
     def begin(self) -> None:
-        """Starts to hold the signals; does nothing in a thread other than the main one."""
+        """Starts to hold the signals. Does nothing in a thread other than the main one."""
         if not self._before and threading.current_thread() is threading.main_thread():
             self._before = {
                 number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGHUP)
             }
 
     def end(self) -> None:
-        """Restores the earlier signal handlers; held signals are not repeated."""
+        """Restores the earlier signal handlers. Held signals are not repeated."""
         while self._before:
             number, handler = self._before.popitem()
             signal.signal(number, handler)
@@ -54,7 +54,10 @@ def _leave_terminal() -> None:
 
 
 class Progress:
-    """Prints progress to standard error; nothing for work that ends within half a second, or within five seconds in a log."""
+    """Prints progress to standard error.
+
+    Prints nothing for work that ends within half a second, or within five seconds in a log.
+    """
 
     def __init__(self) -> None:
         self._terminal = sys.stderr is not None and sys.stderr.isatty()
@@ -62,7 +65,7 @@ class Progress:
         self._reported = False
 
     def waiting(self, holder: str) -> None:
-        """Prints that the command waits for the publisher `holder`; ignores errors of the output."""
+        """Prints that the command waits for the publisher `holder`. Ignores errors of the output."""
         with ignore_output_errors():
             print(
                 f"Another publisher is at work here ({holder}); waiting for it to end.",
@@ -71,7 +74,7 @@ class Progress:
             )
 
     def step(self, done: int, total: int) -> None:
-        """Prints that `done` of `total` files are written, if a line is due; ignores errors of the output."""
+        """Prints that `done` of `total` files are written, if a line is due. Ignores errors of the output."""
         with ignore_output_errors():
             self._step(done, total)
 

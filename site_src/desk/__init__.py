@@ -1,1 +1,4 @@
-"""The operators' page: forms in a browser that run the project's own commands. It keeps no state, and writes nothing itself."""
+"""The operators' page: forms in a browser that run the project's own commands.
+
+The page keeps no state, and writes nothing itself.
+"""

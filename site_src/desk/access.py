@@ -1,4 +1,6 @@
-"""Who may do what on the page, and the tokens that tie a form to a login."""
+"""Access to the desk: the roles (may_close, may_open), the tokens of forms (`Tokens`, void after a restart), and the rate limit
+of logins.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True, slots=True)
 class DeskOptions:
-    """What a desk works with: the project, its target, and its access rules.
+    """The settings of a desk: the project, its target, and its access rules.
 
     `origin` is the page's address as browsers send it. `user` is the login on a TCP port; None on a Unix socket, where the
     reverse proxy reports it.
@@ -31,35 +33,35 @@ class DeskOptions:
 
     @property
     def host(self) -> str:
-        """The only accepted value of the header Host."""
+        """Returns the only accepted value of the header Host."""
         return urlsplit(self.origin).netloc
 
     @property
     def is_secure(self) -> bool:
-        """True if browsers use HTTPS."""
+        """Returns True if browsers use HTTPS."""
         return self.origin.startswith("https:")
 
     def permits(self, user: str, shows_link: bool) -> bool:
-        """True if the user may make a change that shows the link (`shows_link`) or hides it."""
+        """Returns True if the user may make a change that shows the link (`shows_link`) or hides it."""
         return user in (self.may_open if shows_link else self.may_close)
 
 
 class Tokens:
-    """The token of a login's forms, and the cookie that it must come with; both are void after a restart."""
+    """Makes the token of a login's forms, and the cookie that must come with the token. Both are void after a restart."""
 
     def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
 
     def cookie(self, user: str) -> str:
-        """The cookie's value."""
+        """Returns the cookie's value."""
         return self._sign(f"cookie {user}")
 
     def token(self, user: str) -> str:
-        """The value of the forms' hidden field."""
+        """Returns the value of the forms' hidden field."""
         return self._sign(f"form {user}")
 
     def accept(self, user: str, cookie: str, token: str) -> bool:
-        """True if both belong to this login."""
+        """Returns True if both belong to this login."""
         pairs = ((cookie, self.cookie(user)), (token, self.token(user)))
         return all(hmac.compare_digest(given.encode(), right.encode()) for given, right in pairs)
 
@@ -69,7 +71,7 @@ class Tokens:
 
 @dataclass(slots=True)
 class RateLimit:
-    """At most `count` requests of a login within `seconds`, and then one at a time; remembers `logins` logins at most."""
+    """Allows at most `count` requests of a login within `seconds`, and then one at a time. Remembers `logins` logins at most."""
 
     count: int
     seconds: float
@@ -78,7 +80,7 @@ class RateLimit:
     _full_at: OrderedDict[str, float] = field(default_factory=OrderedDict)
 
     def wait(self, user: str) -> float:
-        """0 if the request is accepted, which counts it; else how many seconds to wait."""
+        """Returns 0 and counts the request if it is accepted. Otherwise returns how many seconds to wait."""
         step, now = self.seconds / self.count, self.clock()
         # The moment at which the login has its full count again.
         full_at = max(self._full_at.pop(user, now), now) + step

@@ -1,4 +1,6 @@
-"""The actions of the page: the command that each runs, the states in which it is offered, and who may do it."""
+"""The actions of the desk (`ACTIONS`): the command that each runs, the states in which it is offered, and the fields of its
+form.
+"""
 
 from __future__ import annotations
 
@@ -9,23 +11,26 @@ from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK, State
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """An action by its word in addresses. `state` is the state that it sets; None if the form or the log says which."""
+    """An action by its word in addresses. `state` is the state that the action sets, or None if the form or the log decides."""
 
     word: str
     state: State | None = None
 
     @property
     def hides_now(self) -> bool:
-        """True for a closing: its page and its command wait for nothing."""
+        """Returns True for a closing, whose page and command wait for nothing."""
         return self.state is not None and self.state not in STATES_WITH_LINK
 
     @property
     def follows_log(self) -> bool:
-        """True if the log says what it does, so that the passing of time may change that."""
+        """Returns True if the log decides what the action does, so that the passing of time may change its effect."""
         return self.word in ("cancel", "undo")
 
     def is_offered(self, state: str | None, has_scheduled: bool) -> bool:
-        """True if it can do something in this state; None means that the log cannot be read, and only a closing is offered."""
+        """Returns True if the action can do something in this state.
+
+        None means that the log cannot be read; then only a closing is offered.
+        """
         if state is None:
             return self.hides_now
         if self.word == "cancel":
@@ -53,7 +58,7 @@ ACTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What an operator fills in: all of it is text from a form. `expect` is the state that the operator saw."""
+    """The fields that an operator fills in, all as text from a form. `expect` is the state that the operator saw."""
 
     state: str = ""
     moment: str = ""
@@ -64,7 +69,7 @@ class Wish:
 
 
 def list_words(action: Action, programme: str, wish: Wish, by: str) -> list[str]:
-    """The words of the command. Each option is one word, so that a text which begins with a hyphen stays a value."""
+    """Returns the words of the command. Each option is one word, so that a text that begins with a hyphen stays a value."""
     words = ["quota", action.word, programme]
     if action.word == "cancel":
         return words

@@ -1,4 +1,6 @@
-"""What the page answers to a request that the guard accepted; every function may take as long as a command, so it runs in a thread."""
+"""Answers each request that the guard accepted: overview, history, form, confirmation, and the result of a change; checks the
+role.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ _GOOD = frozenset({"result_done", "result_scheduled", "result_same", "result_pen
 
 
 class Refused(Exception):
-    """Raised with a status, the key of the words for the operator, and the values in them."""
+    """Raised with a status, the key of the words for the operator, and the values for these words."""
 
     def __init__(self, status: int, key: str, **values: object) -> None:
         super().__init__(key)
@@ -30,7 +32,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request: who asks, in which language, for which programme and action; `values` are those of the query or the form."""
+    """A request: the user, the language, the programme and the action. `values` are those of the query or the form."""
 
     language: str
     user: str
@@ -40,12 +42,15 @@ class Asked:
 
     @property
     def wish(self) -> Wish:
-        """The fields that the operator filled in."""
+        """Returns the fields that the operator filled in."""
         return Wish(**{field.name: self.values.get(field.name, "") for field in fields(Wish)})
 
 
 class Answers:
-    """The pages of one desk, as HTML; each raises Refused."""
+    """Makes the pages of one desk, as HTML.
+
+    Each function raises Refused, and may take as long as a command, so call it in a thread.
+    """
 
     def __init__(self, options: DeskOptions, views: Views) -> None:
         commands = Commands(options.root)
@@ -54,16 +59,19 @@ class Answers:
         self._observer = Observer(commands, options.target, visitor)
 
     def overview(self, language: str, user: str) -> str:
-        """What is true now of every programme."""
+        """Returns the page with the present situation of every programme."""
         return self._views.overview(language, user, self._observer.read(AGE_SECONDS))
 
     def history(self, language: str, user: str, programme: str) -> str:
-        """The programme's events."""
+        """Returns the page with the programme's events."""
         known = self._observer.read_log()
         return self._views.history(language, user, known, _find(known, programme))
 
     def ask(self, asked: Asked, token: str, wrong_country: bool = False) -> str:
-        """The form of an action; with `step` among the values, and for an action without fields, what it will do."""
+        """Returns the form of an action.
+
+        If `step` is among the values, or the action has no fields, returns the page with its effect.
+        """
         known = self._observer.read_log(with_events=not asked.action.hides_now)
         card, wish = _find(known, asked.programme), asked.wish
         if asked.action.word in ("reopen", "schedule") and not (wrong_country or "step" in asked.values):
@@ -90,7 +98,7 @@ class Answers:
         )
 
     def carry_out(self, asked: Asked) -> tuple[int, str]:
-        """Runs the command of a confirmed change; the status and the page about how it ended."""
+        """Runs the command of a confirmed change. Returns the status and the page about the result."""
         self._check_role(asked.user, _shows_link(asked))
         ran = self._run(asked)
         after = self._observer.read(age=0)
@@ -115,9 +123,9 @@ class Answers:
         return 200 if key in _GOOD else 409 if ran.code in (1, 2, 3) else 502, page
 
     def _run(self, asked: Asked) -> Ran:
-        """Runs the command; other changes than a closing only if the log is as the operator saw it, and one at a time.
+        """Runs the command. Runs a change other than a closing only if the log is as the operator saw it, and one at a time.
 
-        A change that follows from the log must also still do what the page showed.
+        A change that follows from the log must also still have the effect that the page showed.
         """
         if asked.action.hides_now:
             return self._changer.carry_out(asked.programme, asked.action, asked.wish, asked.user)
@@ -141,7 +149,7 @@ class Answers:
 
 
 def _shows_link(asked: Asked) -> bool | None:
-    """True if the link is shown after the action; None if that depends on the log.
+    """Returns True if the link is shown after the action, or None if that depends on the log.
 
     Raises Refused for a schedule with a state that the form does not offer.
     """

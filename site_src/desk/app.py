@@ -1,4 +1,4 @@
-"""The page as an ASGI application: its addresses, forms and cookies."""
+"""The desk as an ASGI application (Starlette): its addresses, forms and cookies."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from site_src.desk.words import LANGUAGES, choose_language
 
 
 class DeskApp:
-    """Answers for one desk. Commands run in threads: looks, changes and closings have threads of their own."""
+    """Answers for one desk. Commands run in threads: looks, changes and closings have separate threads."""
 
     def __init__(self, options: DeskOptions) -> None:
         self._options, self._tokens, self._views = options, Tokens(), Views(options)
@@ -36,7 +36,7 @@ class DeskApp:
         self._cookie = "__Host-quotabord" if options.is_secure else "quotabord"
 
     def make(self) -> ASGIApp:
-        """The application behind its guard."""
+        """Returns the application behind its guard."""
         routes = [
             Route("/", self._choose),
             Route("/desk.css", _style),
@@ -85,7 +85,7 @@ class DeskApp:
             raise Refused(403, "refused_token")
         limiter = self._closings if asked.action.hides_now else self._changes
         if form.get("programme") != asked.programme:
-            # No country was tapped, or another one than that of the page.
+            # The operator tapped no country, or another country than that of the page.
             html = await to_thread.run_sync(self._answers.ask, asked, token, True, limiter=limiter)
             return self._page(request, html, 422)
         status, html = await to_thread.run_sync(self._answers.carry_out, asked, limiter=limiter)
@@ -129,7 +129,7 @@ def _language(request: Request) -> str:
 
 
 def _asked(request: Request, values: Mapping[str, str]) -> Asked:
-    """The request; raises Refused for an action that does not exist, and for text that no command can be given."""
+    """Returns the request. Raises Refused for an action that does not exist, and for text that a command cannot accept."""
     action = ACTIONS.get(request.path_params["action"])
     if action is None:
         raise Refused(404, "not_found")

@@ -1,4 +1,4 @@
-"""A change that an operator asks for: what it would do, and carrying it out by the command of the same name."""
+"""Shows the effect of a change that an operator asks for (--dry-run), and carries it out with the command of the same name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from site_src.desk.views import Effect
 from site_src.exit_codes import CONTENT_PENDING, DONE, GATE_REFUSED, NOT_SHOWN, PROBLEMS, WRONG_USE
 from site_src.states import ALLOWED_STEPS
 
-# Below the time that a reverse proxy waits for an answer.
+# Shorter than the time that a reverse proxy waits for an answer.
 _PROBE_SECONDS = 10
 _KEYS = {
     CONTENT_PENDING: "result_pending",
@@ -24,7 +24,10 @@ _KEYS = {
 
 
 class Changer:
-    """Shows and carries out changes. Those that were decided on a log are made one at a time; a closing waits for none."""
+    """Shows and carries out changes.
+
+    Changes that were decided on a log are made one at a time. A closing does not wait for others.
+    """
 
     def __init__(self, options: DeskOptions, commands: Commands) -> None:
         self._options, self._commands = options, commands
@@ -33,7 +36,10 @@ class Changer:
     def foresee(
         self, card: Card, action: Action, wish: Wish, user: str
     ) -> tuple[Effect | None, tuple[str, ...]]:
-        """The effect, or None and the lines of the refusal. That of a closing follows from the card, without a command."""
+        """Returns the effect, or None and the lines of the refusal.
+
+        The effect of a closing follows from the card, without a command.
+        """
         if action.state and action.hides_now:
             shown = bool(card.status["linkShown"]) if card.status else None
             return Effect(card.state, str(action.state), shown, link_after=False), ()
@@ -54,7 +60,7 @@ class Changer:
         ), ()
 
     def carry_out(self, programme: str, action: Action, wish: Wish, user: str) -> Ran:
-        """Runs the command: writes, publishes, and reads the public address back."""
+        """Runs the command, which writes, publishes, and reads the public address back."""
         words = [
             *list_words(action, programme, wish, user),
             "--yes",
@@ -67,15 +73,18 @@ class Changer:
 
 
 def note_seen(card: Card, action: Action, wish: Wish) -> Wish:
-    """The wish with the state that the operator sees; a scheduled change has none, because other events may come before it."""
+    """Returns the wish with the state that the operator sees.
+
+    A scheduled change has none, because other events may come before it.
+    """
     is_checked = action.word not in ("schedule", "cancel") and card.state in ALLOWED_STEPS
     return replace(wish, expect=card.state if is_checked and card.state else "")
 
 
 def find_result(ran: Ran, action: Action, wish: Wish, card: Card) -> str:
-    """The key of the words for how a change ended; `card` is the programme after it."""
+    """Returns the key of the words for the result of a change. `card` is the programme after the change."""
     if ran.code == DONE:
-        if ran.data is None:  # nothing was written, because another command had done it
+        if ran.data is None:  # Nothing was written, because another command had made the change.
             return "result_same"
         return "result_scheduled" if action.word == "schedule" else "result_done"
     if ran.code == PROBLEMS:

@@ -1,4 +1,6 @@
-"""Runs the project's own commands as processes, so that the page has their locks, exit codes and refusals."""
+"""Runs the project's own commands as processes for the desk, so that the desk has their locks, exit codes and refusals; the time
+limits.
+"""
 
 from __future__ import annotations
 
@@ -12,16 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-# A look ends after this; a change is never ended, only no longer waited for.
+# A look is ended after its time. A change is never ended; the page only stops waiting for it.
 LOOK_SECONDS, CHANGE_SECONDS = 20.0, 240.0
 _LONGEST_OUTPUT = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """How a command ended: its exit code, the JSON that it printed, and its lines for people.
+    """The result of a command: its exit code, the JSON that it printed, and its lines for people.
 
-    `code` is None if it still runs or was ended by a signal; `data` is None without JSON.
+    `code` is None if the command still runs or was ended by a signal. `data` is None without JSON.
     """
 
     code: int | None
@@ -30,25 +32,25 @@ class Ran:
 
 
 class Commands:
-    """The commands of the project in `root`."""
+    """Runs the commands of the project in `root`."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
     def list_programmes(self) -> frozenset[str]:
-        """The programmes that have a file in the content."""
+        """Returns the programmes that have a file in the content."""
         return frozenset(file.stem for file in (self._root / "content/programmes").glob("*.yaml"))
 
     def look(self, *words: str) -> Ran:
-        """Runs a command that changes nothing; ends it after LOOK_SECONDS."""
+        """Runs a command that changes nothing. Ends it after LOOK_SECONDS."""
         return self._run(words, LOOK_SECONDS, end=True)
 
     def change(self, *words: str) -> Ran:
-        """Runs a command that changes the log; returns after CHANGE_SECONDS at the latest, and lets it finish its work."""
+        """Runs a command that changes the log. Returns after CHANGE_SECONDS at the latest, and lets the command finish."""
         return self._run(words, CHANGE_SECONDS, end=False)
 
     def _run(self, words: Sequence[str], seconds: float, end: bool) -> Ran:
-        # Files, not pipes: a command that outlives its page must not stop at a full pipe.
+        # Uses files, not pipes: a command that outlives its page must not stop at a full pipe.
         with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
             process = subprocess.Popen(  # noqa: S603 -- this program, and words that were checked
                 [sys.executable, "build.py", *words],
@@ -57,7 +59,7 @@ class Commands:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=errors,
-                start_new_session=True,  # Ctrl-C at the page's terminal must not stop a publish
+                start_new_session=True,  # Ctrl-C at the desk's terminal must not stop a publish.
             )
             code: int | None
             try:
@@ -78,5 +80,5 @@ class Commands:
 def _parse(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:  # the command was refused, so it printed no JSON
+    except ValueError:  # The command was refused, so it printed no JSON.
         return None

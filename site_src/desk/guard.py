@@ -1,4 +1,4 @@
-"""Judges each request before the page sees it: host, method, login, rate, origin and size; and adds the security headers."""
+"""`Guard`: judges each request before the desk sees it (host, method, login, rate, origin, size), and adds the security headers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex",
 }
-# Renders a refusal: the scope, the status, the key of its words, and the values in them.
+# Renders a refusal from the scope, the status, the key of its words, and the values in them.
 Refuse = Callable[..., Response]
 
 
@@ -36,7 +36,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, options: DeskOptions, refuse: Refuse) -> None:
         self._app, self._options, self._refuse = app, options, refuse
-        # A closing must never wait for someone who looked too often: changes have a limit of their own.
+        # A closing must never wait because the login looked too often, so changes have a separate limit.
         self._limits = {"GET": RateLimit(120, 60), "POST": RateLimit(20, 60)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,12 +75,12 @@ class Guard:
             "[0-9]{1,9}", length
         ):
             return self._refuse(scope, 415, "refused_form")
-        # The server reads no more than this header says.
+        # The server does not read more bytes than this header states.
         return self._refuse(scope, 413, "refused_size") if int(length) > LONGEST_BODY else None
 
 
 def _find_user(headers: Headers) -> str:
-    """The login that the reverse proxy reports; "" unless the header is there once and is a name."""
+    """Returns the login that the reverse proxy reports, or "" unless the header is there once and is a name."""
     found = [value for name, value in headers.raw if name == USER_HEADER.encode()]
     if len(found) != 1 or len(found[0]) > LONGEST_LOGIN:
         return ""

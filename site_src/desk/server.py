@@ -15,17 +15,17 @@ from site_src.desk.access import DeskOptions
 from site_src.desk.app import DeskApp
 
 HOST = "127.0.0.1"
-# Longer than the longest command is waited for.
+# Longer than the page waits for the longest command.
 _STOP_SECONDS = 270
 _CONNECTIONS = 100
 
 
 class NoListener(Exception):
-    """Raised, with a sentence, when the socket or port cannot be listened on."""
+    """Raised if the desk cannot listen on the socket or port. The message says why."""
 
 
 def serve(options: DeskOptions, listener: socket.socket) -> None:
-    """Serves until SIGTERM or Ctrl-C; a change that runs then is finished first. Raises KeyboardInterrupt for Ctrl-C."""
+    """Serves until SIGTERM or Ctrl-C. A change that runs then is finished first. Raises KeyboardInterrupt for Ctrl-C."""
     config = uvicorn.Config(
         DeskApp(options).make(),
         http="h11",
@@ -44,7 +44,7 @@ def serve(options: DeskOptions, listener: socket.socket) -> None:
 
 
 def listen_on_port(port: int) -> socket.socket:
-    """A listener on 127.0.0.1; raises NoListener."""
+    """Returns a listener on 127.0.0.1. Raises NoListener."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -58,9 +58,9 @@ def listen_on_port(port: int) -> socket.socket:
 
 
 def listen_on_socket(path: Path, group: str | None) -> socket.socket:
-    """A listener on a Unix socket that its owner, and the group if one is named, may connect to; raises NoListener.
+    """Returns a listener on a Unix socket that its owner, and the group if one is named, may connect to. Raises NoListener.
 
-    Replaces a socket that an earlier desk left; refuses one that answers, and any other file.
+    Replaces a socket that an earlier desk left. Refuses a socket that answers, and any other file.
     """
     try:
         owner = grp.getgrnam(group).gr_gid if group else -1
@@ -80,8 +80,8 @@ def listen_on_socket(path: Path, group: str | None) -> socket.socket:
 
 
 def _bind(listener: socket.socket, path: Path, owner: int) -> None:
-    """Listens under the path, for the group `owner` too unless that is -1. Raises OSError."""
-    # Complete under another name first: at no moment may others connect.
+    """Listens under the path, for the group `owner` too unless `owner` is -1. Raises OSError."""
+    # Made under another name first, so that other users can never connect.
     new = path.with_name(f".{path.name}.{os.getpid()}")
     mask = os.umask(0o177)
     try:

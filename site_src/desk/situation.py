@@ -1,4 +1,4 @@
-"""What is true now, for the page: what the log says and what visitors see of each programme."""
+"""The situation that the desk shows: for each programme its state, events and log version (`Card`), and what visitors see."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from site_src.local_file import is_bucket
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A programme: `status` and `events` are as `quota show` and `quota history` print them, None if its log cannot be read."""
+    """A programme. `status` and `events` are as `quota show` and `quota history` print them; None if its log cannot be read."""
 
     id: str
     status: Mapping[str, Any] | None
@@ -25,27 +25,27 @@ class Card:
 
     @property
     def state(self) -> str | None:
-        """The present state by the log."""
+        """Returns the present state according to the log."""
         return str(self.status["state"]) if self.status else None
 
     @property
     def zones(self) -> list[str]:
-        """The time zones of its moments, the site's first."""
+        """Returns the time zones of the programme's moments, the site's first."""
         return list(self.status["timeZones"]) if self.status else ["Europe/Amsterdam"]
 
     @property
     def scheduled(self) -> Mapping[str, Any] | None:
-        """The next scheduled event: `state` and `from`."""
+        """Returns the next scheduled event: `state` and `from`."""
         return self.status["nextScheduledChange"] if self.status else None
 
     @property
     def version(self) -> str:
-        """A digest of the programme's log: it differs after any change."""
+        """Returns a digest of the programme's log, which differs after any change."""
         return hashlib.sha256(json.dumps(self.events).encode()).hexdigest()[:32]
 
     @property
     def last_by(self) -> str:
-        """Who made the last event of the log that is in force; "" if nobody is named."""
+        """Returns who made the last event of the log that is in force, or "" if the event names nobody."""
         begun = [event for event in self.events or () if not self._is_ahead(event)]
         return str(begun[-1]["by"] or "") if begun else ""
 
@@ -53,7 +53,7 @@ class Card:
         return self.scheduled is not None and event["from"] >= self.scheduled["from"]
 
     def name(self, language: str) -> str:
-        """The programme's name in the language, else in the default one; its id in words if its log cannot be read."""
+        """Returns the programme's name in the language, else in the default one; its id in words if its log cannot be read."""
         if not self.status:
             return self.id.replace("-", " ").title()
         return str(self.status["names"].get(language) or self.status["name"])
@@ -61,9 +61,9 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Every programme; `lines` is what the commands said of mistakes. `visits` is None without a public address to read.
+    """Every programme. `lines` is what the commands printed about mistakes. `visits` is None without a public address to read.
 
-    `is_target_unread` is true if the log was read, and what is published was not.
+    `is_target_unread` is true if the log was read, but the published folder was not.
     """
 
     instant: str | None
@@ -74,22 +74,22 @@ class Situation:
 
     @property
     def is_log_broken(self) -> bool:
-        """True if the log of a programme cannot be read."""
+        """Returns True if the log of a programme cannot be read."""
         return any(card.status is None for card in self.cards.values())
 
 
 class Observer:
-    """Reads the situation: the log by the project's commands, what is published at `target`, and what visitors get."""
+    """Reads the situation: the log with the project's commands, the release at `target`, and what visitors get."""
 
     def __init__(self, commands: Commands, target: str, visitor: Visitor | None) -> None:
         self._commands, self._target, self._visitor = commands, target, visitor
 
     def read_log(self, with_events: bool = True) -> Situation:
-        """The situation by the log alone; `with_events` also reads the history."""
+        """Returns the situation according to the log alone. `with_events` also reads the history."""
         return self._read_cards(None, with_events)
 
     def read(self, age: float) -> Situation:
-        """The whole situation; the public address was read at most `age` seconds ago."""
+        """Returns the whole situation. The public address was read at most `age` seconds ago."""
         with ThreadPoolExecutor(1) as threads:
             visits = threads.submit(self._visitor.visit, age) if self._visitor else None
             known = self._read_cards(self._target, with_events=True)
@@ -103,13 +103,13 @@ class Observer:
             shown = look(*show, *([f"--published={target}"] if is_there else []))
             lines, is_target_unread = shown.lines, False
             if is_there and not shown.data:
-                # A store that does not answer must not hide what the log says.
+                # A store that does not answer must not hide the state in the log.
                 shown = look(*show)
                 is_target_unread = bool(shown.data)
                 lines = tuple(dict.fromkeys((*lines, *shown.lines)))
             events = history.result().data if history else None
         programmes = {one["id"]: one for one in shown.data["programmes"]} if shown.data else {}
-        # A programme whose log cannot be read is included, so that it can be closed.
+        # Includes a programme whose log cannot be read, so that it can be closed.
         cards = {
             id: Card(id, programmes.get(id), tuple(events[id]) if events and id in events else None)
             for id in sorted(programmes.keys() | self._commands.list_programmes())

@@ -1,4 +1,6 @@
-"""Renders the page's HTML: the overview, an action's form and confirmation, its result, the history, and refusals."""
+"""Renders the desk's HTML from its templates: overview, form, confirmation, result, history and refusals; moments and days in
+words.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +30,10 @@ _DUTCH = {"en": "Dutch time", "nl": "Nederlandse tijd"}
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a change does: the states before and after, and whether the link is shown; `instant` None means at once.
+    """The effect of a change: the states before and after, and whether the link is shown. `instant` is None if it happens at
+    once.
 
-    `before` is None if the log cannot be read; `taken_back` is the event that the change removes or undoes.
+    `before` is None if the log cannot be read. `taken_back` is the event that the change removes or undoes.
     """
 
     before: str | None
@@ -42,13 +45,13 @@ class Effect:
 
     @property
     def promise(self) -> str:
-        """A digest of what is taken back and what is true afterwards."""
+        """Returns a digest of the event that is taken back and of the state and link afterwards."""
         promised = [self.taken_back, self.after, self.link_after]
         return hashlib.sha256(json.dumps(promised, sort_keys=True).encode()).hexdigest()[:32]
 
     @property
     def key(self) -> str:
-        """The key of the words for what happens to the link."""
+        """Returns the key of the words for what happens to the link."""
         if self.link_before is None:
             return "link_if_shown"
         if self.link_before == self.link_after:
@@ -57,7 +60,7 @@ class Effect:
 
 
 class Views:
-    """The templates, filled in for one desk."""
+    """Fills in the templates for one desk."""
 
     def __init__(self, options: DeskOptions) -> None:
         self._options = options
@@ -70,17 +73,17 @@ class Views:
         )
 
     def overview(self, language: str, user: str, situation: Situation) -> str:
-        """Every programme, with what it is possible to do."""
+        """Renders every programme, with the actions that are possible."""
         return self._render("overview.html", language, user, "", situation=situation)
 
     def history(self, language: str, user: str, situation: Situation, card: Card) -> str:
-        """All events of a programme, the newest first."""
+        """Renders all events of a programme, the newest first."""
         return self._render(
             "history.html", language, user, f"{card.id}/history", situation=situation, card=card
         )
 
     def form(self, language: str, user: str, card: Card, action: Action, wish: Wish) -> str:
-        """The fields that an action needs before its effect can be shown."""
+        """Renders the fields that an action needs before its effect can be shown."""
         states = sorted(ALLOWED_STEPS)
         path = f"{card.id}/{action.word}"
         return self._render(
@@ -88,15 +91,15 @@ class Views:
         )
 
     def confirmation(self, language: str, user: str, path: str, **values: Any) -> str:
-        """What a change will do, and the button that does it."""
+        """Renders what a change will do, and the button that does it."""
         return self._render("confirmation.html", language, user, path, **values)
 
     def result(self, language: str, user: str, **values: Any) -> str:
-        """How a change ended."""
+        """Renders how a change ended."""
         return self._render("result.html", language, user, "", **values)
 
     def refusal(self, language: str, user: str, key: str, **values: object) -> str:
-        """Why a request was refused."""
+        """Renders why a request was refused."""
         return self._render("refusal.html", language, user, "", text=say(language, key, **values))
 
     def _render(self, template: str, language: str, user: str, path: str, **values: Any) -> str:
@@ -119,7 +122,7 @@ class Views:
         )
 
     def _list_offered(self, card: Card, user: str) -> list[Action]:
-        """The actions that the user may do now. Those whose role depends on their effect are offered to both roles."""
+        """Returns the actions that the user may do now. An action whose role depends on its effect is offered to both roles."""
         may = {shows: self._options.permits(user, shows) for shows in (True, False)}
         return [
             action
@@ -130,14 +133,14 @@ class Views:
 
 
 class LocalMoment(NamedTuple):
-    """A moment in one zone: for the attribute `datetime`, and in words."""
+    """A moment in one zone: as the attribute `datetime`, and in words."""
 
     attribute: str
     text: str
 
 
 def list_moments(instant: str, zones: list[str], language: str) -> list[LocalMoment]:
-    """The instant (ISO 8601) in each zone, in the order of the zones."""
+    """Returns the instant (ISO 8601) in each zone, in the order of the zones."""
     moments = []
     for zone in zones:
         local = datetime.fromisoformat(instant).astimezone(ZoneInfo(zone))
@@ -147,7 +150,7 @@ def list_moments(instant: str, zones: list[str], language: str) -> list[LocalMom
 
 
 def write_day(day: str, language: str) -> str:
-    """The day (ISO 8601) in words."""
+    """Returns the day (ISO 8601) in words."""
     return format_date(date.fromisoformat(day), "d MMMM y", locale=_LOCALES[language])
 
 

@@ -1,4 +1,6 @@
-"""What visitors see now: reads the public address as a visitor does, and remembers the answer for a few seconds."""
+"""Reads what visitors see now for the desk: requests the public address as a visitor does, and keeps the answer for a few
+seconds.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Visits:
-    """The visits by programme, and when they ended (seconds since 1970); `reason` says why one is missing."""
+    """The visits by programme, and when they ended (seconds since 1970). `reason` says why a visit is missing."""
 
     at: float
     seen: Mapping[str, Visit] = field(default_factory=dict)
@@ -35,12 +37,12 @@ class Visits:
 
     @property
     def age(self) -> int:
-        """Whole seconds since the visits ended."""
+        """Returns the whole seconds since the visits ended."""
         return max(0, round(time.time() - self.at))
 
 
 class Visitor:
-    """Visits the public address; threads may share it."""
+    """Visits the public address. Threads may share it."""
 
     def __init__(self, address: str) -> None:
         self._address = address.rstrip("/")
@@ -48,10 +50,10 @@ class Visitor:
         self._last = Visits(0)
 
     def visit(self, age: float = AGE_SECONDS) -> Visits:
-        """Visits that are at most `age` seconds old."""
+        """Returns visits that are at most `age` seconds old."""
         asked = time.time()
         with self._lock:
-            # A thread that waited for the lock takes the visits that were made meanwhile.
+            # A thread that waited for the lock uses the visits that another thread has made.
             if self._last.at < asked - age:
                 self._last = self._visit_all()
             return self._last
@@ -91,7 +93,7 @@ class Visitor:
 
 
 def _find_path(pages: Mapping[str, str]) -> str:
-    """The path of the first page below the public address: `/en/japan/`, also where the site's own address has a folder."""
+    """Returns the path of the first page below the public address: `/en/japan/`, even if the site's own address has a folder."""
     language, address = next(iter(pages.items()))
     path = urlsplit(address).path
     return path[path.index(f"/{language}/") :]

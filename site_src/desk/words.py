@@ -1,4 +1,4 @@
-"""The words of the page, each in English and in Dutch."""
+"""The words of the desk in English and in Dutch: states, actions, results and refusals; the choice of language."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Phrase(NamedTuple):
-    """One text of the page; words in {braces} are filled in, the same in both languages."""
+    """One text of the page. Words in {braces} are filled in, the same in both languages."""
 
     en: str
     nl: str
@@ -194,7 +194,7 @@ WORDS: Mapping[str, Phrase] = {
         "It is not known yet how this ended. Look below at what visitors see, look again in a minute, and call the administrators.",
         "Nog niet bekend is hoe dit afliep. Kijk hieronder wat bezoekers zien, kijk over een minuut opnieuw, en bel de beheerders.",
     ),
-    # What is refused before a command runs
+    # Refusals before a command runs
     "stale": Phrase(
         "This page is old: the log of {programme} has changed since, the last time by {by}. Nothing was changed. Look at what is true now, and decide again.",
         "Deze pagina is verouderd: het logboek van {programme} is intussen gewijzigd, het laatst door {by}. Er is niets gewijzigd. Kijk wat nu geldt, en beslis opnieuw.",
@@ -241,13 +241,13 @@ WORDS: Mapping[str, Phrase] = {
 
 
 def say(language: str, key: str, **values: object) -> str:
-    """The text of the key in the language, with the values filled in."""
+    """Returns the text of the key in the language, with the values filled in."""
     phrase = WORDS[key]
     return (phrase.nl if language == "nl" else phrase.en).format(**values)
 
 
 def choose_language(accepted: str) -> str:
-    """The language for a header Accept-Language (RFC 9110, 12.5.4): Dutch if it is preferred to English, else English."""
+    """Returns the language for a header Accept-Language (RFC 9110, 12.5.4): Dutch if it is preferred to English, else English."""
     weights = {"en": 0.0, "nl": 0.0}
     for part in accepted.split(","):
         tag, _, weight = part.strip().partition(";q=")

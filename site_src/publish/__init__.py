@@ -1,1 +1,4 @@
-"""The only package that writes what visitors see: builds, releases, the switch, the journal. It reads back what it wrote."""
+"""Publishes: builds, releases, the lease, the switch, the journal.
+
+The only package that writes what visitors see; it reads back what it wrote.
+"""

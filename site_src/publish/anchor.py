@@ -1,4 +1,5 @@
-"""Anchors of the journal: the digest of its newest line, kept where a person who can rewrite the journal cannot change it.
+"""Anchors of the journal (`journal anchor`): the digest of its newest line, signed if there are keys, kept where a person who
+can rewrite the journal cannot change it.
 
 Each line of the journal has the digest of the line before, so one digest proves every line up to its own. An anchor of a
 publisher with keys is signed with its online key.
@@ -17,7 +18,7 @@ from typing import Any, Protocol
 from site_src.instants import utc_text
 from site_src.publish import journal
 
-# What is signed begins with this, so that no signature of something else fits an anchor.
+# The signed bytes begin with this prefix, so no signature of anything else is valid for an anchor.
 _PURPOSE = b"Quotabord journal anchor\n"
 
 
@@ -33,19 +34,19 @@ class Signer(Protocol):
     """The key of a publisher."""
 
     def sign(self, data: bytes) -> Signature:
-        """The signature of these bytes."""
+        """Returns the signature of these bytes."""
 
 
 class Verifier(Protocol):
     """The public keys of a publisher."""
 
     def verify(self, data: bytes, signature: Signature) -> bool:
-        """True when one of the keys made the signature of these bytes."""
+        """Returns True if one of the keys made the signature of these bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """`sha256` is the digest of line `line` of the journal; `time` is when that was taken."""
+    """The digest `sha256` of line `line` of the journal, computed at `time`."""
 
     line: int
     sha256: str
@@ -53,12 +54,12 @@ class Anchor:
     signature: Signature | None = None
 
     def as_json(self) -> str:
-        """The anchor as one line of JSON."""
+        """Returns the anchor as one line of JSON."""
         signature = {"key": self.signature.key, "signature": self.signature.value} if self.signature else {}
         return json.dumps({**self._fields(), **signature})
 
     def signed_bytes(self) -> bytes:
-        """The bytes that are signed."""
+        """Returns the bytes that the signature covers."""
         return _PURPOSE + json.dumps(self._fields()).encode()
 
     def _fields(self) -> dict[str, int | str]:
@@ -66,7 +67,10 @@ class Anchor:
 
 
 def take_anchor(target: Path, key: Signer | None) -> Anchor | None:
-    """The anchor of the newest complete line, signed if there is a key; None without such a line. Raises OSError."""
+    """Returns the anchor of the newest complete line, signed if there is a key.
+
+    Returns None if there is no complete line. Raises OSError.
+    """
     digests = _digests(target)
     if not digests:
         return None
@@ -75,9 +79,10 @@ def take_anchor(target: Path, key: Signer | None) -> Anchor | None:
 
 
 def check_anchors(target: Path, file: Path, keys: Verifier | None) -> Iterator[str]:
-    """A sentence for each anchor in the file that the journal contradicts, and for each line that is no anchor. Raises OSError.
+    """Returns a message for each anchor in the file that contradicts the journal, and for each line that is not an anchor.
+    Raises OSError.
 
-    With keys, also for each anchor that none of them has signed.
+    With keys, also returns a message for each anchor without a signature by one of them.
     """
     digests, text = _digests(target), file.read_text(encoding="utf-8", errors="replace")
     anchors = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
@@ -99,14 +104,14 @@ def check_anchors(target: Path, file: Path, keys: Verifier | None) -> Iterator[s
 
 
 def _read(fields: Mapping[str, Any]) -> Anchor:
-    """The anchor in a line of JSON. Raises ValueError, KeyError and TypeError."""
+    """Reads the anchor in a line of JSON. Raises ValueError, KeyError and TypeError."""
     is_signed = "key" in fields or "signature" in fields
     signature = Signature(str(fields["key"]), str(fields["signature"])) if is_signed else None
     return Anchor(int(fields["line"]), str(fields["sha256"]), str(fields["time"]), signature)
 
 
 def _check_signature(anchor: Anchor, keys: Verifier | None) -> str | None:
-    """What is wrong with the signature; without keys, an anchor without one is right."""
+    """Returns what is wrong with the signature. Without keys, accepts an anchor that has no signature."""
     if anchor.signature is None:
         return "the anchor has no signature, and keys/ names who signs" if keys else None
     if keys is None:
@@ -117,7 +122,7 @@ def _check_signature(anchor: Anchor, keys: Verifier | None) -> str | None:
 
 
 def _digests(target: Path) -> list[str]:
-    """The digest of each complete line of the journal; `journal.lines` proves that they form a chain."""
+    """Returns the digest of each complete line of the journal, in order. `journal.lines` proves that the lines form a chain."""
     file = target / journal.JOURNAL
     text = file.read_bytes() if file.is_file() else b""
     return [hashlib.sha256(line).hexdigest() for line in text.split(b"\n")[:-1]]

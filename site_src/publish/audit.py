@@ -1,7 +1,7 @@
-"""Compares a target with what was published: the journal's chain, every manifest, every file.
+"""Compares a target with what was published (`releases --verify`): the journal's chain, every manifest, every file.
 
-It finds files that were changed, added or removed by accident or by hand. It cannot find changes by a person who may write
-everywhere and rewrites the whole journal; keep a copy of the journal on another machine.
+It finds files that were changed, added or removed by accident or by hand. It cannot find the changes of a person with access to
+all files who rewrites the whole journal. To find these, keep a copy of the journal on another machine.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from site_src.publish.store import FILE_MODE, FOLDER_MODE, folders_of
 
 
 def find_tampering(target: Path) -> list[str]:
-    """A sentence for each difference from what was published: first the journal's, then the releases'."""
+    """Returns a message for each difference from what was published: first those of the journal, then those of the releases."""
     published: dict[str, str] = {}
     findings = list(_journal(target, published))
     for release in all_releases(target):
@@ -55,7 +55,7 @@ def _journal(target: Path, published: dict[str, str]) -> Iterator[str]:
 
 
 def find_damage(release: Release) -> list[str]:
-    """A sentence for each file of the release's trees that differs from what was published, sorted."""
+    """Returns a message for each file of the release's trees that differs from what was published, sorted."""
     trees = {SITE: release.manifest.files, HIDDEN: release.manifest.hidden_files}
     return sorted(
         f"{folder}/{path}: {what}"
@@ -65,7 +65,7 @@ def find_damage(release: Release) -> list[str]:
 
 
 def is_design_whole(release: Release) -> bool:
-    """True when the release has its templates and static files, and their bytes are those in its manifest."""
+    """Returns True if the release has its templates and static files, with the bytes that its manifest lists."""
     return bool(release.manifest.design) and not any(_differences(release.design, release.manifest.design))
 
 

@@ -1,4 +1,4 @@
-"""Writes a built site beside the old one, reads it back, and switches to it in one step; or changes nothing.
+"""Writes the output of `build` (`dist`): beside the old one, read back, then switched to in one step; or changes nothing.
 
 `OUT` is a symbolic link into `.OUT.builds/`, which has one folder per build. A link can be replaced in one step, a folder
 cannot. So readers of `OUT/…` get the old site or the new one, even when a build is killed.
@@ -40,7 +40,10 @@ _MARKER_TEXT = (
 
 @contextmanager
 def output_lock(out: Path) -> Iterator[None]:
-    """Locks the output for one build at a time; other builds wait. Raises OutputRefused for a place that is not ours."""
+    """Locks the output for one build at a time; other builds wait.
+
+    Raises OutputRefused for a folder that Quotabord did not make.
+    """
     builds = builds_folder(out)
     _refuse_foreign(out, builds)
     with lock(builds, _MARKER_TEXT, Wait()):
@@ -51,7 +54,7 @@ def write_output(out: Path, verified: Verified) -> bool:
     """Makes `out` a link to exactly the verified files. If this fails or is killed, the old site stays complete.
 
     Call it under `output_lock`. Returns False, and changes nothing, if `out` has exactly these files already. Raises OSError
-    (no room, no permission, or a file that does not read back as it was written).
+    (no room, no permission, or a file whose bytes on the disk differ from the written ones).
     """
     files, builds = verified.files, builds_folder(out)
     current = _target(out)
@@ -66,7 +69,7 @@ def write_output(out: Path, verified: Verified) -> bool:
         stamp = later_than(before / path for path in files)
         read_back(staging, files, write_linked_tree(staging, files, [before], stamp))
     except BaseException:
-        # Part of a site must not keep the disk full.
+        # Delete the partial site, so that it does not fill the disk.
         shutil.rmtree(staging, ignore_errors=True)
         raise
     finished = builds / str(number)
@@ -85,12 +88,12 @@ def keep(out: Path, name: str, data: bytes) -> None:
 
 
 def builds_folder(out: Path) -> Path:
-    """The folder with the builds of `out`; it is beside `out`."""
+    """Returns the folder with the builds of `out`; it is beside `out`."""
     return out.parent / f".{out.name}.builds"
 
 
 def _target(out: Path) -> str:
-    """The name of the build that `out` links to; "" while there is none."""
+    """Returns the name of the build that `out` links to, or "" if there is none."""
     return Path(os.readlink(out)).name if out.is_symlink() else ""
 
 
@@ -122,12 +125,12 @@ def _refuse_foreign(out: Path, builds: Path) -> None:
 
 
 def is_readable(folder: Path) -> bool:
-    """True if it is a folder, or a link to one, that a web server can read."""
+    """Returns True if the path is a folder, or a link to one, that a web server can read."""
     return folder.is_dir() and stat.S_IMODE(folder.stat().st_mode) == FOLDER_MODE
 
 
 def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
-    """True when the folder has exactly these files, and a web server can read them."""
+    """Returns True if the folder has exactly these files, and a web server can read them."""
     if not is_readable(folder):
         return False
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
@@ -135,7 +138,7 @@ def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
 
 
 def _previous(builds: Path, current: str) -> set[str]:
-    """The name of the last finished build before the current one; empty if there is none."""
+    """Returns the name of the last finished build before the current one; empty if there is none."""
     before = [
         int(name)
         for name in os.listdir(builds)

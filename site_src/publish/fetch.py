@@ -1,4 +1,4 @@
-"""Requests one file from a web server with urllib."""
+"""Requests one file from a web server with urllib: its size limit of 8 MB (MAX_BODY), redirects, gzip and the deadline."""
 
 from __future__ import annotations
 
@@ -29,10 +29,11 @@ class Answer:
 
 
 def fetch(url: str, encoding: str, end: float) -> Answer:
-    """The answer to a client that accepts this content encoding, after redirects; raises NoAnswer.
+    """Requests the address as a client that accepts this content encoding, and returns the answer after redirects. Raises
+    NoAnswer.
 
-    Reads until `end` (of `time.monotonic`). A socket's timeout applies to each read. So the name lookup, or a server that
-    sends its headers byte by byte, can take longer: call this in a thread that nothing waits for.
+    Stops reading at `end` (of `time.monotonic`). A socket's timeout applies to each read, so a name lookup, or a server that
+    sends its headers byte by byte, can take longer. Call this in a thread that nothing waits for.
     """
     headers = {"Accept-Encoding": encoding, "User-Agent": "quotabord-probe"}
     request = urllib.request.Request(url, headers=headers)  # noqa: S310 -- the command accepts http and https only

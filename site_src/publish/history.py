@@ -1,4 +1,6 @@
-"""Which release was live when, read from the journal: the answer does not need the releases themselves."""
+"""Reads from the journal which release was live when, the gaps of the lease, and the archives; does not need the releases
+themselves.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from site_src.publish import journal
 from site_src.states import STATES_WITH_LINK, State
 
 _SWITCHES = frozenset({"published", "state-only", "found"})
-# A release that a copy of a bucket got without showing it.
+# The result of a release that a copy of a bucket received but did not make live.
 KEPT = "kept"
 LEASE, ENDED, RENEWED = "lease", "ended", "renewed"
 ARCHIVE, ARCHIVED, FAILED, MISSED = "archive", "archived", "failed", "missed"
@@ -34,31 +36,34 @@ class Span:
 
     @property
     def noted_late(self) -> bool:
-        """True for a line that a later publish added."""
+        """Returns True for a line that a later publish added."""
         return self.entry.get("result") == "found"
 
     @property
     def states(self) -> dict[str, State]:
-        """The states that the release was published with, by programme; leaves out what cannot be understood."""
+        """Returns the states that the release was published with, by programme. Leaves out states that it cannot parse."""
         known = {str(state): state for state in State}
         return {id: known[text] for id, text in _mapping(self.entry.get("to")).items() if text in known}
 
 
 @dataclass(frozen=True, slots=True)
 class LeaseGap:
-    """A time in which the lease had ended, so that a web server that uses it showed no link; `ends` is None if it is not known."""
+    """A time in which the lease had ended, so that a web server with a lease showed no link.
+
+    `ends` is None if the end is not known.
+    """
 
     begins: datetime
     ends: datetime | None
 
 
 def read_spans(target: Path) -> list[Span]:
-    """Every release that was live, in the order of the journal. Skips lines that cannot be read; raises OSError."""
+    """Returns every release that was live, in the order of the journal. Skips lines that cannot be read. Raises OSError."""
     return spans_in(journal.lines(target))
 
 
 def spans_in(lines: Iterable[journal.Line | int]) -> list[Span]:
-    """Every release that was live by these lines of a journal. Skips those that cannot be read."""
+    """Returns every release that was live according to these lines of a journal. Skips lines that cannot be read."""
     spans: list[Span] = []
     for number, entry in _readable(lines):
         begins, release = _time(entry.get("time")), entry.get("release")
@@ -73,12 +78,12 @@ def spans_in(lines: Iterable[journal.Line | int]) -> list[Span]:
 
 
 def span_at(spans: list[Span], instant: datetime) -> Span | None:
-    """The span that has the instant; None before the first one."""
+    """Returns the span that contains the instant, or None before the first span."""
     return next((span for span in reversed(spans) if span.begins <= instant), None)
 
 
 def read_lease_gaps(target: Path) -> list[LeaseGap]:
-    """The times that the journal has in which the lease had ended although a link was live. Raises OSError."""
+    """Returns the times, from the journal, in which the lease had ended although a link was live. Raises OSError."""
     gaps: list[LeaseGap] = []
     for _, entry in _entries(target):
         time = _time(entry.get("time"))
@@ -104,7 +109,7 @@ class ArchiveLine:
 
 
 def read_archives(target: Path) -> list[ArchiveLine]:
-    """Every attempt to archive, in the order of the journal. Raises OSError."""
+    """Returns every attempt to archive, in the order of the journal. Raises OSError."""
     found = []
     for _, entry in _entries(target):
         time = _time(entry.get("time"))
@@ -125,7 +130,7 @@ def read_archives(target: Path) -> list[ArchiveLine]:
 
 
 def find_missed(target: Path) -> list[Span]:
-    """The releases that were replaced although no line about an archive names them, since the first such line. Raises OSError."""
+    """Returns the releases that were replaced without a line about an archive, since the first such line. Raises OSError."""
     lines = read_archives(target)
     named = {line.release for line in lines}
     return [
@@ -136,7 +141,7 @@ def find_missed(target: Path) -> list[Span]:
 
 
 def releases_to_keep(target: Path) -> frozenset[str]:
-    """The names of the releases that closed or opened a link: they are evidence, so pruning leaves them. Raises OSError."""
+    """Returns the names of the releases that closed or opened a link. They are evidence, so pruning keeps them. Raises OSError."""
     return frozenset(
         str(entry["release"])
         for _, entry in _entries(target)
@@ -159,7 +164,7 @@ def _readable(lines: Iterable[journal.Line | int]) -> Iterator[tuple[int, Mappin
 
 
 def links_in(states: object) -> frozenset[str]:
-    """The programmes whose link is shown with these states, by programme."""
+    """Returns the programmes whose link is shown in these states, which are by programme."""
     return frozenset(id for id, state in _mapping(states).items() if state in STATES_WITH_LINK)
 
 
@@ -168,7 +173,7 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 
 def _time(text: object) -> datetime | None:
-    """The time of a line in UTC; one without a zone counts as UTC, and one that cannot be read is None."""
+    """Returns the time of a line in UTC. A time without a zone counts as UTC. Returns None for a time that cannot be read."""
     try:
         time = datetime.fromisoformat(str(text))
     except ValueError:
@@ -177,5 +182,5 @@ def _time(text: object) -> datetime | None:
 
 
 def is_archived(target: Path, release: str) -> bool:
-    """True when the journal names a WARC file of the release. Raises OSError."""
+    """Returns True if the journal names a WARC file of the release. Raises OSError."""
     return any(line.warc and line.release == release for line in read_archives(target))

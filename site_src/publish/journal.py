@@ -1,4 +1,5 @@
-"""The publisher's journal: a line of JSON for each attempt, each with the digest of the line before it.
+"""Appends to and reads the publisher's journal, `journal.jsonl`: a line of JSON for each attempt, each with the digest of the
+line before it.
 
 A changed, removed or added line breaks the chain. Removing lines from the end does not break it; `audit` finds that,
 because the journal must name the live release.
@@ -37,7 +38,7 @@ class Line:
 
 
 def append(folder: Path, entry: Mapping[str, Any]) -> bytes:
-    """Adds a line with the present time, durably, and returns it without its line end; raises OSError.
+    """Adds a line with the present time and returns it without its line end. The line is fsynced. Raises OSError.
 
     Call it under the lock of the folder. It first removes the unfinished last line of a killed run.
     """
@@ -61,13 +62,13 @@ def append(folder: Path, entry: Mapping[str, Any]) -> bytes:
 
 
 def lines(folder: Path) -> Iterator[Line | int]:
-    """Every line, the oldest first; for a line that cannot be read, its number. Raises OSError."""
+    """Returns every line, the oldest first. For a line that cannot be read, returns its number. Raises OSError."""
     file = folder / JOURNAL
     yield from parse(file.read_bytes() if file.is_file() else b"")
 
 
 def parse(text: bytes) -> Iterator[Line | int]:
-    """Every line of a journal with these bytes, as `lines`."""
+    """Returns every line of a journal with these bytes, in the form that `lines` returns."""
     before = NO_LINE
     for number, line in enumerate(_split(text), start=1):
         try:
@@ -79,7 +80,7 @@ def parse(text: bytes) -> Iterator[Line | int]:
 
 
 def manifests_in(folder: Path) -> dict[str, str]:
-    """The manifest digest of each published release, by its name. Skips lines, or a journal, that cannot be read."""
+    """Maps each published release, by name, to the digest of its manifest. Skips lines, or a journal, that cannot be read."""
     entries = (line.entry for line in _readable(folder))
     return {
         str(entry["release"]): str(entry["manifest"])
@@ -89,11 +90,11 @@ def manifests_in(folder: Path) -> dict[str, str]:
 
 
 def last_published(folder: Path) -> dict[str, tuple[State, datetime]]:
-    """The last confirmed state of each programme in lines about published releases, and the line's time (UTC)."""
+    """Returns the last confirmed state of each programme in lines about published releases, and the line's time (UTC)."""
     found: dict[str, tuple[State, datetime]] = {}
     for line in reversed(_readable(folder)):
         with suppress(ValueError, KeyError, TypeError, AttributeError):
-            # Every time is read as UTC, also when a changed line has no zone.
+            # Times are read as UTC, even if a changed line has no zone.
             time = datetime.fromisoformat(line.entry["time"]).replace(tzinfo=UTC)
             for id, state in (line.entry["to"] or {}).items():
                 if state != State.UNCONFIRMED:

@@ -1,6 +1,8 @@
-"""Keeps the lease of a target: renews it while the resident publisher vouches for the live release.
+"""Keeps the lease of a folder: looks ten times a second, renews the lease while the live release has the right states, and ends
+it when the log hides a link.
 
-It ends the lease as soon as the log hides a link that is live. It runs in its own thread, so a long publish or a disk that hangs neither ends a lease nor delays a closing.
+It runs in its own thread, so neither a long publish nor a disk that hangs ends a lease or delays a closing. It rings the alarm
+after a link has been missing for five seconds (ALARM_SECONDS).
 """
 
 from __future__ import annotations
@@ -30,21 +32,21 @@ from site_src.quota.log import Log, state_at
 from site_src.read.tree import STATE_FILE
 from site_src.states import STATES_WITH_LINK, State
 
-# Between two checks of the log, the lease and the link `current`; each check is three system calls.
+# The pause between two checks of the log, the lease and the link `current`. Each check is three system calls.
 LOOK_SECONDS = 0.1
-# An editor may save in several steps; a log that cannot be read for this long is broken.
+# A text editor may save in several steps. A log that cannot be read for this long is broken.
 _RESTLESS_SECONDS = 0.5
-# How long a link may be missing before the alarm; a restart or a closing takes less.
+# How long a link may be missing before the alarm. A restart or a closing takes less time.
 ALARM_SECONDS = 5.0
 _NOTIFY_SECONDS, _HANGS_SECONDS = 5.0, 300.0
 ReadLogs = Callable[[], Mapping[str, Log]]
 
 
 class LeaseKeeper:
-    """Keeps the lease of `target` for `seconds` at a time, from `start` to `close`; without `seconds`, there is none.
+    """Keeps the lease of `target` for `seconds` at a time, from `start` to `close`. If `seconds` is None, there is no lease.
 
-    `read_logs` reads only the quota log, and raises when it cannot be understood. When a lease ends while places are left,
-    `call` gets one sentence; when the lease is renewed after that, `say` gets one.
+    `read_logs` reads only the quota log, and raises an error if the log has mistakes. `call` gets one message when a lease ends
+    while places are left. `say` gets one when the lease is renewed after that.
     """
 
     def __init__(
@@ -72,11 +74,11 @@ class LeaseKeeper:
 
     @property
     def trouble(self) -> str:
-        """Why visitors do not see a link that the live release shows; empty while they see it."""
+        """Returns why visitors do not see a link that the live release shows. Returns "" while they see it."""
         return self._reason() if self._called else ""
 
     def on_hide(self, hide: Callable[[], None]) -> None:
-        """Calls `hide` whenever it ends the lease because the log hides a link; `hide` must return at once."""
+        """Makes the keeper call `hide` when it ends the lease because the log hides a link. `hide` must return at once."""
         self._on_hide = hide
 
     def start(self) -> None:
@@ -99,10 +101,10 @@ class LeaseKeeper:
         self._woken.set()
 
     def close(self) -> None:
-        """Ends the thread; if a link is shown, extends the lease for ten minutes, so that the next publisher can take over."""
+        """Ends the thread. If a link is shown, extends the lease for ten minutes, so that the next publisher can take over."""
         self._stopped = True
         self.look()
-        # Only a disk that hangs can delay the thread; then the lease may run out.
+        # Only a disk that hangs can delay the thread. The lease may run out then.
         if self._thread.is_alive():
             self._thread.join(self._seconds)
         with suppress(OSError):
@@ -176,7 +178,7 @@ class LeaseKeeper:
         return self._live is not None and live_name(self._target) == self._live.name
 
     def _is_true(self) -> bool:
-        """True while the live release has the states that this publisher would publish."""
+        """Returns True while the live release has the states that this publisher would publish."""
         vouch, live = self._vouch, self._live
         return (
             vouch is not None
@@ -187,7 +189,7 @@ class LeaseKeeper:
         )
 
     def _read_states(self, log: bytes, now: float) -> Mapping[str, State] | None:
-        """The states in the log itself; empty when it cannot be understood, None while it may be half saved or is outdated."""
+        """Returns the states in the log. Returns {} if the log has mistakes, and None while it may be half saved or is outdated."""
         if log == self._outdated:
             return None
         if self._known_logs[0] != log or self._known_logs[1] is None:
@@ -202,11 +204,11 @@ class LeaseKeeper:
         return {id: state_at(log, instant) for id, log in logs.items()}
 
     def _saved(self) -> float:
-        """When the log was saved, in seconds since 1970; raises OSError."""
+        """Returns when the log was saved, in seconds since 1970. Raises OSError."""
         return os.stat(self._root / STATE_FILE).st_ctime
 
     def _judge(self, now: float) -> None:
-        """Raises the alarm when a link of the live release stays hidden, and reports when it is shown again."""
+        """Rings the alarm if a link of the live release stays hidden, and reports when it is shown again."""
         hidden = False
         with suppress(OSError):
             lease = read_lease(self._target)

@@ -1,4 +1,4 @@
-"""Publishes a change of state over the last content that can be published, when the present content cannot be."""
+"""Publishes a change of state with older content (kept by a release) if the present `content/` has errors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from site_src.read.tree import Tree
 
 @dataclass(frozen=True, slots=True)
 class KeptPlans:
-    """Makes plans from kept content: `tree` has the present log, `guard` judges it, `live` is the live release."""
+    """Plans releases from kept content. `tree` has the present log, `guard` judges it, and `live` is the live release."""
 
     planner: Planner
     target: Path
@@ -28,14 +28,14 @@ class KeptPlans:
     tree: Tree
 
     def plan(self, release: Release, guard: LogGuard) -> Plan:
-        """The plan of the present states over the content of `release`; raises InputRefused."""
+        """Plans a release with the present states and the content of `release`. Raises InputRefused."""
         source = read_kept(self.planner.builder, release, self.tree, guard)
         content_of, instead_of = release.manifest.content_of, self.live.manifest.instead_of
         return self.planner.draft(source, guard.instant, content_of, instead_of)
 
 
 def publish_kept(plans: KeptPlans, publish: Callable[[Plan], Publication], error: Exception) -> Publication:
-    """Publishes the present states over the last content that can be published; `error` is pending in the result.
+    """Publishes the present states with the last content that can be published. The result's `pending` is `error`.
 
     Tries the present templates first, then those of the live release. If an opening cannot be published over any content,
     publishes the other changes without it. Raises InputRefused, GateRefused or OSError if nothing

@@ -1,9 +1,10 @@
-"""The lease of an open page: until when the web server may show a link if no publisher renews the lease.
+"""Reads, renews and ends the lease, the file TARGET/lease: the moment until which the web server may show a link without a
+renewal.
 
     TARGET/lease   an empty file; its modification time is the moment at which the lease ends
 
-The web server compares that time with its clock at each request and shows the tree `hidden` once it is past; a file that is
-missing, unreadable or not a plain file counts as past. Hiding is one `utime`: it needs no lock, no room on the disk and no
+The web server compares that time with its clock at each request and shows the tree `hidden` after it. A file that is missing,
+unreadable or not a plain file counts as an ended lease. Hiding is one `utime`: it needs no lock, no room on the disk and no
 library, so this module imports only the standard library. For a web server that cannot compare times, the file is executable
 while the link may be shown. A command that hides removes that permission; the passing of time does not.
 
@@ -26,9 +27,9 @@ from dataclasses import dataclass
 
 LEASE_FILE = "lease"
 HELD, ENDED, NOTED = 0.0, 1.0, 2.0
-FAR_FUTURE = 4102444800.0  # 2100-01-01: no link is shown, so nothing has to be hidden
+FAR_FUTURE = 4102444800.0  # 2100-01-01, used while no link is shown: nothing has to be hidden then
 HAND_OVER_SECONDS = 600.0
-# A renewal holds the lock for microseconds, unless its process is stopped meanwhile.
+# A renewal holds the lock for microseconds, unless its process is stopped in between.
 _LOCK_SECONDS, _BREATH = 0.1, 0.001
 # Only the publisher may open the file; otherwise any local user could hold its lock. The web server needs only its status.
 _HIDDEN_MODE, _SHOWN_MODE = 0o600, 0o700
@@ -37,32 +38,32 @@ Place = str | os.PathLike[str]
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """When the lease ends, and when that was last changed; both in seconds since 1970."""
+    """When the lease ends, and when the lease file was last changed, both in seconds since 1970."""
 
     until: float
     changed: float
 
     @property
     def is_held(self) -> bool:
-        """True while a command has hidden the link and has published nothing since."""
+        """Returns True while a command has hidden the link and has not published since."""
         return self.until in (HELD, NOTED)
 
     def lets_renew(self, saved: float) -> bool:
-        """True when a publisher that vouches may renew it; `saved` is when its log was saved (seconds since 1970)."""
+        """Returns True if a publisher that vouches may renew the lease. `saved` is when its log was saved (seconds since 1970)."""
         return not self.is_held or (self.until == NOTED and saved > self.changed)
 
     @property
     def is_far(self) -> bool:
-        """True when the lease is longer than any that a publisher gives while a link is shown."""
+        """Returns True if the lease is longer than any that a publisher gives while a link is shown."""
         return self.until > time.time() + 2 * HAND_OVER_SECONDS
 
     def is_valid(self, now: float) -> bool:
-        """True while the web server shows the link."""
+        """Returns True while the web server shows the link."""
         return self.until > now
 
 
 def read_lease(target: Place) -> Lease | None:
-    """The lease as the web server sees it; None if there is no plain file. Raises OSError."""
+    """Returns the lease as the web server sees it, or None if there is no plain file. Raises OSError."""
     try:
         status = os.lstat(_path(target))
     except (FileNotFoundError, NotADirectoryError):
@@ -71,7 +72,7 @@ def read_lease(target: Place) -> Lease | None:
 
 
 def expire_lease(target: Place, mark: float = HELD) -> bool:
-    """Ends the lease now; returns False if there is no such file. Creates nothing and follows no link. Raises OSError."""
+    """Ends the lease now. Returns False if the file does not exist. Creates nothing and follows no link. Raises OSError."""
     try:
         os.utime(_path(target), (mark, mark), follow_symlinks=False)
     except (FileNotFoundError, NotADirectoryError):
@@ -82,7 +83,7 @@ def expire_lease(target: Place, mark: float = HELD) -> bool:
 
 
 def make_lease(target: Place) -> None:
-    """Makes the lease file if it is missing; a new lease has ended. Raises OSError if something else has the name."""
+    """Makes the lease file, with an ended lease, if it is missing. Raises OSError if the path is not a plain file."""
     if read_lease(target) is not None:
         return
     flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -95,9 +96,10 @@ def make_lease(target: Place) -> None:
 
 
 def renew_lease(target: Place, until: float, vouch: Callable[[], bool] = lambda: True) -> bool:
-    """Makes the lease end at `until` (seconds since 1970) if `vouch()` is true; returns False if not, or while a command hides.
+    """Makes the lease end at `until` (seconds since 1970) if `vouch()` is true. Returns False if it is not, or while a command
+    hides.
 
-    Calls `vouch` again after that, because the answer may have changed while this process was stopped. Raises OSError.
+    Calls `vouch` again after the renewal, because the answer may have changed while this process was stopped. Raises OSError.
     """
     with _opened(target) as file:
         if not _lock(file, fcntl.LOCK_EX, 0) or not vouch():
@@ -130,27 +132,27 @@ class Hold:
             expire_lease(target)
 
     def note(self) -> None:
-        """Marks that the event is about to be written: a publisher of a log that is saved after this may renew the lease."""
+        """Marks that the event is about to be written. A publisher whose log is saved after this may renew the lease."""
         self._noted = self.hides and expire_lease(self._target, NOTED)
 
     def release(self) -> None:
-        """Allows renewal, because what is published is true."""
+        """Allows renewal, because the published state is true."""
         lease = read_lease(self._target)
         if lease and lease.is_held:
             expire_lease(self._target, ENDED)
 
     def withdraw(self) -> None:
-        """Allows renewal, because this command hides nothing; a lease that was held before stays held."""
+        """Allows renewal, because this command hides nothing. A lease that was held before this command stays held."""
         if not self._was_held:
             self.release()
 
     def fail(self) -> None:
-        """If no event was noted, keeps the link hidden until a command publishes, even if another one published meanwhile."""
+        """Keeps the link hidden until a command publishes, if no event was noted, even if another command published in between."""
         if not self._noted:
             expire_lease(self._target)
 
     def close(self) -> None:
-        """Releases the lock, so that others may renew the lease unless it is held."""
+        """Returns releases the lock, so that others may renew the lease unless it is held."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
@@ -158,7 +160,8 @@ class Hold:
 
 @contextmanager
 def switching(target: Place, shows_link: bool) -> Iterator[None]:
-    """Wraps the switch to another release and prevents renewals meanwhile: a lease far in the future ends before a link appears.
+    """Prevents renewals while the block switches to another release. Makes the lease far in the future end before a link
+    appears.
 
     If the release shows no link, the lease is far in the future afterwards. Without a lease file, does nothing. Raises OSError
     only before a link would appear.
@@ -190,7 +193,7 @@ def _open(target: Place) -> int:
 
 @contextmanager
 def _opened(target: Place) -> Iterator[int]:
-    """The descriptor of the lease file; raises OSError if it is not a plain file."""
+    """Returns the descriptor of the lease file. Raises OSError if it is not a plain file."""
     file = _open(target)
     try:
         if not stat.S_ISREG(os.fstat(file).st_mode):
@@ -207,7 +210,7 @@ def _set(file: int, until: float) -> None:
 
 
 def _lock(file: int, kind: int, seconds: float) -> bool:
-    """True when the lock was taken within this many seconds."""
+    """Returns True if the lock was taken within this many seconds."""
     end = time.monotonic() + seconds
     while True:
         try:
@@ -218,7 +221,7 @@ def _lock(file: int, kind: int, seconds: float) -> bool:
             time.sleep(_BREATH)
         except (
             OSError
-        ):  # a file system without locks: hiding never needs one, and a renewal calls `vouch` twice
+        ):  # The file system has no locks. Hiding never needs one, and a renewal calls `vouch` twice.
             return True
         else:
             return True

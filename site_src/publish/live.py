@@ -1,4 +1,4 @@
-"""Finds changes of the published files by the status of each file, without reading any."""
+"""Finds published files that were changed by hand: compares the status of each file with the last look, and reads none."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 
 from site_src.publish.releases import CURRENT
 
-# The share of the time spent on looking; a site of 40,000 files takes a fifth of a second.
+# The share of the time spent on looking. One look at a site of 40,000 files takes a fifth of a second.
 _SHARE = 0.05
 _Marks = dict[str, tuple[object, ...]]
 
 
 class LiveFiles:
-    """The status of the link to the live release and of every file in it, as at the last `remember`."""
+    """The status of the link to the live release and of every file in it, as recorded by the last `remember`."""
 
     def __init__(self, target: Path) -> None:
         self._target = target
@@ -26,9 +26,10 @@ class LiveFiles:
         self._marks = self._look()
 
     def find_change(self) -> str | None:
-        """The first path that was changed, added or deleted since `remember`, such as "current/site/en/index.html", or None.
+        """Returns the first path that was changed, added or deleted since `remember`, such as "current/site/en/index.html"; or
+        None.
 
-        Also returns None, without looking, until twenty times the duration of the last look has passed.
+        After a look, returns None without looking until twenty times the duration of that look has passed.
         """
         if time.monotonic() < self._next:
             return None

@@ -1,4 +1,4 @@
-"""The live release as a publisher finds it: whole, in doubt, or without its line in the journal."""
+"""Finds the live release for a publisher: as published, damaged or changed, or without its line in the journal; adds that line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from site_src.publish.releases import Release, live_or_newest
 
 
 def find_live(target: Path, published: Mapping[str, str]) -> tuple[Release | None, tuple[str, ...]]:
-    """The live release, or the newest readable one with a sentence about the doubt: a closing must not wait for that.
+    """Returns the live release, or the newest readable one, with a message if there is a doubt about it: a closing must not
+    wait.
 
     `published` has the digest of each manifest in the journal, by release.
     """
@@ -26,7 +27,7 @@ def find_live(target: Path, published: Mapping[str, str]) -> tuple[Release | Non
 
 
 def note_unlogged(target: Path, live: Release | None, published: Mapping[str, str]) -> None:
-    """Adds the missing journal line of a live release; ignores OSError, because a closing must not wait."""
+    """Adds the missing journal line of a live release. Ignores OSError, because a closing must not wait."""
     with suppress(OSError):
         if live and live.name not in published:
             before = {id: str(state) for id, (state, _) in journal.last_published(target).items()}
@@ -34,18 +35,21 @@ def note_unlogged(target: Path, live: Release | None, published: Mapping[str, st
 
 
 def line_of_unlogged(live: Release, before: Mapping[str, str]) -> dict[str, Any]:
-    """The line, without its time, about a live release of which only its states and those `before` are known."""
+    """Returns the line, without its time, about a live release. Only its states and the states `before` it are known."""
     found = {"who": "", "action": "publish", "from": before, "to": states_of(live), "result": "found"}
     return {**found, **journal_of(live)}
 
 
 def describe_damage(live: Release, damage: list[str]) -> str:
-    """The alarm about a live release with these differences from what was published."""
+    """Returns the alarm about a live release with these differences from what was published."""
     more = f" (and {len(damage) - 1} more)" if len(damage) > 1 else ""
     return f"ALARM: release {live.name} was changed on this disk, and a new one replaces it: {damage[0]}{more}. Find out who did that."
 
 
 def _is_changed(live: Release, published: Mapping[str, str]) -> bool:
-    """True when the release's manifest differs from the digest in the journal, so it was edited. Raises OSError."""
+    """Returns True if the release's manifest differs from the digest in the journal, which means that it was edited.
+
+    Raises OSError.
+    """
     noted = published.get(live.name)
     return noted is not None and noted != digest((live.folder / MANIFEST_FILE).read_bytes())

@@ -1,6 +1,6 @@
-"""Decides for each programme whether the events in the quota log can be trusted.
+"""Refuses a quota log that is older than the published one: decides for each programme whether its events can be trusted.
 
-Events are only added to the log. A log that lacks a published event is therefore an old copy, or was cut. Doubt about one
+Events are only added to the log, so a log that lacks a published event is an old copy, or was cut. A doubt about one
 programme hides its link, or leaves it hidden, and does not delay the others.
 """
 
@@ -42,7 +42,7 @@ class JudgedLogs:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """The problems of all doubts, sorted."""
+        """Returns the problems of all doubts, sorted."""
         return tuple(sorted({problem for found in self.doubts.values() for problem in found}))
 
 
@@ -61,7 +61,7 @@ class LogGuard:
     openings: bool = True
 
     def judge(self, readings: Mapping[str, LogReading]) -> JudgedLogs:
-        """The logs to use. Raises InputRefused for any doubt while nothing is published."""
+        """Returns the logs to use. While nothing is published, raises InputRefused for any doubt."""
         doubts = {
             id: found for id, reading in readings.items() if (found := tuple(self._doubts(id, reading)))
         }
@@ -92,7 +92,7 @@ class LogGuard:
         return log is not None and not published <= frozenset(_as_published(log))
 
     def known_log(self, id: str) -> Log:
-        """The published events, and those that were scheduled when they were published."""
+        """Returns the published events, and those that were scheduled when they were published."""
         past, scheduled = self._known(id)
         return tuple(
             Event(event.state, event.starts, event.places, mistake=event.mistake)
@@ -108,7 +108,7 @@ class LogGuard:
         yield from self._find_reopened(id, reading.log)
 
     def _is_known(self, id: str, reading: LogReading, published: Log) -> bool:
-        """True if the published state can stay: it hides the link, or only an old copy of the log contradicts it."""
+        """Returns True if the published state can stay: it hides the link, or only an old copy of the log contradicts it."""
         event = event_at(published, self.instant)
         if event and event.state not in STATES_WITH_LINK:
             return True
@@ -121,7 +121,7 @@ class LogGuard:
         return not self.openings and not shown and state_at(log, self.instant) in STATES_WITH_LINK
 
     def _known(self, id: str) -> tuple[tuple[PastEvent, ...], tuple[PastEvent, ...]]:
-        """The published events with the scheduled ones that have begun; and the scheduled ones that have not."""
+        """Returns the published events and the scheduled events that have begun, then the scheduled events that have not."""
         if self.live is None:
             return (), ()
         ahead = self.live.scheduled.get(id, ())
@@ -129,12 +129,12 @@ class LogGuard:
         return (*self.live.events.get(id, ()), *come), ahead[len(come) :]
 
     def _find_reopened(self, id: str, log: Log) -> Iterator[Problem]:
-        """A problem for a link that was hidden according to the journal, unless a later event shows it."""
+        """Yields a problem for a link that was hidden according to the journal, unless a later event shows it."""
         event = event_at(log, self.instant)
         if id not in self.journalled or event is None or event.state not in STATES_WITH_LINK:
             return
         state, at = self.journalled[id]
-        # The journal is written shortly after the publish, so an event from shortly before may be new.
+        # The journal is written shortly after the publish, so an event shortly before the journal's time may be new.
         if state not in STATES_WITH_LINK and event.starts < at - _A_MOMENT:
             message = (
                 f"was published as {state} at {_text(at)}, and {STATE_FILE} shows the link since before that. "
@@ -143,10 +143,10 @@ class LogGuard:
             yield _problem(id, log, message)
 
     def _find_older(self, id: str, log: Log, hidden: bool) -> Iterator[Problem]:
-        """A problem about published events that are missing from the log, or lie in the future there.
+        """Yields a problem about published events that are missing from the log, or that are in the future there.
 
-        With `hidden`, yields only for logs that are published nonetheless: a new event hides the link, and a closing must not
-        wait. Without it, yields for an old copy, and for a log that would show a link.
+        With `hidden`, yields only for logs that are published anyway: a new event hides the link, and a closing must not wait.
+        Without it, yields for an old copy, and for a log that would show a link.
         """
         if self.live is None:
             return
@@ -155,7 +155,7 @@ class LogGuard:
         past = frozenset(_as_published(event for event in log if event.starts <= self.instant))
         lost = sorted(published - past, key=lambda event: event.starts)
         state, shown = state_at(log, self.instant), self.live.states.get(id)
-        # A log with every published event, even in the future, is complete: then a clock is, or was, wrong.
+        # A log with every published event, even if some are in the future, is complete. A clock is, or was, wrong.
         old_copy = past < published and not published <= whole
         if not lost or (state == shown and not old_copy):
             return
@@ -180,7 +180,7 @@ def _problem(id: str, log: Log, message: str) -> Problem:
 
 
 def _as_new_event(id: str, state: State) -> str:
-    """How to add the log's present state as a new event; a change to the same state is refused, so this takes two steps."""
+    """Returns how to add the log's present state as a new event. A change to the same state is refused, so this takes two steps."""
     if state in STATES_WITH_LINK:
         return f": python build.py quota set {id} …"
     other = State.QUOTA_REACHED if state is State.SUSPENDED else State.SUSPENDED

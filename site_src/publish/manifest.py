@@ -1,4 +1,6 @@
-"""The manifest of a release: its files, and the instant and the states that it was built for; JSON in `manifest.json`."""
+"""The manifest of a release, `manifest.json`: the digest, size and type of each file, the instant, the states and the events it
+was built for.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,7 @@ _STRICT = ConfigDict(strict=True, extra="forbid")
 
 
 class ManifestBroken(Exception):
-    """Raised, with a message for people, for a manifest that is missing or cannot be understood."""
+    """Raised, with a message for people, if a manifest is missing or cannot be parsed."""
 
 
 def _refuse_outside(path: str) -> str:
@@ -64,7 +66,7 @@ class File:
     modified: int | None = field(default=None, compare=False)
 
     def fits(self, file: Path) -> bool:
-        """True when the file can be read and its bytes have this digest."""
+        """Returns True if the file can be read and its bytes have this digest."""
         try:
             return digest(file.read_bytes()) == self.sha256
         except OSError:
@@ -90,7 +92,7 @@ class Manifest:
     `hidden` has the files of the hidden tree that differ from those of the site; None in a release that was made before there
     were hidden trees. `states` and `events` are those of each programme at the instant, and `scheduled` the known events after
     it, all without `by` and `note`. `content_of` is the number of the release that first had this content. `design` has the
-    templates and static files; a closing is built with them when the present ones are broken. `kept_assets` were published by
+    templates and static files. A closing is built with them if the present ones are broken. `kept_assets` were published by
     earlier releases. `instead_of` is set after a rollback: the digest of the content that was rolled back from. Paths are
     relative and stay inside the release.
     """
@@ -114,17 +116,17 @@ class Manifest:
 
     @property
     def name(self) -> str:
-        """The name of its folder: `12-3f9ac0417be2`."""
+        """Returns the name of the release's folder, such as `12-3f9ac0417be2`."""
         return f"{self.number}-{self.release[:12]}"
 
     @property
     def hidden_files(self) -> Mapping[str, File]:
-        """Every file of the hidden tree by path; empty in a release without a hidden tree."""
+        """Returns every file of the hidden tree by path; empty in a release without a hidden tree."""
         return {} if self.hidden is None else {**self.files, **self.hidden}
 
     @property
     def own_assets(self) -> tuple[str, ...]:
-        """The assets that this release's own pages load."""
+        """Returns the assets that this release's own pages load."""
         kept = frozenset(self.kept_assets)
         return tuple(path for path in self.files if path.startswith(ASSETS) and path not in kept)
 
@@ -135,7 +137,7 @@ def _adapter() -> TypeAdapter[Manifest]:
 
 
 def list_entries(files: Mapping[str, bytes], with_type: bool = True) -> dict[str, File]:
-    """A manifest's entry for each file, by path; with `with_type`, with its media type."""
+    """Maps each path to the manifest's entry for the file; with `with_type`, the entry has the media type."""
     return {
         path: File(digest(data), len(data), _type(path) if with_type else None)
         for path, data in sorted(files.items())
@@ -143,7 +145,9 @@ def list_entries(files: Mapping[str, bytes], with_type: bool = True) -> dict[str
 
 
 def with_times(files: Mapping[str, File], before: Mapping[str, File], seconds: int) -> dict[str, File]:
-    """`files` with their modification times: `seconds` (since 1970) for each file that has other bytes in `before`, or is not in it."""
+    """Returns `files` with modification times: `seconds` (since 1970) for each file that is not in `before`, or has other bytes
+    there.
+    """
     return {
         path: replace(
             file, modified=old.modified if (old := before.get(path)) == file and old.modified else seconds
@@ -153,22 +157,22 @@ def with_times(files: Mapping[str, File], before: Mapping[str, File], seconds: i
 
 
 def digest(data: bytes) -> str:
-    """SHA-256, in hexadecimal digits."""
+    """Returns the SHA-256 in hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
 
 
 def digest_of_all(files: Mapping[str, File]) -> str:
-    """One digest of the files and their paths; the order does not matter."""
+    """Returns one digest of the files and their paths. The order does not matter."""
     return digest("".join(f"{file.sha256} {path}\n" for path, file in sorted(files.items())).encode())
 
 
 def dump_manifest(manifest: Manifest) -> bytes:
-    """The manifest as JSON; the same manifest gives the same bytes."""
+    """Returns the manifest as JSON. Equal manifests give equal bytes."""
     return _adapter().dump_json(manifest, indent=1) + b"\n"
 
 
 def load_manifest(file: Path) -> Manifest:
-    """The manifest that `dump_manifest` wrote to the file; raises ManifestBroken."""
+    """Reads the manifest that `dump_manifest` wrote to the file. Raises ManifestBroken."""
     try:
         return parse_manifest(file.read_bytes())
     except (OSError, ManifestBroken) as error:
@@ -176,7 +180,7 @@ def load_manifest(file: Path) -> Manifest:
 
 
 def parse_manifest(data: bytes) -> Manifest:
-    """The manifest in these bytes; raises ManifestBroken with the reason."""
+    """Parses the manifest in these bytes. Raises ManifestBroken with the reason."""
     try:
         return _parse(data)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Plans a release: from the present content, from content that a release keeps, or for a roll-back."""
+"""Plans a release: from the present content, from kept content, or for a roll-back; finds pages that vanish and the next change."""
 
 from __future__ import annotations
 
@@ -45,20 +45,26 @@ class Planner:
 
     @property
     def builder(self) -> Builder:
-        """The builder of all plans; its memo was read from the target."""
-        # Made at the first use: its memo is in the target, which may not exist before.
+        """Returns the builder of all plans. Its memo was read from the target."""
+        # Made at the first use: its memo is in the target, which may not exist earlier.
         if self._kept_builder is None:
             self._kept_builder = Builder(load_memo(self._target / MEMO_FILE), once=not self._stays)
         return self._kept_builder
 
     def convert_pictures(self, root: Path) -> None:
-        """Converts the project's pictures into the memo. Call it without the target's lock: a closing does not wait for it."""
-        # The attempt that follows meets the same error, and reports it.
+        """Converts the project's pictures into the memo.
+
+        Call it without the target's lock, so that a closing does not wait for it.
+        """
+        # The publish that follows gets the same error, and reports it.
         with suppress(Exception):
             self.builder.convert_pictures(load_tree(root, (PICTURES,)))
 
     def plan_present(self, source: Source, live: Release | None, guard: LogGuard, tree: Tree) -> Plan:
-        """The plan from `source`, or from the live content while `content/` is what was rolled back from. Raises InputRefused."""
+        """Plans a release from `source`, or from the live content while `content/` equals the content that was rolled back from.
+
+        Raises InputRefused.
+        """
         instant = guard.instant
         rolled_back_from = live.manifest.instead_of if live else None
         if live and rolled_back_from == digest_of_all(list_entries(source.content)):
@@ -71,7 +77,7 @@ class Planner:
         return replace(plan, notes=(*plan.notes, *vanished))
 
     def plan_rollback(self, chosen: Release, tree: Tree, guard: LogGuard) -> Plan:
-        """The plan of a roll-back to the content of `chosen`; `tree` is the project as it is now. Raises InputRefused."""
+        """Plans a roll-back to the content of `chosen`. `tree` is the present project. Raises InputRefused."""
         instead_of = digest_of_all(list_entries(tree.content))
         source = read_kept(self.builder, chosen, tree, guard, waits=True)
         if source.judged.doubts:
@@ -89,7 +95,7 @@ class Planner:
         instead_of: str | None = None,
         notes: tuple[str, ...] = (),
     ) -> Plan:
-        """The plan of a release from `source`, with both of its trees."""
+        """Plans a release from `source`, with both of its trees."""
         self._drafted, moment = source.inputs, Moment(instant, is_present=True)
         draft = self.builder.draft(source.inputs, moment, Look(unconfirmed=source.judged.unconfirmed))
         hidden = self.builder.draft(draft.inputs, moment, Look(is_hidden=True))
@@ -98,7 +104,7 @@ class Planner:
 
     @contextmanager
     def use_design(self, design: Path | None) -> Iterator[None]:
-        """Inside the block, builds with the templates and static files in the folder `design`; None for the present ones."""
+        """Builds with the templates and static files in the folder `design` inside the block; None means the present ones."""
         present = self.builder
         if design:
             self._kept_builder = Builder(present.memo, design)
@@ -108,9 +114,10 @@ class Planner:
             self._kept_builder = present
 
     def next_change(self, after: datetime) -> datetime:
-        """The first moment after `after` (aware) at which the output changes by itself: an event, a dated text, a new day.
+        """Returns the first moment after `after` (aware) at which the output changes without an edit: an event, a dated text, a
+        new day.
 
-        It follows from the log and the content that were read last, even if they could not be published.
+        Uses the log and the content that were read last, even if they could not be published.
         """
         if self._drafted is None:
             return after + timedelta(days=1)
@@ -118,9 +125,9 @@ class Planner:
 
 
 def describe_vanished(published: Collection[str], files: Collection[str]) -> Iterator[str]:
-    """A sentence for each page, in whatever languages, that is in the files `published` and not in `files`.
+    """Returns a message for each page, with its languages, that is in the files `published` and not in `files`.
 
-    A page that was renamed with `moved_from` has a file at its earlier address, which leads on, so it has not vanished.
+    A page that was renamed with `moved_from` has a redirect at its earlier address, so it has not vanished.
     """
     languages = {path.partition("/")[0] for path in files if path.count("/") == 1 and path.endswith(_PAGE)}
     gone: dict[str, list[str]] = {}

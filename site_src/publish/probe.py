@@ -1,9 +1,10 @@
-"""Reads the public address back: a publication is finished when visitors get what was published.
+"""The probe: requests the public address after a publish until visitors get what was published (pause, answer time, threads,
+deadline).
 
-The probe sends the requests that visitors send, through every cache on the way, with and without gzip. Each answer must have
-the bytes of the release; if not, the gate checks whether the wrong bytes show a link that must be hidden, or lack one.
+The probe sends the same requests as visitors, through the same caches, with and without gzip. Each answer must have the bytes
+of the release. If not, the gate checks whether the answer shows a link that must be hidden, or lacks one that must be shown.
 
-The probe always ends at its deadline: a file not answered before the deadline counts as failed.
+The probe always ends at its deadline (`--probe-for`, 60 seconds). A file not answered before the deadline counts as failed.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from site_src.publish.fetch import LATE, NoAnswer, fetch
 from site_src.publish.manifest import Manifest, digest
 from site_src.publish.twins import is_twin
 
-# Between two rounds, and for one whole answer.
+# The pause between two rounds, and the limit for one whole answer.
 PAUSE_SECONDS, ANSWER_SECONDS = 1.0, 10.0
 _THREADS, _POLL_SECONDS = 8, 0.1
 _PAGE, _RELEASE = "index.html", "release.json"
@@ -30,7 +31,7 @@ _ENCODINGS = ("identity", "gzip")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Wrong:
-    """What is wrong with one public file; `harm` is True if it shows or lacks a link wrongly."""
+    """A fault of one public file. `harm` is True if the file shows or lacks a link wrongly."""
 
     path: str
     message: str
@@ -45,7 +46,8 @@ def probe(
     stop: Callable[[], bool] = lambda: False,
     sample: Collection[str] | None = None,
 ) -> tuple[Wrong, ...]:
-    """What `address` (the site's, without "/" at its end) still shows wrongly after `seconds`, sorted; empty if all is right.
+    """Returns what `address` (of the site, without "/" at its end) still shows wrongly after `seconds`, sorted; empty if all is
+    right.
 
     Returns as soon as all is right, at most ANSWER_SECONDS after `seconds`, and soon after `stop` returns True; a file not
     answered by then counts as failed. Without `expected` only bytes are compared; with `sample`, only these paths are requested.
@@ -72,7 +74,8 @@ def probe(
 
 
 def choose_sample(release: Manifest, expected: Expectation | None, round: int) -> tuple[str, ...]:
-    """Paths for the repeated probe: every programme page in one language, one page in each other language, `release.json`.
+    """Returns paths for the repeated probe: every programme page in one language, one page in each other language,
+    `release.json`.
 
     The language changes with `round`. Without `expected`, all pages count as programme pages.
     """
@@ -87,7 +90,7 @@ def choose_sample(release: Manifest, expected: Expectation | None, round: int) -
 
 
 def shows_state(path: str, expected: Expectation | None) -> bool:
-    """True for a published file that a visitor or a machine requests to learn the state."""
+    """Returns True for a published file that a visitor or a machine requests to learn the state."""
     name = path.rpartition("/")[2]
     if path == _RELEASE or path.startswith(("api/", "embed/")) or name in ("feed.xml", "calendar.ics"):
         return True
@@ -99,7 +102,7 @@ def shows_state(path: str, expected: Expectation | None) -> bool:
 def _check_all(
     paths: list[str], check: Callable[[str], tuple[Wrong, ...]], is_over: Callable[[], bool]
 ) -> dict[str, tuple[Wrong, ...]]:
-    """What is wrong, by path; a file not checked before `is_over` returns True counts as failed."""
+    """Returns the faults by path. A file not checked before `is_over` returns True counts as failed."""
     waiting: SimpleQueue[str] = SimpleQueue()
     checked: SimpleQueue[tuple[str, tuple[Wrong, ...]]] = SimpleQueue()
     for path in paths:
@@ -111,13 +114,13 @@ def _check_all(
                 path = waiting.get_nowait()
                 checked.put((path, check(path)))
 
-    # Daemon threads instead of an executor: Python waits for an executor's threads at exit, and these may hang on a server.
+    # Daemon threads, not an executor: Python waits at exit for an executor's threads, and these may hang on a server.
     for number in range(min(_THREADS, len(paths))):
         try:
             Thread(target=work, daemon=True).start()
         except (
             RuntimeError
-        ):  # the system starts no more threads: the running ones, or this one, do all the work
+        ):  # The system cannot start more threads. The running ones, or this one, do all the work.
             if not number:
                 work()
             break
@@ -150,6 +153,6 @@ def _check_file(
 
 
 def _find_harm(path: str, body: bytes, expected: Expectation) -> Iterator[Wrong]:
-    # Only what the gate expects of this file, because the answer has no other file.
+    # Only what the gate expects of this file, because the answer contains no other file.
     for refusal in find_refusals({path: body}, expected.only(path)):
         yield Wrong(path, str(refusal).removeprefix(f"{path}: "), harm=True)

@@ -1,6 +1,6 @@
-"""Deletes old releases: those beyond `--keep`, and more of them when the disk is full.
+"""Deletes old releases: those beyond `--keep` (default 20, set in commands/options.py), and more of them if the disk is full.
 
-Releases that closed or opened a link are evidence of what visitors saw, so they are kept for good.
+Releases that closed or opened a link are evidence of what visitors saw, so they are kept permanently.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ _PRUNED_AT_ONCE = 20
 
 
 def free_room(target: Path, closing: bool) -> bool:
-    """`prune_half` for a command without the lock; also False if the lock cannot be taken or the live release cannot be read."""
+    """Calls `prune_half` for a command without the lock.
+
+    Also returns False if the lock cannot be taken or the live release cannot be read.
+    """
     with suppress(OSError, OutputRefused, ManifestBroken), target_lock(target, Wait(SHORT_WAIT)):
         live = live_release(target)
         return live is not None and prune_half(target, live, closing)
@@ -27,10 +30,11 @@ def free_room(target: Path, closing: bool) -> bool:
 
 
 def prune_half(target: Path, live: Release, closing: bool) -> bool:
-    """Makes room on a full disk: deletes the older half of the releases before the live one, never the newest of these.
+    """Frees space on a full disk: deletes the older half of the releases before the live one, but never the release directly
+    before it.
 
-    Releases that closed or opened a link stay. Only for a closing, which must not wait for the disk, their older half goes too,
-    once no other release is left. Returns True if any was deleted.
+    Keeps releases that closed or opened a link. If only such releases are left and the publish is a closing, deletes their older
+    half too, because a closing must not wait for disk space. Returns True if a release was deleted.
     """
     older = names_before(target, live)[1:]
     others = _without_evidence(target, older) or (older if closing else [])
@@ -39,25 +43,28 @@ def prune_half(target: Path, live: Release, closing: bool) -> bool:
 
 
 def _without_evidence(target: Path, names: list[str]) -> list[str]:
-    """Those of the releases that neither closed nor opened a link."""
+    """Returns the releases that neither closed nor opened a link."""
     kept = releases_to_keep(target)
     return [name for name in names if name not in kept]
 
 
 def prune(target: Path, live: Release, keep: int) -> None:
-    """Deletes the oldest releases beyond `keep`, at most 20 per call; never the live one or the one before it.
+    """Deletes the oldest releases beyond `keep`, at most 20 per call, but never the live release or the one before it.
 
-    Releases that closed or opened a link are not counted and stay. Raises OSError, if the journal cannot be read.
+    Releases that closed or opened a link are not counted and stay. Raises OSError if the journal cannot be read.
     """
     older = names_before(target, live)
     if len(older) < max(keep, 2):
         return
     beyond = names_beyond(older, releases_to_keep(target), keep)
-    # Few per call: after `keep` was lowered, the lock must not be held for minutes.
+    # Few per call, so that the lock is not held for minutes after `keep` was lowered.
     sweep(target / RELEASES / name for name in beyond[-_PRUNED_AT_ONCE:])
 
 
 def names_beyond(older: list[str], evidence: Collection[str], keep: int) -> list[str]:
-    """The releases to delete of those before the live one, which `older` names, the newest first; `evidence` is kept for good."""
+    """Returns which releases before the live one to delete.
+
+    `older` names them, the newest first; those in `evidence` are kept permanently.
+    """
     others = [name for name in older if name not in evidence]
     return [name for name in others[max(keep - 1, 0) :] if name != older[0]]

@@ -1,4 +1,6 @@
-"""What one publish will do, and what it did: the values passed between its steps, and the journal's lines about them."""
+"""The values that the steps of one publish share: `Plan` (what it will do), `Publication` (what it did), and the journal's lines
+about both.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,8 @@ _PREVIEW = b'name="quotabord-preview"'
 class Publication:
     """What visitors get now. `switched` is False if it was live already; `pending` is why `content/` was left out.
 
-    `doubts` has the problems of each programme whose log could not be used; it is shown as last known, or its link is hidden.
+    `doubts` has the problems of each programme whose log could not be used. The programme is shown as last known, or its link is
+    hidden.
 
     `zone` is the site's time zone, for messages. `before` has the states of the previous release; `expected` is what the gate
     demanded of the files.
@@ -63,7 +66,7 @@ class Plan:
     design: Mapping[str, bytes] = field(default_factory=dict)
 
     def trees(self, more: Mapping[str, bytes] | None = None) -> Trees:
-        """Both trees with their packed twins; each also has the files of `more`."""
+        """Returns both trees with their packed twins. Each also has the files of `more`."""
         return Trees(
             add_twins({**self.draft.files, **(more or {})}), add_twins({**self.hidden.files, **(more or {})})
         )
@@ -72,7 +75,10 @@ class Plan:
 def manifest_of(
     plan: Plan, number: int, trees: Trees, kept_assets: tuple[str, ...], live: Release | None, seconds: int
 ) -> Manifest:
-    """The manifest of the release with this plan and these trees; files that `live` lacks get the modification time `seconds`."""
+    """Returns the manifest of the release with this plan and these trees.
+
+    Files that `live` lacks get the modification time `seconds`.
+    """
     before = live.manifest.files if live else {}
     hidden_before = live.manifest.hidden_files if live else {}
     draft, judged = plan.draft, plan.source.judged
@@ -85,7 +91,7 @@ def manifest_of(
         scheduled={id: events for id, events in judged.scheduled.items() if events},
         content_of=plan.content_of or number,
         files=with_times(list_entries(trees.site), before, seconds),
-        # One second later: a page may have the same size in both trees, and the same address serves either.
+        # One second later, because a page may have the same size in both trees, and one address serves both.
         hidden=with_times(list_entries(difference(trees)), hidden_before, seconds + 1),
         inputs=list_entries(plan.source.content, with_type=False),
         design=list_entries(plan.design, with_type=False),
@@ -99,7 +105,7 @@ def _name_of(plan: Plan) -> str:
 
 
 def changes(plan: Plan, live: Release) -> dict[str, list[str]]:
-    """The sorted paths of the files that the plan adds (`new`), changes (`changed`) or removes (`gone`)."""
+    """Returns the sorted paths of the files that the plan adds (`new`), changes (`changed`) or removes (`gone`)."""
     new = list_entries(plan.draft.files)
     old = {path: about for path, about in live.manifest.files.items() if not is_twin(path)}
     kept = frozenset(live.manifest.kept_assets)
@@ -115,14 +121,14 @@ def changes(plan: Plan, live: Release) -> dict[str, list[str]]:
 
 
 def difference(trees: Trees) -> dict[str, bytes]:
-    """The files of the hidden tree that differ from those of the site."""
+    """Returns the files of the hidden tree that differ from those of the site."""
     return {path: data for path, data in trees.hidden.items() if trees.site.get(path) != data}
 
 
 def is_current(live: Release, plan: Plan) -> bool:
-    """True when the live release's manifest has the plan's trees and content. It does not look at the files on the disk."""
+    """Returns True if the live release's manifest has the plan's trees and content. It does not check the files on the disk."""
     if live.manifest.release != _name_of(plan):
-        return False  # the name is a digest of the site's files
+        return False  # The name contains a digest of the site's files.
     manifest, trees = live.manifest, plan.trees()
     own = {path: about for path, about in manifest.files.items() if path not in manifest.kept_assets}
     return (
@@ -134,7 +140,7 @@ def is_current(live: Release, plan: Plan) -> bool:
 
 
 def links_to_rehearse(plan: Plan, live: Release | None) -> frozenset[str]:
-    """The programmes whose closing must be rehearsed before their link is shown; none if the plan only closes.
+    """Returns the programmes whose closing must be rehearsed before their link is shown; none if the plan only closes.
 
     A closing over published content must be quick, and the links that it still shows were rehearsed when they were published.
     """
@@ -144,7 +150,7 @@ def links_to_rehearse(plan: Plan, live: Release | None) -> frozenset[str]:
 
 
 def has_new_content(plan: Plan, live: Release | None) -> bool:
-    """True if the content of the plan is not that of the live release."""
+    """Returns True if the content of the plan differs from that of the live release."""
     return live is None or live.manifest.inputs != list_entries(plan.source.content, with_type=False)
 
 
@@ -160,10 +166,12 @@ def refuse_previews(files: Mapping[str, bytes]) -> None:
 
 
 def merge_reasons(reasons: list[Reason]) -> Reason:
-    """One reason with the errors of all `reasons` and the warnings of the first; the first reason if none is InputRefused."""
+    """Returns one reason with the errors of all `reasons` and the warnings of the first; the first reason if none is
+    InputRefused.
+    """
     refused = [reason for reason in reasons if isinstance(reason, InputRefused)]
     if refused:
-        # Warnings about kept content repeat those of content/, or nothing can be done about them.
+        # Warnings about kept content repeat those of content/, or editors cannot do anything about them.
         return InputRefused(
             problem
             for reason in refused
@@ -174,17 +182,17 @@ def merge_reasons(reasons: list[Reason]) -> Reason:
 
 
 def states_of(live: Release | None) -> dict[str, str]:
-    """The states of a release, by programme; empty without a release."""
+    """Returns the states of a release, by programme; empty if there is no release."""
     return {id: str(state) for id, state in live.manifest.states.items()} if live else {}
 
 
 def journal_of(release: Release) -> dict[str, str]:
-    """The journal's keys about a release: its name, and the digest of its manifest on the disk. Raises OSError."""
+    """Returns the journal's keys about a release: its name, and the digest of its manifest on the disk. Raises OSError."""
     return {"release": release.name, "manifest": digest((release.folder / MANIFEST_FILE).read_bytes())}
 
 
 def explain_crash(error: Exception) -> Reason:
-    """The error as a reason to leave `content/` out. Prints the traceback of an unexpected error to standard error."""
+    """Returns the error as a reason to leave `content/` out. Prints the traceback of an unexpected error to standard error."""
     if isinstance(error, InputRefused | GateRefused):
         return error
     if isinstance(error, OSError):
@@ -201,7 +209,7 @@ def explain_crash(error: Exception) -> Reason:
 
 
 def outcome_of(done: Publication, begun: float) -> dict[str, Any]:
-    """The journal's keys about a publish that succeeded; `begun` is a reading of `time.perf_counter`. Raises OSError."""
+    """Returns the journal's keys about a publish that succeeded. `begun` is a reading of `time.perf_counter`. Raises OSError."""
     result = "state-only" if done.pending else "published" if done.switched else "unchanged"
     doubtful = {"doubtful": sorted(done.doubts)} if done.doubts else {}
     states = states_of(done.release)
@@ -209,7 +217,7 @@ def outcome_of(done: Publication, begun: float) -> dict[str, Any]:
 
 
 def outcome_of_refusal(error: Exception, begun: float) -> dict[str, Any]:
-    """The journal's keys about a publish that failed and changed nothing."""
+    """Returns the journal's keys about a publish that failed and changed nothing."""
     failed = "failed" if isinstance(error, OSError) else "refused"
     result = "gate-refused" if isinstance(error, GateRefused) else failed
     return {
@@ -223,7 +231,7 @@ def outcome_of_refusal(error: Exception, begun: float) -> dict[str, Any]:
 
 
 def in_a_line(reason: Exception) -> str:
-    """The first line of the first error; warnings are never the reason."""
+    """Returns the first line of the first error. Warnings are never the reason."""
     problems = reason.problems if isinstance(reason, InputRefused) else ()
     errors = (str(problem) for problem in problems if problem.severity == "error")
     return next(errors, str(reason)).partition("\n")[0]

@@ -1,7 +1,7 @@
-"""The order of one publish: read, build, stage, ask the gate, switch, note it in the journal, prune.
+"""Runs one publish in order: lock, read, build, stage, ask the gate, switch, add the journal's line, prune; and roll-backs.
 
-A change of state never waits for content: while `content/` has errors, the present log is published over the last good content.
-A roll-back brings back content, never a state.
+A change of state never waits for content: while `content/` has errors, the present log is published with the last good content.
+A roll-back restores content, never a state.
 """
 
 from __future__ import annotations
@@ -56,22 +56,22 @@ from site_src.read.tree import STATE_FILE, load_tree
 from site_src.rehearsal import rehearse_closings, rehearse_coming
 from site_src.states import STATES_WITH_LINK
 
-# How often a publish starts over because another publisher was quicker.
+# How often a publish starts again because another publisher was quicker.
 _ROUNDS = 8
 
 
 def present_moment() -> datetime:
-    """The present time, in UTC, rounded down to whole seconds."""
+    """Returns the present time in UTC, rounded down to whole seconds."""
     return datetime.now(UTC).replace(microsecond=0)
 
 
 class Publisher:
-    """Publishes the project in `root` to `target`; later publishes do only what has changed.
+    """Publishes the project in `root` to `target`. Later publishes rebuild only what has changed.
 
-    While `hurries` is True, for a closing, pages show the alternative text of a picture that was not converted before.
+    `hurries` is True for a closing: pages then show the alternative text of a picture that is not converted yet.
 
-    `vouch` is what the last attempt vouches for, even if it could not publish; None if it vouches for nothing. `outdated` is
-    the last log (its bytes) that was refused because it is older than the published one.
+    `vouch` is what the last attempt vouches for, even if it could not publish; None if it vouches for nothing. `outdated` has
+    the bytes of the last log that was refused because it is older than the published one.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class Publisher:
         self._planner.stay()
 
     def use(self, switch: Switch) -> None:
-        """Publishes by this switch, of which the target is a copy."""
+        """Makes later publishes use this switch. The target is a copy of what it switches."""
         self._switch = switch
 
     def publish(self) -> Publication:
@@ -110,11 +110,11 @@ class Publisher:
         return self._attempt("publish", self._publish)
 
     def roll_back(self, number: int | None) -> Publication:
-        """Publishes the content of an earlier release with the present states; raises what `publish` raises, and NoRelease."""
+        """Publishes the content of an earlier release with the present states. Raises NoRelease, and the errors of `publish`."""
         return self._attempt("rollback", lambda live: self._release(self._plan_rollback(live, number), live))
 
     def plan_roll_back(self, number: int | None) -> tuple[Plan, Release]:
-        """What a roll-back would publish, and what is live; writes nothing. Raises InputRefused, GateRefused and NoRelease."""
+        """Returns a roll-back's plan and the live release. Writes nothing. Raises InputRefused, GateRefused and NoRelease."""
         live = find_live(self._target, self._published)[0]
         return self._plan_rollback(live, number), require_live(live)
 
@@ -133,7 +133,7 @@ class Publisher:
     def _attempt_locked(
         self, action: str, work: Callable[[Release | None], Publication], begun: float
     ) -> Publication:
-        # The lock is taken before anything is read: a publisher that waited must read the inputs as they are after that.
+        # Take the lock before anything is read: a publisher that waited must read the inputs as they are after the wait.
         with target_lock(self._target, self._wait):
             close_inputs(self._target)
             self._switch.catch_up(self._target)
@@ -160,7 +160,7 @@ class Publisher:
                     *notes,
                     f"The journal could not be written ({error.strerror}); the next publish adds this release.",
                 )
-            # It is published: an error from here on is not a failed publish.
+            # The release is published. An error from here on is not a failed publish.
             with suppress(OSError):
                 prune(self._target, done.release, self._keep)
             self._planner.builder.memo.save()
@@ -175,7 +175,7 @@ class Publisher:
         except Exception as error:
             if live is None or isinstance(error, SwitchFailed):
                 raise
-            # Any error of content or code: a closing must not wait until it is fixed.
+            # Catches any error of content or code: a closing must not wait until it is fixed.
             tree = tree or load_tree(self._root, (STATE_FILE,))
             plans = KeptPlans(self._planner, self._target, live, guard, tree)
             done = publish_kept(plans, lambda plan: self._release(plan, live), error)
@@ -215,7 +215,7 @@ class Publisher:
                 return Publication(live, False, before, draft.expected, zone, None, *rest)
             rest = ((*notes, describe_damage(live, damage)), warnings, judged.doubts)
         if has_new_content(plan, live):
-            # Else a dated change could be refused on its day, over content that is live already.
+            # Otherwise a dated change could be refused on its day, with content that is live already.
             rehearse_coming(self._planner.builder, draft.inputs, plan.instant, judged.unconfirmed)
         if shown := links_to_rehearse(plan, live):
             rehearse_closings(self._planner.builder, draft.inputs, plan.instant, shown, judged.unconfirmed)
@@ -245,17 +245,17 @@ class Publisher:
         return Publication(release, True, before, draft.expected, zone, None, *rest)
 
     def _make_room(self, write: Callable[[], Release], live: Release | None, closing: bool) -> Release:
-        """The release that `write` makes; deletes old releases while the disk is full. Raises OSError."""
+        """Returns the release that `write` makes. Deletes old releases while the disk is full. Raises OSError."""
         while True:
             try:
                 return write()
             except OSError as error:
-                # While it is not known which release is live, none is deleted.
+                # Delete nothing while the live release is not known.
                 if not is_full(error) or live is None or self._in_doubt:
                     raise
                 if not prune_half(self._target, live, closing):
                     raise
 
     def next_change(self, after: datetime) -> datetime:
-        """The same as `Planner.next_change`."""
+        """Returns the same as `Planner.next_change`."""
         return self._planner.next_change(after)

@@ -1,7 +1,8 @@
-"""The receipt of a build: what it was made from and what it wrote, so that a build of the same again has nothing to do.
+"""The receipt of a `build`: digests of its inputs, code, libraries and output, so that a second build of the same has nothing to
+do.
 
-A build makes nothing if its inputs, this code, the libraries and the output are byte for byte those of the last build, and no moment
-has passed at which the output changes by itself. Only `build` uses it: `publish` judges every file each time.
+A build does nothing if its inputs, this code, the libraries and the output have the same bytes as after the last build, and no
+scheduled change of the output has passed. Only `build` uses the receipt. `publish` judges every file each time.
 """
 
 from __future__ import annotations
@@ -24,19 +25,19 @@ _CODE = Path(__file__).parent.parent
 
 
 def digest_build(tree: Tree, base_url: str | None) -> str:
-    """The digest of everything that a build depends on except the moment: inputs, code, libraries and the address."""
+    """Returns the digest of everything that a build depends on except the moment: inputs, code, libraries and the address."""
     inputs = [digest_files(tree.files), sorted(map(str, tree.faults.values())), sorted(tree.folders)]
     code = [digest_code(), sys.version, list_libraries(), list_zone_data(), find_program()]
     return sha256(json.dumps([inputs, code, base_url]).encode()).hexdigest()
 
 
 def digest_code() -> str:
-    """The digest of this code as it is on the disk now. Raises OSError."""
+    """Returns the digest of this code as it is on the disk now. Raises OSError."""
     return digest_folder(_CODE)
 
 
 def digest_files(files: Mapping[str, bytes]) -> str:
-    """The digest of the paths and bytes."""
+    """Returns the digest of the paths and bytes."""
     found = sha256()
     for path in sorted(files):
         found.update(f"{path} {len(files[path])}\n".encode(errors="surrogateescape") + files[path])
@@ -44,7 +45,7 @@ def digest_files(files: Mapping[str, bytes]) -> str:
 
 
 def digest_folder(folder: Path) -> str:
-    """The digest of the paths and bytes of the files below the folder, other than compiled ones. Raises OSError."""
+    """Returns the digest of the paths and bytes of the files below the folder, except compiled ones. Raises OSError."""
     files = {}
     for parent, names, here in os.walk(folder):
         names[:] = [name for name in names if name != "__pycache__"]
@@ -58,7 +59,7 @@ def digest_folder(folder: Path) -> str:
 def dump_receipt(
     build: str, files: Mapping[str, bytes], shown: bytes, since: datetime, until: datetime, lines: list[str]
 ) -> bytes:
-    """The receipt of the output `files`, which holds from `since` until before `until` (both aware), as JSON.
+    """Returns, as JSON, the receipt of the output `files`. It is valid from `since` until before `until` (both aware).
 
     `build` is the result of `digest_build`, `shown` the bytes of SHOWN_FILE; `lines` are what the next build prints.
     """
@@ -68,7 +69,9 @@ def dump_receipt(
 
 
 def find_lines(file: Path, build: str, out: Path, instant: datetime) -> list[str] | None:
-    """The lines of the receipt in `file` if it holds for this build, the folder `out` and the instant; else None."""
+    """Returns the lines of the receipt in `file` if it is valid for this build, the folder `out` and the instant; otherwise
+    None.
+    """
     try:
         receipt: Any = json.loads(file.read_bytes())
         since, until = map(datetime.fromisoformat, receipt["period"])
@@ -78,5 +81,5 @@ def find_lines(file: Path, build: str, out: Path, instant: datetime) -> list[str
         if receipt["shown"] == shown and receipt["output"] == digest_folder(out):
             return list(map(str, receipt["lines"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        pass  # Builds write this file, not people: this build makes it again.
+        pass  # Builds write this file, not people. This build writes it again.
     return None

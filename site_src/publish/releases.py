@@ -1,4 +1,5 @@
-"""The published site on the disk: numbered releases, each complete and never changed, and one link to the live one.
+"""The layout of a target: numbered releases in `releases/`, each complete and never changed, and the link `current` to the live
+one; its locks.
 
     TARGET/current             link to the live release; the web server's root is TARGET/current/site
     TARGET/releases/12-3f…/    site/ what visitors get · hidden/ the same without any link, for when the lease has ended
@@ -7,7 +8,7 @@
     TARGET/made-by-quotabord   the lock; never removed
     TARGET/resident.lock       locked by the resident publisher while it runs; never removed
 
-Callers hold the lock, except for reading.
+Callers hold the lock, unless they only read.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from site_src.publish.twins import is_twin
 CURRENT, RELEASES, SITE, HIDDEN, INPUTS = "current", "releases", "site", "hidden", "inputs"
 DESIGN = "design"
 RESIDENT_LOCK = "resident.lock"
-# Content has the addresses of closed programmes, so other users and the web server may not read it.
+# Content contains the addresses of closed programmes, so other users and the web server may not read it.
 INPUTS_MODE = 0o750
 _NAME = re.compile(r"(\d+)-[0-9a-f]{12}")
 UNFINISHED = ".unfinished"
@@ -46,21 +47,21 @@ class Release:
 
     @property
     def number(self) -> int:
-        """The number of the release; later releases have higher numbers."""
+        """Returns the number of the release. Later releases have higher numbers."""
         return self.manifest.number
 
     @property
     def name(self) -> str:
-        """The name of its folder."""
+        """Returns the name of the release's folder."""
         return self.folder.name
 
     @property
     def design(self) -> Path:
-        """The folder with the templates and static files that it was made with."""
+        """Returns the folder with the templates and static files that the release was made with."""
         return self.folder / INPUTS / DESIGN
 
     def content(self) -> dict[str, bytes]:
-        """The content it was built from, by path such as `content/site.yaml`. Raises OSError."""
+        """Returns the content that the release was built from, by path such as `content/site.yaml`. Raises OSError."""
         return {path: (self.folder / INPUTS / path).read_bytes() for path in self.manifest.inputs}
 
 
@@ -68,7 +69,7 @@ class Release:
 def target_lock(target: Path, wait: Wait) -> Iterator[None]:
     """Locks the target, and makes it if it is missing; other publishers wait.
 
-    Raises OutputRefused for a place that Quotabord did not make, LockHeld, and OSError.
+    Raises OutputRefused for a folder that Quotabord did not make, LockHeld, and OSError.
     """
     refuse_foreign(target)
     with lock(target, _MARKER_TEXT, wait):
@@ -84,8 +85,8 @@ def target_lock(target: Path, wait: Wait) -> Iterator[None]:
 def resident_lock(target: Path) -> Iterator[None]:
     """Locks the target, and makes it if it is missing, for one resident publisher; other publishers do not wait.
 
-    Raises LockHeld at once while another resident publisher has it, OSError, and OutputRefused for a place that Quotabord did
-    not make.
+    Raises LockHeld at once while another resident publisher has the lock, OSError, and OutputRefused for a folder that Quotabord
+    did not make.
     """
     if not (target / MARKER).exists():
         with target_lock(target, Wait(SHORT_WAIT)):
@@ -110,7 +111,7 @@ def refuse_foreign(target: Path) -> None:
 
 
 def live_release(target: Path) -> Release | None:
-    """The release that visitors get; None before the first one. Raises ManifestBroken if it cannot be read."""
+    """Returns the release that visitors get, or None before the first one. Raises ManifestBroken if it cannot be read."""
     try:
         name = Path(os.readlink(target / CURRENT)).name
     except FileNotFoundError:
@@ -123,7 +124,7 @@ def live_release(target: Path) -> Release | None:
 
 
 def live_name(target: Path) -> str | None:
-    """The name of the live release, read from the link; None if there is no link that can be read."""
+    """Returns the name of the live release, read from the link. Returns None if there is no link that can be read."""
     try:
         return Path(os.readlink(target / CURRENT)).name
     except OSError:
@@ -131,7 +132,7 @@ def live_name(target: Path) -> str | None:
 
 
 def live_or_newest(target: Path) -> tuple[Release | None, str | None]:
-    """The live release and None; if it cannot be read, the newest readable one and the reason."""
+    """Returns the live release and None. If it cannot be read, returns the newest readable release and the reason."""
     try:
         return live_release(target), None
     except ManifestBroken as error:
@@ -141,22 +142,22 @@ def live_or_newest(target: Path) -> tuple[Release | None, str | None]:
 
 
 def target_of(release: Release) -> Path:
-    """The target that the release is in."""
+    """Returns the target that contains the release."""
     return release.folder.parent.parent
 
 
 def release_folders(target: Path) -> list[Path]:
-    """The folder of each release, the newest first; includes releases whose manifest cannot be read."""
+    """Returns the folder of each release, the newest first. Includes releases whose manifest cannot be read."""
     return [target / RELEASES / name for name in sorted(_names(target), key=_number, reverse=True)]
 
 
 def names_before(target: Path, live: Release) -> list[str]:
-    """The names of the releases before the live one, the newest first."""
+    """Returns the names of the releases before the live one, the newest first."""
     return sorted((name for name in _names(target) if _number(name) < live.number), key=_number, reverse=True)
 
 
 def all_releases(target: Path) -> list[Release | str]:
-    """Every release, the newest first; for one whose manifest cannot be read, its name."""
+    """Returns every release, the newest first. For one whose manifest cannot be read, returns its name."""
     found: list[Release | str] = []
     for folder in release_folders(target):
         try:
@@ -167,14 +168,14 @@ def all_releases(target: Path) -> list[Release | str]:
 
 
 def next_number(target: Path, published: Collection[str]) -> int:
-    """A number above those of all releases, including unfinished and deleted ones; `published` has names of releases."""
+    """Returns a number above those of all releases, including unfinished and deleted ones. `published` has names of releases."""
     return 1 + max((_number(name) for name in (*os.listdir(target / RELEASES), *published)), default=0)
 
 
 def sweep_leftovers(target: Path, live: Release | None, published: Collection[str]) -> None:
-    """Deletes what killed runs left: unfinished releases, and finished ones that never became live.
+    """Deletes what killed runs left: unfinished releases, and finished releases that never became live.
 
-    A release in `published` stays, even if an older release was made live by hand.
+    Keeps a release in `published`, even if an older release was made live by hand.
     """
     number = live.number if live else 0
     unfinished = [name for name in os.listdir(target / RELEASES) if name.startswith(UNFINISHED)]
@@ -183,7 +184,7 @@ def sweep_leftovers(target: Path, live: Release | None, published: Collection[st
 
 
 def close_inputs(target: Path) -> None:
-    """Makes the kept content unreadable for other users, because older versions left it readable; ignores OSError."""
+    """Makes the kept content unreadable for other users, because older versions left it readable. Ignores OSError."""
     for name in _names(target):
         inputs = target / RELEASES / name / INPUTS
         with suppress(OSError):
@@ -192,10 +193,10 @@ def close_inputs(target: Path) -> None:
 
 
 def old_assets(target: Path, files: Collection[str]) -> dict[str, bytes]:
-    """The assets of kept releases that are not in `files`, by path: pages that are open in browsers still load them."""
+    """Returns the assets of kept releases that are not in `files`, by path. Pages that are open in browsers still load them."""
     assets: dict[str, bytes] = {}
     for folder in release_folders(target):
-        # A manifest takes long to read, and most releases have the same assets.
+        # Reading a manifest is slow, and most releases have the same assets.
         if not any(path not in files and path not in assets for path in _assets_in(folder)):
             continue
         with suppress(ManifestBroken):
@@ -208,7 +209,7 @@ def old_assets(target: Path, files: Collection[str]) -> dict[str, bytes]:
 
 
 def _assets_in(folder: Path) -> Iterator[str]:
-    """The paths of the assets on the disk, without packed twins."""
+    """Returns the paths of the assets on the disk, without packed twins."""
     for parent, _, names in os.walk(folder / SITE / ASSETS):
         inside = os.path.relpath(parent, folder / SITE)
         yield from filterfalse(is_twin, (f"{inside}/{name}" for name in names))

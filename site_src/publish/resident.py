@@ -1,4 +1,5 @@
-"""The resident publisher: publishes at each change of the inputs, and at each instant at which the output changes.
+"""The loop of the resident publisher (`publish --watch`): publishes at each change of the inputs and each scheduled change of
+the output.
 
 It reads the wall clock twice a second, so it is at most half a second late after the machine slept or the clock was set. It
 publishes for the present instant, so nothing is published before its time.
@@ -30,16 +31,16 @@ class Publishing(Protocol):
     """What the resident publisher calls to do its work."""
 
     def attempt(self) -> bool:
-        """Publishes and reports the outcome; False if it should be tried again soon, even without a change."""
+        """Publishes and reports the result. Returns False if it should be tried again soon, even without a change."""
 
     def next_change(self, after: datetime) -> datetime:
-        """The first instant after `after` (aware) at which the output changes without a change of the inputs."""
+        """Returns the first instant after `after` (aware) at which the output changes without a change of the inputs."""
 
     def beat(self, next_change: datetime) -> None:
         """Reports to a monitor that the process is alive."""
 
     def is_intact(self) -> bool:
-        """True while the published files are as the last attempt left them."""
+        """Returns True while the published files are as the last attempt left them."""
 
     def say(self, line: str) -> None:
         """Writes a line to the log."""
@@ -57,18 +58,18 @@ class Resident:
     def __post_init__(self) -> None:
         self._watcher = Watcher(self.root, WATCHED, self.poll, hurried=[STATE_FILE])
         self._stopped = False
-        # What was already logged: why it polls, and how a part of the work failed.
+        # The messages that were already logged: why it polls, and how a part of the work failed.
         self._reported: str | None = None
         self._crash = ""
 
     @property
     def polling(self) -> str | None:
-        """Why it polls for changes; None while the system reports changes."""
+        """Returns why it polls for changes; None while the system reports changes."""
         return self._watcher.polling
 
     @property
     def is_stopped(self) -> bool:
-        """True after `stop`."""
+        """Returns True after `stop`."""
         return self._stopped
 
     def rest(self, seconds: float) -> None:
@@ -78,7 +79,7 @@ class Resident:
             self._watcher.wait(left)
 
     def stop(self, *_: Any) -> None:
-        """Ends `stay` after the current publish; may be used as a signal handler."""
+        """Ends `stay` after the current publish. May be used as a signal handler."""
         self._stopped = True
         self._watcher.wake()
 
@@ -102,7 +103,7 @@ class Resident:
         beaten: datetime | None = None
         while not self._stopped:
             now = self.now()
-            # The clock was set back: what is shown may not be true yet, and the next change is due later.
+            # The clock was set back: the shown state may not be true yet, and the next change is due later.
             if now >= due or now < seen - _SET_BACK:
                 return
             seen = now
@@ -125,7 +126,10 @@ class Resident:
             )
 
     def _survive(self, work: Callable[[], _T], otherwise: _T) -> _T:
-        """What `work` returns. If it raises any Exception, logs that and returns `otherwise`, so the process keeps running."""
+        """Returns what `work` returns.
+
+        If it raises any Exception, logs that and returns `otherwise`, so the process keeps running.
+        """
         try:
             return work()
         except Exception as error:  # noqa: BLE001 -- a lack of memory, threads or files can raise any class

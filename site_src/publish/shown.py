@@ -1,4 +1,4 @@
-"""Remembers the events that the last build into a folder showed, so that an older log does not show a hidden link again."""
+"""Remembers the events that the last `build` into a folder showed, so that an older log does not show a hidden link again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _Shown = Mapping[str, tuple[State, datetime]]
 def check_not_reopened(file: Path, logs: Mapping[str, Log], instant: datetime) -> None:
     """Raises InputRefused, with a problem for each link that `logs` show at `instant` although a later event in the file hid it.
 
-    `file` has what `dump_shown` returned; if it is missing or cannot be understood, nothing is refused.
+    `file` has what `dump_shown` returned. If it is missing or cannot be parsed, nothing is refused.
     """
     if reopened := tuple(_find_reopened(file, logs, instant)):
         raise InputRefused(reopened)
@@ -46,7 +46,7 @@ def _find_reopened(file: Path, logs: Mapping[str, Log], instant: datetime) -> It
 
 
 def dump_shown(logs: Mapping[str, Log], instant: datetime) -> bytes:
-    """Each programme's event that is in force at `instant`, as JSON."""
+    """Returns each programme's event that is in force at `instant`, as JSON."""
     events = {id: event_at(log, instant) for id, log in sorted(logs.items())}
     shown = {
         id: {"state": event.state, "from": utc_text(event.starts)} for id, event in events.items() if event
@@ -61,5 +61,5 @@ def _load(file: Path) -> _Shown:
             id: (State(event["state"]), datetime.fromisoformat(event["from"])) for id, event in found.items()
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        # Builds write this file, not people: the next build makes it again.
+        # Builds write this file, not people. The next build writes it again.
         return {}

@@ -1,4 +1,6 @@
-"""What a release is built from: the present `content/` or the content of a kept release, always with the present log."""
+"""Reads what a release is built from: the present `content/` or the content of a kept release, always with the present log;
+chooses the release of a roll-back.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ from site_src.read.reader import Reader
 from site_src.read.settings import PROGRAMMES, programme_id, programme_ids
 from site_src.read.tree import CONTENT, STATE_FILE, Tree, load_tree
 
-# The key with everything that is indented below it, or in braces after it.
+# The key, with all text that is indented below it or in braces after it.
 _BLOCK = re.compile(
     rb"^[\"']?conversation_starter[\"']?[ \t]*:[^\n]*(?:\n(?:[ \t#}][^\n]*)?(?![^\n]))*", re.MULTILINE
 )
@@ -30,7 +32,7 @@ _ADDRESS = re.compile(rb"https://[^\s\"'{}]+", re.IGNORECASE)
 
 
 class NoRelease(Exception):
-    """Raised, with a message for people, when there is no release to roll back to."""
+    """Raised, with a message for people, if there is no release to roll back to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Source:
 
 
 def read_present(builder: Builder, tree: Tree, guard: LogGuard, target: Path, waits: bool = True) -> Source:
-    """The content of the tree, with the bytes that it was read from, and the logs as judged by the guard.
+    """Reads the content of the tree with its bytes, and the logs as judged by the guard.
 
     Raises InputRefused with every problem of content and log if the content has an error, or if its programmes are not those
     of the log and of the live release.
@@ -74,7 +76,7 @@ def read_present(builder: Builder, tree: Tree, guard: LogGuard, target: Path, wa
 
 
 def read_kept(builder: Builder, release: Release, tree: Tree, guard: LogGuard, waits: bool = False) -> Source:
-    """The release's content with the log of `tree` as judged by the guard; raises InputRefused.
+    """Reads the release's content with the log of `tree` as judged by the guard. Raises InputRefused.
 
     The log's times are read in the release's own time zone, because the present settings may be broken.
     """
@@ -99,19 +101,19 @@ def read_kept(builder: Builder, release: Release, tree: Tree, guard: LogGuard, w
 
 
 def log_of(tree: Tree) -> bytes:
-    """The bytes of the quota log; empty if it cannot be read."""
+    """Returns the bytes of the quota log; empty if it cannot be read."""
     return tree.files.get(STATE_FILE, b"")
 
 
 def require_live(live: Release | None) -> Release:
-    """`live` itself; raises NoRelease if it is None."""
+    """Returns `live`. Raises NoRelease if it is None."""
     if live is None:
         raise NoRelease("there is no release yet. Publish first.")
     return live
 
 
 def with_other_content(target: Path, live: Release) -> list[Release]:
-    """The live release, then for each other content the newest earlier release with it."""
+    """Returns the live release, then the newest earlier release for each other content."""
     found = {digest_of_all(live.manifest.inputs): live}
     for release in all_releases(target):
         if isinstance(release, Release) and release.number < live.number:
@@ -120,7 +122,10 @@ def with_other_content(target: Path, live: Release) -> list[Release]:
 
 
 def release_to_roll_back_to(target: Path, live: Release, number: int | None) -> Release:
-    """The release with this number; for None, the newest earlier one with other content than the live one. Raises NoRelease."""
+    """Returns the release with this number; for None, the newest earlier one whose content differs from the live one.
+
+    Raises NoRelease.
+    """
     if number is None:
         others = with_other_content(target, live)[1:]
         if not others:
@@ -135,7 +140,7 @@ def release_to_roll_back_to(target: Path, live: Release, number: int | None) -> 
 
 
 def _judge_kept(programmes: frozenset[str], reader: Reader, zone: ZoneInfo, guard: LogGuard) -> JudgedLogs:
-    """The judged logs of the programmes in old content; the present content may have more or fewer programmes.
+    """Returns the judged logs of the programmes in old content. The present content may have more or fewer programmes.
 
     A programme that is in neither the present content nor the log keeps its published events.
     """
@@ -147,7 +152,7 @@ def _judge_kept(programmes: frozenset[str], reader: Reader, zone: ZoneInfo, guar
 
 
 def _read_apart(reader: Reader, programmes: frozenset[str], zone: ZoneInfo) -> dict[str, LogReading]:
-    """Each programme's log, read from its own lines; if the file is not text, each gets the file's problems."""
+    """Reads each programme's log from its own lines. If the file is not text, each programme gets the file's problems."""
     text = reader.read_text(STATE_FILE)
     if text is None:
         return dict.fromkeys(programmes, LogReading(None, reader.report.problems))
@@ -157,9 +162,10 @@ def _read_apart(reader: Reader, programmes: frozenset[str], zone: ZoneInfo) -> d
 def find_retired(
     target: Path, own: Mapping[str, bytes], present: Mapping[str, bytes] = MappingProxyType({})
 ) -> dict[str, tuple[str, ...]]:
-    """The addresses, sorted, by programme, that are in a kept release of the target or in `present`, and not in the content `own`.
+    """Returns the addresses, sorted, by programme, that are in `present` or in a kept release of the target, and not in the
+    content `own`.
 
-    Skips files that cannot be read: their content cannot be published again either.
+    Skips files that cannot be read, because their content cannot be published again either.
     """
     current = {address for _, address in _addresses(own)}
     found: dict[str, set[str]] = {}
@@ -180,7 +186,7 @@ def _addresses(files: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
 # Releases share these files, and a resident publisher reads them at each publish.
 @lru_cache(maxsize=256)
 def _starters(data: bytes) -> tuple[str, ...]:
-    """The addresses in the file's block `conversation_starter`; errors elsewhere in the file do not delay a closing."""
+    """Returns the addresses in the file's block `conversation_starter`. Errors elsewhere in the file do not delay a closing."""
     block = _BLOCK.search(data.replace(b"\r\n", b"\n"))
     found = _ADDRESS.findall(_COMMENT.sub(b"", block[0])) if block else []
     return tuple(address.decode("ascii", errors="replace").rstrip(",") for address in found)

@@ -1,4 +1,4 @@
-"""Stages a release outside the web root, and makes it live in one step."""
+"""Stages a release outside the web root, makes it live in one step, and chooses the modification times (ETags) of its files."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Trees:
 
 
 def stamp_of(live: Release | None) -> int:
-    """The modification time (seconds since 1970) for a new release's new files: later than any in the live one.
+    """Returns the modification time (seconds since 1970) for a new release's new files: later than any in the live one.
 
     A web server makes its ETag from whole seconds and the size, so two versions of a page must never share a second.
     """
@@ -73,7 +73,7 @@ def staged(
     staging = target / RELEASES / f"{UNFINISHED}-{manifest.number}"
     like = live.folder if live else staging / "no-release-before"
     try:
-        # No other user may write into it while it is made, whatever the umask is.
+        # No other user may write into the folder while it is made, whatever the umask is.
         staging.mkdir(0o700)
         site = write_linked_tree(staging / SITE, trees.site, [like / SITE], _times(manifest.files), progress)
         hidden = write_linked_tree(
@@ -99,12 +99,12 @@ def staged(
 
 
 def _times(files: Mapping[str, File]) -> dict[str, int]:
-    """The modification time of each file; 0 for a file of an older release that has none."""
+    """Maps each file to its modification time; 0 for a file of an older release without one."""
     return {path: file.modified or 0 for path, file in files.items()}
 
 
 def _discard(staging: Path) -> None:
-    """Deletes a staged release, so that part of a release does not keep the disk full."""
+    """Deletes a staged release, so that a partial release does not fill the disk."""
     shutil.rmtree(staging, ignore_errors=True)
 
 
@@ -116,10 +116,10 @@ def make_live(
     hidden: Verified,
     commit: Callable[[Release], None] | None = None,
 ) -> Release:
-    """Gives the staged release its name and makes it live in one step. After an OSError the old release is still live.
+    """Gives the staged release its name and makes it live in one step. After an OSError, the old release is still live.
 
-    `site` and `hidden` are the verified files that were read back from `staging`; raises ValueError if their paths differ from
-    the manifest's. `commit` is called when all is ready: see `switch_to`.
+    `site` and `hidden` are the verified files that were read back from `staging`. Raises ValueError if their paths differ from
+    the manifest's. Calls `commit` when all is ready, see `switch_to`.
     """
     if site.files.keys() != manifest.files.keys() or hidden.files.keys() != manifest.hidden_files.keys():
         raise ValueError("the gate has not verified these files")
@@ -129,10 +129,11 @@ def make_live(
 def switch_to(
     target: Path, staging: Path, manifest: Manifest, commit: Callable[[Release], None] | None = None
 ) -> Release:
-    """Gives a staged release its name, calls `commit`, and replaces the link. Raises OSError, and what `commit` raises.
+    """Gives a staged release its name, calls `commit`, and replaces the link. Raises OSError, and any error of `commit`.
 
-    After an error of anything before the end of `commit` the old release is still live, and the staged one is deleted. After it,
-    an OSError is only raised if there is no `commit`: what it did decides which release is live.
+    After an error before the end of `commit`, the old release is still live, and the staged one is deleted. After `commit` has
+    returned, no OSError is raised, because `commit` decides which release is live. Without `commit`, an OSError of
+    replacing the link is raised.
     """
     folder = target / RELEASES / manifest.name
     release, made = Release(folder, manifest), staging
@@ -144,7 +145,7 @@ def switch_to(
         sync(folder.parent)
         if commit:
             commit(release)
-            # It is live for visitors; if this target cannot follow now, the next publish catches up.
+            # The release is live for visitors. If this target cannot follow now, the next publish catches up.
             with suppress(OSError):
                 replace_link(target, release)
         else:
@@ -153,12 +154,12 @@ def switch_to(
     except OSError:
         _discard(made)
         raise
-    # The release is live even if this fails; not every file system can fsync a folder.
+    # The release is live even if this fails. Not every file system can fsync a folder.
     with suppress(OSError):
         sync(target)
     return release
 
 
 def replace_link(target: Path, release: Release) -> None:
-    """Makes the link lead to the release, in one step. Raises OSError."""
+    """Makes the link point to the release, in one step. Raises OSError."""
     switch_link(target / CURRENT, Path(RELEASES) / release.name, target / f"{UNFINISHED}-link")

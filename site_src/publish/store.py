@@ -1,6 +1,7 @@
-"""Trees of files that become visible when one link is replaced: writing them aside, fsync, reading back, deleting old ones.
+"""Writes folders that become visible when one link is replaced: writes the files, with hard links and fsync, reads them back,
+deletes old folders.
 
-Shared by `dist` (a build on this machine) and `releases` (the published site).
+Used by `dist` (a build on this machine) and `releases` (the published site).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ MARKER = "made-by-quotabord"
 FOLDER_MODE, FILE_MODE = 0o755, 0o644
 # For a folder that is being written: no other user may write into it, whatever the umask is.
 _PRIVATE_MODE = 0o700
-# With these errors a hard link is impossible (another file system, no support, too many links), so the file is written.
+# These errors mean that a hard link is impossible (another file system, no support, too many links), so the file is written.
 _NO_LINKS = frozenset({errno.EXDEV, errno.EMLINK, errno.EPERM, errno.ENOTSUP, errno.ENOSYS})
 _SYNCS_AT_ONCE = 8
 Progress = Callable[[int, int], None]
@@ -32,7 +33,7 @@ class OutputRefused(Exception):
 
 @contextmanager
 def lock(folder: Path, text: str, wait: Wait) -> Iterator[None]:
-    """Locks the folder for one process at a time, and makes it if it is missing; other processes wait, see `lock_file`.
+    """Locks the folder for one process at a time, and makes the folder if it is missing. Other processes wait, see `lock_file`.
 
     The lock is the folder's marker file, which contains `text`. It is never removed, so all processes lock the same file.
     """
@@ -49,14 +50,14 @@ def make_folder(folder: Path) -> None:
 
 
 def is_ours_or_new(folder: Path) -> bool:
-    """True if nothing has this path, or if it is a folder that is empty or has our marker. Raises OSError."""
+    """Returns True if nothing has this path, or if it is a folder that is empty or has our marker. Raises OSError."""
     return not os.path.lexists(folder) or (
         folder.is_dir() and (not any(folder.iterdir()) or (folder / MARKER).is_file())
     )
 
 
 def write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Makes the folder with these files; a web server can read all of them, whatever the umask is. Raises OSError."""
+    """Makes the folder with these files. A web server can read all of them, whatever the umask is. Raises OSError."""
     folder.mkdir(_PRIVATE_MODE)
     for path, data in files.items():
         target = folder / path
@@ -105,7 +106,7 @@ def write_linked_tree(
 
 
 def _make_folders(folder: Path, path: str, made: dict[str, str]) -> None:
-    """Makes the folder `path` below `folder`, after those above it; adds all of them to `made`, by path."""
+    """Makes the folder `path` below `folder`, after the folders above it. Adds all of them to `made`, by path."""
     above, _, _ = path.rpartition("/")
     if above not in made:
         _make_folders(folder, above, made)
@@ -114,7 +115,8 @@ def _make_folders(folder: Path, path: str, made: dict[str, str]) -> None:
 
 
 def later_than(files: Iterable[Path]) -> int:
-    """The modification time (seconds since 1970) for new files: now, or a second after the latest of `files` if that is later.
+    """Returns the modification time (seconds since 1970) for new files: now, or a second after the latest of `files` if that is
+    later.
 
     A web server makes its ETag from whole seconds and the size, so two versions of a page must never share a second.
     """
@@ -126,7 +128,7 @@ def later_than(files: Iterable[Path]) -> int:
 
 
 def write_file(file: Path, data: bytes) -> Path:
-    """Writes a new file that everyone may read, and returns its path; it is durable only after `syncing`. Raises OSError."""
+    """Writes a new file that everyone may read, and returns its path. The file is durable only after `syncing`. Raises OSError."""
     with open(file, "xb") as new:
         os.fchmod(new.fileno(), FILE_MODE)
         new.write(data)
@@ -135,7 +137,7 @@ def write_file(file: Path, data: bytes) -> Path:
 
 @contextmanager
 def syncing(folder: Path, new: Iterable[Path], progress: Progress | None = None) -> Iterator[None]:
-    """Fsyncs the folder, all folders below it and the new files while the block runs; all are durable after it. Raises OSError.
+    """Fsyncs the folder, all folders below it and the new files while the block runs. All are durable after it. Raises OSError.
 
     Several threads call fsync at once, because a disk writes many changes together almost as quickly as one.
     """
@@ -145,7 +147,7 @@ def syncing(folder: Path, new: Iterable[Path], progress: Progress | None = None)
     with ThreadPoolExecutor(_SYNCS_AT_ONCE) as threads:
         try:
             synced: Iterator[None] = threads.map(sync, paths)
-        except RuntimeError:  # the system starts no new thread: this is slower, and as safe
+        except RuntimeError:  # The system cannot start a new thread. This is slower, and as safe.
             synced = map(sync, paths)
         yield
         for number, _ in enumerate(synced, start=1):
@@ -154,27 +156,27 @@ def syncing(folder: Path, new: Iterable[Path], progress: Progress | None = None)
 
 
 def keep_file(file: Path, data: bytes) -> None:
-    """Replaces the file completely or not at all; call it under the lock of its folder. Ignores OSError.
+    """Replaces the file completely or not at all. Call it under the lock of its folder. Ignores OSError.
 
     Use it only for files that nothing depends on: without them the next run takes longer, or a monitor warns.
     """
     aside = file.with_name(f"{file.name}.unfinished")
     try:
-        # Deletes what a killed run left, or a link that was put there, so that nothing is written through a link.
+        # Delete what a killed run left, or a link that was put there, so that nothing is written through a link.
         aside.unlink(missing_ok=True)
         with open(open_own(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE), "wb") as new:
             new.write(data)
         aside.replace(file)
     except OSError:
-        # Part of a file must not keep the disk full.
+        # Delete the partial file, so that it does not fill the disk.
         with suppress(OSError):
             aside.unlink(missing_ok=True)
 
 
 def read_back(folder: Path, files: Mapping[str, bytes], new: Iterable[Path]) -> dict[str, bytes]:
-    """The bytes that the files have on the disk, by path; raises OSError if they differ from `files`.
+    """Reads the files back from the disk, and returns their bytes by path. Raises OSError if they differ from `files`.
 
-    `new` is what `write_linked_tree` returned for the folder. It read the other files when it linked them.
+    `new` is what `write_linked_tree` returned for the folder. That function read the other files when it linked them.
     """
     there, inside = dict(files), len(f"{folder}/")
     for file in new:
@@ -186,7 +188,7 @@ def read_back(folder: Path, files: Mapping[str, bytes], new: Iterable[Path]) -> 
 
 
 def folders_of(folder: Path) -> Iterator[Path]:
-    """The folder and every folder below it, the inner ones first."""
+    """Returns the folder and every folder below it, the inner ones first."""
     for parent, _, _ in os.walk(folder, topdown=False):
         yield Path(parent)
 
@@ -201,19 +203,19 @@ def sync(path: Path) -> None:
 
 
 def switch_link(link: Path, target: Path, aside: Path) -> None:
-    """Makes the link point to `target` (relative to its folder) in one step; `aside` is a free name. Raises OSError."""
+    """Makes the link point to `target` (relative to its folder) in one step. `aside` is a free name. Raises OSError."""
     aside.unlink(missing_ok=True)
     aside.symlink_to(target)
     os.replace(aside, link)
 
 
 def is_full(error: OSError) -> bool:
-    """True when the disk, or the user's quota on it, has no room for more bytes or files."""
+    """Returns True if the disk, or the user's quota on it, has no room for more bytes or files."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def sweep(folders: Iterable[Path]) -> None:
-    """Deletes folders that are no longer used; of a link, only the link itself. Leaves what cannot be deleted."""
+    """Deletes folders that are no longer used; of a link, deletes only the link itself. Leaves what cannot be deleted."""
     for folder in folders:
         # The next run tries again to delete it.
         with suppress(OSError):

@@ -1,4 +1,6 @@
-"""What makes a complete release the one that visitors get, beyond the link in the target: nothing, or a bucket's pointer."""
+"""The interface `Switch`, which makes a complete release the one that visitors get: the link of a folder (`LinkOnly`), or a
+bucket's pointer.
+"""
 
 from __future__ import annotations
 
@@ -10,48 +12,48 @@ from site_src.publish.releases import Release
 
 
 class SwitchFailed(OSError):
-    """Raised when a complete release could not become the live one. Building another one would not help."""
+    """Raised if a complete release could not become the live one. Building another one would not help."""
 
     def __init__(self, place: str, reason: str) -> None:
         super().__init__(errno.EIO, reason, place)
 
 
 class Overtaken(SwitchFailed):
-    """Raised when another publisher made its release live first; the publish must start over from that one."""
+    """Raised if another publisher made its release live first. The publish must start again from that release."""
 
 
 class OutcomeUnknown(SwitchFailed):
-    """Raised when it is not known whether the release is live now."""
+    """Raised if it is not known whether the release is live now."""
 
 
 class Switch(Protocol):
-    """Called by a publisher while it holds the target's lock."""
+    """The steps that a publisher calls while it holds the target's lock."""
 
     def catch_up(self, target: Path) -> None:
         """Makes the target's live release the one that visitors get, before anything is read. Raises OSError."""
 
     def commit(self, release: Release, keep: int) -> None:
-        """Makes the complete release the one that visitors get; it returns only if that is certain. Raises SwitchFailed."""
+        """Makes the complete release the one that visitors get. Returns only if that is certain. Raises SwitchFailed."""
 
     def confirm(self, release: Release, keep: int) -> None:
-        """Called instead of `commit` if the live release is already right. Raises SwitchFailed."""
+        """Replaces `commit` if the live release is already right. Raises SwitchFailed."""
 
     def note(self, line: bytes) -> str | None:
-        """Keeps a line of the journal about a release; returns a sentence if it could not be kept."""
+        """Keeps a line of the journal about a release. Returns a message if the line could not be kept."""
 
 
 class LinkOnly:
-    """The switch of a folder on this machine: the link in the target alone decides."""
+    """The switch of a folder on this machine, where the link in the target alone decides."""
 
     def catch_up(self, target: Path) -> None:
-        """Does nothing: visitors get the target."""
+        """Does nothing, because visitors get the target."""
 
     def commit(self, release: Release, keep: int) -> None:
-        """Does nothing: replacing the link is the switch."""
+        """Does nothing, because replacing the link is the switch."""
 
     def confirm(self, release: Release, keep: int) -> None:
         """Does nothing."""
 
     def note(self, line: bytes) -> str | None:  # noqa: ARG002 - the journal in the target has it
-        """Does nothing: the target's journal has the line."""
+        """Does nothing, because the target's journal has the line."""
         return None

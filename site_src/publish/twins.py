@@ -12,18 +12,18 @@ from functools import lru_cache
 
 ENDING = ".gz"
 _PACKED = frozenset({".css", ".html", ".ics", ".json", ".svg", ".txt", ".xml"})
-# In bytes. Below this, packing saves less than one packet.
+# In bytes. Packing a smaller file saves less than one network packet.
 _SMALLEST = 256
 
 
 def add_twins(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The files and a twin for each text file of at least 256 bytes, sorted by path; the same files give the same bytes."""
+    """Returns the files and a twin for each text file of at least 256 bytes, sorted by path. Equal files give equal bytes."""
     twins = {f"{path}{ENDING}": _pack(data) for path, data in files.items() if _is_packed(path, data)}
     return dict(sorted({**files, **twins}.items()))
 
 
 def is_twin(path: str) -> bool:
-    """True for the path of a packed twin."""
+    """Returns True for the path of a packed twin."""
     return path.endswith(ENDING)
 
 

@@ -1,4 +1,7 @@
-"""What one attempt to publish vouches for: the states that follow from its log, until the next event."""
+"""`Vouch`: the states for which one attempt to publish allows the lease to be renewed.
+
+They follow from its log, until the next event.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from site_src.states import STATES_WITH_LINK, State
 class Vouch:
     """The states that a publisher would publish now, and the releases whose content it knows.
 
-    It holds while the log's bytes are `log`, from `begins` to `ends` (the next event). `hides` is the moment of the first
+    It is valid while the log's bytes are `log`, from `begins` to `ends` (the next event). `hides` is the moment of the first
     scheduled event that hides a link. All moments are in seconds since 1970. `content` is the digest of its content.
     """
 
@@ -31,24 +34,27 @@ class Vouch:
     hides: float
 
     def holds(self, log: bytes, now: float) -> bool:
-        """True while the states follow from this log at `now` (seconds since 1970). A clock set back by one second is allowed."""
+        """Returns True while the states follow from this log at `now` (seconds since 1970).
+
+        Allows a clock that was set back by one second.
+        """
         return self.log == log and self.begins - 1 <= now < self.ends
 
     def covers(self, live: Release) -> bool:
-        """True for a release with these states that the publisher found live, has made, or that has its content."""
+        """Returns True for a release with these states that the publisher found live, has made, or that has its content."""
         known = live.name in self.releases or digest_of_all(live.manifest.inputs) == self.content
         return known and live.manifest.states == self.states
 
 
 def hides_link(shown: Mapping[str, State], states: Mapping[str, State]) -> bool:
-    """True when a programme has its link shown in `shown`, and not in `states`."""
+    """Returns True if a programme has its link shown in `shown`, but not in `states`."""
     return any(
         state in STATES_WITH_LINK and states.get(id) not in STATES_WITH_LINK for id, state in shown.items()
     )
 
 
 def vouch_for(plan: Plan, live: Release | None) -> Vouch:
-    """What the plan vouches for; `live` is the release that its publisher found live."""
+    """Returns what the plan vouches for. `live` is the release that its publisher found live."""
     logs = plan.source.inputs.logs.values()
     nexts = (next_event(events, plan.instant) for events in logs)
     return Vouch(
@@ -65,7 +71,7 @@ def vouch_for(plan: Plan, live: Release | None) -> Vouch:
 
 
 def _closings(log: Log, after: datetime) -> Iterator[float]:
-    """The moments (seconds since 1970) after `after` at which a shown link is hidden."""
+    """Returns the moments (seconds since 1970) after `after` at which a shown link is hidden."""
     for before, event in pairwise(log):
         hides = before.state in STATES_WITH_LINK and event.state not in STATES_WITH_LINK
         if hides and event.starts > after:

@@ -1,7 +1,7 @@
-"""Waits for files to change: the system reports changes if it can; otherwise this module polls.
+"""Waits for files to change: uses the system's change events (watchdog, inotify) if it can, and polls otherwise.
 
-An event is only a reason to look; changes are found by comparing contents. So a lost, doubled or needless event does no
-harm: the watcher also looks every few seconds without an event.
+An event is only a reason to look. Changes are found by comparing contents, and the watcher also looks every few seconds
+without an event. So a lost, repeated or needless event does no harm.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from watchdog.observers.api import BaseObserver
 
 from site_src.read.tree import is_ignored
 
-# Reading raises `opened` and `closed_no_write`; to act on these by reading would never end.
+# Reading a file raises `opened` and `closed_no_write`. If the watcher read files at these events, it would never end.
 CHANGING_EVENTS = frozenset({"created", "modified", "attrib", "closed", "moved", "deleted"})
 POLL_SECONDS, SAFETY_SECONDS = 0.5, 2.0
-# An editor saves in several steps. They are over after QUIET_SECONDS without an event, at the latest after RESTLESS_SECONDS.
+# A text editor saves in several steps. They are over after QUIET_SECONDS without an event, or after RESTLESS_SECONDS.
 QUIET_SECONDS, RESTLESS_SECONDS = 0.015, 0.3
 
 _Seen = tuple[tuple[int, ...], str]
 
 
 def is_change(kind: str, places: Collection[str], watched: Collection[str]) -> bool:
-    """True if an event of this kind may have changed a watched file.
+    """Returns True if an event of this kind may have changed a watched file.
 
     `places` are the paths in the event, relative to the root; `watched` are files, or folders with everything below them.
     """
@@ -68,7 +68,8 @@ class Watcher:
         self._seen = self._look({})
 
     def wait(self, timeout: float) -> frozenset[str]:
-        """The watched files, relative to the root, whose content or presence changed since the last call.
+        """Waits for a change, and returns the watched files, relative to the root, whose content or presence changed since the
+        last call.
 
         Returns as soon as there is a change and no event follows for a moment; empty after `timeout` seconds, or after `wake`.
         """
@@ -94,25 +95,27 @@ class Watcher:
         self._send(b"w")
 
     def close(self) -> None:
-        """Stops watching; after this the watcher cannot be used."""
+        """Stops watching. The watcher cannot be used after this."""
         self._unobserve()
         self._reader.close()
         self._writer.close()
 
     def _send(self, what: bytes) -> None:
-        # A full socket already has an event to read; a closed one has no reader.
+        # A full socket already has an event to read. A closed one has no reader.
         with suppress(OSError):
             self._writer.send(what)
 
     def _receive(self, timeout: float) -> bytes:
-        """`w` after `wake`, `h` for a hurried file, `e` for other events; empty if none came within `timeout` seconds."""
+        """Returns `w` after `wake`, `h` for a hurried file, `e` for other events; empty if none came within `timeout` seconds."""
         if not select.select([self._reader], [], [], timeout)[0]:
             return b""
         received = self._reader.recv(65536)
         return next((kind for kind in (b"w", b"h") if kind in received), b"e")
 
     def _observe(self) -> None:
-        """Starts watching again when the folders differ from the watched ones: a folder made again would report nothing."""
+        """Starts watching again if the folders differ from the watched ones, because a folder that was made again reports
+        nothing.
+        """
         if self.polling:
             return
         folders = frozenset(self._folders())
@@ -134,7 +137,7 @@ class Watcher:
             self._observer.start()
         # No inotify instance or watch is left, the kernel has no inotify, no new thread (RuntimeError) or no memory: poll instead.
         except (OSError, RuntimeError, MemoryError) as error:
-            # The folder was deleted meanwhile; the next look reports that as a change.
+            # The folder was deleted in between. The next look reports that as a change.
             if isinstance(error, FileNotFoundError | NotADirectoryError):
                 self._unobserve()
             else:
@@ -149,7 +152,7 @@ class Watcher:
         observer, self._observer = self._observer, None
         if not observer:
             return
-        # A partly started observer has threads that cannot be joined; they are daemons, and end by themselves.
+        # A partly started observer has threads that cannot be joined. They are daemon threads, so they end with the process.
         with suppress(OSError, RuntimeError, MemoryError):
             observer.unschedule_all()
         with suppress(OSError, RuntimeError, MemoryError):
@@ -158,7 +161,7 @@ class Watcher:
                 observer.join()
 
     def _folders(self) -> Iterator[tuple[str, int]]:
-        """The folders to watch, each with its inode number: the root (for single files), and every watched folder."""
+        """Returns the folders to watch, each with its inode number: the root (for single files), and every watched folder."""
         for path in (self._root, *(self._root / path for path in self._paths)):
             with suppress(OSError):
                 status = path.stat()
@@ -166,7 +169,10 @@ class Watcher:
                     yield str(path), status.st_ino
 
     def _look(self, before: Mapping[str, _Seen]) -> dict[str, _Seen]:
-        """Each watched file with its status and the digest of its content; reads only files whose status differs from `before`."""
+        """Returns each watched file with its status and the digest of its content.
+
+        Reads only files whose status differs from `before`.
+        """
         seen = {}
         for path in self._files():
             try:
@@ -199,7 +205,7 @@ class Watcher:
 
 
 class _Handler(FileSystemEventHandler):
-    """Reports events that may matter to the watcher; runs in the observer's thread, and does nothing that can fail."""
+    """Reports events that may matter to the watcher. It runs in the observer's thread, and does nothing that can fail."""
 
     def __init__(
         self,
@@ -211,7 +217,7 @@ class _Handler(FileSystemEventHandler):
         self._root, self._watched, self._hurried, self._send = f"{root.as_posix()}/", watched, hurried, send
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        """Reports the event if it may have changed a watched file; watchdog calls this for each event."""
+        """Reports the event if it may have changed a watched file. watchdog calls this for each event."""
         named = [os.fsdecode(place) for place in (event.src_path, event.dest_path) if place]
         places = [Path(place).as_posix().removeprefix(self._root) for place in named]
         if is_change(event.event_type, places, self._watched):
@@ -219,7 +225,7 @@ class _Handler(FileSystemEventHandler):
 
 
 def _digest(file: Path, status: os.stat_result) -> str:
-    """The digest of the file's content, or the target of a link; for a file that cannot be read, its mode."""
+    """Returns the digest of the file's content, or the target of a link; for a file that cannot be read, its mode."""
     if stat.S_ISLNK(status.st_mode):
         with suppress(OSError):
             return f"link to {os.readlink(file)}"

@@ -40,7 +40,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Mapping[str,
 
 @pytest.fixture(scope="package")
 def sites(built: Mapping[str, Mapping[str, bytes]]) -> Iterator[Mapping[str, Served]]:
-    """Each of these sites, served."""
+    """The served sites of all states."""
     with ExitStack() as stack:
         yield {state: stack.enter_context(served(files)) for state, files in built.items()}
 

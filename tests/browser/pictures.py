@@ -1,8 +1,6 @@
 """Makes docs/pictures/: the programme page in the main states and every language, and the timeline. `make pictures`.
-
 The pictures are of the repository's own content, with logs of their own and at a fixed moment, so that they change
-only with the design and the texts.
-"""
+only with the design and the texts."""
 
 from __future__ import annotations
 
@@ -24,7 +22,7 @@ STATES = ("open", "quota_reached", "places_available")
 
 
 def main() -> int:
-    """Writes all pictures again; needs Chromium, and fonts for Japanese and Korean."""
+    """Writes all pictures again. Needs Chromium, and fonts for Japanese and Korean."""
     if not Path(CHROMIUM).exists():
         print(
             "Chromium is not installed: apt-get install chromium fonts-noto-cjk libatomic1", file=sys.stderr

@@ -1,4 +1,4 @@
-"""Built files on 127.0.0.1, straight from memory, with the headers that the real host must send."""
+"""Serves built files on 127.0.0.1 from memory, with the headers that the real host must send."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from site_src.render.headers import headers_of
 
 @dataclass(frozen=True)
 class Served:
-    """A site that answers at `address`; `asked` are the paths that were asked for, in order."""
+    """A site that answers at `address`. `asked` has the requested paths, in order."""
 
     address: str
     files: Mapping[str, bytes]
@@ -25,10 +25,8 @@ class Served:
 def served(
     files: Mapping[str, bytes], headers: Callable[[str], Mapping[str, str]] = headers_of
 ) -> Iterator[Served]:
-    """Serves the files until the end of the block; an address without a file gets the 404 page of its language.
-
-    `headers` gives those of a file by its path; a test may leave them out, or add one.
-    """
+    """Serves the files until the end of the block. An address without a file gets the 404 page of its language.
+    `headers` returns the headers of a file by its path. A test may leave some out, or add one."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -50,7 +48,7 @@ def served(
             self.wfile.write(data)
 
         def log_message(self, format: str, *args: object) -> None:
-            """What was asked for is in `asked`."""
+            """Prints nothing: requests are in `asked`."""
 
     asked: list[str] = []
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

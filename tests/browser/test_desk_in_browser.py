@@ -1,4 +1,5 @@
-"""The operators' page in Chromium, behind a real nginx with a login: taps, keyboard, accessibility, races, and a dead publisher."""
+"""The operators' page in Chromium, behind a real nginx with a login: taps, keyboard, accessibility, races, and a killed
+publisher."""
 
 from __future__ import annotations
 
@@ -43,7 +44,7 @@ def desk(running_desk: OperatorsPage) -> OperatorsPage:
 
 @pytest.fixture
 def operators(browser: Browser) -> Iterator[tuple[Visitor, Visitor]]:
-    """Two operators with browsers of their own, each logged in, without JavaScript, on telephones."""
+    """Two operators, each logged in with a browser of their own, without JavaScript, on phones."""
     with ExitStack() as stack:
         ada, ben = (stack.enter_context(_operator(browser, user)) for user in (ADA, BEN))
         yield ada, ben
@@ -63,7 +64,7 @@ def _operator(
 
 
 def test_nobody_gets_in_without_a_login(desk: OperatorsPage) -> None:
-    """nginx asks for name and password, and hands on its own name for the user, whatever the browser sends."""
+    """nginx asks for name and password, and sends its own user name to the desk, whatever the browser sends."""
     server = WebServer(int(desk.address.rpartition(":")[2]))
 
     assert server.get("/nl/").status == 401
@@ -73,7 +74,7 @@ def test_nobody_gets_in_without_a_login(desk: OperatorsPage) -> None:
 
 
 def test_three_taps_close(desk: OperatorsPage, operators: tuple[Visitor, Visitor]) -> None:
-    """From the overview, three taps hide the link, without any JavaScript; what is asked in between has both time zones."""
+    """Three taps on the overview hide the link, without JavaScript. The questions between have both time zones."""
     ada, _ = operators
     ada.go(f"{desk.address}/")
     page = ada.page
@@ -95,7 +96,7 @@ def test_three_taps_close(desk: OperatorsPage, operators: tuple[Visitor, Visitor
 
 
 def test_two_browsers_race(desk: OperatorsPage, operators: tuple[Visitor, Visitor]) -> None:
-    """Both confirm at once: one closing is written, and the other operator reads who was first."""
+    """Two confirmations at once write one closing. The second operator sees who was first."""
     for operator in operators:
         operator.go(f"{desk.address}/en/japan/close")
         operator.page.get_by_label("Japan", exact=True).check()
@@ -144,7 +145,7 @@ def test_the_keyboard_alone_closes(desk: OperatorsPage, browser: Browser) -> Non
 
 
 def test_a_broken_log_is_explained(desk: OperatorsPage, operators: tuple[Visitor, Visitor]) -> None:
-    """The page names the line and what to do, in Dutch, and still offers the closing."""
+    """The page names the broken line and its cure, in Dutch, and still offers the closing."""
     ada, _ = operators
     desk.target.project.replace("quota_state.yaml", "state: open", "state: opne")
     ada.go(f"{desk.address}/nl/")
@@ -157,7 +158,7 @@ def test_a_broken_log_is_explained(desk: OperatorsPage, operators: tuple[Visitor
 
 @pytest.mark.skipif(NJS is None, reason="njs is not installed: apt-get install libnginx-mod-http-js")
 def test_a_dead_publisher_is_explained_and_delays_no_closing(browser: Browser, tmp_path: Path) -> None:
-    """When no publisher renews the lease, the page says so, the closing still works, and a link never comes back by it."""
+    """The page reports that no publisher renews the lease. The closing still works and never shows a link again."""
     with (
         operators_page(make_project(tmp_path / "project"), tmp_path, leased=True) as desk,
         _operator(browser, ADA) as ada,

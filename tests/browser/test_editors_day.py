@@ -1,4 +1,4 @@
-"""An editor's day with git and Chromium: a draft, a mistake, a review for a colleague, the merge, and its undoing."""
+"""An editor's day with git and Chromium: a draft, a mistake, a review for a colleague, the merge, and a revert."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.browser, needs_browser]
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A tab of its own."""
+    """A new browser tab."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
     yield page
@@ -29,7 +29,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def git(project: Project, *words: str) -> str:
-    """What git prints; fails if git does."""
+    """Runs git and returns its output. Fails if git fails."""
     identity = ["-c", "user.name=Editor", "-c", "user.email=editor@example.org"]
     return subprocess.run(
         ["git", *identity, *words], cwd=project.root, check=True, capture_output=True, text=True
@@ -37,7 +37,7 @@ def git(project: Project, *words: str) -> str:
 
 
 def test_an_editors_day(page: Page, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """A draft is on its branch alone, its mistake is named beside the page, its review shows it, and a revert undoes it."""
+    """A draft is only on its branch, its mistake is named beside the page, its review shows it, and a revert undoes it."""
     project = make_project(tmp_path_factory.mktemp("day") / "project")
     project.write(".gitignore", "dist\n.*\n__pycache__\nreview\n")
     git(project, "init", "-q", "-b", "main")

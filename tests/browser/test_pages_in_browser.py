@@ -1,4 +1,4 @@
-"""The repository's own pages in Chromium, as people meet them: widths, colours, keyboard, paper, and no script at all."""
+"""The repository's own pages in Chromium: widths, colours, keyboard, print, and no script."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ WIDE = sorted({*(f"/{code}/status/" for code in LANGUAGES), "/ko/", "/nl/questio
 
 @pytest.fixture(scope="module", params=[*PAGES, *WIDE])
 def page(request: pytest.FixtureRequest, guest: Visitor, sites: Mapping[str, Served]) -> str:
-    """The path of a page, which the guest has opened."""
+    """The path of a page that the guest has opened."""
     guest.go(sites["places_available"].address + request.param)
     return str(request.param)
 
 
 @needs_axe
 def test_axe_finds_nothing_on_any_page(guest: Visitor, page: str) -> None:
-    """On a telephone and at a desk, in light and in dark, axe finds no violation and nothing that it cannot decide."""
+    """axe finds no violation and nothing undecided on a phone and a desktop, in light and dark mode."""
     assert guest.axe_in_looks(LOOKS if page in PAGES else LOOKS[:1]) == []
 
 
@@ -47,7 +47,7 @@ def test_axe_finds_nothing_on_any_page(guest: Visitor, page: str) -> None:
 def test_home_answers_for_each_programme_on_the_first_screen(
     guest: Visitor, sites: Mapping[str, Served], state: str, language: str
 ) -> None:
-    """On a telephone, home gives the answer of every programme above the fold; the reader's own country is the first."""
+    """Home on a phone shows the answer of every programme on the first screen, the reader's own country first."""
     guest.look(TELEPHONE)
     guest.go(f"{sites[state].address}/{language}/")
 
@@ -61,7 +61,7 @@ def test_home_answers_for_each_programme_on_the_first_screen(
 def test_text_of_twice_the_size_lies_over_nothing(
     guest: Visitor, sites: Mapping[str, Served], language: str, path: str
 ) -> None:
-    """With text of 200 % on a telephone, nothing overlaps and nothing is wider than the screen."""
+    """Nothing overlaps or is wider than the screen with text of 200 % on a phone."""
     guest.look(TELEPHONE)
     guest.go(f"{sites['open'].address}/{language}/{path or PROGRAMME.get(language, 'japan') + '/'}")
     guest.page.evaluate(TWICE)
@@ -70,7 +70,7 @@ def test_text_of_twice_the_size_lies_over_nothing(
 
 
 def test_nothing_is_wider_than_a_narrow_screen(guest: Visitor, page: str) -> None:
-    """At 320 px, which is an enlargement of 400 %, also with wide spacing, no page scrolls sideways or hides text."""
+    """No page scrolls sideways or hides text at 320 px, which is a zoom of 400 %, even with wide spacing."""
     assert page
     assert guest.narrow() == []
 
@@ -80,7 +80,7 @@ def test_nothing_is_wider_than_a_narrow_screen(guest: Visitor, page: str) -> Non
     params=[pytest.param((state, code), id=f"{state}-{code}") for state in LOGS for code in LANGUAGES],
 )
 def language(request: pytest.FixtureRequest, guest: Visitor, sites: Mapping[str, Served]) -> str:
-    """A language whose readers' programme is in one of the states, and the guest has opened its page."""
+    """A language whose readers' programme is in one of the states, with its page opened by the guest."""
     state, code = request.param
     guest.look(TELEPHONE)
     guest.go(f"{sites[state].address}/{code}/{PROGRAMME.get(code, 'japan')}/")
@@ -88,7 +88,8 @@ def language(request: pytest.FixtureRequest, guest: Visitor, sites: Mapping[str,
 
 
 def test_the_first_screen_says_it_all(guest: Visitor, language: str) -> None:
-    """On a small telephone, the answer and the whole link are above the fold; the link is one line there and on a common one."""
+    """The answer and the whole link are on the first screen of a small phone. The link is one line there and on a
+    common phone."""
     assert language
     guest.look(SMALL)
     faults = guest.judge("firstScreen") + guest.judge("oneLine")
@@ -98,7 +99,7 @@ def test_the_first_screen_says_it_all(guest: Visitor, language: str) -> None:
 
 @needs_axe
 def test_axe_finds_nothing_in_any_state(guest: Visitor, language: str) -> None:
-    """A programme's page is without fault in each state and language, and in each state in every look."""
+    """axe finds nothing on a programme's page in each state and language, and in each state in every look."""
     assert guest.axe_in_looks(LOOKS if language == "en" else LOOKS[:1]) == []
 
 
@@ -112,7 +113,7 @@ def test_axe_finds_nothing_in_any_state(guest: Visitor, language: str) -> None:
 def test_the_keyboard_reaches_everything_in_order(
     guest: Visitor, sites: Mapping[str, Served], path: str, size: tuple[int, int]
 ) -> None:
-    """Tab goes through the page from top to bottom; each stop has a focus that is seen and not covered."""
+    """Tab goes through the page from top to bottom. The focus of each stop is visible and not covered."""
     guest.look(size)
     guest.go(sites["open"].address + path)
 
@@ -120,7 +121,7 @@ def test_the_keyboard_reaches_everything_in_order(
 
 
 def test_the_first_stop_leads_past_the_menus(guest: Visitor, sites: Mapping[str, Served]) -> None:
-    """Tab, Enter: the reader is at the text, and the next Tab leads to a link inside of it."""
+    """Tab and Enter bring the reader to the text, and the next Tab leads to a link in it."""
     guest.look(TELEPHONE)
     guest.go(f"{sites['open'].address}/en/japan/")
 
@@ -131,7 +132,7 @@ def test_the_first_stop_leads_past_the_menus(guest: Visitor, sites: Mapping[str,
 
 
 def test_the_menu_opens_with_the_keyboard(guest: Visitor, sites: Mapping[str, Served]) -> None:
-    """On a telephone the menu is folded; Enter opens it, and its links are reached one by one."""
+    """The menu is folded on a phone. Enter opens it, and Tab reaches its links one by one."""
     guest.look(TELEPHONE)
     guest.go(f"{sites['open'].address}/en/japan/")
     assert not guest.page.locator(".menu a").first.is_visible()
@@ -151,7 +152,7 @@ def test_the_menu_opens_with_the_keyboard(guest: Visitor, sites: Mapping[str, Se
 def test_forced_colours_take_nothing_away(
     browser: Browser, sites: Mapping[str, Served], scheme: str, states: tuple[str, ...]
 ) -> None:
-    """Where a person's own colours replace ours, notices, links and the timeline keep their edges and shapes."""
+    """Notices, links and the timeline keep their edges and shapes in forced colours."""
     with visitor(browser, forced_colors="active", color_scheme=scheme) as one:
         for state in states:
             for path in ("/en/", "/en/status/", "/en/japan/"):
@@ -163,7 +164,7 @@ def test_forced_colours_take_nothing_away(
 def test_paper_keeps_the_notice_and_its_dates(
     guest: Visitor, sites: Mapping[str, Served], state: str
 ) -> None:
-    """In print the notice and all its moments stay, and neither menus nor the conversation starter are there."""
+    """Print keeps the notice and all its moments, without menus and the conversation starter."""
     for path in ("/ja/japan/", "/ja/status/"):
         guest.go(sites[state].address + path)
         guest.page.emulate_media(media="print")
@@ -176,7 +177,7 @@ def test_paper_keeps_the_notice_and_its_dates(
 def test_a_page_asks_for_little_and_only_here(
     browser: Browser, sites: Mapping[str, Served], path: str
 ) -> None:
-    """A first visit is at most three requests, all to this host; no cookie is left, and the browser has no complaint."""
+    """A first visit makes at most three requests, all to this host, sets no cookie, and gives no browser message."""
     site = sites["open"]
     before = len(site.asked)
     with visitor(browser) as one:
@@ -203,7 +204,7 @@ def test_a_page_asks_for_little_and_only_here(
 def test_without_script_the_page_is_the_same(
     browser: Browser, sites: Mapping[str, Served], path: str, state: str
 ) -> None:
-    """With JavaScript off, the page looks the same to the last dot."""
+    """The page looks identical, pixel by pixel, with JavaScript off."""
     pictures = []
     for script in (True, False):
         with visitor(browser, java_script_enabled=script) as one:

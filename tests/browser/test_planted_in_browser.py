@@ -1,4 +1,4 @@
-"""Faults that are planted into the repository's own pages, one for each thing that the browser is asked about."""
+"""Faults that are planted into the repository's own pages, one for each check in the browser."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Files = Mapping[str, bytes]
 
 
 def planted(files: Files, path: str, old: str, new: str) -> dict[str, bytes]:
-    """The files with a fault in one of them; `path` is a page, or the name of an asset without its hash."""
+    """Returns the files with a fault in one of them. `path` is a page, or the name of an asset without its hash."""
     (found,) = [name for name in files if name == path or name.startswith(f"assets/{path}.")]
     text = files[found].decode()
     assert old in text, old
@@ -28,13 +28,13 @@ def planted(files: Files, path: str, old: str, new: str) -> dict[str, bytes]:
 
 
 def styled(files: Files, style: str) -> dict[str, bytes]:
-    """The files with more at the end of the style sheet."""
+    """Returns the files with more at the end of the style sheet."""
     return planted(files, "style", "@media print {", f"{style}\n@media print {{")
 
 
 @pytest.fixture(scope="module")
 def files(built: Mapping[str, Files]) -> Files:
-    """The site with places available again: links, notices and a timeline are all there."""
+    """The site with places available again, which has links, notices and a timeline."""
     return built["places_available"]
 
 
@@ -64,7 +64,7 @@ STYLES = (
 
 @needs_axe
 def test_axe_finds_nothing_in_boxes(guest: Visitor, files: Files) -> None:
-    """Boxes of all four kinds, with a list and a link in them, have no fault in light and in dark."""
+    """Boxes of all four kinds, with a list and a link in them, have no violation in light and dark mode."""
     words = Words(box_titles=("Note", "Tip", "Important", "Warning"))
     text = "\n\n".join(f"> [!{kind}]\n> Text.\n>\n> - [link](https://ind.nl/en)" for kind in BOX_KINDS)
     boxes = MarkdownConverter(for_pages=True).convert(text, words).html
@@ -77,7 +77,7 @@ def test_axe_finds_nothing_in_boxes(guest: Visitor, files: Files) -> None:
 
 @needs_axe
 def test_axe_sees_each_fault_in_a_page(guest: Visitor, files: Files) -> None:
-    """Of a page with a fault of every kind, each is reported by its rule's name."""
+    """axe reports each kind of fault in a page by its rule's name."""
     for old, new, _ in FAULTS:
         files = planted(files, PAGE, old, new)
     guest.look(TELEPHONE)
@@ -90,7 +90,7 @@ def test_axe_sees_each_fault_in_a_page(guest: Visitor, files: Files) -> None:
 
 @needs_axe
 def test_axe_sees_each_fault_in_the_style(guest: Visitor, files: Files) -> None:
-    """Of a style with a fault of every kind, each is reported, in the look in which it is one."""
+    """axe reports each kind of fault in a style sheet, in the look in which it is a fault."""
     with served(styled(files, "\n".join(style for style, _ in STYLES))) as site:
         guest.go(f"{site.address}/en/status/")
         found = guest.axe_in_looks()
@@ -110,7 +110,7 @@ def test_axe_sees_each_fault_in_the_style(guest: Visitor, files: Files) -> None:
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_seen(guest: Visitor, files: Files, style: str, fault: str) -> None:
-    """A page too wide for 320 px, and text that is cut off or overlaps, is reported."""
+    """A page that is too wide for 320 px, and text that is cut off or overlaps, is reported."""
     with served(styled(files, style)) as site:
         guest.go(f"{site.address}/en/status/")
         assert [found for found in guest.narrow() if fault in found]
@@ -178,14 +178,14 @@ def test_what_the_notice_loses_is_seen(
     ],
 )
 def test_the_browser_complains(guest: Visitor, files: Files, fault: str) -> None:
-    """What the policy forbids, or is not there, is a message of the browser."""
+    """The browser gives a message for a resource that the policy forbids or that is missing."""
     with served(planted(files, PAGE, "</main>", f"{fault}</main>")) as site:
         guest.go(f"{site.address}/en/status/")
         assert guest.messages
 
 
 def test_a_request_to_another_host_is_seen(browser: Browser, files: Files) -> None:
-    """Also without the policy, an address on another host is noticed when the page asks for it."""
+    """A request to another host is noticed, even without the policy."""
     fault = '<img src="http://localhost:1/x.png" alt="">'
     with (
         served(planted(files, PAGE, "</main>", f"{fault}</main>"), headers=lambda _: {}) as site,
@@ -203,7 +203,7 @@ def test_a_cookie_is_seen(browser: Browser, files: Files) -> None:
 
 
 def test_a_page_that_needs_script_differs_without(browser: Browser, files: Files) -> None:
-    """A page that a script changes does not look the same with JavaScript off."""
+    """A page that a script changes looks different with JavaScript off."""
     fault = "<script>document.querySelector('h1').textContent = 'Other'</script>"
     pictures = []
     with served(planted(files, PAGE, "</body>", f"{fault}</body>"), headers=lambda _: {}) as site:

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.browser, needs_browser]
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A tab of its own, in which nothing was seen or opened yet; any fault that the browser names fails the test."""
+    """A new tab without marks of seen pages. Any fault that the browser reports fails the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
     faults: list[str] = []
@@ -38,7 +38,8 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
-    """A preview of the small site at NOON, with a page that is long enough to scroll, for one test after the other."""
+    """A preview of the small site at NOON with a page that is long enough to scroll, shared by the tests one after the
+    other."""
     project = make_project(tmp_path_factory.mktemp("preview") / "project")
     long = "\n\n".join(f"Paragraph {number}." for number in range(80))
     project.replace(JAPAN, WORDS, f"{WORDS}\n\n{long}")
@@ -48,7 +49,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
 
 @pytest.fixture
 def running(shared: Preview) -> Iterator[Preview]:
-    """The preview, whose files a test may change; they are put back behind it."""
+    """The preview, whose files a test may change. They are restored after the test."""
     before = tree(shared.project.root)
     yield shared
     put_back(shared, before)
@@ -58,7 +59,7 @@ def running(shared: Preview) -> Iterator[Preview]:
 
 
 def _until(page: Page, condition: str, seconds: float = 30) -> None:
-    """Returns when the condition holds; asked again each time, because the pages' own policy forbids Playwright's waiting loop."""
+    """Returns when the condition holds. Polls, because the pages' own policy forbids Playwright's waiting loop."""
     deadline = time.monotonic() + seconds
     while not page.evaluate(condition):
         assert time.monotonic() < deadline, f"still not true after {seconds} s: {condition}"
@@ -66,7 +67,7 @@ def _until(page: Page, condition: str, seconds: float = 30) -> None:
 
 
 def test_an_edit_reloads_the_page_where_its_reader_was(page: Page, running: Preview) -> None:
-    """A page that is open shows an edit by itself, and keeps its scroll position."""
+    """An open page shows an edit without a reload by hand, and keeps its scroll position."""
     page.goto(f"{running.origin}/en/japan/")
     page.evaluate("scrollTo(0, 1500)")
     running.project.replace(JAPAN, "Paragraph 70.", "The seventieth.")
@@ -76,7 +77,8 @@ def test_an_edit_reloads_the_page_where_its_reader_was(page: Page, running: Prev
 
 
 def test_break_and_mend(page: Page, running: Preview) -> None:
-    """A broken file shows its problem, with file and line, over the last good page; mended, the problem is gone."""
+    """A broken file shows its problem, with file and line, above the last good page. After the repair the problem
+    disappears."""
     page.goto(f"{running.origin}/en/japan/")
     running.project.replace(JAPAN, WORDS, "[[nonsense]] here.")
 
@@ -92,7 +94,7 @@ def test_break_and_mend(page: Page, running: Preview) -> None:
 
 
 def test_begins_broken_and_recovers_by_itself(page: Page, project: Project) -> None:
-    """Where nothing was good yet, the open page becomes the site as soon as the file is mended."""
+    """The open page becomes the site as soon as the file is mended, if there was no good page before."""
     good = (project.root / JAPAN).read_text(encoding="utf-8")
     project.write(JAPAN, "broken\n")
     with preview(project, "--at", NOON) as running:
@@ -103,7 +105,7 @@ def test_begins_broken_and_recovers_by_itself(page: Page, project: Project) -> N
 
 
 def test_the_bar_chooses_a_state_and_keeps_it(page: Page, running: Preview) -> None:
-    """A state chosen in the bar is shown, goes along through the site's own links, and can be taken back."""
+    """A state chosen in the bar is shown, stays chosen in the site's own links, and can be reset."""
     page.goto(f"{running.origin}/en/japan/")
     notice = page.locator("section.quota-notice")
     expect(notice).to_have_attribute("data-state", "quota_reached")
@@ -133,7 +135,7 @@ def test_the_bar_chooses_a_state_and_keeps_it(page: Page, running: Preview) -> N
 
 
 def test_the_bar_chooses_a_moment(page: Page, running: Preview) -> None:
-    """A moment chosen in the bar is shown, together with a state of the other programme; `now` leads back."""
+    """A moment chosen in the bar is shown, together with a state of the other programme. `now` returns to the present."""
     page.goto(f"{running.origin}/~south-korea.suspended/en/japan/")
     page.get_by_text("Preview: south-korea suspended").click()
     page.locator("input[type=datetime-local]").fill("2026-04-01T09:30")
@@ -146,7 +148,7 @@ def test_the_bar_chooses_a_moment(page: Page, running: Preview) -> None:
 
 
 def test_seen_holds_until_the_page_changes(page: Page, running: Preview) -> None:
-    """A page marked as seen stays so, also on the contact sheet, until the page is another one."""
+    """A page marked as seen stays so, also on the contact sheet, until the page changes."""
     page.goto(f"{running.origin}/~japan.open~south-korea.open/en/japan/")
     page.get_by_label("seen").check()
     page.goto(f"{running.origin}/__preview/?state=open&language=en")
@@ -190,7 +192,7 @@ def test_every_cell_of_the_contact_sheet_loads(page: Page, running: Preview) -> 
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_bar_and_sheet_fit_the_window(page: Page, running: Preview, width: int) -> None:
-    """Neither the bar nor the contact sheet is wider than a telephone or a desk's window."""
+    """The bar and the contact sheet are not wider than the window of a phone or a desktop."""
     page.set_viewport_size({"width": width, "height": 800})
     for path in ("/en/japan/", "/__preview/"):
         page.goto(running.origin + path)

@@ -1,4 +1,4 @@
-"""The Nu validator over every page and style sheet: what the standards say, not what browsers forgive."""
+"""The Nu validator checks every page and style sheet against the standards."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ EXPLAINED: Mapping[str, str] = {}
 
 
 def messages(folder: Path) -> list[str]:
-    """A line for each error and warning about a page, picture or style sheet below the folder, without the explained."""
+    """Returns a line for each error and warning about a page, picture or style sheet below the folder, except the
+    explained ones."""
     done = subprocess.run(
         [
             JAVA,
@@ -54,7 +55,8 @@ FAULTS = {
 
 
 def test_every_page_in_every_state_is_valid(built: Mapping[str, Mapping[str, bytes]], tmp_path: Path) -> None:
-    """No page and no style sheet of the repository's own site has an error or a warning, in any state; planted faults have."""
+    """No page and no style sheet of the repository's own site has an error or a warning, in any state. Planted faults
+    do."""
     faults = {**FAULTS, "d.html": built["open"]["en/japan/index.html"].replace(b"</main>", b"</man>")}
     renew(tmp_path / "planted", faults)
     seen: set[bytes] = set()

@@ -1,4 +1,4 @@
-"""The programs that these tests drive, and in words what is missing where one is not installed."""
+"""The programs that these tests run, and a message for each that is not installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A visitor in a real browser: goes to a page, looks, presses keys, and says what is wrong."""
+"""A visitor in a real browser, who opens a page, looks, presses keys, and reports faults."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ EXPLAINED = (
 
 @dataclass
 class Visitor:
-    """One tab; `messages` is what the browser said since the last page was opened, `requests` what it asked for."""
+    """One tab. `messages` has the browser's messages since the last page was opened, `requests` the requested
+    addresses."""
 
     page: Page
     messages: list[str] = field(default_factory=list)
@@ -58,23 +59,23 @@ class Visitor:
         self.page.on("request", lambda request: self.requests.append(request.url))
 
     def go(self, address: str) -> None:
-        """Opens the page, with the messages and requests of the one before forgotten."""
+        """Opens the page, and forgets the messages and requests of the one before."""
         self.messages.clear()
         self.requests.clear()
         self.page.goto(address)
 
     def look(self, size: tuple[int, int], scheme: Literal["light", "dark"] = "light") -> None:
-        """Gives the window a size in CSS pixels, and the person a taste."""
+        """Sets the size of the window in CSS pixels and the person's preferences."""
         self.page.set_viewport_size({"width": size[0], "height": size[1]})
         self.page.emulate_media(color_scheme=scheme)
 
     def judge(self, name: str) -> list[str]:
-        """What the judge of that name has to say about the page as it is now."""
+        """Returns the findings of the judge of that name about the present page."""
         found: list[str] = self.page.evaluate(f"() => {JUDGES}.{name}()")
         return found
 
     def axe(self, rules: tuple[str, ...] = ()) -> list[str]:
-        """What axe finds wrong, or cannot decide; with `rules`, only those are asked."""
+        """Returns what axe finds wrong or cannot decide. With `rules`, only those are checked."""
         only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": TAGS}
         options = {
             "runOnly": only,
@@ -93,7 +94,7 @@ class Visitor:
         ]
 
     def axe_in_looks(self, looks: tuple[Look, ...] = LOOKS) -> list[str]:
-        """What axe finds on a telephone and at a desk, in light and in dark."""
+        """Returns what axe finds on a phone and a desktop, in light and dark mode."""
         faults = []
         for number, (size, scheme) in enumerate(looks):
             self.look(size, scheme)
@@ -101,14 +102,15 @@ class Visitor:
         return faults
 
     def narrow(self) -> list[str]:
-        """What does not fit a screen of 320 px, which is one of 1280 enlarged four times, also with wide spacing."""
+        """Returns what does not fit a screen of 320 px (1280 px at a zoom of 400 %), even with wide spacing."""
         self.look(NARROW)
         faults = self.judge("width") + self.judge("picture")
         self.page.evaluate(SPACED)
         return faults + [f"spaced: {fault}" for fault in self.judge("width")]
 
     def tab_through(self) -> list[str]:
-        """Presses Tab from the top to the end: each stop in the order of the page, seen, and covered by nothing."""
+        """Presses Tab from the top to the end. Returns the faults: stops out of order, without visible focus, or
+        covered."""
         count = self.page.evaluate(f"() => {JUDGES}.stops().length")
         faults = [] if count else ["the keyboard reaches nothing"]
         for number in range(count):
@@ -120,7 +122,7 @@ class Visitor:
         return faults
 
     def foreign_requests(self, address: str) -> list[str]:
-        """The addresses on other hosts that the page asked for."""
+        """Returns the addresses on other hosts that the page requested."""
         return [asked for asked in self.requests if not asked.startswith(f"{address}/")]
 
 
@@ -135,7 +137,7 @@ def _axe() -> str:
 
 @contextmanager
 def visitor(browser: Browser, **options: Any) -> Iterator[Visitor]:
-    """A visitor who comes for the first time; `options` are those of a browser context."""
+    """A visitor who comes for the first time. `options` are those of a browser context."""
     context = browser.new_context(**options)
     try:
         yield Visitor(context.new_page())

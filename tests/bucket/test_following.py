@@ -1,4 +1,4 @@
-"""A web server that follows a bucket: what it refuses, what it hides, and what happens when the store fails."""
+"""A web server that follows a bucket: what it refuses, what it hides, and what it does if the store fails."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ pytestmark = pytest.mark.store
 
 
 def pointer_bytes(site: BucketSite) -> bytes:
-    """timestamp.json as it is in the bucket."""
+    """Returns timestamp.json as it is in the bucket."""
     found = site.store.get(TIMESTAMP)
     assert found
     return found.data
 
 
 def close_korea(site: BucketSite) -> None:
-    """The closing, published."""
+    """Publishes the closing."""
     done = command(site.project, "quota", "close", "south-korea")
     assert done.returncode == 0, done.stderr
 
 
 def lease_end(server: Server) -> float:
-    """When the web server's lease ends."""
+    """Returns the moment at which the web server's lease ends."""
     return (server.folder / "lease").stat().st_mtime
 
 
 def change_pointer(site: BucketSite, folder: Path, alter: Callable[[Pointer], Pointer]) -> None:
-    """Signs another pointer with the publisher's key, whatever is in the bucket."""
+    """Signs another pointer with the publisher's key, whatever the bucket contains."""
     bucket = site.open(folder, writes=True)
     there = bucket.pointers.read()
     assert there
@@ -47,7 +47,7 @@ def change_pointer(site: BucketSite, folder: Path, alter: Callable[[Pointer], Po
 
 @pytest.fixture
 def followed(site: BucketSite, server: Server) -> Server:
-    """A web server at the first release, in which South Korea's link is shown."""
+    """A web server at the first release, which shows South Korea's link."""
     site.published()
     server.step()
     assert server.target.shows_link("south-korea")
@@ -57,7 +57,7 @@ def followed(site: BucketSite, server: Server) -> Server:
 
 @pytest.mark.parametrize("restarted", [False, True], ids=["running", "after a restart"])
 def test_an_older_pointer_is_refused(site: BucketSite, followed: Server, restarted: bool) -> None:
-    """Somebody puts the pointer of the open release back: the closing stays, also for a follower that was restarted."""
+    """The closing stays if somebody restores the pointer of the open release, even for a restarted follower."""
     before = pointer_bytes(site)
     close_korea(site)
     followed.step()
@@ -72,7 +72,7 @@ def test_an_older_pointer_is_refused(site: BucketSite, followed: Server, restart
 
 
 def test_a_pointer_of_another_key_is_refused(site: BucketSite, followed: Server, tmp_path: Path) -> None:
-    """A pointer that is signed by a key that the root does not name changes nothing, and is an alarm."""
+    """A pointer signed with a key that the root does not name changes nothing and raises an alarm."""
     other = signing.make_keys(tmp_path / "root.pem", tmp_path / "online.pem", 10)
     key = signing.load_online_key(tmp_path / "online.pem", other)
     bucket = site.open(tmp_path / "attacker", writes=True)
@@ -88,7 +88,8 @@ def test_a_pointer_of_another_key_is_refused(site: BucketSite, followed: Server,
 
 
 def test_a_changed_blob_is_refused(site: BucketSite, followed: Server) -> None:
-    """A page of the new release that was changed in the bucket is not served: the old release stays, and the lease is not renewed."""
+    """A follower does not serve a page of the new release that was changed in the bucket. The old release stays, and
+    the lease is not renewed."""
     site.project.replace("content/en/japan.md", "title: ", "title: New ")
     site.published()
     about = site.working.manifest.files["en/japan/index.html"]
@@ -110,7 +111,7 @@ def test_a_changed_blob_is_refused(site: BucketSite, followed: Server) -> None:
 def test_an_expired_root_is_refused(
     site: BucketSite, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With a root that has expired nothing is accepted: the message says so, and `keys rotate` mends it."""
+    """A follower accepts nothing if the root has expired. The message reports it, and `keys rotate` fixes it."""
     monkeypatch.setattr(
         signing, "_expiry", lambda _: datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=2)
     )
@@ -133,7 +134,7 @@ def test_an_expired_root_is_refused(
 
 
 def test_the_root_is_followed_through_rotations(site: BucketSite, followed: Server, tmp_path: Path) -> None:
-    """New keys, made with the offline root key: a running follower accepts the new ones, and a stolen old one no longer."""
+    """A running follower accepts new keys that the offline root key signed, and rejects the old key after that."""
     old = site.open(tmp_path / "thief", writes=True)
     (tmp_path / "thief").mkdir()
     stolen, there = (
@@ -164,7 +165,8 @@ def test_the_root_is_followed_through_rotations(site: BucketSite, followed: Serv
 
 
 def test_a_fast_forward_ends_with_a_rotation(site: BucketSite, followed: Server, tmp_path: Path) -> None:
-    """A thief of the online key signs a huge version: after a rotation, followers accept the publisher's pointer again."""
+    """Followers accept the publisher's pointer again after a rotation, even if a thief of the online key signed a huge
+    version."""
     (tmp_path / "thief").mkdir()
     change_pointer(site, tmp_path / "thief", lambda pointer: replace(pointer, version=2**31))
     followed.step()
@@ -188,7 +190,7 @@ def test_a_fast_forward_ends_with_a_rotation(site: BucketSite, followed: Server,
 
 
 def test_a_closing_whose_blobs_are_missing_hides_first(site: BucketSite, followed: Server) -> None:
-    """The follower cannot fetch the closing's release: its lease ends at the first look nonetheless."""
+    """The lease of a follower that cannot fetch the closing's release ends at its first look."""
     close_korea(site)
     site.store.delete(f"blobs/{site.working.manifest.files['en/south-korea/index.html'].sha256}")
 
@@ -202,7 +204,7 @@ def test_a_closing_whose_blobs_are_missing_hides_first(site: BucketSite, followe
 
 
 def test_a_hold_hides_everywhere_until_something_is_published(site: BucketSite, followed: Server) -> None:
-    """A closing that cannot be written hides the link on every server, and the next publish shows what is true."""
+    """A closing that cannot be written hides the link on every server, and the next publish shows the true state."""
     log = site.project.root / "quota_state.yaml"
     text = log.read_text()
     log.write_text(text + "\t- broken")
@@ -220,7 +222,8 @@ def test_a_hold_hides_everywhere_until_something_is_published(site: BucketSite, 
 
 
 def test_the_store_hangs(site: BucketSite, followed: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While the store does not answer, the lease is not renewed, the server is soon not ready, and all returns by itself."""
+    """The lease is not renewed while the store hangs, and the server soon reports that it is not ready. Both recover
+    without help."""
     monkeypatch.setattr(follower, "CONTACT_SECONDS", 2.0)
     monkeypatch.setattr(follower, "_SILENT_SECONDS", 2.0)
     time.sleep(1)
@@ -241,7 +244,8 @@ def test_the_store_hangs(site: BucketSite, followed: Server, monkeypatch: pytest
 
 
 def test_a_clock_that_is_behind_hides(site: BucketSite, followed: Server, tmp_path: Path) -> None:
-    """A pointer that was signed in this server's future: the lease ends, an alarm says why, and the server is not ready."""
+    """The lease ends if a pointer's signing time is in this server's future. An alarm gives the reason, and the server
+    is not ready."""
     (tmp_path / "clock").mkdir()
     change_pointer(
         site,
@@ -260,7 +264,7 @@ def test_a_clock_that_is_behind_hides(site: BucketSite, followed: Server, tmp_pa
 def test_a_lease_that_ended_hides_without_the_store(
     site: BucketSite, followed: Server, tmp_path: Path
 ) -> None:
-    """With a resident publisher's lease the link ends with it, to the second of the pointer."""
+    """The link is hidden when a resident publisher's lease ends, at the second that the pointer has."""
     (tmp_path / "resident").mkdir()
     ends = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=3)
     change_pointer(
@@ -275,7 +279,7 @@ def test_a_lease_that_ended_hides_without_the_store(
 
 
 def test_the_journal_and_files_of_a_follower_verify(site: BucketSite, followed: Server) -> None:
-    """`releases TARGET --verify` has no finding on a web server, and `publish TARGET` goes on from there: the way back."""
+    """`releases TARGET --verify` has no findings on a web server, and `publish TARGET` can go on from its folder."""
     close_korea(site)
     followed.step()
     done = followed.target.command("releases", "--verify")

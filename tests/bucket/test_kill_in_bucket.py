@@ -1,4 +1,5 @@
-"""kill -9 of a publisher and of a follower at each step: visitors get the old release or the new one, and the next run goes on."""
+"""A kill -9 of a publisher or follower at any step leaves visitors the old release or the new one, and the next run
+goes on."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ FOLLOWER_STEPS = [
 
 
 def run_deadly(site: BucketSite, step: str, when: str, *words: str) -> int:
-    """How the command ended that is killed at the step."""
+    """Runs the command until it is killed at the step. Returns its return code."""
     return subprocess.run(
         [sys.executable, "-m", "tests.support.bucket_kills", step, when, str(site.project.root), *words],
         cwd=REPOSITORY,
@@ -45,7 +46,8 @@ def run_deadly(site: BucketSite, step: str, when: str, *words: str) -> int:
 def test_a_publisher_is_killed(
     site: BucketSite, other: BucketSite, server: Server, step: str, when: str
 ) -> None:
-    """The web server has one whole release, another publisher is not held up, and the same one publishes what it began."""
+    """The web server has one whole release after the kill. Another publisher is not delayed, and the same publisher
+    finishes its release."""
     site.published()
     server.step()
     before = tree(server.folder / "current/site")
@@ -71,7 +73,7 @@ def test_a_publisher_is_killed(
 
 @pytest.mark.parametrize(("step", "when"), FOLLOWER_STEPS)
 def test_a_follower_is_killed(site: BucketSite, server: Server, step: str, when: str) -> None:
-    """The web server has one whole release, and the next follower makes the new one live."""
+    """The web server has one whole release after the kill, and the next follower makes the new one live."""
     site.published()
     server.step()
     site.project.replace("content/en/japan.md", "title: ", "title: New ")

@@ -1,4 +1,4 @@
-"""Publishing to a bucket of a real store: the same words and exit codes as for a folder."""
+"""Publishing to a bucket of a real store gives the same messages and exit codes as publishing to a folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.store
 
 
 def test_what_is_published_is_what_a_web_server_gets(site: BucketSite, server: Server) -> None:
-    """The follower's two trees have the publisher's bytes and times, so that all servers give the same ETags."""
+    """The follower's two trees have the publisher's bytes and times, so that all servers send the same ETags."""
     name = site.published()
     server.step()
 
@@ -35,7 +35,7 @@ def test_what_is_published_is_what_a_web_server_gets(site: BucketSite, server: S
 
 
 def test_a_second_publish_changes_nothing(site: BucketSite) -> None:
-    """Without a change no release is made, and exit is 0."""
+    """A publish without a change makes no release and exits with 0."""
     name = site.published()
     pointer = site.store.get("metadata/timestamp.json")
 
@@ -47,7 +47,7 @@ def test_a_second_publish_changes_nothing(site: BucketSite) -> None:
 
 
 def test_two_publishers_go_on_from_each_other(site: BucketSite, other: BucketSite, server: Server) -> None:
-    """The second publisher's release follows the first one's, with its number, its assets and its releases."""
+    """The second publisher's release continues the first one's numbers, assets and releases."""
     first = site.published()
     other.project.replace("content/en/japan.md", "title: ", "title: New ")
     second = other.published()
@@ -60,7 +60,7 @@ def test_two_publishers_go_on_from_each_other(site: BucketSite, other: BucketSit
 
 
 def test_an_old_clone_is_not_followed(site: BucketSite, other: BucketSite) -> None:
-    """A publisher whose log lacks a published closing cannot open the link again: exit 1 and the reason."""
+    """A publisher whose log lacks a published closing cannot show the link again: exit 1 and the reason."""
     site.published()
     other.published()
     assert command(site.project, "quota", "close", "south-korea").returncode == 0
@@ -88,7 +88,7 @@ def test_closing_by_local_yaml(site: BucketSite, server: Server) -> None:
 
 
 def test_releases_and_rollback(site: BucketSite, other: BucketSite, server: Server) -> None:
-    """A clone that never published lists, verifies and rolls back what another one published, with the present states."""
+    """A clone that never published can list, verify and roll back another clone's releases, with the present states."""
     site.published()
     title = site.working.page("en/index.html")
     site.project.replace("content/en/index.md", "title: ", "title: Wrong ")
@@ -106,7 +106,7 @@ def test_releases_and_rollback(site: BucketSite, other: BucketSite, server: Serv
 
 
 def test_verify_names_what_was_changed(site: BucketSite) -> None:
-    """A changed blob, a missing one and a changed journal are findings, and exit is 1."""
+    """A changed blob, a missing blob and a changed journal are findings, with exit 1."""
     site.published()
     about = site.working.manifest.files
     changed, missing = about["en/japan/index.html"].sha256, about["nl/japan/index.html"].sha256
@@ -125,11 +125,9 @@ def test_verify_names_what_was_changed(site: BucketSite) -> None:
 def test_evidence_is_kept_and_looked_up(
     site: BucketSite, other: BucketSite, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Releases that opened or closed a link stay in bucket, clones and web servers; --at answers also for a pruned release.
-
-    --keep 2 counts the others, and a blob that only a pruned release had is deleted.
-    The next publish adds the line of one whose publisher was killed before that.
-    """
+    """Releases that opened or closed a link are kept in bucket, clones and web servers. --at also answers for a pruned
+    release. --keep 2 does not count these releases, and a blob that only a pruned release had is deleted. The next
+    publish adds the journal line of a release whose publisher was killed before it wrote the line."""
     from datetime import timedelta
 
     from site_src.bucket import pruning
@@ -184,7 +182,7 @@ def test_evidence_is_kept_and_looked_up(
 def test_a_follower_needs_no_right_but_to_read(
     site: BucketSite, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With a key that can only get, the follower works, and a publish is refused with what to look at."""
+    """A follower works with a key that can only get. A publish with it is refused, with the setting to check."""
     site.published()
     for name, value in (("AWS_ACCESS_KEY_ID", "follower"), ("AWS_SECRET_ACCESS_KEY", "secret-follower")):
         monkeypatch.setenv(name, value)
@@ -207,7 +205,7 @@ def test_a_follower_needs_no_right_but_to_read(
     ],
 )
 def test_wrong_settings_are_refused(site: BucketSite, line: str, reason: str) -> None:
-    """A key, or a wrong value, in local.yaml is reported with its line."""
+    """A wrong key or value in local.yaml is reported with its line."""
     text = (site.project.root / "local.yaml").read_text()
     if "endpoint" in line:
         text = "\n".join(row for row in text.splitlines() if "endpoint" not in row) + "\n"
@@ -220,13 +218,14 @@ def test_wrong_settings_are_refused(site: BucketSite, line: str, reason: str) ->
 
 
 def test_another_form_of_address_is_wrong_use(site: BucketSite) -> None:
-    """An address without a prefix, and one of another scheme, are refused with the right form."""
+    """An address without a prefix, or with another scheme, is refused with the right form."""
     assert "must be of the form s3://BUCKET/PREFIX" in command(site.project, "publish", "s3://site").stderr
     assert "neither a folder nor a bucket" in command(site.project, "publish", "gs://site/x").stderr
 
 
 def test_a_store_that_ignores_conditions_is_refused(site: BucketSite) -> None:
-    """Such a store gets nothing; with --only-publisher it is used, and each line of the journal says so."""
+    """A store that ignores conditions is refused. It is used with --only-publisher, and each line of the journal
+    records that."""
     with careless_store() as careless:
         site = bucket_site(site.project, careless, site.prefix, site.keys)
         refused = site.command("publish")
@@ -241,7 +240,7 @@ def test_a_store_that_ignores_conditions_is_refused(site: BucketSite) -> None:
 
 
 def test_a_store_that_takes_bare_etags_works(site: BucketSite, other: BucketSite) -> None:
-    """A store that wants ETags without quotes is recognised, and two publishers use it."""
+    """A store that expects ETags without quotes is recognised, and two publishers can use it."""
     with careless_store(bare=True) as bare:
         site, other = (bucket_site(each.project, bare, site.prefix, site.keys) for each in (site, other))
         site.published()
@@ -252,7 +251,8 @@ def test_a_store_that_takes_bare_etags_works(site: BucketSite, other: BucketSite
 
 
 def test_what_visitors_of_the_bucket_see(site: BucketSite, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`quota show` and `quota due` read the pointer: shown without a lease, held, and closed; and a root that expires soon."""
+    """`quota show` and `quota due` report the pointer's state (shown without a lease, held, closed) and a root that
+    expires soon."""
     site.published()
     shown = command(site.project, "quota", "show", "--published", site.address)
     due = command(site.project, "quota", "due")
@@ -274,7 +274,8 @@ def test_what_visitors_of_the_bucket_see(site: BucketSite, monkeypatch: pytest.M
 
 
 def test_a_store_that_does_not_answer(site: BucketSite, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a store a publish ends with 1 and what visitors get, `releases` with 1, and `quota due` reports it."""
+    """`publish` without a store exits with 1 and reports what visitors get, `releases` exits with 1, and `quota due`
+    reports the store."""
     name = site.published()
     made = ObjectStore.__init__
     monkeypatch.setattr(
@@ -294,7 +295,7 @@ def test_a_store_that_does_not_answer(site: BucketSite, monkeypatch: pytest.Monk
 
 
 def test_a_shell_without_an_access_key() -> None:
-    """Where the store's library asks the cloud for the keys of a role, and there is none, the message names what is missing."""
+    """The message names the missing access key if the store's library asks the cloud for a role's keys in vain."""
     error = explain_failure(
         "s3://site/x", OSError("Error performing PUT http://169.254.169.254/latest/api/token")
     )
@@ -303,7 +304,7 @@ def test_a_shell_without_an_access_key() -> None:
 
 
 def test_a_lost_log_is_recovered_from_the_bucket(site: BucketSite, other: BucketSite) -> None:
-    """`quota recover` on another clone adds the closing that the bucket's live release knows."""
+    """`quota recover` on another clone adds the closing that the bucket's live release records."""
     site.published()
     assert command(site.project, "quota", "close", "south-korea").returncode == 0
 

@@ -1,4 +1,4 @@
-"""Resident publishers and followers as processes: leases, closings, deaths, and what web servers show meanwhile."""
+"""Resident publishers and followers as processes: leases, closings, kills, and what the web servers show."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LEASE = "3"
 
 @contextmanager
 def process(site: BucketSite, *arguments: str, log: str = "log") -> Iterator[subprocess.Popen[bytes]]:
-    """`python build.py …` with the publisher's access key, killed at the end."""
+    """Starts `python build.py …` with the publisher's access key, and kills it at the end."""
     with open(site.project.root.with_name(f"{site.project.root.name}-{log}"), "ab") as out:
         running = subprocess.Popen(
             [sys.executable, "build.py", *arguments],
@@ -44,7 +44,7 @@ def process(site: BucketSite, *arguments: str, log: str = "log") -> Iterator[sub
 
 @contextmanager
 def publisher(site: BucketSite) -> Iterator[subprocess.Popen[bytes]]:
-    """A resident publisher with a lease of three seconds."""
+    """Runs a resident publisher with a lease of three seconds."""
     with process(site, "publish", site.address, "--watch", "--lease", LEASE) as running:
         wait_until((site.working.folder / "heartbeat.json").exists)
         yield running
@@ -52,21 +52,22 @@ def publisher(site: BucketSite) -> Iterator[subprocess.Popen[bytes]]:
 
 @contextmanager
 def web_server(site: BucketSite, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A follower, from when it has a release live."""
+    """Runs a follower, and yields when it has a live release."""
     with process(site, "follow", site.address, str(folder), log=folder.name) as running:
         wait_until((folder / "current").exists)
         yield running
 
 
 def shows_link(folder: Path) -> bool:
-    """What nginx asks: has the lease not ended, and does the live release show South Korea's link?"""
+    """Returns whether nginx would show the link: the lease has not ended, and the live release shows South Korea's
+    link."""
     lease = folder / "lease"
     valid = lease.exists() and lease.stat().st_mtime > time.time()
     return valid and LINK in (folder / "current/site/en/south-korea/index.html").read_text()
 
 
 def is_closed(server: Target) -> bool:
-    """True when the live release says that South Korea's quota is reached."""
+    """Returns True if the live release has South Korea's quota as reached."""
     return not server.shows_link("south-korea")
 
 
@@ -76,7 +77,8 @@ def is_shown(folder: Path) -> None:
 
 
 def test_the_life_of_a_lease(site: BucketSite, tmp_path: Path) -> None:
-    """The link is shown while the publisher lives, hidden within the lease after kill -9, and back with the next publisher."""
+    """The link is shown while the publisher runs, hidden within the lease after kill -9, and shown again by the next
+    publisher."""
     www = tmp_path / "www"
     with web_server_after_publish(site, www):
         with publisher(site) as running:
@@ -97,14 +99,14 @@ def test_the_life_of_a_lease(site: BucketSite, tmp_path: Path) -> None:
 
 @contextmanager
 def web_server_after_publish(site: BucketSite, folder: Path) -> Iterator[None]:
-    """A follower that has the first release."""
+    """Runs a follower that has the first release."""
     site.published()
     with web_server(site, folder):
         yield
 
 
 def test_a_closing_is_seen_within_a_second(site: BucketSite, tmp_path: Path) -> None:
-    """A closing in the log of the resident, and one by the command, hide the link within a second on every server."""
+    """A closing in the resident's log, or by the command, hides the link within a second on every server."""
     folders = [tmp_path / "www1", tmp_path / "www2"]
     site.published()
     with publisher(site), web_server(site, folders[0]), web_server(site, folders[1]):
@@ -121,7 +123,8 @@ def test_a_closing_is_seen_within_a_second(site: BucketSite, tmp_path: Path) -> 
 
 
 def test_two_residents_vouch_for_each_other(site: BucketSite, other: BucketSite, tmp_path: Path) -> None:
-    """While one publisher of two is killed the link stays; what one publishes, the other one fetches and does not undo."""
+    """The link stays while one of two publishers is killed. Each publisher fetches the other's releases and does not
+    undo them."""
     www = tmp_path / "www"
     site.published()
     with web_server(site, www), publisher(other), publisher(site) as first:
@@ -140,7 +143,7 @@ def test_two_residents_vouch_for_each_other(site: BucketSite, other: BucketSite,
 
 
 def test_the_store_is_killed_for_longer_than_the_lease(site: BucketSite, tmp_path: Path) -> None:
-    """The link is hidden when the lease ends, stays hidden while the store hangs, and returns by itself."""
+    """The link is hidden when the lease ends, stays hidden while the store hangs, and returns without help."""
     www = tmp_path / "www"
     site.published()
     with web_server(site, www), publisher(site):
@@ -153,7 +156,7 @@ def test_the_store_is_killed_for_longer_than_the_lease(site: BucketSite, tmp_pat
 
 
 def test_a_stopped_follower_hides_by_itself(site: BucketSite, tmp_path: Path) -> None:
-    """A follower that hangs does not see the closing: its web server hides the link when the lease ends."""
+    """The web server of a follower that hangs during the closing hides the link when the lease ends."""
     www = tmp_path / "www"
     site.published()
     with publisher(site), web_server(site, www) as follower:
@@ -170,7 +173,8 @@ def test_a_stopped_follower_hides_by_itself(site: BucketSite, tmp_path: Path) ->
 def test_a_closing_waits_for_no_fetch(
     site: BucketSite, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While the keeper of a resident publisher fetches another one's large release, a closing in its log ends every lease at once."""
+    """A closing in a resident publisher's log ends every lease at once, even while its keeper fetches a large release
+    of another publisher."""
     fetching, done = threading.Event(), threading.Event()
 
     def fetch(*_: object) -> None:

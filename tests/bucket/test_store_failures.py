@@ -1,4 +1,4 @@
-"""A store that is slow, that loses requests or answers, that is down, or whose certificate nobody knows: through a proxy."""
+"""A store, behind a proxy, that is slow, loses requests or answers, is down, or has an unknown certificate."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SWAP, BLOB = rb"^PUT [^ ]*/metadata/timestamp\.json", rb"^PUT [^ ]*/blobs/"
 
 @pytest.fixture
 def proxies(site: BucketSite) -> Iterator[tuple[StoreProxy, BucketSite]]:
-    """A proxy before the store, and the site, whose first release is published, behind it."""
+    """A proxy in front of the store, and a site behind it whose first release is published."""
     site.published()
     with proxied(site.server) as (proxy, through):
         yield proxy, bucket_site(site.project, through, site.prefix, site.keys)
@@ -45,7 +45,7 @@ def server(tmp_path: Path, proxies: tuple[StoreProxy, BucketSite]) -> Server:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands that give up after a second."""
+    """Makes commands give up after a second."""
     made = ObjectStore.__init__
     monkeypatch.setattr(
         ObjectStore, "__init__", lambda self, address, settings, _: made(self, address, settings, 1.0)
@@ -53,7 +53,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def version(site: BucketSite, folder: Path) -> int:
-    """The version of the pointer in the bucket, as a machine with this folder reads it."""
+    """Returns the version of the pointer in the bucket, as a machine with this folder reads it."""
     folder.mkdir(exist_ok=True)
     at = site.open(folder).pointers.read()
     assert at
@@ -61,12 +61,12 @@ def version(site: BucketSite, folder: Path) -> int:
 
 
 def edit(site: BucketSite) -> None:
-    """Gives the next publish something to do."""
+    """Changes the content, so that the next publish makes a release."""
     site.project.replace("content/en/index.md", "title: ", "title: New ")
 
 
 def journal_lines(site: BucketSite) -> int:
-    """How many lines the bucket's journal has."""
+    """Returns the number of lines in the bucket's journal."""
     return len(list(site.store.list("journal")))
 
 
@@ -74,7 +74,8 @@ def journal_lines(site: BucketSite) -> int:
 def test_a_lost_switch_is_read_back(
     site: BucketSite, proxy: StoreProxy, server: Server, tmp_path: Path, lost: str
 ) -> None:
-    """The write of the pointer gets no answer, whether it took place or not: the command ends with 0 after exactly one switch."""
+    """The command exits with 0 after exactly one switch if the write of the pointer gets no answer, whether the write
+    succeeded or not."""
     before = version(site, tmp_path / "reader")
     edit(site)
     proxy.losing = SWAP
@@ -95,7 +96,8 @@ def test_a_lost_switch_is_read_back(
 def test_a_lost_hold_is_read_back(
     site: BucketSite, proxy: StoreProxy, server: Server, tmp_path: Path, lost: str
 ) -> None:
-    """The first write of a closing, which hides the link before anything is built, gets no answer: it takes place exactly once."""
+    """The first write of a closing, which hides the link before the build, takes place exactly once if it gets no
+    answer."""
     before = version(site, tmp_path / "reader")
     server.step()
     proxy.losing = SWAP
@@ -112,7 +114,8 @@ def test_a_lost_hold_is_read_back(
 
 @pytest.mark.usefixtures("impatient")
 def test_an_outcome_that_cannot_be_read_back(site: BucketSite, proxy: StoreProxy, server: Server) -> None:
-    """The store is down after the write of the pointer: NOT CONFIRMED and exit 1; the next publish finds the release live, and the one after that has its line."""
+    """The command prints NOT CONFIRMED and exits with 1 if the store fails after the pointer is written. The next
+    publish finds the release live. The publish after that writes its journal line."""
     edit(site)
     proxy.losing, proxy.lose_answers, proxy.breaks = SWAP, 1, True
 
@@ -136,7 +139,7 @@ def test_an_outcome_that_cannot_be_read_back(site: BucketSite, proxy: StoreProxy
 def test_failed_requests_are_repeated_without_building_again(
     site: BucketSite, proxy: StoreProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first twenty writes of files fail: the publish goes on until they succeed, with the build that it has."""
+    """A publish repeats failed writes of files until they succeed, and does not build again."""
     planned: list[int] = []
     plan = Planner.plan_present
 
@@ -155,7 +158,8 @@ def test_failed_requests_are_repeated_without_building_again(
 
 
 def test_a_closing_with_a_slow_store(site: BucketSite, proxy: StoreProxy, server: Server) -> None:
-    """Each request takes 0.3 seconds, of the publisher and of the web server: the link is gone soon after the first swap."""
+    """The link is hidden soon after the first swap if each request of the publisher and the web server takes 0.3
+    seconds."""
     proxy.delay = 0.3
     server.restart()
     server.step()
@@ -181,7 +185,8 @@ def test_a_closing_with_a_slow_store(site: BucketSite, proxy: StoreProxy, server
 
 
 def test_a_store_that_is_down(proxy: StoreProxy, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The store refuses every connection for longer than the lease: the link is hidden, the release stays, and it returns."""
+    """The link is hidden while the store refuses every connection for longer than the lease. The release stays, and the
+    link returns."""
     monkeypatch.setattr(follower, "CONTACT_SECONDS", 2.0)
     monkeypatch.setattr(follower, "_SILENT_SECONDS", 1.0)
     server.restart()
@@ -205,7 +210,8 @@ def test_a_store_that_is_down(proxy: StoreProxy, server: Server, monkeypatch: py
 
 
 def test_a_store_of_an_own_authority(site: BucketSite, tmp_path: Path) -> None:
-    """With `ca` in local.yaml such a store is used; without it one sentence says at once what to write, and nothing is published."""
+    """A store with its own certificate authority is used with `ca` in local.yaml. Without `ca` a message names the
+    setting, and nothing is published."""
     certify(tmp_path)
     with proxied(site.server, as_server(tmp_path)) as (_, through):
         tls = bucket_site(site.project, through, site.prefix, site.keys)

@@ -1,4 +1,5 @@
-"""Web servers that follow a bucket, behind nginx and HAProxy as deployed: equal ETags, one release for each visitor, one winner."""
+"""Web servers follow a bucket behind nginx and HAProxy as deployed: equal ETags, one release for each visitor, one
+winner."""
 
 from __future__ import annotations
 
@@ -38,7 +39,8 @@ PAGES = ("en/index.html", "en/japan/index.html")
 
 @contextmanager
 def follower(site: BucketSite, folder: Path) -> Iterator[Server]:
-    """A follower at work in a thread of its own, with its heartbeat, until the block ends: then it is as if it hangs."""
+    """Runs a follower in its own thread, with its heartbeat, until the block ends. After that the follower seems to
+    hang."""
     server, stopped = Server(site, folder), threading.Event()
 
     def follow() -> None:
@@ -56,21 +58,22 @@ def follower(site: BucketSite, folder: Path) -> Iterator[Server]:
 
 
 class Reader:
-    """A visitor who loads the site again and again; `loads` has the release and the rounds of the pages of each whole load."""
+    """A visitor who loads the site repeatedly. `loads` has the release of each whole load and the rounds of its pages."""
 
     def __init__(self, server: WebServer, tls: ssl.SSLContext | None = None) -> None:
         self._server, self._tls = server, tls
         self.loads: list[tuple[str, set[str]]] = []
 
     def load(self) -> None:
-        """Loads what names the release, each of PAGES, and the first again: a load around a switch is known by that, and not kept."""
+        """Loads the file with the release's name, each of PAGES, and that file again. Drops the load if the release
+        changed during it."""
         before = self._get("/release.json")
         pages = [self._get(f"/{path.removesuffix('index.html')}").decode() for path in PAGES]
         if self._get("/release.json") == before:
             self.loads.append((json.loads(before)["release"], {_round(page) for page in pages}))
 
     def find_mixed(self, rounds: Mapping[str, str]) -> list[tuple[str, set[str]]]:
-        """The loads whose pages are not all of the round of the release."""
+        """Returns the loads with a page that is not of the release's round."""
         return [load for load in self.loads if load[1] != {rounds[load[0]]}]
 
     def _get(self, path: str) -> bytes:
@@ -80,7 +83,7 @@ class Reader:
 
 
 class OnDisk(Mapping[str, bytes]):
-    """The files of a web server's folder as they are now."""
+    """Reads the present files of a web server's folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -99,14 +102,14 @@ class OnDisk(Mapping[str, bytes]):
 
 
 def _round(page: str) -> str:
-    """The round in the title of a page; empty before the first one."""
+    """Returns the round in the title of a page, or an empty text before the first one."""
     found = re.search(r"Round(\d+) ", page)
     return found[1] if found else ""
 
 
 @contextmanager
 def reading(*readers: Reader) -> Iterator[list[BaseException]]:
-    """The visitors at work, each in a thread, until the block ends; yields what went wrong with them."""
+    """Runs the visitors, each in a thread, until the block ends. Yields their errors."""
     done, wrong = threading.Event(), list[BaseException]()
 
     def work(reader: Reader) -> None:
@@ -128,7 +131,7 @@ def reading(*readers: Reader) -> Iterator[list[BaseException]]:
 
 
 def switch(site: BucketSite, number: int) -> str:
-    """Publishes the pages with the round in their titles; returns the release's name."""
+    """Publishes the pages with the round in their titles. Returns the release's name."""
     for page in ("index", "japan"):
         text = (site.project.root / f"content/en/{page}.md").read_text()
         title = re.sub(r"title: (Round\d+ )?", f"title: Round{number} ", text, count=1)
@@ -137,7 +140,7 @@ def switch(site: BucketSite, number: int) -> str:
 
 
 def read_around_switches(site: BucketSite, servers: list[Server], readers: tuple[Reader, ...]) -> None:
-    """Switches ROUNDS times while visitors read; fails if a load was of two releases."""
+    """Switches ROUNDS times while visitors read. Fails if a load mixed two releases."""
     rounds = {site.working.manifest.release: ""}
     with reading(*readers) as wrong:
         for number in range(1, ROUNDS + 1):
@@ -153,7 +156,8 @@ def read_around_switches(site: BucketSite, servers: list[Server], readers: tuple
 
 @pytest.mark.nginx
 def test_servers_behind_a_balancer(site: BucketSite, tmp_path: Path) -> None:
-    """As deployed: equal ETags, no whole read of two releases, no error while a server dies, and never a 503 while one serves."""
+    """The deployed servers send equal ETags, no whole load of two releases, no error while a server dies, and no 503
+    while one serves."""
     if not (NGINX and NJS and HAPROXY):
         pytest.skip(
             "nginx, njs or haproxy is not installed: apt-get install nginx-light libnginx-mod-http-js haproxy"
@@ -221,7 +225,7 @@ def test_servers_behind_a_balancer(site: BucketSite, tmp_path: Path) -> None:
 def test_the_server_that_shows_something_else_is_named(
     site: BucketSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A closing reads every web server back, and `quota due` asks each one: both name the one whose follower hangs, and no other."""
+    """A closing and `quota due` both name the web server whose follower hangs, and no other."""
     monkeypatch.setattr("site_src.commands.due_servers._PAUSE_SECONDS", 0.05)
     site.published()
     good, hung = tmp_path / "www1", Server(site, tmp_path / "www2")
@@ -254,7 +258,7 @@ def test_the_server_that_shows_something_else_is_named(
 
 
 def test_rounds_of_two_publishers(site: BucketSite, other: BucketSite) -> None:
-    """Two publishers with other content, and heartbeats meanwhile: each round both end with 0, and no release is lost or doubled."""
+    """Both publishers end each round with 0, with different content and heartbeats, and no release is lost or doubled."""
     site.published()
     done = threading.Event()
 

@@ -1,4 +1,4 @@
-"""Dated blocks and dated facts: every surface changes in the same second, and everything is checked before."""
+"""Dated blocks and dated facts change everywhere in the same second, and everything is checked before."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def date_places(project: Project) -> None:
 
 
 def surfaces(project: Project, words: str) -> dict[str, set[str]]:
-    """The files that have the words, in the second before and in the second of the change."""
+    """Returns the files that contain the words, in the second before and in the second of the change."""
     inputs = read_inputs(project.root)
     return {
         moment: {
@@ -56,7 +56,8 @@ def surfaces(project: Project, words: str) -> dict[str, set[str]]:
 
 @pytest.mark.parametrize(("kind", "shows"), [("from", AFTER), ("until", BEFORE)])
 def test_a_notice_changes_in_the_same_second_everywhere(project: Project, kind: str, shows: str) -> None:
-    """A dated block of a notice is on the page and in the embedded notice, or in neither, and the gate expects it."""
+    """A dated block of a notice is either on both the page and the embedded notice or on neither, and the gate expects
+    it."""
     add(project, NOTICE, "Bring an umbrella.", kind)
 
     found = surfaces(project, "Bring an umbrella.")
@@ -66,7 +67,8 @@ def test_a_notice_changes_in_the_same_second_everywhere(project: Project, kind: 
 
 
 def test_a_page_changes_with_its_parts_and_its_day(project: Project) -> None:
-    """A heading in a block gets its link in the list of contents with the block, and the page says that day's change."""
+    """The table of contents links to a heading in a block together with the block, and the page has that day as its
+    last change."""
     body = (project.root / JAPAN).read_text(encoding="utf-8")
     project.write(JAPAN, body.replace("\n---\n", "\n---\n[TOC]\n\n", 1))
     add(project, JAPAN, "## What is new\n\nA new part.")
@@ -82,7 +84,7 @@ def test_a_page_changes_with_its_parts_and_its_day(project: Project) -> None:
 
 
 def test_a_fact_changes_in_the_same_second_everywhere(project: Project) -> None:
-    """Texts and the API give the value that is in force; the one before until then."""
+    """Texts and the API change to the new value of a fact at its moment."""
     date_places(project)
     body = (project.root / JAPAN).read_text(encoding="utf-8")
     project.write(JAPAN, f"{body}\nThere are [[places_per_year]] places.\n")
@@ -99,7 +101,8 @@ def test_a_fact_changes_in_the_same_second_everywhere(project: Project) -> None:
 
 
 def test_a_fact_of_tomorrow_is_no_longer_refused(project: Project) -> None:
-    """A present build accepts a fact with a later value, and says how to write one where a single value lies ahead."""
+    """A present build accepts a fact with a later value. It explains how to write one if a single value is in the
+    future."""
     date_places(project)
     present = Moment(at(NOON), is_present=True)
     Builder().build(read_inputs(project.root), present)
@@ -140,7 +143,7 @@ def test_a_wrong_list_of_values_is_a_problem(project: Project, old: str, new: st
 
 @pytest.mark.parametrize("path", [JAPAN, NOTICE])
 def test_hidden_blocks_are_checked_today(project: Project, path: str) -> None:
-    """Every rule holds in a block that is not shown yet: a conversation starter's address, an unknown fact, a dead link."""
+    """Every rule applies to a hidden block: a conversation starter's address, an unknown fact, a broken link."""
     add(project, path, "See https://start.request.test/japan/en, [[placs]] and [this](nowhere.md).")
     line = (project.root / path).read_text(encoding="utf-8").split("\n").index(":::from 2027-02-01 00:00") + 2
 
@@ -169,7 +172,7 @@ def test_a_link_to_a_part_that_will_be_hidden_is_a_problem(project: Project) -> 
 
 
 def test_check_builds_each_coming_moment(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`check` builds the site at each moment to come, and each state whose notice changes then, and none that has passed."""
+    """`check` builds the site at each future moment, and each state whose notice then changes, and at no past moment."""
     add(project, JAPAN, "Text.")
     add(project, NOTICE, "Text.", moment="2027-03-01 00:00")
     add(project, JAPAN, "Text.", moment="2026-01-01 00:00")
@@ -197,7 +200,7 @@ def test_check_builds_each_coming_moment(project: Project, monkeypatch: pytest.M
 
 
 def test_advice_on_dates(project: Project) -> None:
-    """Warnings: a moment that has passed, and a translation without the same moment; none for equal ones."""
+    """A past moment, or a translation without the same moment, gives a warning. Equal moments give none."""
     add(project, JAPAN, "Text.", moment="2026-01-01 00:00")
     add(project, "content/nl/japan.md", "Tekst.", moment="2026-01-01 00:00")
     add(project, NOTICE, "Text.")
@@ -212,7 +215,7 @@ def test_advice_on_dates(project: Project) -> None:
 
 
 def test_a_typed_figure_of_the_future_is_a_fact(project: Project) -> None:
-    """The advice on typed figures knows each value of a fact."""
+    """The advice on typed figures uses each value of a fact."""
     date_places(project)
     add(project, JAPAN, "There are 1250 places.")
 
@@ -231,7 +234,7 @@ def test_a_notice_is_never_empty(project: Project) -> None:
 
 
 def test_too_many_moments_are_refused(project: Project) -> None:
-    """Each moment costs a check of all texts, so that there is a limit; the blocks above it are named."""
+    """The number of moments is limited, because each costs a check of all texts. The blocks above the limit are named."""
     for day in range(1, 23):
         add(project, JAPAN, "Text.", moment=f"2027-01-{day:02} 00:00")
 
@@ -247,7 +250,7 @@ def test_too_many_moments_are_refused(project: Project) -> None:
 def test_only_texts_with_blocks_are_converted_again(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each version of a text is converted once; a flip of the date converts nothing."""
+    """Each version of a text is converted once. A change of the date converts nothing."""
     converted = list[str]()
     convert = MarkdownConverter.convert
 
@@ -272,7 +275,8 @@ def test_only_texts_with_blocks_are_converted_again(
 
 
 def test_coming_changes_are_listed(project: Project) -> None:
-    """The list has the texts with a block of that moment or a fact that changes then, and the facts; nothing of the past."""
+    """The list has the texts with a block of that moment or a fact that then changes, and the facts. Past changes are
+    left out."""
     date_places(project)
     add(project, JAPAN, "There are [[places_per_year]] places.", moment="2026-12-01 00:00")
     add(project, NOTICE, "Text.")

@@ -1,4 +1,4 @@
-"""Same inputs and same instant, same bytes: on every machine, in every place, whatever was built before."""
+"""The same inputs and instant give the same bytes on every machine, in every place, and after any earlier build."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ SURROUNDINGS: Mapping[str, Mapping[str, str]] = {
 
 
 def build(project: Project, env: Mapping[str, str]) -> dict[str, bytes]:
-    """What a process of its own writes."""
+    """Runs a build in its own process. Returns the files that it writes."""
     done = subprocess.run(
         [sys.executable, "build.py", "--at", NOON],
         cwd=project.root,
@@ -61,7 +61,7 @@ def build(project: Project, env: Mapping[str, str]) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("surroundings", SURROUNDINGS.values(), ids=SURROUNDINGS)
 def test_surroundings_change_nothing(project: Project, surroundings: Mapping[str, str]) -> None:
-    """Neither seed, time zone, locale, umask nor an old terminal has a part in what is published."""
+    """Seed, time zone, locale, umask and an old terminal do not change the published bytes."""
     assert build(project, surroundings) == dict(project.built(NOON).files)
 
 
@@ -89,12 +89,12 @@ def test_the_order_and_age_of_files_change_nothing(project: Project, tmp_path: P
     ],
 )
 def test_the_same_instant_in_other_words_changes_nothing(project: Project, moment: str) -> None:
-    """An instant is the same in the words of every time zone."""
+    """An instant with another offset gives the same site."""
     assert dict(project.built(moment).files) == dict(project.built(NOON).files)
 
 
 def test_between_two_events_the_instant_changes_nothing(project: Project) -> None:
-    """No page says when it was built: while no state changes and no period begins, every byte stays."""
+    """No page contains the time of its build: every byte stays while no state changes and no period begins."""
     assert dict(project.built("2026-12-31 23:59:59").files) == dict(project.built("2026-04-01 11:42").files)
     assert dict(project.built("2026-04-01 11:41:59").files) != dict(project.built("2026-04-01 11:42").files)
 
@@ -103,7 +103,7 @@ def test_between_two_events_the_instant_changes_nothing(project: Project) -> Non
     "before", ["nothing", "the-same", "another-moment", "another-text", "rubbish", "half-of-it"]
 )
 def test_what_was_built_before_changes_nothing(project: Project, before: str) -> None:
-    """Whatever earlier builds left beside the site, a build gives what a first one gives."""
+    """A build gives the bytes of a first build, whatever earlier builds left beside the site."""
     expected = dict(project.built(NOON).files)
     text = (project.root / "content/en/japan.md").read_text(encoding="utf-8")
     if before == "another-text":

@@ -1,4 +1,4 @@
-"""A build of the same again is not skipped at a moment from which it would be refused."""
+"""A repeated build is not skipped from the moment on which it would be refused."""
 
 from __future__ import annotations
 

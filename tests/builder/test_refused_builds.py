@@ -1,4 +1,4 @@
-"""A build that is refused, or that cannot be written, leaves what was published before byte for byte."""
+"""A build that is refused, or that cannot be written, leaves the published site byte for byte."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
 
 
 def break_the_content(project: Project) -> None:
-    """A page loses its title."""
+    """Removes the title of a page."""
     project.replace("content/en/japan.md", "title: Japan\n", "")
 
 
 def break_the_log(project: Project) -> None:
-    """The log says something that is no state."""
+    """Writes an unknown state into the log."""
     project.replace("quota_state.yaml", "state: quota_reached", "state: quota-reached")
 
 
 def break_the_gate(project: Project) -> None:
-    """The logo loads a picture of a foreign host, which the gate finds in what would be published."""
+    """Adds a logo that loads a picture of a foreign host, which the gate refuses."""
     project.write(
         "content/logo.svg",
         '<svg xmlns="http://www.w3.org/2000/svg"><image href="https://evil.test/x"/></svg>\n',
@@ -51,7 +51,7 @@ def break_the_gate(project: Project) -> None:
 def test_a_refused_build_leaves_the_old_one(
     project: Project, mischief: Callable[[Project], None], code: int
 ) -> None:
-    """With problems in the inputs, or when the gate refuses, dist and the build before it stay byte for byte."""
+    """dist and the build before it stay byte for byte if the inputs have problems or the gate refuses."""
     for moment in (BEFORE, NOON):
         assert command(project, "build", "--at", moment).returncode == 0
     mischief(project)
@@ -70,7 +70,7 @@ def test_a_refused_build_leaves_the_old_one(
 def test_a_refused_first_build_publishes_nothing(
     project: Project, mischief: Callable[[Project], None]
 ) -> None:
-    """Where nothing was published, a refused build publishes nothing, and the next one succeeds."""
+    """A refused first build publishes nothing, and the next one succeeds."""
     before = snapshot(project.root)
     mischief(project)
     assert command(project, "build", "--at", NOON).returncode in (1, 3)
@@ -87,7 +87,7 @@ def test_a_refused_first_build_publishes_nothing(
 
 @pytest.mark.parametrize("folder", [".dist.builds", "."], ids=["builds", "project"])
 def test_without_permission_the_old_build_stays(project: Project, folder: str) -> None:
-    """Where the operator may not write, the command says so and exits with 1, and dist stays byte for byte."""
+    """The command reports missing write permission and exits with 1, and dist stays byte for byte."""
     assert command(project, "build", "--at", NOON).returncode == 0
     before = snapshot(project.root)
     (project.root / folder).chmod(0o555)
@@ -118,7 +118,7 @@ def test_without_permission_the_old_build_stays(project: Project, folder: str) -
     ids=" ".join,
 )
 def test_commands_that_do_not_build_write_nothing(project: Project, words: tuple[str, ...]) -> None:
-    """`check` and `--help` leave every file as it is, and make none."""
+    """`check` and `--help` change no file and make none."""
     before = snapshot(project.root)
 
     command(project, *words)

@@ -1,4 +1,4 @@
-"""Whatever was built before, a build gives the bytes, or the problems, of a first build: kept work changes nothing."""
+"""A build gives the bytes or the problems of a first build, whatever was built before."""
 
 from __future__ import annotations
 
@@ -64,13 +64,13 @@ steps = st.one_of(
 )
 @given(st.lists(steps, min_size=3, max_size=6))
 def test_a_walk_of_changes_gives_what_a_first_build_gives(walk: list[tuple[str, str, str]]) -> None:
-    """After each change, a builder that saw all earlier ones, and one with their memo, agree with a new one."""
+    """A builder that saw all earlier changes, and one with their memo, agree with a new builder after each change."""
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         walk_through(walk, Path(folder), patch)
 
 
 def walk_through(walk: list[tuple[str, str, str]], folder: Path, patch: pytest.MonkeyPatch) -> None:
-    """Takes the steps; each builds three times with the templates and static files in the folder."""
+    """Makes the steps. Each builds three times with the templates and static files in the folder."""
     kept, design = folder / "memo", folder / "design"
     for name in ("templates", "static"):
         shutil.copytree(SOURCES / "render" / name, design / name)
@@ -103,7 +103,7 @@ def redesign(design: Path, what: str, value: str) -> None:
 
 
 def use_version(version: str, patch: pytest.MonkeyPatch) -> None:
-    """From now on this is a process with that version of Babel, which writes days and languages differently."""
+    """Makes this process use that version of Babel, which formats days and languages differently."""
     for name in ("full_day", "long_day", "language_name"):
         real = getattr(cldr, name)
         original = getattr(real, "original", real)
@@ -121,14 +121,14 @@ def use_version(version: str, patch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def fingerprints() -> Iterator[None]:
-    """Forgets the versions of a walk."""
+    """Clears the cached fingerprints after a walk."""
     yield
     cache.fingerprint.cache_clear()
     cache.fingerprint_all.cache_clear()
 
 
 def change(files: Files, states: dict[str, str], kind: str, what: str, value: str) -> dict[str, bytes]:
-    """The files after one step of a walk."""
+    """Returns the files after one step of a walk."""
     changed = dict(files)
     match kind:
         case "write":
@@ -152,7 +152,7 @@ def change(files: Files, states: dict[str, str], kind: str, what: str, value: st
 
 
 def outcome(builder: Builder, files: Files) -> object:
-    """Every published file, or every reason why there is none."""
+    """Returns every published file, or every problem if none is published."""
     folders = {"/".join(path.split("/")[:depth]) for path in files for depth in range(1, path.count("/") + 1)}
     try:
         inputs = builder.read(Tree(files, {}, frozenset(folders))).inputs()

@@ -1,4 +1,4 @@
-"""Advice on wording in four languages: what it finds, and above all what it leaves alone."""
+"""The checks give advice on wording in four languages, and leave correct wording alone."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Problem]]:
     ids=[f"{language}-{text[:40]}" for language, text, _ in CASES],
 )
 def test_advice(number: int, language: str, text: str, rule: str, found: dict[str, list[Problem]]) -> None:
-    """The text gets advice of exactly this rule, on its own line; or none."""
+    """Each text gets advice of exactly this rule, on its own line, or no advice."""
     path = f"content/{language}/case-{number}.md"
     problems = [problem for problem in found.get(path, []) if not problem.rule.startswith("translation")]
 
@@ -158,6 +158,6 @@ def test_advice(number: int, language: str, text: str, rule: str, found: dict[st
 
 
 def test_the_real_site_gets_no_advice_on_wording(found: dict[str, list[Problem]]) -> None:
-    """On the real texts, in four languages, advice is only about translations that are missing."""
+    """The real texts in four languages get only advice about missing translations."""
     real = {problem.rule for path, problems in found.items() if "case-" not in path for problem in problems}
     assert real <= {"translation-missing"}

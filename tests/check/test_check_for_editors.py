@@ -1,4 +1,4 @@
-"""`check` as an editor's friend: the table of translations, what comes first, and what is asked of today alone."""
+"""`check` for editors: the table of translations, the order of problems, and checks of the present day only."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ status       complete  complete
 
 
 def day(**distance: int) -> str:
-    """The day in the Netherlands that lies this far from today."""
+    """Returns the day in the Netherlands that is this many days from today."""
     return f"{datetime.now(UTC).astimezone(AMSTERDAM) + timedelta(**distance):%Y-%m-%d}"
 
 
 def test_translations_are_a_table(project: Project) -> None:
-    """Each page has a row, each language a column: complete, older or missing."""
+    """The table has a row for each page and a column for each language: complete, older or missing."""
     project.replace("content/nl/japan.md", "updated: 2026-11-22", "updated: 2026-11-21")
 
     done = command(project, "check", "--translations")
@@ -39,7 +39,7 @@ def test_translations_are_a_table(project: Project) -> None:
 
 
 def test_translations_for_tools(project: Project) -> None:
-    """As JSON, each page in each language has its status, its file and its day."""
+    """The JSON has the status, the file and the day of each page in each language."""
     listed = json.loads(command(project, "check", "--translations", "--format", "json").stdout)[
         "translations"
     ]
@@ -62,7 +62,7 @@ def test_translations_for_tools(project: Project) -> None:
 
 
 def test_translations_beside_a_broken_file(project: Project) -> None:
-    """A broken page is in no row that could be wrong, its problem is reported, and the exit code says so."""
+    """The table shows a broken page as unreadable, its problem is reported, and the exit code is 1."""
     project.write("content/nl/status.md", "broken\n")
     done = command(project, "check", "--translations")
     assert done.returncode == 1
@@ -71,7 +71,7 @@ def test_translations_beside_a_broken_file(project: Project) -> None:
 
 
 def test_translations_without_settings(project: Project) -> None:
-    """Where the languages cannot be read there is no table, but the problem."""
+    """`check` reports the problem and prints no table if the languages cannot be read."""
     project.write("content/site.yaml", "nothing\n")
     done = command(project, "check", "--translations")
     assert (done.returncode, done.stdout) == (1, "")
@@ -79,7 +79,7 @@ def test_translations_without_settings(project: Project) -> None:
 
 
 def test_errors_stand_before_warnings(project: Project) -> None:
-    """Errors come first, whatever their file is called; each kind is in the order of files and lines."""
+    """Errors come before warnings, whatever their files are called. Each kind is in the order of files and lines."""
     project.replace("content/en/index.md", "Read about", "Click [here](japan.md). Read about")
     project.replace("content/nl/status.md", "Wat de stand is.", "[[onzin]] [hier](japan.md)")
 
@@ -96,14 +96,14 @@ def test_errors_stand_before_warnings(project: Project) -> None:
 
 
 def test_a_pull_request_gets_the_rules_name(project: Project) -> None:
-    """For a pull request each problem is an annotation on its line, titled with its rule."""
+    """Each problem becomes an annotation on its line of a pull request, titled with its rule."""
     project.replace("content/en/index.md", "Read about", "Click [here](japan.md). Read about")
     printed = command(project, "check", "--at", NOON, "--format", "github").stdout
     assert "::warning file=content/en/index.md,line=6,title=link-text::has the link" in printed
 
 
 def test_advice_fails_only_a_strict_check(project: Project) -> None:
-    """A warning leaves `check` and `build` at 0, and makes `check --strict` fail."""
+    """`check` and `build` exit with 0 if there are only warnings, and `check --strict` fails."""
     project.replace("content/en/index.md", "Read about", "Click [here](japan.md). Read about")
     assert command(project, "check", "--at", NOON).returncode == 0
     assert command(project, "check", "--at", NOON, "--strict").returncode == 1
@@ -118,7 +118,7 @@ def test_advice_fails_only_a_strict_check(project: Project) -> None:
 def test_a_fact_that_does_not_hold_yet_is_refused_today(
     project: Project, word: str, path: str, old: str
 ) -> None:
-    """A fact that holds from tomorrow is not printed today; from today on, or for another moment, it is."""
+    """A fact that holds from tomorrow is refused today. It is accepted from its day on, or for another moment."""
     project.replace(path, old, day(days=1))
     done = command(project, word)
     assert done.returncode == 1
@@ -142,14 +142,14 @@ def test_a_fact_that_does_not_hold_yet_is_refused_today(
     ],
 )
 def test_what_was_nearly_right_is_told(project: Project, typed: tuple[str, ...], words: str) -> None:
-    """A state by another name, or a moment in nearly the right form, is refused with the right one."""
+    """A wrong name of a state, or a moment in nearly the right form, is refused with the right one."""
     done = command(project, *typed)
     assert done.returncode == 2
     assert words in done.stderr
 
 
 def test_warnings_come_by_group(project: Project) -> None:
-    """Below the errors are the warnings in files that git calls changed, those in other files, and placeholders."""
+    """Warnings follow the errors: first in files that git reports as changed, then in other files, then placeholders."""
     for words in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-qm", "All"]):
         identity = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
         subprocess.run(["git", *identity, *words], cwd=project.root, check=True)
@@ -179,7 +179,7 @@ def test_warnings_come_by_group(project: Project) -> None:
 
 
 def test_a_path_shows_its_own_problems_alone(project: Project) -> None:
-    """Only the problems of the files below the paths are printed, and only they decide the exit code."""
+    """`check` with paths prints only the problems of the files below them, and only these decide the exit code."""
     project.write("content/en/wrong.md", FRONT + "[[nothing]]\n")
 
     page = command(project, "check", "content/nl", "quota_state.yaml", "--at", NOON)
@@ -197,7 +197,7 @@ def test_a_path_shows_its_own_problems_alone(project: Project) -> None:
 
 
 def test_a_path_that_is_not_there(project: Project) -> None:
-    """A path that no file has is wrong use, with the nearest name."""
+    """A path that does not exist is wrong use, reported with the nearest name."""
     done = command(project, "check", "content/en/japn.md")
 
     assert (done.returncode, done.stderr) == (

@@ -1,4 +1,4 @@
-"""What editors type by mistake, by its kind: named with its rule, on its line; and what looks like a mistake and is none."""
+"""Each kind of editors' mistake is named with its rule, on its line. Text that only looks like a mistake is accepted."""
 
 from __future__ import annotations
 
@@ -384,7 +384,8 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Problem]]:
 def test_names_the_mistake(
     number: int, case: tuple[str, str, str, int, str], found: dict[str, list[Problem]]
 ) -> None:
-    """The text has problems of exactly this rule, the first on the line of the mistake, with what to type; or none."""
+    """The text has problems of exactly this rule, the first on the line of the mistake, with the correct text, or no
+    problem."""
     language, _, rule, line, words = case
     problems = found.get(f"content/{language}/case-{number}.md", [])
 
@@ -402,7 +403,7 @@ def test_names_the_mistake(
 def test_names_the_mistake_in_front_matter(
     number: int, case: tuple[str, str, int, str], found: dict[str, list[Problem]]
 ) -> None:
-    """The front matter has one problem, on the line of the mistake, with what to type; or none."""
+    """The front matter has one problem, on the line of the mistake, with the correct text, or no problem."""
     _, rule, line, words = case
     problems = found.get(f"content/en/front-{number}.md", [])
 
@@ -413,12 +414,12 @@ def test_names_the_mistake_in_front_matter(
 
 
 def test_there_are_many_mistakes() -> None:
-    """The corpus has at least 160 mistakes; a right file is blamed for none of them."""
+    """The collection has at least 160 mistakes, and correct files have no errors."""
     assert len([case for case in (*CASES, *FRONT_MATTER) if case[-1]]) >= 160
 
 
 def test_right_files_are_not_blamed(found: dict[str, list[Problem]]) -> None:
-    """No file without a mistake has an error because of the mistakes in others."""
+    """Mistakes in one file cause no errors in correct files."""
     wrong = {
         path
         for path, problems in found.items()

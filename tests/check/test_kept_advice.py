@@ -1,4 +1,4 @@
-"""The advice that is kept for each text is what the rules say of it now, whatever else changed since."""
+"""Cached advice for a text equals the present advice of the rules, whatever else has changed."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ EDITS = {
 
 @pytest.fixture
 def typed(project: Project) -> Project:
-    """The small site with sentences that the rules have something to say about."""
+    """The small site with sentences that get advice."""
     project.replace(PAGE, "There are [[places_per_year]] places.", TYPED)
     return project
 
 
 def read(project: Project) -> Manuscript:
-    """The manuscript as it is on the disk."""
+    """Reads the manuscript from the disk."""
     manuscript = Builder().read(load_tree(project.root)).manuscript
     assert manuscript
     return manuscript
@@ -45,7 +45,7 @@ def read(project: Project) -> Manuscript:
 
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
 def test_an_edit_gives_the_advice_of_now(typed: Project, edit: tuple[str, str, str]) -> None:
-    """After the edit, and after it was taken back, the advice is that without a memo."""
+    """The advice after an edit, and after the edit is undone, is the same as without a memo."""
     memo, before = Memo(), advise(read(typed), TODAY)
     assert advise(read(typed), TODAY, memo) == before
     typed.replace(*edit)
@@ -57,7 +57,7 @@ def test_an_edit_gives_the_advice_of_now(typed: Project, edit: tuple[str, str, s
 
 
 def test_only_changed_pages_are_read_again(typed: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing at the second time; after an edit that page, and the short notices."""
+    """The rules judge no page in the second run. After an edit they judge that page and the short notices."""
     asked: list[str] = []
 
     def note(manuscript: Manuscript) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""`check` names a root of the keys that expires soon, before the web servers refuse what it signs."""
+"""`check` warns of a root of the keys that expires soon, before the web servers refuse what it signs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.project import Project
 def test_a_root_that_expires_soon_is_named(
     project: Project, tmp_path: Path, days: int, code: int, said: str
 ) -> None:
-    """In its last 30 days it is a warning with the command to type, later an error, and before that nothing."""
+    """A root gives a warning with the command to type in its last 30 days, an error after its end, and nothing before."""
     (project.root / "keys").mkdir()
     root = make_keys(tmp_path / "root", tmp_path / "online", days)
     (project.root / "keys/1.root.json").write_bytes(root)

@@ -1,4 +1,4 @@
-"""A conversation starter's address is in its programme's file and nowhere else: typed, it is refused at once."""
+"""A conversation starter's address may be only in its programme's file. Everywhere else it is refused at once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EACH_ADDRESS = pytest.mark.parametrize("address", [JAPAN, KOREA], ids=["closed",
 
 
 def lines_with_text(path: str) -> Iterator[tuple[str, str]]:
-    """Each line of a file of the small site that has a text for readers, with the id of a test."""
+    """Yields each line of the small site's files that has a text for readers, with the id of a test."""
     for line in (SITES / "small" / path).read_text(encoding="utf-8").splitlines():
         key, colon, value = line.partition(": ")
         if colon and value and not line.startswith("#") and not value[0].isdigit():
@@ -64,7 +64,7 @@ BODIES = {
 
 
 def problems(project: Project) -> list[tuple[str, int, str]]:
-    """Path, line and rule of each error in the project's inputs."""
+    """Returns path, line and rule of each error in the project's inputs."""
     with pytest.raises(InputRefused) as refused:
         read_inputs(project.root)
     found: tuple[Problem, ...] = refused.value.problems
@@ -72,18 +72,18 @@ def problems(project: Project) -> list[tuple[str, int, str]]:
 
 
 def line_of(project: Project, path: str, text: str) -> int:
-    """The first line of the file on which the text is."""
+    """Returns the number of the first line in the file that contains the text."""
     lines = (project.root / path).read_text(encoding="utf-8").splitlines()
     return next(number for number, line in enumerate(lines, start=1) if text in line)
 
 
 def append(project: Project, path: str, text: str) -> None:
-    """Puts a paragraph at the end of a file."""
+    """Adds a paragraph at the end of a file."""
     project.write(path, (project.root / path).read_text(encoding="utf-8") + f"\n{text}\n")
 
 
 def test_every_label_is_tried() -> None:
-    """The lines that are tried hold every label but the locale, and every notice."""
+    """The tested lines contain every label except the locale, and every notice."""
     tried = {str(parameters.id) for parameters in FRONT_MATTER}
     assert {f"content/en/_labels.yaml:{name}" for name in Labels.model_fields if name != "locale"} <= tried
     assert {f"{path}:{key}" for path in NOTICES for key in ("label", "title")} <= tried
@@ -92,7 +92,7 @@ def test_every_label_is_tried() -> None:
 
 @pytest.mark.parametrize(("path", "line"), FRONT_MATTER)
 def test_in_a_title_or_label_it_is_refused(project: Project, path: str, line: str) -> None:
-    """An address in any text of front matter or labels is a problem with its file and line, whatever the state."""
+    """An address in any text of front matter or labels is a problem with its file and line, in every state."""
     address = (JAPAN, KOREA)[len(line) % 2]
     key, _, value = line.partition(": ")
     value = value.strip('"')
@@ -106,7 +106,7 @@ def test_in_a_title_or_label_it_is_refused(project: Project, path: str, line: st
 def test_in_settings_or_a_programme_it_is_refused(
     project: Project, path: str, line: str, address: str
 ) -> None:
-    """An address in any text of the settings or a programme's file is refused, but for its own place there."""
+    """An address in any text of the settings or a programme's file is refused, except in its own place."""
     project.replace(path, f"{line}\n", f"{line} {address}\n")
 
     assert (path, line_of(project, path, f"{line} {address}"), "typed-address") in problems(project)
@@ -114,7 +114,7 @@ def test_in_settings_or_a_programme_it_is_refused(
 
 @EACH_ADDRESS
 def test_as_the_value_of_a_fact_it_is_refused(project: Project, address: str) -> None:
-    """A fact that pages could print is no way round."""
+    """An address as the value of a fact that pages could print is refused."""
     path = "content/programmes/japan.yaml"
     project.replace(path, "    value: 200", f"    value: {address}")
 
@@ -123,7 +123,7 @@ def test_as_the_value_of_a_fact_it_is_refused(project: Project, address: str) ->
 
 @EACH_ADDRESS
 def test_as_a_contact_it_is_refused(project: Project, address: str) -> None:
-    """A contact is no way round."""
+    """An address as a contact is refused."""
     project.replace("content/site.yaml", "    nl: https://ind.nl/nl", f"    nl: {address}")
 
     assert ("content/site.yaml", line_of(project, "content/site.yaml", address), "typed-address") in problems(
@@ -132,7 +132,7 @@ def test_as_a_contact_it_is_refused(project: Project, address: str) -> None:
 
 
 def test_as_the_address_of_the_site_it_is_refused(project: Project) -> None:
-    """The site does not live on the host of a conversation starter."""
+    """The address of the site may not be on the host of a conversation starter."""
     project.replace("content/site.yaml", "https://small.test", "https://start.request.test")
 
     assert problems(project) == [
@@ -142,7 +142,7 @@ def test_as_the_address_of_the_site_it_is_refused(project: Project) -> None:
 
 @EACH_ADDRESS
 def test_as_the_address_of_another_programme_it_is_refused(project: Project, address: str) -> None:
-    """No programme leads to the request of another one."""
+    """The address of one programme is refused as the address of another."""
     path, other = "content/programmes/south-korea.yaml", "content/programmes/japan.yaml"
     if address == KOREA:
         path, other = other, path
@@ -160,7 +160,7 @@ def test_as_the_address_of_another_programme_it_is_refused(project: Project, add
     "path", ["content/en/japan.md", "content/nl/index.md", "content/en/_notices/open.md"]
 )
 def test_in_a_text_it_is_refused(project: Project, path: str, form: str, address: str) -> None:
-    """An address in the text of a page or notice is a problem with file and line, in whatever Markdown it is."""
+    """An address in the text of a page or notice is a problem with file and line, in any Markdown."""
     append(project, path, BODIES[form].format(address))
 
     assert (path, line_of(project, path, address), "typed-address") in problems(project)
@@ -168,7 +168,7 @@ def test_in_a_text_it_is_refused(project: Project, path: str, form: str, address
 
 @EACH_ADDRESS
 def test_in_any_encoding_it_is_refused(project: Project, address: str) -> None:
-    """An encoded address is found, and its line named."""
+    """An encoded address is found and reported with its line."""
     path = "content/en/index.md"
     percent = "".join(f"%{byte:02x}" for byte in address.encode())
     entities = "".join(f"&#{byte};" for byte in address.encode())
@@ -194,7 +194,8 @@ def test_in_any_encoding_it_is_refused(project: Project, address: str) -> None:
     ],
 )
 def test_what_markdown_puts_together_is_refused(project: Project, text: str) -> None:
-    """An address is refused that is one only after Markdown has removed its characters, or over two lines."""
+    """An address is refused that appears only after Markdown has removed its characters, or that is split over two
+    lines."""
     path = "content/en/index.md"
     append(project, path, f"Ask at {text}.")
 
@@ -202,7 +203,7 @@ def test_what_markdown_puts_together_is_refused(project: Project, text: str) -> 
 
 
 def test_a_placeholder_for_the_link_is_the_right_way(project: Project) -> None:
-    """The site as it is, with its tokens and addresses of other places on other hosts, has no problem."""
+    """The unchanged site, with tokens and with addresses on other hosts, has no problem."""
     append(
         project,
         "content/en/index.md",

@@ -1,4 +1,4 @@
-"""What `check` asks of addresses: hosts of conversation starters, addresses typed without https://, and the logo."""
+"""`check` restricts addresses: hosts of conversation starters, addresses typed without https://, and the logo."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ LOGO_DIGITS = "12323b6ac68a"
 
 
 def problems(project: Project) -> list[Problem]:
-    """Everything that check says of the project."""
+    """Returns all problems that check reports for the project."""
     return list(Builder().read(load_tree(project.root)).problems)
 
 
 def append(project: Project, text: str) -> int:
-    """Puts a paragraph at the end of a page; its line."""
+    """Adds a paragraph at the end of a page. Returns its line."""
     page = (project.root / PAGE).read_text(encoding="utf-8")
     project.write(PAGE, f"{page}\n{text}\n")
     return page.count("\n") + 2
@@ -28,7 +28,7 @@ def append(project: Project, text: str) -> int:
 
 @pytest.mark.parametrize("host", ["start.request.test", "www.start.request.test"])
 def test_no_page_may_link_to_the_host_of_a_starter(project: Project, host: str) -> None:
-    """A conversation starter's host in outbound_hosts is an error on its line that says what to type."""
+    """A conversation starter's host in outbound_hosts is an error on its line, with what to type."""
     project.replace(SETTINGS, "[ind.nl]", f"[ind.nl, {host}]")
 
     (problem,) = (found for found in problems(project) if found.rule == "address")
@@ -39,7 +39,8 @@ def test_no_page_may_link_to_the_host_of_a_starter(project: Project, host: str) 
 
 
 def test_a_host_may_be_shared_when_the_settings_say_so(project: Project) -> None:
-    """With the line that the message names, pages link to the rest of the host, and never to the address or what is below it."""
+    """With the line that the message suggests, pages may link to other addresses of the host, but not to the
+    conversation starter or below it."""
     project.replace(SETTINGS, "[ind.nl]", "[ind.nl]\nshared_hosts: [ind.nl]")
     project.replace(JAPAN, "https://start.request.test/japan/en", "https://ind.nl/whp/request-japan")
     assert problems(project) == []
@@ -69,7 +70,7 @@ def test_a_host_may_be_shared_when_the_settings_say_so(project: Project) -> None
     ],
 )
 def test_an_address_without_https_is_on_a_listed_host(project: Project, text: str) -> None:
-    """A short address that people can type is an error on its line, in whatever Markdown it is."""
+    """A short address that people can type is an error on its line, in any Markdown."""
     line = append(project, text)
 
     (problem,) = problems(project)
@@ -79,7 +80,7 @@ def test_an_address_without_https_is_on_a_listed_host(project: Project, text: st
 
 
 def test_in_front_matter_it_is_an_error_too(project: Project) -> None:
-    """A description with a short address is named with its line."""
+    """A short address in a description is reported with its line."""
     project.replace(PAGE, "description: ", "description: See t.co/abc. ")
 
     (problem,) = problems(project)
@@ -99,14 +100,14 @@ def test_in_front_matter_it_is_an_error_too(project: Project) -> None:
     ],
 )
 def test_ordinary_text_has_no_such_address(project: Project, text: str) -> None:
-    """Listed hosts, mail addresses, fractions, files and sentences are no short addresses."""
+    """Listed hosts, mail addresses, fractions, files and sentences are not short addresses."""
     append(project, text)
 
     assert [found for found in problems(project) if found.rule == "link"] == []
 
 
 def test_a_person_looks_at_each_new_logo(project: Project) -> None:
-    """A logo is a warning until the settings have its digits, and again when it changes."""
+    """A logo gives a warning until the settings contain its digest, and again when it changes."""
     project.replace(SETTINGS, "facts:\n", "logo: logo.svg\nfacts:\n")
     project.write("content/logo.svg", LOGO)
     (new,) = problems(project)

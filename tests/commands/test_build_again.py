@@ -1,4 +1,4 @@
-"""A build of what was built before has nothing to do, and finds out whenever it has."""
+"""A second build does nothing if nothing changed, and detects every change."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ ABOUT = "content/en/about.md"
 
 @pytest.fixture
 def built(project: Project) -> Project:
-    """A project with a page of words, built just now."""
+    """A project with a page of words, just built."""
     project.write(ABOUT, "---\ntitle: About\ndescription: About us.\nupdated: 2026-09-01\n---\n\nWords.\n")
     assert command(project, "build").returncode == 0
     return project
 
 
 def test_a_second_build_prints_the_same_and_keeps_the_files(built: Project) -> None:
-    """Without a change, the second build prints what the first did, except that the files are as before."""
+    """A second build without a change prints what the first printed, except that the files are unchanged."""
     (built.root / ".dist.builds/memo.sqlite").unlink()
     before = built.published()
 
@@ -65,7 +65,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_build_after_a_change_makes_the_site_again(built: Project, change: str) -> None:
-    """A change of an input, of the output or of the receipt, and a moment of change, lead to a whole build."""
+    """A changed input, output or receipt, or a scheduled change that has passed, causes a full build."""
     CHANGES[change](built.root)
     receipt = built.root / ".dist.builds" / RECEIPT_FILE
     at = datetime.now(UTC).replace(microsecond=0)
@@ -88,7 +88,8 @@ def expire(receipt: Path) -> None:
 
 
 def test_a_receipt_holds_until_the_next_change_and_not_before_its_own_build(tmp_path: Path) -> None:
-    """The output may be another one at the moment of the next change, and with a clock that was set back."""
+    """A receipt is valid from its own build until the next scheduled change. A clock set back before the build makes it
+    invalid."""
     out, file = tmp_path / "out", tmp_path / "receipt"
     out.mkdir()
     (out / "index.html").write_bytes(b"page")

@@ -1,4 +1,4 @@
-"""The command line as a whole: each command leads to a function, and the version is that of the package, with any command."""
+"""Each command leads to a function, and every command can print the package's version."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.project import REPOSITORY, Project
 
 
 def commands(parser: argparse.ArgumentParser) -> Iterator[str]:
-    """Each `module:function` that the parser, or a parser below it, can choose."""
+    """Yields each `module:function` that the parser, or a parser below it, can choose."""
     if parser.get_default("command"):
         yield parser.get_default("command")
     for action in parser._actions:
@@ -46,7 +46,7 @@ def test_each_command_leads_to_a_function() -> None:
     [((), "hide_first:run"), (("--watch",), "resident:run"), (("--poll",), "hide_first:run")],
 )
 def test_publish_stays_only_when_asked(words: tuple[str, ...], command: str) -> None:
-    """`--watch` makes the publisher resident; nothing else does."""
+    """Only `--watch` makes the publisher resident."""
     assert _parser().parse_args(["publish", "target", *words]).command == command
 
 
@@ -54,7 +54,7 @@ def test_publish_stays_only_when_asked(words: tuple[str, ...], command: str) -> 
 def test_the_version_is_that_of_the_package(
     project: Project, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`--version` prints the name and the version that pyproject.toml gives the package."""
+    """`--version` prints the name and the version of the package in pyproject.toml."""
     version = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
     with pytest.raises(SystemExit) as done:

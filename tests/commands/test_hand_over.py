@@ -1,4 +1,5 @@
-"""A change beside a resident publisher: the resident publishes it, and the command waits for that; or the command publishes."""
+"""A command leaves a change to the resident publisher and waits for it. If the resident cannot publish, the command
+does."""
 
 from __future__ import annotations
 
@@ -29,7 +30,7 @@ OPEN_LONG_AGO = "open 2026-04-01 00:00"
 
 @pytest.fixture
 def opened(target: Target, monkeypatch: pytest.MonkeyPatch) -> Target:
-    """A published site that shows both links, and local.yaml; a command waits long for a slow resident."""
+    """A published site that shows both links, with local.yaml. A command waits long for a slow resident."""
     monkeypatch.setattr(hand_over, "_NOTICE_SECONDS", 60.0)
     for programme in ("japan", "south-korea"):
         target.project.set_log(programme, OPEN_LONG_AGO)
@@ -39,17 +40,18 @@ def opened(target: Target, monkeypatch: pytest.MonkeyPatch) -> Target:
 
 
 def close(target: Target) -> Done:
-    """`quota close japan`."""
+    """Runs `quota close japan`."""
     return command(target.project, "quota", "close", "japan")
 
 
 def refuse_to_publish(*_: object) -> None:
-    """In place of the command's own publish."""
+    """Replaces the command's own publish, and fails if it is called."""
     raise AssertionError("the command publishes by itself")
 
 
 def test_the_resident_publishes_the_change(opened: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command builds nothing; exit 0, the journal has the resident's line and the command's, and the lease is free again."""
+    """The command builds nothing and exits with 0. The journal has the lines of the resident and the command, and the
+    lease is free again."""
     monkeypatch.setattr(publisher.Publisher, "publish", refuse_to_publish)
     with resident(opened, "--lease", "30"):
         wait_until(lambda: (lease := read_lease(opened.folder)) and lease.is_valid(time.time()))
@@ -72,7 +74,8 @@ def test_the_resident_publishes_the_change(opened: Target, monkeypatch: pytest.M
 def test_mistakes_in_the_content_are_reported_as_before(
     opened: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The resident leaves broken content out, so the command publishes by itself: exit 4 with the problem."""
+    """The command publishes by itself if the content is broken, because the resident leaves it out. Exit is 4 with the
+    problem."""
     with resident(opened):
         opened.project.write("content/en/_labels.yaml", "broken: [\n")
         monkeypatch.setattr(hand_over, "_NOTICE_SECONDS", 0.3)
@@ -83,7 +86,7 @@ def test_mistakes_in_the_content_are_reported_as_before(
 
 
 def test_without_an_answer_the_command_publishes(opened: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A resident that has ended, or hangs, delays a closing by less than a second."""
+    """A resident that has ended or hangs delays a closing by less than a second."""
     monkeypatch.setattr(hand_over, "_NOTICE_SECONDS", 0.3)
     (opened.folder / "heartbeat.json").write_text("{}")
     done = close(opened)
@@ -95,7 +98,8 @@ def test_without_an_answer_the_command_publishes(opened: Target, monkeypatch: py
 
 @pytest.mark.parametrize(("is_stale", "code"), [(False, 0), (True, 5)])
 def test_the_public_address_is_read_back(opened: Target, is_stale: bool, code: int) -> None:
-    """What shows the release is reported; for one that shows the link, the command's own publish names the harm: exit 5."""
+    """The command reports each address that shows the release. If an address still shows the link, its own publish
+    names the harm: exit 5."""
     old = opened.site()
     with serving(Origin(lambda: old if is_stale else opened.site())) as origin, resident(opened):
         opened.project.write("local.yaml", f"target: {opened.folder}\nprobe: {origin.address}\n")
@@ -113,7 +117,7 @@ def edit_last(target: Target, **changed: object) -> None:
 
 
 def hand(target: Target, logs: Mapping[str, Log]) -> int | None:
-    """What `hand_over` returns for these logs."""
+    """Returns the result of `hand_over` for these logs."""
     options = Namespace(
         target=str(target.folder), keep=9, probe=None, by="desk", bucket=None, hold=SignalHold()
     )
@@ -122,7 +126,7 @@ def hand(target: Target, logs: Mapping[str, Log]) -> int | None:
 
 
 def change_manifest(target: Target) -> None:
-    """Makes the live manifest another one than in the journal."""
+    """Makes the live manifest differ from the one in the journal."""
     with open(target.folder / "current" / MANIFEST_FILE, "a") as file:
         file.write("\n")
 
@@ -144,7 +148,8 @@ def change_manifest(target: Target) -> None:
 def test_only_a_plain_result_counts(
     opened: Target, monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Target], object]
 ) -> None:
-    """A release of other events, one over old content, a doubtful or changed one, or one of a dead resident is not the result."""
+    """The command does not accept a release of other events, over old content, doubtful or changed, or from a dead
+    resident as the result."""
     monkeypatch.setattr(hand_over, "_NOTICE_SECONDS", 0.0)
     (opened.folder / "heartbeat.json").write_text("{}")
     opened.project.write(

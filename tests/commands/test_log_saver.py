@@ -1,4 +1,4 @@
-"""A resident publisher saves the log in git beside its work: after each change, and again while that fails."""
+"""A resident publisher saves the log in git beside its work: after each change, and repeatedly while that fails."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.project import Project
 
 
 def work(saver: LogSaver) -> None:
-    """One beat, and the end of what it has started."""
+    """Runs one beat and waits until its work ends."""
     saver.beat()
     if saver._thread:
         saver._thread.join(60)
@@ -26,7 +26,7 @@ def work(saver: LogSaver) -> None:
 def test_it_saves_each_change_and_tries_again(
     tmp_path: Path, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A failure is one alarm and is tried again after a minute; what is saved is left alone."""
+    """A failure raises one alarm and is repeated after a minute. A saved log is left alone."""
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
     for programme in ("japan", "south-korea"):
         project.set_log(programme, OPEN)
@@ -53,7 +53,7 @@ def test_it_saves_each_change_and_tries_again(
 
 
 def test_a_beat_does_not_wait(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While git hangs, a beat returns at once; without `git` in local.yaml nothing is started."""
+    """A beat returns at once while git hangs. Nothing is started without `git` in local.yaml."""
 
     def hang(*_: object) -> tuple[None, tuple[str, ...]]:
         time.sleep(1)

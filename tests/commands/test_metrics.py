@@ -1,4 +1,4 @@
-"""The numbers for a monitor say what is live."""
+"""The metrics for a monitor describe the live release."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BEAT = {"time": "2026-11-26T12:00:00Z", "release": None, "trouble": None, "shown
 
 
 def test_the_numbers_are_those_of_the_live_release(target: Target) -> None:
-    """Both parsers read the same numbers: states, links, the lease that is left, the release, the probe and trouble."""
+    """Both parsers read the same numbers: states, links, the rest of the lease, the release, the probe and trouble."""
     target.published()
     (lease := target.folder / "lease").touch()
     os.utime(lease, (time.time() + 25,) * 2)
@@ -47,7 +47,7 @@ def test_the_numbers_are_those_of_the_live_release(target: Target) -> None:
 
 
 def test_what_is_not_known_has_no_line(tmp_path: Path) -> None:
-    """Before the first release there are no states, no release, no lease and no result of a probe."""
+    """The metrics have no states, release, lease or probe result before the first release."""
     (tmp_path / "releases").mkdir()
     text = Metrics(tmp_path).describe(BEAT)
 
@@ -59,7 +59,8 @@ def test_what_is_not_known_has_no_line(tmp_path: Path) -> None:
 
 
 def test_a_program_is_called_after_each_switch(target: Target, tmp_path: Path) -> None:
-    """It gets the release's name after a switch, is not called without one, and its failure is an alarm that undoes nothing."""
+    """The program gets the release's name after each switch, and is not called without one. Its failure is an alarm
+    that undoes nothing."""
     called, program = tmp_path / "called", tmp_path / "purge"
     program.write_text(f'#!/bin/sh\necho "$1" >> {called}\nexit 3\n')
     program.chmod(stat.S_IRWXU)
@@ -76,7 +77,7 @@ def test_a_program_is_called_after_each_switch(target: Target, tmp_path: Path) -
 
 
 def test_settings_that_cannot_be_read_are_an_alarm(target: Target) -> None:
-    """After a switch with a broken local.yaml a sentence says that no program was called."""
+    """A message after a switch reports that no program was called if local.yaml is broken."""
     (target.project.root / "local.yaml").write_text(f"target: {target.folder}\nleese: 30\n")
 
     failure = call_after_switch(target.project.opened, str(target.folder), "3-0123")
@@ -86,7 +87,7 @@ def test_settings_that_cannot_be_read_are_an_alarm(target: Target) -> None:
 
 @pytest.mark.parametrize("path", ["/srv//www", "/srv/x/../www", "/srv/./www"])
 def test_a_path_has_one_spelling(project: Project, path: str) -> None:
-    """A target that is spelled in another way than commands spell it is a problem with the right spelling."""
+    """A target with another spelling than the commands use is a problem, reported with the right spelling."""
     project.write("local.yaml", f"target: {path}\n")
     local, (problem,) = project.opened.read_local()
 

@@ -1,4 +1,4 @@
-"""`move`: a page gets another name in every language, and nothing that led to it leads nowhere."""
+"""`move` renames a page in every language and leaves no broken link to it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def site(project: Project) -> Project:
 
 @pytest.mark.parametrize("old", ["money", "money.md", "en/money.md", "content/nl/money.md"])
 def test_every_file_and_every_link_follows(site: Project, old: str) -> None:
-    """The page is renamed in each language, every link to it and from it is mended, and its old address leads to it."""
+    """The page is renamed in each language, every link to it and from it is corrected, and its old address leads to it."""
     assert main(("move", old, "guides/first/sums.md"), site.root) == 0
 
     assert Builder().read(load_tree(site.root)).problems == ()
@@ -62,7 +62,7 @@ def test_every_file_and_every_link_follows(site: Project, old: str) -> None:
 
 
 def test_there_and_back_changes_nothing_but_the_old_address(site: Project) -> None:
-    """A page that gets its old name back is as it was, and the name in between leads to it."""
+    """A page that gets its old name back is unchanged except that the name in between leads to it."""
     site.replace("content/en/status.md", "./money.md", "money.md")
     before = tree(site.root / "content")
 
@@ -78,7 +78,8 @@ def test_there_and_back_changes_nothing_but_the_old_address(site: Project) -> No
 
 
 def test_an_address_of_digits_is_kept_in_quotes(site: Project) -> None:
-    """A list of old addresses on several lines is kept, and one of digits stays a text; Windows line ends stay."""
+    """A list of old addresses on several lines stays a list, an address of digits stays a string, and Windows line ends
+    stay."""
     page = FRONT.replace("updated:", "moved_from:\n  - cash\n  - coins # once\nupdated:") + "Text.\n"
     site.write("content/en/money.md", page.replace("\n", "\r\n").replace(" # once", ""))
 
@@ -106,7 +107,7 @@ def test_an_address_of_digits_is_kept_in_quotes(site: Project) -> None:
 def test_what_cannot_be_is_refused(
     site: Project, old: str, new: str, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A name that is not there, is taken or may not be changed is wrong use, and nothing has changed."""
+    """`move` refuses a name that is missing, taken or fixed as wrong use, and changes nothing."""
     site.write("content/en/other.md", FRONT.replace("updated:", "moved_from: [older]\nupdated:") + "Text.\n")
     before = tree(site.root)
 
@@ -117,7 +118,7 @@ def test_what_cannot_be_is_refused(
 
 
 def test_a_disk_that_is_full_changes_nothing(site: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a text cannot be written whole, every file is as it was, and nothing is left beside it."""
+    """Every file is unchanged, without temporary files, if a text cannot be written completely."""
     write_bytes = Path.write_bytes
 
     def fail_at_the_third(self: Path, data: bytes) -> int:

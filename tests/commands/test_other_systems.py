@@ -1,4 +1,4 @@
-"""`check` and `serve` without what only Unix has: locks, timers for processor time, flags of open."""
+"""`check` and `serve` work without features that only Unix has: locks, timers for processor time, flags of open."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ for owner, names in (
 
 @pytest.fixture
 def other(tmp_path: Path) -> dict[str, str]:
-    """The environment of a Python that lacks all that."""
+    """The environment of a Python that lacks these features."""
     (tmp_path / "other").mkdir()
     (tmp_path / "other/sitecustomize.py").write_text(WITHOUT)
     return {"PYTHONPATH": f"{tmp_path / 'other'}:{REPOSITORY}"}
 
 
 def test_check_works(project: Project, other: dict[str, str]) -> None:
-    """`check` finds what it finds on Unix, and a command that takes a lock shows that the locks are away."""
+    """`check` finds the same as on Unix. A command that takes a lock shows that the locks are missing."""
     project.write("content/en/wrong.md", "wrong\n")
 
     done = project.run("check", "--at", NOON, env=other)
@@ -43,7 +43,7 @@ def test_check_works(project: Project, other: dict[str, str]) -> None:
 
 
 def test_commands_without_a_lock_work(project: Project, other: dict[str, str]) -> None:
-    """`move` and `quota show` work; `build`, which takes a lock, ends in a sentence and writes nothing."""
+    """`move` and `quota show` work. `build`, which takes a lock, ends with a message and writes nothing."""
     project.write(
         "content/en/money.md", "---\ntitle: Money\ndescription: It.\nupdated: 2026-11-22\n---\nText.\n"
     )
@@ -58,7 +58,7 @@ def test_commands_without_a_lock_work(project: Project, other: dict[str, str]) -
 
 
 def test_serve_works(project: Project, other: dict[str, str]) -> None:
-    """`serve` shows pages, follows an edit, and ends at Ctrl-C."""
+    """`serve` shows pages, notices an edit, and ends at Ctrl-C."""
     with preview(project, "--at", NOON, env=other) as running:
         running.shows("/en/japan/", "There are")
         project.replace("content/en/japan.md", "There are", "We have")

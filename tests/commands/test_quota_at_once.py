@@ -1,4 +1,4 @@
-"""`quota close`, `reopen`, `open`, `suspend` and `undo`: one word, with the target from local.yaml."""
+"""`quota close`, `reopen`, `open`, `suspend` and `undo` need one word, and take the target from local.yaml."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LONG_AGO = "2026-04-01 00:00"
 
 @pytest.fixture
 def host(target: Target) -> Target:
-    """A published site in which Japan is open, and local.yaml."""
+    """A published site in which Japan is open, with local.yaml."""
     target.project.set_log("japan", f"open {LONG_AGO}")
     target.published()
     target.project.write("local.yaml", f"target: {target.folder}\n")
@@ -32,19 +32,19 @@ def host(target: Target) -> Target:
 
 
 def quota(target: Target, *words: str) -> Done:
-    """`quota … --yes`, which must succeed."""
+    """Runs `quota … --yes`, which must succeed."""
     done = command(target.project, "quota", *words, "--yes", "--by", "Ada")
     assert done.returncode == 0, done.stderr
     return done
 
 
 def japan(target: Target) -> list[Event]:
-    """Japan's events."""
+    """Returns Japan's events."""
     return list(logs(target.project)["japan"])
 
 
 def test_each_word_writes_and_publishes_its_state(host: Target) -> None:
-    """Each word leads to its state, and visitors get it; `undo` restores the state and the places before."""
+    """Each command writes and publishes its state. `undo` restores the previous state and places."""
     for words, state, places in (
         (("close", "japan"), "quota_reached", None),
         (("reopen", "Japan", "--places", "12"), "places_available", 12),
@@ -58,7 +58,7 @@ def test_each_word_writes_and_publishes_its_state(host: Target) -> None:
 
 
 def test_places_are_corrected_while_the_link_is_shown(host: Target) -> None:
-    """`reopen` with another number changes the number; the same number, or none, is refused or nothing new."""
+    """`reopen` with another number changes the number. The same number changes nothing, and no number is refused."""
     quota(host, "close", "japan")
     quota(host, "reopen", "japan", "--places", "12")
     done = quota(host, "reopen", "japan", "--places", "8")
@@ -72,7 +72,8 @@ def test_places_are_corrected_while_the_link_is_shown(host: Target) -> None:
 
 
 def test_undo_shows_what_it_takes_back(host: Target) -> None:
-    """A dry run of `undo` names the event that it takes back and writes nothing; afterwards the words say what was taken back."""
+    """A dry run of `undo` names the event that it takes back and writes nothing. Afterwards the message names the event
+    that was taken back."""
     quota(host, "close", "japan")
     before = japan(host)
     dry = command(host.project, "quota", "undo", "--dry-run", "--json")
@@ -96,7 +97,7 @@ def test_undo_shows_what_it_takes_back(host: Target) -> None:
 def test_an_undo_that_is_impossible_names_the_command(
     host: Target, events: tuple[str, ...], said: str
 ) -> None:
-    """Where the state before cannot be restored, the refusal names the command that hides the link."""
+    """The refusal names the command that hides the link if the previous state cannot be restored."""
     host.project.set_log("japan", *events)
     done = command(host.project, "quota", "undo", "japan", "--yes")
 
@@ -105,7 +106,8 @@ def test_an_undo_that_is_impossible_names_the_command(
 
 
 def test_undo_cancels_what_has_not_begun(host: Target) -> None:
-    """With a scheduled change and no change within the last hour, the scheduled one is cancelled; a recent one goes first."""
+    """`undo` cancels a scheduled change if nothing changed within the last hour. Otherwise it takes back the recent
+    change first."""
     host.project.set_log("japan", f"suspended {LONG_AGO}", f"open {days_ahead(9)}")
     assert "Taken back: open from " in quota(host, "undo").stdout
     assert len(japan(host)) == 1
@@ -117,7 +119,7 @@ def test_undo_cancels_what_has_not_begun(host: Target) -> None:
 
 
 def test_undo_without_a_recent_change_needs_a_name(host: Target) -> None:
-    """Where nothing changed within the last hour, `undo` without a programme is wrong use."""
+    """`undo` without a programme is wrong use if nothing changed within the last hour."""
     done = command(host.project, "quota", "undo", "--yes")
 
     assert done.returncode == 2
@@ -125,7 +127,7 @@ def test_undo_without_a_recent_change_needs_a_name(host: Target) -> None:
 
 
 def test_a_wrong_closing_is_corrected_in_public(host: Target) -> None:
-    """After `undo --mistake`, the status page, the feed and the JSON say when the closing was corrected."""
+    """The status page, the feed and the JSON show when the closing was corrected after `undo --mistake`."""
     quota(host, "close", "japan")
     quota(host, "undo", "--mistake")
     site = host.folder / "current/site"
@@ -141,7 +143,7 @@ def test_a_wrong_closing_is_corrected_in_public(host: Target) -> None:
 
 
 def test_an_undo_hides_first(host: Target) -> None:
-    """An undo of an opening ends the lease before it writes, and keeps the link hidden if it cannot be written."""
+    """An undo of an opening ends the lease before it writes, and keeps the link hidden if the event cannot be written."""
     host.project.set_log("japan", f"suspended {LONG_AGO}")
     quota(host, "open", "japan")
     make_lease(host.folder)
@@ -157,7 +159,7 @@ def test_an_undo_hides_first(host: Target) -> None:
 
 
 def test_a_closing_asks_at_a_terminal(host: Target) -> None:
-    """`quota close` asks for a yes at a terminal; nothing is hidden or written before, nor after another answer."""
+    """`quota close` asks for a yes at a terminal. Without a yes it hides and writes nothing."""
     make_lease(host.folder)
     assert renew_lease(host.folder, time.time() + 60)
     refused = answer(host.project, "no", "quota", "close", "japan")
@@ -172,7 +174,7 @@ def test_a_closing_asks_at_a_terminal(host: Target) -> None:
 
 
 def test_a_closing_with_a_broken_log_hides_after_a_yes(host: Target) -> None:
-    """At a terminal, a log that cannot be read is reported, and a yes hides the link all the same."""
+    """`quota close` at a terminal reports a log that cannot be read. After a yes it still hides the link."""
     make_lease(host.folder)
     assert renew_lease(host.folder, time.time() + 60)
     host.project.write("quota_state.yaml", "<<<<<<< HEAD\n")
@@ -186,7 +188,7 @@ def test_a_closing_with_a_broken_log_hides_after_a_yes(host: Target) -> None:
 
 
 def test_what_was_typed_before_the_question_is_thrown_away(host: Target) -> None:
-    """A "yes" that was typed before the question is no answer to it."""
+    """A "yes" that was typed before the question does not count as an answer."""
     ours, theirs = pty.openpty()
     os.write(ours, b"yes\n")
     process = subprocess.Popen(
@@ -210,7 +212,7 @@ def test_what_was_typed_before_the_question_is_thrown_away(host: Target) -> None
 
 
 def test_ctrl_c_at_the_question_changes_nothing(host: Target) -> None:
-    """Ctrl-C at the question of a closing leaves log and link as they were."""
+    """Ctrl-C at the question of a closing leaves log and link unchanged."""
     terminal = pexpect.spawn(
         sys.executable,
         ["build.py", "quota", "close", "japan"],

@@ -1,4 +1,4 @@
-"""`quota cancel`: the next scheduled change is taken back, and nothing that is past."""
+"""`quota cancel` takes back the next scheduled change, and no past event."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ CLOSING = f"  - state: suspended\n    from: {CLOSES}\n"
 
 
 def scheduled(*events: str) -> str:
-    """The state file with these events behind Japan's, and a comment behind each."""
+    """Returns the state file with these events after Japan's, and a comment after each."""
     return PAST.replace(NOTE, NOTE + "".join(f"{event}  # behind it\n" for event in events))
 
 
 def test_only_the_lines_of_the_event_are_gone(project: Project) -> None:
-    """The file afterwards lacks the lines of the next scheduled event, with the comments in them, and no other."""
+    """The file loses only the lines of the next scheduled event, with the comments in them."""
     desk(project, scheduled(OPENING))
 
     done = command(project, "quota", "cancel", "JAPAN", "--yes")
@@ -50,7 +50,8 @@ def test_what_was_set_can_be_taken_back(project: Project) -> None:
 
 
 def test_only_the_next_one_is_taken_back(project: Project) -> None:
-    """Of two scheduled changes the earlier one is taken back where the log is right without it, then the later one."""
+    """The earlier of two scheduled changes is taken back if the log is valid without it. The next call takes back the
+    later one."""
     project.set_log("japan", "quota_reached 2020-04-01 11:42", f"open {OPENS}", f"suspended {CLOSES}")
 
     done = command(project, "quota", "cancel", "japan", "--yes")
@@ -63,7 +64,7 @@ def test_only_the_next_one_is_taken_back(project: Project) -> None:
 
 
 def test_a_later_change_may_need_it(project: Project) -> None:
-    """A change that a later one builds on is not taken back, and the two states that would meet are named."""
+    """A change that a later one needs is not taken back. The refusal names the two states that would meet."""
     project.set_log("japan", "quota_reached 2020-04-01 11:42", f"open {OPENS}", f"quota_reached {CLOSES}")
 
     done = refused(project, "cancel", "japan", "--yes")
@@ -74,7 +75,7 @@ def test_a_later_change_may_need_it(project: Project) -> None:
 
 
 def test_the_only_event_becomes_suspended(project: Project) -> None:
-    """A log whose only event is scheduled gets `suspended` from now on in its place, since no log is empty."""
+    """A log whose only event is scheduled gets `suspended` from now on instead, because a log may not be empty."""
     comment = "# South Korea begins in January.\n"
     head = PAST[: PAST.index("  - state: open\n    from: 2020-01-01")]
     desk(project, f"{head}  - state: open\n    from: {OPENS}\n{comment}")
@@ -95,7 +96,7 @@ def test_the_only_event_becomes_suspended(project: Project) -> None:
 
 
 def test_the_first_of_several_scheduled_events(project: Project) -> None:
-    """Before its first event a log loses the first one, and the second becomes the first."""
+    """A log before its first event loses that event, and the second event becomes the first."""
     project.set_log("japan", f"open {OPENS}", f"suspended {CLOSES}")
 
     assert command(project, "quota", "cancel", "japan", "--yes").returncode == 0
@@ -103,7 +104,7 @@ def test_the_first_of_several_scheduled_events(project: Project) -> None:
 
 
 def test_the_past_stays(project: Project) -> None:
-    """Where nothing is scheduled, nothing is taken back, and the command to use instead is reported."""
+    """`quota cancel` takes back nothing if nothing is scheduled, and names the command to use instead."""
     done = refused(desk(project), "cancel", "japan", "--yes")
 
     assert (done.returncode, state_text(project)) == (1, PAST)
@@ -131,7 +132,7 @@ def test_json_names_what_is_taken_back(project: Project) -> None:
 
 @pytest.mark.parametrize("word", ["jappan", "", "japan,south-korea"])
 def test_a_wrong_programme_is_wrong_use(project: Project, word: str) -> None:
-    """A programme that is not known is wrong use, reported also while the state file is broken."""
+    """An unknown programme is wrong use, even while the state file is broken."""
     done = refused(desk(project, "japan: [\n"), "cancel", word, "--yes")
 
     assert done.returncode == 2

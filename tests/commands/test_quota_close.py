@@ -1,4 +1,4 @@
-"""`quota close`, and every command that hides: the link is hidden first, then the log is read, changed and published."""
+"""Every command that hides, such as `quota close`, hides the link first. Then it reads, changes and publishes the log."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OPEN_LONG_AGO = "open 2026-04-01 00:00"
 
 @pytest.fixture
 def leased(target: Target) -> Target:
-    """A published site that shows both links, a lease that is valid, and local.yaml."""
+    """A published site that shows both links, with a valid lease and local.yaml."""
     for programme in ("japan", "south-korea"):
         target.project.set_log(programme, OPEN_LONG_AGO)
     target.published()
@@ -39,29 +39,30 @@ def leased(target: Target) -> Target:
 
 
 def renew(target: Target) -> None:
-    """As a resident publisher does it."""
+    """Renews the lease as a resident publisher does."""
     assert renew_lease(target.folder, time.time() + 60)
 
 
 def until(target: Target) -> float:
-    """When the lease ends."""
+    """Returns the moment at which the lease ends."""
     lease = read_lease(target.folder)
     assert lease
     return lease.until
 
 
 def close(target: Target, *words: str) -> Done:
-    """`quota close …`."""
+    """Runs `quota close …`."""
     return command(target.project, "quota", "close", *words)
 
 
 def log_of(target: Target) -> str:
-    """The quota log."""
+    """Returns the quota log."""
     return (target.project.root / "quota_state.yaml").read_text(encoding="utf-8")
 
 
 def test_a_closing_needs_no_flags(leased: Target) -> None:
-    """The event is written, its release is live, the host's own name is in the journal; the lease may be renewed again."""
+    """The event is written, its release is live, and the journal has the host's own name. The lease may be renewed
+    again."""
     done = close(leased, "Japan", "--note", "by telephone")
 
     assert done.returncode == 0, done.stderr
@@ -84,7 +85,7 @@ def test_a_closing_needs_no_flags(leased: Target) -> None:
     ],
 )
 def test_without_a_target_it_says_what_to_write(leased: Target, text: str | None, said: str) -> None:
-    """Exit 2, nothing is written, and the sentence names the line that is needed."""
+    """The command exits with 2, writes nothing, and names the missing line of local.yaml in a message."""
     (leased.project.root / "local.yaml").unlink()
     if text is not None:
         leased.project.write("local.yaml", text)
@@ -99,7 +100,8 @@ def test_without_a_target_it_says_what_to_write(leased: Target, text: str | None
 
 
 def test_a_mistake_elsewhere_in_local_yaml_holds_up_nothing(leased: Target) -> None:
-    """The target is used, the closing is live, the mistake is reported: exit 4; `check` finds it as well."""
+    """A closing uses the target and is live although local.yaml has another mistake. The mistake is reported with exit
+    4, and by `check` too."""
     leased.project.write("local.yaml", f"target: {leased.folder}\nprobes: https://x.example\nlease: 2\n")
     done = close(leased, "japan")
 
@@ -114,7 +116,8 @@ def test_a_mistake_elsewhere_in_local_yaml_holds_up_nothing(leased: Target) -> N
 
 @pytest.mark.parametrize("log", ["<<<<<<< HEAD\n", ""], ids=["conflict", "empty"])
 def test_a_log_that_cannot_be_read_hides_all_the_same(leased: Target, log: str) -> None:
-    """The link is hidden and stays so, the first line says it, the next ones what to mend; nothing is written."""
+    """The link is hidden and stays hidden if the log cannot be read. The first line reports it, the next lines name
+    what to mend. Nothing is written."""
     leased.project.write("quota_state.yaml", log)
     done = close(leased, "japan")
 
@@ -126,7 +129,8 @@ def test_a_log_that_cannot_be_read_hides_all_the_same(leased: Target, log: str) 
 
 
 def test_a_publish_that_fails_leaves_the_link_hidden(leased: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The event is in the log, so a resident publisher that reads it may show what is true; the next publish by hand as well."""
+    """The event stays in the log, so a resident publisher that reads it, or the next publish by hand, may publish the
+    true state."""
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -145,7 +149,7 @@ def test_a_publish_that_fails_leaves_the_link_hidden(leased: Target, monkeypatch
 
 
 def test_broken_content_is_no_failure(leased: Target) -> None:
-    """The notice is published over the last good content: exit 4, without the headline."""
+    """The notice is published over the last good content with exit 4, without the headline."""
     leased.project.write("content/en/broken.md", "no front matter")
     done = close(leased, "japan")
 
@@ -155,7 +159,7 @@ def test_broken_content_is_no_failure(leased: Target) -> None:
 
 
 def test_a_closing_that_is_noted_already_is_published(leased: Target) -> None:
-    """The same command again after one that was stopped: exit 0, and the link is gone."""
+    """The same command after a closing that was stopped exits with 0, and the link is gone."""
     command(leased.project, "quota", "set", "japan", "quota_reached", "--yes")
     done = close(leased, "japan")
 
@@ -180,7 +184,8 @@ def test_a_closing_that_is_noted_already_is_published(leased: Target) -> None:
     ids=" ".join,
 )
 def test_what_does_not_hide_now_hides_nothing(leased: Target, words: tuple[str, ...]) -> None:
-    """A name that is no programme, a state with a link, a dry run, a schedule, and a question that nobody answered."""
+    """The link stays for an unknown programme, a state with a link, a dry run, a schedule, and a question without an
+    answer."""
     more = ("--publish", str(leased.folder)) if words[0] != "close" else ()
     command(leased.project, "quota", *words, *more)
 
@@ -188,7 +193,7 @@ def test_what_does_not_hide_now_hides_nothing(leased: Target, words: tuple[str, 
 
 
 def test_a_closing_on_a_condition_that_is_not_met_hides_nothing_for_long(leased: Target) -> None:
-    """Of two on duty with --expect one is first; the other's refusal leaves the lease to be renewed, but not one that is held."""
+    """One of two closings with --expect is first. The other's refusal lets the lease be renewed, but not a held lease."""
     words = ("set", "japan", "suspended", "--expect", "suspended", "--yes", "--publish", str(leased.folder))
     done = command(leased.project, "quota", *words)
     assert done.returncode == 1
@@ -201,7 +206,7 @@ def test_a_closing_on_a_condition_that_is_not_met_hides_nothing_for_long(leased:
 
 
 def test_wrong_use_after_the_link_is_hidden_says_so(leased: Target) -> None:
-    """A note that cannot be written is refused, and the link stays hidden: the closing is what the operator wanted."""
+    """A closing with a note that cannot be written is refused, but the link stays hidden as the operator wanted."""
     done = close(leased, "japan", "--note", "two\nlines")
 
     assert done.returncode == 2
@@ -211,7 +216,8 @@ def test_wrong_use_after_the_link_is_hidden_says_so(leased: Target) -> None:
 
 @pytest.mark.parametrize("word", ["publish", "rollback"])
 def test_every_publisher_hides_first(leased: Target, monkeypatch: pytest.MonkeyPatch, word: str) -> None:
-    """A closing that somebody saved in the log is hidden before the site is built, also when the build fails then."""
+    """A publisher hides a closing that somebody saved in the log before it builds the site, even if the build fails
+    later."""
     leased.project.replace("content/en/index.md", "title: ", "title: New ")
     leased.published()
     renew(leased)
@@ -233,7 +239,7 @@ def test_every_publisher_hides_first(leased: Target, monkeypatch: pytest.MonkeyP
 
 
 def test_the_lease_has_ended_before_anything_slow_is_loaded(leased: Target) -> None:
-    """At the moment when the first library is imported, the link is hidden."""
+    """The link is hidden before the first library is imported."""
     guard = f"""
 import sys, os
 class Guard:
@@ -264,7 +270,8 @@ sys.exit(main(sys.argv[1:], Path.cwd()))
 
 
 def test_a_publish_without_a_resident_says_what_the_lease_means(leased: Target) -> None:
-    """Once, where a link depends on a lease that nobody renews; not where there is no lease, or a resident was heard of."""
+    """A publish reports once that a link depends on a lease that nobody renews. It does not if there is no lease or a
+    resident is known."""
     sentence = "no resident publisher renews it"
     assert sentence in leased.publish().stderr
     (leased.folder / "heartbeat.json").write_text("{}")
@@ -276,7 +283,7 @@ def test_a_publish_without_a_resident_says_what_the_lease_means(leased: Target) 
 
 
 def test_without_a_lease_a_closing_is_a_publish(leased: Target) -> None:
-    """Where there is no lease none is made, and the closing is live when the command ends."""
+    """A closing without a lease makes no lease, and is live when the command ends."""
     (leased.folder / "lease").unlink()
 
     assert close(leased, "japan").returncode == 0
@@ -285,7 +292,7 @@ def test_without_a_lease_a_closing_is_a_publish(leased: Target) -> None:
 
 
 def test_show_says_what_visitors_see(leased: Target) -> None:
-    """`quota show --published` speaks of the link, and of the lease that it depends on; `due` of one that has ended."""
+    """`quota show --published` reports the link and the lease that it depends on. `due` reports a lease that has ended."""
 
     def show() -> str:
         return command(leased.project, "quota", "show", "--published", str(leased.folder)).stdout

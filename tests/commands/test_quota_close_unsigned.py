@@ -1,4 +1,5 @@
-"""`quota close` for a bucket that this shell cannot sign for: the event is written all the same, and a publisher with the key publishes it."""
+"""`quota close` writes the event for a bucket that this shell has no key for, and a publisher with the key publishes
+it."""
 
 from __future__ import annotations
 
@@ -28,7 +29,7 @@ pytest.importorskip("obstore")
 def test_a_closing_without_the_key_is_written(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str, reason: str
 ) -> None:
-    """The closing is in the log, exit is 1, the messages say that the link is shown and why, and the log is saved."""
+    """The closing is in the log and saved, and exit is 1. The messages report that the link is shown, and why."""
     saved: list[Path] = []
     monkeypatch.setattr(quota_save, "start_saving", saved.append)
     monkeypatch.delenv(KEY_VARIABLE, raising=False)

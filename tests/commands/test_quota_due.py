@@ -1,4 +1,4 @@
-"""`quota due`: what should have followed, and has not."""
+"""`quota due` reports the actions that are late."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ REACHED = ("open 2026-01-01 00:00", "quota_reached 2026-06-18 15:05")
 
 @pytest.fixture
 def quiet(project: Project) -> Project:
-    """The small site with nothing due: both quotas are reached, and a far period is known beside the next one."""
+    """The small site with nothing due: both quotas are reached, and a period after the next one is known."""
     for programme in ("japan", "south-korea"):
         path = f"content/programmes/{programme}.yaml"
         project.replace(
@@ -38,17 +38,17 @@ def quiet(project: Project) -> Project:
 
 
 def due(project: Project, moment: str) -> Done:
-    """`quota due` at the moment."""
+    """Runs `quota due` at the moment."""
     return command(project, "quota", "due", "--at", moment)
 
 
 def test_nothing_is_due(quiet: Project) -> None:
-    """Where nothing is due, nothing is printed, and the exit code is 0."""
+    """`quota due` prints nothing and exits with 0 if nothing is due."""
     assert due(quiet, BEFORE) == Done(0, "", "")
 
 
 def test_texts_that_will_change_are_listed(quiet: Project) -> None:
-    """Each later moment of dated blocks and facts is listed with its texts, for information: the exit code stays 0."""
+    """Each later moment of dated blocks and facts is listed with its texts, as information. The exit code stays 0."""
     page = "content/en/japan.md"
     values = "values:\n      - value: 200\n        valid_from: 2025-01-01\n      - value: 250\n        valid_from: 2027-04-01\n"
     quiet.replace("content/programmes/south-korea.yaml", "value: 1200\n    valid_from: 2025-01-01\n", values)
@@ -72,7 +72,7 @@ def test_texts_that_will_change_are_listed(quiet: Project) -> None:
     ids=["quota-reached", "suspended"],
 )
 def test_a_period_has_begun_without_an_opening(quiet: Project, events: tuple[str, ...], state: str) -> None:
-    """From the day on which a period begins, a state from before it that hides the link is due."""
+    """A state that hides the link is due from the day on which a period begins, if the state is older than that day."""
     quiet.set_log("japan", *events)
     quiet.set_log("south-korea", "open 2026-01-01 00:00")
 
@@ -97,7 +97,7 @@ def test_a_period_has_begun_without_an_opening(quiet: Project, events: tuple[str
     ids=["opened", "opened-and-reached", "put-off", "open-since-long"],
 )
 def test_a_period_with_an_event_is_not_due(quiet: Project, events: tuple[str, ...]) -> None:
-    """A period is not due once the log has an event from its day on, or while the link is shown anyway."""
+    """A period is not due once the log has an event from its day on, or while the link is shown."""
     quiet.set_log("japan", *events)
     quiet.set_log("south-korea", "open 2026-01-01 00:00")
 
@@ -134,7 +134,7 @@ def test_a_period_with_an_event_is_not_due(quiet: Project, events: tuple[str, ..
 def test_openings_and_periods_are_compared(
     quiet: Project, events: tuple[str, ...], moment: str, said: str
 ) -> None:
-    """One line for a period without an opening, or an opening without a period; none while all is as it should be."""
+    """A period without an opening, or an opening without a period, gives one line. If they agree, there is no line."""
     quiet.set_log("japan", *events)
     quiet.set_log("south-korea", "open 2026-01-01 00:00")
     page = '<section data-programme="japan" data-state="quota_reached">'
@@ -148,7 +148,8 @@ def test_openings_and_periods_are_compared(
 
 
 def test_expected_days_are_alternatives(quiet: Project) -> None:
-    """An expected day needs no opening if one is scheduled for another known day; without any, it is a warning."""
+    """An expected day needs no opening if an opening is scheduled for another known day. Without any opening, it gives
+    a warning."""
     quiet.set_log("south-korea", "open 2026-01-01 00:00")
     quiet.replace(
         "content/programmes/japan.yaml",
@@ -164,7 +165,7 @@ def test_expected_days_are_alternatives(quiet: Project) -> None:
 
 @pytest.fixture
 def host(quiet: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Target:
-    """The quiet site with open programmes, published by a resident that is alive, on a host whose clock is right."""
+    """The quiet site with open programmes, published by a running resident, on a host whose clock is right."""
     monkeypatch.setattr(due_host, "is_clock_synchronised", lambda: True)
     for programme in ("japan", "south-korea"):
         quiet.set_log(programme, "open 2020-01-01 00:00")
@@ -179,13 +180,13 @@ def host(quiet: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tar
 
 
 def beat(target: Target, ago: float = 0, **more: object) -> None:
-    """Writes a heartbeat of some seconds ago."""
+    """Writes a heartbeat of that many seconds ago."""
     moment = datetime.now(UTC) - timedelta(seconds=ago)
     (target.folder / "heartbeat.json").write_text(json.dumps({"time": moment.isoformat(), **more}))
 
 
 def found(target: Target) -> tuple[int, dict[str, str]]:
-    """The exit code, and the severity of each rule, of `quota due --format json` without a target."""
+    """Returns the exit code, and the severity of each rule, of `quota due --format json` without a target."""
     done = command(target.project, "quota", "due", "--format", "json")
     told = json.loads(done.stdout)
     severities = {finding["rule"]: finding["severity"] for finding in told["findings"]}
@@ -195,7 +196,8 @@ def found(target: Target) -> tuple[int, dict[str, str]]:
 
 
 def test_the_host_is_looked_at(host: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The target comes from local.yaml; each fault has its rule and severity, and info alone is exit 0."""
+    """`quota due` takes the target from local.yaml and gives each fault its rule and severity. Information alone exits
+    with 0."""
     assert found(host) == (0, {})
     beat(host, 100)
     assert found(host) == (1, {"heartbeat-old": "critical"})
@@ -216,7 +218,8 @@ def test_the_host_is_looked_at(host: Target, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_the_clock_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The kernel's answer is yes, no, or none; systemd-timesyncd's file is a yes."""
+    """The kernel reports a synchronised clock, an unsynchronised one, or nothing. The file of systemd-timesyncd counts
+    as synchronised."""
     assert due_host.is_clock_synchronised() in (True, False, None)
     monkeypatch.setattr(due_host, "_SYNCHRONISED", tmp_path)
     assert due_host.is_clock_synchronised() is True
@@ -230,7 +233,8 @@ def test_the_clock_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 
 
 def test_a_log_that_is_not_in_git_is_due(host: Target, tmp_path: Path) -> None:
-    """A failed push is a warning with its reason; so is a change that nobody committed or pushed for five minutes."""
+    """A failed push gives a warning with its reason, and so does a change that is not committed or pushed for five
+    minutes."""
     clones = make_clones(host.project, tmp_path / "server.git")
     host.project.write("local.yaml", f"target: {host.folder}\nlease: 30\ngit: push\n")
     assert found(host) == (0, {})
@@ -251,7 +255,7 @@ def test_a_log_that_is_not_in_git_is_due(host: Target, tmp_path: Path) -> None:
 
 
 def test_a_mistake_in_local_yaml_is_refused(host: Target) -> None:
-    """It is reported like a mistake in any input."""
+    """A mistake in local.yaml is reported like a mistake in any input."""
     host.project.write("local.yaml", f"target: {host.folder}\ngit: yes please\n")
     done = command(host.project, "quota", "due")
 
@@ -260,7 +264,7 @@ def test_a_mistake_in_local_yaml_is_refused(host: Target) -> None:
 
 
 def test_no_future_period_is_known(project: Project) -> None:
-    """When the last known period has begun, the next one is due, with the file in which it belongs."""
+    """The next period is due once the last known period has begun, with the file in which it belongs."""
     project.set_log("japan", "open 2026-01-01 00:00")
     project.set_log("south-korea", "open 2026-01-01 00:00")
     assert due(project, BEFORE) == Done(0, "", "")
@@ -275,7 +279,7 @@ def test_no_future_period_is_known(project: Project) -> None:
 
 
 def test_the_last_build_is_behind(quiet: Project) -> None:
-    """When a scheduled change has passed and the last build does not show it, a build is due until it is made."""
+    """A build is due if a scheduled change has passed and the last build does not show it."""
     quiet.set_log("japan", *REACHED, "suspended 2026-11-22 12:00")
     assert command(quiet, "build", "--at", "2026-11-22 11:59").returncode == 0
     assert due(quiet, "2026-11-22 11:59") == Done(0, "", "")
@@ -293,7 +297,7 @@ def test_the_last_build_is_behind(quiet: Project) -> None:
 
 
 def test_each_reason_has_its_line(project: Project) -> None:
-    """Several reasons for several programmes are printed at once, sorted by programme."""
+    """Several reasons for several programmes are printed together, sorted by programme."""
     project.set_log("japan", *REACHED)
     project.set_log("south-korea", *REACHED)
     assert command(project, "build", "--at", "2026-02-01 12:00").returncode == 0
@@ -307,7 +311,7 @@ def test_each_reason_has_its_line(project: Project) -> None:
 
 
 def test_mistakes_in_content_are_refused(quiet: Project) -> None:
-    """While a programme's file has a mistake, nothing is said about its periods but the mistake."""
+    """`quota due` reports only the mistake, and not the periods, while a programme's file has a mistake."""
     quiet.replace("content/programmes/japan.yaml", "begins: 2028-01-01", "begins: 2028-13-01")
 
     done = due(quiet, BEFORE)

@@ -1,4 +1,4 @@
-"""`quota history`: every event that was noted."""
+"""`quota history` prints every event of the log."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.support.quota_desk import EVERY_STATE, desk
 
 
 def test_history_has_every_event(project: Project) -> None:
-    """`history` prints each event in the file's order, with places, by whom and why, and marks what lies ahead."""
+    """`history` prints each event in the file's order, with places, author and note, and marks future events."""
     desk(project, EVERY_STATE + "  - state: suspended\n    from: 2099-01-01 00:00\n")
 
     done = command(project, "quota", "history")
@@ -30,7 +30,7 @@ def test_history_has_every_event(project: Project) -> None:
 
 
 def test_history_of_one_programme(project: Project) -> None:
-    """`history` with a programme prints that one only; its JSON has every key of each event."""
+    """`history` with a programme prints only that programme. Its JSON has every key of each event."""
     desk(project, EVERY_STATE)
     assert "South Korea" not in command(project, "quota", "history", "JAPAN").stdout
     done = command(project, "quota", "history", "South_Korea", "--json")
@@ -53,7 +53,7 @@ def test_history_of_one_programme(project: Project) -> None:
 
 
 def test_a_note_of_several_lines_stays_in_its_row(project: Project) -> None:
-    """`history` prints a note that runs over several lines in one."""
+    """`history` prints a note of several lines in one row."""
     project.replace("quota_state.yaml", "note: confirmed by telephone", "note: |\n      first\n      second")
 
     assert "by the quota desk; first second\n" in command(project, "quota", "history", "japan").stdout

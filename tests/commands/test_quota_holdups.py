@@ -1,4 +1,4 @@
-"""The operator's commands while the log of another programme, or the whole log, cannot be read."""
+"""The operator's commands work while the log of another programme, or the whole log, cannot be read."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MISTAKES = {
 def test_a_mistake_in_another_log_does_not_hold_up_a_closing(
     project: Project, mistake: str, end_of_line: str
 ) -> None:
-    """Japan's event is written, the mistake in South Korea's lines stays byte for byte, and is reported with its line."""
+    """Japan's event is written. The mistake in South Korea's lines stays byte for byte, and is reported with its line."""
     text = PAST.replace("quota_reached", "suspended") + mistake
     text = text.replace("\n", end_of_line)
     project.write("quota_state.yaml", text)
@@ -45,7 +45,8 @@ def test_a_mistake_in_another_log_does_not_hold_up_a_closing(
 
 
 def test_show_says_what_visitors_get_while_the_log_is_broken(target: Target) -> None:
-    """With --published, the live states follow although the log has a conflict; the problem is named and exit is 1."""
+    """`quota show --published` prints the live states although the log has a conflict. It names the problem and exits
+    with 1."""
     desk(target.project)
     target.published()
     whole = command(target.project, "quota", "show", "--published", str(target.folder))
@@ -63,7 +64,7 @@ def test_show_says_what_visitors_get_while_the_log_is_broken(target: Target) -> 
 
 
 def test_what_can_be_read_of_a_broken_log_is_shown(project: Project) -> None:
-    """`quota show` prints Japan, whose lines are right, and the problem of South Korea's."""
+    """`quota show` prints Japan, whose lines are right, and the problem in South Korea's lines."""
     desk(project, PAST + CONFLICT)
     done = command(project, "quota", "show")
 

@@ -1,4 +1,4 @@
-"""A closing that is noted is published: neither a lock, nor Ctrl-C, nor a dropped connection keeps it back."""
+"""A noted closing is published in spite of a lock, Ctrl-C or a dropped connection."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PATIENCE = 60.0
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 def test_a_signal_waits_for_the_publish(target: Target, number: signal.Signals) -> None:
-    """On a terminal, Ctrl-C or the end of the connection after the event was written: the link is hidden nonetheless."""
+    """The link is hidden even if Ctrl-C or the end of the connection follows the writing of the event."""
     command(target.project, "quota", "set", "japan", "open", "--yes", "--publish", str(target.folder))
     assert target.shows_link()
     ours, theirs = pty.openpty()
@@ -59,7 +59,7 @@ def test_a_signal_waits_for_the_publish(target: Target, number: signal.Signals) 
 
 
 def test_a_held_lock_holds_up_no_closing(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While somebody holds the log's lock for ever, an opening is refused and a closing goes on; both name the holder."""
+    """A lock that is never released stops an opening but not a closing. Both messages name the holder."""
     monkeypatch.setattr(quota_write, "SHORT_WAIT", 0.2)
     command(target.project, "quota", "set", "japan", "open", "--yes")
     with open(target.project.root / LOCK_FILE, "w") as lock:
@@ -81,7 +81,7 @@ def test_a_held_lock_holds_up_no_closing(target: Target, monkeypatch: pytest.Mon
 def test_a_change_by_somebody_else_meanwhile_is_not_lost(
     target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between planning and writing without the lock another command writes: both events are in the log."""
+    """Both events are in the log if another command writes between planning and writing without the lock."""
     command(target.project, "quota", "set", "japan", "open", "--yes")
     calls, replace = list[str](), LogFile.replace
 
@@ -103,7 +103,7 @@ def test_a_change_by_somebody_else_meanwhile_is_not_lost(
 
 
 def left_over(root: Path) -> list[str]:
-    """Files that a command wrote aside and left there."""
+    """Returns the temporary files that a command left."""
     return [path.name for path in root.iterdir() if ".new" in path.name]
 
 

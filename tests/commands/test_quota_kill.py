@@ -1,4 +1,4 @@
-"""A `quota set` that is killed, or that fails, at one step of its writing after the other: the old file or the new one."""
+"""A `quota set` that is killed or fails at any step of its writing leaves the old file or the new one."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Fault = Callable[[], None]
 
 
 def forked(project: Project, fault: Fault) -> Done | int:
-    """How the command ended in a child that the fault was made for; the signal if one killed it."""
+    """Runs the command in a child process with the fault. Returns how it ended, or the signal that killed it."""
     reader, writer = os.pipe()
     child = os.fork()
     if not child:
@@ -63,7 +63,7 @@ def forked(project: Project, fault: Fault) -> Done | int:
 
 
 def killed_at(number: int) -> Fault:
-    """kill -9 before the n-th line of code in the module that writes the file."""
+    """Returns a fault: kill -9 before the n-th line of code in the module that writes the file."""
     lines = 0
 
     def trace(frame: FrameType, event: str, _: Any) -> Any:
@@ -80,7 +80,8 @@ def killed_at(number: int) -> Fault:
 
 
 def failing_at(project: Project, number: int, error: int) -> tuple[Fault, Callable[[], bool]]:
-    """The system refuses the n-th operation on the file, the lock or what is beside them; and whether there are so many."""
+    """Returns a fault, the refusal of the n-th operation on the file, the lock or the files beside them, and a function
+    that reports whether that operation was reached."""
     reached = project.root / "reached"
     reached.unlink(missing_ok=True)
     operations = 0
@@ -103,7 +104,7 @@ def _concerns(project: Project, path: object) -> bool:
 
 
 def limited(size: int, deadly: bool) -> Fault:
-    """A write beyond so many bytes fails half-way, as on a full disk; or kills half-way."""
+    """Returns a fault: a write beyond that many bytes fails, as on a full disk, or kills the command."""
 
     def limit() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_DFL if deadly else signal.SIG_IGN)
@@ -122,7 +123,7 @@ def warm(project: Project) -> Project:
 
 @pytest.mark.slow
 def test_killed_at_each_line(warm: Project) -> None:
-    """Killed before any line that writes, the file is the old one or the new one, and the next command does its work."""
+    """The file is the old one or the new one after a kill before any line that writes. The next command works."""
     inode = (warm.root / LOCK_FILE).stat().st_ino
     seen = []
     for number in count(1):
@@ -147,7 +148,8 @@ def test_killed_at_each_line(warm: Project) -> None:
 
 @pytest.mark.parametrize("error", ["EIO", "ENOSPC", "EACCES"])
 def test_refused_at_each_operation(warm: Project, error: str) -> None:
-    """Whichever operation the system refuses, exit 0 means the new file and exit 1 the old one, with nothing left beside it."""
+    """Exit 0 means the new file and exit 1 the old one, without temporary files, whichever operation the system
+    refuses."""
     codes = []
     for number in count(1):
         desk(warm)
@@ -170,7 +172,7 @@ def test_refused_at_each_operation(warm: Project, error: str) -> None:
 @pytest.mark.parametrize("deadly", [False, True], ids=["full", "killed-half-way"])
 @pytest.mark.parametrize("size", [0, 1, len(PAST), len(NEW) - 1])
 def test_a_full_disk(warm: Project, size: int, deadly: bool) -> None:
-    """When the disk is full before the new file is whole the old one stays, and the next command does its work."""
+    """The old file stays if the disk is full before the new file is whole. The next command works."""
     done = forked(warm, limited(size, deadly))
 
     if deadly:
@@ -191,7 +193,7 @@ def test_a_full_disk(warm: Project, size: int, deadly: bool) -> None:
 
 
 def test_a_disk_with_just_enough_room(warm: Project) -> None:
-    """When the new file just fits, it is written."""
+    """The new file is written if it just fits."""
     done = forked(warm, limited(len(NEW), deadly=False))
 
     assert isinstance(done, Done)

@@ -1,4 +1,4 @@
-"""`quota show` of inputs that were read before: it prints what a full reading prints, and reads in full in any doubt."""
+"""`quota show` prints from its cache what a full reading prints, and reads all inputs in any doubt."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def show(project: Project, *more: str) -> Done:
-    """`quota show` at noon."""
+    """Runs `quota show` at noon."""
     return command(project, "quota", "show", "--at", NOON, *more)
 
 
 def is_read(situation: Situation) -> bool:
-    """Whether the situation changes a file that `quota show` reads."""
+    """Returns whether the situation changes a file that `quota show` reads."""
     paths = [file.relative_to(situation.folder).as_posix() for file in situation.files]
     paths += [line for lines in situation.lists.values() for line in lines]
     return any(path.startswith(("content/site", "content/programmes", STATE_FILE)) for path in paths)
 
 
 def test_the_places_are_those_of_the_settings() -> None:
-    """The places are named again, because the module of the settings is slow to import."""
+    """The repeated list of places equals that of the settings, whose module is slow to import."""
     assert QUOTA_PLACES == (SETTINGS_FILE, PROGRAMMES, STATE_FILE)
 
 
@@ -46,7 +46,7 @@ def test_the_places_are_those_of_the_settings() -> None:
 def test_mistakes_are_reported_each_time(
     situation: Situation, project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """After a reading of the right site, each mistake gives what it gives without a cache, at the first time and at the second."""
+    """Each mistake gives the same result as without a cache, both times, after a reading of the correct site."""
     show(project)
     situation.arrange(project)
     first, second = show(project), show(project)
@@ -56,7 +56,7 @@ def test_mistakes_are_reported_each_time(
 
 
 def test_the_second_time_needs_no_models(project: Project, cache: Path) -> None:
-    """It prints the same for people and machines, and imports neither pydantic nor YAML."""
+    """The second call prints the same for people and machines, and imports neither pydantic nor YAML."""
     desk(project, EVERY_STATE)
     first, as_json = show(project), show(project, "--json")
     assert (cache / "show.sqlite").exists()
@@ -78,7 +78,7 @@ def test_the_second_time_needs_no_models(project: Project, cache: Path) -> None:
 
 
 def test_a_change_of_the_log_is_shown(project: Project) -> None:
-    """No file that was read may have changed; the inputs of another project are not mixed up."""
+    """A change of any file that was read is shown. The inputs of another project are not mixed up."""
     assert "quota_reached: the link is hidden" in show(project).stdout
     project.set_log("japan", "open 2026-01-01 00:00")
     assert "japan" in show(project).stdout.lower()
@@ -86,7 +86,7 @@ def test_a_change_of_the_log_is_shown(project: Project) -> None:
 
 
 def test_a_damaged_cache_is_not_used(project: Project, cache: Path) -> None:
-    """Its values carry digests, so other bytes are read as nothing."""
+    """A cache with damaged bytes is ignored, because its values carry digests."""
     first = show(project)
     file = cache / "show.sqlite"
     file.write_bytes(file.read_bytes().replace(b"open", b"OPEN"))
@@ -97,7 +97,7 @@ def test_a_damaged_cache_is_not_used(project: Project, cache: Path) -> None:
 
 @pytest.mark.parametrize("folder", ["/proc/none", "relative", "/dev/null/x"])
 def test_without_a_cache_all_is_read(project: Project, monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
-    """A folder that cannot be made stops nothing."""
+    """`quota show` works if it cannot make the cache folder."""
     first = show(project)
     monkeypatch.setenv("XDG_CACHE_HOME", folder)
     assert show(project) == first

@@ -1,4 +1,4 @@
-"""`quota cancel` and `quota undo` do what the operator saw, also when an event begins while the question is open."""
+"""`quota cancel` and `quota undo` do what the operator saw, even if an event begins while the question is open."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EVENTS = {
 
 @dataclass
 class _Clock:
-    """The present of the commands."""
+    """The clock of the commands."""
 
     now: datetime
 
@@ -36,7 +36,7 @@ class _Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> _Clock:
-    """Half a minute before noon; a test sets another time."""
+    """A clock at half a minute before noon. A test sets another time."""
     clock = _Clock((NOON - timedelta(seconds=40)).astimezone(UTC))
     monkeypatch.setattr(quota_words, "instant_of", clock.instant_of)
     return clock
@@ -50,7 +50,8 @@ def _writer(project: Project, request: Request) -> LogWriter:
 
 @pytest.mark.parametrize("word", ["cancel", "undo"])
 def test_a_change_that_became_another_is_refused(project: Project, clock: _Clock, word: str) -> None:
-    """An event that begins, or becomes too old to undo, makes the confirmed change another one: nothing is written."""
+    """A confirmed change is refused, and nothing is written, if an event begins or becomes too old to undo and alters
+    the change."""
     project.set_log("japan", *EVENTS[word])
     before = state_text(project)
     request = Request(word, "japan")
@@ -68,7 +69,7 @@ def test_a_change_that_became_another_is_refused(project: Project, clock: _Clock
 def test_a_slow_answer_is_accepted_while_it_changes_nothing(
     project: Project, clock: _Clock, word: str
 ) -> None:
-    """Time that passes without an effect on the change refuses nothing."""
+    """A slow answer is accepted if the passed time does not alter the change."""
     project.set_log("japan", *EVENTS[word])
     request = Request(word, "japan")
     writer = _writer(project, request)
@@ -82,7 +83,7 @@ def test_a_slow_answer_is_accepted_while_it_changes_nothing(
 
 
 def test_a_closing_is_not_refused_for_it(project: Project, clock: _Clock) -> None:
-    """A confirmed closing is written, also if it now replaces a later one, which it did not when it was shown."""
+    """A confirmed closing is written even if it now replaces a later one that it did not replace when it was shown."""
     project.set_log(
         "japan",
         "suspended 2026-04-01 00:00",

@@ -1,4 +1,4 @@
-"""`quota set … --publish DIR`: the change and what visitors get, in one go."""
+"""`quota set … --publish DIR` makes and publishes the change in one call."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tests.support.quota_desk import days_ahead, state_text
 
 
 def set_state(target: Target, *words: str) -> Done:
-    """`quota set … --yes --publish DIR`."""
+    """Runs `quota set … --yes --publish DIR`."""
     return command(target.project, "quota", "set", *words, "--yes", "--publish", str(target.folder))
 
 
 def test_a_closing_is_live_when_the_command_ends(target: Target) -> None:
-    """The link appears and goes with one command each, and the print-out says what visitors get."""
+    """One command each shows and hides the link, and the output reports what visitors get."""
     done = set_state(target, "japan", "open")
     assert done.returncode == 0
     assert target.shows_link()
@@ -33,7 +33,7 @@ def test_a_closing_is_live_when_the_command_ends(target: Target) -> None:
 
 
 def test_a_broken_page_does_not_hold_it_up(target: Target) -> None:
-    """Exit 4: the link is gone within the call, and the problems are listed."""
+    """A closing hides the link within the call although a page is broken. Exit is 4, and the problems are listed."""
     set_state(target, "japan", "open")
     target.project.write("content/en/broken.md", "no front matter")
     done = set_state(target, "japan", "quota_reached")
@@ -44,7 +44,7 @@ def test_a_broken_page_does_not_hold_it_up(target: Target) -> None:
 
 
 def test_a_change_that_cannot_be_published_stays(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When publishing fails the event stays, and the print-out says what is live and what to type."""
+    """The event stays if publishing fails. The output reports what is live and what to type."""
     set_state(target, "japan", "open")
     name = target.name
 
@@ -64,7 +64,7 @@ def test_a_change_that_cannot_be_published_stays(target: Target, monkeypatch: py
 
 
 def test_a_place_that_is_not_ours_is_refused_before_anything_is_written(target: Target) -> None:
-    """Wrong use is said before the state file is touched."""
+    """A foreign folder is reported as wrong use before the state file is touched."""
     target.folder.write_text("mine")
     before = tree(target.project.root)
 
@@ -73,7 +73,7 @@ def test_a_place_that_is_not_ours_is_refused_before_anything_is_written(target: 
 
 
 def test_a_refused_change_publishes_nothing(target: Target) -> None:
-    """A step that is not allowed, and a dry run, leave the target as it was."""
+    """A step that is not allowed, or a dry run, leaves the target as it was."""
     target.published()
     journal = target.journal()
     assert set_state(target, "japan", "open", "--expect", "suspended").returncode == 1
@@ -86,7 +86,8 @@ def test_a_refused_change_publishes_nothing(target: Target) -> None:
 
 
 def test_a_schedule_is_published_and_taken_back(target: Target) -> None:
-    """A scheduled event leaves the link hidden now, and is reported; cancel publishes as well, and it is reported no more."""
+    """A scheduled event is reported and leaves the link hidden now. `cancel` also publishes, and the event is no longer
+    reported."""
     assert set_state(target, "japan", "open", "--from", days_ahead(3)).returncode == 0
     assert not target.shows_link()
     done = command(target.project, "quota", "cancel", "japan", "--yes", "--publish", str(target.folder))
@@ -96,7 +97,7 @@ def test_a_schedule_is_published_and_taken_back(target: Target) -> None:
 
 
 def test_json_stays_one_object(target: Target) -> None:
-    """With --json standard output is the change alone, and what publishing says goes to standard error."""
+    """Standard output is only the change with --json. Messages of publishing go to standard error."""
     done = set_state(target, "japan", "open", "--json")
 
     assert json.loads(done.stdout)

@@ -1,4 +1,4 @@
-"""A lost machine, and git's own merges: no event is lost, and no link is shown again."""
+"""A lost machine, or a merge by git, loses no event and shows no link again."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ def clones(tmp_path: Path, project: Project) -> Clones:
 
 
 def recover(project: Project, folder: Path) -> Done:
-    """`quota recover`."""
+    """Runs `quota recover`."""
     return command(project, "quota", "recover", "--published", str(folder))
 
 
 def log_of(project: Project) -> str:
-    """The quota log."""
+    """Returns the quota log."""
     return (project.root / "quota_state.yaml").read_text(encoding="utf-8")
 
 
 def test_a_lost_machine_never_reopens(clones: Clones, tmp_path: Path) -> None:
-    """A closing was published and not pushed: a new clone on which the steps of the page are done shows no link."""
+    """A new clone shows no link after the documented steps if a closing was published but not pushed."""
     lost = Target(clones.project, tmp_path / "copy")
     assert command(clones.project, "quota", "close", "japan", "--publish", str(lost.folder)).returncode == 0
     project = clones.clone("new")
@@ -68,7 +68,8 @@ def test_a_lost_machine_never_reopens(clones: Clones, tmp_path: Path) -> None:
 
 
 def test_a_schedule_that_was_cancelled_is_left_out(clones: Clones, tmp_path: Path) -> None:
-    """An opening that the repository schedules and the release does not know is left out, and the line says how to add it."""
+    """An opening that the repository schedules and the release does not know is left out. The line explains how to add
+    it."""
     target = Target(clones.project, tmp_path / "www")
     add(clones.project, "japan", CLOSED)
     target.published()
@@ -87,7 +88,7 @@ def test_a_schedule_that_was_cancelled_is_left_out(clones: Clones, tmp_path: Pat
 
 
 def test_what_the_release_schedules_comes_back(clones: Clones, tmp_path: Path) -> None:
-    """What was scheduled, and comments of the log, are there after the recovery."""
+    """Scheduled events of the release and comments of the log are there after the recovery."""
     target = Target(clones.project, tmp_path / "www")
     before = log_of(clones.project).replace("japan:\n", "japan:\n  # by telephone\n")
     clones.project.write("quota_state.yaml", before)
@@ -102,7 +103,7 @@ def test_what_the_release_schedules_comes_back(clones: Clones, tmp_path: Path) -
 
 @pytest.mark.parametrize("made", [True, False])
 def test_without_a_release_it_says_so(clones: Clones, tmp_path: Path, made: bool) -> None:
-    """A folder without a release, and no folder at all, are wrong use; nothing is written."""
+    """A folder without a release, or a missing folder, is wrong use. Nothing is written."""
     before = log_of(clones.project)
     done = recover(clones.project, tmp_path) if made else command(clones.project, "quota", "recover")
 
@@ -112,7 +113,7 @@ def test_without_a_release_it_says_so(clones: Clones, tmp_path: Path, made: bool
 
 
 def merge(clones: Clones, programme: str, event: str) -> tuple[str, str]:
-    """What `git merge` of a clone that has this event leaves: git's status, and the log."""
+    """Runs `git merge` of a clone that has this event. Returns git's status and the log."""
     driver = f'"{sys.executable}" "{clones.root}/build.py" quota merge %O %A %B'
     git(clones.root, "config", "merge.quotabord.driver", driver)
     from_elsewhere(clones, programme, event)
@@ -125,7 +126,7 @@ def merge(clones: Clones, programme: str, event: str) -> tuple[str, str]:
 
 
 def test_git_merges_the_log_by_events(clones: Clones) -> None:
-    """With the driver of .gitattributes, lines that git would have in conflict are merged in order of time."""
+    """The driver of .gitattributes merges lines in order of time that git would report as a conflict."""
     status, log = merge(clones, "japan", "suspended 2026-02-01 10:00")
 
     assert status == ""
@@ -137,7 +138,7 @@ def test_git_merges_the_log_by_events(clones: Clones) -> None:
 
 
 def test_git_reports_a_refusal_as_a_conflict(clones: Clones) -> None:
-    """Two states of one second: the file is in conflict, with markers, so that no commit loses either."""
+    """Two states of one second leave the file in conflict, with markers, so that no commit loses either."""
     status, log = merge(clones, "japan", "suspended 2026-02-01 11:42")
 
     assert status == "UU quota_state.yaml"

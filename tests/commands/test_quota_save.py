@@ -1,4 +1,4 @@
-"""The quota log is committed and pushed after each change, alone and in its operator's name, and no closing waits for it."""
+"""The quota log is committed and pushed alone after each change, in the operator's name. No closing waits for it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CLOSED = "quota_reached 2026-02-01 11:42"
 
 @pytest.fixture
 def clones(tmp_path: Path, project: Project, monkeypatch: pytest.MonkeyPatch) -> Clones:
-    """The small site with both programmes open, in git, with `git: push` in local.yaml; git has no user of its own."""
+    """The small site with both programmes open, in git, with `git: push` in local.yaml. git has no user of its own."""
     for name in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"):
         monkeypatch.setenv(name, os.devnull)
     for programme in ("japan", "south-korea"):
@@ -47,7 +47,7 @@ def add(project: Project, programme: str, event: str, by: str = "") -> None:
 
 
 def save(project: Project) -> Done:
-    """`quota save`."""
+    """Runs `quota save`."""
     return command(project, "quota", "save")
 
 
@@ -61,7 +61,8 @@ def from_elsewhere(clones: Clones, programme: str, event: str, name: str = "else
 
 
 def test_the_log_alone_is_committed_in_the_operators_name(clones: Clones) -> None:
-    """What else is staged or edited stays so; author and message say who closed what; the server has it."""
+    """Only the log is committed and pushed: other staged or edited files stay so. Author and message name the person
+    and the closing."""
     clones.project.write("content/en/index.md", "being edited")
     clones.project.write("content/en/new.md", "staged")
     git(clones.root, "add", "content/en/new.md")
@@ -82,7 +83,7 @@ def test_the_log_alone_is_committed_in_the_operators_name(clones: Clones) -> Non
 
 
 def test_a_rejected_push_merges_the_events(clones: Clones) -> None:
-    """The closings of both clones, and other content of the server, are on the server; here only the log has changed."""
+    """The server gets the closings of both clones and keeps its other content. In this clone only the log changes."""
     other = from_elsewhere(clones, "japan", "suspended 2026-02-01 10:00")
     other.write("content/en/index.md", (other.root / "content/en/index.md").read_text() + "\nMore.\n")
     git(other.root, "commit", "--quiet", "--all", "--message", "Content")
@@ -107,7 +108,7 @@ def test_a_rejected_push_merges_the_events(clones: Clones) -> None:
 
 
 def test_a_merge_of_the_log_alone_moves_the_branch(clones: Clones) -> None:
-    """If the server has only another event, this clone is level with it, and an event that was left out is printed."""
+    """This clone is level with the server if the server has only another event. An event that was left out is printed."""
     from_elsewhere(clones, "japan", "quota_reached 2026-02-01 11:45")
     add(clones.project, "japan", CLOSED)
 
@@ -182,7 +183,7 @@ def _no_git(clones: Clones) -> None:
 def test_what_goes_wrong_is_an_alarm(
     clones: Clones, monkeypatch: pytest.MonkeyPatch, fault: object, said: str, committed: bool
 ) -> None:
-    """Each failure is one sentence, exit 1, and kept for `quota due`; the log on the disk is as it was."""
+    """Each failure is one message and exit 1, and is kept for `quota due`. The log on the disk stays as it was."""
     assert callable(fault)
     monkeypatch.setenv("PATH", os.environ["PATH"])
     monkeypatch.setattr(log_repository, "_INDEX_SECONDS", 0.1)
@@ -204,7 +205,7 @@ def test_what_goes_wrong_is_an_alarm(
 
 
 def test_a_server_that_does_not_answer_is_given_up(clones: Clones, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After the time-out git and what it has started are ended, and the sentence says so."""
+    """git and its child processes are ended after the time-out, and the message reports it."""
     hook = clones.server / "hooks/pre-receive"
     hook.write_text("#!/bin/sh\nsleep 60\n")
     hook.chmod(0o755)
@@ -219,7 +220,7 @@ def test_a_server_that_does_not_answer_is_given_up(clones: Clones, monkeypatch: 
 
 
 def test_git_never_asks(clones: Clones) -> None:
-    """git has no terminal and no editor, and a hook's variables do not lead it elsewhere."""
+    """git has no terminal and no editor, and a hook's variables do not redirect it."""
     found = git_module.Git(clones.root)
     os.environ["GIT_INDEX_FILE"] = "/nowhere/index"
     try:
@@ -230,7 +231,8 @@ def test_git_never_asks(clones: Clones) -> None:
 
 
 def test_a_closing_is_published_and_then_saved(clones: Clones, tmp_path: Path) -> None:
-    """`quota close` ends with 0 although the server hangs, and the event is pushed when it answers; then git: none changes nothing."""
+    """`quota close` exits with 0 although the server hangs, and the event is pushed when the server answers. With git:
+    none nothing is saved."""
     target = Target(clones.project, tmp_path / "www")
     target.published()
     hook = clones.server / "hooks/pre-receive"
@@ -253,7 +255,7 @@ def test_a_closing_is_published_and_then_saved(clones: Clones, tmp_path: Path) -
 
 
 def test_two_at_once_lose_nothing(clones: Clones) -> None:
-    """Two commands in one clone and one in another save at the same moment: every event is on the server, in order."""
+    """Every event is on the server, in order, if two commands in one clone and one in another save at the same moment."""
     other = clones.clone("other")
     other.write("local.yaml", "target: /srv/www/elsewhere\ngit: push\n")
     add(clones.project, "japan", CLOSED)

@@ -1,4 +1,4 @@
-"""`quota set`: what is accepted, and what then is in the file."""
+"""The arguments that `quota set` accepts, and the file that it writes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ TEXTS = {
     [("japan", "suspended"), ("JAPAN", "Places-Available"), ("South_Korea", "quota-reached")],
 )
 def test_names_in_any_form(project: Project, programme: str, state: str) -> None:
-    """A programme and a state are known in any case, with hyphens or underscores."""
+    """The names of a programme and a state are accepted in any case, with hyphens or underscores."""
     before = logs(desk(project))
 
     done = command(project, "quota", "set", programme, state, "--yes", "--by", "Ada")
@@ -56,7 +56,7 @@ def test_names_in_any_form(project: Project, programme: str, state: str) -> None
 
 
 def test_only_the_lines_of_the_event_are_new(project: Project) -> None:
-    """The file after a command is the file before it, with the event's lines behind the programme's last event."""
+    """The file after a command is the file before it, with the event's lines after the programme's last event."""
     moment = days_ahead(10)
     words = ("quota", "set", "japan", "places_available", "--places", "12", "--from", moment, "--yes")
 
@@ -72,7 +72,7 @@ def test_only_the_lines_of_the_event_are_new(project: Project) -> None:
 
 
 def test_tells_before_and_after(project: Project) -> None:
-    """A command that was not asked for a question prints the country, both states, the link, and both zones."""
+    """A command without a question prints the country, both states, the link, and both zones."""
     done = command(desk(project), "quota", "set", "south-korea", "quota_reached", "--yes")
 
     assert re.fullmatch(
@@ -88,7 +88,7 @@ def test_tells_before_and_after(project: Project) -> None:
 
 
 def test_a_moment_in_the_future_is_a_schedule(project: Project) -> None:
-    """With --from in the future the state stays until then, and the command says to build then."""
+    """A change with --from in the future leaves the state until then. The command prints when to build."""
     done = command(desk(project), "quota", "set", "japan", "open", "--from", days_ahead(5), "--yes")
 
     assert done.returncode == 0
@@ -109,7 +109,7 @@ def test_a_moment_in_the_future_is_a_schedule(project: Project) -> None:
     ],
 )
 def test_an_offset_names_the_moment(project: Project, typed: str, written: str) -> None:
-    """A moment with an offset is written in Dutch time, with the offset only in the hour that exists twice."""
+    """A moment with an offset is written in Dutch time. The offset is kept only in the hour that occurs twice."""
     done = command(desk(project), "quota", "set", "japan", "open", "--from", typed, "--yes")
 
     assert done.returncode == 0
@@ -119,7 +119,7 @@ def test_an_offset_names_the_moment(project: Project, typed: str, written: str) 
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_text_is_kept_as_it_was_typed(project: Project, name: str) -> None:
-    """Whatever characters --by and --note have, the file gives them back as they were typed."""
+    """The values of --by and --note are read back as they were typed, whatever characters they contain."""
     text = TEXTS[name]
 
     done = command(
@@ -139,7 +139,7 @@ def test_a_text_is_kept_as_it_was_typed(project: Project, name: str) -> None:
     ids=ascii,
 )
 def test_a_text_that_is_no_plain_line_is_wrong_use(project: Project, option: str, text: str) -> None:
-    """A line break, a control character or what is no text in --by or --note is wrong use, and changes nothing."""
+    """A line break, a control character or invalid text in --by or --note is wrong use, and changes nothing."""
     done = refused(desk(project), "set", "japan", "open", "--yes", f"{option}={text}")
 
     assert (done.returncode, done.stderr) == (2, f"build.py: {option} must be one line of plain text.\n")
@@ -178,7 +178,8 @@ def test_bytes_that_are_no_text_are_wrong_use(project: Project) -> None:
 def test_the_history_always_names_somebody(
     project: Project, tmp_path: Path, names: dict[str, str], by: str
 ) -> None:
-    """By --by, else sudo's user, the desk's login, git's user name, the host's name in local.yaml, or the system's user."""
+    """The author is --by, else sudo's user, the desk's login, git's user name, the host's name in local.yaml, or the
+    system's user."""
     name = f"[user]\n  name = {names['git']}\n" if "git" in names else ""
     (tmp_path / "gitconfig").write_text(name, encoding="utf-8")
     env = {"GIT_CONFIG_GLOBAL": str(tmp_path / "gitconfig"), "GIT_CONFIG_NOSYSTEM": "1"}
@@ -194,7 +195,7 @@ def test_the_history_always_names_somebody(
 
 @pytest.mark.parametrize("kind", ["no-git", "latin-1"])
 def test_a_git_that_fails_is_no_hindrance(project: Project, tmp_path: Path, kind: str) -> None:
-    """Without git, or with a name that is not UTF-8, a change is made nonetheless."""
+    """A change is made if there is no git, or if git's user name is not UTF-8."""
     (tmp_path / "gitconfig").write_bytes("[user]\n  name = Zoë\n".encode("latin-1"))
     env = {"GIT_CONFIG_GLOBAL": str(tmp_path / "gitconfig"), "GIT_CONFIG_NOSYSTEM": "1"}
     if kind == "no-git":
@@ -205,7 +206,7 @@ def test_a_git_that_fails_is_no_hindrance(project: Project, tmp_path: Path, kind
 
 
 def test_expect_that_holds(project: Project) -> None:
-    """With --expect in any form, a change is made when the programme is in that state."""
+    """A change with --expect in any form is made if the programme is in that state."""
     done = command(desk(project), "quota", "set", "japan", "open", "--expect", "Quota-Reached", "--yes")
 
     assert done.returncode == 0
@@ -213,7 +214,8 @@ def test_expect_that_holds(project: Project) -> None:
 
 
 def test_a_dry_run_writes_nothing(project: Project) -> None:
-    """--dry-run prints the change and each file that would differ, languages together, and leaves no trace, not even a lock."""
+    """--dry-run prints the change and each file that would differ, languages together, and writes nothing, not even a
+    lock."""
     before = tree(desk(project).root)
 
     done = command(project, "quota", "set", "south-korea", "quota_reached", "--dry-run", "--yes")
@@ -255,7 +257,7 @@ def test_json(project: Project) -> None:
 
 
 def test_a_build_after_the_command_shows_it(project: Project) -> None:
-    """Where commands of one second push an event ahead of the clock, the command ends when the event is in force."""
+    """A command ends when its event is in force, even if commands of one second move the event ahead of the clock."""
     begin, states = now(), [State.SUSPENDED, State.OPEN, State.SUSPENDED]
     events = (
         f"  - state: {state}\n    from: {begin + timedelta(seconds=number):%Y-%m-%d %H:%M:%SZ}\n"

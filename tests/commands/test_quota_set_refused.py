@@ -1,4 +1,4 @@
-"""`quota set`: what is refused, with what to do instead; and then nothing has changed."""
+"""`quota set` refuses these changes, names what to do instead, and changes nothing."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ WRITABLE = sorted(ALLOWED_STEPS)
 def test_a_wrong_word_is_told_before_anything_else(
     project: Project, words: tuple[str, ...], message: str
 ) -> None:
-    """A word that is not known is wrong use, reported also while the state file is broken, and never guessed."""
+    """An unknown word is wrong use, even while the state file is broken. It is never guessed."""
     desk(project, "japan: [\n")
 
     done = refused(project, "set", *words, "--yes")
@@ -60,7 +60,7 @@ def test_a_wrong_word_is_told_before_anything_else(
     ("moment", "reason"), [("2021-03-28 02:30", "does not exist"), ("2021-10-31 02:30", "exists twice")]
 )
 def test_a_local_time_that_names_no_single_moment(project: Project, moment: str, reason: str) -> None:
-    """A local time that the change of the clock skips or repeats is wrong use; both offsets are offered."""
+    """A local time that the change of the clock skips or repeats is wrong use. The message offers both offsets."""
     done = command(desk(project), "quota", "set", "japan", "open", "--from", moment, "--yes")
 
     assert (done.returncode, done.stdout, state_text(project)) == (2, "", PAST)
@@ -74,7 +74,8 @@ def test_a_local_time_that_names_no_single_moment(project: Project, moment: str,
 @pytest.mark.parametrize("after", WRITABLE)
 @pytest.mark.parametrize("before", WRITABLE)
 def test_only_allowed_steps_are_made(project: Project, before: State, after: State) -> None:
-    """From each state exactly the allowed steps are made; for another, what may follow and since when is reported."""
+    """Exactly the allowed steps are made from each state. A refusal names the allowed states, or since when the state
+    holds if it is the same."""
     project.set_log("japan", f"{before} 2020-04-01 00:00")
     words = ("japan", after, "--yes", "--by", "Ada")
 
@@ -107,7 +108,7 @@ def test_only_allowed_steps_are_made(project: Project, before: State, after: Sta
     ],
 )
 def test_a_moment_must_fit_the_log(project: Project, moment: str, message: str) -> None:
-    """A moment that is not after the last event, or in a year that cannot be intended, is refused."""
+    """A moment that is not after the last event, or in an implausible year, is refused."""
     done = refused(desk(project), "set", "japan", "open", "--from", moment, "--yes")
 
     assert done.returncode == 1
@@ -116,7 +117,7 @@ def test_a_moment_must_fit_the_log(project: Project, moment: str, message: str) 
 
 
 def test_a_quota_is_not_reached_by_plan(project: Project) -> None:
-    """That a quota is reached may be noted for now, and is refused for a day that lies ahead."""
+    """`quota_reached` may be set for now, and is refused for a future day."""
     words = ("set", "south-korea", "quota_reached", "--yes")
 
     assert "is not known today" in refused(desk(project), *words, "--from", days_ahead(3)).stderr
@@ -124,7 +125,7 @@ def test_a_quota_is_not_reached_by_plan(project: Project) -> None:
 
 
 def test_a_file_that_changes_while_it_is_read() -> None:
-    """Where the text is no longer what the logs were read from, the change is refused, and may be tried again."""
+    """A change is refused, and may be tried again, if the text is no longer the one from which the logs were read."""
     found = parse_quota_logs(PAST, frozenset({"japan", "south-korea"}), AMSTERDAM, Report())
     assert found
     now = at("2026-04-01 12:00")
@@ -152,7 +153,7 @@ def test_the_first_second_after_the_last_event(project: Project) -> None:
 def test_a_closing_goes_before_a_scheduled_change(
     project: Project, ahead: str, state: str, words: tuple[str, ...]
 ) -> None:
-    """Whatever is scheduled, a closing is noted; of two changes to the same state the later one is taken back, and named."""
+    """A closing is noted whatever is scheduled. The later of two changes to the same state is taken back and named."""
     earlier = (
         ("open 2020-04-01 00:00",)
         if ahead == "suspended"
@@ -173,7 +174,8 @@ def test_a_closing_goes_before_a_scheduled_change(
 
 
 def test_an_opening_that_makes_a_scheduled_one_senseless_names_it(project: Project) -> None:
-    """With an opening scheduled, an opening now is refused with the scheduled one and the command that cancels it."""
+    """An opening now is refused if an opening is scheduled. The message names the scheduled one and the command that
+    cancels it."""
     project.set_log("japan", "suspended 2020-04-01 00:00", f"open {days_ahead(20)}")
 
     done = refused(project, "set", "japan", "open", "--yes")
@@ -189,7 +191,7 @@ def test_an_opening_that_makes_a_scheduled_one_senseless_names_it(project: Proje
 
 
 def test_a_comment_above_a_scheduled_change_stays_with_it(project: Project) -> None:
-    """The lines of the new event are behind those of the last past one, above the comment of the next."""
+    """The lines of the new event come after the last past event, above the comment of the next one."""
     text = f"japan:\n  - state: open\n    from: 2020-04-01 00:00\n  # next year\n  - state: suspended\n    from: {days_ahead(20)}\nsouth-korea:\n"
     text += "  - state: open\n    from: 2020-01-01 00:00\n"
     done = command(desk(project, text), "quota", "set", "japan", "quota_reached", "--by", "Ada", "--yes")
@@ -201,7 +203,8 @@ def test_a_comment_above_a_scheduled_change_stays_with_it(project: Project) -> N
 
 
 def test_expect_that_does_not_hold(project: Project) -> None:
-    """With --expect of another state than there is, the change is refused with who made the last one, when and why."""
+    """A change with --expect of another state is refused. The message names the author, the moment and the note of the
+    last change."""
     done = command(desk(project), "quota", "set", "japan", "suspended", "--expect", "open", "--yes")
 
     assert (done.returncode, done.stdout, state_text(project)) == (1, "", PAST)
@@ -212,7 +215,7 @@ def test_expect_that_does_not_hold(project: Project) -> None:
 
 
 def test_expect_sees_a_change_of_the_same_second() -> None:
-    """A change that is a second ahead, because commands came within one second, counts for --expect."""
+    """--expect counts a change that is one second ahead because several commands came within one second."""
     found = parse_quota_logs(PAST, frozenset({"japan", "south-korea"}), AMSTERDAM, Report())
     assert found
     standing, now = StateFile(PAST, found, (AMSTERDAM,)), at("2026-04-01 12:00")
@@ -230,7 +233,7 @@ def test_expect_sees_a_change_of_the_same_second() -> None:
 @pytest.mark.parametrize("words", [("set", "japan", "open"), ("cancel", "japan")], ids=" ".join)
 @pytest.mark.parametrize("closed", [False, True], ids=["no-terminal", "closed"])
 def test_without_a_terminal_yes_is_needed(project: Project, words: tuple[str, ...], closed: bool) -> None:
-    """Where nobody can be asked, a change without --yes is wrong use and writes nothing."""
+    """A change without --yes is wrong use and writes nothing if there is no terminal."""
     desk(project)
     project.set_log("japan", "quota_reached 2020-04-01 11:42", f"suspended {days_ahead(20)}")
     if words[0] == "set":

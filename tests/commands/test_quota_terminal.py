@@ -1,4 +1,4 @@
-"""The questions of `quota set` and `quota cancel`, in a terminal of their own."""
+"""The questions of `quota set` and `quota cancel`, each in its own terminal."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Terminal: TypeAlias = "pexpect.spawn[str]"
 
 
 def asked(project: Project, *words: str, question: str = YES) -> tuple[Terminal, str]:
-    """A terminal in which the command has put its question, and what it showed before."""
+    """A terminal in which the command has asked its question, and its output before the question."""
     terminal: Terminal = pexpect.spawn(
         sys.executable,
         ["build.py", "quota", *words],
@@ -37,7 +37,7 @@ def asked(project: Project, *words: str, question: str = YES) -> tuple[Terminal,
 
 
 def ended(terminal: Terminal) -> tuple[int, str]:
-    """The exit code, and what was printed after the question."""
+    """Returns the exit code, and the output after the question."""
     terminal.expect_exact([pexpect.EOF])
     terminal.close()
     assert terminal.exitstatus is not None
@@ -45,13 +45,14 @@ def ended(terminal: Terminal) -> tuple[int, str]:
 
 
 def answered(terminal: Terminal, text: str) -> tuple[int, str]:
-    """The exit code, and what was printed after the answer was typed."""
+    """Types the answer. Returns the exit code, and the output after the answer."""
     terminal.sendline(text)
     return ended(terminal)
 
 
 def test_shows_everything_before_it_asks(project: Project) -> None:
-    """Before the question are the country, both states, the moment in both zones, and what the link does; no file is built."""
+    """The command shows the country, both states, the moment in both zones, and the effect on the link before it asks.
+    It builds no file."""
     terminal, shown = asked(desk(project), *CLOSE)
 
     lines = shown.splitlines()
@@ -64,7 +65,7 @@ def test_shows_everything_before_it_asks(project: Project) -> None:
 
 
 def test_a_link_disappears_after_a_plain_yes(project: Project) -> None:
-    """Where the link disappears, a plain yes is enough, and the event is written."""
+    """A plain yes is enough if the link disappears. The event is then written."""
     terminal, _ = asked(desk(project), *CLOSE, "--by", "Ada")
 
     code, said = answered(terminal, " YES ")
@@ -83,7 +84,7 @@ def test_yes_may_be_short(project: Project, text: str) -> None:
 
 
 def test_a_link_appears_after_the_name(project: Project) -> None:
-    """Where the link appears, the country's name is asked."""
+    """The command asks for the country's name if the link appears."""
     project.set_log("south-korea", "suspended 2020-04-01 00:00")
 
     terminal, shown = asked(project, "set", "south-korea", "open", question=NAME.format("South Korea"))
@@ -115,7 +116,7 @@ def test_the_name_may_be_typed_in_many_ways(project: Project, programme: str, te
 def test_another_answer_writes_nothing(
     project: Project, words: tuple[str, ...], wanted: str, text: str
 ) -> None:
-    """Another answer than the one that is asked for writes nothing, and says so with exit 1."""
+    """Any other answer writes nothing, and exits with 1 and a message."""
     before = files(desk(project))
 
     done = answer(project, text, "quota", *words)
@@ -127,7 +128,7 @@ def test_another_answer_writes_nothing(
 
 @pytest.mark.parametrize("key", [CTRL_C, CTRL_D], ids=["ctrl-c", "ctrl-d"])
 def test_no_answer_writes_nothing(project: Project, key: str) -> None:
-    """Ctrl-C or Ctrl-D writes nothing, and says so with exit 1."""
+    """Ctrl-C or Ctrl-D writes nothing, and exits with 1 and a message."""
     before = files(desk(project))
     terminal, _ = asked(project, *OPEN, question=NAME.format("Japan"))
 
@@ -140,7 +141,8 @@ def test_no_answer_writes_nothing(project: Project, key: str) -> None:
 
 
 def test_a_change_while_the_question_is_open_is_noticed(project: Project) -> None:
-    """When another command changes the programme while the question is open, a yes is refused, and the name is printed."""
+    """A yes is refused, and the author's name printed, if another command changes the programme while the question is
+    open."""
     terminal, _ = asked(desk(project), *CLOSE)
     other = command(project, "quota", "set", "south-korea", "suspended", "--by", "Grace", "--yes")
     assert other.returncode == 0
@@ -155,7 +157,8 @@ def test_a_change_while_the_question_is_open_is_noticed(project: Project) -> Non
 
 
 def test_other_edits_while_the_question_is_open_are_kept(project: Project) -> None:
-    """When another programme, or a comment, is changed while the question is open, both changes are in the file."""
+    """A change of another programme or a comment while the question is open stays in the file, as does the confirmed
+    change."""
     terminal, _ = asked(desk(project), *CLOSE)
     project.replace("quota_state.yaml", "# South Korea begins in January.\n", "# Edited.\n")
     assert command(project, "quota", "set", "japan", "open", "--yes").returncode == 0
@@ -166,7 +169,7 @@ def test_other_edits_while_the_question_is_open_are_kept(project: Project) -> No
 
 
 def test_a_file_that_is_broken_while_the_question_is_open_is_noticed(project: Project) -> None:
-    """When the state file is broken by hand while the question is open, a yes is refused with file and line."""
+    """A yes is refused with file and line if the state file is broken by hand while the question is open."""
     terminal, _ = asked(desk(project), *CLOSE)
     broken = PAST.replace("south-korea:", "south-korea")
     project.write("quota_state.yaml", broken)
@@ -179,7 +182,7 @@ def test_a_file_that_is_broken_while_the_question_is_open_is_noticed(project: Pr
 
 
 def test_broken_content_does_not_hold_up_the_question(project: Project) -> None:
-    """With a broken page and a broken programme's file the question is put, and the country is called by its id."""
+    """The command still asks when a page and a programme's file are broken. It then names the programme by its id."""
     desk(project).replace("content/en/japan.md", "title:", "titel:")
     project.replace("content/programmes/japan.yaml", "scheme:", "schema:")
 
@@ -200,7 +203,7 @@ def test_broken_content_does_not_hold_up_the_question(project: Project) -> None:
 def test_cancel_asks_by_what_the_link_does(
     project: Project, now: str, scheduled: str, question: str, text: str
 ) -> None:
-    """To take back an opening a yes is enough; to take back a closing the country's name is asked."""
+    """A yes is enough to take back an opening. The command asks for the country's name to take back a closing."""
     project.set_log("japan", f"{now} 2020-04-01 00:00", f"{scheduled} {days_ahead(9)}")
 
     terminal, shown = asked(project, "cancel", "japan", question=question)
@@ -218,7 +221,7 @@ def test_cancel_asks_by_what_the_link_does(
 def test_a_question_that_would_be_lost_or_in_the_way_is_not_put(
     project: Project, words: str, reason: str
 ) -> None:
-    """With the print-out sent to a file, or as JSON, the command does not wait for an answer, even at a terminal."""
+    """The command does not ask, even at a terminal, if its output goes to a file or is JSON."""
     terminal: Terminal = pexpect.spawn(
         "sh",
         ["-c", f"{sys.executable} build.py quota set japan open {words}"],

@@ -1,4 +1,5 @@
-"""Ten `quota set` at once, some of them killed: every accepted event is in the log, and the file is whole at any moment."""
+"""Ten `quota set` run at once, some of them killed. Every accepted event is in the log, and the file is whole at any
+moment."""
 
 from __future__ import annotations
 
@@ -34,7 +35,7 @@ PROGRAMMES = frozenset({"japan", "south-korea"})
 
 
 def start(project: Project, number: int, *words: str) -> subprocess.Popen[bytes]:
-    """A `quota set` that asks nothing, and that nobody waits for yet; `said` reads what it prints on standard error."""
+    """Starts a `quota set` that asks nothing, without waiting for it. `said` reads its standard error."""
     with open(project.root / f"said {number}", "wb") as said:
         return subprocess.Popen(
             [sys.executable, "build.py", "quota", "set", *words, "--by", f"desk {number}", "--yes"],
@@ -47,20 +48,20 @@ def start(project: Project, number: int, *words: str) -> subprocess.Popen[bytes]
 
 
 def said(project: Project, number: int) -> str:
-    """What the process of this number printed on standard error."""
+    """Returns the standard error of the process with this number."""
     return (project.root / f"said {number}").read_text(encoding="utf-8")
 
 
 @contextmanager
 def held(project: Project) -> Iterator[None]:
-    """The lock, as if another command were writing: commands that start meanwhile wait, and then all go at once."""
+    """Holds the lock like another command that writes: commands that start wait, and then all go at once."""
     with open(project.root / LOCK_FILE, "a", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 def wait_for_the_lock(processes: Sequence[subprocess.Popen[bytes]]) -> None:
-    """Returns when every process has opened the lock; fails if one of them did not stop there."""
+    """Returns when every process has opened the lock. Fails if one of them did not wait there."""
     for process in processes:
         while not any(LOCK_FILE in target for target in _open_files(process.pid)):
             assert process.poll() is None, "the command did not wait"
@@ -77,10 +78,9 @@ def _open_files(process: int) -> Iterator[str]:
 def watched(
     project: Project, processes: Sequence[subprocess.Popen[bytes]], kills: dict[int, int]
 ) -> list[bytes]:
-    """Each different content that the file had until all processes ended; `kills` says which dies after how many changes.
-
-    Changes and not seconds, so that a busy machine kills no more of them, and at no other moments.
-    """
+    """Returns each different content that the file had until all processes ended. `kills` maps processes to the number
+    of changes after which they are killed. Changes are counted, not seconds, so that a busy machine kills no more
+    processes, and at no other moments."""
     seen = [(project.root / STATE_FILE).read_bytes()]
     while any(process.poll() is None for process in processes):
         for number in [number for number, changes in kills.items() if changes < len(seen)]:
@@ -94,12 +94,12 @@ def watched(
 
 
 def events_by(log: Log, name: str) -> list[Event]:
-    """The events that have this name."""
+    """Returns the events that have this name."""
     return [event for event in log if event.by == name]
 
 
 def check_growth(project: Project, seen: Sequence[bytes]) -> None:
-    """Each content that was seen is a whole file, and has every event of the one before it."""
+    """Checks that each content is a whole file, and has every event of the one before it."""
     before: dict[str, Log] = {}
     for data in seen:
         found = parse_quota_logs(data.decode(), PROGRAMMES, AMSTERDAM, Report())
@@ -110,7 +110,8 @@ def check_growth(project: Project, seen: Sequence[bytes]) -> None:
 
 
 def test_with_expect_one_wins(project: Project) -> None:
-    """Of ten commands with the same --expect exactly one is accepted; the others' messages name whose change came first."""
+    """Exactly one of ten commands with the same --expect is accepted. The others' messages name the author of the first
+    change."""
     before = logs(desk(project))
     states = random.Random(3).choices(["quota_reached", "suspended"], k=len(AT_ONCE))  # noqa: S311
 
@@ -138,7 +139,7 @@ def test_with_expect_one_wins(project: Project) -> None:
 
 
 def test_without_expect_none_is_lost(project: Project) -> None:
-    """Of ten commands, with some killed, each accepted one, a closing or not, is in the log once, and no refused one is."""
+    """Each accepted change of ten commands, some of them killed, is in the log once, and no refused change is."""
     desk(project)
     chance = random.Random(1)  # noqa: S311
     plans = [

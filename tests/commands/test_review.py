@@ -1,4 +1,4 @@
-"""`review`: what readers see differently since a commit, as a folder for people without git and Python."""
+"""`review` makes a folder with the differences that readers see since a commit, for people without git and Python."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ def committed(project: Project) -> Project:
 
 
 def test_shows_each_changed_new_and_gone_page(committed: Project) -> None:
-    """The folder has each page that differs, in every language, its words marked, and both sites with links that work."""
+    """The folder has each page that differs, in every language, with its changed words marked, and both sites with
+    working links."""
     committed.replace("content/en/japan.md", "An answer takes", "An <b>answer</b> & a place take")
     committed.write("content/en/extra.md", FRONT + "New words.\n")
 
@@ -80,7 +81,8 @@ def git_alone(project: Project) -> str:
 
 
 def test_groups_pages_by_what_differs_in_each_state() -> None:
-    """A page is listed once, with its states; states with the same rows share a table; the summary names states if not all."""
+    """A page is listed once, with its states. States with the same rows share a table. The summary names states unless
+    all are concerned."""
     page = {"en/x/index.html": b"<title>T</title><p>a</p>"}
     other = {"en/x/index.html": b"<title>T</title><p>b</p>"}
     third = {"en/x/index.html": b"<title>T</title><p>c</p>"}
@@ -99,7 +101,7 @@ def test_groups_pages_by_what_differs_in_each_state() -> None:
 @pytest.mark.browser
 @pytest.mark.skipif(find_browser() is None, reason="Chromium is not installed: apt-get install chromium")
 def test_takes_pictures(tmp_path: Path) -> None:
-    """A picture shows both versions beside each other, or says that there was none; a failure has a reason."""
+    """A picture shows both versions side by side, or reports a missing one. A failure has a reason."""
     page = tmp_path / "page.html"
     page.write_text("<p>Text</p>")
     picture = tmp_path / "picture.png"
@@ -112,7 +114,7 @@ def test_takes_pictures(tmp_path: Path) -> None:
 
 
 def test_text_of_pages_is_escaped() -> None:
-    """What pages show as text is text in the review, also where it looks like HTML."""
+    """Text of pages is escaped in the review, even if it looks like HTML."""
     before = {"en/x/index.html": b"<title>T</title><p>a</p>"}
     after = {"en/x/index.html": b"<title>T</title><p>&lt;script&gt;1&lt;/script&gt;</p>"}
 
@@ -125,7 +127,8 @@ def test_text_of_pages_is_escaped() -> None:
 
 
 def test_a_picture_is_part_of_the_page() -> None:
-    """A picture that is new, replaced or has other words is a difference, with its words and its file."""
+    """A picture that is new, replaced or has another alternative text is a difference, shown with its words and its
+    file."""
     page = "<title>T</title><p>See <picture><source srcset='/a/m.1.webp'><img src='/a/m.1.png' alt='The way'></picture></p>"
     lines = extract_lines(page)
     assert lines == ["T", "See [The way] (m.1.png)"]
@@ -138,7 +141,8 @@ def test_a_picture_is_part_of_the_page() -> None:
 
 
 def test_pictures_work_in_the_folder() -> None:
-    """Both files of a picture are named relative to the page, so that a browser finds them on a disk; the height allows for it."""
+    """Both files of a picture are named relative to the page, so that a browser finds them on a disk. The height
+    includes the picture."""
     page = b'<picture><source srcset="/assets/m.1.webp" type="image/webp"><img src="/assets/m.1.png" alt="A" width="1400" height="800"></picture>'
 
     made = make_relative("en/x/index.html", page).decode()
@@ -147,7 +151,7 @@ def test_pictures_work_in_the_folder() -> None:
 
 
 def test_lines_are_what_readers_see() -> None:
-    """A page's lines are its title, headings, items and cells; a link has its destination; style is nothing to read."""
+    """The lines of a page are its title, headings, items and cells. A link has its destination, and style is left out."""
     page = (
         "<title>T</title><style>p{}</style><h2>A</h2><ul><li>one <b>two</b></li></ul><p>to <a href='/x/'>it</a>.</p>"
         "<table><tr><td>1</td><td>2</td></tr></table>"
@@ -157,7 +161,7 @@ def test_lines_are_what_readers_see() -> None:
 
 
 def test_what_differs_in_markup_alone_is_left_out() -> None:
-    """Another class is no difference for readers; another destination of a link is one."""
+    """Another class is not a difference for readers. Another destination of a link is one."""
     before = {"en/x/index.html": b"<p class=a>x <a href=/a/>y</a></p>"}
 
     assert compare_sites(before, {"en/x/index.html": b"<p class=b>x <a href=/a/>y</a></p>"}) == []
@@ -175,7 +179,7 @@ def test_what_differs_in_markup_alone_is_left_out() -> None:
     ],
 )
 def test_wrong_use(committed: Project, revision: str, out: str, words: str) -> None:
-    """A commit that is not there, or a folder that is, is wrong use, and nothing is made."""
+    """A missing commit or an existing folder is wrong use, and nothing is made."""
     before = tree(committed.root)
 
     done = command(committed, "review", f"--against={revision}", "--out", out)

@@ -1,4 +1,4 @@
-"""The files in deploy/ and .github/ are understood by the programs that read them, and do what they say."""
+"""The programs that read the files in deploy/ and .github/ accept them, and the files have the documented effect."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ DROP_INS = {
 
 
 def workflow_of(name: str) -> dict[str, Any]:
-    """A workflow, all of it as text."""
+    """Returns a workflow, with all values as text."""
     text = (REPOSITORY / f".github/workflows/{name}.yml").read_text()
     return dict(yaml.load(text, yaml.BaseLoader))  # noqa: S506 -- this loader makes nothing but text
 
 
 def steps_of(name: str) -> list[dict[str, Any]]:
-    """The steps of a workflow's only job."""
+    """Returns the steps of a workflow's only job."""
     (job,) = workflow_of(name)["jobs"].values()
     return list(job["steps"])
 
@@ -65,7 +65,8 @@ def test_the_workflows_are_valid() -> None:
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
 def test_no_workflow_asks_for_more_than_it_needs(file: Path) -> None:
-    """Least permissions, actions by full digest, no expression inside a script, and nothing that waits is cancelled."""
+    """Workflows have the least permissions, actions by full digest, no expression inside a script, and cancel no
+    waiting run."""
     text = file.read_text()
     workflow = workflow_of(file.stem)
     (job,) = workflow["jobs"].values()
@@ -83,14 +84,14 @@ def test_no_workflow_asks_for_more_than_it_needs(file: Path) -> None:
 
 
 def test_the_safety_net_is_there_daily_in_dutch_time() -> None:
-    """The daily publish has a time zone, and it is the site's."""
+    """The daily publish runs in the site's time zone."""
     workflow = workflow_of("publish")
 
     assert [entry["timezone"] for entry in workflow["on"]["schedule"]] == ["Europe/Amsterdam"]
 
 
 def test_the_form_offers_the_programmes_and_states_that_there_are() -> None:
-    """The operator's form lists each programme of content/ and each change, and no other."""
+    """The operator's form lists exactly the programmes of content/ and the possible changes."""
     form = workflow_of("quota")
     inputs = form["on"]["workflow_dispatch"]["inputs"]
 
@@ -102,7 +103,7 @@ def test_the_form_offers_the_programmes_and_states_that_there_are() -> None:
 
 @dataclass(frozen=True)
 class Host:
-    """The publishing host: a clone with an environment, the repository it came from, and the target."""
+    """The publishing host: a clone with an environment, the repository that it was cloned from, and the target."""
 
     target: Target
     origin: Path
@@ -110,7 +111,7 @@ class Host:
     def run(
         self, workflow: str, steps: int | None = None, /, **values: str
     ) -> list[subprocess.CompletedProcess[str]]:
-        """Runs the scripts of a workflow, or the first of them, one after the other, as the runner does, with these inputs."""
+        """Runs the scripts of a workflow, or the first of them, in order, as the runner does, with these inputs."""
         root = self.target.project.root
         env = {
             **self.target.project.environment(),
@@ -149,12 +150,12 @@ class Host:
         return done
 
     def pushed(self) -> str:
-        """The log on the repository's main."""
+        """Returns the log on the repository's main."""
         return git(self.origin, "show", "main:quota_state.yaml")
 
 
 def git(folder: Path, *words: str, env: Mapping[str, str] | None = None) -> str:
-    """A git command that must succeed."""
+    """Runs a git command that must succeed."""
     identity = ["-c", "user.name=t", "-c", "user.email=t@example.test", "-c", "init.defaultBranch=main"]
     done = subprocess.run(
         ["git", *identity, *words], cwd=folder, env=env, capture_output=True, text=True, check=True
@@ -181,7 +182,7 @@ def host(target: Target, tmp_path: Path) -> Host:
 
 
 def test_the_form_publishes_and_commits(host: Host) -> None:
-    """The operator's form makes the link appear and go, and the log with who asked is on main."""
+    """The operator's form shows and hides the link, and main gets the log with the name of the person."""
     results = host.run("quota", PROGRAMME="japan", CHANGE="open")
     assert [done.returncode for done in results] == [0, 0], results
     assert host.target.shows_link()
@@ -198,7 +199,7 @@ def test_the_form_publishes_and_commits(host: Host) -> None:
     "text", ['"; touch {file}; "', "$(touch {file})", "`touch {file}`", "--yes", "-h", "x\n- y"]
 )
 def test_what_is_typed_into_the_form_is_never_run(host: Host, tmp_path: Path, field: str, text: str) -> None:
-    """Hostile inputs reach the command as words: nothing is run, and nothing is published but what was asked for."""
+    """Hostile inputs reach the command as plain arguments. They run nothing, and publish only the requested change."""
     ran = tmp_path / "ran"
     values = {"PROGRAMME": "japan", "CHANGE": "open", field: text.format(file=ran)}
     first = host.run("quota", **values)[0]
@@ -210,7 +211,7 @@ def test_what_is_typed_into_the_form_is_never_run(host: Host, tmp_path: Path, fi
 
 
 def test_the_form_takes_back(host: Host) -> None:
-    """Cancel takes a scheduled opening back, and undo restores what was before a closing."""
+    """Cancel takes back a scheduled opening, and undo restores the state before a closing."""
     log = host.target.project.root / "quota_state.yaml"
     before = log.read_text()
     soon = f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%d} 12:00"
@@ -229,7 +230,7 @@ def test_the_form_takes_back(host: Host) -> None:
 
 
 def test_a_refused_change_commits_nothing(host: Host) -> None:
-    """A step that is not allowed fails the run, and main stays as it is."""
+    """A step that is not allowed fails the run, and main stays unchanged."""
     before = host.pushed()
     results = host.run("quota", PROGRAMME="japan", CHANGE="open", FROM="2020-01-01 00:00")
 
@@ -238,7 +239,7 @@ def test_a_refused_change_commits_nothing(host: Host) -> None:
 
 
 def test_a_closing_gets_through_while_the_repository_is_away(host: Host) -> None:
-    """When main cannot be reached the closing is published nonetheless; only the commit's push fails, loudly."""
+    """A closing is published if main cannot be reached. Only the push of its commit fails, and the run is red."""
     host.run("quota", PROGRAMME="japan", CHANGE="open")
     host.origin.rename(host.origin.with_name("away"))
     results = host.run("quota", PROGRAMME="japan", CHANGE="close")
@@ -248,7 +249,7 @@ def test_a_closing_gets_through_while_the_repository_is_away(host: Host) -> None
 
 
 def test_somebody_else_pushed_meanwhile(host: Host, tmp_path: Path) -> None:
-    """A page that was merged while the form ran does not keep the log from main."""
+    """The log is pushed to main even if a page was merged while the form ran."""
     other = tmp_path / "other"
     git(tmp_path, "clone", "--quiet", str(host.origin), str(other))
     Project(other).replace("content/en/index.md", "title: ", "title: Merged ")
@@ -263,7 +264,8 @@ def test_somebody_else_pushed_meanwhile(host: Host, tmp_path: Path) -> None:
 
 
 def test_two_closings_that_git_cannot_join(host: Host, tmp_path: Path) -> None:
-    """A desk and the form both close: the run is red and says what to do, and the host can be closed and published on."""
+    """The run is red and reports what to do if a desk and the form both close and git cannot merge. The host can still
+    close and publish."""
     host.run("quota", PROGRAMME="japan", CHANGE="open")
     other = tmp_path / "other"
     git(tmp_path, "clone", "--quiet", str(host.origin), str(other))
@@ -303,7 +305,7 @@ def test_two_closings_that_git_cannot_join(host: Host, tmp_path: Path) -> None:
 
 
 def test_two_closings_are_joined_by_events(host: Host, tmp_path: Path) -> None:
-    """With the line of .gitattributes, what a desk and the form have noted is merged, and both runs are green."""
+    """The driver of .gitattributes merges the events of a desk and the form, and both runs are green."""
     root = host.target.project.root
     (root / ".gitattributes").write_bytes((REPOSITORY / ".gitattributes").read_bytes())
     git(root, "add", ".gitattributes")
@@ -324,7 +326,7 @@ def test_two_closings_are_joined_by_events(host: Host, tmp_path: Path) -> None:
 
 
 def test_a_push_that_is_refused_stops_no_publication(host: Host, tmp_path: Path) -> None:
-    """Where the host may not push, what is merged later is published nonetheless, and its events are kept and reported."""
+    """A host that may not push still publishes what is merged later. Its events are kept and reported."""
     other = tmp_path / "other"
     git(tmp_path, "clone", "--quiet", str(host.origin), str(other))
     (hook := host.origin / "hooks/pre-receive").write_text("#!/bin/sh\nexit 1\n")
@@ -345,7 +347,7 @@ def test_a_push_that_is_refused_stops_no_publication(host: Host, tmp_path: Path)
 
 
 def test_a_closing_waits_for_no_network(host: Host) -> None:
-    """A repository that never answers holds up no closing: the first step asks it nothing."""
+    """A repository that never answers does not delay a closing, because the first step sends it no request."""
     host.run("quota", PROGRAMME="japan", CHANGE="open")
     git(host.target.project.root, "remote", "set-url", "origin", "ext::sleep 1000")
     results = host.run("quota", 1, PROGRAMME="japan", CHANGE="close", GIT_ALLOW_PROTOCOL="ext")
@@ -355,7 +357,7 @@ def test_a_closing_waits_for_no_network(host: Host) -> None:
 
 
 def test_a_closing_has_a_runner_of_its_own() -> None:
-    """A runner takes one job at a time: no job but the form's waits for the form's runner, and publishing is short."""
+    """No job but the form's waits for the form's runner, because a runner takes one job at a time. Publishing is short."""
     runners = {
         name: set(job["runs-on"])
         for name in ("publish", "quota")
@@ -372,7 +374,7 @@ def test_a_closing_has_a_runner_of_its_own() -> None:
 
 
 def test_what_is_due_is_asked_of_what_is_published(host: Host) -> None:
-    """After a change of state the publish workflow says nothing of an older build in dist/."""
+    """The publish workflow reports nothing about an older build in dist/ after a change of state."""
     assert host.target.project.run("build").returncode == 0
     host.run("quota", PROGRAMME="japan", CHANGE="open")
     last = host.run("publish")[-1]
@@ -381,7 +383,7 @@ def test_what_is_due_is_asked_of_what_is_published(host: Host) -> None:
 
 
 def test_the_publish_workflow_publishes_main(host: Host, tmp_path: Path) -> None:
-    """What was merged to main is live after the run, and the look at what is due passes."""
+    """Merged content is live after the run, and the step that checks for due changes passes."""
     other = tmp_path / "other"
     git(tmp_path, "clone", "--quiet", str(host.origin), str(other))
     Project(other).replace("content/en/index.md", "title: ", "title: Merged ")
@@ -398,7 +400,7 @@ def test_the_publish_workflow_publishes_main(host: Host, tmp_path: Path) -> None
     "unit", [unit for unit in UNITS if unit.suffix == ".service"], ids=lambda unit: unit.name
 )
 def test_the_units_start_commands_that_exist(unit: Path) -> None:
-    """Each unit's command is understood by the command line, and is run by a user without rights."""
+    """The command line accepts each unit's command, which runs as a user without privileges."""
     parser = configparser.RawConfigParser(strict=False)
     parser.optionxform = str  # type: ignore[assignment, method-assign]
     parser.read(unit)
@@ -413,7 +415,7 @@ def test_the_units_start_commands_that_exist(unit: Path) -> None:
 
 
 def test_systemd_understands_the_units(tmp_path: Path) -> None:
-    """systemd-analyze verify has nothing to say about the units, but for what is not installed here."""
+    """systemd-analyze verify reports nothing about the units except programs that are not installed here."""
     if not shutil.which("systemd-analyze"):
         pytest.skip("systemd-analyze is not installed: apt-get install systemd")
     for unit in UNITS:
@@ -439,7 +441,7 @@ def test_systemd_understands_the_units(tmp_path: Path) -> None:
 
 
 def test_the_units_are_in_a_sandbox() -> None:
-    """systemd-analyze rates the exposure of each service below 2.0, of 10."""
+    """systemd-analyze rates the exposure of each service below 2.0 of 10."""
     if not shutil.which("systemd-analyze"):
         pytest.skip("systemd-analyze is not installed: apt-get install systemd")
     services = [str(unit) for unit in UNITS if unit.suffix == ".service"]
@@ -451,7 +453,8 @@ def test_the_units_are_in_a_sandbox() -> None:
 
 
 def test_the_publisher_runs_in_its_sandbox(project: Project, tmp_path: Path) -> None:
-    """Without capabilities, over a checkout that it cannot write, with no memory both writable and executable, it publishes."""
+    """The publisher works without capabilities, with a read-only checkout, and with no memory both writable and
+    executable."""
     target = tmp_path / "site"
     for path in (project.root, *project.root.rglob("*")):
         if not path.is_symlink():

@@ -1,4 +1,4 @@
-"""The lease with a real nginx and a real resident publisher: what visitors get when it dies, hangs, restarts, and at closings."""
+"""The lease with a real nginx and a real resident publisher that dies, hangs, restarts, or closes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CLOSINGS = 8
 
 @pytest.fixture
 def opened(target: Target) -> Target:
-    """A published site whose two links are shown, without a lease."""
+    """A published site that shows its two links, without a lease."""
     for programme in ("japan", "south-korea"):
         target.project.set_log(programme, "open 2026-04-01 00:00")
     target.published()
@@ -42,7 +42,7 @@ def opened(target: Target) -> Target:
 
 @pytest.fixture
 def server(opened: Target, tmp_path: Path) -> Iterator[WebServer]:
-    """nginx that goes by the lease of the target."""
+    """nginx, configured for the lease of the target."""
     port = free_port()
     with running(
         configured(tmp_path / "etc", LEASED.format(port=port, target=opened.folder)), port
@@ -51,14 +51,15 @@ def server(opened: Target, tmp_path: Path) -> Iterator[WebServer]:
 
 
 def shows_link(server: WebServer) -> bool:
-    """Whether a visitor sees Japan's link."""
+    """Returns whether a visitor sees Japan's link."""
     answer = server.get("/en/japan/")
     assert answer.status == 200
     return LINK.encode() in answer.body
 
 
 def test_each_tree_has_its_bytes_and_the_headers(opened: Target, server: WebServer) -> None:
-    """With a valid lease every file is that of `site`, without one of `hidden`: 200, same headers; and nobody keeps a link by 304."""
+    """Every file has the bytes of `site` with a valid lease and of `hidden` without one, with status 200 and the same
+    headers. No 304 keeps a link."""
     make_lease(opened.folder)
     site, hidden = (tree(opened.folder / "current" / name) for name in ("site", "hidden"))
     tags: dict[str, str] = {}
@@ -83,7 +84,7 @@ def test_each_tree_has_its_bytes_and_the_headers(opened: Target, server: WebServ
 
 @pytest.mark.parametrize("lease", ["missing", "link", "folder", "past"])
 def test_in_doubt_the_link_is_hidden(opened: Target, server: WebServer, lease: str) -> None:
-    """No lease, something else in its place, and one that has ended all hide."""
+    """The link is hidden without a lease, with something else in its place, and with a lease that has ended."""
     place = opened.folder / "lease"
     if lease == "link":
         os.utime(opened.folder / "journal.jsonl", (4e9, 4e9))
@@ -98,7 +99,8 @@ def test_in_doubt_the_link_is_hidden(opened: Target, server: WebServer, lease: s
 
 
 def test_without_njs_a_command_hides_and_time_does_not(opened: Target, tmp_path: Path) -> None:
-    """The variant goes by the file's mode: hidden without a lease and while a command hides, else shown, also when it has run out."""
+    """The variant without njs uses the file's mode: it hides without a lease and while a command hides, but still shows
+    after the lease ran out."""
     port = free_port()
     with running(
         configured(tmp_path / "mode", BY_MODE.format(port=port, target=opened.folder)), port
@@ -116,7 +118,8 @@ def test_without_njs_a_command_hides_and_time_does_not(opened: Target, tmp_path:
 
 
 def test_ready_and_health(opened: Target, server: WebServer) -> None:
-    """Ready with a release, a publisher that was heard of, and a lease that is valid or was ended by a closing; else 503."""
+    """nginx is ready with a release, a known publisher, and a lease that is valid or was ended by a closing. Otherwise
+    it answers 503."""
     assert (server.get("/-/ready").status, server.get("/-/ready").body) == (503, b"not ready\n")
     make_lease(opened.folder)
     renew_lease(opened.folder, time.time() + 100)
@@ -141,7 +144,8 @@ def test_ready_and_health(opened: Target, server: WebServer) -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["kill", "stop"])
 def test_a_publisher_that_dies_hides_the_link(opened: Target, server: WebServer, how: signal.Signals) -> None:
-    """The last link is seen at most the lease and a second after its last beat; every answer is whole; it comes back by itself."""
+    """The link is last seen at most the lease and a second after the publisher's last beat. Every answer is whole, and
+    the link returns without help."""
     with resident(opened, "--lease", str(LEASE)) as process:
         wait_until(lambda: shows_link(server))
         with visiting(server.port) as visitors:
@@ -165,7 +169,8 @@ def test_a_publisher_that_dies_hides_the_link(opened: Target, server: WebServer,
 
 
 def test_a_closed_site_never_flips(opened: Target, server: WebServer) -> None:
-    """Without a link the publisher may die: visitors get the notice of the state, and never the unconfirmed one."""
+    """Visitors get the notice of the state, and never the unconfirmed one, if the publisher of a site without links
+    dies."""
     with resident(opened, "--lease", str(LEASE)) as process:
         for programme in ("japan", "south-korea"):
             assert (
@@ -184,7 +189,7 @@ def test_a_closed_site_never_flips(opened: Target, server: WebServer) -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL], ids=["upgrade", "crash"])
 def test_a_restart_ends_no_lease(opened: Target, server: WebServer, how: signal.Signals) -> None:
-    """While a publisher is stopped, or dies, and is started again a second later, no visitor misses the link."""
+    """Every visitor gets the link while a publisher is stopped, or dies, and is started again a second later."""
     with resident(opened, "--lease", "30") as process:
         wait_until(lambda: shows_link(server))
         with visiting(server.port, number=1) as visitors:
@@ -197,7 +202,8 @@ def test_a_restart_ends_no_lease(opened: Target, server: WebServer, how: signal.
 
 
 def test_closings_under_load(opened: Target, server: WebServer) -> None:
-    """Eight closings while visitors ask: no answer but 200, and none with the link that was asked for after the lease ended."""
+    """All answers during eight closings under load have status 200. No answer to a request after the end of the lease
+    has the link."""
     with resident(opened, "--lease", "30"), visiting(server.port) as visitors:
         for _ in range(CLOSINGS):
             wait_until(lambda: shows_link(server))
@@ -224,7 +230,8 @@ def test_closings_under_load(opened: Target, server: WebServer) -> None:
 
 
 def closing(target: Target) -> float:
-    """`quota close`; the moment (of `time.monotonic`) at which the lease had ended, before anything was read or published."""
+    """Runs `quota close`. Returns the `time.monotonic` moment at which the lease ended; nothing has been read or
+    published by then."""
     ended: list[float] = []
 
     def hold(place: Path) -> Hold:

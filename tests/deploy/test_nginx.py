@@ -1,4 +1,4 @@
-"""The files of deploy/nginx/ in a real nginx that serves a real build: status, headers and types are the table's."""
+"""The files of deploy/nginx/ in a real nginx that serves a real build give the table's status, headers and types."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ OWN_HEADERS = {name for row in PATH_CLASSES for name in row.headers} | {*COMMON_
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A built `dist`, and beside the built files one for each class that it may not have yet."""
+    """A built `dist`, with one more file for each class that the build does not have."""
     project = with_pictures(hosted_site(tmp_path_factory.mktemp("nginx") / "project"))
     assert project.run("build", "--at", NOON).returncode == 0
     for path in FORESEEN:
@@ -57,7 +57,7 @@ def server(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web
 
 @pytest.fixture(scope="module")
 def bare_server(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
-    """nginx with the committed files alone: no redirects were made."""
+    """nginx with only the committed files, without redirects."""
     port = free_port()
     main_file = configured(tmp_path_factory.mktemp("etc"), PLAIN.format(port=port, root=site))
     with running(main_file, port) as started:
@@ -65,26 +65,27 @@ def bare_server(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 def own_headers(answer: Answer) -> dict[str, str]:
-    """The headers that the table speaks of, each sent once."""
+    """Returns the headers of the table, each sent once."""
     for name in OWN_HEADERS:
         assert len(answer.headers.get_all(name, [])) <= 1, name
     return {name: answer.headers[name] for name in OWN_HEADERS if name in answer.headers}
 
 
 def expected(path: str) -> dict[str, str]:
-    """The table's headers of a published path, but for the type."""
+    """Returns the table's headers of a published path, except the type."""
     return {name: value for name, value in headers_of(path).items() if name != "Content-Type"}
 
 
 def published(site: Path) -> list[str]:
-    """The paths that nginx should serve."""
+    """Returns the paths that nginx should serve."""
     real = site.resolve()
     paths = [file.relative_to(real).as_posix() for file in real.rglob("*") if file.is_file()]
     return sorted(path for path in paths if path not in ("_headers", "_redirects"))
 
 
 def test_each_published_file_has_the_headers_of_the_table(server: WebServer, site: Path) -> None:
-    """Every file is answered with 200, its own bytes, its type and exactly the table's headers; every class is there."""
+    """Every file is answered with 200, its own bytes, its type and exactly the table's headers. The files cover every
+    class."""
     paths = [path for path in published(site) if not path.endswith("404.html")]
     moved = [path for path in paths if "whp-japan" in path or "guides/japan" in path]
     assert moved
@@ -122,7 +123,7 @@ def test_each_published_file_has_the_headers_of_the_table(server: WebServer, sit
     ],
 )
 def test_what_is_not_there(server: WebServer, site: Path, path: str, page: str) -> None:
-    """An address that is not there gets 404 and the page of its language, with all headers, and is not kept for ever."""
+    """A missing address gets 404 and the page of its language, with all headers, and is not cached permanently."""
     answer = server.get(path)
 
     assert (answer.status, answer.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
@@ -132,7 +133,7 @@ def test_what_is_not_there(server: WebServer, site: Path, path: str, page: str) 
 
 @pytest.mark.parametrize("path", ["/en", "/nl/japan", "/nl/status"])
 def test_the_slash_at_the_end_is_added(server: WebServer, path: str) -> None:
-    """A page's address without its last slash leads to the one with it, on whatever host and port, with all headers."""
+    """A page's address without its last slash redirects to the one with it, on any host and port, with all headers."""
     answer = server.get(path)
 
     assert (answer.status, answer.headers["Location"]) == (301, f"{path}/")
@@ -142,7 +143,7 @@ def test_the_slash_at_the_end_is_added(server: WebServer, path: str) -> None:
 @pytest.mark.parametrize("old", ["whp-japan", "guides/japan"])
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_moved_pages(server: WebServer, bare_server: WebServer, language: str, old: str) -> None:
-    """An old address leads to the new one for good; without the redirects its page is there."""
+    """An old address redirects permanently to the new one. Its page is served if there are no redirects."""
     for path in (f"/{language}/{old}", f"/{language}/{old}/", f"/{language}/{old}/index.html"):
         answer = server.get(f"{path}?from=mail")
 
@@ -153,7 +154,7 @@ def test_moved_pages(server: WebServer, bare_server: WebServer, language: str, o
 
 
 def test_choice_of_language(server: WebServer) -> None:
-    """The first address is a page for everyone: it depends neither on the reader's language nor on anything else."""
+    """The first address is the same page for everyone, whatever the reader's language."""
     answer = server.get("/", {"Accept-Language": "nl"})
 
     assert (answer.status, answer.headers["Location"]) == (200, None)
@@ -162,7 +163,7 @@ def test_choice_of_language(server: WebServer) -> None:
 
 
 def test_errors_have_the_headers_too(server: WebServer) -> None:
-    """Also what nginx itself refuses carries the headers."""
+    """Errors of nginx itself have the headers too."""
     answer = server.get("/en/", method="POST")
 
     assert answer.status == 405
@@ -170,7 +171,8 @@ def test_errors_have_the_headers_too(server: WebServer) -> None:
 
 
 def test_large_texts_are_packed_on_the_way(server: WebServer, site: Path) -> None:
-    """Who can unpack gets pages and style packed, with the same headers; the bytes are the published ones."""
+    """Clients that accept compression get pages and style compressed, with the same headers. The unpacked bytes are the
+    published ones."""
     style = next(path for path in published(site) if path.endswith(".css"))
     for path in ("nl/japan/index.html", style, "sitemap.xml"):
         answer = server.get("/" + path.removesuffix("index.html"), {"Accept-Encoding": "gzip"})
@@ -181,7 +183,7 @@ def test_large_texts_are_packed_on_the_way(server: WebServer, site: Path) -> Non
 
 
 def test_a_change_of_state_is_seen_at_once(tmp_path: Path) -> None:
-    """After a closing, the next request finds no link, also from a reader who has kept the page before."""
+    """The first request after a closing finds no link, even from a reader who has cached the page."""
     project = hosted_site(tmp_path / "project")
     project.set_log("japan", "open 2026-04-01 00:00")
     assert project.run("build", "--at", NOON).returncode == 0
@@ -202,7 +204,7 @@ def test_a_change_of_state_is_seen_at_once(tmp_path: Path) -> None:
 
 
 def test_security_txt_may_stand_elsewhere(tmp_path: Path) -> None:
-    """With mode redirect there is no file, and its address leads to the other one."""
+    """The address of security.txt redirects to the other file with mode redirect, and no file is published."""
     project = hosted_site(tmp_path / "project", SECURITY_REDIRECT)
     assert project.run("build", "--at", NOON).returncode == 0
     site, port = project.root / "dist", free_port()
@@ -219,7 +221,7 @@ def test_security_txt_may_stand_elsewhere(tmp_path: Path) -> None:
 @pytest.mark.skipif(NJS is None, reason="njs is not installed: apt-get install libnginx-mod-http-js")
 @pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed: apt-get install openssl")
 def test_the_file_that_hosts_fill_in(site: Path, tmp_path: Path) -> None:
-    """site.conf works once host, root and certificate are filled in: TLS with all headers, plain HTTP sent on."""
+    """site.conf works once host, root and certificate are filled in. TLS has all headers, and plain HTTP redirects."""
     secure, plain = free_port(), free_port()
     target = tmp_path / "target"
     (target / "current").mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""The files of deploy/nginx/ as text, against the table of headers; and the script that makes the redirects."""
+"""The files of deploy/nginx/ as text agree with the table of headers. The script makes the redirects."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HEADERS = sorted({name for row in PATH_CLASSES for name in row.headers})
 
 
 def read_map(variable: str) -> list[tuple[str, str]]:
-    """The entries of a `map` in http.conf, in their order and without quotes: what is matched, and the value."""
+    """Returns the entries of a `map` in http.conf, in order and without quotes, as pattern and value."""
     body = re.search(
         rf"^map \$\w+ \$quotabord_{variable} {{\n    volatile;\n(.*?)^}}", HTTP, re.MULTILINE | re.DOTALL
     )
@@ -59,7 +59,8 @@ def test_no_header_is_sent_that_the_table_does_not_have() -> None:
 
 
 def test_each_class_has_its_type() -> None:
-    """server.conf has a location with the type and charset of each class, in the table's order, and packs each type but pictures."""
+    """server.conf has a location with the type and charset of each class, in the table's order, and compresses each
+    type but pictures."""
     found = re.findall(
         r'^location ~ "\^/(.+)\$" { (internal; )?types { } default_type (\S+); charset (\S+); }$',
         SERVER,
@@ -76,7 +77,8 @@ def test_each_class_has_its_type() -> None:
 
 
 def test_the_redirects_of_a_site(tmp_path: Path) -> None:
-    """The script answers each old place itself: with and without the slash, and as index.html; and security.txt elsewhere."""
+    """The script redirects each old address with and without the slash, and as index.html. It also redirects
+    security.txt."""
     project = hosted_site(tmp_path / "project", SECURITY_REDIRECT)
     assert project.run("build", "--at", NOON).returncode == 0
     done = run_redirects(project.root / "dist/_redirects", made := tmp_path / "redirects.conf")
@@ -94,7 +96,7 @@ def test_the_redirects_of_a_site(tmp_path: Path) -> None:
 
 
 def test_a_dollar_sign_is_no_variable_of_nginx(tmp_path: Path) -> None:
-    """An address with a dollar sign comes out of the script as an address."""
+    """An address with a dollar sign comes out of the script as an address, and not as a variable of nginx."""
     (tmp_path / "_redirects").write_text("/a https://ind.nl/$host;x 302\n", encoding="utf-8")
     assert run_redirects(tmp_path / "_redirects", tmp_path / "made").returncode == 0
     assert '{ return 302 "https://ind.nl/%24host;x"; }' in (tmp_path / "made").read_text(encoding="utf-8")
@@ -118,7 +120,7 @@ def test_a_dollar_sign_is_no_variable_of_nginx(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_redirect_is_refused(tmp_path: Path, line: str) -> None:
-    """A line of another form is named with its number, exit 1, and the file that nginx has stays as it is."""
+    """The script names a line of another form with its number and exits with 1. The file that nginx has stays as it is."""
     (tmp_path / "_redirects").write_text(f"# Old\n/x /y 301\n{line}\n", encoding="utf-8")
     (tmp_path / "made").write_text("as before", encoding="utf-8")
     done = run_redirects(tmp_path / "_redirects", tmp_path / "made")
@@ -129,7 +131,7 @@ def test_what_is_no_redirect_is_refused(tmp_path: Path, line: str) -> None:
 
 
 def test_files_that_cannot_be_used(tmp_path: Path) -> None:
-    """A missing site and a folder that is not there are named, exit 1; without both names, exit 2."""
+    """The script exits with 1 and names a missing site or folder, and exits with 2 if a name is not given."""
     (tmp_path / "_redirects").write_text("/x /y 301\n", encoding="utf-8")
 
     missing = run_redirects(tmp_path / "dist/_redirects", tmp_path / "made")

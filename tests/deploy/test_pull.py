@@ -1,4 +1,4 @@
-"""A host takes over what is new on any git host, but no content with errors, and no closing waits for content."""
+"""A host takes over new content from any git host, but no content with errors, and no closing waits for content."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_new_content_is_taken_over_under_events_of_this_host(host: Host, editor:
 
 
 def test_content_with_errors_stays_out_and_a_closing_in_it_does_not(host: Host, editor: Path) -> None:  # noqa: F811
-    """Of a push with a broken page and a closing only the closing is taken over, and the error is named."""
+    """The host takes only the closing from a push with a broken page and a closing, and names the error."""
     root = host.target.project.root
     command(host.target.project, "quota", "set", "japan", "open", "--yes")
     git(root, "commit", "--quiet", "--all", "--message", "open")
@@ -79,7 +79,8 @@ def test_content_with_errors_stays_out_and_a_closing_in_it_does_not(host: Host, 
 
 
 def test_a_mistake_in_the_log_of_the_git_host_never_enters_the_live_log(host: Host, editor: Path) -> None:  # noqa: F811
-    """A mistyped state leaves that programme as it is here, its closing included, and the events of the others arrive."""
+    """A mistyped state in the pushed log leaves that programme unchanged here, including its closing. The events of the
+    others arrive."""
     log = host.target.project.root / "quota_state.yaml"
     command(host.target.project, "quota", "set", "japan", "open", "--yes")
     before = log.read_text()
@@ -94,7 +95,8 @@ def test_a_mistake_in_the_log_of_the_git_host_never_enters_the_live_log(host: Ho
 
 
 def test_what_cannot_be_merged_leaves_a_clean_clone(host: Host, editor: Path) -> None:  # noqa: F811
-    """Where a page was changed on both sides, the page here stays, the closing arrives, and no merge is under way."""
+    """The page of this host stays if it was changed on both sides. The closing arrives, and no merge is left
+    unfinished."""
     root = host.target.project.root
     page = root / "content/en/index.md"
     page.write_text(page.read_text().replace("title: ", "title: Ours "))

@@ -1,4 +1,4 @@
-"""One desk for the tests of a module, with the log as it was at first before each of them."""
+"""One desk for the tests of a module. Each test begins with the original log."""
 
 from __future__ import annotations
 

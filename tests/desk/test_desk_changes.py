@@ -1,4 +1,4 @@
-"""What operators do on the desk: each change is the command's own, is shown before it happens, and says how it ended."""
+"""Changes on the desk: each runs the command, is shown before it happens, and reports its result."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ pytestmark = [
 
 
 def test_the_overview_says_what_visitors_see_and_what_the_log_says(desk: OperatorsPage) -> None:
-    """Both programmes are open: read from the public site with its age, and their times in both zones."""
+    """The overview shows both programmes as open, read from the public site with its age, and their times in both
+    zones."""
     time.sleep(5.1)  # the desk remembers what it read for five seconds
     page = desk.get("/en/").body.decode()
 
@@ -32,7 +33,7 @@ def test_the_overview_says_what_visitors_see_and_what_the_log_says(desk: Operato
 
 
 def test_a_closing_is_published_and_named(desk: OperatorsPage) -> None:
-    """The confirmed closing is in the log with the login and note, and visitors do not see the link."""
+    """A confirmed closing is in the log with the login and note, and visitors do not see the link."""
     answer = desk.do("close", note="by telephone")
 
     assert (answer.status, result(answer)) == (200, "result_done")
@@ -46,7 +47,7 @@ def test_a_closing_is_published_and_named(desk: OperatorsPage) -> None:
 
 
 def test_a_second_closing_says_that_it_was_so_already(desk: OperatorsPage) -> None:
-    """Of two closings from pages of the same moment, the second adds nothing and names the first."""
+    """The second of two closings from pages of the same moment adds nothing and names the first."""
     first, second = (desk.fields("/en/japan/close", user) for user in (ADA, BEN))
 
     assert result(desk.post("/en/japan/close", {**first, "programme": "japan"}, ADA)) == "result_done"
@@ -58,7 +59,7 @@ def test_a_second_closing_says_that_it_was_so_already(desk: OperatorsPage) -> No
 
 
 def test_two_who_close_at_once_close_once(desk: OperatorsPage) -> None:
-    """Two closings in the same instant are as safe as two commands: one event, and both operators get an answer."""
+    """Two closings in the same instant add one event, and both operators get an answer."""
     fields = {user: desk.fields("/en/japan/close", user) for user in (ADA, BEN)}
     with ThreadPoolExecutor(2) as threads:
         answers = [
@@ -72,7 +73,8 @@ def test_two_who_close_at_once_close_once(desk: OperatorsPage) -> None:
 
 
 def test_a_closing_from_a_stale_page_is_refused_with_words(desk: OperatorsPage) -> None:
-    """A closing that was decided before somebody else suspended the programme changes nothing, and says who was faster."""
+    """A closing changes nothing if somebody suspended the programme after the page was made. The desk names that
+    person."""
     old = desk.fields("/nl/japan/close", BEN)
     assert result(desk.do("suspend")) == "result_done"
 
@@ -84,7 +86,7 @@ def test_a_closing_from_a_stale_page_is_refused_with_words(desk: OperatorsPage) 
 
 
 def test_the_wrong_country_changes_nothing(desk: OperatorsPage) -> None:
-    """A confirmation with another country, or none, shows the page again with a sentence."""
+    """The desk shows the page again with a message if the confirmation names another country or none."""
     fields = desk.fields("/en/japan/close")
     for more in ({"programme": "south-korea"}, {}):
         answer = desk.post("/en/japan/close", {**fields, **more})
@@ -94,7 +96,7 @@ def test_the_wrong_country_changes_nothing(desk: OperatorsPage) -> None:
 
 
 def test_places_come_back(desk: OperatorsPage) -> None:
-    """Reopening shows first that the link appears, in both zones and with the places, and then publishes it."""
+    """The desk first shows that reopening shows the link, in both zones and with the places, and then publishes it."""
     desk.do("close")
     asked = desk.get("/en/japan/reopen").body.decode()
     effect = desk.get("/nl/japan/reopen?step=effect&places=12").body.decode()
@@ -110,7 +112,7 @@ def test_places_come_back(desk: OperatorsPage) -> None:
 
 
 def test_a_schedule_is_made_and_cancelled(desk: OperatorsPage) -> None:
-    """A scheduled opening is announced, and its cancellation shows what is taken back."""
+    """A scheduled opening is announced. Its cancellation shows the event that is taken back."""
     desk.do("close")
     moment = days_ahead(9).replace(" ", "T")
     query = f"?step=effect&state=open&moment={moment}&offset=&places="
@@ -129,7 +131,7 @@ def test_a_schedule_is_made_and_cancelled(desk: OperatorsPage) -> None:
 
 
 def test_an_hour_that_the_clock_shows_twice_needs_an_offset(desk: OperatorsPage) -> None:
-    """The command's refusal is shown before anything happens; with the offset, the change can be made."""
+    """The desk shows the command's refusal before anything changes. With the offset, the change can be made."""
     twice = "?step=effect&state=suspended&moment=2027-10-31T02:30&places="
 
     refused = desk.get(f"/en/japan/schedule{twice}&offset=").body.decode()
@@ -141,7 +143,7 @@ def test_an_hour_that_the_clock_shows_twice_needs_an_offset(desk: OperatorsPage)
 
 
 def test_an_undo_restores_what_was(desk: OperatorsPage) -> None:
-    """An undone closing shows what is taken back, and the link is there again."""
+    """An undo first shows the closing that it takes back. After the undo the link is shown again."""
     desk.do("close")
 
     effect = desk.get("/en/japan/undo").body.decode()
@@ -154,7 +156,7 @@ def test_an_undo_restores_what_was(desk: OperatorsPage) -> None:
 
 @pytest.mark.parametrize("word", ["reopen", "open", "undo"])
 def test_another_change_meanwhile_is_not_overrun(desk: OperatorsPage, word: str) -> None:
-    """A change that was decided on an older log is refused, and names who changed it."""
+    """The desk refuses a change that was decided on an older log, and names the person who changed the log."""
     desk.do("close")
     query = "?step=effect&places=3" if word == "reopen" else ""
     old = desk.fields(f"/en/japan/{word}{query}")
@@ -168,7 +170,8 @@ def test_another_change_meanwhile_is_not_overrun(desk: OperatorsPage, word: str)
 
 
 def test_roles_are_those_of_the_file(desk: OperatorsPage) -> None:
-    """Who may only close gets no button that shows a link, and is refused by name of those who may; who may nothing, too."""
+    """A login that may only close gets no button that shows a link. The refusal names who may. A login without a role
+    may do nothing."""
     desk.do("close", user=BEN)
     offered = re.findall(r'class="button (\w+)" href="/en/japan/', desk.get("/en/", BEN).body.decode())
 
@@ -197,7 +200,7 @@ def test_roles_are_those_of_the_file(desk: OperatorsPage) -> None:
     ],
 )
 def test_a_made_up_form_gives_no_role(desk: OperatorsPage, word: str, state: str, status: int) -> None:
-    """Who may only close opens nothing with a form that names a closing, or a state that only resembles one."""
+    """A login that may only close cannot open with a forged form that names a closing or a similar state."""
     desk.do("close")
     token = desk.fields("/en/japan/suspend", BEN)["token"]
     version = desk.fields("/en/japan/open", ADA)["version"]
@@ -209,7 +212,7 @@ def test_a_made_up_form_gives_no_role(desk: OperatorsPage, word: str, state: str
 
 
 def test_a_cancellation_takes_back_only_what_it_showed(desk: OperatorsPage) -> None:
-    """When the scheduled event begins after the page was made, the event behind it is not taken back instead."""
+    """A cancellation takes back nothing else if the scheduled event has begun since the page was made."""
     opens = datetime.now(UTC) + timedelta(seconds=8)
     closes = opens + timedelta(hours=3)
     desk.target.project.write(
@@ -231,7 +234,8 @@ def test_a_cancellation_takes_back_only_what_it_showed(desk: OperatorsPage) -> N
 
 
 def test_a_broken_log_stops_no_closing(desk: OperatorsPage) -> None:
-    """The overview says what is wrong and what to do; only closings are offered for that programme, and its link is hidden."""
+    """The overview reports the problem of a broken log and its cure. It offers only closings for that programme, and
+    the link is hidden."""
     desk.target.project.replace("quota_state.yaml", "2020-04-01 00:00", "2020-04-31 00:00")
 
     page = desk.get("/nl/").body.decode()
@@ -247,7 +251,7 @@ def test_a_broken_log_stops_no_closing(desk: OperatorsPage) -> None:
 
 
 def test_a_site_that_does_not_answer_is_said(desk: OperatorsPage) -> None:
-    """Where the public site shows no notice, the overview says that what visitors see is not known, and whom to call."""
+    """The overview reports that the visitors' view is unknown, and whom to call, if the public site shows no notice."""
     page = desk.target.folder / "current/site/en/japan/index.html"
     real = page.read_bytes()
     page.rename(page.with_name("away"))

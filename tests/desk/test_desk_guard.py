@@ -1,4 +1,4 @@
-"""What the desk refuses before any command runs: hosts, origins, tokens, logins, sizes and haste."""
+"""The desk checks hosts, origins, tokens, logins, sizes and rates before it runs any command."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ on_desk = [pytest.mark.nginx, needs_nginx]
     ],
 )
 def test_a_forged_change_is_refused(desk: OperatorsPage, headers: dict[str, str], status: int) -> None:
-    """A closing that lacks one of the marks of the desk's own form is refused with a sentence, and changes nothing."""
+    """The desk refuses a closing that lacks any part of its own form with a message, and changes nothing."""
     fields = {**desk.fields("/nl/japan/close"), "programme": "japan"}
 
     answer = desk.post("/nl/japan/close", fields, headers=headers)
@@ -46,7 +46,7 @@ def test_a_forged_change_is_refused(desk: OperatorsPage, headers: dict[str, str]
 @needs_nginx
 @pytest.mark.parametrize("token", ["", "0" * 64, "é"])
 def test_a_wrong_token_is_refused(desk: OperatorsPage, token: str) -> None:
-    """The token must be that of the form."""
+    """The desk refuses a token that is not the form's token."""
     fields = {**desk.fields("/en/japan/close"), "programme": "japan", "token": token}
 
     answer = desk.post("/en/japan/close", fields)
@@ -59,14 +59,14 @@ def test_a_wrong_token_is_refused(desk: OperatorsPage, token: str) -> None:
 @pytest.mark.nginx
 @needs_nginx
 def test_two_names_are_no_login(desk: OperatorsPage) -> None:
-    """A request with the header twice is refused: one of them did not come from the reverse proxy."""
+    """The desk refuses a request with two user headers, because one of them did not come from the reverse proxy."""
     assert desk.ask("GET", "/en/", {**desk.headers(ADA), "x-remote-user": BEN}).status == 403
 
 
 @pytest.mark.nginx
 @needs_nginx
 def test_changes_are_made_by_post_alone(desk: OperatorsPage) -> None:
-    """A GET with all fields of a confirmation changes nothing, and other methods are refused."""
+    """A GET request with all fields of a confirmation changes nothing. Other methods are refused."""
     fields = desk.fields("/en/japan/close")
 
     desk.get(f"/en/japan/close?programme=japan&token={fields['token']}&expect=open")
@@ -79,7 +79,7 @@ def test_changes_are_made_by_post_alone(desk: OperatorsPage) -> None:
 @pytest.mark.nginx
 @needs_nginx
 def test_every_answer_has_the_security_headers(desk: OperatorsPage) -> None:
-    """Pages, refusals and the style sheet may not be kept, framed, or load anything foreign; the server is not named."""
+    """Pages, refusals and the style sheet forbid caching, framing and foreign content, and do not name the server."""
     for path, status in (("/en/", 200), ("/desk.css", 200), ("/en/japan/nothing", 404), ("/xx/", 404)):
         answer = desk.get(path)
         assert answer.status == status
@@ -95,7 +95,7 @@ def test_every_answer_has_the_security_headers(desk: OperatorsPage) -> None:
 @pytest.mark.nginx
 @needs_nginx
 def test_the_cookie_carries_the_token_alone(desk: OperatorsPage) -> None:
-    """It is sent to this site only, to no script, and names nobody."""
+    """The cookie contains only the token and no name. It is sent only to this site and hidden from scripts."""
     cookie = desk.get("/en/", "zoe").headers["Set-Cookie"]
 
     assert "SameSite=strict" in cookie
@@ -106,7 +106,7 @@ def test_the_cookie_carries_the_token_alone(desk: OperatorsPage) -> None:
 @pytest.mark.nginx
 @needs_nginx
 def test_haste_is_slowed_for_one_login_only(desk: OperatorsPage) -> None:
-    """After many changes within a minute a login has to wait, and learns how long; others do not."""
+    """A login has to wait after many changes within a minute, and the desk says how long. Other logins do not wait."""
     answers = [desk.post("/en/japan/nothing", {}, "hasty") for _ in range(25)]
 
     assert [answer.status for answer in answers].count(429) >= 4
@@ -117,7 +117,7 @@ def test_haste_is_slowed_for_one_login_only(desk: OperatorsPage) -> None:
 
 
 def test_a_rate_limit_is_bounded() -> None:
-    """It lets the count through, then one per step, and remembers only so many logins."""
+    """The rate limit allows the given count, then one change per step. It stores a limited number of logins."""
     now = [0.0]
     limit = RateLimit(3, 30, logins=2, clock=lambda: now[0])
 
@@ -130,7 +130,7 @@ def test_a_rate_limit_is_bounded() -> None:
 
 
 def test_tokens_belong_to_a_login_and_a_process() -> None:
-    """A token is accepted with its own cookie, for its own login, until the desk is started again."""
+    """A token is valid only with its own cookie, for its own login, until the desk restarts."""
     tokens, others = Tokens(), Tokens()
     pair = tokens.cookie("ada"), tokens.token("ada")
 
@@ -141,7 +141,8 @@ def test_tokens_belong_to_a_login_and_a_process() -> None:
 
 
 def test_the_words_are_complete_in_both_languages() -> None:
-    """Each text has both languages, which differ unless the word is the same in both, and fill in the same values."""
+    """Each text exists in both languages with the same placeholders. The two differ unless the word is the same in
+    both."""
     from string import Formatter
 
     for key, phrase in WORDS.items():
@@ -156,5 +157,5 @@ def test_the_words_are_complete_in_both_languages() -> None:
     [("", "en"), ("nl-NL,nl;q=0.9,en;q=0.8", "nl"), ("en-GB,nl;q=0.9", "en"), ("ja", "en"), ("nl;q=x", "en")],
 )
 def test_the_language_is_the_preferred_one(accepted: str, language: str) -> None:
-    """Dutch for browsers that prefer it to English, else English."""
+    """The desk answers in Dutch if the browser prefers it to English, else in English."""
     assert choose_language(accepted) == language

@@ -1,4 +1,4 @@
-"""What the desk says when the log can be read, and the object store with the site cannot."""
+"""The desk while the log can be read but the object store with the site cannot."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TARGET = "s3://quotabord/site"
 def test_a_store_that_cannot_be_read_hides_no_log(
     project: Project, monkeypatch: pytest.MonkeyPatch, is_log_broken: bool
 ) -> None:
-    """The overview has the log's facts, and says that what visitors see is not known; a broken log is still said."""
+    """The overview shows the log, and reports that the visitors' view is unknown. It still reports a broken log."""
     for name, value in project.environment().items():
         monkeypatch.setenv(name, value)
     if is_log_broken:

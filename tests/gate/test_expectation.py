@@ -1,4 +1,4 @@
-"""What the gate demands follows from the inputs: whatever assembly loses or mixes up on the way is refused."""
+"""The gate derives its demands from the inputs. It refuses whatever assembly loses or mixes up."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
 
 
 def refusals(inputs: Inputs, plant: Callable[[Site], Site]) -> tuple[Refusal, ...]:
-    """Why the gate refuses the site once a fault is planted in what assembly made."""
+    """Returns the gate's reasons to refuse the site after a fault is planted in the assembled site."""
     site = plant(Assembler(Memo()).assemble(inputs.manuscript, inputs.logs, at(NOON), Look()))
     with pytest.raises(GateRefused) as refused:
         verify(Renderer(Memo()).render(site), expect(inputs, at(NOON)))
@@ -46,22 +46,22 @@ def refusals(inputs: Inputs, plant: Callable[[Site], Site]) -> tuple[Refusal, ..
 
 
 def with_pages(change: Callable[[Page], Page | None]) -> Callable[[Site], Site]:
-    """A fault that changes pages, or loses those for which there is None."""
+    """A fault that changes pages, or removes each page for which `change` returns None."""
     return lambda site: replace(site, pages=tuple(new for page in site.pages if (new := change(page))))
 
 
 def at_slug(slug: str, change: Callable[[Page], Page | None]) -> Callable[[Site], Site]:
-    """A fault in the page with that slug, in each language."""
+    """A fault in the page with that slug, in every language."""
     return with_pages(lambda page: change(page) if page.slug == slug else page)
 
 
 def plain(page: Page) -> Page:
-    """The page as one that belongs to no programme."""
+    """Returns the page as one that belongs to no programme."""
     return replace(page, kind=Kind.PAGE, programme=None, body=("".join(page.body),))
 
 
 def without_language(site: Site) -> Site:
-    """The site without Dutch."""
+    """Returns the site without Dutch."""
     languages = {code: language for code, language in site.languages.items() if code != "nl"}
     pages = tuple(
         replace(page, translations=tuple(code for code in page.translations if code != "nl"))
@@ -73,14 +73,14 @@ def without_language(site: Site) -> Site:
 
 
 def without_programme(site: Site) -> Site:
-    """The site without Japan, its pages and its notices."""
+    """Returns the site without Japan, its pages and its notices."""
     programmes = {id: status for id, status in site.programmes.items() if id != "japan"}
     pages = tuple(page for page in site.pages if page.programme != "japan")
     return replace(site, programmes=MappingProxyType(programmes), pages=pages, moved=())
 
 
 def in_state(state: State) -> Callable[[Site], Site]:
-    """A fault that takes Japan to be in the state, and still shows the notice of the true one."""
+    """A fault that puts Japan in the state but still shows the notice of the true state."""
 
     def plant(site: Site) -> Site:
         japan = replace(site.programmes["japan"], state=state)
@@ -90,7 +90,7 @@ def in_state(state: State) -> Callable[[Site], Site]:
 
 
 def with_notices_mixed_up(site: Site) -> Site:
-    """The site with each programme's notice in the place of the other's."""
+    """Returns the site with the notices of the two programmes swapped."""
     languages = {
         code: replace(language, notices=MappingProxyType(dict(zip(language.notices, reversed([*language.notices.values()]), strict=True))))
         for code, language in site.languages.items()
@@ -156,7 +156,8 @@ PLANTED: dict[str, tuple[Callable[[Site], Site], set[str], str]] = {
 
 @pytest.mark.parametrize("name", PLANTED)
 def test_what_assembly_loses_or_mixes_up_is_refused(inputs: Inputs, name: str) -> None:
-    """Each file that a fault of assembly spoils is named, although the site's value has no trace of what it should be."""
+    """The gate names each file that a fault of assembly spoils, although the assembled site does not show what it
+    should be."""
     plant, paths, sentence = PLANTED[name]
 
     found = {refusal.path for refusal in refusals(inputs, plant) if sentence in refusal.message}
@@ -165,7 +166,7 @@ def test_what_assembly_loses_or_mixes_up_is_refused(inputs: Inputs, name: str) -
 
 
 def test_the_site_without_a_fault_passes(inputs: Inputs) -> None:
-    """What assembly makes of the same inputs is accepted, so that the refusals above have their cause in the fault."""
+    """The gate accepts the site that assembly makes of the same inputs, so the refusals above are caused by the fault."""
     site = Assembler(Memo()).assemble(inputs.manuscript, inputs.logs, at(NOON), Look())
 
     verify(Renderer(Memo()).render(site), expect(inputs, at(NOON)))
@@ -173,7 +174,8 @@ def test_the_site_without_a_fault_passes(inputs: Inputs) -> None:
 
 @pytest.mark.parametrize("preview", [{}, {"japan": State.OPEN}], ids=["true", "preview"])
 def test_every_file_but_the_assets_is_demanded(inputs: Inputs, preview: dict[str, State]) -> None:
-    """Each page in each language, also those shown from another one, and each file for machines must be there."""
+    """The gate demands every page in every language, including pages shown from another language, and every file for
+    machines."""
     draft = draft_site(inputs, at(NOON), preview)
     expected, files = draft.expected, draft.files
 
@@ -192,7 +194,8 @@ def test_every_file_but_the_assets_is_demanded(inputs: Inputs, preview: dict[str
 
 @pytest.mark.parametrize("state", State)
 def test_each_state_hides_the_address_or_demands_it(inputs: Inputs, state: State) -> None:
-    """In any state a programme's address is either forbidden everywhere or demanded on its pages, by the allow-list."""
+    """In each state, the allow-list decides whether a programme's address is forbidden everywhere or demanded on its
+    pages."""
     if state is State.UNCONFIRMED:
         expected = expect(inputs, at(NOON), unconfirmed=frozenset({"japan"}))
     else:

@@ -1,4 +1,4 @@
-"""The gate finds a leak in every kind of file, and works out by itself what must not leak."""
+"""The gate finds a leak in every kind of file, and derives by itself which addresses must not leak."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ LEAKS = {
 
 @dataclass(frozen=True)
 class Case:
-    """The small site's files, and what the gate demands of them."""
+    """The small site's files, and the gate's demands for them."""
 
     files: Mapping[str, bytes]
     expected: Expectation
 
     def path(self, pattern: str) -> str:
-        """The file that the pattern means: names of assets have a hash in them."""
+        """Returns the path of the file that matches the pattern: names of assets contain a hash."""
         start, _, end = pattern.partition("*")
         return next(
             (path for path in self.files if "*" in pattern and path.startswith(start) and path.endswith(end)),
@@ -67,7 +67,7 @@ class Case:
         )
 
     def refused(self, path: str, data: bytes) -> list[Refusal]:
-        """Why the gate refuses the site with that file in it; all refusals are about the file."""
+        """Returns the gate's reasons to refuse the site with that file in it. All reasons are about the file."""
         with pytest.raises(GateRefused) as refused:
             verify({**self.files, path: data}, self.expected)
         assert {refusal.path for refusal in refused.value.refusals} == {path}
@@ -85,13 +85,13 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
 
 
 def case_of(project: Project) -> Case:
-    """The project's files at NOON, and what the gate demands of them."""
+    """Returns the project's files at NOON, and the gate's demands for them."""
     inputs = read_inputs(project.root)
     return Case(build_site(inputs, at(NOON)).files, expect(inputs, at(NOON)))
 
 
 def test_the_site_as_it_is_passes(case: Case) -> None:
-    """Nothing is refused while nothing is wrong, so that the refusals below have their cause in the change."""
+    """The gate refuses nothing in a correct site, so the refusals below are caused by the change."""
     verify(case.files, case.expected)
     assert case.expected.closed == {"japan": (JAPAN, JAPAN.replace("/en", "/nl"))}
     assert set(case.expected.pages) == {
@@ -109,7 +109,8 @@ def test_the_site_as_it_is_passes(case: Case) -> None:
 @pytest.mark.parametrize("leak", LEAKS)
 @pytest.mark.parametrize("kind", FILES)
 def test_a_leak_is_refused_in_every_kind_of_file(case: Case, kind: str, leak: str) -> None:
-    """A closed programme's address in any file is refused: the file, the programme and the text round it are named."""
+    """The gate refuses a closed programme's address in any kind of file. It names the file, the programme and the text
+    around it."""
     path = case.path(FILES[kind])
     data = case.files.get(path, b"Something\n") + b"\nWords before " + LEAKS[leak] + b" and words behind\n"
     if path.endswith(".gz"):
@@ -125,14 +126,14 @@ def test_a_leak_is_refused_in_every_kind_of_file(case: Case, kind: str, leak: st
 
 
 def test_a_leak_in_a_name_of_a_file_is_refused(case: Case) -> None:
-    """A file's name is published too, and is searched like its bytes."""
+    """The gate searches the names of files like their bytes, because names are published too."""
     assert [refusal.programme for refusal in case.refused("go/start.request.test%2Fjapan%2Fen", b"x")] == [
         "japan"
     ]
 
 
 def test_every_leak_is_named_at_once(case: Case) -> None:
-    """All files that leak are refused in one run, in order, each once for each programme and text."""
+    """The gate refuses all leaking files in one run, in order, each once for each programme and text."""
     paths = [path for path in case.files if path.endswith(".html")]
     with pytest.raises(GateRefused) as refused:
         verify(
@@ -146,12 +147,13 @@ def test_every_leak_is_named_at_once(case: Case) -> None:
 
 
 def test_an_address_of_a_closed_programme_in_another_language_is_refused(case: Case) -> None:
-    """Every language's address is looked for on every language's pages."""
+    """The gate searches every page for the addresses of every language."""
     assert case.refused("en/index.html", case.files["en/index.html"] + JAPAN.replace("/en", "/nl").encode())
 
 
 def test_with_both_programmes_open_each_address_has_its_place(case: Case, project: Project) -> None:
-    """On its own pages and in the files for machines an address is no leak while its programme is open; elsewhere it is."""
+    """An open programme's address is allowed on its own pages and in the files for machines. Elsewhere it is refused as
+    a leak."""
     project.set_log("japan", "open 2026-04-01 00:00")
     open_case = case_of(project)
 
@@ -170,7 +172,7 @@ def test_with_both_programmes_open_each_address_has_its_place(case: Case, projec
 
 
 def test_with_no_programme_open_the_site_passes(project: Project) -> None:
-    """Where every link is hidden, nothing needs to be excused, and nothing is refused."""
+    """The gate accepts the site if no programme is open and every link is hidden."""
     project.set_log("south-korea", "suspended 2026-01-01 00:00")
     closed_case = case_of(project)
 
@@ -179,7 +181,7 @@ def test_with_no_programme_open_the_site_passes(project: Project) -> None:
 
 
 def test_a_page_that_is_missing_is_refused(case: Case) -> None:
-    """A programme's page that was not made is refused, so that no old one stays up in its place."""
+    """The gate refuses a site without a programme's page, so that no old page stays in its place."""
     files = {path: data for path, data in case.files.items() if path != "nl/south-korea/index.html"}
     with pytest.raises(GateRefused) as refused:
         verify(files, case.expected)
@@ -188,7 +190,7 @@ def test_a_page_that_is_missing_is_refused(case: Case) -> None:
 
 
 def test_the_own_host_is_no_foreign_one(case: Case) -> None:
-    """The site may name its own address, and with another one the old one is foreign."""
+    """The site may contain its own address. If the site gets another address, the old one is refused as foreign."""
     with pytest.raises(GateRefused) as refused:
         verify(case.files, replace(case.expected, own_host="other.test"))
 

@@ -1,4 +1,4 @@
-"""The gate in a real build: a template, a file or the code itself leaks, and nothing is written (exit 3)."""
+"""A real build writes nothing and exits with 3 if a template, a file or the code itself leaks."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture
 def own_design(published: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """The published site again, for one test, with templates and static files that may be broken."""
+    """The published site, restored for one test, with templates and static files that the test may break."""
     project = Project(tmp_path / "project")
     shutil.copytree(published.root, project.root, symlinks=True)
     for folder in ("templates", "static"):
@@ -48,7 +48,7 @@ def own_design(published: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 @pytest.fixture
 def own_code(published: Project, tmp_path: Path) -> Project:
-    """The published site again, for one test, with code that may be broken; it runs as a process of its own."""
+    """The published site, restored for one test, with code that the test may break; the code runs in its own process."""
     shutil.copytree(published.root, tmp_path / "project", symlinks=True)
     shutil.copytree(REPOSITORY / "site_src", tmp_path / "project/site_src")
     return Project(tmp_path / "project")
@@ -58,7 +58,7 @@ Run = Callable[..., Done | subprocess.CompletedProcess[str]]
 
 
 def refusals(project: Project, run: Run = command) -> list[tuple[str, str]]:
-    """File and reason of each refusal, from a build that is refused and leaves the old site as it was."""
+    """Returns file and reason of each refusal, from a build that is refused and leaves the old site unchanged."""
     before = project.published(), (project.root / "dist").readlink()
     done = run(project, "build", "--at", NOON)
 
@@ -108,7 +108,7 @@ TEMPLATES = {
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_a_template_that_leaks_is_refused(own_design: Project, name: str) -> None:
-    """Each file that a leaking template makes is named, with the programme and the text round the address."""
+    """The gate names each file that a leaking template makes, with the programme and the text around the address."""
     template, old, new, paths = TEMPLATES[name]
     own_design.replace(f"site_src/render/templates/{template}", old, new)
 
@@ -133,7 +133,7 @@ STATIC = {
 
 @pytest.mark.parametrize("name", STATIC)
 def test_a_static_file_that_leaks_is_refused(own_design: Project, name: str) -> None:
-    """A file beside the pages is searched whatever its ending, and named when it leaks."""
+    """The gate searches static files whatever their extension, and names those that leak."""
     file, leak = STATIC[name]
     path = own_design.root / "site_src" / "render" / "static" / file
     own_design.write(f"site_src/render/static/{file}", (path.read_bytes() if path.exists() else b"") + leak)
@@ -288,7 +288,7 @@ CODE = [name for name, (file, *_) in WRONG.items() if file.endswith(".py")]
 
 @pytest.mark.parametrize("name", CODE)
 def test_code_that_goes_wrong_is_refused(own_code: Project, name: str) -> None:
-    """The gate works out by itself what must be shown and hidden, so that no other module can make it err."""
+    """The gate derives by itself what must be shown and hidden, so a fault in another module cannot mislead it."""
     file, old, new, sentence = WRONG[name]
     own_code.replace(f"site_src/{file}", old, new)
 
@@ -297,7 +297,7 @@ def test_code_that_goes_wrong_is_refused(own_code: Project, name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in WRONG if name not in CODE])
 def test_a_template_that_goes_wrong_is_refused(own_design: Project, name: str) -> None:
-    """No template and no static file can make a page say another state than the one that the gate works out."""
+    """The gate refuses pages whose template or static file shows another state than the one that the gate derives."""
     file, old, new, sentence = WRONG[name]
     own_design.replace(f"site_src/{file}", old, new)
 
@@ -322,7 +322,7 @@ BLIND = {
 
 @pytest.mark.parametrize("name", BLIND)
 def test_a_scan_that_is_blind_is_refused(own_code: Project, name: str) -> None:
-    """A scan that does not find the addresses planted for it lets nothing through, although nothing leaks."""
+    """The gate refuses a build if the scan does not find the planted addresses, even if nothing leaks."""
     file, old, new = BLIND[name]
     own_code.replace(f"site_src/{file}", old, new)
 
@@ -337,7 +337,7 @@ def test_a_scan_that_is_blind_is_refused(own_code: Project, name: str) -> None:
 
 @pytest.mark.parametrize("form", ["json", "github"])
 def test_machines_get_the_refusal_as_well(own_design: Project, form: str) -> None:
-    """Each form of output names file, programme and reason, and the exit code is the same."""
+    """Each output format names file, programme and reason, with the same exit code."""
     own_design.replace("site_src/render/templates/home.html", "<h3>", f"<!-- {JAPAN} --><h3>")
     done = command(own_design, "build", "--at", NOON, "--format", form)
 
@@ -351,7 +351,7 @@ def test_machines_get_the_refusal_as_well(own_design: Project, form: str) -> Non
 
 
 def test_check_refuses_what_build_refuses(own_design: Project) -> None:
-    """`check` looks through the gate too."""
+    """`check` runs the gate too."""
     own_design.replace("site_src/render/templates/home.html", "<h3>", f"<!-- {JAPAN} --><h3>")
     done = command(own_design, "check", "--at", NOON)
 

@@ -1,4 +1,4 @@
-"""What is published for hosts and crawlers is under the gate: broken code that leaks a closed link there publishes nothing."""
+"""The gate covers the files for hosts and crawlers. If broken code leaks a closed link there, nothing is published."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SURFACES = {
 
 @pytest.fixture
 def published(tmp_path: Path) -> Project:
-    """A site with every such file, published while Japan was open, with a copy of the code."""
+    """A site with every such file, published while Japan was open, and a copy of the code."""
     project = hosted_site(tmp_path / "project")
     shutil.copytree(REPOSITORY / "site_src", project.root / "site_src")
     assert project.run("build", "--at", "2026-08-01 10:00").returncode == 0
@@ -45,7 +45,7 @@ def published(tmp_path: Path) -> Project:
 
 @pytest.mark.parametrize("name", SURFACES)
 def test_a_surface_that_leaks_is_refused(published: Project, name: str) -> None:
-    """Each file that comes to have a closed programme's address is named, and what was published before stays."""
+    """The gate names each file that contains a closed programme's address, and the published site stays unchanged."""
     module, old, new, paths = SURFACES[name]
     before = published.published()
     assert paths <= set(before)

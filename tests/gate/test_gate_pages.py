@@ -1,4 +1,4 @@
-"""What the gate demands of each page besides: the right notice and link, no foreign host, nothing that runs or loads."""
+"""The gate demands the right notice and link on each page, and refuses foreign hosts and anything that runs or loads."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
 
 
 def messages(case: Case, path: str, old: str, new: str) -> str:
-    """Why the gate refuses the file once a text in it is another one."""
+    """Returns the gate's reasons to refuse the file after one text in it is replaced by another."""
     text = case.files[path].decode()
     assert old in text
     return "\n".join(map(str, case.refused(path, text.replace(old, new).encode())))
 
 
 def with_body(case: Case, path: str, more: str) -> bytes:
-    """The page with more at the end of its text."""
+    """Returns the page with more at the end of its text."""
     text = case.files[path].decode()
     assert "</main>" in text
     return text.replace("</main>", f"{more}</main>").encode()
@@ -61,7 +61,7 @@ def with_body(case: Case, path: str, more: str) -> bytes:
 def test_a_page_with_the_wrong_notice_or_link_is_refused(
     case: Case, path: str, old: str, new: str, message: str
 ) -> None:
-    """Each programme's page has its own notice, and its own link exactly while it is open; other pages have none."""
+    """A programme's page has its own notice, and its own link only while it is open. Other pages have none of these."""
     assert message in messages(case, path, old, new)
 
 
@@ -183,7 +183,7 @@ MALFORMED = {
 
 
 def test_a_comment_and_a_bracket_in_quotes_are_no_doubt(case: Case) -> None:
-    """What every browser reads alike is allowed: a plain comment, brackets in an attribute, a tag that closes itself."""
+    """The gate allows what every browser reads alike: a plain comment, brackets in an attribute, a self-closing tag."""
     data = with_body(case, "en/index.html", '<!-- a - b --><br/><p title="a < b > c" hidden>a</p ><hr />')
 
     case.accepted("en/index.html", data)
@@ -192,7 +192,7 @@ def test_a_comment_and_a_bracket_in_quotes_are_no_doubt(case: Case) -> None:
 @pytest.mark.parametrize("path", ["en/index.html", CLOSED_PAGE, "index.html"])
 @pytest.mark.parametrize("name", ACTIVE)
 def test_what_runs_or_loads_is_refused(case: Case, name: str, path: str) -> None:
-    """Published pages have nothing that runs, loads, submits or sends on."""
+    """The gate refuses anything in a page that runs, loads, submits or redirects."""
     found = [str(refusal) for refusal in case.refused(path, with_body(case, path, ACTIVE[name]))]
     assert found
     assert not [message for message in found if "shows the conversation starter" in message]
@@ -200,20 +200,20 @@ def test_what_runs_or_loads_is_refused(case: Case, name: str, path: str) -> None
 
 @pytest.mark.parametrize("name", FOREIGN)
 def test_a_host_that_is_not_listed_is_refused(case: Case, name: str) -> None:
-    """However it is written, a page leads to no host but those of the settings."""
+    """The gate refuses links to hosts that the settings do not list, however the link is written."""
     found = case.refused("en/index.html", with_body(case, "en/index.html", FOREIGN[name]))
     assert [refusal for refusal in found if "leads to " in refusal.message or "starter" in refusal.message]
 
 
 @pytest.mark.parametrize("name", LOADING)
 def test_what_is_loaded_from_a_listed_host_is_refused(case: Case, name: str) -> None:
-    """A host that may be linked to is not one that a browser is made to ask: nothing is fetched from other hosts."""
+    """The gate refuses pages that load anything from a listed host: such a host may be linked to, but not fetched from."""
     assert case.refused("en/index.html", with_body(case, "en/index.html", LOADING[name]))
 
 
 @pytest.mark.parametrize("name", NAMING)
 def test_what_only_names_a_listed_host_passes(case: Case, name: str) -> None:
-    """Links that a reader follows, and those that only say what belongs together, may lead to a listed host."""
+    """The gate accepts links to a listed host that a reader follows or that only describe a relation."""
     case.accepted("en/index.html", with_body(case, "en/index.html", NAMING[name]))
 
 
@@ -228,7 +228,7 @@ def test_what_only_names_a_listed_host_passes(case: Case, name: str) -> None:
     ],
 )
 def test_other_files_load_nothing_from_a_listed_host(case: Case, path: str, text: str) -> None:
-    """A style sheet, a header and a feed make nobody ask another host."""
+    """The gate refuses a style sheet, a header or a feed that makes a client request another host."""
     path = case.path(path)
 
     found = case.refused(path, case.files[path] + text.encode())
@@ -237,7 +237,7 @@ def test_other_files_load_nothing_from_a_listed_host(case: Case, path: str, text
 
 
 def test_a_notice_that_is_hidden_is_refused(case: Case) -> None:
-    """Words that are there and not seen are no notice."""
+    """The gate refuses a notice whose words are in the page but not visible."""
     assert "must be seen" in messages(
         case, CLOSED_PAGE, '<section class="quota-notice"', '<section hidden class="quota-notice"'
     )
@@ -245,7 +245,7 @@ def test_a_notice_that_is_hidden_is_refused(case: Case) -> None:
 
 
 def test_words_in_a_comment_are_no_notice(case: Case) -> None:
-    """What a reader does not see does not count as the notice's text."""
+    """The gate does not count invisible text as text of the notice."""
     title = "The quota has been reached"
 
     assert "heading is not the title" in messages(
@@ -267,21 +267,23 @@ def test_words_in_a_comment_are_no_notice(case: Case) -> None:
 def test_an_overview_that_says_another_state_is_refused(
     case: Case, path: str, old: str, new: str, message: str
 ) -> None:
-    """Each card of the home page and each part of the status page says its programme's state, in words as well."""
+    """The gate refuses a home page card or a part of the status page that shows another state than the programme's,
+    also in words."""
     assert message in messages(case, path, old, new)
 
 
 @pytest.mark.parametrize("path", ["en/index.html", OPEN_PAGE])
 @pytest.mark.parametrize("name", MALFORMED)
 def test_what_browsers_read_in_their_own_ways_is_refused(case: Case, name: str, path: str) -> None:
-    """A tag is refused that the gate could read otherwise than a browser does."""
+    """The gate refuses a tag that it could read differently from a browser."""
     found = [str(refusal) for refusal in case.refused(path, with_body(case, path, MALFORMED[name]))]
     assert [message for message in found if "more than one way" in message or "not UTF-8" in message]
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "latin-1"])
 def test_a_page_that_is_not_utf_8_is_refused(case: Case, encoding: str) -> None:
-    """A browser would believe a byte-order mark, and read tags where the gate sees none."""
+    """The gate refuses a page with a byte-order mark: a browser would follow it, and read tags that the gate does not
+    see."""
     page = with_body(case, "en/index.html", "<p>é</p>").decode().encode(encoding, errors="replace")
 
     assert [refusal for refusal in case.refused("en/index.html", page) if "not UTF-8" in refusal.message]
@@ -303,7 +305,7 @@ def test_a_page_that_is_not_utf_8_is_refused(case: Case, encoding: str) -> None:
     ],
 )
 def test_a_style_sheet_that_loads_from_elsewhere_is_refused(case: Case, style: str) -> None:
-    """The style sheet has all that it needs."""
+    """The gate refuses a style sheet that loads anything from elsewhere."""
     path = case.path("assets/style.*.css")
 
     assert case.refused(path, case.files[path] + style.encode())
@@ -321,7 +323,7 @@ def test_a_style_sheet_that_loads_from_elsewhere_is_refused(case: Case, style: s
     ],
 )
 def test_a_host_that_is_not_listed_is_refused_in_other_files(case: Case, text: str) -> None:
-    """What machines read leads nowhere else either."""
+    """The gate refuses unlisted hosts in files for machines too."""
     (refusal,) = case.refused("_redirects", text.encode())
     assert refusal.message.startswith("leads to evil.test, ")
 
@@ -344,5 +346,5 @@ def test_a_host_that_is_not_listed_is_refused_in_other_files(case: Case, text: s
     ],
 )  # fmt: skip
 def test_what_is_harmless_passes(case: Case, path: str, more: str) -> None:
-    """Words that only look like something active, listed hosts and the site's own address are no reason to refuse."""
+    """The gate accepts words that only look like active content, listed hosts and the site's own address."""
     case.accepted(path, with_body(case, path, more) if path in case.files else more.encode())

@@ -1,4 +1,4 @@
-"""The gate over what is published for machines, subscribers and partners: each leak and each contradiction is refused."""
+"""The gate refuses each leak and each contradiction in the files for machines, subscribers and partners."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def case(project: Project) -> Case:
 
 
 def reasons(refusals: list[Refusal]) -> str:
-    """What the gate said, in one text."""
+    """Returns the gate's reasons as one text."""
     return "\n".join(map(str, refusals))
 
 
@@ -49,7 +49,7 @@ def reasons(refusals: list[Refusal]) -> str:
 def test_a_surface_that_leaks_is_refused(
     case: Case, path: str, old: str, new: str, address: str, request: pytest.FixtureRequest
 ) -> None:
-    """Neither a closed programme's address nor an open one's may be in a feed, calendar, embed or block of data."""
+    """The gate refuses the address of a closed or open programme in a feed, calendar, embed or block of data."""
     text = case.files.get(path, b"").decode()
     assert old in text
     leak = new.replace("{{", "{").replace("{}", address)
@@ -81,7 +81,7 @@ def test_a_surface_that_leaks_is_refused(
 def test_a_file_for_machines_that_contradicts_the_log_is_refused(
     case: Case, path: str, programme: str, change: dict[str, Any], said: str
 ) -> None:
-    """State, acceptance and address are compared with the log, so that clients get the same as readers."""
+    """The gate compares state, acceptance and address with the log, so that clients get the same as readers."""
     document = json.loads(case.files[path])
     (item,) = (item for item in document.get("programmes", [document]) if item["id"] == programme)
     item.update(change)
@@ -94,13 +94,13 @@ def test_a_file_for_machines_that_contradicts_the_log_is_refused(
 )
 @pytest.mark.parametrize("path", [LIST, OPEN_ONE])
 def test_a_file_for_machines_that_is_something_else_is_refused(case: Case, path: str, data: bytes) -> None:
-    """What is no list of programmes is refused in words, and never ends in a traceback."""
+    """The gate refuses a file that is not a list of programmes with a message, and without a traceback."""
     assert case.refused(path, data)
 
 
 @pytest.mark.parametrize("path", [LIST, CLOSED_ONE, OPEN_ONE, "embed/nl/japan.html"])
 def test_a_surface_that_is_missing_is_refused(case: Case, path: str) -> None:
-    """A file for machines, or an embed, that was not made is refused, so that no old one stays up in its place."""
+    """The gate refuses a site without a file for machines or an embed, so that no old one stays in its place."""
     files = {name: data for name, data in case.files.items() if name != path}
 
     with pytest.raises(GateRefused) as refused:
@@ -124,7 +124,7 @@ def test_a_surface_that_is_missing_is_refused(case: Case, path: str) -> None:
     ],
 )  # fmt: skip
 def test_a_script_element_is_data_or_refused(case: Case, change: Callable[[str], str], said: str) -> None:
-    """The one allowed script element is a block of JSON, and its vocabulary is a name and no place to link to."""
+    """The gate allows only one kind of script element, a block of JSON. Its vocabulary may be a name but not a link."""
     before = case.files["en/japan/index.html"].decode()
     after = change(before)
     assert after != before
@@ -142,7 +142,8 @@ def test_a_script_element_is_data_or_refused(case: Case, change: Callable[[str],
     ],
 )
 def test_a_prefix_hides_nothing_in_a_picture(case: Case, inside: str) -> None:
-    """An element or attribute with a prefix is what its vocabulary makes of it, so it is judged by its own name."""
+    """The gate judges an element or attribute with a prefix by its local name, because its vocabulary gives it its
+    meaning."""
     picture = f'<svg xmlns="http://www.w3.org/2000/svg">{inside}</svg>'
 
     assert case.refused("assets/logo.0123456789ab.svg", picture.encode())

@@ -1,4 +1,4 @@
-"""What a resident publisher keeps between two publishes gives the same pages, and the same verdicts, as work done again."""
+"""Cached work of a resident publisher gives the same pages and the same verdicts as repeated work."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ STATES = ("open", "quota_reached", "suspended")
 
 
 def draft(project: Project, states: Mapping[str, str], builder: Builder | None = None) -> Draft:
-    """The project's site with these states."""
+    """Returns the draft of the project's site with these states."""
     preview = {programme: State(state) for programme, state in states.items()}
     return draft_site(read_inputs(project.root), at(NOON), preview, builder)
 
 
 def verdict(files: Mapping[str, bytes], of: Draft, read: Read = file_text) -> set[str]:
-    """Why the gate refuses these files where that draft's are expected; nothing if it does not."""
+    """Returns the gate's reasons to refuse these files if that draft's files are expected; empty if it accepts them."""
     try:
         verify(files, of.expected, read)
     except GateRefused as refused:
@@ -51,7 +51,7 @@ class Drafts:
 
 @pytest.fixture(scope="module")
 def drafts(tmp_path_factory: pytest.TempPathFactory) -> Drafts:
-    """Made once, for nothing here changes them."""
+    """The drafts, made once because no test here changes them."""
     project = make_project(tmp_path_factory.mktemp("known") / "project")
     return Drafts(
         {
@@ -83,7 +83,8 @@ def drafts(tmp_path_factory: pytest.TempPathFactory) -> Drafts:
 def test_remembered_texts_are_judged_as_if_they_were_read_anew(
     drafts: Drafts, steps: list[tuple[str, str, tuple[str, str] | None, tuple[str, str] | None]]
 ) -> None:
-    """Whatever was published before, right files, leaks, and files of other states get the verdict of a first look."""
+    """Correct files, leaks, and files of other states get the same verdict as at first sight, whatever was published
+    before."""
     known = KnownTexts()
     for japan, korea, leak, stale in steps:
         wanted = drafts.of[japan, korea]
@@ -95,7 +96,7 @@ def test_remembered_texts_are_judged_as_if_they_were_read_anew(
 
 
 def test_an_address_that_was_allowed_is_found_when_the_state_closes(drafts: Drafts) -> None:
-    """The very bytes that passed while a programme was open are refused as soon as its quota is reached."""
+    """The gate refuses the same bytes that passed while a programme was open as soon as its quota is reached."""
     opened, closed = drafts.of["open", "suspended"], drafts.of["quota_reached", "suspended"]
     known = KnownTexts()
     assert verdict(opened.files, opened, known) == set()
@@ -127,7 +128,7 @@ EDITS = {
 
 @pytest.mark.parametrize("edit", EDITS)
 def test_pages_are_what_they_would_be_without_any_kept(project: Project, edit: str) -> None:
-    """After an edit, and after changes of state, kept pages are used only where they are still right."""
+    """Cached pages are used only where they are still right, after an edit and after changes of state."""
     builder = Builder()
     states = {"japan": "open"}
     draft(project, states, builder)
@@ -139,7 +140,7 @@ def test_pages_are_what_they_would_be_without_any_kept(project: Project, edit: s
 
 
 def test_a_change_of_state_renders_no_page_that_says_nothing_of_it(project: Project) -> None:
-    """Only the pages that show the state of a programme are made again when it changes."""
+    """A change of a programme's state renders only the pages that show its state."""
     builder = Builder()
     inputs = read_inputs(project.root)
     before = draft_site(inputs, at("2026-04-01 11:00"), builder=builder)
@@ -152,7 +153,7 @@ def test_a_change_of_state_renders_no_page_that_says_nothing_of_it(project: Proj
 
 @pytest.fixture
 def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The templates, copied to where a test may edit them."""
+    """A copy of the templates that a test may edit."""
     for name in ("templates", "static"):
         shutil.copytree(templating._HERE / name, tmp_path / name)
     monkeypatch.setattr(templating, "_HERE", tmp_path)
@@ -160,7 +161,7 @@ def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_an_edited_template_makes_all_pages_anew(project: Project, templates: Path) -> None:
-    """A resident publisher watches the templates too, and shows their change."""
+    """A resident publisher watches the templates too, and renders all pages again when one is edited."""
     builder = Builder()
     draft(project, {}, builder)
     page = templates / "page.html"
@@ -173,7 +174,7 @@ def test_an_edited_template_makes_all_pages_anew(project: Project, templates: Pa
 
 
 def test_a_page_that_is_kept_cannot_name_a_state(project: Project, templates: Path) -> None:
-    """A template that would put a state on every page fails at once, instead of showing an old state later."""
+    """A template that would put a state on every page fails at once, so it cannot show an old state later."""
     base = templates / "base.html"
     base.write_text(base.read_text().replace("</body>", "{{ site.programmes['japan'].state }}</body>"))
 
@@ -193,7 +194,8 @@ def test_a_page_that_is_kept_cannot_name_a_state(project: Project, templates: Pa
 def test_a_broken_template_is_told_like_broken_content(
     project: Project, templates: Path, wrong: str, told: str
 ) -> None:
-    """A template that cannot be used is a problem with its file and line, and no traceback: a resident publisher goes on."""
+    """An unusable template is reported as a problem with its file and line, without a traceback, so a resident
+    publisher goes on."""
     page = templates / "page.html"
     page.write_text(page.read_text().replace("<article", f"{wrong}<article"))
 
@@ -207,7 +209,7 @@ def test_a_broken_template_is_told_like_broken_content(
 
 
 def test_what_quiet_files_say_is_judged_as_if_they_were_read_again(drafts: Drafts) -> None:
-    """With everything kept from every state, right files pass, and each leak in a quiet file is found."""
+    """With memos of every state, the gate accepts correct files and finds each leak in a quiet file."""
     memo = Memo()
     for of in drafts.of.values():
         assert refusals(of.files, of, memo) == []
@@ -221,7 +223,7 @@ def test_what_quiet_files_say_is_judged_as_if_they_were_read_again(drafts: Draft
 
 
 def test_quiet_files_of_other_states_are_refused(drafts: Drafts) -> None:
-    """A programme's page without a link, kept while its quota was reached, is refused while the state is open."""
+    """The gate refuses a programme's page without a link, remembered while its quota was reached, if the state is open."""
     memo = Memo()
     closed, opened = drafts.of["quota_reached", "suspended"], drafts.of["open", "suspended"]
     assert refusals(closed.files, closed, memo) == []
@@ -230,7 +232,7 @@ def test_quiet_files_of_other_states_are_refused(drafts: Drafts) -> None:
 
 
 def test_a_memo_that_lies_cannot_publish_a_plain_address(drafts: Drafts) -> None:
-    """Whatever the memo says about its bytes, a page with an address as it is written is refused."""
+    """The gate refuses a page with an address in plain form, whatever the memo reports about its bytes."""
     wanted, path = drafts.of["quota_reached", "suspended"], "en/404.html"
     files = {**wanted.files, path: wanted.files[path] + b"<p>HTTPS://Start.request.test/japan/en</p>"}
     memo = Lying()
@@ -239,7 +241,7 @@ def test_a_memo_that_lies_cannot_publish_a_plain_address(drafts: Drafts) -> None
 
 
 def test_an_address_that_was_not_forbidden_before_is_searched_for(drafts: Drafts) -> None:
-    """What was kept for other addresses says nothing: a page that names a new one is read again."""
+    """The gate reads a page again if it contains a new address, because the memo only covers other addresses."""
     memo, of, path = Memo(), drafts.of["quota_reached", "suspended"], "en/404.html"
     page = of.files[path] + b"<p>https://ind.test/&#102;orm</p>"
     linkable = of.expected.linkable_hosts | {"ind.test"}
@@ -253,19 +255,19 @@ def test_an_address_that_was_not_forbidden_before_is_searched_for(drafts: Drafts
 
 
 class Lying(Memo):
-    """A memo that says of every file that it is quiet and names nothing."""
+    """A memo that reports every file as quiet and without addresses."""
 
     def find(self, key: str) -> object:  # noqa: ARG002 -- it says the same of all
-        """The lie."""
+        """Returns the false entry."""
         return [[], [], []]
 
 
 def refusals(files: Mapping[str, bytes], of: Draft, memo: Memo) -> list[Refusal]:
-    """Why a gate with that memo refuses these files where the draft's are expected."""
+    """Returns the reasons of a gate with that memo to refuse these files if the draft's files are expected."""
     return sorted(Gate(memo).find_refusals((files, of.expected))[0])
 
 
 def kept_quietly(path: str, of: Draft, memo: Memo) -> bool:
-    """True if the memo knows the file of that path as a quiet one."""
+    """Returns True if the memo has the file of that path as quiet."""
     canary = {CANARY: (CANARY_ADDRESS,)}
     return QuietFiles(memo, of.expected, canary, {}).find(path, of.files[path]) is not None

@@ -1,4 +1,4 @@
-"""The promise itself: for each state, which pages have the conversation starter, and which change."""
+"""For each state: which pages have the conversation starter, and which pages change."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Case:
 
 
 def enrich(project: Project) -> Project:
-    """Adds a second page about Japan to the small site, and takes away the Dutch address for it."""
+    """Adds a second page about Japan to the small site, and removes Japan's Dutch address."""
     project.write("content/en/guides/fishing.md", EXTRA_PAGE)
     project.replace("content/programmes/japan.yaml", "  nl: https://start.request.test/japan/nl\n", "")
     return project
@@ -55,7 +55,7 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def starters(files: Mapping[str, bytes]) -> dict[str, list[tuple[str, str]]]:
-    """For each page with conversation starters: the programme and the address of each of them."""
+    """Maps each page with conversation starters to the programme and the address of each of them."""
     found = {
         page.path: [
             (link.get("data-programme", ""), link.get("href", ""))
@@ -67,14 +67,14 @@ def starters(files: Mapping[str, bytes]) -> dict[str, list[tuple[str, str]]]:
 
 
 def test_there_is_a_log_for_each_state() -> None:
-    """No state is left out of these tests."""
+    """These tests cover every state."""
     assert set(LOGS) == set(State) - {State.UNCONFIRMED}, (
         "that one is in no log: tests/publish/test_hidden_tree.py"
     )
 
 
 def test_the_link_is_on_exactly_the_pages_that_should_have_it(case: Case) -> None:
-    """All pages of an open programme lead to the address for their language, or else to the default one."""
+    """Every page of an open programme links to the address for its language, or else to the default address."""
     host = "https://start.request.test"
     expected = {
         "japan": {
@@ -98,13 +98,13 @@ def test_the_link_is_on_exactly_the_pages_that_should_have_it(case: Case) -> Non
 
 
 def for_machines(programmes: Iterable[str]) -> set[str]:
-    """The files for machines that have an address while these programmes are open."""
+    """Returns the files for machines that contain an address while these programmes are open."""
     one_each = {f"api/v1/programmes/{programme}.json" for programme in programmes}
     return one_each | ({"api/v1/programmes.json"} if one_each else set())
 
 
 def test_the_address_is_in_no_other_file(case: Case) -> None:
-    """An address is on the pages with a conversation starter and in the files for machines, and nowhere else."""
+    """Only pages with a conversation starter and the files for machines contain an address."""
     with_link = starters(case.files)
     shown = [programme for programme, state in case.states.items() if state in SHOWN]
     assert len(case.files) > len(with_link)
@@ -118,7 +118,7 @@ def test_the_address_is_in_no_other_file(case: Case) -> None:
 
 
 def test_each_page_of_a_programme_has_one_notice(case: Case) -> None:
-    """A page with a programme has exactly one quota notice, with that programme and its state; no other page has one."""
+    """A page with a programme has exactly one quota notice, with that programme and its state. Other pages have none."""
     pages = parsed(case.files)
 
     notices = {
@@ -140,7 +140,7 @@ def test_each_page_of_a_programme_has_one_notice(case: Case) -> None:
 
 
 def test_home_and_status_tell_the_state_of_every_programme(case: Case) -> None:
-    """Home has a card, and the status page a section, for each programme, with its state and without its link."""
+    """The home page has a card, and the status page a section, for each programme, with its state and without its link."""
     pages = parsed(case.files)
 
     for language in ("en", "nl"):
@@ -153,7 +153,8 @@ def test_home_and_status_tell_the_state_of_every_programme(case: Case) -> None:
 
 
 def told_elsewhere(languages: Iterable[str], programme: str) -> set[str]:
-    """What shows a change besides its pages: to machines, subscribers and partners, and by the release's name."""
+    """The files other than pages that show a change: for machines, subscribers and partners, and with the release's
+    name."""
     everywhere = {
         "api/v1/programmes.json",
         "index.html",
@@ -166,7 +167,7 @@ def told_elsewhere(languages: Iterable[str], programme: str) -> set[str]:
 
 
 def changed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[str]:
-    """The files that are not the same, but for the calendar: that says when it opens, and these logs differ in it."""
+    """Returns the files that differ, except the calendar: it contains the next opening, which differs in these logs."""
     return sorted(
         path for path in before if before[path] != after[path] and not path.endswith("/calendar.ics")
     )
@@ -174,7 +175,8 @@ def changed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[str
 
 @pytest.mark.parametrize("programme", PROGRAMMES)
 def test_a_change_of_state_changes_only_what_tells_it(project: Project, programme: str) -> None:
-    """From open to quota_reached to places_available, only the programme's pages and files, home, status and the release's name change."""
+    """Steps from open to quota_reached to places_available change only the programme's pages and files, home, status
+    and the release's name."""
     slugs = {"japan": ("japan/", "guides/fishing/"), "south-korea": ("south-korea/",)}[programme]
     pages = {f"{language}/{slug}index.html" for language in ("en", "nl") for slug in ("", "status/", *slugs)}
     expected = sorted(pages | told_elsewhere(("en", "nl"), programme))

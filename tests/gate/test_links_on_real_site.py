@@ -1,4 +1,4 @@
-"""The promise, on the repository's own content: what holds for the small site holds for what is published."""
+"""The rules for links, tested on the repository's own content."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def test_the_real_site_has_the_programmes_and_languages_of_the_service(real: Rea
 
 @pytest.mark.parametrize("turn", range(len(LOGS)))
 def test_the_link_is_where_it_belongs(real: RealSite, turn: int) -> None:
-    """An open programme's link is on its page in every language, and nowhere else; a closed one's is nowhere."""
+    """An open programme's link is on its page in every language, and nowhere else. A closed programme's link is
+    nowhere."""
     # Each programme is in another state than the one before, and in the five turns each has been in all states.
     states = {id: [*LOGS][(turn + place) % len(LOGS)] for place, id in enumerate(real.programmes)}
     for programme, state in states.items():
@@ -56,7 +57,7 @@ def test_the_link_is_where_it_belongs(real: RealSite, turn: int) -> None:
 
 @pytest.mark.parametrize("programme", PROGRAMMES)
 def test_a_change_of_state_changes_three_pages_a_language(real: RealSite, programme: str) -> None:
-    """From open to quota_reached to places_available, only the programme's page and files, home and status change."""
+    """Steps from open to quota_reached to places_available change only the programme's page and files, home and status."""
     pages = {
         f"{language}/{slug}index.html"
         for language in real.languages
@@ -74,7 +75,7 @@ def test_a_change_of_state_changes_three_pages_a_language(real: RealSite, progra
 
 
 def test_what_stands_in_the_log_is_what_is_published(tmp_path: Path) -> None:
-    """With the repository's own log, each programme's pages show its state, and the link if that state has one."""
+    """With the repository's own log, each programme's pages show its state, and show the link if that state allows it."""
     site = copy_of_repository(tmp_path / "real")
     states = {id: state_at(log, at(NOON)) for id, log in read_inputs(site.root).logs.items()}
 

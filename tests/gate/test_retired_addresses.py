@@ -1,4 +1,5 @@
-"""Addresses that programmes had in other content: in no file, whatever the state; and short addresses that anybody can type."""
+"""No file contains addresses that programmes had in other content, in any state, or short addresses that people can
+type."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ PAGES = (
 
 @pytest.fixture
 def case(project: Project) -> Case:
-    """The small site at NOON, Japan closed and South Korea open, each of which had other addresses before."""
+    """The small site at NOON, with Japan closed and South Korea open. Both had other addresses before."""
     case = case_of(project)
     retired = {
         "japan": ("https://old.test/japan",),
@@ -36,13 +37,13 @@ def case(project: Project) -> Case:
 
 
 def with_text(case: Case, path: str, text: str) -> list[str]:
-    """What the gate says of the file with the text at its end."""
+    """Returns the gate's reasons to refuse the file with the text at its end."""
     files = {**case.files, path: case.files[path] + text.encode()}
     return [refusal.message for refusal in find_refusals(files, case.expected) if refusal.path == path]
 
 
 def test_the_expectation_has_them_from_the_inputs(project: Project) -> None:
-    """What the inputs know of other content is demanded, and nothing else is."""
+    """The expectation contains exactly the retired addresses that the inputs list."""
     inputs: Inputs = replace(read_inputs(project.root), retired={"japan": (OLD,)})
 
     assert expect(inputs, at(NOON)).retired == {"japan": (OLD,)}
@@ -63,21 +64,21 @@ def test_the_expectation_has_them_from_the_inputs(project: Project) -> None:
     ],
 )
 def test_they_are_refused_in_every_file(case: Case, path: str, address: str) -> None:
-    """An open programme's old address is refused on its own pages too, like one of a programme that is gone."""
+    """The gate refuses an open programme's old address on its own pages too, like an address of a removed programme."""
     said = " ".join(with_text(case, path, f"\n {address} "))
 
     assert "as other content had it, which no page may show any more" in said
 
 
 def test_the_present_addresses_are_judged_as_before(case: Case) -> None:
-    """Beside retired addresses an open programme's pages pass, and a closed address has its own reason."""
+    """With retired addresses, an open programme's pages still pass, and a closed address still has its own reason."""
     assert find_refusals(case.files, case.expected) == []
     assert with_text(case, "en/index.html", "\nhttps://ind.nl/forms/ and https://ind.nl/forms/older") == []
     assert "which must be hidden now" in " ".join(with_text(case, "en/index.html", f" {JAPAN} "))
 
 
 def test_one_that_is_on_the_host_of_the_site_does_not_refuse_the_site(case: Case) -> None:
-    """Where a form was before, the site itself may be now: only the old address is refused."""
+    """The gate refuses only the retired address, not the site, if the address is on the host of the site."""
     case = Case(case.files, replace(case.expected, retired={"japan": ("https://small.test/form",)}))
 
     assert find_refusals(case.files, case.expected) == []
@@ -92,7 +93,8 @@ def test_one_that_is_on_the_host_of_the_site_does_not_refuse_the_site(case: Case
     "path", ["en/index.html", "en/japan/feed.xml", "api/v1/programmes.json", "en/japan/calendar.ics"]
 )
 def test_a_short_address_in_a_text_is_refused(case: Case, path: str, text: str) -> None:
-    """A host that people can type with a path is refused like one behind https://, unless it is listed."""
+    """The gate refuses a short address, a host with a path that people can type, like one that begins with https://,
+    unless it is listed."""
     assert any(
         "leads to bit.ly, which is not in" in said for said in with_text(case, path, f"\nSee {text} now")
     )

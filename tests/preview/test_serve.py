@@ -1,4 +1,4 @@
-"""The preview's server: what it answers, whom it refuses, and what it survives."""
+"""The preview's server: its answers, the requests that it refuses, and the faults that it survives."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ WORDS = "There are [[places_per_year]] places."
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
-    """A preview of the small site at NOON, for one test after the other."""
+    """A preview of the small site at NOON, shared by the tests one after the other."""
     with preview(make_project(tmp_path_factory.mktemp("shared") / "project"), "--at", NOON) as one:
         yield one
 
 
 @pytest.fixture
 def running(shared: Preview) -> Iterator[Preview]:
-    """The preview, whose files a test may change; they are put back behind it."""
+    """The preview, whose files a test may change. They are restored after the test."""
     before = tree(shared.project.root)
     yield shared
     put_back(shared, before)
@@ -50,7 +50,7 @@ def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
 
 
 def test_serves_the_bytes_of_a_build_and_the_bar(still: Preview) -> None:
-    """A page is what a build would publish, with the bar before its end; in a frame it is exactly that."""
+    """A page has the bytes of a build, with the bar before its end. In a frame it has exactly these bytes."""
     command(still.project, "--at", NOON, "--base-url", still.origin)
     built = (still.project.root / "dist/en/japan/index.html").read_bytes()
 
@@ -92,7 +92,7 @@ def test_a_chosen_moment_is_shown(still: Preview) -> None:
 
 
 def test_the_bar_leads_to_the_moments_at_which_texts_change(running: Preview) -> None:
-    """Each moment of a dated text is a link to the page from then on, also with seconds or in the hour that exists twice."""
+    """Each moment of a dated text is a link to the page from then on, including seconds and the hour that occurs twice."""
     body = (running.project.root / JAPAN).read_text(encoding="utf-8")
     folders = {
         "2027-02-01 00:00": "/~at.2027-02-01T00.00",
@@ -131,7 +131,7 @@ def test_the_bar_leads_to_the_moments_at_which_texts_change(running: Preview) ->
     ],
 )
 def test_odd_addresses(still: Preview, path: str, status: int, words: str) -> None:
-    """An address that is no page is answered in words, and never with a file from elsewhere."""
+    """An address that is not a page gets an answer in words, and never a file from elsewhere."""
     connection = socket.create_connection(("127.0.0.1", still.port), timeout=30)
     with connection:
         connection.sendall(
@@ -147,7 +147,8 @@ def test_odd_addresses(still: Preview, path: str, status: int, words: str) -> No
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1", "127.0.0.1:1", "", "[::1]"])
 def test_other_hosts_are_refused(still: Preview, host: str) -> None:
-    """A request under another name gets nothing: a foreign page could have pointed its own name here."""
+    """A request with another host name is refused, because a foreign page could have pointed its own name to this
+    address."""
     answer, body = still.ask("/en/japan/", host=host or " ")
     assert answer.status == 421
     assert b"pre-registration" not in body
@@ -156,19 +157,20 @@ def test_other_hosts_are_refused(still: Preview, host: str) -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE"])
 def test_nothing_can_be_sent(still: Preview, method: str) -> None:
-    """Only reading is answered."""
+    """The server answers only read requests."""
     assert still.ask("/en/japan/", method=method)[0].status == 501
 
 
 def test_head_has_the_headers_and_no_body(still: Preview) -> None:
-    """HEAD is answered like GET, without the body."""
+    """HEAD gets the headers of GET, without the body."""
     answer, body = still.ask("/en/japan/", method="HEAD")
     assert (answer.status, body) == (200, b"")
     assert int(answer.headers["Content-Length"]) > 1000
 
 
 def test_serves_with_the_headers_of_production(still: Preview) -> None:
-    """Headers are those of the hosting table; the policy allows the preview's style and script by hash, and no more."""
+    """The headers are those of the hosting table. The policy also allows the preview's style and script by hash, and no
+    more."""
     from site_src.render.headers import headers_of
 
     policy = still.ask("/en/japan/")[0].headers["Content-Security-Policy"]
@@ -209,7 +211,8 @@ def test_serves_with_the_headers_of_production(still: Preview) -> None:
     ],
 )
 def test_pages_of_other_sites_can_read_nothing(still: Preview, path: str) -> None:
-    """A preview can show a closed programme's address, so a foreign page in the same browser gets no answer to read."""
+    """A foreign page in the same browser cannot read an answer, because a preview can contain a closed programme's
+    address."""
     headers = still.ask(path)[0].headers
 
     assert headers["Access-Control-Allow-Origin"] is None
@@ -217,14 +220,14 @@ def test_pages_of_other_sites_can_read_nothing(still: Preview, path: str) -> Non
 
 
 def test_only_this_machine_is_served(still: Preview) -> None:
-    """The server listens on 127.0.0.1 alone."""
+    """The server listens only on 127.0.0.1."""
     table = [line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()]
     listening = [row[1] for row in table if row[3] == "0A" and row[1].endswith(f":{still.port:04X}")]
     assert listening == [f"0100007F:{still.port:04X}"]
 
 
 def test_an_edit_is_shown(running: Preview) -> None:
-    """What is saved is on the page soon, in every state, and in the stream of changes."""
+    """A saved edit is soon on the page, in every state, and in the stream of changes."""
     running.shows("/en/japan/", "There are 200 places.")
     running.project.replace(JAPAN, WORDS, "Quite other words.")
     running.shows("/en/japan/", "Quite other words.")
@@ -232,7 +235,8 @@ def test_an_edit_is_shown(running: Preview) -> None:
 
 
 def test_a_broken_file_leaves_the_last_good_pages(running: Preview) -> None:
-    """While a file is broken the last good page stays, with the problem, its file and its line; repaired, it is new."""
+    """The last good page stays while a file is broken, with the problem, its file and its line. After the repair the
+    page is new."""
     running.shows("/en/japan/", "There are 200 places.")
     running.project.replace(JAPAN, WORDS, "[[nonsense]] stands here.")
     running.shows("/en/japan/", f"{JAPAN}:8</code>")
@@ -249,7 +253,7 @@ def test_a_broken_file_leaves_the_last_good_pages(running: Preview) -> None:
 
 
 def test_begins_with_broken_files(project: Project) -> None:
-    """Where nothing was good yet, the page says what is wrong; repaired, the site is there."""
+    """The page shows the problem if there was no good page yet. After the repair the site is shown."""
     project.write("content/en/status.md", "nothing\n")
     with preview(project, "--at", NOON) as running:
         answer, body = running.ask("/en/")
@@ -270,7 +274,7 @@ def test_a_broken_state_file_is_told_and_hides_nothing(running: Preview) -> None
 
 
 def test_an_atomic_save_is_seen(running: Preview) -> None:
-    """An editor that writes aside and moves the file into its place is followed."""
+    """The preview notices a save by an editor that writes a temporary file and renames it."""
     running.shows("/en/japan/", "There are 200 places.")
     text = (running.project.root / JAPAN).read_text(encoding="utf-8")
     for number in range(3):
@@ -280,7 +284,7 @@ def test_an_atomic_save_is_seen(running: Preview) -> None:
 
 
 def test_a_checkout_of_many_files_ends_in_what_stands_there(running: Preview) -> None:
-    """After `git checkout` there and back, the pages are those of the files."""
+    """The pages are those of the files after `git checkout` of another commit and back."""
     root = running.project.root
 
     def git(*words: str) -> None:
@@ -304,7 +308,7 @@ def test_a_checkout_of_many_files_ends_in_what_stands_there(running: Preview) ->
 
 
 def test_a_folder_that_goes_and_comes_back(running: Preview) -> None:
-    """With `content/` gone the pages stay and say so; with it back they follow the files again."""
+    """The pages stay and report the problem while `content/` is missing. They follow the files again when it is back."""
     content = running.project.root / "content"
     running.shows("/en/japan/", "There are 200 places.")
     shutil.move(content, running.project.root / "gone")
@@ -317,7 +321,7 @@ def test_a_folder_that_goes_and_comes_back(running: Preview) -> None:
 
 
 def test_polling_follows_too(project: Project) -> None:
-    """With --poll changes are found by looking, and the terminal says so."""
+    """--poll finds changes by polling, and the terminal reports it."""
     with preview(project, "--at", NOON, "--poll") as running:
         running.says("Looks for changes twice a second: as asked.")
         running.project.replace(JAPAN, WORDS, "Found by looking.")
@@ -325,7 +329,7 @@ def test_polling_follows_too(project: Project) -> None:
 
 
 def test_a_full_table_of_watches_falls_back_to_looking(project: Project, tmp_path: Path) -> None:
-    """Where the system has no room for more watches, the preview says so, and follows changes by looking."""
+    """The preview polls for changes, and reports it, if the system has no room for more watches."""
     (tmp_path / "full").mkdir()
     (tmp_path / "full/sitecustomize.py").write_text(
         "import errno, os\n"
@@ -345,7 +349,7 @@ def test_a_full_table_of_watches_falls_back_to_looking(project: Project, tmp_pat
 
 
 def test_a_scheduled_change_takes_effect_on_open_pages(project: Project) -> None:
-    """When the moment of a scheduled event has come, pages show it without a change of any file."""
+    """Pages show a scheduled event at its moment, without a change of any file."""
     project.set_log("japan", "open 2026-04-01 00:00")
     with preview(project) as running:
         running.shows("/en/japan/?frame", 'data-state="open"')
@@ -355,7 +359,7 @@ def test_a_scheduled_change_takes_effect_on_open_pages(project: Project) -> None
 
 
 def test_a_taken_port_is_named_with_the_next_one(still: Preview, project: Project) -> None:
-    """A port that is taken ends the command at once, and the next free one is offered."""
+    """The command ends at once if the port is taken, and offers the next free port."""
 
     def is_free(port: int) -> bool:
         with socket.socket() as probe:
@@ -376,7 +380,7 @@ def test_a_taken_port_is_named_with_the_next_one(still: Preview, project: Projec
     ("port", "words"), [("70000", "is not a port"), ("-1", "is not a port"), ("x", "invalid int")]
 )
 def test_a_port_that_is_none(project: Project, port: str, words: str) -> None:
-    """Another value than a port is wrong use."""
+    """A value that is not a port is wrong use."""
     done = command(project, "serve", f"--port={port}")
     assert (done.returncode, done.stdout) == (2, "")
     assert words in done.stderr
@@ -385,7 +389,7 @@ def test_a_port_that_is_none(project: Project, port: str, words: str) -> None:
 def test_a_browser_that_closes_its_connection_prints_nothing(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A connection that a reloading page resets is no error in the terminal; another fault is."""
+    """A connection reset by a reloading page prints no error in the terminal. Other faults do."""
     server = PreviewServer(Desk(project.root, None, project.root / "dist"), 0)
 
     def print_error(fault: type[Exception]) -> str:
@@ -402,7 +406,7 @@ def test_a_browser_that_closes_its_connection_prints_nothing(
 
 
 def test_serving_writes_nothing(running: Preview) -> None:
-    """A preview leaves the project's folder as it was."""
+    """A preview leaves the project's folder unchanged."""
     before = tree(running.project.root)
     running.text("/__preview/")
     running.text("/~japan.open/en/japan/")
@@ -411,14 +415,14 @@ def test_serving_writes_nothing(running: Preview) -> None:
 
 
 def test_the_contact_sheet_has_every_page_in_every_state(still: Preview) -> None:
-    """The sheet has a cell for each page, language and state; its filters leave those that they name."""
+    """The sheet has a cell for each page, language and state. Its filters show only the cells that they name."""
     assert still.text("/__preview/").count('<li class="qp-cell"') == 4 * 2 * len(State)
     assert still.text("/__preview/?state=open").count('<li class="qp-cell"') == 4 * 2
     assert still.text("/__preview/?state=open&language=nl&programme=japan").count('<li class="qp-cell"') == 1
 
 
 def test_the_sheet_marks_what_differs_from_the_release(project: Project) -> None:
-    """Of a published release only the pages that were changed since are marked."""
+    """The sheet marks only the pages that were changed since a published release."""
     command(project, "--at", NOON)
     with preview(project, "--at", NOON) as running:
         running.shows("/__preview/", "qp-cell")
@@ -440,7 +444,7 @@ def test_ends_at_an_interrupt(project: Project) -> None:
 
 
 def test_style_sheets_and_templates_are_followed_too(project: Project) -> None:
-    """A change of a style sheet or a template shows at once; a template that is wrong is named, and the pages stay."""
+    """A change of a style sheet or a template is shown at once. A wrong template is named, and the pages stay."""
     shutil.copytree(REPOSITORY / "site_src", project.root / "site_src")
     footer = "site_src/render/templates/base.html"
     with preview(project, "--at", NOON, env={"PYTHONPATH": str(project.root)}) as running:
@@ -457,7 +461,7 @@ def test_style_sheets_and_templates_are_followed_too(project: Project) -> None:
 
 
 def test_opens_the_browser(project: Project) -> None:
-    """With --open, the browser gets the preview's address; without a browser, it says so."""
+    """--open opens the preview's address in the browser. Without a browser, the preview reports that."""
     shown = project.root / "shown.txt"
     browser = project.write("browser", f'#!/bin/sh\necho "$1" > {shown}\n')
     browser.chmod(0o755)
@@ -469,7 +473,7 @@ def test_opens_the_browser(project: Project) -> None:
 
 
 def test_problems_of_the_page_come_first(project: Project) -> None:
-    """The bar has the page's own warnings, then those of other files, then placeholders, each in a group of its own."""
+    """The bar has the page's own warnings, then those of other files, then placeholders, each in its own group."""
     project.replace("content/site.yaml", "https://small.test", "https://small.example")
     project.replace(JAPAN, WORDS, f"{WORDS} Look [here](index.md).")
     with preview(project, "--at", NOON) as running:
@@ -492,7 +496,7 @@ def test_problems_of_the_page_come_first(project: Project) -> None:
     ],
 )
 def test_the_sheet_is_searched(still: Preview, words: str, slugs: set[str] | None) -> None:
-    """The sheet shows the pages that have all the words, however they are typed, and keeps the other filters."""
+    """The sheet shows the pages that contain all the words, in any case, and keeps the other filters."""
     sheet = still.text(f"/__preview/?state=open&language=en&words={words.replace(' ', '%20')}")
 
     cells = re.findall(r'data-state="(\w+)" data-language="(\w+)" data-page="/~[^/]*/en/([^"]*?)/?"', sheet)
@@ -506,7 +510,7 @@ def test_the_sheet_is_searched(still: Preview, words: str, slugs: set[str] | Non
 
 @pytest.mark.parametrize(("branch", "words"), [("main", "git switch -c"), ("money", "the draft money")])
 def test_says_where_drafts_are(project: Project, branch: str, words: str) -> None:
-    """In a git repository, `serve` says which branch is edited, and how a draft begins."""
+    """`serve` in a git repository names the edited branch, and explains how to begin a draft."""
     subprocess.run(["git", "init", "-q", "-b", branch], cwd=project.root, check=True)
 
     with preview(project, "--at", NOON) as running:

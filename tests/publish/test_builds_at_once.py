@@ -1,4 +1,4 @@
-"""Builds at the same time, and readers during builds: every reader sees one whole build."""
+"""Several builds run at the same time, and readers during builds always see one whole build."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ for number in range(15):
 
 @pytest.fixture
 def busy(project: Project) -> Project:
-    """The small site, with a log in which each month has another state, built once."""
+    """The small site, built once, with a log that has another state in each month."""
     project.set_log("japan", *EVENTS)
     assert command(project, "build", "--at", MONTHS[0]).returncode == 0
     return project
 
 
 def start(project: Project, *arguments: str) -> subprocess.Popen[bytes]:
-    """A process in the project's folder that nobody waits for yet."""
+    """Starts a process in the project's folder, without waiting for it."""
     return subprocess.Popen(
         [sys.executable, *arguments],
         cwd=project.root,
@@ -49,7 +49,7 @@ def start(project: Project, *arguments: str) -> subprocess.Popen[bytes]:
 
 
 def while_running(processes: list[subprocess.Popen[bytes]]) -> Iterator[None]:
-    """Goes on until all processes have ended, and once more; fails if one of them did not succeed."""
+    """Yields until all processes have ended, and once more after that. Fails if a process did not succeed."""
     running = True
     while running:
         running = any(process.poll() is None for process in processes)
@@ -58,7 +58,7 @@ def while_running(processes: list[subprocess.Popen[bytes]]) -> Iterator[None]:
 
 
 def test_builds_at_once_never_mix(busy: Project) -> None:
-    """While builds run at once, the folder that dist leads to holds one build exactly, each time and in the end."""
+    """The folder that `dist` points to always contains exactly one build, while builds run at once and after they end."""
     expected = {moment: dict(busy.built(moment).files) for moment in MONTHS[:5]}
     assert len({files["en/japan/index.html"] for files in expected.values()}) == len(expected)
     seen = []
@@ -82,7 +82,7 @@ def test_builds_at_once_never_mix(busy: Project) -> None:
 
 
 def test_first_builds_at_once_all_succeed(project: Project) -> None:
-    """Where nothing was built before, four builds that start together wait for each other, and none is refused."""
+    """Four first builds that start together wait for each other, and all succeed."""
     processes = [start(project, "build.py", "--at", NOON) for _ in range(4)]
     for _ in while_running(processes):
         time.sleep(0.01)
@@ -92,7 +92,7 @@ def test_first_builds_at_once_all_succeed(project: Project) -> None:
 
 
 def test_a_reader_never_misses_a_file(busy: Project) -> None:
-    """A reader of files below dist in a loop, during fifteen builds, finds each of them every time, from one of the builds."""
+    """A reader finds each file below dist, whole from one of the builds, at every try during fifteen builds."""
     versions = [dict(busy.built(moment).files) for moment in MONTHS[:2]]
     paths = sorted(versions[0])
     assert command(busy, "build", "--at", MONTHS[1]).returncode == 0
@@ -111,7 +111,7 @@ def test_a_reader_never_misses_a_file(busy: Project) -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs /proc, to see that a process waits")
 def test_a_build_that_waited_sees_what_is_true_then(busy: Project) -> None:
-    """A build that waits for another one reads its inputs after the wait, so that no older state is published."""
+    """A build that waits for another build reads its inputs after the wait, so it publishes no older state."""
     marker = busy.root / ".dist.builds" / MARKER
     with marker.open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -133,7 +133,7 @@ def _leads_to(link: Path, file: Path) -> bool:
 
 
 def test_readers_of_a_build_keep_it_through_the_next_one(busy: Project) -> None:
-    """A reader that began to read a build finds all of it until the second build after it."""
+    """A reader that began to read a build finds all its files until the second build after it."""
     folder = (busy.root / "dist").resolve()
     first = tree(folder)
 

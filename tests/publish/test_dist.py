@@ -1,4 +1,4 @@
-"""What is behind `dist` over time: exactly the last build that succeeded, and beside it only the one before."""
+"""`dist` points to the last build that succeeded. Only the build before it is kept as well."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ BEFORE = "2026-03-01 12:00"  # Japan has not opened yet
 
 
 def builds(project: Project) -> set[str]:
-    """The names of the builds that are kept beside `dist`."""
+    """Returns the names of the builds that are kept beside `dist`."""
     return {entry.name for entry in (project.root / ".dist.builds").iterdir() if entry.is_dir()}
 
 
 def test_the_output_is_a_link_to_a_build(project: Project) -> None:
-    """`dist` is a symbolic link into the folder of builds, relative, so that the project can be moved."""
+    """`dist` is a relative symbolic link into the folder of builds, so that the project can be moved."""
     assert command(project, "build", "--at", NOON).returncode == 0
 
     assert os.readlink(project.root / "dist") == ".dist.builds/1"
@@ -37,7 +37,7 @@ def test_the_output_is_a_link_to_a_build(project: Project) -> None:
 
 
 def test_everyone_may_read_what_is_published(project: Project) -> None:
-    """A web server that is another user can read every folder and file of the site, under the usual umask."""
+    """A web server that runs as another user can read every folder and file of the site under the usual umask."""
     done = subprocess.run(
         ["sh", "-c", f"umask 022; exec {sys.executable} build.py"],
         cwd=project.root,
@@ -53,7 +53,7 @@ def test_everyone_may_read_what_is_published(project: Project) -> None:
 
 
 def test_what_is_gone_from_the_inputs_is_gone_from_the_output(project: Project) -> None:
-    """A page whose file is deleted is deleted with the next build, and so is the folder that it alone needed."""
+    """The next build removes a page whose file is deleted, and each folder that only this page needed."""
     page = project.write(
         "content/en/guides/money.md", "---\ntitle: M\ndescription: M.\nupdated: 2026-11-22\n---\nText.\n"
     )
@@ -69,7 +69,7 @@ def test_what_is_gone_from_the_inputs_is_gone_from_the_output(project: Project) 
 
 
 def test_what_someone_put_into_the_output_is_gone_with_the_next_build(project: Project) -> None:
-    """A file or a change that was not built does not survive a build."""
+    """The next build removes files and changes in the output that no build made."""
     assert command(project, "build", "--at", NOON).returncode == 0
     project.write("dist/secret.html", "not built")
     project.write("dist/en/index.html", "changed")
@@ -80,7 +80,7 @@ def test_what_someone_put_into_the_output_is_gone_with_the_next_build(project: P
 
 
 def test_the_previous_build_is_kept(project: Project) -> None:
-    """After each build there are two: the present one and, whole, the one before it."""
+    """Two builds are kept after each build: the present one and the whole build before it."""
     for number, moment in enumerate((BEFORE, NOON, BEFORE, NOON), 1):
         assert command(project, "build", "--at", moment).returncode == 0
         assert builds(project) == {str(number), str(number - 1)} - {"0"}
@@ -90,7 +90,7 @@ def test_the_previous_build_is_kept(project: Project) -> None:
 
 
 def test_leftovers_are_swept(project: Project) -> None:
-    """What killed runs left, half a build, a whole one that was never shown or a link, is gone after the next build."""
+    """The next build removes what killed runs left: half a build, a whole build that was never shown, or a link."""
     for moment in (BEFORE, NOON):
         assert command(project, "build", "--at", moment).returncode == 0
     for name in ("3.unfinished", "3", "17", "some.unfinished"):
@@ -111,7 +111,7 @@ def test_leftovers_are_swept(project: Project) -> None:
 def test_a_leftover_that_cannot_be_deleted_holds_up_nothing(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where the system refuses to delete what a killed run left, the next build succeeds nonetheless."""
+    """The next build succeeds even if the system refuses to delete what a killed run left."""
     assert command(project, "build", "--at", BEFORE).returncode == 0
     project.write(".dist.builds/7/index.html", "half")
 
@@ -125,7 +125,7 @@ def test_a_leftover_that_cannot_be_deleted_holds_up_nothing(
 
 
 def test_the_folder_of_builds_is_a_folder_of_its_own(project: Project) -> None:
-    """Two outputs of one project have nothing in common: a build of one leaves the other as it is."""
+    """Two outputs of one project are independent: a build of one leaves the other as it is."""
     assert command(project, "build", "--at", NOON).returncode == 0
     before = snapshot(project.root)
 
@@ -137,7 +137,7 @@ def test_the_folder_of_builds_is_a_folder_of_its_own(project: Project) -> None:
 
 
 def test_a_full_path_is_named_as_it_was_typed(project: Project, tmp_path: Path) -> None:
-    """The command says where the site is, in the operator's own words."""
+    """The command prints the path of the site as the operator typed it."""
     done = command(project, "build", "--out", str(tmp_path / "x"), "--at", NOON)
 
     place = re.escape(str(tmp_path / "x"))

@@ -1,4 +1,4 @@
-"""An older log does not bring a link back into a folder that a build has closed."""
+"""An older log does not show a link again in a folder whose last build closed it."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def closed(project: Project) -> Project:
 
 
 def shows_link(project: Project) -> bool:
-    """Whether Japan's page in `dist` has the link."""
+    """Returns whether Japan's page in `dist` has the link."""
     return LINK in (project.root / "dist" / JAPAN_PAGE).read_text()
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_an_older_log_is_refused(closed: Project, form: str) -> None:
-    """A build with a log that lacks the closing ends with exit 1 and the cure, and the link stays hidden."""
+    """A build with a log that lacks the closing exits with 1 and prints the cure. The link stays hidden."""
     before = closed.published()
     closed.set_log("japan", OPEN)
     done = command(closed, "build", "--format", form)
@@ -43,7 +43,8 @@ def test_an_older_log_is_refused(closed: Project, form: str) -> None:
 
 
 def test_a_new_event_shows_the_link_again(closed: Project) -> None:
-    """An event after the closing, noted in a log without it or with it, opens again; the next older log is refused too."""
+    """An event after the closing shows the link again, even in a log without the closing. The next older log is refused
+    too."""
     later = "places_available 2026-10-05 09:00"
     for events in ((OPEN, CLOSED, later), (OPEN, "quota_reached 2026-04-01 11:43", later)):
         closed.set_log("japan", *events)
@@ -57,7 +58,7 @@ def test_a_new_event_shows_the_link_again(closed: Project) -> None:
 
 
 def test_another_moment_or_folder_is_not_refused(closed: Project) -> None:
-    """Who asks for another moment, another folder or a preview gets it, and `dist` still remembers the closing."""
+    """A build for another moment, another folder or a preview is accepted, and `dist` still remembers the closing."""
     assert command(closed, "build", "--at", "2026-02-01 12:00").returncode == 0
     assert shows_link(closed)
     closed.set_log("japan", OPEN)
@@ -67,7 +68,7 @@ def test_another_moment_or_folder_is_not_refused(closed: Project) -> None:
 
 
 def test_a_clock_set_back_is_named(closed: Project) -> None:
-    """With the clock before the closing, the log that has it is refused with the clock as the cause."""
+    """A build refuses the log with the closing if the clock is before the closing, and names the clock as the cause."""
     ahead = datetime.now(UTC) + timedelta(hours=1)
     memory = builds_folder(closed.root / "dist") / SHOWN_FILE
     moment = f"{ahead:%Y-%m-%dT%H:%M:%S}+00:00"
@@ -82,7 +83,7 @@ def test_a_clock_set_back_is_named(closed: Project) -> None:
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"japan": 1}', '{"japan": {"state": "x", "from": "y"}}'])
 def test_a_memory_that_cannot_be_understood_is_made_again(closed: Project, text: str) -> None:
-    """Whatever the file has, the build passes and writes it again."""
+    """A build succeeds and writes its memory file again if the file cannot be read."""
     memory = builds_folder(closed.root / "dist") / SHOWN_FILE
     right = memory.read_bytes()
     memory.write_text(text)

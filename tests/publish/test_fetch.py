@@ -1,4 +1,4 @@
-"""Requesting one file: redirects, statuses, compression and the time limit."""
+"""Requests for one file: redirects, statuses, compression and the time limit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BODY_THAT_NEVER_ENDS = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"
 
 @contextmanager
 def redirecting(to: str) -> Iterator[str]:
-    """A server that redirects every request to the same path at `to`; its address."""
+    """Starts a server that redirects every request to the same path at `to`. Yields its address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -42,21 +42,22 @@ def redirecting(to: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
 def test_a_redirect_is_followed_with_the_same_encoding(encoding: str) -> None:
-    """The answer is the unpacked body that the last server gives to a client of this encoding."""
+    """A request that is redirected returns the unpacked body that the last server sends for this encoding."""
     with serving(Origin(lambda: {"a.txt": b"right"})) as origin, redirecting(origin.address) as address:
         assert fetch(f"{address}/a.txt", encoding, time.monotonic() + 10) == Answer(200, b"right")
         assert origin.asked == [("/a.txt", encoding)]
 
 
 def test_an_error_has_its_status_and_no_body() -> None:
-    """A file that is missing is an answer, with its status."""
+    """A missing file gives an answer with its status and no body."""
     with serving(Origin(dict)) as origin:
         assert fetch(f"{origin.address}/a.txt", "gzip", time.monotonic() + 10) == Answer(404, b"")
 
 
 @pytest.mark.parametrize("trickle", [b"", BODY_THAT_NEVER_ENDS], ids=["silence", "body"])
 def test_a_request_ends_at_its_time(trickle: bytes) -> None:
-    """A server that is silent, or that sends its body byte by byte without end, gives no answer after the time."""
+    """A request ends without an answer at its time limit if the server is silent or sends its body byte by byte without
+    end."""
     begun = time.monotonic()
     with hanging(trickle) as server, pytest.raises(NoAnswer, match="no whole answer in time"):
         fetch(f"{server.address}/a.txt", "identity", begun + 0.3)
@@ -65,6 +66,6 @@ def test_a_request_ends_at_its_time(trickle: bytes) -> None:
 
 
 def test_a_port_that_is_closed_gives_the_reason() -> None:
-    """Where nothing listens, NoAnswer has the system's reason."""
+    """NoAnswer contains the system's reason if nothing listens on the port."""
     with pytest.raises(NoAnswer, match=r"\[Errno"):
         fetch("http://127.0.0.1:9/a.txt", "identity", time.monotonic() + 10)

@@ -1,4 +1,4 @@
-"""A file system that is really full, not only said to be: the old site stays, and room makes the next build succeed."""
+"""A real full file system leaves the old site in place, and the next build succeeds once there is room."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ pytestmark = pytest.mark.tmpfs
 
 @pytest.fixture(params=["size=640k", "size=4m,nr_inodes=160"], ids=["bytes", "files"])
 def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
-    """A small file system: one that has little room, and one that can hold few files."""
+    """A small file system, either with little room or for few files."""
     yield from mount(request.param, tmp_path)
 
 
 def mount(options: str, tmp_path: Path) -> Iterator[Path]:
-    """A file system in memory, until the end of the test."""
+    """Mounts a file system in memory, unmounted at the end of the test."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = (
@@ -46,7 +46,7 @@ def mount(options: str, tmp_path: Path) -> Iterator[Path]:
 
 
 def fill(disk: Path) -> int:
-    """Fills the disk to the brim, with as many files as it can hold; the number of them."""
+    """Fills the disk completely, with as many files as it can contain. Returns their number."""
     (disk / "filler").mkdir()
     number = 0
     try:
@@ -59,7 +59,8 @@ def fill(disk: Path) -> int:
 
 
 def test_a_full_disk_leaves_the_old_site(project: Project, disk: Path) -> None:
-    """With any room between none and enough, the old site is there byte for byte and exit is 1, or the new one and exit 0."""
+    """A build exits with 1 and leaves the old site byte for byte, or exits with 0 and shows the new site, whatever room
+    is left."""
     sites = {moment: dict(project.built(moment).files) for moment in (BEFORE, NOON)}
 
     def build(moment: str) -> tuple[int, str]:
@@ -87,7 +88,8 @@ def test_a_full_disk_leaves_the_old_site(project: Project, disk: Path) -> None:
 
 
 def test_a_full_disk_holds_up_no_closing(roomy_disk: Path) -> None:
-    """Log and target are on a disk without any room: old releases are deleted, never the live one nor the one before it."""
+    """A closing deletes old releases if the log and target are on a full disk, but never the live release or the one
+    before it."""
     make_project(roomy_disk / "project")
     target = Target(Project(roomy_disk / "project"), roomy_disk / "www")
     command(target.project, "quota", "set", "japan", "open", "--yes")

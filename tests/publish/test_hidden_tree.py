@@ -1,4 +1,4 @@
-"""The second tree of a release: the same site without any link, for when no publisher vouches for the state."""
+"""The second tree of a release is the same site without any link. It is shown while no publisher vouches for the state."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def opened(target: Target) -> Target:
 
 
 def test_no_link_is_in_the_hidden_tree(opened: Target) -> None:
-    """While the site shows the link, no file of the hidden tree has the address, and each page of the programme says why."""
+    """No file of the hidden tree contains the address while the site shows the link. Each page of the programme gives
+    the reason."""
     hidden = tree(opened.folder / "current/hidden")
 
     assert hidden.keys() == tree(opened.folder / "current/site").keys()
@@ -37,7 +38,8 @@ def test_no_link_is_in_the_hidden_tree(opened: Target) -> None:
 
 
 def test_machines_learn_that_the_state_is_not_confirmed(opened: Target) -> None:
-    """The JSON of the hidden tree says unconfirmed and accepts no request; feed and calendar are those of the site."""
+    """The JSON of the hidden tree has the state unconfirmed and accepts no request. Feed and calendar are those of the
+    site."""
     site, hidden = (opened.folder / "current" / name for name in ("site", "hidden"))
     programme = json.loads((hidden / "api/v1/programmes/japan.json").read_text())
 
@@ -48,7 +50,7 @@ def test_machines_learn_that_the_state_is_not_confirmed(opened: Target) -> None:
 
 
 def test_equal_files_are_one_file(opened: Target) -> None:
-    """A page that says nothing of the quota is the same file in both trees, so that a release takes little more room."""
+    """A page without quota content is the same file in both trees, so a release takes little more room."""
     site, hidden = (opened.folder / "current" / name for name in ("site", "hidden"))
     same = [path for path, data in tree(site).items() if data == (hidden / path).read_bytes()]
 
@@ -72,7 +74,7 @@ def test_the_manifest_has_the_difference(opened: Target) -> None:
 
 
 def test_a_link_in_the_hidden_tree_is_refused(project: Project) -> None:
-    """The gate expects every programme hidden there: an open programme's page in its place is named."""
+    """The gate expects every programme to be hidden in the hidden tree, and names an open programme's page there."""
     draft = draft_site(read_inputs(project.root), at(NOON), is_hidden=True)
     shown = draft_site(read_inputs(project.root), at(NOON))
     assert find_refusals(draft.files, draft.expected) == []
@@ -84,7 +86,7 @@ def test_a_link_in_the_hidden_tree_is_refused(project: Project) -> None:
 
 
 def test_each_text_has_a_packed_twin(opened: Target) -> None:
-    """Beside each text of some length is its packed form, the same bytes at each publish."""
+    """Each text above a minimum size has a packed form beside it, with the same bytes at each publish."""
     for name in ("site", "hidden"):
         files = tree(opened.folder / "current" / name)
         page = files[f"{JAPAN_PAGE}.gz"]
@@ -109,7 +111,7 @@ def test_each_text_has_a_packed_twin(opened: Target) -> None:
     ids=["other-bytes", "not-packed", "empty", "two-members"],
 )
 def test_a_twin_that_is_not_its_file_is_refused(project: Project, twin: bytes) -> None:
-    """The gate lets a packed file through only where it is exactly the file beside it."""
+    """The gate accepts a packed file only if it unpacks to exactly the file beside it."""
     draft = draft_site(read_inputs(project.root), at(NOON))
     right = gzip.compress(draft.files["robots.txt"], mtime=0)
     assert find_refusals({**draft.files, "robots.txt.gz": right}, draft.expected) == []
@@ -121,7 +123,7 @@ def test_a_twin_that_is_not_its_file_is_refused(project: Project, twin: bytes) -
 
 
 def test_a_release_without_a_hidden_tree_is_left_alone(opened: Target) -> None:
-    """A release of before is readable, and the next publish gives the site its hidden tree."""
+    """A release of an older version can be read, and the next publish adds the hidden tree."""
     manifest = opened.folder / "current/manifest.json"
     document = json.loads(manifest.read_text())
     del document["hidden"]
@@ -135,7 +137,8 @@ def test_a_release_without_a_hidden_tree_is_left_alone(opened: Target) -> None:
 
 
 def test_two_builds_in_one_second_have_other_times(project: Project) -> None:
-    """A web server makes its ETag of whole seconds and of the size: another content of the same length has a later time."""
+    """Changed content of the same length gets a later time, because web servers compute ETags from whole seconds and
+    size."""
     stamps = []
     for places in (21, 51, 81):
         project.set_log("japan", "open 2026-01-01 00:00", "places_available 2026-03-01 00:00")

@@ -1,4 +1,4 @@
-"""Releases that closed or opened a link are kept for good, and the journal can be anchored."""
+"""Releases that closed or opened a link are kept permanently, and the journal can be anchored."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def set_japan(target: Target, state: str, *more: str) -> None:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Target:
-    """Release 1 shows South Korea's link, 4 opens Japan, 7 closes it; the others have other content."""
+    """Release 1 shows South Korea's link, 4 opens Japan, 7 closes it. The others only have other content."""
     folder = tmp_path_factory.mktemp("history")
     target = Target(desk(make_project(folder / "project")), folder / "www")
     target.published()
@@ -49,20 +49,21 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Target:
 
 @pytest.fixture
 def history(made: Target, tmp_path: Path) -> Target:
-    """A copy of that."""
+    """A copy of the target that `made` prepares."""
     shutil.copytree(made.project.root, tmp_path / "site")
     shutil.copytree(made.folder, tmp_path / "www", symlinks=True)
     return Target(Project(tmp_path / "site"), tmp_path / "www")
 
 
 def test_releases_that_changed_a_link_are_never_pruned(history: Target) -> None:
-    """--keep counts the others: with 2, the live one and one more."""
+    """--keep does not count releases that changed a link: with 2, it keeps the live one and one more of the others."""
     assert history.numbers == [9, 8, 7, 4, 1]
     assert {name.partition("-")[0] for name in releases_to_keep(history.folder)} == {"1", "4", "7"}
 
 
 def test_a_full_disk_takes_the_others_first(history: Target) -> None:
-    """Evidence makes room only for a closing, and only when nothing else is left; never the live one or the one before it."""
+    """A full disk deletes releases that changed a link only for a closing, and only if no others are left. It never
+    deletes the live release or the one before it."""
     change_title(history, 10)
     live = live_release(history.folder)
     assert live
@@ -75,7 +76,7 @@ def test_a_full_disk_takes_the_others_first(history: Target) -> None:
 
 
 def test_the_journal_says_what_was_live_when(history: Target) -> None:
-    """One span for each release, without gaps; attempts that changed nothing are none."""
+    """The journal gives one span for each release, without gaps. Attempts that changed nothing have no span."""
     history.publish()
     spans = read_spans(history.folder)
 
@@ -85,7 +86,7 @@ def test_the_journal_says_what_was_live_when(history: Target) -> None:
 
 
 def test_an_alarm_of_the_probe_does_not_hide_the_digest_of_a_manifest(target: Target) -> None:
-    """A line about a release without its manifest leaves the digest of the line that published it."""
+    """The digest of a manifest stays known if a later journal line about the release lacks the manifest."""
     name = target.published()
     digest = journal.manifests_in(target.folder)[name]
     journal.append(target.folder, {"action": "probe", "release": name, "result": "not-shown"})
@@ -96,7 +97,7 @@ def test_an_alarm_of_the_probe_does_not_hide_the_digest_of_a_manifest(target: Ta
 
 
 def test_the_line_that_a_later_publish_adds_names_the_closing(target: Target) -> None:
-    """A publisher that was killed after the switch: the release that closed the link is kept all the same."""
+    """The release that closed the link is kept even if its publisher was killed after the switch."""
     target.published()
     command(target.project, "quota", "set", "south-korea", "quota_reached", "--yes")
     closing = target.published()
@@ -108,14 +109,15 @@ def test_the_line_that_a_later_publish_adds_names_the_closing(target: Target) ->
 
 
 def anchor(target: Target, *words: str) -> str:
-    """The output of `journal anchor`."""
+    """Returns the output of `journal anchor`."""
     done = command(target.project, "journal", "anchor", "--target", str(target.folder), *words)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
 def test_an_anchor_proves_that_nothing_before_it_was_rewritten(history: Target, tmp_path: Path) -> None:
-    """Two anchors in one file hold; after the whole journal is rewritten with a right chain, or cut, each is contradicted."""
+    """Two anchors in one file hold. Each is contradicted if the whole journal is rewritten with a correct chain, or
+    cut."""
     file = tmp_path / "anchors"
     anchor(history, str(file))
     change_title(history, 10)
@@ -139,7 +141,8 @@ def test_an_anchor_proves_that_nothing_before_it_was_rewritten(history: Target, 
 
 
 def test_a_signed_anchor_is_checked(target: Target, tmp_path: Path) -> None:
-    """With `keys/`, anchors are signed and must be; a changed, stripped or foreign one is refused, one of a replaced key is not."""
+    """Anchors are signed if there is `keys/`. A changed, unsigned or foreign anchor is refused; one of a replaced key
+    is accepted."""
     target.published()
     root_key, online = str(tmp_path / "root.pem"), str(tmp_path / "online.pem")
     keys = ("--root-key", root_key, "--online-key", online)
@@ -178,7 +181,7 @@ def test_a_signed_anchor_is_checked(target: Target, tmp_path: Path) -> None:
 
 
 def test_what_is_no_anchor_is_named(history: Target, tmp_path: Path) -> None:
-    """A line of something else, an empty file, and a file that is not there."""
+    """The command names the fault of an anchor file with an unknown line, of an empty file, and of a missing file."""
     file = tmp_path / "anchors"
     file.write_text('{"line": "x"}\nnothing\n')
     verify = ("releases", "--verify", "--anchor", str(file))
@@ -190,7 +193,7 @@ def test_what_is_no_anchor_is_named(history: Target, tmp_path: Path) -> None:
 
 
 def test_others_can_hold_an_anchor(target: Target, tmp_path: Path) -> None:
-    """On standard output, in a commit, and as one sentence to the alarm program."""
+    """An anchor goes to standard output, into a commit, or as one message to the alarm program."""
     target.published()
     assert json.loads(anchor(target))["line"] == 1
     subprocess.run(["git", "init", "-q", str(tmp_path / "held")], check=True)
@@ -214,7 +217,7 @@ def test_others_can_hold_an_anchor(target: Target, tmp_path: Path) -> None:
 
 
 def test_there_is_nothing_to_anchor_before_the_first_publish(target: Target) -> None:
-    """Exit 2, with what to do."""
+    """`journal anchor` exits with 2 before the first publish, and prints what to do."""
     done = command(target.project, "journal", "anchor", "--target", str(target.folder))
 
     assert done.returncode == 2

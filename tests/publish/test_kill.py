@@ -1,7 +1,5 @@
-"""kill -9, a full disk and other errors at each file operation of a write: readers find the old site or the new one, nothing else.
-
-The faults are made by tests/support/fault_runs.py, in a process of its own.
-"""
+"""Readers find the old site or the new one, and nothing else, after kill -9, a full disk or another error at any file
+operation of a write. The faults are made by tests/support/fault_runs.py, in a process of its own."""
 
 from __future__ import annotations
 
@@ -43,7 +41,7 @@ each_run = pytest.mark.parametrize("name", RUNS)
 
 @pytest.fixture(scope="module")
 def runs() -> Mapping[str, Sequence[Record]]:
-    """The records of each run, by its name."""
+    """Maps the name of each run to its records."""
     with folder_in_memory() as folder:
         done = subprocess.run(
             [sys.executable, "-m", "tests.support.fault_runs", folder],
@@ -59,7 +57,7 @@ def runs() -> Mapping[str, Sequence[Record]]:
 
 @each_run
 def test_each_operation_was_tried(runs: Mapping[str, Sequence[Record]], name: str) -> None:
-    """The faults reach from the first operation to the last, and a write beyond the last one succeeds."""
+    """The faults cover every operation from first to last, and a write without a fault succeeds."""
     *faulty, last = runs[name]
     subject, kind, *first = name.split()
     least = OPERATIONS[subject].get(kind) or WRITES[subject]
@@ -71,7 +69,7 @@ def test_each_operation_was_tried(runs: Mapping[str, Sequence[Record]], name: st
 
 @each_run
 def test_readers_find_the_old_site_or_the_new_one(runs: Mapping[str, Sequence[Record]], name: str) -> None:
-    """Whatever happens, and wherever, the site is byte for byte the old one or the new one, and never missing."""
+    """The site is always byte for byte the old one or the new one, and never missing, whichever operation fails."""
     records = runs[name]
 
     assert {record["old"] == "nothing" for record in records} == {name.endswith("first")}
@@ -84,7 +82,8 @@ def test_readers_find_the_old_site_or_the_new_one(runs: Mapping[str, Sequence[Re
 
 @each_run
 def test_the_end_tells_the_truth(runs: Mapping[str, Sequence[Record]], name: str) -> None:
-    """A write that succeeds leaves the new site, and one that fails the old one; a command says so in a sentence."""
+    """A write that succeeds leaves the new site, and one that fails leaves the old one. A command reports this in a
+    message."""
     subject, kind = name.split()[:2]
 
     for record in runs[name][:-1]:
@@ -102,7 +101,7 @@ def test_the_end_tells_the_truth(runs: Mapping[str, Sequence[Record]], name: str
 def test_the_next_write_succeeds_and_leaves_nothing_behind(
     runs: Mapping[str, Sequence[Record]], name: str
 ) -> None:
-    """After any fault the next write succeeds, and only the version before and our own files are there too."""
+    """The next write succeeds after any fault. It leaves only its site, the version before and our own files."""
     subject, _, *first = name.split()
 
     for record in runs[name]:

@@ -1,4 +1,4 @@
-"""The lease: one file whose time decides whether visitors get the link, and the keeper that renews it."""
+"""The lease is a file whose time decides whether visitors get the link. A keeper renews it."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ OPEN_LONG_AGO = "open 2026-04-01 00:00"
 
 
 def until(folder: Path) -> float:
-    """When the lease of the folder ends."""
+    """Returns the moment at which the lease of the folder ends."""
     lease = read_lease(folder)
     assert lease
     return lease.until
 
 
 def renewed(folder: Path, seconds: float = SECONDS) -> bool:
-    """Whether the lease was renewed for so many seconds a moment ago."""
+    """Returns whether the lease was just renewed for that number of seconds."""
     return 0 < until(folder) - time.time() <= seconds and until(folder) - time.time() > seconds - 5
 
 
@@ -62,7 +62,7 @@ def leased(tmp_path: Path) -> Path:
 
 
 def test_only_the_standard_library_is_needed_to_hide() -> None:
-    """Importing the module loads nothing else of site_src, and nothing that is not Python's own."""
+    """Importing the module loads nothing else of site_src, and only the standard library."""
     code = "import sys; import site_src.publish.lease; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, '.'); {code}"],
@@ -79,7 +79,8 @@ def test_only_the_standard_library_is_needed_to_hide() -> None:
 
 
 def test_expiring_creates_nothing_and_follows_no_link(tmp_path: Path) -> None:
-    """Without a lease nothing happens; a link in its place is no lease, and the file that it leads to stays as it is."""
+    """Expiring changes nothing without a lease. A symbolic link in its place is not a lease, and its destination stays
+    unchanged."""
     assert not expire_lease(tmp_path)
     assert not expire_lease(tmp_path / "missing")
     assert not list(tmp_path.iterdir())
@@ -99,7 +100,7 @@ def test_expiring_creates_nothing_and_follows_no_link(tmp_path: Path) -> None:
 
 
 def test_a_new_lease_has_ended_and_only_its_owner_can_open_it(tmp_path: Path) -> None:
-    """The file alone shows nothing to anyone, and another user cannot hold its lock; a lease that is there stays as it is."""
+    """A new lease has already ended, and other users cannot open it or hold its lock. An existing lease stays as it is."""
     make_lease(tmp_path)
     assert until(tmp_path) == ENDED
     assert os.stat(tmp_path / LEASE_FILE).st_mode & 0o777 == 0o600
@@ -110,7 +111,7 @@ def test_a_new_lease_has_ended_and_only_its_owner_can_open_it(tmp_path: Path) ->
 
 
 def test_the_file_is_executable_while_the_link_may_be_shown(leased: Path) -> None:
-    """A web server that cannot compare times sees by the mode that a command has hidden the link."""
+    """The executable bit shows a web server that cannot compare times whether a command has hidden the link."""
 
     def mode() -> int:
         return os.stat(leased / LEASE_FILE).st_mode & 0o777
@@ -128,7 +129,7 @@ def test_the_file_is_executable_while_the_link_may_be_shown(leased: Path) -> Non
 
 
 def test_what_is_not_vouched_for_is_not_renewed(leased: Path) -> None:
-    """Without a vouch nothing changes; one that is withdrawn while the renewal is written ends the lease."""
+    """The lease is not renewed without a vouch. It ends if the vouch is withdrawn while the renewal is written."""
     expire_lease(leased, ENDED)
     assert not renew_lease(leased, time.time() + 9, lambda: False)
     assert until(leased) == ENDED
@@ -138,7 +139,8 @@ def test_what_is_not_vouched_for_is_not_renewed(leased: Path) -> None:
 
 
 def test_nobody_renews_while_a_command_hides(leased: Path) -> None:
-    """The lease ends at once; it is not renewed while the command works, nor after it, unless it was released."""
+    """A hiding command ends the lease at once. The lease is not renewed during the command or after it, unless it was
+    released."""
     hold = Hold(leased)
     assert hold.hides
     assert until(leased) == HELD
@@ -154,7 +156,7 @@ def test_nobody_renews_while_a_command_hides(leased: Path) -> None:
 
 
 def test_a_renewal_under_way_does_not_bring_the_link_back(leased: Path) -> None:
-    """A renewal that has begun before the command, and is written after it has hidden the link, is undone."""
+    """A renewal that began before the command, and is written after the command hid the link, is undone."""
     with open(leased / LEASE_FILE) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         child = os.fork()
@@ -170,7 +172,7 @@ def test_a_renewal_under_way_does_not_bring_the_link_back(leased: Path) -> None:
 
 
 def test_hiding_waits_for_no_lock(leased: Path) -> None:
-    """A process that was stopped in the middle of a renewal holds up no closing."""
+    """A process that was stopped in the middle of a renewal does not delay a closing."""
     with open(leased / LEASE_FILE) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         begun = time.monotonic()
@@ -182,7 +184,8 @@ def test_hiding_waits_for_no_lock(leased: Path) -> None:
 
 
 def test_a_noted_event_lets_those_renew_who_have_read_it(leased: Path) -> None:
-    """After the event is written a failed publish keeps the mark; a log that was saved before the hold is not enough."""
+    """A failed publish after the event is written keeps the mark. Only publishers that read the log after the hold may
+    renew."""
     hold = Hold(leased)
     hold.note()
     hold.fail()
@@ -196,7 +199,7 @@ def test_a_noted_event_lets_those_renew_who_have_read_it(leased: Path) -> None:
 
 
 def test_a_command_that_hides_nothing_after_all_leaves_what_others_hid(leased: Path) -> None:
-    """A withdrawal lets a publisher renew; not where an earlier command has failed."""
+    """A command that is withdrawn lets a publisher renew, unless an earlier command has failed."""
     hold = Hold(leased)
     hold.withdraw()
     hold.close()
@@ -210,7 +213,8 @@ def test_a_command_that_hides_nothing_after_all_leaves_what_others_hid(leased: P
 
 
 def test_a_lease_far_in_the_future_never_covers_a_link(leased: Path) -> None:
-    """It ends before the switch to a release with a link, is set after the switch to one without, and else stays."""
+    """A lease far in the future ends before the switch to a release with a link. It is set only after the switch to one
+    without."""
     with switching(leased, shows_link=True):
         assert until(leased) > time.time()
     with switching(leased, shows_link=False):
@@ -224,7 +228,7 @@ def test_a_lease_far_in_the_future_never_covers_a_link(leased: Path) -> None:
 
 
 class Keeping:
-    """A target with a keeper that looks when the test says so, and a publisher that it vouches by."""
+    """A target with a keeper that looks when the test calls it, and a publisher that vouches."""
 
     def __init__(self, target: Target, root: Path | None = None) -> None:
         self.target, self.root = target, (root or target.project.root).resolve()
@@ -236,11 +240,11 @@ class Keeping:
         )
 
     def read_logs(self) -> Mapping[str, Log]:
-        """The log alone."""
+        """Reads the quota log without the content."""
         return read_quota_inputs(Project(self.root)).logs
 
     def publish(self) -> None:
-        """An attempt to publish; what it vouches for is handed on, whether it could publish or not."""
+        """Tries to publish, and hands on what the publisher vouches for, even if it could not publish."""
         try:
             self.publisher.publish()
         except (InputRefused, OSError):
@@ -249,14 +253,14 @@ class Keeping:
             self.keeper.vouch(self.publisher.vouch, self.publisher.outdated)
 
     def look(self) -> float:
-        """The keeper looks once; when the lease ends after that."""
+        """Makes the keeper look once. Returns the moment at which the lease ends after that."""
         self.keeper._look()
         return until(self.folder)
 
 
 @pytest.fixture
 def kept(target: Target) -> Keeping:
-    """A published site that shows Japan's link, and its keeper."""
+    """A published site that shows Japan's link, with its keeper."""
     target.project.set_log("japan", OPEN_LONG_AGO)
     kept = Keeping(target)
     kept.publish()
@@ -265,7 +269,7 @@ def kept(target: Target) -> Keeping:
 
 
 def test_the_keeper_renews_every_third(kept: Keeping) -> None:
-    """A lease is made and renewed; it is left alone until a third of it is over."""
+    """The keeper creates the lease and renews it each time a third of it has passed."""
     kept.look()
     assert renewed(kept.folder)
     for left, again in ((SECONDS * 0.8, False), (SECONDS * 0.6, True), (-60, True), (500, True)):
@@ -276,7 +280,7 @@ def test_the_keeper_renews_every_third(kept: Keeping) -> None:
 
 
 def test_the_lease_ends_with_the_next_scheduled_closing(target: Target) -> None:
-    """No lease, not even the one of a hand-over, is longer than until the link has to be hidden."""
+    """No lease, including one for a hand-over, lasts beyond the next scheduled closing."""
     closing = (datetime.now(UTC) + timedelta(seconds=SECONDS / 2)).replace(microsecond=0)
     target.project.set_log("japan", OPEN_LONG_AGO, f"quota_reached {closing:%Y-%m-%d %H:%M:%S}+00:00")
     kept = Keeping(target)
@@ -288,7 +292,7 @@ def test_the_lease_ends_with_the_next_scheduled_closing(target: Target) -> None:
 
 
 def test_without_a_link_the_lease_never_ends(kept: Keeping) -> None:
-    """Once no programme is open, the lease is far in the future, also after a keeper without a vouch has looked."""
+    """The lease is far in the future once no programme is open, and stays so after a keeper without a vouch has looked."""
     kept.look()
     for programme in ("japan", "south-korea"):
         kept.target.project.set_log(programme, OPEN_LONG_AGO, "quota_reached 2026-04-02 00:00")
@@ -302,7 +306,7 @@ def test_without_a_link_the_lease_never_ends(kept: Keeping) -> None:
 
 
 def test_a_clean_stop_hands_over_for_ten_minutes(kept: Keeping) -> None:
-    """After SIGTERM the link stays for ten minutes; not when a command has hidden it."""
+    """The link stays for ten minutes after SIGTERM, unless a command has hidden it."""
     kept.look()
     kept.keeper.close()
     assert renewed(kept.folder, 600)
@@ -313,7 +317,7 @@ def test_a_clean_stop_hands_over_for_ten_minutes(kept: Keeping) -> None:
 
 
 def test_a_log_that_hides_ends_the_lease_before_it_is_published(kept: Keeping) -> None:
-    """The keeper looks at the log alone, so a publish that hangs, or content that is broken, holds up nothing."""
+    """The keeper reads only the log, so a publish that hangs, or broken content, does not delay the end of the lease."""
     kept.look()
     kept.target.project.set_log("japan", OPEN_LONG_AGO, "quota_reached 2026-04-02 00:00")
 
@@ -325,7 +329,7 @@ def test_a_log_that_hides_ends_the_lease_before_it_is_published(kept: Keeping) -
 
 
 def test_a_log_that_hides_nothing_lets_the_lease_run(kept: Keeping) -> None:
-    """A comment in the log, or a schedule, does not hide; the lease is renewed again once it is published."""
+    """A comment or a schedule in the log does not end the lease, which is renewed again once the log is published."""
     kept.look()
     renew_lease(kept.folder, before := time.time() + 5)
     kept.target.project.write(
@@ -339,7 +343,7 @@ def test_a_log_that_hides_nothing_lets_the_lease_run(kept: Keeping) -> None:
 
 
 def test_a_log_that_crashes_its_reader_hides(kept: Keeping, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever reading raises: the link is hidden, and the keeper lives."""
+    """The link is hidden and the keeper goes on if reading the log raises any exception."""
     kept.look()
     kept.target.project.write("quota_state.yaml", "japan: x\n")
 
@@ -353,7 +357,7 @@ def test_a_log_that_crashes_its_reader_hides(kept: Keeping, monkeypatch: pytest.
 
 
 def test_nothing_is_made_before_the_first_publish(target: Target) -> None:
-    """An empty folder stays empty, so that the publisher takes it for its own."""
+    """The keeper leaves an empty folder empty, so that the publisher accepts it as a target."""
     target.folder.mkdir()
     kept = Keeping(target)
     kept.keeper._look()
@@ -370,7 +374,7 @@ def test_nothing_is_made_before_the_first_publish(target: Target) -> None:
 def test_a_log_that_cannot_be_understood_hides(
     kept: Keeping, monkeypatch: pytest.MonkeyPatch, log: str
 ) -> None:
-    """A log in the middle of being saved hides nothing; one that stays broken does, until it is mended."""
+    """A log that is only half saved hides nothing. A log that stays broken hides the link until it is mended."""
     kept.look()
     whole = (kept.root / "quota_state.yaml").read_text(encoding="utf-8")
     kept.target.project.write("quota_state.yaml", log)
@@ -391,7 +395,7 @@ def test_a_log_that_cannot_be_understood_hides(
 def test_a_broken_page_and_a_full_disk_do_not_end_the_lease(
     kept: Keeping, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Places are left, so the link stays while content cannot be read, or its change cannot be written."""
+    """The lease goes on while content cannot be read or its change cannot be written, because places are left."""
     broken = kept.target.project.write("content/en/broken.md", "no front matter")
     kept.publish()
     kept.look()
@@ -410,7 +414,7 @@ def test_a_broken_page_and_a_full_disk_do_not_end_the_lease(
 
 
 def test_an_old_clone_does_not_vouch(kept: Keeping, tmp_path: Path) -> None:
-    """A resident publisher whose log lacks the closing renews nothing, and neither does one with other content."""
+    """A resident publisher renews nothing if its log lacks the closing, or if it has other content."""
     kept.target.project.set_log("south-korea", OPEN_LONG_AGO, "quota_reached 2026-04-02 00:00")
     kept.publish()
     foreign = Keeping(kept.target, clone(kept.root, tmp_path / "old"))
@@ -438,7 +442,7 @@ def test_an_old_clone_does_not_vouch(kept: Keeping, tmp_path: Path) -> None:
 
 
 def test_an_outdated_log_hides_nothing(kept: Keeping, tmp_path: Path) -> None:
-    """An old clone that lacks the opening does not end the lease that another publisher renews, once it is refused."""
+    """An old clone that lacks the opening does not end the lease of another publisher after it is refused."""
     old = Keeping(kept.target, clone(kept.root, tmp_path / "old"))
     kept.target.project.set_log("japan", OPEN_LONG_AGO, "suspended 2026-04-02 00:00", "open 2026-04-03 00:00")
     kept.publish()
@@ -456,13 +460,14 @@ def test_an_outdated_log_hides_nothing(kept: Keeping, tmp_path: Path) -> None:
 
 
 def clone(root: Path, folder: Path) -> Path:
-    """A copy of the project."""
+    """Returns a copy of the project."""
     subprocess.run(["cp", "-r", str(root), str(folder)], check=True)
     return folder
 
 
 def test_what_a_command_holds_stays_hidden(kept: Keeping) -> None:
-    """A lease that is held is not renewed, whatever the keeper vouches for; when its event is in the log and published, it is."""
+    """A held lease is not renewed, whatever the keeper vouches for. It is renewed once its event is in the log and
+    published."""
     kept.look()
     expire_lease(kept.folder)
     assert kept.look() == HELD
@@ -480,7 +485,7 @@ def test_what_a_command_holds_stays_hidden(kept: Keeping) -> None:
 def test_a_state_that_could_not_be_published_stays_hidden(
     kept: Keeping, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The log hides the link, the disk refuses the release: the lease ends, and is not renewed."""
+    """The lease ends and is not renewed if the log hides the link but the disk refuses the release."""
     kept.look()
     kept.target.project.set_log("japan", OPEN_LONG_AGO, "suspended 2026-04-02 00:00")
 
@@ -495,7 +500,8 @@ def test_a_state_that_could_not_be_published_stays_hidden(
 
 
 def test_an_ended_lease_is_an_alarm_once(kept: Keeping, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody is called when a link is hidden for long though places are left, with the reason; and hears when it is over."""
+    """A lease that has ended although places are left raises one alarm, with the reason. A message reports the
+    recovery."""
     assert keeping.ALARM_SECONDS + 2 * keeping.LOOK_SECONDS < 10
     monkeypatch.setattr(keeping, "ALARM_SECONDS", 0.0)
     kept.look()
@@ -517,7 +523,7 @@ def test_an_ended_lease_is_an_alarm_once(kept: Keeping, monkeypatch: pytest.Monk
 
 @contextmanager
 def running(kept: Keeping) -> Iterator[None]:
-    """The keeper, in its thread."""
+    """Runs the keeper in its thread."""
     kept.keeper.start()
     try:
         yield
@@ -526,7 +532,8 @@ def running(kept: Keeping) -> Iterator[None]:
 
 
 def test_a_publish_that_hangs_ends_no_lease_and_holds_up_no_closing(kept: Keeping) -> None:
-    """The thread renews while the main thread does not come back, and hides within moments of the saved log."""
+    """The thread renews the lease while a publish hangs in the main thread, and hides the link within moments of the
+    saved log."""
     kept.look()
     expire_lease(kept.folder, ENDED)
     with running(kept):
@@ -536,7 +543,7 @@ def test_a_publish_that_hangs_ends_no_lease_and_holds_up_no_closing(kept: Keepin
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    """Returns as soon as it is so."""
+    """Returns as soon as the condition holds."""
     end = time.monotonic() + 20
     while not condition():
         assert time.monotonic() < end

@@ -90,20 +90,20 @@ TEXT = """\
 
 
 def load(folder: Path, changes: dict[str, Any]) -> Manifest:
-    """The manifest above, read with these keys changed."""
+    """Reads the manifest above with these keys changed."""
     file = folder / "manifest.json"
     file.write_text(json.dumps({**json.loads(TEXT), **changes}), encoding="utf-8")
     return load_manifest(file)
 
 
 def test_the_json_on_the_disk(tmp_path: Path) -> None:
-    """A manifest has exactly these bytes, which the journal's digests name, and reads back the same."""
+    """A manifest has exactly these bytes, whose digest is in the journal, and is read back as the same value."""
     assert dump_manifest(MANIFEST).decode() == TEXT
     assert load(tmp_path, {}) == MANIFEST
 
 
 def test_an_instant_with_an_offset_is_read_in_utc(tmp_path: Path) -> None:
-    """Instants become UTC, whatever offset they are written with."""
+    """Instants become UTC, whatever their offset in the file."""
     instant = load(tmp_path, {"instant": "2026-04-01T11:42:00.25+02:00"}).instant
 
     assert (instant, instant.tzinfo) == (MANIFEST.instant, UTC)
@@ -129,7 +129,7 @@ def test_an_instant_with_an_offset_is_read_in_utc(tmp_path: Path) -> None:
     ],
 )
 def test_a_value_of_another_kind_is_refused(tmp_path: Path, changes: dict[str, Any], reason: str) -> None:
-    """A wrong type, an unknown key, an unknown state or another format raises ManifestBroken and names its place."""
+    """ManifestBroken names the place of a wrong type, an unknown key, an unknown state or another format."""
     with pytest.raises(ManifestBroken, match=rf"manifest\.json: cannot be understood \({reason}"):
         load(tmp_path, changes)
 
@@ -139,7 +139,7 @@ def test_a_value_of_another_kind_is_refused(tmp_path: Path, changes: dict[str, A
     "path", ["../a", "content/../../a", "/etc/passwd", "content//a", "./a", "content/", "", "a\0b"]
 )
 def test_a_path_that_leaves_the_release_is_refused(tmp_path: Path, key: str, path: str) -> None:
-    """A manifest cannot make anyone read or write outside its release's folder."""
+    """A manifest with a path outside its release's folder is refused."""
     with pytest.raises(ManifestBroken, match="it names a file outside the release"):
         load(tmp_path, {key: {path: {"sha256": "ab", "size": 1}}})
 
@@ -148,13 +148,13 @@ def test_a_path_that_leaves_the_release_is_refused(tmp_path: Path, key: str, pat
     "data", [b"", b"{", b"[]", b"\xff", b"[" * 100_000], ids=["nothing", "half", "array", "bytes", "nested"]
 )
 def test_what_is_not_json_is_refused(tmp_path: Path, data: bytes) -> None:
-    """Half a file, another document, other bytes and endless nesting raise ManifestBroken."""
+    """ManifestBroken is raised for half a file, another document, other bytes and endless nesting."""
     (tmp_path / "manifest.json").write_bytes(data)
     with pytest.raises(ManifestBroken, match="cannot be understood"):
         load_manifest(tmp_path / "manifest.json")
 
 
 def test_a_missing_manifest_is_refused(tmp_path: Path) -> None:
-    """A file that is not there raises ManifestBroken."""
+    """ManifestBroken is raised for a missing file."""
     with pytest.raises(ManifestBroken, match="No such file"):
         load_manifest(tmp_path / "manifest.json")

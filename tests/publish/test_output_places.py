@@ -1,4 +1,4 @@
-"""Where a build may go: to a new name or to what Quotabord made before; everything else stays as it is."""
+"""A build writes to a new name or over what Quotabord made before, and leaves everything else as it is."""
 
 from __future__ import annotations
 
@@ -17,10 +17,8 @@ from tests.support.project import NOON, Project, tree
 
 
 def snapshot(folder: Path) -> dict[str, str | bytes | None]:
-    """Everything below the folder: a file's bytes, where a link leads, None for a folder.
-
-    A lock names its last holder, so only its presence counts.
-    """
+    """Maps everything below the folder to a file's bytes, a link's destination, or None for a folder. A lock names its
+    last holder, so only its presence counts."""
     found: dict[str, str | bytes | None] = {}
     for parent, folders, files in os.walk(folder):
         for name in [*folders, *files]:
@@ -35,59 +33,59 @@ def snapshot(folder: Path) -> dict[str, str | bytes | None]:
 
 
 def a_folder_with_files(root: Path) -> None:
-    """A folder in which someone keeps work."""
+    """Makes a folder in which someone keeps work."""
     (root / "site").mkdir()
     (root / "site/thesis.txt").write_text("do not delete")
 
 
 def an_empty_folder(root: Path) -> None:
-    """A folder that someone just made."""
+    """Makes an empty folder."""
     (root / "site").mkdir()
 
 
 def a_file(root: Path) -> None:
-    """A file of that name."""
+    """Makes a file of that name."""
     (root / "site").write_text("do not delete")
 
 
 def a_link_to_a_folder(root: Path) -> None:
-    """A link to a folder elsewhere."""
+    """Makes a link to a folder elsewhere."""
     (root / "elsewhere").mkdir()
     (root / "elsewhere/thesis.txt").write_text("do not delete")
     (root / "site").symlink_to("elsewhere")
 
 
 def a_link_to_nowhere(root: Path) -> None:
-    """A link whose end is gone."""
+    """Makes a link whose destination does not exist."""
     (root / "site").symlink_to("nowhere")
 
 
 def a_link_out_of_the_builds(root: Path) -> None:
-    """A link that looks like ours and steps out of the builds."""
+    """Makes a link that looks like ours but leads out of the builds."""
     (root / "site").symlink_to(".site.builds/../content")
 
 
 def a_link_into_other_builds(root: Path) -> None:
-    """A link into the builds of another output."""
+    """Makes a link into the builds of another output."""
     (root / ".other.builds/1").mkdir(parents=True)
     (root / "site").symlink_to(".other.builds/1")
 
 
 def a_strangers_folder_for_builds(root: Path) -> None:
-    """A folder with the name of our builds, without our marker."""
+    """Makes a folder with the name of our builds, without our marker."""
     (root / ".site.builds").mkdir()
     (root / ".site.builds/thesis.txt").write_text("do not delete")
 
 
 def a_link_into_a_strangers_builds(root: Path) -> None:
-    """A link that looks like ours, into a folder that is not."""
+    """Makes a link that looks like ours, into a folder without our marker."""
     (root / ".site.builds/1").mkdir(parents=True)
     (root / ".site.builds/1/thesis.txt").write_text("do not delete")
     (root / "site").symlink_to(".site.builds/1")
 
 
 def a_file_where_builds_go(root: Path) -> None:
-    """A file with the name of our builds."""
+    """Makes a file with the name of our builds."""
     (root / ".site.builds").write_text("do not delete")
 
 
@@ -107,7 +105,7 @@ STRANGERS: tuple[Callable[[Path], None], ...] = (
 
 @pytest.mark.parametrize("stranger", STRANGERS, ids=lambda make: make.__name__)
 def test_what_is_not_ours_is_refused(project: Project, stranger: Callable[[Path], None]) -> None:
-    """A place that holds anything Quotabord did not make is named and refused, and nothing is touched."""
+    """A build refuses and names an output place that Quotabord did not make, and changes nothing there."""
     stranger(project.root)
     before = snapshot(project.root)
 
@@ -133,7 +131,7 @@ def test_what_is_not_ours_is_refused(project: Project, stranger: Callable[[Path]
     ],
 )
 def test_a_place_among_the_sources_is_refused(project: Project, place: str) -> None:
-    """A site is never put among the files it is made of, also not by way of a link or of dots."""
+    """A build refuses an output among its source files, even through a symbolic link or dots in the path."""
     for folder in ("site_src", "tests"):
         (project.root / folder).mkdir()
     (project.root / "here").symlink_to("content")
@@ -150,7 +148,7 @@ def test_a_place_among_the_sources_is_refused(project: Project, place: str) -> N
     "place", ["dist/preview", "dist/en/site", ".dist.builds/site", ".dist.builds/1/site"]
 )
 def test_a_place_inside_a_built_site_is_refused(project: Project, place: str) -> None:
-    """A site is never put into another one, where readers would see it and the next build would delete it."""
+    """A build refuses an output inside a built site: readers would see it, and the next build would delete it."""
     assert command(project, "build", "--at", NOON).returncode == 0
     before = snapshot(project.root)
 
@@ -162,7 +160,7 @@ def test_a_place_inside_a_built_site_is_refused(project: Project, place: str) ->
 
 
 def test_a_place_whose_folder_is_missing_is_refused(project: Project) -> None:
-    """No folders are made on the way to the output: a slip in its name is reported."""
+    """A build creates no parent folders for the output, so a typing mistake in a name is reported."""
     before = snapshot(project.root)
 
     done = command(project, "build", "--out", "pulbic/site", "--at", NOON)
@@ -174,7 +172,7 @@ def test_a_place_whose_folder_is_missing_is_refused(project: Project) -> None:
 
 @pytest.mark.parametrize("place", ["site", "public/site", "a site ウェブ", "site/", "./dist2", "a'b"])
 def test_a_new_name_is_accepted(project: Project, place: str) -> None:
-    """A name that is not there yet becomes the site, and again the next time."""
+    """A name that does not exist yet becomes the site. A second build to the same name is accepted."""
     (project.root / "public").mkdir()
     expected = dict(project.built(NOON).files)
     for _ in range(2):
@@ -185,7 +183,7 @@ def test_a_new_name_is_accepted(project: Project, place: str) -> None:
 
 
 def test_an_address_on_disk_is_accepted(project: Project, tmp_path: Path) -> None:
-    """A full path puts the site there, outside of the project."""
+    """An absolute path puts the site there, outside the project."""
     done = command(project, "build", "--out", str(tmp_path / "published"), "--at", NOON)
 
     assert done.returncode == 0, done.stderr
@@ -194,7 +192,7 @@ def test_an_address_on_disk_is_accepted(project: Project, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("lost", ["dist", ".dist.builds", "both"])
 def test_what_is_left_of_our_own_output_is_accepted(project: Project, lost: str) -> None:
-    """After the link, the folder of builds, or both are deleted, the next build restores the site."""
+    """The next build restores the site after the link, the folder of builds, or both are deleted."""
     assert command(project, "build", "--at", NOON).returncode == 0
     if lost != ".dist.builds":
         (project.root / "dist").unlink()
@@ -208,7 +206,7 @@ def test_what_is_left_of_our_own_output_is_accepted(project: Project, lost: str)
 
 
 def test_without_out_the_site_goes_beside_its_sources(project: Project, tmp_path: Path) -> None:
-    """From whatever folder the command is typed, the site goes into the project's own dist."""
+    """The site goes into the project's own dist, in whatever folder the command is typed."""
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
 

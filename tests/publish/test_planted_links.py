@@ -1,4 +1,4 @@
-"""Nobody else gets in: no link in a target is written through, and no other user can write or read what is not for visitors."""
+"""Publishing follows no planted link in a target. Other users cannot write there or read private files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PLANTED = [
 
 
 def test_links_in_the_target_are_not_followed(target: Target, tmp_path: Path) -> None:
-    """With a link in the place of each file that is written, a closing is published, and what they lead to stays as it is."""
+    """A closing is published if links are planted in the place of written files, and their destinations stay unchanged."""
     command(target.project, "quota", "set", "japan", "open", "--yes")
     target.published()
     others = []
@@ -49,7 +49,7 @@ def test_links_in_the_target_are_not_followed(target: Target, tmp_path: Path) ->
 def test_a_link_in_the_place_of_lock_or_releases_is_refused(
     target: Target, tmp_path: Path, name: str
 ) -> None:
-    """Where the lock or the folder of releases is a link, nothing is written, and the message names it."""
+    """A publish writes nothing if the lock or the folder of releases is a link, and the message names the link."""
     target.published()
     place, other = target.folder / name, tmp_path / "other"
     place.rename(other)
@@ -66,7 +66,7 @@ def test_a_link_in_the_place_of_lock_or_releases_is_refused(
 
 
 def test_nothing_in_the_target_can_be_written_by_others(target: Target) -> None:
-    """Under umask 000 no file or folder of the target or the project's own can be written by group or others."""
+    """Group and others can write no file or folder of the target or of the project's own under umask 000."""
     old = os.umask(0)
     try:
         before = set(target.project.root.rglob("*"))
@@ -83,7 +83,7 @@ def test_nothing_in_the_target_can_be_written_by_others(target: Target) -> None:
 
 
 def test_content_that_was_kept_readable_is_closed(target: Target) -> None:
-    """What an older version left readable for all is the publisher's alone after the next publish."""
+    """The next publish makes content private that an older version left readable for all."""
     first = target.folder / "releases" / target.published() / "inputs"
     first.chmod(0o755)
     target.project.replace("content/en/index.md", "title: ", "title: Newer ")

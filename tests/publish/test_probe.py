@@ -1,4 +1,5 @@
-"""Reading the public address back: exit 5 and an alarm while visitors get anything else than what was published."""
+"""The probe reads the public address back. It raises an alarm and exit 5 while visitors get anything but the published
+release."""
 
 from __future__ import annotations
 
@@ -23,12 +24,12 @@ QUICK = ("--probe-for", "0.2")
 
 @pytest.fixture(autouse=True)
 def short_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Looks again at once, so that tests need not wait."""
+    """Removes the pause between requests, so that tests need not wait."""
     monkeypatch.setattr(probe, "PAUSE_SECONDS", 0.05)
 
 
 def opened(target: Target) -> dict[str, bytes]:
-    """Opens Japan and publishes; what visitors get then."""
+    """Opens Japan and publishes. Returns what visitors then get."""
     command(target.project, "quota", "set", "japan", "open", "--yes")
     target.published()
     assert target.shows_link()
@@ -36,12 +37,12 @@ def opened(target: Target) -> dict[str, bytes]:
 
 
 def close(target: Target) -> None:
-    """Notes that Japan's quota is reached; nothing is published."""
+    """Adds the closing of Japan to the log, without publishing."""
     command(target.project, "quota", "set", "japan", "quota_reached", "--yes")
 
 
 def test_a_site_that_is_shown_ends_with_exit_0(target: Target) -> None:
-    """Every page that shows a state is read back, plain and packed, and the command says that the address shows it."""
+    """The probe reads every page that shows a state, plain and packed, and reports that the address shows the release."""
     with serving(Origin(target.site)) as origin:
         done = target.publish("--probe", f"{origin.address}/")
 
@@ -56,7 +57,8 @@ def test_a_site_that_is_shown_ends_with_exit_0(target: Target) -> None:
 
 
 def test_old_bytes_raise_the_alarm(target: Target) -> None:
-    """An address that still shows the link after a closing: exit 5, and the alarm names the page and what it does."""
+    """The command exits with 5 if the address still shows the link after a closing. The alarm names the page and its
+    fault."""
     old = opened(target)
     close(target)
     with serving(Origin(lambda: old)) as origin:
@@ -75,7 +77,8 @@ def test_old_bytes_raise_the_alarm(target: Target) -> None:
 
 
 def test_a_link_that_is_lacking_raises_the_alarm(target: Target) -> None:
-    """An address that still hides the link after an opening: exit 5, and the alarm says that it lacks the link."""
+    """The command exits with 5 if the address still hides the link after an opening. The alarm reports the missing
+    link."""
     target.published()
     old = target.site()
     command(target.project, "quota", "set", "japan", "open", "--yes")
@@ -91,7 +94,7 @@ def test_a_link_that_is_lacking_raises_the_alarm(target: Target) -> None:
     "path", [JAPAN_PAGE, "nl/japan/index.html", "en/status/index.html", "index.html", "release.json"]
 )
 def test_one_old_file_is_enough(target: Target, path: str) -> None:
-    """A single page, in a single language, that a cache holds back is found."""
+    """The probe finds a single old page in a single language, held back by a cache."""
     old = opened(target)
     close(target)
     with serving(Origin(lambda: {**target.site(), path: old[path]})) as origin:
@@ -104,7 +107,7 @@ def test_one_old_file_is_enough(target: Target, path: str) -> None:
 
 
 def test_an_old_packed_twin_is_found(target: Target) -> None:
-    """Where browsers, which ask for gzip, get older bytes than a plain request, the alarm is raised."""
+    """The probe raises the alarm if clients that accept gzip get older bytes than a plain request."""
     old = opened(target)
     close(target)
     with serving(Origin(target.site, packed=lambda: old)) as origin:
@@ -115,7 +118,7 @@ def test_an_old_packed_twin_is_found(target: Target) -> None:
 
 
 def test_a_cache_that_catches_up_in_time_is_no_alarm(target: Target) -> None:
-    """The address is asked again and again until it shows the release."""
+    """The probe repeats its requests until the address shows the release."""
     old = opened(target)
     close(target)
     fresh_from = time.monotonic() + 1.5
@@ -128,7 +131,7 @@ def test_a_cache_that_catches_up_in_time_is_no_alarm(target: Target) -> None:
 
 @pytest.mark.parametrize("status", [404, 500, 503])
 def test_an_address_that_answers_with_an_error(target: Target, status: int) -> None:
-    """An error is no page: exit 5, with the status."""
+    """The command exits with 5 and reports the status if the address answers with an error."""
     with serving(Origin(target.site if status != 404 else dict, status=status)) as origin:
         done = target.publish("--probe", origin.address, *QUICK)
 
@@ -137,7 +140,8 @@ def test_an_address_that_answers_with_an_error(target: Target, status: int) -> N
 
 
 def test_an_address_where_nobody_answers(target: Target) -> None:
-    """A port at which nothing listens: exit 5 and one line for all files, and the site is published nonetheless."""
+    """The command exits with 5 and prints one line for all files if nothing listens at the port. The site is still
+    published."""
     with serving(Origin(target.site)) as origin:
         address = origin.address
     done = target.publish("--probe", address, *QUICK)
@@ -149,7 +153,7 @@ def test_an_address_where_nobody_answers(target: Target) -> None:
 
 
 def test_a_probe_can_be_stopped(target: Target) -> None:
-    """A probe of a release that was overtaken ends when it is stopped, long before its time."""
+    """A probe of a superseded release ends long before its time when it is stopped."""
     target.published()
     stop = threading.Event()
     stop.set()
@@ -163,7 +167,7 @@ def test_a_probe_can_be_stopped(target: Target) -> None:
 
 
 def test_a_link_that_others_lack_is_no_fault_of_a_page(target: Target) -> None:
-    """The alarm says of a page what is wrong with that page, and nothing of other files."""
+    """The alarm for a page reports only the faults of that page."""
     opened(target)
     with serving(Origin(lambda: {**target.site(), JAPAN_PAGE: b"nothing"})) as origin:
         done = target.publish("--probe", origin.address, *QUICK)
@@ -182,7 +186,8 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"
 def test_a_server_that_never_ends_its_answers_is_not_waited_for(
     target: Target, trickle: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The probe ends one answer's time after its seconds, whatever the server does: not a file is begun after that."""
+    """The probe ends at most one answer time after its limit, and begins no file after the limit, whatever the server
+    does."""
     target.published()
     monkeypatch.setattr(probe, "ANSWER_SECONDS", 1.0)
     begun = time.monotonic()
@@ -197,7 +202,7 @@ def test_a_server_that_never_ends_its_answers_is_not_waited_for(
 
 
 def test_a_command_ends_though_threads_hang(target: Target) -> None:
-    """With `--probe-for 1` a process is over soon, and its exit code is 5."""
+    """A command with `--probe-for 1` ends soon with exit 5, even if threads hang."""
     target.published()
     with hanging() as server:
         done = target.project.run(
@@ -210,7 +215,7 @@ def test_a_command_ends_though_threads_hang(target: Target) -> None:
 
 @pytest.mark.parametrize("seconds", ["nan", "inf", "-1", "soon"])
 def test_seconds_that_are_none_are_wrong_use(target: Target, seconds: str) -> None:
-    """A probe that would never end, or never begin, is refused before anything is done."""
+    """A probe time that is not a positive number is refused before anything is done."""
     done = target.publish("--probe", "http://127.0.0.1:9", f"--probe-for={seconds}")
 
     assert done.returncode == 2
@@ -219,7 +224,7 @@ def test_seconds_that_are_none_are_wrong_use(target: Target, seconds: str) -> No
 
 
 def test_a_packed_answer_that_breaks_off_raises_the_alarm(target: Target) -> None:
-    """Half a gzip is no page: exit 5."""
+    """The command exits with 5 if a gzip answer breaks off."""
     with serving(Origin(target.site, truncated=True)) as origin:
         done = target.publish("--probe", origin.address, *QUICK)
 
@@ -228,7 +233,7 @@ def test_a_packed_answer_that_breaks_off_raises_the_alarm(target: Target) -> Non
 
 
 def test_an_alarm_that_cannot_be_noted_is_an_alarm(target: Target) -> None:
-    """With a journal that cannot be written the alarm is reported nonetheless, and exit is 5."""
+    """The command reports the alarm and exits with 5 if it cannot write the journal."""
     target.published()
     (target.folder / "journal.jsonl").unlink()
     (target.folder / "journal.jsonl").mkdir()
@@ -243,7 +248,7 @@ def test_an_alarm_that_cannot_be_noted_is_an_alarm(target: Target) -> None:
 @pytest.mark.parametrize("out", [">&-", ">/dev/full", "2>/dev/full", ">&- 2>&-"])
 @pytest.mark.parametrize("right", [True, False], ids=["shown", "old"])
 def test_the_address_is_read_back_though_nobody_hears(target: Target, out: str, right: bool) -> None:
-    """With standard output closed, or a full disk behind it, the probe is done and the exit code says what came of it."""
+    """The probe runs and sets the exit code even if standard output is closed or goes to a full disk."""
     words = [sys.executable, "build.py", "publish", str(target.folder), *QUICK, "--probe"]
     with serving(Origin(target.site if right else dict)) as origin:
         done = subprocess.run(
@@ -259,7 +264,7 @@ def test_the_address_is_read_back_though_nobody_hears(target: Target, out: str, 
 
 
 def test_json_stays_one_object(target: Target) -> None:
-    """With --format json and --probe, standard output is one object; that the address shows it is beside."""
+    """Standard output is one JSON object with --format json and --probe. The probe's result goes to standard error."""
     with serving(Origin(target.site)) as origin:
         done = target.publish("--format", "json", "--probe", origin.address)
 
@@ -269,7 +274,8 @@ def test_json_stays_one_object(target: Target) -> None:
 
 @pytest.mark.parametrize("cached", [False, True], ids=["fresh", "old"])
 def test_a_release_that_was_overtaken_raises_no_alarm(target: Target, cached: bool) -> None:
-    """When somebody else publishes during the probe, what is live then must be shown: an alarm names that release, or there is none."""
+    """The probe expects the release that is live if somebody else publishes during the probe. An alarm can only name
+    that release."""
     old = opened(target)
     close(target)
     once = threading.Lock()
@@ -296,7 +302,7 @@ def test_a_release_that_was_overtaken_raises_no_alarm(target: Target, cached: bo
 
 
 def test_a_sample_changes_its_language_and_has_a_page_of_each(target: Target) -> None:
-    """The probe that repeats requests each language's programme pages in turn, and one page of every other language."""
+    """The repeated probe requests the programme pages of one language at a time, and one page of every other language."""
     opened(target)
     publication = Publisher(target.project.root, target.folder, "test", 9, Wait()).publish()
     pages = [path for path in publication.expected.pages if not path.startswith("embed/")]
@@ -312,7 +318,7 @@ def test_a_sample_changes_its_language_and_has_a_page_of_each(target: Target) ->
 
 
 def test_without_threads_the_address_is_read_back(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the system starts no thread, a closing is published and read back nonetheless."""
+    """A closing is published and read back even if the system cannot start a thread."""
     opened(target)
     with serving(Origin(target.site)) as origin:
         real = threading.Thread.start

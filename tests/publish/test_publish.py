@@ -1,4 +1,4 @@
-"""`publish`: whole releases, one switch, and what visitors and web servers can rely on."""
+"""`publish` makes whole releases, switches once, and keeps its promises to visitors and web servers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def other_style(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_release_has_the_site_its_content_and_a_manifest(target: Target) -> None:
-    """The web root is what build makes of the same inputs, inputs/ is content and design as they are, and the manifest lists all."""
+    """The web root equals a build of the same inputs, inputs/ contains content and design unchanged, and the manifest
+    lists all files."""
     target.published()
 
     manifest = json.loads((target.folder / "current/manifest.json").read_text())
@@ -57,7 +58,7 @@ def test_a_release_has_the_site_its_content_and_a_manifest(target: Target) -> No
 
 
 def test_the_release_says_who_it_is(target: Target) -> None:
-    """`/release.json` and a meta element of `/` name the release, and a change of any page changes the name."""
+    """`/release.json` and a meta element of `/` name the release. A change of any page changes the name."""
     target.published()
     first = json.loads(target.page("release.json"))["release"]
     assert f'<meta name="quotabord-release" content="{first}">' in target.page("index.html")
@@ -69,7 +70,7 @@ def test_the_release_says_who_it_is(target: Target) -> None:
 
 
 def test_publishing_again_changes_nothing_and_says_so(target: Target) -> None:
-    """Without a change there is no new release, no file is touched, and exit is 0."""
+    """A publish without a change makes no release, touches no file, and exits with 0."""
     target.published()
     before = target.everything()
     done = target.publish()
@@ -81,7 +82,7 @@ def test_publishing_again_changes_nothing_and_says_so(target: Target) -> None:
 
 
 def test_content_that_changes_no_page_is_kept_all_the_same(target: Target) -> None:
-    """A comment in a file makes a release: what a later publish may fall back on is always the last good content."""
+    """A changed comment in a file makes a release, so a later publish can always fall back on the last good content."""
     target.published()
     target.project.write(
         "content/site.yaml", (target.project.root / "content/site.yaml").read_text() + "# new\n"
@@ -93,7 +94,8 @@ def test_content_that_changes_no_page_is_kept_all_the_same(target: Target) -> No
 
 
 def test_unchanged_files_are_links_and_changed_ones_are_newer(target: Target) -> None:
-    """A page that stays is the same file on the disk; one that changes has a later second, even a moment after."""
+    """An unchanged page is the same file on the disk. A changed page has a later second, even if it is published a
+    moment later."""
     target.published()
     first = target.folder / "current/site"
     first = first.resolve()
@@ -108,7 +110,7 @@ def test_unchanged_files_are_links_and_changed_ones_are_newer(target: Target) ->
 
 
 def test_a_file_with_other_permissions_is_no_longer_shared(target: Target) -> None:
-    """An unchanged file that somebody closed to the web server can be read in the next release."""
+    """The next release contains a readable copy of an unchanged file if somebody removed the web server's permission."""
     target.published()
     (target.folder / "current/site/nl/index.html").chmod(0o600)
     target.project.replace("content/en/japan.md", "title: ", "title: X")
@@ -118,7 +120,7 @@ def test_a_file_with_other_permissions_is_no_longer_shared(target: Target) -> No
 
 
 def test_a_page_that_comes_back_has_a_new_time_too(target: Target) -> None:
-    """Old bytes after new ones get a later time of change: no cache may take them for what it had long ago."""
+    """Old bytes that return get a later modification time, so no cache takes them for its older copy."""
     target.published()
     times = [(target.folder / "current/site" / JAPAN_PAGE).stat().st_mtime]
     for old, new in (("title: ", "title: X"), ("title: X", "title: ")):
@@ -131,7 +133,7 @@ def test_a_page_that_comes_back_has_a_new_time_too(target: Target) -> None:
 
 @pytest.mark.parametrize("umask", [0o077, 0o177, 0])
 def test_a_web_server_can_read_it_whatever_the_umask(target: Target, umask: int) -> None:
-    """Folders are 755 and files 644, also when the publisher's umask would hide them; the content that is kept is not."""
+    """Folders are 755 and files 644, even under a stricter umask. The kept content stays private."""
     old = os.umask(umask)
     try:
         target.published()
@@ -147,7 +149,7 @@ def test_a_web_server_can_read_it_whatever_the_umask(target: Target, umask: int)
 
 
 def test_keep_prunes_but_never_the_live_one_nor_the_one_before(target: Target) -> None:
-    """After success the newest N stay; with N of 1 the one before the live one stays nonetheless."""
+    """A publish keeps the newest N releases. It also keeps the one before the live release, even with N of 1."""
     target.project.set_log(
         "south-korea", "suspended 2026-01-01 00:00"
     )  # releases that show a link first are kept
@@ -173,7 +175,7 @@ def test_numbers_rise_also_past_releases_that_are_gone(target: Target) -> None:
 
 
 def test_old_style_sheets_can_still_be_had(target: Target, other_style: Path) -> None:
-    """The style sheet of a release that is kept is served by later ones, until that release is pruned."""
+    """Later releases serve the style sheet of a kept release until that release is pruned."""
     target.project.set_log(
         "south-korea", "suspended 2026-01-01 00:00"
     )  # releases that show a link first are kept
@@ -194,7 +196,7 @@ def test_old_style_sheets_can_still_be_had(target: Target, other_style: Path) ->
 
 
 def test_a_file_that_was_tampered_with_is_put_right(target: Target) -> None:
-    """When the live site is not what was published, the next publish makes a release of the right files."""
+    """The next publish makes a release of the right files if the live site was tampered with."""
     target.published()
     page = target.folder / "current/site" / JAPAN_PAGE
     right = page.read_bytes()
@@ -206,7 +208,7 @@ def test_a_file_that_was_tampered_with_is_put_right(target: Target) -> None:
 
 
 def test_leftovers_of_killed_runs_are_swept(target: Target) -> None:
-    """Half a release, and a whole one that never became live, are gone after the next publish; its number is higher."""
+    """The next publish removes half a release and a whole one that never became live. Its number is higher."""
     target.published()
     releases = target.folder / "releases"
     (releases / ".unfinished-2/site").mkdir(parents=True)
@@ -222,7 +224,7 @@ def test_leftovers_of_killed_runs_are_swept(target: Target) -> None:
 
 
 def test_a_live_release_without_a_line_gets_one(target: Target) -> None:
-    """When a publisher was killed between the switch and the journal, the next one adds the release to the journal."""
+    """The next publish adds the live release to the journal if its publisher was killed before it wrote the line."""
     target.published()
     (target.folder / "journal.jsonl").write_text("")
     target.published()
@@ -234,7 +236,7 @@ def test_a_live_release_without_a_line_gets_one(target: Target) -> None:
 
 
 def test_a_publisher_waits_for_another_one(target: Target) -> None:
-    """While somebody holds the lock a publish waits and says so; the lock's file is the marker, and stays."""
+    """A publish waits and reports it while another process holds the lock. The lock's file is the marker, and stays."""
     target.published()
     marker = target.folder / MARKER
     with open(marker) as held:
@@ -259,7 +261,7 @@ def test_a_publisher_waits_for_another_one(target: Target) -> None:
 
 @pytest.mark.parametrize("make", ["file", "folder", "link", "dist"])
 def test_a_place_that_is_not_ours_is_left_alone(target: Target, make: str) -> None:
-    """A file, somebody's folder, a link and a build's output are refused with exit 2 and stay as they are."""
+    """A publish refuses a file, a foreign folder, a link and a build's output with exit 2, and changes none of them."""
     if make == "file":
         target.folder.write_text("mine")
     elif make == "folder":
@@ -277,7 +279,8 @@ def test_a_place_that_is_not_ours_is_left_alone(target: Target, make: str) -> No
 
 
 def test_a_lock_that_was_deleted_is_asked_for(target: Target) -> None:
-    """A published site without its lock is refused with what to type, and published to as soon as that was done."""
+    """A publish refuses a published site without its lock and prints the command to type. After that command it
+    succeeds."""
     target.published()
     (target.folder / MARKER).unlink()
 
@@ -304,7 +307,8 @@ def test_a_lock_that_was_deleted_is_asked_for(target: Target) -> None:
     ],
 )
 def test_wrong_use_is_said_before_anything_is_done(project: Project, arguments: list[str], said: str) -> None:
-    """Arguments that cannot be carried out end with exit 2; a preview or another moment cannot even be asked for."""
+    """`publish` exits with 2 for arguments that cannot be carried out. It has no options for a preview or another
+    moment."""
     before = tree(project.root)
     done = command(project, "publish", *arguments)
 
@@ -314,7 +318,7 @@ def test_wrong_use_is_said_before_anything_is_done(project: Project, arguments: 
 
 
 def test_the_page_of_a_preview_is_refused(target: Target) -> None:
-    """What `build --state` makes has a mark that the publisher refuses, wherever it comes from."""
+    """The publisher refuses the mark of pages that `build --state` makes, wherever such a page comes from."""
     assert command(target.project, "build", "--state", "japan=open", "--out", "preview").returncode == 0
     files = target.project.published("preview")
 
@@ -325,7 +329,8 @@ def test_the_page_of_a_preview_is_refused(target: Target) -> None:
 
 
 def test_problems_leave_everything_as_it_was(target: Target) -> None:
-    """A broken page alone: exit 1, the problem and what visitors still get are said, and not a byte changes."""
+    """A publish with only a broken page exits with 1, reports the problem and what visitors still get, and changes no
+    byte."""
     name = target.published()
     before = target.everything()
     target.project.write("content/en/broken.md", "no front matter")
@@ -341,7 +346,7 @@ def test_problems_leave_everything_as_it_was(target: Target) -> None:
 
 
 def test_a_disk_that_lies_is_found_before_the_switch(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When a file does not read back as it was written, nothing is switched and exit is 1."""
+    """A publish exits with 1 and does not switch if a file does not read back as it was written."""
     name = target.published()
     target.project.replace("content/en/japan.md", "title: ", "title: X")
     read = staging.read_back
@@ -359,7 +364,7 @@ def test_a_disk_that_lies_is_found_before_the_switch(target: Target, monkeypatch
 
 
 def test_json_says_what_is_live(target: Target) -> None:
-    """With --format json standard output is one object that names the release and each programme's state."""
+    """Standard output is one JSON object that names the release and each programme's state."""
     done = target.publish("--format", "json")
 
     told = json.loads(done.stdout)

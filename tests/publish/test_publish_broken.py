@@ -1,4 +1,4 @@
-"""A change of state never waits for content; a log that is older than the published one brings nothing back."""
+"""A change of state never waits for content. A log that is older than the published one shows no link again."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from tests.support.quota_desk import days_ahead
 
 
 def quota(target: Target, *words: str) -> Done:
-    """`quota …`, which must succeed."""
+    """Runs `quota …`, which must succeed."""
     done = command(target.project, "quota", *words, "--yes")
     assert done.returncode == 0, done.stderr
     return done
 
 
 def opened(target: Target) -> Target:
-    """The target with Japan open, and that published."""
+    """The target, published with Japan open."""
     quota(target, "set", "japan", "open")
     target.published()
     assert target.shows_link()
@@ -37,54 +37,54 @@ def opened(target: Target) -> Target:
 
 
 def broken_page(project: Project) -> None:
-    """A page without front matter."""
+    """Adds a page without front matter."""
     project.write("content/en/broken.md", "no front matter")
 
 
 def broken_settings(project: Project) -> None:
-    """Settings that cannot be read at all: not even the time zone is known."""
+    """Makes the settings unreadable, including the time zone."""
     project.write("content/site.yaml", "title: [")
 
 
 def no_settings(project: Project) -> None:
-    """No settings."""
+    """Deletes the settings."""
     (project.root / "content/site.yaml").unlink()
 
 
 def other_zone(project: Project) -> None:
-    """A time zone that does not exist."""
+    """Sets a time zone that does not exist."""
     project.replace("content/site.yaml", "Europe/Amsterdam", "Europe/Amsterdm")
 
 
 def broken_programme(project: Project) -> None:
-    """The programme's own file is broken, and with it the address that must go away."""
+    """Breaks the programme's own file, and with it the address that must be hidden."""
     project.write("content/programmes/japan.yaml", "scheme: [")
 
 
 def gone_programme(project: Project) -> None:
-    """The programme's file is gone; the log still has it."""
+    """Deletes the programme's file, which the log still has."""
     (project.root / "content/programmes/japan.yaml").unlink()
 
 
 def missing_notice(project: Project) -> None:
-    """The very notice that the closing shows is missing."""
+    """Deletes the notice that the closing shows."""
     (project.root / "content/en/_notices/quota_reached.md").unlink()
 
 
 def new_programme_not_in_log(project: Project) -> None:
-    """A new programme's file that nobody has put into the log yet."""
+    """Adds a programme's file that is not in the log yet."""
     shutil.copy(
         project.root / "content/programmes/japan.yaml", project.root / "content/programmes/taiwan.yaml"
     )
 
 
 def no_content(project: Project) -> None:
-    """The whole folder is gone."""
+    """Deletes the whole content folder."""
     shutil.rmtree(project.root / "content")
 
 
 def not_utf8(project: Project) -> None:
-    """A page that is no text."""
+    """Writes a page that is not UTF-8."""
     project.write("content/nl/japan.md", b"\xff\xfe\x00")
 
 
@@ -104,7 +104,8 @@ BREAKAGES = [
 def test_a_closing_gets_through_whatever_is_broken_in_content(
     target: Target, break_it: Callable[[Project], None]
 ) -> None:
-    """The link is gone within the same call, exit is 4, the problems are listed, and the last good content stays."""
+    """A closing hides the link in one call, whatever is broken in content. Exit is 4, the problems are listed, and the
+    last good content stays."""
     opened(target)
     page = target.page("en/index.html")
     quota(target, "set", "japan", "quota_reached")
@@ -126,7 +127,7 @@ def test_a_closing_gets_through_whatever_is_broken_in_content(
 def test_a_programme_without_its_file_is_closed_by_the_log(
     target: Target, break_it: Callable[[Project], None]
 ) -> None:
-    """Where the programme's file is gone but the log still speaks of it, the log is obeyed."""
+    """The log decides about a programme whose file is deleted."""
     opened(target)
     quota(target, "set", "japan", "quota_reached")
     break_it(target.project)
@@ -136,7 +137,8 @@ def test_a_programme_without_its_file_is_closed_by_the_log(
 
 
 def test_a_programme_that_is_taken_out_does_not_hold_up_another_one(target: Target) -> None:
-    """South Korea is taken out of content and log while a page is broken: Japan still closes, South Korea stays as it was."""
+    """Japan closes although South Korea is removed from content and log while a page is broken. South Korea stays as it
+    was."""
     opened(target)
     quota(target, "set", "japan", "quota_reached")
     (target.project.root / "content/programmes/south-korea.yaml").unlink()
@@ -150,7 +152,7 @@ def test_a_programme_that_is_taken_out_does_not_hold_up_another_one(target: Targ
 
 
 def test_an_opening_gets_through_too(target: Target) -> None:
-    """A broken page does not hold back a link that should appear."""
+    """An opening shows the link although a page is broken."""
     target.published()
     quota(target, "set", "japan", "open")
     broken_page(target.project)
@@ -160,7 +162,7 @@ def test_an_opening_gets_through_too(target: Target) -> None:
 
 
 def test_mended_content_is_published_again(target: Target) -> None:
-    """After the page is mended the next publish takes content/ as it is, with exit 0."""
+    """The next publish after the page is mended uses content/ and exits with 0."""
     opened(target)
     quota(target, "set", "japan", "quota_reached")
     broken_page(target.project)
@@ -176,7 +178,7 @@ def test_mended_content_is_published_again(target: Target) -> None:
 def test_what_the_gate_refuses_does_not_hold_up_a_closing(
     target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """When content passes every check but the gate refuses it, the state goes over the last good content as well."""
+    """A closing is published over the last good content if content passes every check but the gate refuses it."""
     opened(target)
     quota(target, "set", "japan", "quota_reached")
     target.project.replace("content/en/index.md", "title: ", "title: Unknown host ")
@@ -197,7 +199,7 @@ def test_what_the_gate_refuses_does_not_hold_up_a_closing(
 
 
 def test_the_last_good_content_is_found_behind_a_damaged_one(target: Target) -> None:
-    """When the live release's own inputs were damaged on the disk, an earlier release's content is used."""
+    """A publish uses an earlier release's content if the live release's own inputs are damaged on the disk."""
     target.published()
     target.project.replace("content/en/index.md", "title: ", "title: Newer ")
     opened(target)
@@ -211,7 +213,7 @@ def test_the_last_good_content_is_found_behind_a_damaged_one(target: Target) -> 
 
 
 def test_a_damaged_manifest_does_not_hold_up_a_closing(target: Target) -> None:
-    """When the live release's manifest cannot be read, a publish goes on without it, and says so."""
+    """A publish goes on without the live release's manifest, and reports it, if the manifest cannot be read."""
     opened(target)
     (target.folder / "current/manifest.json").write_text("{")
     quota(target, "set", "japan", "quota_reached")
@@ -224,7 +226,7 @@ def test_a_damaged_manifest_does_not_hold_up_a_closing(target: Target) -> None:
 
 
 def test_an_old_copy_of_the_log_brings_nothing_back(target: Target) -> None:
-    """A publisher whose log lacks an event that visitors have seen is refused, whether it would show or hide the link."""
+    """A publish refuses a log that lacks a published event, whether the log would show or hide the link."""
     old = (target.project.root / "quota_state.yaml").read_bytes()
     quota(target, "set", "japan", "open")
     middle = (target.project.root / "quota_state.yaml").read_bytes()
@@ -244,7 +246,7 @@ def test_an_old_copy_of_the_log_brings_nothing_back(target: Target) -> None:
 
 
 def test_a_closing_gets_through_though_history_was_edited(target: Target) -> None:
-    """A person who cut the log by hand and then notes a closing hides the link, and gets a message."""
+    """A closing hides the link and prints a message if somebody cut the log by hand before it."""
     old = (target.project.root / "quota_state.yaml").read_bytes()
     opened(target)
     target.project.write("quota_state.yaml", old)
@@ -257,7 +259,7 @@ def test_a_closing_gets_through_though_history_was_edited(target: Target) -> Non
 
 
 def test_a_clock_that_went_back_shows_no_link_again(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the clock set to before the closing, the link does not come back; the message says that the clock is wrong."""
+    """The link stays hidden if the clock is set to before the closing. The message names the clock as the cause."""
     opened(target)
     quota(target, "set", "japan", "quota_reached")
     target.published()
@@ -271,7 +273,7 @@ def test_a_clock_that_went_back_shows_no_link_again(target: Target, monkeypatch:
 
 
 def test_a_slow_publisher_brings_no_older_state_back(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A publisher that holds the lock while the quota is closed publishes what was true when it began; the next one closes."""
+    """A publisher that holds the lock during a closing publishes the state at its begin. The next publish closes."""
     opened(target)
     slow = Publisher(target.project.root, target.folder, "slow", 20)
     target.project.replace("content/en/index.md", "title: ", "title: Slow ")
@@ -293,7 +295,7 @@ def test_a_slow_publisher_brings_no_older_state_back(target: Target, monkeypatch
 def test_a_clock_that_was_ahead_does_not_keep_the_link(
     target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An opening that was published before its time, by a wrong clock, is taken back as soon as the clock is right."""
+    """An opening that a wrong clock published too early is taken back as soon as the clock is right."""
     target.project.set_log("japan", "quota_reached 2020-04-01 11:42", f"open {days_ahead(90)}")
     with monkeypatch.context() as clock:
         later = datetime.now(UTC).replace(microsecond=0) + timedelta(days=120)

@@ -22,12 +22,13 @@ def add_block(target: Target, moment: datetime, text: str = WORDS, path: str = P
 
 
 def seconds_ahead(seconds: float) -> datetime:
-    """A whole second in the future."""
+    """Returns a whole second in the future."""
     return datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=seconds)
 
 
 def test_a_resident_publishes_a_dated_text_on_its_second(target: Target) -> None:
-    """A resident publisher wakes for a dated block without a change of any file: it is live on its second, not before."""
+    """A resident publisher wakes for a dated block without a change of any file. The block is live on its second, not
+    before."""
     moment = seconds_ahead(6)
     add_block(target, moment)
     with watching(target):
@@ -41,7 +42,8 @@ def test_a_resident_publishes_a_dated_text_on_its_second(target: Target) -> None
 
 
 def test_the_next_change_is_that_of_a_dated_text(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The publisher names the moment of the next dated block, and afterwards another; until then nothing is published."""
+    """The publisher names the moment of the next dated block, and after it the following one. Until then it publishes
+    nothing."""
     now, moment = seconds_ahead(0), seconds_ahead(2)
     add_block(target, moment)
     publisher = Publisher(target.project.root, target.folder, "test", 5)
@@ -58,7 +60,7 @@ def test_the_next_change_is_that_of_a_dated_text(target: Target, monkeypatch: py
 
 @pytest.mark.parametrize("text", [":::from tomorrow\nText.\n:::", ":::from 2090-01-01 00:00\nText."])
 def test_a_closing_does_not_wait_for_a_wrong_block(target: Target, text: str) -> None:
-    """While a block has a mistake, a closing is published over the content before it."""
+    """A closing is published over the content before a mistake in a dated block."""
     target.project.set_log("japan", "open 2026-01-01 00:00")
     target.published()
     body = (target.project.root / PAGE).read_text(encoding="utf-8")

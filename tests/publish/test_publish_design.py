@@ -1,4 +1,4 @@
-"""A closing needs neither the present templates nor the present settings: a release keeps those that it was made with."""
+"""A closing needs neither the present templates nor the present settings, because a release keeps its own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.published import Target
 
 @pytest.fixture
 def design(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The present templates and static files, in a place where tests may break them."""
+    """A copy of the templates and static files that tests may break."""
     folder = tmp_path / "render"
     for name in ("templates", "static"):
         shutil.copytree(templating._HERE / name, folder / name)
@@ -27,7 +27,7 @@ def design(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def add(text: str) -> Callable[[Path], object]:
-    """Puts text into the template that every page has."""
+    """Puts text into the template that every page uses."""
 
     def write(design: Path) -> None:
         base = design / "templates/base.html"
@@ -50,7 +50,7 @@ def add(text: str) -> Callable[[Path], object]:
 def test_a_closing_does_not_wait_for_templates(
     target: Target, design: Path, break_it: Callable[[Path], object]
 ) -> None:
-    """With templates that this code cannot use, a closing and the next opening are published with those of the release."""
+    """A closing and the next opening use the templates of the release if this code cannot use the present ones."""
     command(target.project, "quota", "set", "japan", "open", "--yes", "--publish", str(target.folder))
     assert target.shows_link()
     break_it(design)
@@ -63,7 +63,7 @@ def test_a_closing_does_not_wait_for_templates(
 
 
 def test_a_template_that_was_changed_in_the_release_is_not_used(target: Target, design: Path) -> None:
-    """Where somebody edited the templates that a release keeps, they are not run."""
+    """A publish does not run a release's kept templates if somebody edited them."""
     command(target.project, "quota", "set", "japan", "open", "--yes", "--publish", str(target.folder))
     (design / "templates/base.html").write_text("{% if %}")
     (target.folder / "current/inputs/design/templates/base.html").write_text("{{ 7 * 7 }}")
@@ -74,7 +74,7 @@ def test_a_template_that_was_changed_in_the_release_is_not_used(target: Target, 
 
 
 def test_a_closing_does_not_wait_for_the_settings(target: Target) -> None:
-    """Without `content/site.yaml` the event is noted in the time zone that the live release keeps, and published."""
+    """A change without `content/site.yaml` is noted in the time zone that the live release keeps, and published."""
     command(target.project, "quota", "set", "japan", "open", "--yes", "--publish", str(target.folder))
     (target.project.root / "content/site.yaml").unlink()
     words = ("quota", "set", "japan", "quota_reached", "--yes", "--publish", str(target.folder))
@@ -87,7 +87,7 @@ def test_a_closing_does_not_wait_for_the_settings(target: Target) -> None:
 
 
 def test_without_settings_anywhere_nothing_is_guessed(target: Target) -> None:
-    """Where no release keeps a time zone either, the change is refused with what is missing."""
+    """A change is refused, with the missing setting named, if no release keeps a time zone either."""
     (target.project.root / "content/site.yaml").unlink()
     done = command(target.project, "quota", "set", "japan", "suspended", "--yes")
 

@@ -1,4 +1,4 @@
-"""What an attack found: old logs that come in two steps, releases that may or may not be live, content that is gone."""
+"""Attacks that were found: old logs in two steps, releases that may or may not be live, missing content."""
 
 from __future__ import annotations
 
@@ -28,13 +28,14 @@ def opened(target: Target) -> None:
 
 
 def close(target: Target) -> Done:
-    """The operator's closing, published in the same call."""
+    """Runs the operator's closing, published in the same call."""
     words = ("quota", "set", "japan", "quota_reached", "--yes", "--publish", str(target.folder))
     return command(target.project, *words)
 
 
 def test_an_old_log_does_not_come_in_two_steps(target: Target) -> None:
-    """A copy that is two events old is refused although its state is the live one, so that it cannot make the next one look new."""
+    """A copy of the log that is two events old is refused although its state is the live one, so it cannot make the
+    next old copy look new."""
     target.project.set_log("japan", *C)
     target.published()
     for stale in (B, A, B):
@@ -46,7 +47,7 @@ def test_an_old_log_does_not_come_in_two_steps(target: Target) -> None:
 
 
 def test_an_old_log_with_a_schedule_is_an_old_log(target: Target) -> None:
-    """A scheduled event at its end does not make an old copy a new one."""
+    """A scheduled event at the end of an old copy does not make the copy new."""
     target.project.set_log("japan", *B)
     target.published()
     target.project.set_log("japan", *A, "open 2027-04-01 00:00")
@@ -61,13 +62,13 @@ def damage_manifest(target: Target) -> None:
 
 
 def wrong_types(target: Target) -> None:
-    """Gives a number of the live manifest as a text."""
+    """Writes a number of the live manifest as a string."""
     file = target.folder / "current/manifest.json"
     file.write_text(json.dumps({**json.loads(file.read_text()), "number": "1"}))
 
 
 def lose_link(target: Target) -> None:
-    """Takes the link to the live release away."""
+    """Deletes the link to the live release."""
     (target.folder / "current").unlink()
 
 
@@ -78,7 +79,8 @@ DOUBTS = [damage_manifest, wrong_types, lose_link]
 def test_no_old_log_comes_in_while_nobody_can_tell_what_is_live(
     target: Target, harm: Callable[[Target], None]
 ) -> None:
-    """Where the live manifest or the link is lost, earlier releases still know what was published, and all of them stay."""
+    """Earlier releases still record what was published if the live manifest or the link is lost, and all of them are
+    kept."""
     target.project.set_log("japan", *B)
     target.published()
     target.project.set_log("japan", *C)
@@ -99,7 +101,7 @@ def test_no_old_log_comes_in_while_nobody_can_tell_what_is_live(
 def test_a_closing_over_a_broken_page_goes_on_while_nobody_can_tell_what_is_live(
     target: Target, harm: Callable[[Target], None]
 ) -> None:
-    """Two faults at once, a lost release and a broken page, do not keep the link up."""
+    """A closing hides the link although a release is lost and a page is broken."""
     opened(target)
     target.project.replace("content/en/japan.md", "title: ", "title: New ")
     target.published()
@@ -111,7 +113,7 @@ def test_a_closing_over_a_broken_page_goes_on_while_nobody_can_tell_what_is_live
 
 
 def test_a_folder_in_place_of_the_link_is_told(target: Target) -> None:
-    """Where `current` is a folder, every command says so in a sentence, and the noted change is not forgotten."""
+    """Every command reports that `current` is a folder in a message, and the noted change is kept."""
     opened(target)
     (target.folder / "current").unlink()
     (target.folder / "current/lost").mkdir(parents=True)
@@ -142,7 +144,7 @@ BROKEN: dict[str, Callable[[Target], object]] = {
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_the_operators_closing_does_not_wait_for_content(target: Target, name: str) -> None:
-    """Whatever is wrong in content/, the operator's own command closes in one call (exit 4)."""
+    """The operator's own command closes in one call (exit 4), whatever is wrong in content/."""
     opened(target)
     BROKEN[name](target)
 
@@ -153,7 +155,7 @@ def test_the_operators_closing_does_not_wait_for_content(target: Target, name: s
 
 
 def test_a_state_that_is_noted_is_published(target: Target) -> None:
-    """Who forgot --publish, and types the command again with it, gets the link down."""
+    """The same command with --publish hides the link if the operator forgot --publish at first."""
     opened(target)
     assert command(target.project, "quota", "set", "japan", "quota_reached", "--yes").returncode == 0
     again = command(target.project, "quota", "set", "japan", "quota_reached", "--yes")
@@ -164,7 +166,8 @@ def test_a_state_that_is_noted_is_published(target: Target) -> None:
 
 
 def test_a_closing_that_another_publisher_was_quicker_with_is_no_alarm(target: Target) -> None:
-    """With a broken page, and the closing published by someone else already, the command says that visitors get it."""
+    """The command reports that visitors get the closing if another publisher published it first, even with a broken
+    page."""
     opened(target)
     target.project.write("content/en/japan.md", "broken")
     assert close(target).returncode == 4
@@ -177,7 +180,7 @@ def test_a_closing_that_another_publisher_was_quicker_with_is_no_alarm(target: T
 
 
 def test_a_user_whose_name_is_no_text_can_publish(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the environment's user name has bytes that are no text, the journal gets the user's number."""
+    """The journal records the user's number if the environment's user name is not valid text."""
     monkeypatch.setenv("LOGNAME", "\udcff")
     target.published()
 
@@ -185,7 +188,7 @@ def test_a_user_whose_name_is_no_text_can_publish(target: Target, monkeypatch: p
 
 
 def test_warnings_do_not_hide_an_error(target: Target) -> None:
-    """Where neither content nor kept content can be used, both errors are reported, and the warning is counted, once."""
+    """Both errors are reported, and the warning is counted once, if neither content nor kept content can be used."""
     target.project.replace("content/en/index.md", "\n", "\r\n")
     opened(target)
     (target.folder / "current/inputs/content/en/japan.md").write_text("damaged")
@@ -199,7 +202,7 @@ def test_warnings_do_not_hide_an_error(target: Target) -> None:
 
 
 def test_a_roll_back_that_is_refused_promises_nothing(target: Target) -> None:
-    """What later publishes do is said only of a roll-back that was published."""
+    """A roll-back describes later publishes only if it was published."""
     target.project.set_log("japan", *C)
     target.published()
     target.project.replace("content/en/japan.md", "title: ", "title: New ")
@@ -217,7 +220,7 @@ def test_a_roll_back_that_is_refused_promises_nothing(target: Target) -> None:
 
 
 def test_an_old_log_does_not_come_in_when_the_only_release_of_the_closing_is_damaged(target: Target) -> None:
-    """Where the release that knew of the closing cannot be read, the journal still knows that the link was hidden."""
+    """The journal still records that the link was hidden if the only release with the closing cannot be read."""
     opened(target)
     assert close(target).returncode == 0
     damage_manifest(target)
@@ -231,7 +234,8 @@ def test_an_old_log_does_not_come_in_when_the_only_release_of_the_closing_is_dam
 
 
 def test_a_damaged_journal_holds_up_no_closing_either(target: Target) -> None:
-    """With both the live manifest and the journal's last time spoilt, the present log still hides the link, without a traceback."""
+    """The present log still hides the link, without a traceback, if both the live manifest and the journal's last time
+    are damaged."""
     opened(target)
     damage_manifest(target)
     journal = target.folder / "journal.jsonl"
@@ -244,7 +248,7 @@ def test_a_damaged_journal_holds_up_no_closing_either(target: Target) -> None:
 
 
 def test_places_that_came_back_are_shown_while_nobody_can_tell_what_is_live(target: Target) -> None:
-    """An event that somebody noted after the last publish is no old log, so its link is shown."""
+    """The link is shown for an event that was noted after the last publish, even if the live release is unknown."""
     opened(target)
     assert close(target).returncode == 0
     damage_manifest(target)
@@ -255,7 +259,7 @@ def test_places_that_came_back_are_shown_while_nobody_can_tell_what_is_live(targ
 
 
 def test_a_wrong_opening_that_was_taken_back_can_be_hidden_as_the_refusal_says(target: Target) -> None:
-    """A log without an event that was published looks like an old copy; the command that the refusal names hides the link."""
+    """A log without a published event is refused as an old copy. The command that the refusal names hides the link."""
     closed = (target.project.root / "quota_state.yaml").read_text()
     words = ("quota", "set", "japan", "open", "--yes", "--publish", str(target.folder))
     assert command(target.project, *words).returncode == 0
@@ -271,7 +275,7 @@ def test_a_wrong_opening_that_was_taken_back_can_be_hidden_as_the_refusal_says(t
 
 
 def test_a_closing_that_was_stopped_is_published_by_the_same_command(target: Target) -> None:
-    """With --expect too: what is noted already is published, and not refused because it is no longer what was expected."""
+    """The same command with --expect publishes a closing that is noted already, and does not refuse it."""
     opened(target)
     words = ("quota", "set", "japan", "quota_reached", "--expect", "open", "--yes")
     assert command(target.project, *words).returncode == 0
@@ -293,7 +297,7 @@ UNREADABLE = [
 
 @pytest.mark.parametrize("place", UNREADABLE)
 def test_what_a_closing_does_not_need_may_be_unreadable(target: Target, place: str) -> None:
-    """A folder that nobody may read, of the content or of an earlier release, does not keep the link up."""
+    """A closing hides the link although a folder of the content or of an earlier release cannot be read."""
     opened(target)
     style = next((target.folder / "current/site/assets").resolve().glob("style.*.css"))
     old = style.rename(style.with_name("style.000000000000.css"))
@@ -313,7 +317,7 @@ def test_what_a_closing_does_not_need_may_be_unreadable(target: Target, place: s
 
 
 def test_a_folder_in_the_place_of_the_link_is_told(target: Target) -> None:
-    """Where somebody copied the live release over the link, nothing is left behind, and what to type is said."""
+    """A publish leaves nothing behind, and prints what to type, if somebody copied the live release over the link."""
     target.published()
     live = target.folder / "current"
     copied = shutil.copytree(live, target.folder / "copied")
@@ -329,7 +333,8 @@ def test_a_folder_in_the_place_of_the_link_is_told(target: Target) -> None:
 
 
 def test_releases_that_were_published_stay_when_an_older_one_is_made_live_by_hand(target: Target) -> None:
-    """A link that somebody changed deletes nothing, no number is used again, and folders of other names are left alone."""
+    """A link that somebody changed by hand causes no deletion and no second use of a number. Folders with other names
+    are left alone."""
     for number in range(4):
         target.project.replace("content/en/index.md", "title: ", f"title: {number} ")
         target.published()
@@ -347,7 +352,7 @@ def test_releases_that_were_published_stay_when_an_older_one_is_made_live_by_han
 
 
 def test_who_keeps_fewer_waits_for_few_deletions(target: Target) -> None:
-    """Hundreds of releases are pruned little by little: the lock is never held for all of them."""
+    """Hundreds of releases are pruned in small steps, so the lock is never held for all of them."""
     name = target.published()
     for number in range(100, 130):
         shutil.copytree(target.folder / "releases" / name, target.folder / f"releases/{number}-{name[2:]}")

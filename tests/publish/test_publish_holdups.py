@@ -1,4 +1,5 @@
-"""What may not hold up a closing: content that only the closing shows, another programme, a broken log, a crash while reading."""
+"""Faults that must not delay a closing: content that only the closing shows, another programme, a broken log, a crash
+while reading."""
 
 from __future__ import annotations
 
@@ -41,7 +42,8 @@ def add_to_log(target: Target, text: str) -> None:
 
 
 def test_an_old_log_of_one_programme_does_not_hold_up_another(target: Target) -> None:
-    """A log that lacks Japan's published closing still closes South Korea; Japan stays hidden, exit is 4, and the cure is named."""
+    """A log that lacks Japan's published closing still closes South Korea. Japan stays hidden, exit is 4, and the cure
+    is named."""
     publish_both(target, OPEN, CLOSED)
     target.project.set_log("japan", OPEN)
     target.project.set_log("south-korea", *KOREA)
@@ -58,7 +60,8 @@ def test_an_old_log_of_one_programme_does_not_hold_up_another(target: Target) ->
 def test_a_clock_that_was_ahead_at_one_closing_does_not_hold_up_another(
     target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Japan's closing was published by a clock an hour ahead; with the clock right, South Korea closes and Japan stays hidden."""
+    """South Korea closes after the clock is corrected, although Japan's closing was published by a clock an hour ahead.
+    Japan stays hidden."""
     publish_both(target, OPEN)
     now = datetime.now(UTC).replace(microsecond=0)
     ahead = now + timedelta(minutes=50)
@@ -90,7 +93,8 @@ MISTAKES = {
 
 @pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES.keys())
 def test_a_mistake_in_one_log_hides_only_that_programme(target: Target, mistake: str) -> None:
-    """South Korea's events cannot be used: its link is hidden, Japan's closing and new content are published, and exit is 4."""
+    """A mistake in South Korea's events hides only its link. Japan's closing and new content are published, and exit is
+    4."""
     publish_both(target, OPEN)
     target.project.set_log("japan", OPEN, CLOSED)
     target.project.set_log("south-korea", KOREA[0])
@@ -112,7 +116,7 @@ def test_a_mistake_in_one_log_hides_only_that_programme(target: Target, mistake:
 
 @pytest.mark.parametrize("text", ["", "<<<<<<< HEAD\njapan: [", "japan:\n  - st", None])
 def test_a_log_that_cannot_be_read_hides_what_it_cannot_vouch_for(target: Target, text: str | None) -> None:
-    """Where nothing can be read of the log, no link is shown; a state that is known to hide the link keeps its own notice."""
+    """No link is shown if the log cannot be read at all. A state that is known to hide the link keeps its own notice."""
     publish_both(target, OPEN, CLOSED)
     log = target.project.root / "quota_state.yaml"
     whole = log.read_bytes()
@@ -134,7 +138,7 @@ def test_a_log_that_cannot_be_read_hides_what_it_cannot_vouch_for(target: Target
 def test_a_known_schedule_takes_effect_while_the_log_is_broken(
     target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A scheduled suspension that the live release knows of is published at its time, though the log was broken since."""
+    """A scheduled suspension that the live release records is published at its time, even if the log is broken since."""
     end = datetime.now(UTC).replace(microsecond=0) + timedelta(days=3)
     publish_both(target, OPEN, f"suspended {end:%Y-%m-%d %H:%M:%S}+00:00")
     target.project.write("quota_state.yaml", "<<<<<<< HEAD\n")
@@ -146,7 +150,7 @@ def test_a_known_schedule_takes_effect_while_the_log_is_broken(
 
 
 def test_an_older_log_is_refused_after_the_closing_was_edited_out_of_the_manifest(target: Target) -> None:
-    """The journal has the manifest's digest: with another manifest, what the journal says of the states decides."""
+    """The states in the journal decide if the manifest no longer has the digest that the journal records."""
     publish_both(target, OPEN, CLOSED)
     file = target.folder / "current" / MANIFEST_FILE
     manifest = json.loads(file.read_text())
@@ -161,12 +165,12 @@ def test_an_older_log_is_refused_after_the_closing_was_edited_out_of_the_manifes
 
 
 def memory_is_short(*_: Any) -> None:
-    """What Python raises under `ulimit -v`."""
+    """Raises the exception of Python under `ulimit -v`."""
     raise MemoryError
 
 
 def nest_folders(folder: Path, number: int) -> None:
-    """Makes folders in folders."""
+    """Makes deeply nested folders."""
     for _ in range(number):
         folder = folder / "d"
         folder.mkdir()
@@ -188,7 +192,7 @@ CRASHES: dict[str, Callable[[Target], object]] = {
 
 @pytest.fixture
 def target_without_depths(target: Target) -> Iterator[Target]:
-    """A target whose nested folders are deleted at the end: Python's own way to delete them goes too deep."""
+    """A target whose nested folders are deleted at the end without Python's own function, which recurses too deep."""
     yield target
     subprocess.run(["rm", "-rf", str(target.project.root / "content/en/d")], check=True)
 
@@ -197,7 +201,8 @@ def target_without_depths(target: Target) -> Iterator[Target]:
 def test_a_text_that_exhausts_python_does_not_hold_up_a_closing(
     target_without_depths: Target, name: str
 ) -> None:
-    """A rule refuses the text with its file and line, and the closing goes over the last good content (exit 4)."""
+    """A rule refuses a text that would exhaust Python, with its file and line. The closing goes over the last good
+    content (exit 4)."""
     target = target_without_depths
     publish_both(target, OPEN)
     CRASHES[name](target)
@@ -225,7 +230,7 @@ STEPS = ["converter", "checker", "assembler", "renderer"]
 def test_whatever_a_step_raises_the_closing_goes_over_kept_content(
     target: Target, monkeypatch: pytest.MonkeyPatch, step: str, error: Exception, said: str
 ) -> None:
-    """A crash on the present content alone: the link is gone, exit is 4, and a traceback is on standard error."""
+    """A closing hides the link with exit 4 if the present content causes a crash. Standard error has the traceback."""
     publish_both(target, OPEN)
     target.project.replace("content/en/index.md", "title: ", "title: Crashing ")
     target.project.set_log("japan", OPEN, CLOSED)
@@ -256,7 +261,7 @@ def test_whatever_a_step_raises_the_closing_goes_over_kept_content(
 def test_a_crash_without_a_change_of_state_is_reported_and_changes_nothing(
     target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing to hide: exit 1, what visitors get stays, and the journal has the line."""
+    """A crash without a state to hide exits with 1. The site stays unchanged, and the journal has the line."""
     publish_both(target, OPEN)
     name = target.name
     target.project.replace("content/en/index.md", "title: ", "title: Crashing ")
@@ -274,7 +279,8 @@ NOTICE = "content/en/_notices/quota_reached.md"
 
 @pytest.fixture
 def notice_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Makes the gate refuse the closing of Japan over content whose notice has the word "broken"; every check of texts passes."""
+    """Makes the gate refuse the closing of Japan over content whose notice contains the word "broken". Every check of
+    texts passes."""
     rendered = Renderer.render
 
     def render(self: Renderer, site: Site) -> dict[str, bytes]:
@@ -297,7 +303,7 @@ def break_the_notice(target: Target) -> None:
 
 @pytest.mark.usefixtures("notice_is_broken")
 def test_content_that_only_the_closing_shows_is_refused_while_open(target: Target) -> None:
-    """A publish with a notice that the gate would refuse on the closing day is refused today; the closing then passes."""
+    """A publish refuses today a notice that the gate would refuse on the closing day. Without it the closing passes."""
     publish_both(target, OPEN)
     name = target.name
     break_the_notice(target)
@@ -314,7 +320,8 @@ def test_content_that_only_the_closing_shows_is_refused_while_open(target: Targe
 
 @pytest.mark.usefixtures("notice_is_broken")
 def test_an_opening_over_content_that_cannot_close_again_is_refused(target: Target) -> None:
-    """The content was published while everything was suspended; no link appears over it until its notice is mended."""
+    """No link appears over content whose closing the gate would refuse until the notice is mended. The content was
+    published while all was suspended."""
     break_the_notice(target)
     for programme in ("japan", "south-korea"):
         target.project.set_log(programme, "suspended 2026-01-01 00:00")
@@ -329,7 +336,7 @@ def test_an_opening_over_content_that_cannot_close_again_is_refused(target: Targ
 
 @pytest.mark.usefixtures("notice_is_broken")
 def test_an_opening_that_is_refused_does_not_hold_up_the_closing_of_another_programme(target: Target) -> None:
-    """South Korea closes in the publish in which Japan would open over a broken notice; Japan stays hidden (exit 4)."""
+    """South Korea closes in the publish in which Japan would open over a broken notice. Japan stays hidden (exit 4)."""
     target.project.set_log("japan", "suspended 2026-01-01 00:00")
     target.project.set_log("south-korea", KOREA[0])
     target.project.replace("content/en/_labels.yaml", "{notice}", "{notice} ")
@@ -351,7 +358,7 @@ def test_an_opening_that_is_refused_does_not_hold_up_the_closing_of_another_prog
 
 
 def test_a_closing_is_not_rehearsed(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The closing of one programme over published content costs no rehearsal of the other one; an opening costs it."""
+    """A closing over published content rehearses no other programme. An opening rehearses its closing."""
     publish_both(target, OPEN)
     rehearsed: list[frozenset[str]] = []
     monkeypatch.setattr(
@@ -367,7 +374,7 @@ def test_a_closing_is_not_rehearsed(target: Target, monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("kib", [60_000, 90_000])
 def test_a_process_without_memory_hides_the_link_or_says_that_it_does_not(target: Target, kib: int) -> None:
-    """Under `ulimit -v` a process ends with the link gone, or with a non-zero exit; the next one closes."""
+    """A process under `ulimit -v` ends with the link hidden, or with a non-zero exit. The next one closes."""
     publish_both(target, OPEN)
     target.project.set_log("japan", OPEN, CLOSED)
     script = f"ulimit -v {kib}; exec {sys.executable} build.py publish {target.folder}"

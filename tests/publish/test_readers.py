@@ -1,8 +1,6 @@
-"""Visitors during hundreds of switches: no error, and no reader of one release gets a mixture of two.
-
-What is promised: a reader that resolves `current` once gets one release, whole. A visitor of the web server asks for one page
-at a time, and gets each whole, from the release that was live or the one that is; assets of both can be had.
-"""
+"""Visitors get no error during hundreds of switches, and no reader of one release gets a mixture of two. A reader that
+resolves `current` once gets one whole release. A visitor of the web server requests one page at a time, and gets
+each page whole, from the live release or the one before it. The assets of both are served."""
 
 from __future__ import annotations
 
@@ -52,7 +50,7 @@ def releases() -> Iterator[Releases]:
 
 @contextmanager
 def switching(releases: Releases, *address: str) -> Iterator[subprocess.Popen[str]]:
-    """tests/support/switches.py at work, to its end: it must have found nothing wrong."""
+    """Runs tests/support/switches.py to its end. It must find no error."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.support.switches", releases.root, str(SWITCHES), *address],
         cwd=REPOSITORY,
@@ -69,7 +67,7 @@ def switching(releases: Releases, *address: str) -> Iterator[subprocess.Popen[st
 
 
 def numbers(releases: Releases) -> list[int]:
-    """The numbers of the releases that are there, the newest first."""
+    """Returns the numbers of the existing releases, newest first."""
     return sorted(
         (int(entry.name.partition("-")[0]) for entry in (releases.target / "releases").iterdir()),
         reverse=True,
@@ -78,7 +76,7 @@ def numbers(releases: Releases) -> list[int]:
 
 @contextmanager
 def reading(read: Callable[[], None]) -> Iterator[list[BaseException]]:
-    """Reads again and again in another thread meanwhile; what went wrong is in the list."""
+    """Reads repeatedly in another thread. Yields the list of errors."""
     errors: list[BaseException] = []
     over = threading.Event()
 
@@ -100,7 +98,8 @@ def reading(read: Callable[[], None]) -> Iterator[list[BaseException]]:
 
 @pytest.mark.slow
 def test_a_reader_of_one_release_gets_it_whole(releases: Releases) -> None:
-    """Who resolves `current` once and reads every file gets exactly what that release's manifest lists, however many switches come between."""
+    """A reader that resolves `current` once and reads every file gets exactly the files of that release's manifest,
+    however often the link switches."""
     reads: list[str] = []
 
     def read() -> None:
@@ -121,7 +120,7 @@ def test_a_reader_of_one_release_gets_it_whole(releases: Releases) -> None:
 
 @pytest.fixture
 def nginx(releases: Releases, tmp_path: Path) -> Iterator[str]:
-    """nginx with the target's current/site as its root; its address."""
+    """Starts nginx with the target's current/site as its root. Yields its address."""
     if not (shutil.which("nginx") and shutil.which("wrk")):
         pytest.skip("nginx or wrk is not installed: apt-get install nginx-light wrk")
     with serving(Origin(dict)) as free:  # a port that is free a moment later
@@ -146,7 +145,8 @@ def nginx(releases: Releases, tmp_path: Path) -> Iterator[str]:
 @pytest.mark.slow
 @pytest.mark.load
 def test_a_web_server_under_load_gives_no_error(releases: Releases, nginx: str) -> None:
-    """nginx under wrk during the switches: no error, each page from a release that was live, and after a switch never an older one."""
+    """nginx under wrk gives no error during the switches, serves each page from a release that was live, and never an
+    older one after a switch."""
     # It takes the time that is left over, of which there is enough: the switches wait for the disk.
     command = ["nice", "wrk", "--threads", "1", "--connections", "2", "--duration", "600s", f"{nginx}/{PAGE}"]
     load = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -163,7 +163,7 @@ def test_a_web_server_under_load_gives_no_error(releases: Releases, nginx: str) 
 
 
 def test_an_etag_is_never_that_of_other_bytes(releases: Releases, nginx: str) -> None:
-    """Asked with the ETag of the page before, nginx answers with the new page, though size and second could be the same."""
+    """nginx answers with the new page to the ETag of the old page, even if size and second could be equal."""
     for number in range(1, 10):
         with urllib.request.urlopen(f"{nginx}/{PAGE}") as answer:
             old, etag = answer.read(), answer.headers["ETag"]
@@ -176,7 +176,7 @@ def test_an_etag_is_never_that_of_other_bytes(releases: Releases, nginx: str) ->
 
 @pytest.mark.copy
 def test_a_copy_by_rsync_switches_as_the_original(releases: Releases, tmp_path: Path) -> None:
-    """The two commands of docs/running.md, into another folder: whole at every moment, and the link is replaced in one step."""
+    """The two rsync commands of docs/running.md make a copy that is always whole, and replace the link in one step."""
     if not shutil.which("rsync"):
         pytest.skip("rsync is not installed: apt-get install rsync")
     text = (REPOSITORY / "docs/running.md").read_text()

@@ -1,4 +1,4 @@
-"""`releases`: the list, and what --verify finds."""
+"""`releases` lists the releases. --verify finds changed files."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def rewrite(file: Path, old: str, new: str) -> None:
 
 
 def test_the_list_marks_the_live_one(published: Target) -> None:
-    """The newest is first, the live one has a star, and --json says the same."""
+    """The list has the newest first and a star at the live one. --json has the same content."""
     done = published.command("releases")
     lines = done.stdout.splitlines()
 
@@ -45,7 +45,7 @@ def test_the_list_marks_the_live_one(published: Target) -> None:
 
 
 def test_nothing_is_found_where_nothing_was_touched(published: Target) -> None:
-    """After publishes and roll-backs --verify ends with exit 0."""
+    """--verify exits with 0 after publishes and roll-backs."""
     published.command("rollback", "1", "--yes")
     done = published.command("releases", "--verify")
 
@@ -78,7 +78,7 @@ def test_nothing_is_found_where_nothing_was_touched(published: Target) -> None:
 def test_what_was_tampered_with_is_named(
     published: Target, tamper: Callable[[Path], object], finding: str
 ) -> None:
-    """Each change by hand is found and named, with exit 1; looking changes nothing."""
+    """--verify finds and names each change by hand, exits with 1, and changes nothing."""
     tamper(published.folder)
     before = tree(published.folder)
     done = published.command("releases", "--verify")
@@ -89,7 +89,7 @@ def test_what_was_tampered_with_is_named(
 
 
 def test_a_journal_line_is_whole_or_not_there(tmp_path: Path) -> None:
-    """A half-written last line is taken off by the next one, and the chain stays whole."""
+    """The next line removes a half-written last line of the journal, and the chain stays whole."""
     journal.append(tmp_path, {"number": 1})
     whole = (tmp_path / journal.JOURNAL).read_bytes()
     journal.append(tmp_path, {"number": 2})
@@ -102,7 +102,7 @@ def test_a_journal_line_is_whole_or_not_there(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_none_of_ours_is_wrong_use(target: Target) -> None:
-    """A folder that is not there, or that Quotabord did not make, is refused; nothing is written into it."""
+    """`releases` refuses a folder that is missing or that Quotabord did not make, and writes nothing into it."""
     assert target.command("releases").returncode == 2
     target.folder.mkdir()
     (target.folder / "mine").touch()

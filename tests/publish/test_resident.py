@@ -1,4 +1,4 @@
-"""`publish --watch`: a process that stays, and makes live what changes, and what the clock brings."""
+"""`publish --watch` is a process that stays and publishes changed inputs and scheduled changes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PATIENCE = 30.0
 
 
 def until(condition: Callable[[], object]) -> None:
-    """Returns as soon as it is so; fails when that takes far too long."""
+    """Returns as soon as the condition holds. Fails if that takes far too long."""
     end = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < end
@@ -36,13 +36,13 @@ def until(condition: Callable[[], object]) -> None:
 
 
 def told(target: Target) -> dict[str, Any]:
-    """What the heartbeat says."""
+    """Returns the content of the heartbeat."""
     return dict(json.loads((target.folder / "heartbeat.json").read_text()))
 
 
 @contextmanager
 def watching(target: Target, *more: str) -> Iterator[tuple[subprocess.Popen[str], Path]]:
-    """The process, at work, and the file with its log; told to stop at the end."""
+    """Runs the process, stopped at the end. Yields it with the file of its log."""
     log = target.project.root.parent / "log"
     with open(log, "w") as out:
         process = subprocess.Popen(
@@ -67,7 +67,8 @@ def watching(target: Target, *more: str) -> Iterator[tuple[subprocess.Popen[str]
 
 @pytest.mark.parametrize("more", [(), ("--poll",)], ids=["events", "polling"])
 def test_changes_become_live(target: Target, more: tuple[str, ...]) -> None:
-    """A page, an opening and a closing are published as they are saved; polling is logged; SIGTERM ends it with 0."""
+    """A page, an opening and a closing are published when they are saved. Polling is logged. SIGTERM ends the process
+    with 0."""
     with watching(target, *more) as (_, log):
         assert ("Looking for changes again and again (as asked)" in log.read_text()) == bool(more)
         target.project.replace("content/en/index.md", "title: ", "title: Saved ")
@@ -82,7 +83,8 @@ def test_changes_become_live(target: Target, more: tuple[str, ...]) -> None:
 
 
 def test_a_broken_edit_is_reported_and_the_live_site_stays(target: Target) -> None:
-    """The problem is in the log once, what is live stays, a closing gets through nonetheless, and mending heals it."""
+    """The log reports a broken edit once and the live site stays. A closing is still published, and a correction ends
+    the problem."""
     command(target.project, "quota", "set", "japan", "open", "--yes")
     with watching(target) as (_, log):
         until(target.shows_link)
@@ -103,7 +105,7 @@ def test_a_broken_edit_is_reported_and_the_live_site_stays(target: Target) -> No
 
 @pytest.mark.parametrize("broken", [False, True], ids=["good-content", "broken-content"])
 def test_a_scheduled_opening_is_live_on_its_second_and_not_before(target: Target, broken: bool) -> None:
-    """The link appears when it was scheduled, also while a page is broken, and never before."""
+    """The link appears at its scheduled second, even if a page is broken, and never before."""
     target.published()
     opening = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=7)
     command(
@@ -134,7 +136,8 @@ def test_a_scheduled_opening_is_live_on_its_second_and_not_before(target: Target
 
 
 def test_the_heartbeat_says_what_is_live_and_what_comes(target: Target) -> None:
-    """A monitor reads the time, the release (whoever published it), the next change, and the trouble, if there is any."""
+    """The heartbeat has the time, the release (whoever published it), the next change, and the trouble, if there is
+    any."""
     with watching(target):
         beat = told(target)
         assert beat["release"] == target.name
@@ -151,7 +154,7 @@ def test_the_heartbeat_says_what_is_live_and_what_comes(target: Target) -> None:
 
 
 def test_the_probe_runs_beside_it(target: Target) -> None:
-    """An address that never shows the release raises the alarm in the log, and holds up no change meanwhile."""
+    """The probe raises an alarm in the log if the address never shows the release, and delays no change."""
     with (
         serving(Origin(dict)) as origin,
         watching(target, "--probe", origin.address, "--probe-for", "1") as (_, log),
@@ -163,7 +166,7 @@ def test_the_probe_runs_beside_it(target: Target) -> None:
 
 
 def test_a_closing_does_not_wait_for_a_server_that_hangs(target: Target) -> None:
-    """While the probe of the opening hangs, the closing becomes live, a heartbeat is written, and SIGTERM ends the process."""
+    """A closing is live, a heartbeat is written, and SIGTERM ends the process while the probe of the opening hangs."""
     with (
         hanging(b"HTTP/1.1 200 OK\r\nX: ") as server,
         watching(target, "--probe", server.address),
@@ -177,7 +180,7 @@ def test_a_closing_does_not_wait_for_a_server_that_hangs(target: Target) -> None
 
 
 def test_what_nobody_has_looked_at_is_not_called_shown(target: Target) -> None:
-    """A release that another process published is read back too; until then the heartbeat does not say that it is shown."""
+    """The probe also reads back a release of another process. Until then the heartbeat does not report it as shown."""
     command(target.project, "quota", "set", "japan", "open", "--yes")
     target.published()
     target.project.replace("content/en/index.md", "title: ", "title: Newer ")
@@ -200,7 +203,7 @@ def test_what_nobody_has_looked_at_is_not_called_shown(target: Target) -> None:
 
 
 def test_a_release_that_others_overtook_raises_no_alarm(target: Target) -> None:
-    """While one release is read back and another process publishes the next one, only that one must be shown."""
+    """Only the newer release must be shown if another process publishes it while an older one is read back."""
     target.published()
     target.project.replace("content/en/index.md", "title: ", "title: Newer ")
     name = target.published()
@@ -218,7 +221,7 @@ def test_a_release_that_others_overtook_raises_no_alarm(target: Target) -> None:
 
 
 def test_broken_content_does_not_keep_the_address_from_being_read_back(target: Target) -> None:
-    """A closing that the operator publishes over a broken page is read back by the resident publisher as well."""
+    """The resident publisher also reads back a closing that the operator publishes over a broken page."""
     command(target.project, "quota", "set", "japan", "open", "--yes")
     target.published()
     with (
@@ -235,7 +238,7 @@ def test_broken_content_does_not_keep_the_address_from_being_read_back(target: T
 
 
 def test_the_trouble_is_an_error_and_no_warning(target: Target) -> None:
-    """Where a harmless warning is before the error, heartbeat and journal name the error."""
+    """The heartbeat and journal name the error even if a harmless warning comes before it."""
     target.project.replace("content/en/index.md", "\n", "\r\n")
     target.published()
     target.project.write("content/en/japan.md", "no front matter")
@@ -248,7 +251,7 @@ def test_the_trouble_is_an_error_and_no_warning(target: Target) -> None:
 
 @pytest.mark.parametrize("out", [">&- 2>&-", ">/dev/full 2>/dev/full"], ids=["closed", "full"])
 def test_a_log_that_nobody_keeps_stops_nothing(target: Target, out: str) -> None:
-    """With its outputs closed, or a full disk behind them, the resident publisher publishes one change after the other."""
+    """The resident publisher goes on publishing changes if its outputs are closed or go to a full disk."""
     with subprocess.Popen(
         [
             "sh",
@@ -278,7 +281,7 @@ def test_a_log_that_nobody_keeps_stops_nothing(target: Target, out: str) -> None
 
 @dataclass
 class Recorder:
-    """Counts publishes on a clock that tests set; after a few it ends."""
+    """A publisher that counts publishes on a clock set by tests. It ends after a few."""
 
     clock: datetime
     attempts: list[datetime] = field(default_factory=list)
@@ -290,27 +293,27 @@ class Recorder:
     said: list[str] = field(default_factory=list)
 
     def attempt(self) -> bool:
-        """Notes the moment."""
+        """Records the moment."""
         self.attempts.append(self.clock)
         if len(self.attempts) == self.last and self.resident:
             self.resident.stop()
         return not self.fails
 
     def next_change(self, after: datetime) -> datetime:
-        """Hours ahead."""
+        """Returns a moment hours ahead."""
         return after + self.due
 
     def beat(self, next_change: datetime) -> None:
-        """Counts."""
+        """Counts the beat."""
         assert next_change > self.clock
         self.beats += 1
 
     def is_intact(self) -> bool:
-        """Nobody changes anything."""
+        """Returns True: nothing damages the site."""
         return True
 
     def say(self, line: str) -> None:
-        """Keeps the line."""
+        """Records the line."""
         self.said.append(line)
 
 
@@ -326,7 +329,8 @@ class Recorder:
 def test_the_wall_clock_decides(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: timedelta, fails: bool, expected: int
 ) -> None:
-    """After sleep, after a clock that was set back, and after a failure it publishes again, however little time it measured."""
+    """The resident publishes again after sleep, after a clock that was set back, and after a failure, even if little
+    time was measured."""
     monkeypatch.setattr(resident, "LOOK_SECONDS", 0.01)
     recorder = Recorder(datetime(2026, 11, 22, 12, tzinfo=UTC), fails=fails)
     looks = 0
@@ -345,7 +349,7 @@ def test_the_wall_clock_decides(
 
 
 def test_a_clock_set_back_during_a_publish_is_noticed(tmp_path: Path) -> None:
-    """What was published for a moment that has not come yet is published again for the one that it is."""
+    """A publish for a moment that is no longer past is repeated for the present moment after the clock is set back."""
 
     class SetBack(Recorder):
         def attempt(self) -> bool:
@@ -367,7 +371,7 @@ def test_a_clock_set_back_during_a_publish_is_noticed(tmp_path: Path) -> None:
 def test_nothing_that_fails_ends_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str, error: Exception
 ) -> None:
-    """Whichever part runs out of memory, threads or files, the log has it once, and the next attempt is made."""
+    """A part that runs out of memory, threads or files is logged once, and the next attempt is made."""
     monkeypatch.setattr(resident, "LOOK_SECONDS", 0.01)
     monkeypatch.setattr(resident, "_BREATH_SECONDS", 0.01)
     monkeypatch.setattr(resident, "BEAT_SECONDS", 0.0)
@@ -412,7 +416,7 @@ def test_nothing_that_fails_ends_it(
     ids=["deleted", "dangling", "manifest", "edited", "page", "put-in", "closed", "web-root"],
 )
 def test_what_visitors_get_is_mended(target: Target, damage: Callable[[Path], object], what: str) -> None:
-    """Within seconds, without any change of log or content, what was damaged by hand is whole again, and the log says so."""
+    """The resident repairs files that were damaged by hand within seconds, without any change of inputs, and logs it."""
     target.published()
     good = target.site()
     with watching(target) as (_, log):
@@ -424,7 +428,8 @@ def test_what_visitors_get_is_mended(target: Target, damage: Callable[[Path], ob
 
 
 def test_a_folder_in_the_place_of_current_is_an_alarm(target: Target) -> None:
-    """What cannot be mended without deleting somebody's files is an alarm with the cure, once; then it is mended."""
+    """A folder in the place of `current` raises one alarm with the cure, because a repair would delete files. It is
+    repaired after the cure."""
     target.published()
     with watching(target) as (_, log):
         (target.folder / "current").unlink()
@@ -439,7 +444,7 @@ def test_a_folder_in_the_place_of_current_is_an_alarm(target: Target) -> None:
 
 
 def edit(file: Path) -> None:
-    """As somebody does by hand who then hides the traces: the same size and time."""
+    """Edits a file by hand but keeps its size and time."""
     status = file.stat()
     data = file.read_bytes()
     file.write_bytes(data.replace(b"<h1", b"<H1"))
@@ -447,13 +452,13 @@ def edit(file: Path) -> None:
 
 
 def replace_link(link: Path, to: str) -> None:
-    """Makes it lead elsewhere."""
+    """Makes the link lead elsewhere."""
     link.unlink()
     link.symlink_to(to)
 
 
 def test_a_second_resident_stands_by(target: Target) -> None:
-    """The second one says who is at work and publishes nothing; when the first is killed, it takes over."""
+    """The second resident names the first and publishes nothing. It takes over when the first is killed."""
     with watching(target):
         pass
     log = target.project.root.parent / "second"
@@ -480,7 +485,7 @@ def test_a_second_resident_stands_by(target: Target) -> None:
 
 
 def test_a_resident_that_stands_by_can_be_stopped(target: Target) -> None:
-    """SIGTERM ends it with 0 while the other one stays."""
+    """SIGTERM ends a resident that stands by with 0, and the other one stays."""
     from site_src.publish.releases import resident_lock
 
     log = target.project.root.parent / "second"
@@ -502,7 +507,7 @@ def test_a_resident_that_stands_by_can_be_stopped(target: Target) -> None:
 
 
 def test_the_probe_repeats(target: Target) -> None:
-    """An address that shows the release and later does not is an alarm, once; when it shows it again, the log says so."""
+    """The repeated probe raises one alarm if the address stops showing the release, and logs when it shows it again."""
     target.published()
     good = target.site()
     sick = dict.fromkeys(good, b"Welcome to nginx!")

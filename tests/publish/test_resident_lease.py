@@ -1,4 +1,4 @@
-"""`publish --watch --lease`: the process as systemd, a monitor and the host's own alarm see it."""
+"""`publish --watch --lease` as systemd, a monitor and the host's own alarm see it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def opened(target: Target) -> Target:
 
 @pytest.fixture
 def manager(tmp_path: Path) -> Iterator[socket.socket]:
-    """What systemd listens on."""
+    """The socket on which systemd listens."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
         listening.bind(str(tmp_path / "notify"))
         listening.settimeout(60)
@@ -37,7 +37,8 @@ def manager(tmp_path: Path) -> Iterator[socket.socket]:
 
 
 def test_from_start_to_stop(opened: Target, manager: socket.socket, tmp_path: Path) -> None:
-    """It says READY after the first publish, WATCHDOG while it lives and STOPPING at SIGTERM; what local.yaml says needs no option."""
+    """The process sends READY after the first publish, WATCHDOG while it runs and STOPPING at SIGTERM. Settings in
+    local.yaml need no option."""
     alarm = opened.project.write("ring", f'#!/bin/sh\nprintf %s "$1" > {tmp_path}/rung\n')
     alarm.chmod(0o755)
     opened.project.write(
@@ -71,7 +72,7 @@ def test_from_start_to_stop(opened: Target, manager: socket.socket, tmp_path: Pa
 
 
 def test_one_that_stands_by_is_ready(opened: Target, manager: socket.socket, tmp_path: Path) -> None:
-    """The second resident reports READY and WATCHDOG while it stands by, so that systemd does not end it for that."""
+    """A second resident sends READY and WATCHDOG while it stands by, so that systemd does not end it."""
     words = ("--lease", "30")
     with (
         resident_lock(opened.folder),
@@ -87,7 +88,7 @@ def test_one_that_stands_by_is_ready(opened: Target, manager: socket.socket, tmp
 
 
 def test_a_line_in_the_log_hides_before_the_publish(opened: Target) -> None:
-    """A saved closing is hidden and published; when nothing is shown any more the lease has no end."""
+    """A saved closing is hidden and then published. The lease has no end once no link is shown."""
     with resident(opened, "--lease", "30"):
         wait_until(lambda: left(opened) > 0)
         for programme in ("japan", "south-korea"):
@@ -101,7 +102,7 @@ def test_a_line_in_the_log_hides_before_the_publish(opened: Target) -> None:
 
 
 def test_wrong_use_is_reported_at_once(opened: Target) -> None:
-    """A lease that is too short or too long is wrong use; a mistake in local.yaml is a problem."""
+    """A lease that is too short or too long is wrong use. A mistake in local.yaml is a problem."""
     for seconds in ("2", "601", "1.5", "x", "-3"):
         assert opened.publish("--watch", "--lease", seconds).returncode == 2
     opened.project.write("local.yaml", f"target: {opened.folder}\nlease: 601\n")
@@ -110,7 +111,7 @@ def test_wrong_use_is_reported_at_once(opened: Target) -> None:
 
 
 def test_notify(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A socket with an abstract name is reached; without one, or with one that is gone, nothing happens."""
+    """A socket with an abstract name gets the message. Nothing happens without a socket, or if it is gone."""
     name = f"quotabord-{time.monotonic_ns()}"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
         listening.bind(f"\0{name}")
@@ -126,16 +127,16 @@ def test_notify(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def read(target: Target) -> float:
-    """When the lease ends; 0 where there is none."""
+    """Returns the end of the lease, or 0 without a lease."""
     lease = read_lease(target.folder) if target.folder.is_dir() else None
     return lease.until if lease else 0.0
 
 
 def left(target: Target) -> float:
-    """How many seconds the lease has left."""
+    """Returns how many seconds of the lease are left."""
     return read(target) - time.time()
 
 
 def beat(target: Target) -> dict[str, object]:
-    """The heartbeat."""
+    """Reads the heartbeat."""
     return dict(json.loads((target.folder / "heartbeat.json").read_text()))

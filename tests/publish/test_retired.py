@@ -1,4 +1,4 @@
-"""An address of other content is in no page: neither one that was changed, nor the present one over older content."""
+"""No page contains an address of other content: neither a replaced address, nor the present one in older content."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ def change_address(target: Target, old: str = OLD, new: str = NEW) -> None:
 
 
 def append(target: Target, text: str) -> None:
-    """Puts a paragraph at the end of a page."""
+    """Adds a paragraph at the end of a page."""
     path = target.project.root / PAGE
     target.project.write(PAGE, f"{path.read_text(encoding='utf-8')}\n{text}\n")
 
 
 def allow(target: Target, host: str) -> None:
-    """Lets pages link to the host."""
+    """Allows pages to link to the host."""
     target.project.replace("content/site.yaml", "[ind.nl", f"[{host}, ind.nl")
 
 
 @pytest.fixture
 def typed_before(target: Target) -> Target:
-    """Release 1 has a link to what becomes Japan's address in release 2; Japan is closed, as NOON's log says."""
+    """Release 1 has a link to the address that Japan gets in release 2. Japan is closed, as in NOON's log."""
     allow(target, "forms.new.test")
     append(target, f"See [the form]({NEW}).")
     target.published()
@@ -53,7 +53,7 @@ def typed_before(target: Target) -> Target:
     ids=["link", "text", "hidden"],
 )
 def test_an_address_that_was_changed_is_in_no_page(target: Target, state: str, text: str) -> None:
-    """Whatever the state, a page with the address that an earlier release had is refused, also as a link that may lead there."""
+    """A page with an address of an earlier release is refused in every state, even if links to its host are allowed."""
     target.project.set_log("japan", f"{state} 2026-01-01 00:00")
     target.published()
     change_address(target)
@@ -79,7 +79,7 @@ def test_an_address_that_was_changed_is_in_no_page(target: Target, state: str, t
 
 @pytest.mark.parametrize("state", ["quota_reached", "open"])
 def test_a_roll_back_does_not_bring_the_present_address_back(typed_before: Target, state: str) -> None:
-    """Content that had the present address in a text stays away, whether the programme is closed or open."""
+    """A roll-back refuses content that has the present address in a text, whether the programme is closed or open."""
     if state == "open":
         command(typed_before.project, "quota", "set", "japan", "places_available", "--yes")
     before = typed_before.everything()
@@ -93,7 +93,8 @@ def test_a_roll_back_does_not_bring_the_present_address_back(typed_before: Targe
 
 
 def test_a_fallback_does_not_bring_the_present_address_back(typed_before: Target) -> None:
-    """Where content/ and the live content cannot be published, older content with the present address is no way out."""
+    """A fallback does not use older content with the present address, even if content/ and the live content cannot be
+    published."""
     typed_before.project.replace(PAGE, "title: ", "titel: ")
     live = typed_before.folder / "current" / "inputs" / PAGE
     live.write_bytes(live.read_bytes() + b"\nchanged\n")
@@ -107,7 +108,7 @@ def test_a_fallback_does_not_bring_the_present_address_back(typed_before: Target
 
 
 def test_a_roll_back_brings_the_address_of_its_content_back(target: Target) -> None:
-    """A wrong address can be rolled back: the release's own one is shown, and the wrong one is in no page."""
+    """A roll-back restores the address of its release, and no page contains the wrong address."""
     target.project.set_log("japan", "open 2026-01-01 00:00")
     target.published()
     change_address(target)
@@ -120,7 +121,7 @@ def test_a_roll_back_brings_the_address_of_its_content_back(target: Target) -> N
 
 
 def test_a_release_without_a_manifest_is_known_as_well(target: Target) -> None:
-    """What is wrong with a release's manifest does not make its address unknown."""
+    """The address of a release is known even if its manifest is broken."""
     target.published()
     (target.folder / "current" / "manifest.json").unlink()
     content = tree(target.project.root / "content")
@@ -139,7 +140,8 @@ STARTERS = {
 
 @pytest.mark.parametrize("form", STARTERS)
 def test_addresses_are_read_in_any_form(tmp_path: Path, form: str) -> None:
-    """However the file is written, and broken elsewhere, exactly the addresses of its conversation starters are found."""
+    """Exactly the addresses of a file's conversation starters are found, in any layout, even if the file is broken
+    elsewhere."""
     present = {
         "content/programmes/x.yaml": STARTERS[form].encode(),
         "content/en/x.md": STARTERS["block"].encode(),
@@ -150,7 +152,7 @@ def test_addresses_are_read_in_any_form(tmp_path: Path, form: str) -> None:
 
 
 def test_the_addresses_of_the_real_programmes_are_read(tmp_path: Path) -> None:
-    """Each real programme's addresses are found as the checks read them."""
+    """The addresses of each real programme are found as the checks read them."""
     content = {f"content/{path}": data for path, data in tree(REPOSITORY / "content").items()}
 
     found = find_retired(tmp_path, {}, content)

@@ -1,4 +1,4 @@
-"""`rollback`: earlier content, never an earlier state."""
+"""`rollback` restores earlier content, never an earlier state."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.published import Target
 
 @pytest.fixture
 def history(target: Target) -> Target:
-    """Release 1 with good content and Japan open; 2 with bad content; 3 with the bad content and Japan closed."""
+    """Release 1 has good content and Japan open, 2 has bad content, 3 has the bad content and Japan closed."""
     command(target.project, "quota", "set", "japan", "open", "--yes")
     target.published()
     target.project.replace("content/en/index.md", "title: ", "title: Bad ")
@@ -27,7 +27,7 @@ def history(target: Target) -> Target:
 
 @pytest.mark.parametrize("words", [[], ["1"]], ids=["last-other-content", "by-number"])
 def test_content_comes_back_and_the_state_does_not(history: Target, words: list[str]) -> None:
-    """The old content is published as a new release under the present log: still closed."""
+    """A roll-back publishes the old content as a new release under the present log: Japan stays closed."""
     done = history.command("rollback", *words, "--yes")
 
     assert done.returncode == 0
@@ -39,7 +39,7 @@ def test_content_comes_back_and_the_state_does_not(history: Target, words: list[
 
 
 def test_by_its_whole_name(history: Target) -> None:
-    """A release may be named as `releases` prints it."""
+    """`rollback` accepts the name of a release as `releases` prints it."""
     name = history.journal()[0]["release"]
 
     assert history.command("rollback", name, "--yes").returncode == 0
@@ -47,7 +47,7 @@ def test_by_its_whole_name(history: Target) -> None:
 
 
 def test_a_dry_run_shows_and_changes_nothing(history: Target) -> None:
-    """--dry-run lists what visitors would get new, changed or no more, and writes nothing."""
+    """--dry-run lists the files that would be new, changed or removed for visitors, and writes nothing."""
     before = history.everything(), history.journal()
     done = history.command("rollback", "--dry-run")
 
@@ -58,7 +58,7 @@ def test_a_dry_run_shows_and_changes_nothing(history: Target) -> None:
 
 
 def test_without_a_terminal_it_needs_yes(history: Target) -> None:
-    """Nobody to ask and no --yes: exit 2, and nothing changes."""
+    """`rollback` exits with 2 and changes nothing if there is no terminal and no --yes."""
     done = command(history.project, "rollback", str(history.folder))
 
     assert done.returncode == 2
@@ -68,7 +68,7 @@ def test_without_a_terminal_it_needs_yes(history: Target) -> None:
 
 @pytest.mark.parametrize(("answer", "number"), [("no", 3), ("yes", 4)])
 def test_on_a_terminal_it_asks(history: Target, answer: str, number: int) -> None:
-    """On a terminal the change is shown, and done only after a yes."""
+    """`rollback` shows the change on a terminal, and makes it only after a yes."""
     child = pexpect.spawn(
         sys.executable,
         ["build.py", "rollback", str(history.folder)],
@@ -86,7 +86,7 @@ def test_on_a_terminal_it_asks(history: Target, answer: str, number: int) -> Non
 
 
 def test_later_publishes_keep_the_content_until_it_is_mended(history: Target) -> None:
-    """While content/ is still what was rolled back from, a change of state keeps the old content; an edit ends that."""
+    """After a roll-back, changes of state are published with the old content until content/ is edited."""
     assert history.command("rollback", "--yes").returncode == 0
     command(history.project, "quota", "set", "japan", "open", "--yes")
     done = history.publish()
@@ -103,7 +103,7 @@ def test_later_publishes_keep_the_content_until_it_is_mended(history: Target) ->
 
 @pytest.mark.parametrize(("word", "code"), [("99", 1), ("latest", 2), ("3.5", 2)])
 def test_a_release_that_is_not_there(history: Target, word: str, code: int) -> None:
-    """An unknown number is refused with the known ones, a word that is no number is wrong use."""
+    """`rollback` refuses an unknown number with the known ones. A word that is not a number is wrong use."""
     done = history.command("rollback", word, "--yes")
 
     assert done.returncode == code
@@ -112,7 +112,7 @@ def test_a_release_that_is_not_there(history: Target, word: str, code: int) -> N
 
 
 def test_with_no_other_content_there_is_nothing_to_bring_back(target: Target) -> None:
-    """The first release alone: refused with a sentence; a folder that is not there is wrong use."""
+    """`rollback` refuses the first release alone with a message. A missing folder is wrong use."""
     assert target.command("rollback", "--yes").returncode == 2
     target.published()
     done = target.command("rollback", "--yes")

@@ -1,4 +1,4 @@
-"""A published address that vanishes is named, with the cure."""
+"""A publish names each published address that vanishes, with the cure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tests.support.published import Target
 
 
 def test_an_address_that_vanishes_is_named_once(target: Target) -> None:
-    """A page that is deleted in all languages is one note of the publish that removes it, and of no other."""
+    """A page that is deleted in all languages gives one note in the publish that removes it, and in no other."""
     root = target.project.root
     for language in ("en", "nl"):
         (root / f"content/{language}/extra.md").write_text(
@@ -24,7 +24,7 @@ def test_an_address_that_vanishes_is_named_once(target: Target) -> None:
 
 
 def test_a_page_that_moved_has_not_vanished(target: Target) -> None:
-    """A page that was renamed with moved_from, and one that is missing in one language only, are not named."""
+    """A publish does not report a page that was renamed with moved_from, or one that is missing in one language only."""
     root = target.project.root
     page = "---\ntitle: Extra\ndescription: More.\nupdated: 2026-11-01\n---\n\nText.\n"
     for language in ("en", "nl"):

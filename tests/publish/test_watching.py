@@ -1,4 +1,4 @@
-"""Waiting for changes: real files, saved as editors save them, with and without the system's help."""
+"""Waiting for changes of real files, saved as editors save them, with and without events of the system."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture(params=[False, True], ids=["events", "polling"])
 def watcher(request: pytest.FixtureRequest, root: Path) -> Iterator[Watcher]:
-    """A watcher of both, in each of its two ways."""
+    """A watcher of both, in each of its two modes."""
     made = Watcher(root, WATCHED, poll=request.param)
     assert (made.polling is not None) == request.param
     yield made
@@ -39,7 +39,7 @@ def watcher(request: pytest.FixtureRequest, root: Path) -> Iterator[Watcher]:
 
 
 def save_aside(file: Path, text: str) -> None:
-    """As many editors do: a new file under another name, put in the place of the old one."""
+    """Saves as many editors do: writes a new file under another name and renames it over the old one."""
     aside = file.with_name(f".{file.name}.swp")
     aside.write_text(text)
     os.replace(aside, file)
@@ -71,7 +71,7 @@ def save_aside(file: Path, text: str) -> None:
     ],
 )
 def test_which_events_may_be_changes(kind: str, places: list[str], expected: bool) -> None:
-    """Only events that can change a watched file count, and reading is not one of them."""
+    """Only events that can change a watched file count. Read events do not."""
     assert is_change(kind, places, WATCHED) is expected
 
 
@@ -95,7 +95,7 @@ def test_which_events_may_be_changes(kind: str, places: list[str], expected: boo
 def test_a_change_is_seen(
     watcher: Watcher, root: Path, change: Callable[[Path], object], paths: set[str]
 ) -> None:
-    """However a file changes, the next wait names it, and the one after that nothing."""
+    """The next wait names a file that changed in any way, and the wait after that names nothing."""
     change(root)
 
     assert watcher.wait(LONG) == paths
@@ -105,7 +105,7 @@ def test_a_change_is_seen(
 def test_a_change_ends_a_wait_that_has_begun(
     watcher: Watcher, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A waiting caller returns when something is saved, by the system's events alone where there are any."""
+    """A save ends a wait, by the system's events alone if there are any."""
     monkeypatch.setattr(watching, "SAFETY_SECONDS", 10 * LONG)
     threading.Timer(0.2, save_aside, (root / "state.yaml", "closed")).start()
     begun = time.monotonic()
@@ -115,7 +115,7 @@ def test_a_change_ends_a_wait_that_has_begun(
 
 
 def test_saving_the_same_text_is_no_change(watcher: Watcher, root: Path) -> None:
-    """Touched, read, or saved as it was: content is compared, so nothing is reported."""
+    """Content is compared, so a file that is touched, read, or saved unchanged is not reported."""
     (root / "state.yaml").write_text("open")
     (root / "content/en/page.md").read_text()
     os.utime(root / "content/en/page.md")
@@ -125,7 +125,7 @@ def test_saving_the_same_text_is_no_change(watcher: Watcher, root: Path) -> None
 
 
 def test_the_same_size_and_time_do_not_hide_a_change(watcher: Watcher, root: Path) -> None:
-    """A file of equal size whose time of change was set back is still seen to be another."""
+    """A changed file of the same size is reported even if its modification time was set back."""
     file = root / "content/en/page.md"
     before = file.stat()
     file.write_text("TEXT")
@@ -135,7 +135,7 @@ def test_the_same_size_and_time_do_not_hide_a_change(watcher: Watcher, root: Pat
 
 
 def test_a_folder_that_is_removed_and_made_anew_is_watched_again(watcher: Watcher, root: Path) -> None:
-    """After the watched folder was replaced by another of its name, changes in that one are seen."""
+    """Changes in a watched folder are seen after it was replaced by another folder with the same name."""
     shutil.rmtree(root / "content")
     assert watcher.wait(LONG)
     (root / "content/en").mkdir(parents=True)
@@ -148,7 +148,7 @@ def test_a_folder_that_is_removed_and_made_anew_is_watched_again(watcher: Watche
 
 
 def test_a_hurried_file_is_not_waited_for(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A state file that is replaced in one step is reported at once, while a page is given the time to become quiet."""
+    """A state file that is replaced in one step is reported at once. A page is reported once it is quiet."""
     for name in ("QUIET_SECONDS", "RESTLESS_SECONDS", "SAFETY_SECONDS"):
         monkeypatch.setattr(watching, name, LONG)
     watcher = Watcher(root, WATCHED, hurried=["state.yaml"])
@@ -161,7 +161,7 @@ def test_a_hurried_file_is_not_waited_for(root: Path, monkeypatch: pytest.Monkey
 
 
 def test_waking_ends_a_wait_at_once(watcher: Watcher) -> None:
-    """`wake` ends a wait from another thread, and ends the next one when nobody waits."""
+    """`wake` ends a wait from another thread. If no thread waits, it ends the next wait."""
     threading.Timer(0.1, watcher.wake).start()
     begun = time.monotonic()
     assert watcher.wait(LONG) == frozenset()
@@ -172,7 +172,7 @@ def test_waking_ends_a_wait_at_once(watcher: Watcher) -> None:
 
 
 def test_waking_from_a_signal(watcher: Watcher) -> None:
-    """A signal's handler may wake the thread that it interrupts."""
+    """A signal handler may call `wake` in the thread that it interrupts."""
     old = signal.signal(signal.SIGUSR1, lambda *_: watcher.wake())
     try:
         threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGUSR1)).start()
@@ -198,7 +198,7 @@ def test_waking_from_a_signal(watcher: Watcher) -> None:
 def test_a_system_that_refuses_to_watch_is_polled(
     root: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str, place: tuple[type, str]
 ) -> None:
-    """When the system has run out of anything, the watcher says why it polls, and sees changes nonetheless."""
+    """The watcher polls, reports why, and still sees changes if the system has run out of a resource."""
 
     def refuse(*_: object, **__: object) -> None:
         raise error
@@ -213,7 +213,7 @@ def test_a_system_that_refuses_to_watch_is_polled(
 
 
 def test_events_that_stop_later_are_replaced_by_polling(root: Path) -> None:
-    """When the thread that gets the system's events ends, the watcher polls and says so."""
+    """The watcher polls and reports it if the thread for the system's events ends."""
     watcher = Watcher(root, WATCHED)
     assert watcher.polling is None
     assert watcher._observer

@@ -1,4 +1,4 @@
-"""The decision to show a link, and that nothing behind it knows the address of a programme that is closed."""
+"""Decides whether to show a link. After the decision, nothing contains the address of a closed programme."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SECRETS = ("the-quota-desk", "told-by-telephone")
 
 
 def log_in(state: State) -> Log:
-    """A log whose state at INSTANT is that one."""
+    """Returns a log whose state at INSTANT is that one."""
     if state is State.UPCOMING:
         return (Event(State.OPEN, INSTANT + timedelta(days=30), None, *SECRETS),)
     before = State.SUSPENDED if state is not State.SUSPENDED else State.OPEN
@@ -45,7 +45,7 @@ def log_in(state: State) -> Log:
 
 
 def programme(id: str) -> Programme:
-    """A programme with an address in two of three languages."""
+    """Returns a programme with an address in two of three languages."""
     return Programme(
         scheme="WHP",
         names=dict.fromkeys(LANGUAGES, id),
@@ -56,7 +56,7 @@ def programme(id: str) -> Programme:
 
 
 def parts(value: Any, seen: set[int]) -> Iterator[Any]:
-    """The value and everything that can be reached from it: fields, attributes, keys and items."""
+    """Yields the value and everything that can be reached from it: fields, attributes, keys and items."""
     if id(value) in seen:
         return
     seen.add(id(value))
@@ -76,7 +76,7 @@ def parts(value: Any, seen: set[int]) -> Iterator[Any]:
 
 
 def texts(value: Any) -> list[str]:
-    """Every text that can be reached from the value."""
+    """Returns every text that can be reached from the value."""
     return [part for part in parts(value, set()) if isinstance(part, str)]
 
 
@@ -84,19 +84,19 @@ class Pickler(pickle.Pickler):
     """Pickles read-only mappings too."""
 
     def reducer_override(self, obj: Any) -> Any:
-        """A read-only mapping as the mapping that it shows."""
+        """Pickles a read-only mapping as the mapping that it wraps."""
         return (dict, (dict(obj),)) if isinstance(obj, MappingProxyType) else NotImplemented
 
 
 def pickled(value: Any) -> bytes:
-    """Everything in the value, in whatever class, as bytes."""
+    """Returns everything in the value, of any class, as bytes."""
     file = io.BytesIO()
     Pickler(file).dump(value)
     return file.getvalue()
 
 
 def write_log(project: Project, states: Mapping[str, State]) -> None:
-    """A quota log with those states at NOON, and words of the operator's in each event."""
+    """Writes a quota log with those states at NOON, and with the operator's words in each event."""
     lines = []
     for id, state in states.items():
         lines.append(f"{id}:")
@@ -120,7 +120,7 @@ def case(request: pytest.FixtureRequest, project: Project) -> tuple[Mapping[str,
 @pytest.mark.parametrize("id", PROGRAMMES)
 @pytest.mark.parametrize("state", State)
 def test_the_link_is_shown_exactly_for_the_allow_list(state: State, id: str) -> None:
-    """Open and places available show the link, in each language of the site; the others hide it."""
+    """The states open and places available show the link in each language of the site. The other states hide it."""
     decision = decide(programme(id), LANGUAGES, log_in(state), INSTANT)
 
     if state in SHOWN:
@@ -134,13 +134,13 @@ def test_the_link_is_shown_exactly_for_the_allow_list(state: State, id: str) -> 
 
 
 def test_the_allow_list_has_two_states() -> None:
-    """Of the six states, the link is shown in two."""
+    """Two of the six states show the link."""
     assert {str(state) for state in STATES_WITH_LINK} == set(SHOWN)
     assert len(State) == 6
 
 
 def test_a_hidden_link_has_no_place_for_an_address() -> None:
-    """LinkHidden has no field and takes no attribute."""
+    """LinkHidden has no fields and accepts no attributes."""
     assert dataclasses.fields(LinkHidden) == ()
     with pytest.raises((AttributeError, TypeError)):
         LinkHidden().addresses = {}  # type: ignore[attr-defined]
@@ -158,7 +158,8 @@ def test_whatever_the_log_the_link_follows_from_the_state(data: st.DataObject, l
 
 
 def test_a_status_has_past_changes_and_coming_openings() -> None:
-    """A change counts from its very instant; an opening is one only where the link was hidden, and comes only while it is."""
+    """A change counts from its exact instant. An opening is listed only if the link was hidden, and as coming only
+    while the link is hidden."""
     day = timedelta(days=1)
     steps = ((-9, "suspended"), (-5, "places_available"), (-3, "open"), (0, "quota_reached"), (30, "open"))
     log = tuple(Event(State(state), INSTANT + days * day) for days, state in steps)
@@ -173,7 +174,7 @@ def test_a_status_has_past_changes_and_coming_openings() -> None:
 
 @pytest.mark.parametrize("state", State)
 def test_a_status_knows_no_more_than_may_be_published(state: State) -> None:
-    """A programme's status has its address only while the link is shown, and never who noted an event, or why."""
+    """A programme's status contains its address only while the link is shown, and never who noted an event, or why."""
     status = programme_status("japan", programme("japan"), LANGUAGES, log_in(state), INSTANT, AMSTERDAM)
 
     for found in ("\n".join(texts(status)), repr(status), str(status), pickled(status).decode("latin-1")):
@@ -183,7 +184,7 @@ def test_a_status_knows_no_more_than_may_be_published(state: State) -> None:
 
 
 def test_the_site_knows_no_more_than_may_be_published(case: tuple[Mapping[str, State], Site]) -> None:
-    """Nothing that can be reached from the site's value is a closed programme's address, or a word of the operator's."""
+    """The assembled site contains neither a closed programme's address nor the operator's words."""
     states, site = case
     assert {id: status.state for id, status in site.programmes.items()} == states
 
@@ -197,7 +198,7 @@ def test_the_site_knows_no_more_than_may_be_published(case: tuple[Mapping[str, S
 
 
 def test_the_walk_through_the_value_finds_what_is_there(project: Project) -> None:
-    """The search of the tests above reaches an address, and a word of the operator's, where there is one."""
+    """The search of the tests above finds an address and the operator's words if they are there."""
     write_log(project, dict.fromkeys(PROGRAMMES, State.SUSPENDED))
     inputs = read_inputs(project.root)
 
@@ -208,7 +209,7 @@ def test_the_walk_through_the_value_finds_what_is_there(project: Project) -> Non
 
 @pytest.mark.parametrize("state", ["under_review", "open_soon", "OPEN", "open "])
 def test_a_state_that_is_added_hides_the_link(project: Project, state: str) -> None:
-    """A state that no one has decided about hides the link on every page, also where its name resembles an open one."""
+    """A new state hides the link on every page until it is on the allow-list, even if its name resembles an open state."""
     shutil.copytree(REPOSITORY / "site_src", project.root / "site_src")
     project.replace(
         "site_src/states.py",

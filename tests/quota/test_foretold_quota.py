@@ -1,4 +1,4 @@
-"""A quota that is reached is a fact: one that lies ahead of today is a slip in a date."""
+"""A quota that is reached is a fact, so a `quota_reached` in the future is refused as a mistyped date."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from tests.support.project import AMSTERDAM, Project
 
 
 def ahead(**distance: int) -> str:
-    """The moment that lies this far ahead of now, as the state file has it."""
+    """Returns the moment that is this far ahead of now, in the format of the state file."""
     return f"{datetime.now(UTC).astimezone(AMSTERDAM) + timedelta(**distance):%Y-%m-%d 12:00}"
 
 
 @pytest.mark.parametrize("word", ["build", "check"])
 def test_a_quota_reached_next_month_is_refused_today(project: Project, word: str) -> None:
-    """A `quota_reached` a month ahead of the present is refused with its line, for the link would show until then."""
+    """A build refuses a `quota_reached` a month ahead with its line, because the link would show until then."""
     project.set_log("japan", "open 2026-04-01 00:00", f"quota_reached {ahead(days=30)}")
 
     done = command(project, word)
@@ -31,7 +31,7 @@ def test_a_quota_reached_next_month_is_refused_today(project: Project, word: str
 
 
 def test_a_schedule_of_anything_else_is_built(project: Project) -> None:
-    """An opening and a suspension a month ahead are schedules, and the site is built."""
+    """A build accepts an opening or a suspension that is scheduled a month ahead."""
     project.set_log("japan", "quota_reached 2026-04-01 00:00", f"open {ahead(days=30)}")
     project.set_log("south-korea", "open 2026-01-01 00:00", f"suspended {ahead(days=30)}")
 
@@ -39,7 +39,8 @@ def test_a_schedule_of_anything_else_is_built(project: Project) -> None:
 
 
 def test_another_moment_may_have_the_closing_ahead(project: Project) -> None:
-    """With --at the record's own closing may lie ahead: the site can be seen as it was on the opening morning."""
+    """A build with --at accepts a closing of the log that is ahead of that moment, so the site can be built as it was
+    on the opening morning."""
     done = command(project, "build", "--at", "2026-04-01 08:00")
 
     assert done.returncode == 0

@@ -1,4 +1,5 @@
-"""Two versions of the quota log are merged by events: all that happened stays, and no link is shown that a side hides."""
+"""Two versions of the quota log are merged event by event. All past events stay, and no link is shown that one side
+hides."""
 
 from __future__ import annotations
 
@@ -26,7 +27,7 @@ NEXT = "open 2027-04-01 00:00"
 
 
 def text(*events: str, korea: tuple[str, ...] = ("open 2026-01-01 00:00",)) -> str:
-    """The file with these events of Japan, each `state from`."""
+    """Returns a file with these events of Japan, each written as `state from`."""
     lines = ["# The quota operator's file."]
     for id, found in (("japan", events), ("south-korea", korea)):
         lines.append(f"{id}:")
@@ -37,7 +38,7 @@ def text(*events: str, korea: tuple[str, ...] = ("open 2026-01-01 00:00",)) -> s
 
 
 def merge(base: str | None, ours: str, theirs: str) -> Merged:
-    """The merged file, at 15:00 of the opening day."""
+    """Returns the merged file, at 15:00 of the opening day."""
     return merge_texts(base, ours, theirs, AMSTERDAM, NOW)
 
 
@@ -73,7 +74,8 @@ def merge(base: str | None, ours: str, theirs: str) -> Merged:
 def test_events_are_merged(
     base: list[str] | None, ours: list[str], theirs: list[str], merged: list[str], said: str
 ) -> None:
-    """The merged log has what both added, lacks what one cancelled, and never shows a link that a side has hidden."""
+    """The merged log contains the events that both sides added, without those that one side cancelled. It never shows a
+    link that one side hides."""
     found = merge(text(*base) if base else None, text(*ours), text(*theirs))
 
     assert found.text == text(*merged)
@@ -81,7 +83,7 @@ def test_events_are_merged(
 
 
 def test_each_programme_is_merged_by_itself() -> None:
-    """A closing of each programme, noted in two clones, is in the merged file."""
+    """The merged file contains a closing of each programme if each was noted in another clone."""
     korea = ("open 2026-01-01 00:00", LATER)
     found = merge(text(OPEN), text(OPEN, REACHED), text(OPEN, korea=korea))
 
@@ -89,7 +91,8 @@ def test_each_programme_is_merged_by_itself() -> None:
 
 
 def test_two_states_of_one_second_are_refused() -> None:
-    """The reason names the programme and both events; only that programme's lines get conflict markers."""
+    """The reason names the programme and both events if two states start in one second. Only that programme's lines get
+    conflict markers."""
     suspended = "suspended 2026-04-01 11:42"
     with pytest.raises(MergeRefused) as refused:
         merge(text(OPEN), text(OPEN, REACHED), text(OPEN, suspended, korea=("open 2026-01-01 00:00", LATER)))
@@ -110,7 +113,7 @@ def test_two_states_of_one_second_are_refused() -> None:
 
 @pytest.mark.parametrize("broken", ["  - state: opne\n", "<<<<<<< HEAD\n", "  [open]\n"])
 def test_a_version_that_cannot_be_read_is_refused(broken: str) -> None:
-    """The reason names the side, the programme and the line; nothing is guessed."""
+    """The reason names the side, the programme and the line of a version that cannot be read. Nothing is guessed."""
     with pytest.raises(
         MergeRefused, match=r"japan: the version of theirs cannot be read: quota_state.yaml:\d:"
     ):
@@ -118,7 +121,7 @@ def test_a_version_that_cannot_be_read_is_refused(broken: str) -> None:
 
 
 def test_comments_and_layout_survive() -> None:
-    """Comments of ours stay, an event of theirs brings its own lines, with `by`, `note` and comments, and our line ends."""
+    """Our comments stay. An event of theirs brings its own lines, with `by`, `note` and comments, and our line ends."""
     event = '  - state: suspended\n    from: 2026-04-01 11:40  # at noon\n    note: "a: b"\n'
     ours = text(OPEN, LATER).replace("  - state: quota", "  # by telephone\n  - state: quota")
     theirs = text(OPEN).replace("00:00\nsouth", f"00:00\n{event}south")
@@ -128,7 +131,7 @@ def test_comments_and_layout_survive() -> None:
 
 
 def test_another_indent_is_written_again() -> None:
-    """An event from lines whose dashes are in another column is written in our layout."""
+    """An event is written in our layout if the dashes of its lines are in another column."""
     later = "suspended 2026-04-01 14:00"
     theirs = text(OPEN, REACHED).replace("\n  ", "\n", 4)
     assert merge(text(OPEN), text(OPEN, later), theirs).text == text(OPEN, REACHED, later)
@@ -136,7 +139,7 @@ def test_another_indent_is_written_again() -> None:
 
 @pytest.mark.parametrize(("base", "kept"), [(True, False), (False, True)], ids=["removed", "added"])
 def test_a_programme_of_one_side(base: bool, kept: bool) -> None:
-    """A programme that one side removed is removed, and one that a side added stays."""
+    """A programme is removed if one side removed it, and kept if one side added it."""
     whole = text(OPEN)
     without = whole.partition("south-korea:")[0]
     merged = merge(whole if base else without, whole, without).text
@@ -146,7 +149,7 @@ def test_a_programme_of_one_side(base: bool, kept: bool) -> None:
 
 @pytest.mark.parametrize(("places", "kept"), [(8, 3), (12, 2)])
 def test_a_corrected_number_of_places_is_an_event(places: int, kept: int) -> None:
-    """Another number of places in the same state stays; the same number again is a repetition."""
+    """Another number of places in the same state stays as an event. The same number is a repetition and is dropped."""
     reached = Event(State.QUOTA_REACHED, at("2026-04-01 11:42"))
     first = Event(State.PLACES_AVAILABLE, at("2026-04-01 14:00"), 12)
     second = Event(State.PLACES_AVAILABLE, at("2026-04-01 14:05"), places)
@@ -156,7 +159,7 @@ def test_a_corrected_number_of_places_is_an_event(places: int, kept: int) -> Non
 
 
 def test_a_mark_of_a_mistake_goes_where_the_event_no_longer_corrects_one() -> None:
-    """An event with `mistake: true` that follows another closing in the merged log stays without the mark, with a note."""
+    """An event with `mistake: true` loses the mark, with a note, if it follows another closing in the merged log."""
     corrected = text(OPEN, "quota_reached 2026-04-01 10:00", "open 2026-04-01 10:05")
     marked = corrected.replace("10:05\n", "10:05\n    mistake: true\n")
     others = ("quota_reached 2026-04-01 09:50", "places_available 2026-04-01 09:55")
@@ -169,7 +172,8 @@ def test_a_mark_of_a_mistake_goes_where_the_event_no_longer_corrects_one() -> No
 
 
 def test_each_log_is_taken_over_or_stays() -> None:
-    """Of the other version each programme that can be merged is taken over; the others keep our lines, and the report names them."""
+    """Each programme of the other version that can be merged is taken over. The others keep our lines, and the report
+    names them."""
     broken = text(OPEN, REACHED, korea=("open 2026-01-01 00:00", "opne 2026-02-01 00:00"))
     ours = text(OPEN, korea=("open 2026-01-01 00:00", SUSPENDED))
     taken = take_over(text(OPEN), ours, broken, AMSTERDAM, NOW)
@@ -191,7 +195,8 @@ def test_each_log_is_taken_over_or_stays() -> None:
 def test_nothing_of_ours_goes_with_a_mistake_in_the_other_version(
     old: str, new: str, named: tuple[str, ...]
 ) -> None:
-    """A mistyped programme, a key that is there twice, a conflict marker or a wrong date leaves our log as it is."""
+    """Our log stays unchanged if the other version has a mistyped programme, a duplicate key, a conflict marker or a
+    wrong date."""
     ours = text(OPEN, LATER).replace("\n", "\r\n")
     taken = take_over(text(OPEN), ours, text(OPEN, REACHED).replace(old, new), AMSTERDAM, NOW)
 
@@ -201,7 +206,7 @@ def test_nothing_of_ours_goes_with_a_mistake_in_the_other_version(
 
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[Log | None, Log, Log]:
-    """A log, and what two people who had it made of it: each added events, or cancelled the last one."""
+    """A log, and two versions of it by two people: each added events, or cancelled the last one."""
     base = draw(logs(4))
 
     def change() -> Log:
@@ -219,7 +224,8 @@ def histories(draw: st.DrawFn) -> tuple[Log | None, Log, Log]:
 def test_a_merged_log_is_allowed_and_hides_what_a_side_hides(
     versions: tuple[Log | None, Log, Log], seconds: int
 ) -> None:
-    """Steps and order are allowed; from now on, no link that a side hides, unless that side only knows less."""
+    """A merged log has only allowed steps, in order. From now on it shows no link that one side hides, unless that side
+    only lacks events."""
     base, ours, theirs = versions
     now = ours[-1].starts + timedelta(seconds=seconds)
     try:

@@ -1,4 +1,4 @@
-"""What a quota log says at an instant, held against the simplest way to find it out."""
+"""The state of a quota log at an instant, compared with the simplest way to compute it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ quick = settings(deadline=None, max_examples=300, derandomize=True)
 @given(st.data())
 @quick
 def test_the_state_at_an_instant(data: st.DataObject) -> None:
-    """The state is that of the last event that does not start later; before the first it is upcoming."""
+    """The state is that of the last event that does not start later. Before the first event it is upcoming."""
     log = data.draw(logs())
     instant = data.draw(instants_beside(log))
     state, in_force = State.UPCOMING, None
@@ -36,7 +36,7 @@ def test_the_state_at_an_instant(data: st.DataObject) -> None:
 @given(st.data())
 @quick
 def test_the_next_event(data: st.DataObject) -> None:
-    """The next event is the earliest that starts later; it changes the state when its moment comes, not a second before."""
+    """The next event is the earliest that starts later. It changes the state at its exact second."""
     log = data.draw(logs())
     instant = data.draw(instants_beside(log))
     later = [event for event in log if event.starts > instant]
@@ -74,7 +74,7 @@ days = st.dates(date(2026, 1, 1), date(2027, 12, 31))
 @given(known=st.lists(days, max_size=4), day=days, minutes=st.integers(0, 24 * 60 - 1))
 @quick
 def test_the_next_registration_period(known: list[date], day: date, minutes: int) -> None:
-    """The next period is the first whose day begins, in Dutch time, after the instant; a day that has begun is past."""
+    """The next period is the first whose day begins, in Dutch time, after the instant. A day that has begun is past."""
     instant = at(f"{day} 12:00") + timedelta(minutes=minutes - 12 * 60)
     periods = tuple(
         RegistrationPeriod(begins=begins, certainty="confirmed", source="bulletin") for begins in known
@@ -89,7 +89,7 @@ def test_the_next_registration_period(known: list[date], day: date, minutes: int
 @given(st.data())
 @quick
 def test_an_end_that_lies_too_far_ahead(data: st.DataObject) -> None:
-    """An end is doubtful exactly when the link is shown now and the next event lies more than 400 days ahead."""
+    """An end is doubtful if and only if the link is shown now and the next event is more than 400 days ahead."""
     log = data.draw(logs())
     instant = data.draw(instants_beside(log))
     later = [event for event in log if event.starts > instant]
@@ -102,7 +102,7 @@ def test_an_end_that_lies_too_far_ahead(data: st.DataObject) -> None:
 
 
 def test_the_limit_of_an_end() -> None:
-    """An event that hides the link may lie 400 days ahead, or behind an opening still to come, and no second more."""
+    """An event that hides the link may be at most 400 days ahead of now, or 400 days after an opening still to come."""
     log = (Event(State.OPEN, at("2026-01-01 00:00")), Event(State.SUSPENDED, at("2027-06-01 00:00")))
     limit = log[1].starts - FARTHEST_END
 

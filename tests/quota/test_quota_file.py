@@ -1,4 +1,4 @@
-"""Changing the state file in any legal layout: the lines of one event, and not a byte besides."""
+"""Changing the state file in any legal layout changes the lines of one event, and no other byte."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ thorough = settings(
 
 
 def read(project: Project, text: str) -> dict[str, Log] | None:
-    """What the production reader reads of a file with this text."""
+    """Returns what the production reader reads from a file with this text."""
     project.write(STATE_FILE, text.encode())
     reader = Reader(load_tree(project.root, (STATE_FILE,)))
     found = read_quota_logs(reader, PROGRAMMES, AMSTERDAM)
@@ -40,12 +40,12 @@ def read(project: Project, text: str) -> dict[str, Log] | None:
 
 
 def standing(laid: Laid) -> StateFile:
-    """What a command finds."""
+    """Returns the state file as a command finds it."""
     return StateFile(laid.text, laid.logs, (AMSTERDAM,))
 
 
 def tried(plan: Callable[[], Change]) -> Change | str:
-    """The change, or why it is refused."""
+    """Returns the change, or the reason to refuse it."""
     try:
         return plan()
     except ChangeRefused as refusal:
@@ -55,7 +55,7 @@ def tried(plan: Callable[[], Change]) -> Change | str:
 @thorough
 @given(laid=state_files())
 def test_the_layouts_are_legal(project: Project, laid: Laid) -> None:
-    """Every file of these tests is read by the production reader as what it was made from."""
+    """The production reader reads every file of these tests as the events that it was made from."""
     assert read(project, laid.text) == laid.logs
 
 
@@ -64,7 +64,7 @@ def test_the_layouts_are_legal(project: Project, laid: Laid) -> None:
 def test_an_event_adds_its_lines_and_nothing_else(
     project: Project, data: st.DataObject, laid: Laid, programme: str
 ) -> None:
-    """Whatever the layout, a file gets the event's lines behind the last event's, and is else byte for byte the same."""
+    """A new event adds its lines after those of the last event, in every layout. All other bytes stay the same."""
     log = laid.logs[programme]
     state = data.draw(st.sampled_from(sorted(ALLOWED_STEPS[log[-1].state])))
     places = data.draw(st.none() | st.integers(1, 99)) if state is State.PLACES_AVAILABLE else None
@@ -100,7 +100,7 @@ def test_an_event_adds_its_lines_and_nothing_else(
 def test_a_cancelled_event_takes_its_lines_and_nothing_else(
     project: Project, data: st.DataObject, laid: Laid, programme: str
 ) -> None:
-    """Whatever the layout, a file loses the lines of the event that is taken back, and is else byte for byte the same."""
+    """A cancelled event loses its lines, in every layout. All other bytes stay the same."""
     log = laid.logs[programme]
     number = data.draw(st.integers(0, len(log) - 1))
     now = log[number].starts - SECOND

@@ -1,4 +1,4 @@
-"""The quota log: what may be in it, and what is refused, on which line."""
+"""What the quota log may contain, and what is refused, on which line."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ quick = settings(deadline=None, max_examples=300, derandomize=True)
 
 
 def read(text: str, *programmes: str) -> tuple[dict[str, Log] | None, list[Problem]]:
-    """The logs of a state file's text, and its problems; the programme is japan unless others are named."""
+    """Returns the logs of a state file's text, and its problems. The programme is japan unless others are named."""
     report = Report()
     found = parse_quota_logs(text, frozenset(programmes or ["japan"]), AMSTERDAM, report)
     return found, [*report.problems]
 
 
 def good(text: str, *programmes: str) -> dict[str, Log]:
-    """The logs of a text without problems."""
+    """Returns the logs of a text without problems."""
     read_logs, problems = read(text, *programmes)
     assert (problems, read_logs is None) == ([], False)
     assert read_logs is not None
@@ -36,7 +36,7 @@ def good(text: str, *programmes: str) -> dict[str, Log]:
 
 
 def test_reads_everything_that_may_stand_there() -> None:
-    """An event has a state and a moment; places, by and note may be added, and each event knows its line."""
+    """An event has a state and a moment, and may have places, by and note. Each event has its line number."""
     text = (
         "# The log\njapan:\n  - state: open\n    from: 2026-04-01 00:00\n"
         "  - from: '2026-04-01 11:42:30'\n    by: 'the desk'\n    state: quota_reached\n    note: |\n      two\n      lines\n"
@@ -59,7 +59,7 @@ def test_reads_everything_that_may_stand_there() -> None:
 @pytest.mark.parametrize("after", WRITTEN)
 @pytest.mark.parametrize("before", WRITTEN)
 def test_steps(before: State, after: State) -> None:
-    """A step is taken or refused as design has it: never to the same state, and from open never to places available."""
+    """A step is refused only if it is to the same state, or from open to places available."""
     text = f"japan:\n  - state: {before}\n    from: 2026-04-01 00:00\n  - state: {after}\n    from: 2026-04-02 00:00\n"
     allowed = before is not after and (before, after) != (State.OPEN, State.PLACES_AVAILABLE)
 
@@ -76,7 +76,7 @@ def test_the_first_event_may_be_any(state: State) -> None:
 
 
 def test_a_broken_event_does_not_blame_its_neighbours() -> None:
-    """Beside an event with a mistake, no step or order is judged: the only problem is the mistake."""
+    """A wrong event is the only problem reported: no step or order beside it is judged."""
     for broken in (
         "state: closed\n    from: 2026-04-02 00:00",
         "state: quota_reached\n    from: 2026-04-31 00:00",
@@ -88,7 +88,7 @@ def test_a_broken_event_does_not_blame_its_neighbours() -> None:
 @given(log=logs(), local=st.booleans())
 @quick
 def test_a_typed_log_is_read_back(log: Log, local: bool) -> None:
-    """Any allowed walk through the states at rising instants is read as intended, in local time or with offsets."""
+    """Any allowed series of states at rising instants is read back as written, in local time or with offsets."""
     read_back = good(typed("japan", log, local))["japan"]
 
     lines = [event.line for event in read_back]
@@ -97,14 +97,14 @@ def test_a_typed_log_is_read_back(log: Log, local: bool) -> None:
 
 
 def event_without_line(event: Event) -> Event:
-    """The event as if it stood in no file."""
+    """Returns the event without its line number."""
     return Event(event.state, event.starts, event.places, event.by, event.note)
 
 
 @given(log=logs(), wrong=st.data())
 @quick
 def test_order_is_refused_at_its_line(log: Log, wrong: st.DataObject) -> None:
-    """An event that is moved to the moment of the one above it, or before that, is refused on the line of its moment."""
+    """An event at or before the moment of the event above it is refused on the line of its moment."""
     if len(log) < 2:
         log = (*log, Event(min(ALLOWED_STEPS[log[-1].state]), log[-1].starts + timedelta(hours=1)))
     number = wrong.draw(st.integers(1, len(log) - 1))
@@ -168,7 +168,7 @@ def test_order_is_refused_at_its_line(log: Log, wrong: st.DataObject) -> None:
     ],
 )
 def test_refuses(text: str, expected: list[tuple[int, str]]) -> None:
-    """Anything else is refused on its line."""
+    """Everything else is refused on its line."""
     read_logs, problems = read(text)
 
     assert [(problem.line, problem.rule) for problem in problems] == expected
@@ -176,7 +176,7 @@ def test_refuses(text: str, expected: list[tuple[int, str]]) -> None:
 
 
 def test_an_event_that_is_written_again_stays_a_placeholder() -> None:
-    """A merge that writes an event again keeps its mark, so that `check` still reports it."""
+    """A placeholder that a merge writes again keeps its mark, so that `check` still reports it."""
     event = Event(State.OPEN, at("2026-01-01 00:00"), placeholder=True)
     report = Report()
 
@@ -202,7 +202,7 @@ def test_an_event_that_is_written_again_stays_a_placeholder() -> None:
 def test_a_mistake_is_a_closing_between_two_of_the_same_state(
     events: tuple[str, ...], is_right: bool
 ) -> None:
-    """`mistake: true` is accepted only on an event that shows the link in the state of the event before the closing."""
+    """`mistake: true` is accepted only on an event that shows the link again in the state before the closing."""
     lines = [
         f"  - state: {state}\n    from: {moment}\n"
         for state, _, moment in (event.partition(" ") for event in events)

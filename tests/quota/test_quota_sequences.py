@@ -1,4 +1,4 @@
-"""Any sequence of commands: the log that they leave is what a simple model says, whatever the layout of the file."""
+"""Any sequence of commands leaves the log that a simple model predicts, in every layout of the file."""
 
 from __future__ import annotations
 
@@ -31,14 +31,15 @@ MAY_FOLLOW = {
 
 @dataclass
 class Model:
-    """What a person would note on paper: for each programme the moments and the states, in order."""
+    """A model of the log: for each programme the moments and the states, in order."""
 
     notes: dict[str, list[tuple[datetime, str]]]
 
     def add(
         self, programme: str, state: str, now: datetime, planned: datetime | None, expected: str | None
     ) -> bool:
-        """Notes a state from now or from a planned moment on; False, and nothing is noted, where it may not be."""
+        """Adds a state from now or from a planned moment on. Returns False, and adds nothing, if the state is not
+        allowed there."""
         notes, starts = self.notes[programme], planned or now
         earlier = [note for note in notes if note[0] < starts or note[0] == starts == now]
         while starts == now and earlier and (earlier[-1][0] + SECOND) in dict(notes):
@@ -65,7 +66,7 @@ class Model:
         return wanted and in_time
 
     def strike(self, programme: str, now: datetime) -> bool:
-        """Strikes out the first state that lies ahead; False, and nothing is struck out, where it may not be."""
+        """Removes the first state that is ahead. Returns False, and removes nothing, if that is not allowed."""
         notes = self.notes[programme]
         number = next((number for number, (starts, _) in enumerate(notes) if starts > now), None)
         if number is None:
@@ -77,13 +78,13 @@ class Model:
         return True
 
     def state(self, programme: str, instant: datetime) -> str:
-        """The state at the instant."""
+        """Returns the state at the instant."""
         return ([state for starts, state in self.notes[programme] if starts <= instant] or ["upcoming"])[-1]
 
 
 @st.composite
 def moments(draw: st.DrawFn, now: datetime) -> datetime | None:
-    """A planned moment near the clock or far from it, often none."""
+    """Draws a planned moment near the clock or far from it, often None."""
     near, far = st.integers(-40, 40), st.integers(-(10**7), 5 * 10**7)
     return draw(st.none() | st.none() | st.one_of(near, far).map(lambda seconds: now + seconds * SECOND))
 
@@ -91,7 +92,8 @@ def moments(draw: st.DrawFn, now: datetime) -> datetime | None:
 @settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data(), laid=state_files(3))
 def test_commands_leave_what_the_model_says(data: st.DataObject, laid: Laid) -> None:
-    """After each command the reader reads the model's states from the new text; what the model refuses is refused."""
+    """After each command the reader reads the model's states from the new text. The command refuses what the model
+    refuses."""
     model = Model({id: [(event.starts, str(event.state)) for event in log] for id, log in laid.logs.items()})
     standing = StateFile(laid.text, laid.logs, (AMSTERDAM,))
     now = data.draw(st.sampled_from([event.starts for log in laid.logs.values() for event in log]))
@@ -135,7 +137,7 @@ def test_commands_leave_what_the_model_says(data: st.DataObject, laid: Laid) -> 
 
 
 def test_a_closing_among_openings_is_not_lost() -> None:
-    """Of twenty commands within one second each is in the log, a second after the one before it, in their order."""
+    """Twenty commands within one second are all in the log, in their order, each one second after the one before it."""
     now = datetime.fromisoformat("2026-04-01T09:42:00Z")
     text = "japan:\n  - state: open\n    from: 2026-04-01 00:00\n"
     first = Event(State.OPEN, datetime.fromisoformat("2026-03-31T22:00:00Z"))
@@ -154,7 +156,8 @@ def test_a_closing_among_openings_is_not_lost() -> None:
 @pytest.mark.parametrize("ahead", [1, 2, 25, 30])
 @pytest.mark.parametrize("scheduled", [State.QUOTA_REACHED, State.SUSPENDED])
 def test_a_closing_does_not_wait_for_a_schedule_of_the_next_seconds(scheduled: State, ahead: int) -> None:
-    """A closing starts now, before a scheduled change, however near that is; of the same state only the closing is left."""
+    """A closing starts now, before a scheduled change, however near that change is. If the change is to the same state,
+    only the closing stays."""
     now = datetime.fromisoformat("2026-04-01T09:59:35Z")
     log = _made((State.OPEN, now - DAY), (scheduled, now + ahead * SECOND))
 
@@ -167,7 +170,7 @@ def test_a_closing_does_not_wait_for_a_schedule_of_the_next_seconds(scheduled: S
 
 @pytest.mark.parametrize("ahead", [1, 25])
 def test_undo_of_a_schedule_of_the_next_seconds_cancels_it(ahead: int) -> None:
-    """`undo` removes an opening that is scheduled, however near that is, so that the link is never shown."""
+    """`undo` removes a scheduled opening, however near it is, so the link is never shown."""
     now = datetime.fromisoformat("2026-04-01T09:59:35Z")
     opening = Event(State.OPEN, now + ahead * SECOND)
     log = _made((State.SUSPENDED, now - DAY), (opening.state, opening.starts))
@@ -178,7 +181,8 @@ def test_undo_of_a_schedule_of_the_next_seconds_cancels_it(ahead: int) -> None:
 
 
 def test_undo_takes_back_the_last_of_several_changes_within_one_second() -> None:
-    """After a closing and a reopening within one second, `undo` takes back the reopening, though its second lies ahead."""
+    """`undo` takes back the reopening after a closing and a reopening within one second, although the reopening's
+    second is ahead."""
     now = datetime.fromisoformat("2026-04-01T09:59:35Z")
     log = _made((State.OPEN, now - DAY), (State.QUOTA_REACHED, now), (State.OPEN, now + SECOND))
 

@@ -1,9 +1,7 @@
-"""One wrong key in the state file: it is refused, or it brings no link back; what remains is pinned here.
-
-The exceptions all have one form: the edit changes one moment into another moment that is just as good. An event
-that hides the link then lies ahead (by 400 days at most), or one that shows it lies in the past. Both are what an
-operator types to schedule a change, or to note one afterwards, so that no rule can tell them from a slip.
-"""
+"""A state file with one wrong key is refused, or shows no link again. These tests pin the exceptions. The exceptions
+all have one form: the edit changes one moment into another valid moment. An event that hides the link is then ahead
+(by 400 days at most), or an event that shows it is in the past. Operators type both to schedule a change, or to note
+one afterwards, so no rule can tell them from a slip."""
 
 from __future__ import annotations
 
@@ -32,19 +30,19 @@ SAMPLE = 1000
 
 @dataclass(frozen=True)
 class Edit:
-    """One character put in (`old` is ""), taken out (`new` is ""), or changed into another."""
+    """An edit of one character: inserted (`old` is ""), deleted (`new` is ""), or replaced."""
 
     position: int
     old: str
     new: str
 
     def of(self, text: str) -> str:
-        """The text after the edit."""
+        """Returns the text after the edit."""
         return text[: self.position] + self.new + text[self.position + len(self.old) :]
 
 
 def single_edits(text: str, seed: int) -> Iterator[Edit]:
-    """A sample of all single-character edits of the text, the same in each run."""
+    """Returns a sample of all single-character edits of the text, the same in each run."""
     choose = random.Random(seed)  # noqa: S311 - the same sample each time is the point
     for _ in range(SAMPLE):
         position = choose.randrange(len(text))
@@ -55,7 +53,7 @@ def single_edits(text: str, seed: int) -> Iterator[Edit]:
 
 
 def digit_edits(text: str) -> list[Edit]:
-    """Each digit of the text changed into each other digit: the slips that make another good moment."""
+    """Returns edits that change each digit of the text into each other digit: the slips that make another valid moment."""
     return [
         Edit(found.start(), found[0], digit)
         for found in re.finditer(r"\d", text)
@@ -65,12 +63,12 @@ def digit_edits(text: str) -> list[Edit]:
 
 
 def edits(text: str) -> list[Edit]:
-    """The sample, and every digit."""
+    """Returns the sample and the edits of every digit."""
     return [*single_edits(text, seed=2026), *digit_edits(text)]
 
 
 def logs_of(text: str, instant: datetime) -> dict[str, Log] | None:
-    """The logs that a build at the instant would go by; None if it would refuse the state file."""
+    """Returns the logs that a build at the instant would use, or None if the build would refuse the state file."""
     report = Report()
     source = decode_text(STATE_FILE, text.encode(), report)
     logs = None if source is None else parse_quota_logs(source, PROGRAMMES, AMSTERDAM, report)
@@ -80,12 +78,12 @@ def logs_of(text: str, instant: datetime) -> dict[str, Log] | None:
 
 
 def shown(logs: dict[str, Log], instant: datetime) -> set[str]:
-    """The programmes whose link is shown."""
+    """Returns the programmes whose link is shown."""
     return {id for id, log in logs.items() if state_at(log, instant) in STATES_WITH_LINK}
 
 
 def new_links(text: str, instant: datetime, tried: list[Edit]) -> dict[Edit, dict[str, Log]]:
-    """The edits among `tried` that are not refused and show a link which the text hides, with the logs that they make."""
+    """Maps the edits in `tried` that are accepted and show a link that the text hides to the resulting logs."""
     before = logs_of(text, instant)
     assert before is not None
     assert tried
@@ -98,7 +96,7 @@ def new_links(text: str, instant: datetime, tried: list[Edit]) -> dict[Edit, dic
 
 
 def line_after(text: str, edit: Edit) -> str:
-    """The line that the edit made."""
+    """Returns the line that the edit changed."""
     number = text.count("\n", 0, edit.position)
     return edit.of(text).split("\n")[number].strip()
 
@@ -118,7 +116,7 @@ EXCEPTIONS = {
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_no_edit_shows_a_new_link_but_by_another_good_moment(layout: str) -> None:
-    """An edit is refused, or yields no new link, or is one of the pinned exceptions, which move one event and no more."""
+    """An edit is refused, or shows no new link, or is a pinned exception that moves exactly one event."""
     instant, text = at(NOON), LAYOUTS[layout]
     before = logs_of(text, instant)
     assert before is not None
@@ -144,7 +142,7 @@ def test_no_edit_shows_a_new_link_but_by_another_good_moment(layout: str) -> Non
 
 @pytest.mark.parametrize("quote", ['"', "'"])
 def test_a_quote_cannot_swallow_an_event(quote: str) -> None:
-    """A quote put in by mistake, which only a comment far below closes, takes no event away: the file is refused."""
+    """A file is refused if a mistaken quote is closed only by a comment far below, so no event is lost."""
     text = LAYOUTS["closed in spring"].replace("00:00\n", "00:00\n    note: hello\n", 1)
     text = text.replace("south-korea", f"# the desk said so{quote}\nsouth-korea")
     instant = at(NOON)
@@ -157,7 +155,7 @@ def test_a_quote_cannot_swallow_an_event(quote: str) -> None:
 
 @pytest.mark.parametrize("passed", [timedelta(seconds=1), timedelta(hours=6), timedelta(days=40)], ids=str)
 def test_the_sooner_after_the_closing_the_more_slips_are_possible(passed: timedelta) -> None:
-    """Just after a closing, a slip into a later hour or day schedules it; each of these is a moment ahead, none is another kind."""
+    """Just after a closing, a slip into a later hour or day schedules the closing. All these slips give a moment ahead."""
     text = LAYOUTS["closed in spring"]
     closing = at("2026-04-01 11:42")
 
@@ -171,7 +169,7 @@ def test_the_sooner_after_the_closing_the_more_slips_are_possible(passed: timede
 
 
 def test_the_quick_way_agrees_with_a_build(project: Project) -> None:
-    """A whole build shows exactly the links that the log says, and refuses exactly the files that the quick way refuses."""
+    """A whole build shows exactly the links of the log, and refuses exactly the files that the quick check refuses."""
     text = LAYOUTS["closed in spring"]
     choose = random.Random(7)  # noqa: S311
     sample = choose.sample(edits(text), 30)
@@ -192,7 +190,7 @@ def test_the_quick_way_agrees_with_a_build(project: Project) -> None:
 
 
 def test_the_sample_reaches_each_kind_of_edit() -> None:
-    """There are thousands of edits, of each kind, and they reach every line of each file."""
+    """The sample has thousands of edits, some of each kind, and covers every line of each file."""
     assert sum(len(edits(text)) for text in LAYOUTS.values()) > 6 * SAMPLE
     for text in LAYOUTS.values():
         all_edits = edits(text)

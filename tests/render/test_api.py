@@ -1,4 +1,4 @@
-"""The state for machines: described after OpenAPI 3.1, valid against that description, and true."""
+"""The JSON files match their OpenAPI 3.1 description and the state."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> RealSite:
 
 
 def document(files: Mapping[str, bytes], path: str) -> dict[str, Any]:
-    """The file as a client has it; a key that occurs twice is a mistake."""
+    """Parses the file as a client does. A key that occurs twice is an error."""
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         assert len({key for key, _ in pairs}) == len(pairs)
@@ -45,7 +45,7 @@ def document(files: Mapping[str, bytes], path: str) -> dict[str, Any]:
 
 
 def schema_errors(files: Mapping[str, bytes], path: str) -> list[str]:
-    """What the published description has against the file that it describes."""
+    """Returns the errors of the file against the published description."""
     import jsonschema  # importing it takes seconds
 
     description = document(files, "api/v1/openapi.json")
@@ -58,7 +58,7 @@ def schema_errors(files: Mapping[str, bytes], path: str) -> list[str]:
 
 
 def test_the_description_is_openapi(real: RealSite) -> None:
-    """A public validator of OpenAPI 3.1 has nothing against the description, and it names every file of the API."""
+    """A public validator of OpenAPI 3.1 accepts the description, which names every file of the API."""
     from openapi_spec_validator import OpenAPIV31SpecValidator
 
     files = real.built(NOON).files
@@ -73,7 +73,8 @@ def test_the_description_is_openapi(real: RealSite) -> None:
 
 
 def test_the_description_has_the_schemas_of_the_models(update_golden: bool) -> None:
-    """The kept description has the schemas and the version of the models that write the files; `make golden` renews the schemas."""
+    """The committed description has the schemas and the version of the models that write the files. `make golden`
+    renews the schemas."""
     description = json.loads(DESCRIPTION.read_bytes())
     models: list[tuple[type[BaseModel], JsonSchemaMode]] = [
         (ProgrammesDocument, "serialization"),
@@ -96,7 +97,7 @@ def test_the_description_has_the_schemas_of_the_models(update_golden: bool) -> N
 
 @pytest.mark.parametrize("state", STATES)
 def test_served_files_are_valid_against_the_description(real: RealSite, state: State) -> None:
-    """In each state, every file of the API is what the description says."""
+    """Every file of the API is valid against the description in each state."""
     for programme in real.programmes:
         real.set_log(programme, *LOGS[state])
 
@@ -107,7 +108,7 @@ def test_served_files_are_valid_against_the_description(real: RealSite, state: S
 
 
 def test_the_description_refuses_what_is_wrong(project: Project) -> None:
-    """A missing key, an unknown one, and a value of another kind do not pass for the described thing."""
+    """The description refuses a missing key, an unknown key, and a value of another type."""
     files = dict(project.built().files)
     right = document(files, KOREA)
     for wrong in (
@@ -122,7 +123,7 @@ def test_the_description_refuses_what_is_wrong(project: Project) -> None:
 
 @pytest.mark.parametrize("state", STATES)
 def test_a_programme_tells_the_state_of_the_log(project: Project, state: State) -> None:
-    """State, link and history follow from the log; the list and the programme's own file say the same."""
+    """State, link and history follow from the log. The list and the programme's own file agree."""
     project.set_log("japan", *LOGS[state])
 
     files = project.built().files
@@ -140,7 +141,7 @@ def test_a_programme_tells_the_state_of_the_log(project: Project, state: State) 
 
 
 def test_moments_are_in_utc_and_keys_in_camel_case(project: Project) -> None:
-    """Every moment ends with Z, and every key but those of mappings by language is in camelCase."""
+    """Every moment ends with Z, and every key is in camelCase except those of mappings by language."""
     project.set_log(
         "japan", *LOGS["places_available"], "quota_reached 2026-11-01 10:00", "open 2027-01-01 00:00"
     )
@@ -165,7 +166,7 @@ def test_moments_are_in_utc_and_keys_in_camel_case(project: Project) -> None:
 
 
 def test_every_address_that_is_told_is_there(project: Project) -> None:
-    """Pages, feeds, calendars and embeds lead to published files, in each language."""
+    """The addresses of pages, feeds, calendars and embeds lead to published files, in each language."""
     files = project.built().files
     own = document(files, KOREA)
 
@@ -177,7 +178,7 @@ def test_every_address_that_is_told_is_there(project: Project) -> None:
 
 
 def test_what_is_internal_is_not_told(project: Project) -> None:
-    """Who noted an event, and why, is in none of the files for machines."""
+    """No file for machines contains who noted an event, or why."""
     files = project.built().files
 
     for path in (path for path in files if path.startswith("api/")):
@@ -186,7 +187,7 @@ def test_what_is_internal_is_not_told(project: Project) -> None:
 
 
 def test_a_preview_says_so_to_machines(project: Project) -> None:
-    """A build with an assumed state is marked in the files for machines, in feeds, calendars and embeds."""
+    """The files for machines, feeds, calendars and embeds of a build with an assumed state are marked as a preview."""
     assert command(project, "build", "--state", "japan=open", "--out", "preview").returncode == 0
 
     files = project.published("preview")
@@ -198,7 +199,7 @@ def test_a_preview_says_so_to_machines(project: Project) -> None:
 
 
 def test_a_figure_in_words_is_no_number(project: Project) -> None:
-    """Where the number of places is a text, machines get that it is not known."""
+    """The number of places is unknown in the JSON if the page has a text instead of a number."""
     project.replace("content/programmes/japan.yaml", "value: 200", "value: about two hundred")
 
     own = document(project.built().files, "api/v1/programmes/japan.json")

@@ -1,4 +1,4 @@
-"""A long log: the status page and the feeds have the recent changes, and an archive per year has the others."""
+"""The status page and the feeds of a long log have the recent changes, and an archive per year has the others."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MANY = 130
 
 
 def log_of(events: int) -> list[str]:
-    """So many events, ten days apart, the last of them in October 2026."""
+    """Returns a log of that many events, ten days apart, the last of them in October 2026."""
     end = datetime(2026, 10, 1, tzinfo=UTC)
     moments = [end - timedelta(days=10 * number) for number in reversed(range(events))]
     return [
@@ -30,14 +30,14 @@ def log_of(events: int) -> list[str]:
 
 @pytest.fixture
 def long(project: Project) -> dict[str, bytes]:
-    """The files of the small site, in which Japan has many changes and South Korea three of 2025 and 2026."""
+    """The files of the small site, in which Japan has many changes and South Korea has three in 2025 and 2026."""
     project.set_log("japan", *log_of(MANY))
     project.set_log("south-korea", *log_of(30)[::11])
     return dict(project.built().files)
 
 
 def rows(page: bytes, programme: str) -> list[tuple[str, str]]:
-    """The state and the moment of each change of the programme on the page."""
+    """Returns the state and the moment of each change of the programme on the page."""
     found = html.fromstring(page).xpath(
         f'//section[@class="history"][@data-programme="{programme}"]//tbody/tr'
     )
@@ -47,12 +47,12 @@ def rows(page: bytes, programme: str) -> list[tuple[str, str]]:
 
 
 def entries(feed: bytes) -> list[str]:
-    """The ids of the entries."""
+    """Returns the ids of the entries."""
     return [str(entry.findtext(f"{ATOM}id")) for entry in etree.fromstring(feed).findall(f"{ATOM}entry")]
 
 
 def test_a_short_log_has_no_archive(project: Project) -> None:
-    """With fifty changes or fewer, the status page has all of them and there are no archives."""
+    """The status page has all changes, and there are no archives, if there are at most fifty changes."""
     project.set_log("japan", *log_of(50))
     files = project.built().files
     assert len(rows(files["en/status/index.html"], "japan")) == 50
@@ -61,7 +61,8 @@ def test_a_short_log_has_no_archive(project: Project) -> None:
 
 
 def test_every_change_is_on_a_page(long: dict[str, bytes]) -> None:
-    """The status page has the fifty newest and links to each year; the pages of the years have the rest, in each language."""
+    """The status page has the fifty newest changes and links to each year. The pages of the years have the rest, in
+    each language."""
     for code in ("en", "nl"):
         status = long[f"{code}/status/index.html"]
         recent = rows(status, "japan")
@@ -77,7 +78,8 @@ def test_every_change_is_on_a_page(long: dict[str, bytes]) -> None:
 
 
 def test_every_change_is_in_a_feed(long: dict[str, bytes]) -> None:
-    """From the feed, `prev-archive` leads through the years to the first change (RFC 5005); each feed is valid Atom."""
+    """The links `prev-archive` lead from the feed through the years to the first change (RFC 5005). Each feed is valid
+    Atom."""
     path, found = "en/japan/feed.xml", list[str]()
     while path:
         assert faults(long[path]) == []
@@ -93,7 +95,7 @@ def test_every_change_is_in_a_feed(long: dict[str, bytes]) -> None:
 
 
 def test_the_json_has_every_change(long: dict[str, bytes]) -> None:
-    """Its description promises that."""
+    """The JSON has every change, as its description promises."""
     assert len(json.loads(long["api/v1/programmes/japan.json"])["history"]) == MANY
 
 
@@ -110,7 +112,7 @@ def test_pages_stay_small(project: Project) -> None:
 
 @pytest.mark.parametrize("look", [Look(), Look(is_hidden=True)], ids=["site", "hidden"])
 def test_the_gate_demands_the_archives(project: Project, look: Look) -> None:
-    """A lost archive, a lost or foreign change in one, and a state on one are refused."""
+    """The gate refuses a lost archive, a lost or foreign change in an archive, and a state shown on one."""
     project.set_log("japan", *log_of(MANY))
     inputs = read_inputs(project.root)
     draft = draft_site(inputs, at(NOON), is_hidden=look.is_hidden)

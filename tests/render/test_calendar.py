@@ -1,4 +1,4 @@
-"""The calendar of a programme: read back with the library, as a subscriber's program reads it."""
+"""The calendar of a programme, read back with the library as a subscriber's program reads it."""
 
 from __future__ import annotations
 
@@ -19,25 +19,26 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 
 
 def read(data: bytes) -> Calendar:
-    """The calendar that the bytes say."""
+    """Parses the bytes as a calendar."""
     calendar = Calendar.from_ical(data)
     assert isinstance(calendar, Calendar)
     return calendar
 
 
 def events(data: bytes) -> list[Event]:
-    """Its entries, the earliest first."""
+    """Returns the entries of the calendar, earliest first."""
     return [event for event in read(data).walk("VEVENT") if isinstance(event, Event)]
 
 
 def starts(data: bytes) -> list[date]:
-    """When each entry starts: a day, or a moment."""
+    """Returns the start of each entry: a day, or a moment."""
     return [event.decoded("dtstart") for event in events(data)]
 
 
 @pytest.mark.parametrize("state", LOGS)
 def test_lines_are_folded_and_end_as_the_standard_demands(tmp_path: Path, state: str) -> None:
-    """In each language and state, no line is longer than 75 bytes, each ends with CRLF, and no character is cut (RFC 5545, 3.1)."""
+    """No line is longer than 75 bytes, each ends with CRLF, and no character is cut, in each language and state (RFC
+    5545, 3.1)."""
     site = copy_of_repository(tmp_path / "real")
     for programme in site.programmes:
         site.set_log(programme, *LOGS[state])
@@ -58,7 +59,7 @@ def test_lines_are_folded_and_end_as_the_standard_demands(tmp_path: Path, state:
 
 
 def test_a_period_is_a_whole_day(project: Project) -> None:
-    """Of a registration period only the day is known, so its entry has a day and no time."""
+    """The entry of a registration period has a day and no time, because only the day is known."""
     project.set_log("japan", "suspended 2026-01-01 00:00")
 
     data = project.built().files["en/japan/calendar.ics"]
@@ -70,7 +71,7 @@ def test_a_period_is_a_whole_day(project: Project) -> None:
 
 
 def test_an_opening_has_its_moment_right_in_both_time_zones(project: Project) -> None:
-    """A scheduled opening starts at the same moment for a reader in Amsterdam and one in Tokyo, and its text gives both."""
+    """A scheduled opening starts at the same moment for readers in Amsterdam and Tokyo, and its text gives both times."""
     project.set_log("japan", "suspended 2026-01-01 00:00", "open 2026-12-24 00:30")
 
     (opening,) = (
@@ -87,7 +88,7 @@ def test_an_opening_has_its_moment_right_in_both_time_zones(project: Project) ->
 
 
 def test_an_opening_on_a_periods_day_is_the_same_entry_revised(project: Project) -> None:
-    """When the time on a known day becomes known, the entry keeps its identifier and its SEQUENCE rises."""
+    """An entry keeps its identifier, and its SEQUENCE rises, when the time on a known day becomes known."""
     project.set_log("japan", "suspended 2026-01-01 00:00")
     (day,) = events(project.built().files["en/japan/calendar.ics"])
     project.set_log("japan", "suspended 2026-01-01 00:00", "open 2027-01-01 09:00")
@@ -100,7 +101,7 @@ def test_an_opening_on_a_periods_day_is_the_same_entry_revised(project: Project)
 
 
 def test_identifiers_outlive_address_texts_and_time(project: Project) -> None:
-    """Another address of the site, another wording and a later build leave every identifier as it was."""
+    """Every identifier stays the same with another address of the site, another wording and a later build."""
     first = [str(event["uid"]) for event in events(project.built().files["en/japan/calendar.ics"])]
     project.replace("content/site.yaml", "https://small.test", "https://elsewhere.test/whp")
     project.replace("content/programmes/japan.yaml", "  en: Japan", "  en: Nippon")
@@ -112,7 +113,7 @@ def test_identifiers_outlive_address_texts_and_time(project: Project) -> None:
 
 
 def test_two_openings_on_one_day_are_two_entries(project: Project) -> None:
-    """Places that are gone and come back within a day give two entries with identifiers of their own."""
+    """Two openings on one day give two entries with different identifiers."""
     project.set_log(
         "japan",
         "open 2026-04-01 00:00",
@@ -130,7 +131,7 @@ def test_two_openings_on_one_day_are_two_entries(project: Project) -> None:
 
 
 def test_an_entry_stays_when_its_moment_has_come(project: Project) -> None:
-    """Who looks at the calendar on the opening day finds the opening there."""
+    """The calendar still has the entry of an opening on the opening day."""
     project.set_log("japan", "suspended 2026-01-01 00:00", "open 2026-12-24 00:30")
 
     before, after = (
@@ -142,7 +143,7 @@ def test_an_entry_stays_when_its_moment_has_come(project: Project) -> None:
 
 @pytest.mark.parametrize("state", LOGS)
 def test_no_state_and_no_address_stands_in_a_calendar(project: Project, state: State) -> None:
-    """A copy of the calendar that lives on can neither lead to the request form nor say what the quota was."""
+    """A calendar contains no address of the request form and no state, because copies of it stay in use."""
     project.set_log("japan", *LOGS[state])
 
     text = (
@@ -155,7 +156,7 @@ def test_no_state_and_no_address_stands_in_a_calendar(project: Project, state: S
 
 
 def test_the_calendar_is_the_same_whether_it_was_kept_or_made(project: Project) -> None:
-    """A second build, which reuses every calendar, publishes the same bytes; so does one after the kept file is lost."""
+    """A second build publishes the same bytes, whether it reuses the cached calendars or the cache is lost."""
     builds = []
     for _ in range(2):
         assert command(project, "build", "--at", "2026-11-22 12:00").returncode == 0

@@ -1,4 +1,4 @@
-"""The tokens of the style sheet: each colour that something is read in has enough contrast with each ground under it."""
+"""Each colour token for text or shapes has enough contrast with each background below it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PAIRS: Mapping[tuple[str, str], float] = {
 
 
 def tokens(style: str) -> dict[str, dict[str, str]]:
-    """Each token's colour, `#rrggbb`, in light and in dark."""
+    """Maps each token to its colour, `#rrggbb`, in light and in dark mode."""
     light, dark = re.findall(r":root \{(.*?)\}", style, re.DOTALL)
     return {"light": _colours(light), "dark": {**_colours(light), **_colours(dark)}}
 
@@ -41,7 +41,7 @@ def _colours(block: str) -> dict[str, str]:
 
 
 def contrast(one: str, other: str) -> float:
-    """The contrast ratio of two colours, from 1 to 21, as WCAG 2.2 defines it."""
+    """Returns the contrast ratio of two colours, from 1 to 21, as WCAG 2.2 defines it."""
     low, high = sorted((_luminance(one), _luminance(other)))
     return (high + 0.05) / (low + 0.05)
 
@@ -53,7 +53,7 @@ def _luminance(colour: str) -> float:
 
 
 def faint(style: str) -> list[str]:
-    """A line for each pair whose contrast is too small, in light or in dark."""
+    """Returns a line for each pair with too little contrast, in light or dark mode."""
     return [
         f"{scheme}: --{front} on --{back} is {ratio:.2f}"
         for scheme, colours in tokens(style).items()
@@ -63,12 +63,12 @@ def faint(style: str) -> list[str]:
 
 
 def test_every_pair_of_tokens_has_contrast() -> None:
-    """In light and in dark, words have 4.5 to 1 and shapes 3 to 1 with each ground on which they are."""
+    """Text has a contrast of 4.5 to 1 and shapes 3 to 1 with each of their backgrounds, in light and dark mode."""
     assert faint(STYLE) == []
 
 
 def test_every_colour_is_a_token_and_every_token_is_judged() -> None:
-    """Each token is in a pair, dark invents none of its own, and no colour is written anywhere else."""
+    """Each token is in a pair, dark mode adds no token, and no colour is written anywhere else."""
     light, dark = tokens(STYLE).values()
     judged = {name for pair in PAIRS for name in pair}
     assert set(light) == set(dark) == {*judged, "logo-ground"}  # what a logo needs, its owner knows
@@ -86,7 +86,7 @@ def test_every_colour_is_a_token_and_every_token_is_judged() -> None:
     ],
 )
 def test_a_faint_colour_is_seen(old: str, new: str) -> None:
-    """A token that is too pale, in light or in dark, is named."""
+    """A token that is too pale, in light or dark mode, is reported."""
     assert old in STYLE
 
     assert [line for line in faint(STYLE.replace(old, new)) if old.partition(":")[0] in line]
@@ -102,6 +102,6 @@ def test_a_faint_colour_is_seen(old: str, new: str) -> None:
     ],
 )
 def test_contrast_is_computed_as_wcag_has_it(one: str, other: str, ratio: float) -> None:
-    """Known pairs have their known ratios, whichever comes first."""
+    """Known pairs have their known ratios, in either order."""
     assert contrast(one, other) == pytest.approx(ratio, abs=0.01)
     assert contrast(other, one) == contrast(one, other)

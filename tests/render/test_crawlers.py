@@ -1,4 +1,4 @@
-"""What search engines and archives read says only what is true, and never when the site was built."""
+"""The files for search engines and archives contain only true facts, and never the time of the build."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NAMESPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 
 def entries(data: bytes) -> dict[str, str]:
-    """Address and `lastmod` of each entry; fails for one that is there twice or has more than these two."""
+    """Maps the address of each entry to its `lastmod`. Fails for a duplicate, or an entry with more than these two."""
     root = etree.fromstring(data)
     assert root.tag == f"{NAMESPACE}urlset"
     found: dict[str, str] = {}
@@ -37,7 +37,7 @@ def entries(data: bytes) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", SITES)
 def test_the_sitemap_has_each_page_that_names_itself(name: str, tmp_path: Path) -> None:
-    """The sitemap has exactly the pages whose canonical address is their own, and each of them is there."""
+    """The sitemap has exactly the pages whose canonical address is their own, and each of them exists."""
     site = whole_site(name, tmp_path)
     own = {
         f"{site.base_url}{page.route}"
@@ -53,7 +53,7 @@ def test_the_sitemap_has_each_page_that_names_itself(name: str, tmp_path: Path) 
 
 
 def test_a_page_that_is_not_translated_is_listed_once(tmp_path: Path) -> None:
-    """A page shown from the default language is in the sitemap under its original's address alone."""
+    """The sitemap lists a page shown from the default language only under its original's address."""
     listed = entries(nested(tmp_path / "nested").built().files["sitemap.xml"])
 
     assert "https://small.test/en/loose/leaf/" in listed
@@ -77,7 +77,7 @@ def test_when_a_page_changed(project: Project) -> None:
 
 
 def test_home_and_status_change_with_every_programme(project: Project) -> None:
-    """The pages that show all programmes change with the last change of any of them."""
+    """`lastmod` of a page with all programmes is the last change of any of them."""
     project.set_log("japan", "open 2026-11-22 11:30")
     listed = entries(project.built().files["sitemap.xml"])
 
@@ -96,7 +96,7 @@ def test_lastmod_does_not_follow_the_clock(project: Project) -> None:
 
 
 def test_crawlers_are_welcome(project: Project) -> None:
-    """robots.txt lets search engines and archives in everywhere, and leads to the sitemap."""
+    """robots.txt allows search engines and archives everywhere, and names the sitemap."""
     text = project.built().files["robots.txt"].decode()
     reader = RobotFileParser()
     reader.parse(text.splitlines())
@@ -108,7 +108,7 @@ def test_crawlers_are_welcome(project: Project) -> None:
 
 
 def test_a_preview_is_for_no_one(project: Project) -> None:
-    """A preview has no sitemap, and its robots.txt keeps everyone out."""
+    """A preview has no sitemap, and its robots.txt forbids all crawlers."""
     done = command(project, "build", "--at", NOON, "--state", "japan=open", "--out", "preview")
     assert done.returncode == 0
     files = project.published("preview")
@@ -121,7 +121,7 @@ def test_a_preview_is_for_no_one(project: Project) -> None:
 
 
 def test_below_a_folder(tmp_path: Path) -> None:
-    """With a folder in the site's address, every address in the sitemap and robots.txt has it."""
+    """Every address in the sitemap and robots.txt contains the folder if the site's address has one."""
     project = hosted_site(tmp_path / "project")
     files = build_site(read_inputs(project.root), at(NOON), "https://small.test/whp").files
 
@@ -130,7 +130,7 @@ def test_below_a_folder(tmp_path: Path) -> None:
 
 
 def test_what_belongs_together_is_said_once(project: Project) -> None:
-    """The other languages of a page are in its head, and not in the sitemap as well."""
+    """The other languages of a page are in its head, and not in the sitemap."""
     files = project.built().files
 
     assert parsed(files)["en/japan/index.html"].head_links("alternate")
@@ -138,14 +138,14 @@ def test_what_belongs_together_is_said_once(project: Project) -> None:
 
 
 def test_nothing_moved_is_listed(tmp_path: Path) -> None:
-    """An old address of a page, its pages for what is not there, and files for hosts are no pages to be found."""
+    """The sitemap has no former addresses, no error pages and no files for hosts."""
     listed = entries(hosted_site(tmp_path / "project").built().files["sitemap.xml"])
 
     assert [address for address in listed if re.search("whp-japan|guides|404|_headers", address)] == []
 
 
 def test_only_the_name_of_the_format_is_no_foreign_host(project: Project) -> None:
-    """The gate takes the sitemap's namespace for a name, and every other address on that host for a foreign one."""
+    """The gate accepts the sitemap's namespace as a name, and refuses every other address on that host."""
     case = case_of(project)
     data = case.files["sitemap.xml"]
     case.accepted("sitemap.xml", data)

@@ -1,4 +1,5 @@
-"""The feed of a programme's changes: valid Atom, followed by a real reader, and never a way to the request form."""
+"""The feed of a programme's changes is valid Atom that a real reader can follow, without the address of the request
+form."""
 
 from __future__ import annotations
 
@@ -25,13 +26,13 @@ AGAIN = "places_available 2026-10-05 09:00"
 
 
 def faults(data: bytes) -> list[str]:
-    """What the grammar has against the feed."""
+    """Returns the errors of the feed against the grammar."""
     GRAMMAR.validate(etree.fromstring(data))
     return [error.message for error in GRAMMAR.error_log]
 
 
 def read(data: bytes) -> feedparser.FeedParserDict:
-    """The feed as a subscriber's program has it; it has nothing to complain of."""
+    """Parses the feed as a subscriber's program does, without a warning."""
     feed = feedparser.parse(data, response_headers={"content-type": "application/atom+xml"})
     assert not feed.bozo, feed.get("bozo_exception")
     return feed
@@ -39,7 +40,7 @@ def read(data: bytes) -> feedparser.FeedParserDict:
 
 @pytest.mark.parametrize("state", LOGS)
 def test_every_feed_of_the_real_site_is_valid(tmp_path: Path, state: str) -> None:
-    """In each state, each programme has a feed in each language, and the grammar has nothing against it."""
+    """Each programme has a feed in each language that is valid against the grammar, in each state."""
     site = copy_of_repository(tmp_path / "real")
     for programme in site.programmes:
         site.set_log(programme, *LOGS[state])
@@ -65,7 +66,7 @@ def test_every_feed_of_the_real_site_is_valid(tmp_path: Path, state: str) -> Non
     ],
 )
 def test_the_grammar_refuses_what_is_no_feed(project: Project, old: bytes, new: bytes) -> None:
-    """A feed with one mistake in it is found out."""
+    """The grammar refuses a feed with one mistake."""
     data = project.built().files["en/japan/feed.xml"]
     assert old in data
 
@@ -73,7 +74,7 @@ def test_the_grammar_refuses_what_is_no_feed(project: Project, old: bytes, new: 
 
 
 def test_a_reader_sees_one_new_entry_for_each_change(project: Project) -> None:
-    """From open to quota_reached to places_available, each step adds one entry, on top, and changes no other."""
+    """Each step from open to quota_reached to places_available adds one entry at the top, and changes no other."""
     seen: list[feedparser.FeedParserDict] = []
     for events in ([OPENED], [OPENED, CLOSED], [OPENED, CLOSED, AGAIN]):
         project.set_log("japan", *events)
@@ -92,7 +93,7 @@ def test_a_reader_sees_one_new_entry_for_each_change(project: Project) -> None:
 
 
 def test_a_scheduled_change_is_no_entry_until_it_comes(project: Project) -> None:
-    """What lies ahead is not in the feed a second before, and is in it at its moment."""
+    """A scheduled change is not in the feed a second before its moment, and is in it at its moment."""
     project.set_log("japan", OPENED, CLOSED, AGAIN)
 
     before, after = (
@@ -104,7 +105,7 @@ def test_a_scheduled_change_is_no_entry_until_it_comes(project: Project) -> None
 
 
 def test_identifiers_outlive_address_texts_and_time(project: Project) -> None:
-    """Another address of the site, another wording and a later build leave every identifier and moment as they were."""
+    """Every identifier and moment stays the same with another address of the site, another wording and a later build."""
 
     def told(data: bytes) -> list[tuple[str, str]]:
         feed = read(data)
@@ -119,7 +120,7 @@ def test_identifiers_outlive_address_texts_and_time(project: Project) -> None:
 
 
 def test_identifiers_differ_between_languages_and_programmes(project: Project) -> None:
-    """No two entries, of whatever feed, have the same identifier."""
+    """No two entries of any feeds have the same identifier."""
     project.set_log("south-korea", OPENED, CLOSED)
     files = project.built().files
 
@@ -135,7 +136,7 @@ def test_identifiers_differ_between_languages_and_programmes(project: Project) -
 
 
 def test_a_feed_without_changes_is_valid(project: Project) -> None:
-    """Before a programme's first event, its feed is there and empty, and its date is that of the page."""
+    """The feed of a programme without events is valid and empty, and its date is that of the page."""
     project.set_log("japan", "open 2026-12-24 09:30")
 
     data = project.built().files["en/japan/feed.xml"]
@@ -157,7 +158,7 @@ def test_who_noted_a_change_and_why_is_not_told(project: Project) -> None:
 
 @pytest.mark.parametrize("state", LOGS)
 def test_programme_pages_lead_to_their_feed_and_calendar(project: Project, state: State) -> None:
-    """In each state, a programme's page links feed and calendar for people and in its head, and both files are there."""
+    """A programme's page links to its feed and calendar, for people and in its head, in each state. Both files exist."""
     project.set_log("japan", *LOGS[state])
 
     files = project.built(NOON).files

@@ -1,7 +1,5 @@
-"""The small site, byte for byte: what a change to code or templates does to pages can be read in a diff.
-
-To renew the files after an intended change: `make golden`. Then read the difference before you commit it.
-"""
+"""The small site is compared byte for byte, so that a diff shows what a change of code or templates does to pages. To
+renew the files after an intended change: `make golden`. Then read the difference before you commit it."""
 
 from __future__ import annotations
 
@@ -17,7 +15,7 @@ GOLDEN = REPOSITORY / "tests" / "golden" / "small"
 
 
 def differences(expected: Mapping[str, bytes], actual: Mapping[str, bytes]) -> list[str]:
-    """A line for each file that is missing, too many or different."""
+    """Returns a line for each file that is missing, extra or different."""
     lines = [f"missing: {path}" for path in expected if path not in actual]
     lines += [f"extra: {path}" for path in actual if path not in expected]
     lines += [f"changed: {path}" for path in expected if path in actual and expected[path] != actual[path]]
@@ -25,7 +23,7 @@ def differences(expected: Mapping[str, bytes], actual: Mapping[str, bytes]) -> l
 
 
 def renew(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Makes the folder hold exactly the files."""
+    """Makes the folder contain exactly the files."""
     shutil.rmtree(folder, ignore_errors=True)
     for path, data in files.items():
         target = folder / path
@@ -34,7 +32,8 @@ def renew(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def test_the_small_site_is_as_it_was(project: Project, update_golden: bool) -> None:
-    """Every file of the small site has the name and the bytes that are in tests/golden/small/, and there are no others."""
+    """Every file of the small site has the name and the bytes of the one in tests/golden/small/, and there are no
+    others."""
     files = project.built(NOON).files
 
     different = differences(tree(GOLDEN), files)
@@ -46,7 +45,7 @@ def test_the_small_site_is_as_it_was(project: Project, update_golden: bool) -> N
 
 
 def test_a_difference_is_never_passed_over(tmp_path: Path, project: Project) -> None:
-    """A golden file that is missing, too many, or changed by one byte makes the comparison fail."""
+    """The comparison fails if a golden file is missing, extra, or changed by one byte."""
     files = project.built(NOON).files
     renew(tmp_path / "golden", files)
     assert differences(tree(tmp_path / "golden"), files) == []
@@ -63,7 +62,7 @@ def test_a_difference_is_never_passed_over(tmp_path: Path, project: Project) -> 
 
 
 def test_what_is_written_is_what_was_built(project: Project) -> None:
-    """`python build.py` writes the same files as the golden ones, and nothing beside them."""
+    """`python build.py` writes exactly the golden files."""
     assert project.run("build", "--at", NOON).returncode == 0
 
     assert differences(tree(GOLDEN), project.published()) == []

@@ -1,4 +1,4 @@
-"""The table of headers: what it promises, that every published file is in it, and that `_headers` has what it says."""
+"""The table of headers covers every published file and keeps its promises, and `_headers` agrees with it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ STATE = "public, max-age=0, must-revalidate, s-maxage=5"
 
 
 def policy(path: str) -> dict[str, str]:
-    """The Content-Security-Policy of a path, by directive."""
+    """Maps each directive of a path's Content-Security-Policy to its values."""
     directives = headers_of(path)["Content-Security-Policy"].split("; ")
     return dict(directive.split(" ", 1) for directive in directives)
 
 
 @pytest.mark.parametrize("row", [*PATH_CLASSES, OTHER], ids=lambda row: row.name)
 def test_every_class_is_closed(row: PathClass) -> None:
-    """Each class forbids all that its files do not need, and has every header that all answers have."""
+    """Each class forbids everything that its files do not need, and has the headers of all answers."""
     headers = row.all_headers
     directives = dict(part.split(" ", 1) for part in headers["Content-Security-Policy"].split("; "))
 
@@ -45,7 +45,7 @@ def test_every_class_is_closed(row: PathClass) -> None:
 
 
 def test_only_the_embedded_notice_may_be_framed() -> None:
-    """`frame-ancestors *` holds below /embed/ alone."""
+    """Only paths below /embed/ have `frame-ancestors *`."""
     assert policy("embed/en/japan.html")["frame-ancestors"] == "*"
     assert "X-Frame-Options" not in headers_of("embed/en/japan.html")
     for path in (
@@ -60,7 +60,7 @@ def test_only_the_embedded_notice_may_be_framed() -> None:
 
 
 def test_only_the_state_for_machines_may_be_read_by_scripts_of_others() -> None:
-    """`Access-Control-Allow-Origin` holds for the JSON files alone."""
+    """Only the JSON files have `Access-Control-Allow-Origin`."""
     shared = {row.name for row in PATH_CLASSES if "Access-Control-Allow-Origin" in row.headers}
     assert shared == {"api"}
 
@@ -91,13 +91,13 @@ def test_only_the_state_for_machines_may_be_read_by_scripts_of_others() -> None:
     ],
 )  # fmt: skip
 def test_the_class_of_a_path(path: str, name: str, content_type: str, cache: str) -> None:
-    """Each path that the design names has its class, its type and its age; what nobody foresaw is served as bytes."""
+    """Each path that the design names has its class, type and age. Unknown files are served as bytes."""
     assert class_of(path).name == name
     assert (headers_of(path)["Content-Type"], headers_of(path)["Cache-Control"]) == (content_type, cache)
 
 
 def test_every_published_file_is_foreseen(tmp_path: Path) -> None:
-    """No file of the real site is served as unknown bytes; only the hosts' own files are in no class."""
+    """No file of the real site is served as unknown bytes. Only the hosts' own files are in no class."""
     for project in (copy_of_repository(tmp_path / "real"), hosted_site(tmp_path / "small")):
         paths = build_site(read_inputs(project.root), at(NOON)).files
         unknown = {path for path in paths if class_of(path) is OTHER}
@@ -105,14 +105,14 @@ def test_every_published_file_is_foreseen(tmp_path: Path) -> None:
 
 
 def test_no_value_can_break_out_of_a_configuration() -> None:
-    """No header has what would end a line, a quote or a word in one of the hosts' files."""
+    """No header contains a character that ends a line, a quote or a word in a host's configuration file."""
     values = {value for row in (*PATH_CLASSES, OTHER) for value in row.all_headers.values()}
     assert len(values) > 10
     assert [value for value in values if re.search(r'["$\\{}\n\r]', value) or not value.isascii()] == []
 
 
 def rules(text: str) -> list[tuple[str, dict[str, str]]]:
-    """The rules of a `_headers` file: a line with a place, and below it indented lines `name: value`."""
+    """Parses the rules of a `_headers` file: a line with a path, and below it indented lines `name: value`."""
     found: list[tuple[str, dict[str, str]]] = []
     for line in text.splitlines():
         if line.startswith("/"):
@@ -127,7 +127,7 @@ def rules(text: str) -> list[tuple[str, dict[str, str]]]:
 
 
 def matches(place: str, path: str) -> bool:
-    """True when such a host applies the place to the path: `*` is anything, `:name` one part of a path."""
+    """Returns True if such a host applies the rule to the path: `*` matches anything, `:name` one part of a path."""
     pattern = "".join(
         ".*" if piece == "*" else "[^/]+" if piece.startswith(":") else re.escape(piece)
         for piece in re.split(r"(\*|:[a-z]+)", place)
@@ -137,7 +137,8 @@ def matches(place: str, path: str) -> bool:
 
 @pytest.mark.parametrize("folder", ["", "/whp"])
 def test_headers_file_says_what_the_table_says(tmp_path: Path, folder: str) -> None:
-    """`_headers`, read as a host adds its rules up, gives each file the table's headers, each once, and fits its limits."""
+    """`_headers` gives each file the table's headers, each once, if rules are added up as hosts do, and is within the
+    hosts' limits."""
     project = hosted_site(tmp_path / "project")
     files = build_site(read_inputs(project.root), at(NOON), f"https://small.test{folder}").files
     found = rules(files["_headers"].decode())
@@ -157,7 +158,7 @@ def test_headers_file_says_what_the_table_says(tmp_path: Path, folder: str) -> N
 
 
 def test_redirects_file(tmp_path: Path) -> None:
-    """`_redirects` has old place, new place and status for each language, below the site's folder if it has one."""
+    """`_redirects` has old path, new path and status for each language, below the site's folder if it has one."""
     project = hosted_site(tmp_path / "project", SECURITY_REDIRECT)
     files = build_site(read_inputs(project.root), at(NOON), "https://small.test/whp").files
 

@@ -1,4 +1,4 @@
-"""The mark of the site's owner: shown on every page when the settings name one, and as harmless as all that is published."""
+"""The logo of the site's owner is on every page if the settings name one, and may contain nothing active."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def with_logo(project: Project, picture: str | bytes = LOGO, settings: str = SET
 
 
 def logos(page: HtmlPage) -> list[tuple[str, str]]:
-    """The address and the words of each picture on the page."""
+    """Returns the address and the alternative text of each picture on the page."""
     return [(image.get("src", ""), image.get("alt", "")) for image in page.elements("img")]
 
 
 @pytest.mark.parametrize("folder", ["", "/whp"])
 def test_every_page_shows_the_logo_in_words_of_its_language(project: Project, folder: str) -> None:
-    """Each page has the owner's picture once, published under a name with its hash, and says whose it is."""
+    """Each page has the owner's logo once, under a name with its hash, with the owner's name as its alternative text."""
     project.replace(
         "content/site.yaml", "base_url: https://small.test", f"base_url: https://small.test{folder}"
     )
@@ -47,7 +47,7 @@ def test_every_page_shows_the_logo_in_words_of_its_language(project: Project, fo
 
 
 def test_without_a_logo_there_is_none(project: Project) -> None:
-    """None is shipped, and a site that names none shows none."""
+    """A site without a logo in its settings shows none, and none is shipped."""
     files = project.built().files
 
     assert not [path for path in files if "logo" in path]
@@ -55,7 +55,7 @@ def test_without_a_logo_there_is_none(project: Project) -> None:
 
 
 def test_a_language_without_a_name_gets_the_default_ones(project: Project) -> None:
-    """The owner's name may be the same in every language."""
+    """A language without the owner's name uses the name of the default language."""
     files = with_logo(project).built().files
 
     assert logos(parsed(files)["nl/index.html"])[0][1] == "Small Office"
@@ -76,7 +76,8 @@ def test_a_language_without_a_name_gets_the_default_ones(project: Project) -> No
 def test_a_logo_that_cannot_be_one_is_a_problem(
     project: Project, settings: str, picture: str | bytes, message: str
 ) -> None:
-    """A file of another kind, none at all, or a mark without words is reported with its place, and nothing is built."""
+    """A file of another type, a missing file, or a logo without alternative text is reported with its place, and
+    nothing is built."""
     with pytest.raises(InputRefused) as refused:
         with_logo(project, picture, settings).built()
 
@@ -97,7 +98,7 @@ def test_a_logo_that_cannot_be_one_is_a_problem(
     ],
 )
 def test_a_logo_that_could_do_harm_is_refused(project: Project, inside: str) -> None:
-    """The gate reads the picture like every other file: nothing in it runs, loads, leads elsewhere or leaks."""
+    """The gate refuses a logo that runs, loads, leaks or leads elsewhere, like every other file."""
     with pytest.raises(GateRefused) as refused:
         with_logo(project, LOGO.replace("</svg>", f"{inside}</svg>")).built()
 
@@ -115,7 +116,7 @@ def test_a_logo_that_could_do_harm_is_refused(project: Project, inside: str) -> 
     ],
 )
 def test_the_logo_lets_no_other_picture_in(project: Project, picture: str) -> None:
-    """With a logo, a page with any other picture is still refused."""
+    """A page with any picture other than the logo is still refused."""
     case = case_of(with_logo(project))
     text = case.files["en/index.html"].decode()
 
@@ -123,7 +124,7 @@ def test_the_logo_lets_no_other_picture_in(project: Project, picture: str) -> No
 
 
 def test_a_page_with_a_logo_keeps_the_rules(project: Project) -> None:
-    """The logo is the one picture, and the one request more; all other rules for pages hold as before."""
+    """A page with a logo has one picture and one request more, and keeps all other rules for pages."""
     files = with_logo(project).built(NOON).files
 
     for name, rule in RULES.items():
@@ -133,7 +134,8 @@ def test_a_page_with_a_logo_keeps_the_rules(project: Project) -> None:
 @pytest.mark.browser
 @needs_browser
 def test_a_browser_shows_the_logo(project: Project) -> None:
-    """Under the policy the picture is drawn, beside the site's name, and the first screen of a telephone stays as full."""
+    """A browser draws the logo beside the site's name under the policy. The first screen of a phone shows as much as
+    before."""
     from playwright.sync_api import sync_playwright
 
     from tests.browser.served import served

@@ -1,4 +1,4 @@
-"""Rules for the ways between the pages of a whole site: menus, languages, breadcrumbs, and what search engines read."""
+"""Rules for navigation in a whole site: menus, languages, breadcrumbs, and the links for search engines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def test_every_page_can_be_reached(site: Site) -> None:
-    """From the choice of language, links alone lead to every page."""
+    """Links lead from the choice of language to every page."""
     seen: set[str] = set()
     waiting = ["index.html"]
     while waiting:
@@ -29,7 +29,8 @@ def test_every_page_can_be_reached(site: Site) -> None:
 
 
 def test_canonical_and_hreflang_tell_where_the_text_truly_is(site: Site) -> None:
-    """A page names itself as canonical and all its translations; one shown from elsewhere names only its original."""
+    """A page names itself as canonical and lists its translations. A page shown from another language names only its
+    original."""
     own = {page.route: page for page in site.routed if site.has_own_text(page)}
     for page in site.routed:
         (canonical,) = page.head_links("canonical")
@@ -54,7 +55,7 @@ def test_canonical_and_hreflang_tell_where_the_text_truly_is(site: Site) -> None
 
 
 def test_menus_mark_the_page_on_which_they_stand(site: Site) -> None:
-    """Main menu and footer have each page without a page above it once, and mark the present one, and no other."""
+    """Main menu and footer list each top-level page once, and mark only the present one."""
     for page in site.pages.values():
         menus = [
             nav
@@ -78,7 +79,7 @@ def test_menus_mark_the_page_on_which_they_stand(site: Site) -> None:
 
 
 def test_a_page_lists_its_section(site: Site) -> None:
-    """A page ends with the pages directly below it, and a page with none has no list."""
+    """A page ends with a list of the pages directly below it. A page without such pages has no list."""
     for page in site.routed:
         below = [
             other.route
@@ -92,14 +93,14 @@ def test_a_page_lists_its_section(site: Site) -> None:
 
 
 def above(site: Site, page: HtmlPage) -> list[str]:
-    """The routes of the pages above this one, the outermost first; home is above none."""
+    """Returns the routes of the pages above this one, outermost first. Home is not above any page."""
     parts = page.route.strip("/").split("/")
     routes = [f"/{'/'.join(parts[:depth])}/" for depth in range(2, len(parts))]
     return [route for route in routes if f"{route[1:]}index.html" in site.pages]
 
 
 def test_the_language_menu_leads_to_the_same_page(site: Site) -> None:
-    """On each page, each language's link leads to that page in that language, and the present one is marked."""
+    """Each language's link on a page leads to that page in that language, and the present language is marked."""
     codes = list(dict.fromkeys(page.language for page in site.routed))
     for page in site.routed:
         rest = page.route.removeprefix(f"/{page.language}/")
@@ -115,7 +116,8 @@ def test_the_language_menu_leads_to_the_same_page(site: Site) -> None:
 
 
 def test_breadcrumbs_lead_from_home_to_the_page(site: Site) -> None:
-    """Each page but home shows the way to it: home, each folder that has a page, and its own title, or a shorter one, as the present place."""
+    """The breadcrumbs of each page but home are home, each folder with a page, and its own title or a shorter one,
+    marked as the present place."""
     for page in site.routed:
         slug = page.route.removeprefix(f"/{page.language}/").strip("/")
         found = page.with_class("breadcrumbs")

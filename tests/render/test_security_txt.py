@@ -1,4 +1,4 @@
-"""Where to report a weakness: security.txt as RFC 9116 has it, or the way to another one."""
+"""security.txt follows RFC 9116, or its address leads to another one."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ PLACE = ".well-known/security.txt"
 
 
 def in_half_a_year() -> str:
-    """A day that the parser, which reads the clock, takes."""
+    """Returns a day that the parser accepts, which reads the clock."""
     return f"{datetime.now(UTC) + timedelta(days=180):%Y-%m-%d}"
 
 
 def findings(data: bytes) -> tuple[set[str], set[str]]:
-    """The codes of what a parser of security.txt finds wrong, and of what it would like better."""
+    """Returns the codes of the errors and recommendations of a parser of security.txt."""
     from sectxt import Parser  # type: ignore[import-untyped]
 
     parser = Parser(data, urls=f"https://small.test/{PLACE}")
@@ -33,7 +33,8 @@ def findings(data: bytes) -> tuple[set[str], set[str]]:
 
 
 def test_the_file_says_what_was_asked(project: Project) -> None:
-    """Contacts are in their order, pages and contacts as full addresses, the day in UTC, our own place last but one."""
+    """The file has the contacts in their order, pages and contacts as full addresses, the day in UTC, and its own
+    address last but one."""
     with_security(project, SECURITY_FILE)
 
     assert project.built().files[PLACE].decode().splitlines() == [
@@ -48,19 +49,19 @@ def test_the_file_says_what_was_asked(project: Project) -> None:
 
 
 def test_the_file_is_valid(project: Project) -> None:
-    """A parser, which reads the clock, finds no error; it would like a signature, and a key to write mail with."""
+    """A parser, which reads the clock, finds no error. It only recommends a signature and an encryption key."""
     with_security(project, SECURITY_FILE.replace("2027-06-30", in_half_a_year()))
 
     assert findings(project.built().files[PLACE]) == (set(), {"not_signed", "no_encryption"})
 
 
 def test_the_parser_would_say_so() -> None:
-    """The parser that finds nothing above does find what is wrong with other files."""
+    """The parser finds the errors in other files."""
     assert findings(b"Contact: security@small.test\n")[0] >= {"no_uri", "no_expire"}
 
 
 def test_the_smallest_file(project: Project) -> None:
-    """Only a contact and a day are needed."""
+    """The file needs only a contact and a day."""
     least = f"security:\n  mode: file\n  contact: [contact:ind]\n  expires: {in_half_a_year()}\n"
     with_security(project, least)
     data = project.built().files[PLACE]
@@ -70,7 +71,7 @@ def test_the_smallest_file(project: Project) -> None:
 
 
 def test_another_address_of_the_site(project: Project) -> None:
-    """With `--base-url` the file speaks of that address, folder included."""
+    """The file has the address of `--base-url`, folder included."""
     with_security(project, SECURITY_FILE)
     data = build_site(read_inputs(project.root), at(NOON), "https://other.test/whp").files[PLACE]
 
@@ -80,7 +81,7 @@ def test_another_address_of_the_site(project: Project) -> None:
 
 @pytest.mark.parametrize("lines", ["", SECURITY_REDIRECT])
 def test_no_file_without_being_asked(project: Project, lines: str) -> None:
-    """Without `security`, or where it is elsewhere, no file is published."""
+    """No file is published without `security`, or if the file is elsewhere."""
     with_security(project, lines)
 
     assert PLACE not in project.built().files
@@ -99,7 +100,7 @@ def test_no_file_without_being_asked(project: Project, lines: str) -> None:
     ],
 )
 def test_expiry(project: Project, moment: str, code: int, printed: str) -> None:
-    """A day that comes soon or is far away is a warning, and one that has come a problem, by the second (in UTC)."""
+    """A day that is soon or far away is a warning. A day in the past is a problem, to the second (in UTC)."""
     with_security(project, SECURITY_FILE)
     done = command(project, "check", "--at", moment)
 
@@ -110,7 +111,7 @@ def test_expiry(project: Project, moment: str, code: int, printed: str) -> None:
 
 
 def test_an_expired_file_stops_a_build(project: Project) -> None:
-    """`build` refuses to publish an expired security.txt, says where it is, and leaves what was there before."""
+    """`build` refuses to publish an expired security.txt, names its place, and leaves the old site unchanged."""
     with_security(project, SECURITY_FILE)
     assert command(project, "build", "--at", NOON).returncode == 0
     before = project.published()
@@ -122,7 +123,7 @@ def test_an_expired_file_stops_a_build(project: Project) -> None:
 
 
 def test_a_change_of_state_can_do_without(project: Project) -> None:
-    """A closing can always be published: the judgement of the day is a step of its own, which may be left out."""
+    """A closing can always be published, because the judgement of the day is a separate step that may be left out."""
     with_security(project, SECURITY_FILE)
     inputs, late = read_inputs(project.root), at("2028-01-01 00:00")
 
@@ -132,7 +133,7 @@ def test_a_change_of_state_can_do_without(project: Project) -> None:
 
 
 def test_a_change_of_day_is_a_warning_once(project: Project) -> None:
-    """The judgement adds to the warnings, and leaves the inputs otherwise as they are."""
+    """The judgement only adds to the warnings, and leaves the other inputs unchanged."""
     with_security(project, SECURITY_FILE)
     inputs = read_inputs(project.root)
     judged = judge(inputs, Moment(at("2027-06-29 00:00")))

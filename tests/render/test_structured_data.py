@@ -1,4 +1,4 @@
-"""What search engines and link previews get: the right dates, our own page, and never the request form."""
+"""Search engines and link previews get the right dates and our own page, and never the request form."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.project import Project
 
 
 def service(page: HtmlPage) -> dict[str, Any]:
-    """The page's block of data."""
+    """Returns the page's block of data."""
     (block,) = page.elements("script")
     assert block.get("type") == "application/ld+json"
     data: dict[str, Any] = json.loads(str(block.text_content()))
@@ -67,7 +67,7 @@ def service(page: HtmlPage) -> dict[str, Any]:
 def test_the_service_has_the_dates_of_the_log(
     project: Project, state: str, offers: list[dict[str, str]]
 ) -> None:
-    """A search engine learns since when requests are accepted, until when they were, and from when they will be."""
+    """The data has the moments since when, until when and from when requests are accepted."""
     project.set_log("japan", *LOGS[state])
 
     told = service(parsed(project.built().files)["en/japan/index.html"])
@@ -80,14 +80,15 @@ def test_the_service_has_the_dates_of_the_log(
 
 
 def test_a_link_that_was_never_shown_has_no_end(project: Project) -> None:
-    """A programme that has only been suspended is not said to have ended."""
+    """A programme that has only been suspended has no end in the data."""
     project.set_log("japan", "suspended 2026-01-01 00:00")
 
     assert service(parsed(project.built().files)["en/japan/index.html"])["offers"] == []
 
 
 def test_the_end_is_when_the_link_went_away(project: Project) -> None:
-    """From suspended to quota_reached nothing ends: the end is that of the last time the link was shown."""
+    """`availabilityEnds` is the moment at which the link was hidden. A later step from suspended to quota_reached does
+    not change it."""
     project.set_log(
         "japan", "open 2026-01-01 00:00", "suspended 2026-02-01 00:00", "quota_reached 2026-03-01 00:00"
     )
@@ -97,7 +98,7 @@ def test_the_end_is_when_the_link_went_away(project: Project) -> None:
 
 
 def test_only_a_programmes_own_page_in_its_own_language_has_data(project: Project) -> None:
-    """Where the page is shown from another language, and on every other page, there is no block of data."""
+    """Only a programme's own page in its own language has a block of data. Pages shown from another language have none."""
     (project.root / "content/nl/japan.md").unlink()
 
     pages = parsed(project.built().files)
@@ -108,7 +109,7 @@ def test_only_a_programmes_own_page_in_its_own_language_has_data(project: Projec
 
 @pytest.mark.parametrize("title", ["</script><b>Japan", 'Japan "&amp;" <!--', "Japan ]]> \\u003c"])
 def test_words_cannot_leave_the_block(project: Project, title: str) -> None:
-    """A title with anything that ends a script or begins a tag is data, and reads as it was typed."""
+    """A title with characters that end a script or begin a tag is kept as data, and is read back as typed."""
     quoted = json.dumps(title)
     project.replace("content/en/japan.md", "title: Japan", f"title: {quoted}")
 
@@ -116,7 +117,7 @@ def test_words_cannot_leave_the_block(project: Project, title: str) -> None:
 
 
 def test_a_link_preview_says_no_state(project: Project) -> None:
-    """Copies of a preview live on in other people's messages: it has the page's title and description, and no state."""
+    """A link preview has the page's title and description and no state, because copies of it stay in people's messages."""
     page = parsed(project.built().files)["en/japan/index.html"]
 
     told = {

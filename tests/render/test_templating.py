@@ -1,4 +1,4 @@
-"""The templates' environment: compiled templates are kept, and never used where other code would be compiled."""
+"""Compiled templates are cached, and are not used if a new compilation would give other code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from site_src.render import templating
 
 @pytest.fixture(params=[True, False], ids=["disk", "memory"])
 def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with one template, whose compiled form is kept on the disk, or in memory."""
+    """A folder with one template, whose compiled form is cached on the disk or in memory."""
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates/a.txt").write_text("{% if true %}\n{{ text }}{% endif %}.\n", encoding="utf-8")
     if request.param:
@@ -25,7 +25,7 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
 
 
 def render() -> str:
-    """What the template gives in a new environment."""
+    """Renders the template in a new environment."""
     return templating.environment().get_template("a.txt").render(text="<")
 
 
@@ -47,7 +47,7 @@ def test_a_template_is_compiled_once(folder: Path, monkeypatch: pytest.MonkeyPat
 def test_another_option_compiles_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch, option: str, value: bool, expected: str
 ) -> None:
-    """Code that was kept with other options of the environment is not used."""
+    """Cached code is not used if the options of the environment differ."""
     assert folder.is_dir()
     assert render() == "&lt;.\n"
     monkeypatch.setattr(templating, "_OPTIONS", {**templating._OPTIONS, option: value})
@@ -55,7 +55,7 @@ def test_another_option_compiles_again(
 
 
 def test_another_version_compiles_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Code that another version of Jinja or Python compiled is not used."""
+    """Cached code is not used if another version of Jinja or Python compiled it."""
     assert folder.is_dir()
     assert render() == "&lt;.\n"
     monkeypatch.setattr(templating, "fingerprint", lambda *_, **__: "another version")
@@ -65,7 +65,7 @@ def test_another_version_compiles_again(folder: Path, monkeypatch: pytest.Monkey
 
 
 def test_another_source_compiles_again(folder: Path) -> None:
-    """A template that was edited is compiled again."""
+    """A template is compiled again after an edit."""
     assert render() == "&lt;.\n"
     (folder / "templates/a.txt").write_text("new", encoding="utf-8")
     assert render() == "new"

@@ -1,4 +1,4 @@
-"""The timeline of all changes: where each is on it, for logs of every kind, and what it never depends on."""
+"""The timeline of all changes: positions for logs of every kind, and independence of the present time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ STATES = [State.OPEN, State.QUOTA_REACHED, State.PLACES_AVAILABLE, State.SUSPEND
 
 
 def status(id: str, moments: Sequence[datetime]) -> ProgrammeStatus:
-    """A programme whose state changed at the moments, which rise."""
+    """Returns a programme whose state changed at the moments, which rise."""
     changes = [PublicChange(STATES[number % 4], moment, None) for number, moment in enumerate(moments)]
     return ProgrammeStatus(
         id=id,
@@ -49,7 +49,7 @@ def status(id: str, moments: Sequence[datetime]) -> ProgrammeStatus:
 
 
 def drawn(*logs: Sequence[datetime]) -> Timeline:
-    """The picture of programmes that changed at these moments."""
+    """Draws the timeline of programmes that changed at these moments."""
     return timeline([status(f"p{number}", log) for number, log in enumerate(logs)], AMSTERDAM)
 
 
@@ -60,7 +60,7 @@ MOMENTS = st.lists(
 
 @given(logs=st.lists(MOMENTS, min_size=1, max_size=4))
 def test_periods_fill_their_lane_in_order(logs: list[list[datetime]]) -> None:
-    """Each lane's periods follow each other without a gap up to the right edge, and each of them can be seen."""
+    """The periods of each lane follow each other without a gap up to the right edge, and each is visible."""
     picture = drawn(*map(sorted, logs))
 
     assert len(picture.lanes) == (len(logs) if any(logs) else 0)
@@ -77,7 +77,8 @@ def test_periods_fill_their_lane_in_order(logs: list[list[datetime]]) -> None:
 
 @given(logs=st.lists(MOMENTS, min_size=2, max_size=3))
 def test_what_came_first_stands_further_left(logs: list[list[datetime]]) -> None:
-    """Across all lanes, an earlier change is never to the right of a later one; the same moment, the same place."""
+    """An earlier change is never to the right of a later one, across all lanes. Changes at the same moment have the
+    same position."""
     in_order = [sorted(log) for log in logs]
     picture = drawn(*in_order)
 
@@ -91,7 +92,7 @@ def test_what_came_first_stands_further_left(logs: list[list[datetime]]) -> None
 
 
 def test_a_long_period_is_longer() -> None:
-    """Beyond the least width that every period has, time decides: a year is longer than a month, and that than a day."""
+    """A longer period is wider above the minimum width: a year is wider than a month, and a month than a day."""
     days = [0, 1, 31, 396]
     (lane,) = drawn([START + timedelta(days=day) for day in days]).lanes
 
@@ -102,7 +103,7 @@ def test_a_long_period_is_longer() -> None:
 
 @pytest.mark.parametrize("count", [40, 400])
 def test_forty_changes_in_a_day_can_be_told_apart(count: int) -> None:
-    """However many changes there are, each has its part of the axis, and the present state keeps its own."""
+    """Each of any number of changes has its part of the axis, and the present state keeps its own."""
     (lane,) = drawn([START + timedelta(minutes=number) for number in range(count)]).lanes
 
     assert all(period.width >= 88 / 2 / count for period in lane.periods)
@@ -110,7 +111,7 @@ def test_forty_changes_in_a_day_can_be_told_apart(count: int) -> None:
 
 
 def test_one_change_fills_the_picture() -> None:
-    """A single event is one bar from edge to edge, under one day."""
+    """A single event is one bar from edge to edge, above one day."""
     picture = drawn([START])
 
     ((period,),) = (lane.periods for lane in picture.lanes)
@@ -119,14 +120,14 @@ def test_one_change_fills_the_picture() -> None:
 
 
 def test_no_change_is_no_picture() -> None:
-    """While every programme is upcoming there is nothing to draw; one that is upcoming beside another has an empty lane."""
+    """Nothing is drawn while every programme is upcoming. An upcoming programme beside another has an empty lane."""
     assert drawn([], []).lanes == ()
     assert [len(lane.periods) for lane in drawn([], [START]).lanes] == [0, 1]
 
 
 @given(log=MOMENTS.filter(bool))
 def test_labels_do_not_run_into_each_other(log: list[datetime]) -> None:
-    """Two days below the axis are at least a label's width apart, whatever the changes are."""
+    """Two days below the axis are at least a label's width apart, for any changes."""
     picture = drawn(sorted(log))
 
     edges = []
@@ -140,12 +141,12 @@ def test_labels_do_not_run_into_each_other(log: list[datetime]) -> None:
 
 
 def status_page(project: Project, moment: str = NOON, language: str = "en") -> HtmlPage:
-    """The status page at the moment."""
+    """Returns the status page at the moment."""
     return parsed(project.built(moment).files)[f"{language}/status/index.html"]
 
 
 def test_the_picture_says_what_the_tables_say(project: Project) -> None:
-    """Each programme's lane has the states of its table, the oldest first, and the legend names each state once."""
+    """Each programme's lane has the states of its table, oldest first, and the legend names each state once."""
     project.set_log(
         "japan",
         "open 2026-01-01 00:00",
@@ -173,7 +174,7 @@ def test_the_picture_says_what_the_tables_say(project: Project) -> None:
 
 
 def test_the_picture_changes_only_with_the_state(project: Project) -> None:
-    """A day or a year later, while nothing has happened, the picture is the same to the letter."""
+    """The picture is identical a day or a year later if no state has changed."""
     pictures = {
         lxml.html.tostring(status_page(project, moment).one("timeline"))
         for moment in (NOON, "2026-11-23 12:00", "2027-11-22 12:00")
@@ -183,7 +184,7 @@ def test_the_picture_changes_only_with_the_state(project: Project) -> None:
 
 
 def test_a_scheduled_change_is_not_drawn(project: Project) -> None:
-    """What lies ahead is no part of the history."""
+    """A scheduled change is not drawn."""
     before = project.built().files["en/status/index.html"]
     project.set_log("south-korea", "open 2026-01-01 00:00", "suspended 2026-12-24 00:00")
 
@@ -191,7 +192,7 @@ def test_a_scheduled_change_is_not_drawn(project: Project) -> None:
 
 
 def test_states_differ_in_shape() -> None:
-    """Without colour, the four states that a log can have are four different drawings."""
+    """The four states that a log can have are drawn in four different ways, even without colour."""
     templates = environment()
     templates.globals.update(states_with_link={State.OPEN, State.PLACES_AVAILABLE})
     parts = templates.get_template("parts.html").module
@@ -203,7 +204,8 @@ def test_states_differ_in_shape() -> None:
 
 
 def test_ten_years_stay_light(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """With forty changes of each programme over ten years, the status page keeps to its weight in every language."""
+    """The status page stays within its weight limit in every language with forty changes of each programme over ten
+    years."""
     project = copy_of_repository(tmp_path_factory.mktemp("years") / "site")
     for programme in project.programmes:
         project.set_log(

@@ -1,4 +1,4 @@
-"""What a reader of the real site meets, in each state and language: answers first, signed, dated, in plain words."""
+"""The real site in each state and language: answers first, signed, dated, in plain words."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ def language(request: pytest.FixtureRequest) -> str:
 
 
 def own_page(files: Mapping[str, bytes], language: str) -> HtmlPage:
-    """The page of the programme of the language's readers."""
+    """Returns the page of the programme for the language's readers."""
     return parsed(files)[f"{language}/{OWN[language]}/index.html"]
 
 
 def readable(files: Mapping[str, bytes], language: str) -> Iterator[tuple[str, str]]:
-    """The path and words of each page whose text is in the language, and of its embedded notices."""
+    """Yields the path and words of each page whose text is in the language, and of its embedded notices."""
     for path, page in parsed(files).items():
         if not path.startswith((f"{language}/", f"embed/{language}/")):
             continue
@@ -71,13 +71,13 @@ def readable(files: Mapping[str, bytes], language: str) -> Iterator[tuple[str, s
 
 
 def test_the_languages_of_these_tests_are_those_of_the_site(project: RealSite) -> None:
-    """No language is left out."""
+    """These tests cover every language of the site."""
     assert sorted(OWN) == sorted(project.languages)
 
 
 @pytest.mark.parametrize("state", LOGS)
 def test_the_notice_answers_before_it_names_the_state(sites: Sites, language: str, state: str) -> None:
-    """The heading is the answer; the state's name follows directly as a label, and is another text."""
+    """The heading is the answer. The state's name directly follows it as a label, with another text."""
     notice = own_page(sites[state], language).one("quota-notice")
 
     heading, label = list(notice)[:2]
@@ -89,7 +89,7 @@ def test_the_notice_answers_before_it_names_the_state(sites: Sites, language: st
 def test_the_link_comes_before_the_times_and_names_the_language_of_the_form(
     sites: Sites, language: str, state: str
 ) -> None:
-    """In a notice the link is above the first time; where the form is in English, `hreflang` and the words say so."""
+    """The link of a notice is above the first time. `hreflang` and the words say so if the form is in English."""
     page = own_page(sites[state], language)
     notice = page.one("quota-notice")
     kinds = [
@@ -103,7 +103,7 @@ def test_the_link_comes_before_the_times_and_names_the_language_of_the_form(
 
 
 def test_the_readers_own_time_is_the_first(sites: Sites, language: str) -> None:
-    """In Japanese and Korean the time of the reader's country is first; elsewhere Dutch time is."""
+    """The time of the reader's country is first in Japanese and Korean. In other languages Dutch time is first."""
     first, second = own_page(sites["quota_reached"], language).one("quota-notice").find_class("moment")[:2]
 
     times = [next(part.iter("time")).get("datetime", "") for part in (first, second)]
@@ -119,7 +119,7 @@ def test_no_text_has_seconds(sites: Sites, language: str) -> None:
 
 
 def test_places_that_came_free_are_an_event_with_a_date(project: RealSite) -> None:
-    """The number of places is a sentence with the day, in the state that began with it and in no later one."""
+    """The page says how many places there are, with the day they came free, only while that state lasts."""
     log = (
         "open 2026-01-01 00:00",
         "quota_reached 2026-04-01 11:42",
@@ -141,7 +141,7 @@ def test_places_that_came_free_are_an_event_with_a_date(project: RealSite) -> No
 
 
 def test_the_footer_has_the_later_day_of_text_and_state(sites: Sites, project: RealSite) -> None:
-    """A page whose text is older than its state was last updated when the state changed."""
+    """The footer has the day of the last change of the state if the text of the page is older."""
     project.replace("content/en/japan.md", "updated: 2026-11-26", "updated: 2026-01-02")
     for programme in project.programmes:
         project.set_log(programme, *LOGS["places_available"])
@@ -154,7 +154,7 @@ def test_the_footer_has_the_later_day_of_text_and_state(sites: Sites, project: R
 
 
 def test_titles_name_the_direction_and_the_nationality(sites: Sites, language: str) -> None:
-    """The heading of a programme's page says the Netherlands, and whose nationality is the condition."""
+    """The heading of a programme's page names the Netherlands and the required nationality."""
     (heading,) = own_page(sites["open"], language).elements("h1")
     words = {
         "en": ("in the Netherlands", "nationals"),
@@ -193,7 +193,7 @@ def test_the_choice_of_language_answers_for_each_programme(sites: Sites, state: 
 
 @pytest.mark.parametrize("state", LOGS)
 def test_an_embedded_notice_never_speaks_of_this_website(sites: Sites, state: str) -> None:
-    """On a partner's page "this website" is the partner's: an embedded notice names the IND's website."""
+    """An embedded notice names the IND's website, because "this website" would mean the partner's."""
     for path, page in parsed(sites[state]).items():
         if path.startswith("embed/"):
             words = text(page.root)
@@ -202,7 +202,8 @@ def test_an_embedded_notice_never_speaks_of_this_website(sites: Sites, state: st
 
 
 def test_the_readers_own_country_is_first_on_home(sites: Sites, language: str) -> None:
-    """Home, status page and menu begin with the reader's own programme; an untranslated one is last and says its language."""
+    """Home, status page and menu begin with the reader's own programme. An untranslated programme is last, with its
+    language named."""
     pages = parsed(sites["open"])
     for path, name in (
         (f"{language}/index.html", "card"),
@@ -218,7 +219,7 @@ def test_the_readers_own_country_is_first_on_home(sites: Sites, language: str) -
 def test_the_status_page_gives_states_periods_timeline_and_tables_in_this_order(
     sites: Sites, language: str
 ) -> None:
-    """States with a sentence for the past period come first, then the timeline, then the tables."""
+    """The status page has the states, with a sentence for the past period, then the timeline, then the tables."""
     page = parsed(sites["quota_reached"])[f"{language}/status/index.html"]
     order = [
         part.get("class") or part.tag
@@ -251,7 +252,7 @@ def test_conditions_are_a_table_with_row_headers(sites: Sites, language: str) ->
 
 
 def test_words_that_were_corrected_stay_away(sites: Sites, language: str) -> None:
-    """No page or embedded notice has a word that misled readers or read like a translation."""
+    """No page or embedded notice contains a word that misled readers or that was a poor translation."""
     found = [
         f"{path}: {word}"
         for files in sites.values()
@@ -263,7 +264,7 @@ def test_words_that_were_corrected_stay_away(sites: Sites, language: str) -> Non
 
 
 def test_japanese_has_japanese_punctuation(sites: Sites) -> None:
-    """No colon or bracket of Latin text stands between Japanese words, and no blank from a line break."""
+    """Japanese text has no Latin colon or bracket between Japanese words, and no space from a line break."""
     faulty = re.compile(rf"{CJK}[:;]|[:;]{CJK}|{CJK} ?\({CJK}|{CJK}\) ?{CJK}|{CJK}\n{CJK}")
     for files in sites.values():
         for path, page in parsed(files).items():
@@ -278,7 +279,7 @@ def test_japanese_has_japanese_punctuation(sites: Sites) -> None:
 
 
 def test_a_dutch_heading_or_button_keeps_pre_registratie_together(sites: Sites) -> None:
-    """In headings and buttons the word has a hyphen that does not break (U+2011)."""
+    """ "Pre-registratie" has a non-breaking hyphen (U+2011) in Dutch headings and buttons."""
     for path, page in parsed(sites["open"]).items():
         if page.language == "nl":
             parts = [
@@ -289,20 +290,20 @@ def test_a_dutch_heading_or_button_keeps_pre_registratie_together(sites: Sites) 
 
 
 def test_paper_has_address_and_organisation(sites: Sites, language: str) -> None:
-    """In print a page has its own address, and says that the website has what is true now."""
+    """A printed page has its own address, and says that the present information is on the website."""
     page = own_page(sites["open"], language)
 
     assert f"https://working-holiday.example{page.route}" in text(page.one("paper"))
 
 
 def test_example_data_are_never_taken_for_history(sites: Sites) -> None:
-    """While `example: true` is in the settings, every page and embedded notice says so."""
+    """Every page and embedded notice says that the data are examples while `example: true` is in the settings."""
     for path, page in parsed(sites["open"]).items():
         assert page.with_class("example"), path
 
 
 def test_links_lead_to_the_page_that_is_meant(project: RealSite) -> None:
-    """The IND's two Working Holiday pages are given, and no address serves two contacts."""
+    """The contacts contain the IND's two Working Holiday pages, and no two contacts have the same address."""
     contacts = project._read("content/site.yaml")["contacts"]
 
     assert contacts["working_holiday"] == {
@@ -314,7 +315,7 @@ def test_links_lead_to_the_page_that_is_meant(project: RealSite) -> None:
 
 
 def test_phrases_break_only_in_japanese_headings() -> None:
-    """`auto-phrase` is for headings; Japanese text breaks by the strict rules."""
+    """Only headings have `auto-phrase`. Japanese text breaks by the strict rules."""
     for name in ("style.css", "embed.css"):
         style = (REPOSITORY / "site_src/render/static" / name).read_text()
         (rule,) = re.findall(r"^(.*)\{ word-break: auto-phrase; \}$", style, re.MULTILINE)
@@ -328,7 +329,7 @@ def test_phrases_break_only_in_japanese_headings() -> None:
 
 
 def test_answers_end_with_where_to_ask_if_nothing_is_known(sites: Sites, language: str) -> None:
-    """Each question about which nothing has been published sends the reader to the IND."""
+    """Each question about unpublished facts refers the reader to the IND."""
     page = parsed(sites["open"])[f"{language}/questions/index.html"]
     unknown = {"en": "published", "nl": "bekendgemaakt", "ja": "公表していません", "ko": "공개"}[language]
     contact = "https://ind-page.example/contact"

@@ -1,4 +1,4 @@
-"""A third programme and one more language come as data alone: files are added, and no line of code."""
+"""A third programme and another language need only new files, and no change of code."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def grow(project: Project) -> Project:
 
 
 def in_order(project: Project) -> list[str]:
-    """The codes of the site's languages, in the order of its settings."""
+    """Returns the codes of the site's languages, in the order of its settings."""
     settings = (project.root / "content/site.yaml").read_text(encoding="utf-8")
     return settings.split("languages: [")[1].split("]")[0].split(", ")
 
@@ -50,7 +50,7 @@ MAKERS: dict[str, Callable[[Path], Project]] = {"small": make_project, "real": c
 
 @dataclass(frozen=True)
 class Grown:
-    """A site that has grown, its files and its pages."""
+    """A site with a programme and a language added, its files and its pages."""
 
     project: Project
     files: Mapping[str, bytes]
@@ -59,14 +59,15 @@ class Grown:
 
 @pytest.fixture(scope="module", params=MAKERS)
 def grown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Grown:
-    """The small site, and the repository's own content, each with a programme and a language more."""
+    """The small site, and the repository's own content, each with one more programme and language."""
     project = grow(MAKERS[request.param](tmp_path_factory.mktemp("growth") / "grown"))
     files = project.built().files
     return Grown(project, files, parsed(files))
 
 
 def test_a_new_language_has_every_page(grown: Grown) -> None:
-    """Every page of the default language has its German one: translated, or with a line in German that says why not."""
+    """Every page of the default language has a German page, either translated or with a line in German that explains
+    why not."""
     english = {path.removeprefix("en/") for path in grown.pages if path.startswith("en/")}
     assert len(english) >= 6
     assert {path.removeprefix("de/") for path in grown.pages if path.startswith("de/")} == english
@@ -84,7 +85,7 @@ NOT_IN_GERMAN = "Diese Seite gibt es noch nicht auf Deutsch. Sie sehen den Text 
 
 
 def test_the_new_language_can_be_chosen_everywhere(grown: Grown) -> None:
-    """The choice of language and every page's language menu lead to German, the last one in the list."""
+    """The choice of language and every page's language menu link to German, last in the list."""
     codes = in_order(grown.project)
     assert codes[-1] == "de"
     assert [line.get("lang") for line in grown.pages["index.html"].elements("li")] == codes
@@ -113,7 +114,8 @@ def test_the_new_programme_has_its_pages_and_cards(grown: Grown) -> None:
 def test_the_new_programme_has_its_link_by_its_state(
     make: Callable[[Path], Project], tmp_path: Path, state: str
 ) -> None:
-    """New Zealand's link is on its own page in each language, with that language's address, only while it is shown."""
+    """New Zealand's link is on its own page in each language, with that language's address, only while the state shows
+    it."""
     project = grow(make(tmp_path / "grown"))
     project.set_log("new-zealand", *LOGS[state])
 
@@ -136,7 +138,7 @@ def test_the_new_programme_has_its_link_by_its_state(
 
 
 def test_the_new_programme_has_its_own_time_and_numbers(grown: Grown) -> None:
-    """German pages write German numbers, and moments in Dutch time and in the time of Auckland."""
+    """German pages have German number formats, and moments in Dutch time and in the time of Auckland."""
     page = grown.pages["de/new-zealand/index.html"]
     assert "Es gibt 2.500 Plätze." in text(page.root)
     assert [text(time) for time in page.one("quota-notice").iter("time")] == [
@@ -149,7 +151,7 @@ def test_the_new_programme_has_its_own_time_and_numbers(grown: Grown) -> None:
 
 @pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 def test_the_others_stay_as_they_were(make: Callable[[Path], Project], tmp_path: Path) -> None:
-    """With a programme and a language more, all others keep their states and links, and every link leads somewhere."""
+    """All other programmes keep their states and links, and no link is broken, with one more programme and language."""
     project = make(tmp_path / "grown")
     before = project.built().files
     after = grow(project).built().files
@@ -167,7 +169,7 @@ def test_the_others_stay_as_they_were(make: Callable[[Path], Project], tmp_path:
 
 
 def test_the_command_builds_the_grown_site(grown: Grown) -> None:
-    """`python build.py` builds it as any other, and prints the state of all three programmes."""
+    """`python build.py` builds the larger site, and prints the state of all three programmes."""
     done = command(grown.project, "build", "--at", "2026-11-22 12:00")
 
     assert done.returncode == 0, done.stderr

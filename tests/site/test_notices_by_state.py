@@ -1,4 +1,4 @@
-"""What a page says about the state: its title, its notice, why there is no link, and the history."""
+"""The texts of a page about the state: its title, its notice, the reason for a missing link, and the history."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ HEADINGS = {
 
 
 def page(project: Project, path: str, moment: str = NOON) -> HtmlPage:
-    """One page of the site at the moment."""
+    """Returns one page of the site at the moment."""
     return parsed(project.built(moment).files)[f"{path}/index.html"]
 
 
 @pytest.mark.parametrize("state", LOGS)
 @pytest.mark.parametrize("language", LABELS)
 def test_the_title_carries_the_state(project: Project, language: str, state: str) -> None:
-    """A programme's page begins its title with the name of the state in the reader's language."""
+    """The title of a programme's page begins with the name of the state in the reader's language."""
     project.set_log("japan", *LOGS[state])
 
     site = {"en": "Small site", "nl": "Kleine site"}[language]
@@ -50,7 +50,7 @@ def test_the_title_carries_the_state(project: Project, language: str, state: str
 
 @pytest.mark.parametrize("state", LOGS)
 def test_the_notice_has_the_heading_and_text_of_the_state(project: Project, state: str) -> None:
-    """The notice says what its file says, and no other state's heading is on the page."""
+    """The notice has the text of its file, and the page has no other state's heading."""
     project.set_log("japan", *LOGS[state])
 
     shown = page(project, "en/japan")
@@ -65,7 +65,7 @@ def test_the_notice_has_the_heading_and_text_of_the_state(project: Project, stat
 
 @pytest.mark.parametrize("state", LOGS)
 def test_where_no_link_is_shown_the_text_says_why(project: Project, state: str) -> None:
-    """The editor's place for the link has the link, or a sentence that leads to the notice; never both or nothing."""
+    """The editor's place for the link has either the link or a sentence that leads to the notice."""
     project.set_log("japan", *LOGS[state])
 
     shown = page(project, "en/japan")
@@ -76,7 +76,7 @@ def test_where_no_link_is_shown_the_text_says_why(project: Project, state: str) 
 
 
 def test_the_status_page_has_all_past_changes_newest_first(project: Project) -> None:
-    """The history lists every event that has taken effect, the newest first, and none that lies ahead."""
+    """The history lists every past event, newest first, and no future event."""
     project.set_log("japan", *LOGS["places_available"], "suspended 2026-12-24 09:30")
 
     (japan, _) = page(project, "en/status").with_class("history")
@@ -93,7 +93,8 @@ def test_the_status_page_has_all_past_changes_newest_first(project: Project) -> 
 def test_on_a_page_shown_from_another_language_the_site_speaks_the_readers(
     project: Project, state: str
 ) -> None:
-    """Where the text is in another language, the notice, the link and the reason for none are marked as the reader's."""
+    """The notice, the link and the reason for a missing link are marked as the reader's language if the text is in
+    another."""
     project.set_log("south-korea", *LOGS[state])
 
     shown = page(project, "nl/south-korea")
@@ -109,7 +110,7 @@ def test_on_a_page_shown_from_another_language_the_site_speaks_the_readers(
 
 
 def test_a_figure_has_the_form_of_the_text_it_stands_in(project: Project) -> None:
-    """1200 is 1,200 in an English text, also for a Dutch reader: there 1.200 would read as little more than one."""
+    """A figure has the format of the text's language: 1200 is 1,200 in an English text, even for a Dutch reader."""
     pages = parsed(project.built().files)
 
     for language in ("en", "nl"):
