@@ -1,4 +1,4 @@
-"""Fixtures and flags that every test may ask for."""
+"""Fixtures and flags for all tests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.warm_python import RUNNING
 
 
 def pytest_configure() -> None:
-    """Lets every process that a test starts hear Ctrl-C: a shell's background job begins with it ignored, and hands that on."""
+    """Lets every process of a test receive Ctrl-C: a shell's background job starts with it ignored, and passes that on."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
@@ -27,7 +27,7 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def user_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A cache folder of the run's own, in place of the user's."""
+    """A cache folder for this run, in place of the user's."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
@@ -35,7 +35,7 @@ def user_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
-    """Says in one line, below pytest's list of reasons, what to install so that nothing is skipped for want of a program."""
+    """Prints in one line, below pytest's list of reasons, what to install so that no test is skipped for a missing program."""
     yield
     skipped = terminalreporter.getreports("skipped")
     if missing := name_what_is_missing(str(report.longrepr) for report in skipped):
@@ -43,7 +43,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterat
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Two flags that renew what tests compare with; read the difference before you commit it."""
+    """Adds two flags that renew the expected files. Read the difference before you commit it."""
     group = parser.getgroup("quotabord")
     group.addoption(
         "--update-golden",
@@ -59,23 +59,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    """The small site: two languages, two programmes; Japan closed, South Korea open (see NOON)."""
+    """The small site: two languages and two programmes, Japan closed and South Korea open (see NOON)."""
     return make_project(tmp_path / "project")
 
 
 @pytest.fixture(scope="session")
 def update_golden(request: pytest.FixtureRequest) -> bool:
-    """True when the golden pages are to be rewritten instead of compared."""
+    """True if the golden pages are rewritten instead of compared."""
     return bool(request.config.getoption("--update-golden"))
 
 
 @pytest.fixture(scope="session")
 def update_expected(request: pytest.FixtureRequest) -> bool:
-    """True when the expected print-outs are to be rewritten instead of compared."""
+    """True if the expected outputs are rewritten instead of compared."""
     return bool(request.config.getoption("--update-expected"))
 
 
 @pytest.fixture
 def target(tmp_path: Path, project: Project) -> Target:
-    """The small site with a log of long ago (Japan closed, South Korea open), and a folder to publish it to."""
+    """The small site with a log whose events are long past (Japan closed, South Korea open), and a folder to publish to."""
     return Target(desk(project), tmp_path / "www")

@@ -1,4 +1,4 @@
-"""A fresh checkout gets exactly what the locks pin, from any path, and CI has what the tests drive."""
+"""A fresh checkout installs exactly the locked versions, from any path, and CI has the programs of the tests."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ Pins = Mapping[str, Version]
 
 
 def read_entries(lock: str) -> list[str]:
-    """Each package of the lock with its version, marker and hashes, in one line."""
+    """Returns each package of the lock with its version, marker and hashes, in one line."""
     text = (REPOSITORY / lock).read_text(encoding="utf-8").replace("\\\n", " ")
     return [entry for entry in text.splitlines() if entry and not entry.startswith("#")]
 
 
 def read_pins(lock: str) -> Pins:
-    """The version of each package that the lock installs in this environment."""
+    """Returns the version of each package that the lock installs in this environment."""
     requirements = [Requirement(entry.partition("--hash")[0]) for entry in read_entries(lock)]
     return {
         canonicalize_name(requirement.name): Version(str(requirement.specifier).removeprefix("=="))
@@ -45,7 +45,7 @@ def read_pins(lock: str) -> Pins:
 
 
 def read_wanted(lock: str) -> list[str]:
-    """The requirements of pyproject.toml that the lock is made from."""
+    """Returns the requirements of pyproject.toml that the lock is made from."""
     document = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
     project = document["project"]
     wanted: list[str] = project["dependencies"]
@@ -62,9 +62,10 @@ def read_wanted(lock: str) -> list[str]:
 
 
 def find_unpinned(wanted: Iterable[str], pins: Pins, requires: Callable[[str], Iterable[str]]) -> set[str]:
-    """Each requirement that holds in this environment and that no pin fulfils: of `wanted`, and of every package it leads to.
+    """Returns each requirement of this environment that no pin satisfies: of `wanted`, and of every package that it
+    requires.
 
-    `requires` gives the requirements of a package as its metadata has them. A package counts with each extra that is asked for.
+    `requires` returns the requirements in a package's metadata. A package counts with each requested extra.
     """
     unpinned: set[str] = set()
     seen: set[tuple[str, str]] = set()
@@ -94,7 +95,7 @@ _SAID_OTHERWISE = {
 
 
 def find_licences(package: str) -> set[str]:
-    """The licences that the package offers, one of which may be chosen, as SPDX names."""
+    """Returns the licences that the package offers as alternatives, as SPDX names."""
     metadata = importlib.metadata.metadata(package)
     classifiers = [line for line in metadata.get_all("Classifier", []) if line.startswith("License")]
     said = metadata["License-Expression"] or metadata["License"] or " OR ".join(classifiers)
@@ -111,7 +112,7 @@ def test_every_licence_is_on_the_list(lock: str) -> None:
 
 
 def test_the_list_of_components_is_that_of_the_lock(tmp_path: Path) -> None:
-    """`make sbom` names each package of the site's lock with its version, and nothing else."""
+    """`make sbom` lists exactly the packages of the site's lock, with their versions."""
     words = re.search(r"^\t\$\(BIN\)/cyclonedx-py (.*)$", (REPOSITORY / "Makefile").read_text(), re.MULTILINE)
     assert words
     file = tmp_path / "sbom.cdx.json"
@@ -130,7 +131,7 @@ def test_the_list_of_components_is_that_of_the_lock(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_a_lock_is_closed(lock: str) -> None:
-    """Every requirement of every package that the lock pins, extras included, is pinned in the same lock."""
+    """Every requirement of every package in the lock, extras included, is pinned in the same lock."""
     pins = read_pins(lock)
     installed = {name: Version(importlib.metadata.version(name)) for name in pins}
     assert installed == pins, "this environment is not the lock's: make check"
@@ -155,7 +156,7 @@ def test_a_lock_is_closed(lock: str) -> None:
     ids=["closed", "requirement", "version", "extra", "of-extra", "extra-of-extra", "not-here"],
 )
 def test_a_lock_that_is_not_closed_is_seen(missing: Mapping[str, str | None], expected: set[str]) -> None:
-    """A requirement without a pin is found: a package, a version, and what only an extra, or an extra's extra, asks for."""
+    """A requirement without a pin is found: a package, a version, and a requirement of an extra, or of an extra's extra."""
     metadata = {
         "picture": ["paint>=2", 'old-python; python_version < "3.9"'],
         "paint": ['brush; extra == "fine"', 'glaze; extra == "shiny"'],
@@ -176,7 +177,7 @@ def test_the_tests_run_with_the_versions_of_the_site() -> None:
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_a_lock_names_no_host_and_pins_everything(lock: str) -> None:
-    """Every package of the lock has one exact version and hashes of its files, and nowhere a place to get it from."""
+    """Every package of the lock has one exact version and hashes of its files, and no place to get it from."""
     text = (REPOSITORY / lock).read_text(encoding="utf-8")
     assert "://" not in text
     assert not re.search(
@@ -189,7 +190,7 @@ def test_a_lock_names_no_host_and_pins_everything(lock: str) -> None:
 
 
 def test_the_lock_of_npm_names_no_host_and_pins_everything() -> None:
-    """Each package of the tests' npm lock has one exact version and a digest, and nowhere a place to get it from."""
+    """Each package of the tests' npm lock has one exact version and a digest, and no place to get it from."""
     folder = REPOSITORY / "tests" / "browser"
     text = (folder / "package-lock.json").read_text(encoding="utf-8")
     wanted = json.loads((folder / "package.json").read_text(encoding="utf-8"))["dependencies"]
@@ -204,7 +205,7 @@ def test_the_lock_of_npm_names_no_host_and_pins_everything() -> None:
 
 
 def test_make_installs_what_is_locked_and_nothing_else() -> None:
-    """Each installation takes one lock, resolves nothing and builds nothing, and `pip check` follows it."""
+    """Each installation uses one lock, resolves nothing, builds nothing, and is followed by `pip check`."""
     steps = [step for step in list_steps(REPOSITORY, ".venv/.dev") if " pip " in step]
     assert [step.rpartition(" ")[2] for step in steps] == [SITE_LOCK, "check", TEST_LOCK, "check"]
     for step in steps[::2]:
@@ -212,7 +213,7 @@ def test_make_installs_what_is_locked_and_nothing_else() -> None:
 
 
 def list_steps(folder: Path, target: str) -> list[str]:
-    """The commands that make would run in a checkout in this folder, from an empty environment."""
+    """Returns the commands that make would run in a checkout in this folder, from an empty environment."""
     makefile = str(REPOSITORY / "Makefile")
     words = ["make", "--dry-run", "--always-make", "--no-print-directory", "-f", makefile, target]
     for lock in LOCKS if folder != REPOSITORY else ():
@@ -225,7 +226,7 @@ def list_steps(folder: Path, target: str) -> list[str]:
 def test_make_keeps_the_environment_elsewhere_where_its_path_is_not_utf8(
     tmp_path: Path, name: bytes, linked: bool
 ) -> None:
-    """In a checkout whose path is not UTF-8, .venv is a link to a folder whose path is; in every other it is a folder."""
+    """.venv is a link to a folder with a UTF-8 path if the path of the checkout is not UTF-8. Otherwise it is a folder."""
     folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
     folder.mkdir()
     steps = list_steps(folder, ".venv/.site")
@@ -234,13 +235,13 @@ def test_make_keeps_the_environment_elsewhere_where_its_path_is_not_utf8(
 
 
 def test_the_site_is_built_in_a_checkout_whose_path_is_not_utf8(tmp_path: Path) -> None:
-    """A checkout in such a folder builds the same files as one in any other, also the second time."""
+    """A checkout in such a folder builds the same files as one in any other, even the second time."""
     built = {build_in_copy(tmp_path / os.fsdecode(name)) for name in (b"plain", b"caf\xff")}
     assert len(built) == 1
 
 
 def build_in_copy(folder: Path) -> frozenset[tuple[str, bytes]]:
-    """The path and content of each file that a copy of this checkout in the folder builds, twice."""
+    """Returns the path and content of each file that a copy of this checkout in the folder builds, twice."""
     for name in ("site_src", "content"):
         shutil.copytree(REPOSITORY / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("build.py", "quota_state.yaml"):
@@ -263,7 +264,7 @@ def build_in_copy(folder: Path) -> frozenset[tuple[str, bytes]]:
 
 
 def test_a_command_starts_where_python_does_not_search_its_own_folder(tmp_path: Path) -> None:
-    """With PYTHONSAFEPATH=1, `python build.py` finds its modules, from any folder."""
+    """`python build.py` finds its modules from any folder with PYTHONSAFEPATH=1."""
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     done = subprocess.run(
         [sys.executable, str(REPOSITORY / "build.py"), "--help"],
@@ -277,7 +278,7 @@ def test_a_command_starts_where_python_does_not_search_its_own_folder(tmp_path: 
 
 
 def test_building_a_package_is_refused_in_words() -> None:
-    """`pip wheel .` needs nothing to say that Quotabord is not a package, and what to type instead."""
+    """`pip wheel .` needs no library to report that Quotabord is not a package, and what to type instead."""
     document = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
     system = document["build-system"]
     assert system["requires"] == []
@@ -295,7 +296,7 @@ def test_building_a_package_is_refused_in_words() -> None:
 
 
 def test_ci_installs_what_a_skipped_test_asks_for() -> None:
-    """Each Debian package that a skipped test, or CONTRIBUTING, asks for is installed by `.ci/run`."""
+    """`.ci/run` installs each Debian package that a skipped test or CONTRIBUTING names."""
     tests = {path for path in (REPOSITORY / "tests").glob("**/*.py") if "node_modules" not in path.parts}
     sources = [*(tests - {Path(__file__)}), REPOSITORY / "CONTRIBUTING.md"]
     text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
@@ -322,5 +323,5 @@ def test_ci_installs_what_a_skipped_test_asks_for() -> None:
     ],
 )
 def test_one_line_says_what_to_install(reasons: list[str], expected: str) -> None:
-    """At the end of a run, the packages that skipped tests asked for are named once, in one command."""
+    """The end of a run names the packages that skipped tests need once, in one command."""
     assert name_what_is_missing(reasons) == expected

@@ -1,4 +1,4 @@
-"""`archive`: one WARC file of everything that the public address answers, or none."""
+"""`archive` makes one WARC file of all answers of the public address, or none."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def shown(site: Shown) -> Iterator[Shown]:
 
 
 def records(file: Path) -> list[tuple[str, dict[str, str], Any, bytes]]:
-    """Each record of the file: its type, its headers, its HTTP headers and its payload, with every digest checked by warcio."""
+    """Returns each record of the file: its type, its headers, its HTTP headers and its payload. warcio checks every digest."""
     with file.open("rb") as stream:
         return [
             (r.rec_type, dict(r.rec_headers.headers), r.http_headers, r.content_stream().read())
@@ -58,7 +58,7 @@ def records(file: Path) -> list[tuple[str, dict[str, str], Any, bytes]]:
 
 
 def test_every_file_of_the_release_is_recorded_byte_for_byte(shown: Shown) -> None:
-    """Pages, assets, JSON, feeds, calendars and embeds, each plain and packed; both have the bytes of the manifest."""
+    """Pages, assets, JSON, feeds, calendars and embeds are recorded plain and packed, each with the bytes of the manifest."""
     made = shown.archived()
     found: dict[str, set[str]] = {}
     for record in read_records(made):
@@ -80,7 +80,7 @@ def test_every_file_of_the_release_is_recorded_byte_for_byte(shown: Shown) -> No
 
 
 def test_redirects_and_missing_pages_are_recorded_too(shown: Shown) -> None:
-    """The answers to addresses that have moved or never were: a redirect is followed on this site, and not to another one."""
+    """Answers to moved and missing addresses are recorded. A redirect is followed within this site, and not to another one."""
     answers: dict[str, Reply] = {
         "/old/": (301, {"Location": "/en/japan/"}, b""),
         "/away/": (302, {"Location": "https://elsewhere.example/page"}, b""),
@@ -97,7 +97,10 @@ def test_redirects_and_missing_pages_are_recorded_too(shown: Shown) -> None:
 
 
 def test_each_record_is_as_the_standard_and_the_guideline_ask(shown: Shown) -> None:
-    """WARC/1.1, pairs of request and response, warcinfo with its fields, an id of it and digests on each record."""
+    """The file is WARC/1.1 with pairs of request and response and a warcinfo with its fields.
+
+    Each record refers to it and has digests.
+    """
     made = shown.archived()
     assert made.read_bytes().count(b"WARC/1.1\r\nWARC-") == len(records(made))
     (kind, info, _, text), *others = records(made)
@@ -118,7 +121,10 @@ def test_each_record_is_as_the_standard_and_the_guideline_ask(shown: Shown) -> N
 
 
 def test_unchanged_answers_are_revisits_of_the_first_record(shown: Shown) -> None:
-    """A second archive refers to the first, a third one too; a changed page is whole; the payload digest is the same."""
+    """The second and third archive store unchanged answers as references to the first.
+
+    A changed page is stored in full, with the digest of its new payload.
+    """
     first = shown.archived()
     time.sleep(0.01)
     second, third = shown.archived(), shown.archived()
@@ -137,7 +143,7 @@ def test_unchanged_answers_are_revisits_of_the_first_record(shown: Shown) -> Non
 
 
 def test_a_broken_archive_before_it_does_no_harm(shown: Shown) -> None:
-    """When the file before cannot be read, every answer is written whole, and that is said."""
+    """Every answer is written in full, with a message, if the file before cannot be read."""
     first = shown.archived()
     first.write_bytes(first.read_bytes()[:5000].replace(b"WARC/1.1", b"WARC/x.x"))
     done = shown.archive()
@@ -147,7 +153,7 @@ def test_a_broken_archive_before_it_does_no_harm(shown: Shown) -> None:
 
 
 def test_the_journal_names_the_file_and_its_digest(shown: Shown) -> None:
-    """A line with the release, the name and the SHA-256, in the chain of the other lines."""
+    """The journal gets a line with the release, the name and the SHA-256 of the file, in the chain of the other lines."""
     made = shown.archived()
     entry = shown.target.journal()[-1]
 
@@ -158,7 +164,7 @@ def test_the_journal_names_the_file_and_its_digest(shown: Shown) -> None:
 
 
 def test_another_answer_than_that_of_the_release_is_archived_and_reported(shown: Shown) -> None:
-    """The file has what was answered; exit is 5, and the address is named."""
+    """The file contains the real answer if it differs from the release. Exit is 5, and the address is named."""
     wrong: dict[str, Reply] = {"/en/japan/": (500, {"Content-Type": "text/html"}, b"broken")}
     shown.instead = wrong.get
     done = shown.archive()
@@ -171,7 +177,7 @@ def test_another_answer_than_that_of_the_release_is_archived_and_reported(shown:
 
 
 def test_without_a_known_release_the_site_itself_names_its_addresses(shown: Shown, tmp_path: Path) -> None:
-    """Every page, asset, feed, calendar, JSON and embed is found from the answers, also with another base URL in them."""
+    """Every page, asset, feed, calendar, JSON and embed is found from the answers, even if they contain another base URL."""
     (shown.target.project.root / "local.yaml").rename(tmp_path / "local.yaml")
     try:
         done = shown.archive(shown.address, str(tmp_path / "warc"))
@@ -191,12 +197,12 @@ def test_without_a_known_release_the_site_itself_names_its_addresses(shown: Show
 
 
 def nothing_is_there(shown: Shown) -> bool:
-    """Whether the folder of the archive has no file but its lock."""
+    """Returns whether the folder of the archive has no file but its lock."""
     return {file.name for file in shown.folder.iterdir()} <= {"archive.lock"}
 
 
 def test_redirects_in_a_circle_are_named(shown: Shown) -> None:
-    """A page that leads back to itself by way of another: exit 1, one sentence, no file, and the failure is in the journal."""
+    """A circle of redirects exits with 1 and one message. No file is written, and the failure is in the journal."""
     circle: dict[str, Reply] = {
         "/en/japan/": (302, {"Location": "/en/other/"}, b""),
         "/en/other/": (302, {"Location": "/en/japan/"}, b""),
@@ -214,7 +220,7 @@ def test_redirects_in_a_circle_are_named(shown: Shown) -> None:
 
 
 def test_a_dead_server_is_named(shown: Shown) -> None:
-    """Nothing listens: exit 1, a sentence with the address, no file."""
+    """A dead server exits with 1 and a message with the address. No file is written."""
     done = shown.archive("http://127.0.0.1:9")
 
     assert done.returncode == 1
@@ -228,7 +234,7 @@ def test_a_dead_server_is_named(shown: Shown) -> None:
 def test_a_server_that_never_ends_its_answer_is_given_up(
     shown: Shown, monkeypatch: pytest.MonkeyPatch, trickle: bytes
 ) -> None:
-    """Whatever it sends, or nothing: the command ends soon after the time for an answer, with exit 1 and no file."""
+    """The command ends with exit 1 and no file soon after the time for an answer, whatever the server sends."""
     monkeypatch.setattr(capture, "ANSWER_SECONDS", 0.2)
     with hanging(trickle) as server:
         begun = time.monotonic()
@@ -240,7 +246,7 @@ def test_a_server_that_never_ends_its_answer_is_given_up(
 
 
 def test_a_full_disk_leaves_nothing_half_written(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The disk is full after some records: exit 1, the reason, and neither a file nor its beginning."""
+    """A disk that fills after some records exits with 1 and the reason, and leaves neither a file nor its beginning."""
     before, add = shown.archived(), Recorder.add
     count = iter(range(10_000))
 
@@ -258,7 +264,7 @@ def test_a_full_disk_leaves_nothing_half_written(shown: Shown, monkeypatch: pyte
 
 
 def test_what_a_killed_archive_left_is_removed(shown: Shown) -> None:
-    """The beginning of a file under its temporary name is gone after the next archive."""
+    """The next archive removes the partial file that a killed archive left under its temporary name."""
     shown.archived()
     (shown.folder / ".unfinished-quotabord-1.warc").write_bytes(b"half")
     shown.archived()
@@ -270,7 +276,7 @@ def test_what_a_killed_archive_left_is_removed(shown: Shown) -> None:
 def test_a_site_without_end_is_given_up(
     shown: Shown, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
 ) -> None:
-    """More addresses or bytes than the limit: exit 1, no file."""
+    """A site with more addresses or bytes than the limit exits with 1 and no file."""
     monkeypatch.setattr(capture, limit, value)
     done = shown.archive()
 
@@ -289,7 +295,7 @@ def test_a_site_without_end_is_given_up(
     ],
 )
 def test_wrong_use_is_explained(shown: Shown, words: list[str], message: str) -> None:
-    """Exit 2, and nothing is written."""
+    """Wrong use exits with 2, and nothing is written."""
     done = shown.archive(*words)
 
     assert done.returncode == 2
@@ -298,7 +304,7 @@ def test_wrong_use_is_explained(shown: Shown, words: list[str], message: str) ->
 
 
 def test_without_warcio_it_says_what_to_install(shown: Shown) -> None:
-    """The command needs an extra, and names the command that installs it; nothing else imports it."""
+    """The command names the command that installs its extra. No other command imports it."""
     code = "import sys; sys.modules['warcio'] = None; from pathlib import Path; from site_src.cli import main; sys.exit(main(sys.argv[1:], Path.cwd()))"
     done = subprocess.run(
         [sys.executable, "-c", code, "archive"],
@@ -313,7 +319,7 @@ def test_without_warcio_it_says_what_to_install(shown: Shown) -> None:
 
 
 def test_only_addresses_of_the_site_are_its_own() -> None:
-    """Another host, port, scheme, or a host that only begins the same, is never asked."""
+    """No request goes to another host, port, scheme, or a host that only begins the same."""
     site = Site("https://site.example")
     site.learn_base(b"User-agent: *\nSitemap: https://public.example/sitemap.xml\n")
     page = "https://site.example/en/"
@@ -333,12 +339,12 @@ def test_only_addresses_of_the_site_are_its_own() -> None:
 
 
 def test_a_circle_is_found_wherever_it_begins() -> None:
-    """Also behind addresses that lead into it; a chain that ends is none."""
+    """A circle is also found after addresses that lead into it. A chain that ends is not a circle."""
     assert find_circle([("a", "b"), ("b", "c"), ("c", "b")]) == ["b", "c", "b"]
     assert find_circle([("a", "a")]) == ["a", "a"]
     assert find_circle([("a", "b"), ("b", "c")]) == []
 
 
 def test_the_redirects_of_the_release_are_asked_for() -> None:
-    """Each old place in _redirects."""
+    """Each old path in _redirects is requested."""
     assert "https://x.example/old/" in first_addresses("https://x.example", None, "# text\n/old/ /new/ 301\n")

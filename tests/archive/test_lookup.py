@@ -1,4 +1,4 @@
-"""`releases --at`: from the question "what did the page say at 11:42:10" to the answer and its proof."""
+"""`releases --at` answers "what did the page say at 11:42:10", with its proof."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.support.quota_desk import desk
 
 @dataclass
 class Closing:
-    """A site whose programme Japan was open and then closed, each archived; moments while each was live."""
+    """A site whose programme Japan was open and then closed, both archived, and moments while each was live."""
 
     shown: Shown
     names: tuple[str, str]
@@ -32,13 +32,13 @@ class Closing:
     pages: tuple[bytes, bytes]
 
     def ask(self, moment: datetime, *more: str) -> Done:
-        """`releases --at` with this moment."""
+        """Runs `releases --at` with this moment."""
         return self.shown.target.command("releases", "--at", f"{moment:%Y-%m-%d %H:%M:%S}+00:00", *more)
 
 
 @pytest.fixture(scope="module")
 def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Closing]:
-    """Published and archived while open, and again after `quota set`."""
+    """A site that was published and archived while open, and again after `quota set`."""
     folder = tmp_path_factory.mktemp("lookup")
     target = Target(desk(make_project(folder / "project")), folder / "www")
     target.project.set_log("japan", "open 2026-04-01 00:00")
@@ -57,7 +57,7 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Closing]:
 
 @pytest.fixture
 def closing(closed: Closing, tmp_path: Path) -> Iterator[Closing]:
-    """The same, with every file as it was before the test."""
+    """The closed site. Every file is restored after the test."""
     parts = (closed.shown.target.folder, closed.shown.folder)
     for part in parts:
         shutil.copytree(part, tmp_path / part.name, symlinks=True)
@@ -68,7 +68,10 @@ def closing(closed: Closing, tmp_path: Path) -> Iterator[Closing]:
 
 
 def test_the_walk_from_the_question_to_the_answer(closing: Closing) -> None:
-    """Before the closing: that release, the link, who, why; the page's text; and after it, the notice, by whom and why."""
+    """The answer for before the closing has that release, the link, the author, the note and the page's text.
+
+    The answer for after it has the notice, the author and the note.
+    """
     before = closing.ask(closing.moments[0], "--page", "en/japan/")
     after = closing.ask(closing.moments[1], "--page", "en/japan")
 
@@ -83,7 +86,7 @@ def test_the_walk_from_the_question_to_the_answer(closing: Closing) -> None:
 
 
 def test_json_has_the_same_with_the_record(closing: Closing) -> None:
-    """The file, its digest, and the record in the WARC file whose payload has that digest."""
+    """The JSON has the file, its digest, and the record in the WARC file whose payload has that digest."""
     told = json.loads(closing.ask(closing.moments[0], "--page", "en/japan/", "--json").stdout)
 
     assert (told["release"], told["states"]["japan"]) == (
@@ -101,7 +104,7 @@ def test_json_has_the_same_with_the_record(closing: Closing) -> None:
 def test_a_release_that_is_gone_is_answered_from_journal_and_archive(
     closing: Closing, which: int, tmp_path: Path
 ) -> None:
-    """States, who and when from the journal; the page, byte for byte, from the WARC file."""
+    """States, author and time of a deleted release come from the journal, and the page, byte for byte, from the WARC file."""
     shutil.rmtree(closing.shown.target.folder / "releases" / closing.names[which])
     done = closing.ask(closing.moments[which], "--page", "en/japan/", "--out", str(tmp_path / "page"))
 
@@ -112,7 +115,7 @@ def test_a_release_that_is_gone_is_answered_from_journal_and_archive(
 
 
 def test_without_release_and_archive_only_the_states_are_known(closing: Closing) -> None:
-    """Exit 1 and a sentence; the states are printed nonetheless."""
+    """The command exits with 1 and a message, but still prints the states, without release and archive."""
     shutil.rmtree(closing.shown.target.folder / "releases" / closing.names[0])
     shutil.rmtree(closing.shown.folder)
     done = closing.ask(closing.moments[0], "--page", "en/japan/")
@@ -123,7 +126,7 @@ def test_without_release_and_archive_only_the_states_are_known(closing: Closing)
 
 
 def test_tampering_is_named_and_the_other_source_answers(closing: Closing) -> None:
-    """A changed page of the release is named, and the text is that of the archive; a changed WARC file is named and not used."""
+    """A changed page of the release is named, and the text of the archive is used. A changed WARC file is named and not used."""
     page = closing.shown.target.folder / "releases" / closing.names[0] / "site" / JAPAN_PAGE
     page.write_bytes(page.read_bytes().replace(b"<h1", b"<h1 class=x"))
     done = closing.ask(closing.moments[0], "--page", "en/japan/", "--json")
@@ -143,7 +146,7 @@ def test_tampering_is_named_and_the_other_source_answers(closing: Closing) -> No
 
 
 def test_verify_finds_files_that_are_missing_or_were_added(closing: Closing) -> None:
-    """A WARC file that the journal names and is gone, and one that it does not name."""
+    """--verify finds a missing WARC file that the journal names, and an extra one that it does not name."""
     first, _ = sorted(closing.shown.folder.glob("*.warc"))
     first.rename(first.with_name("quotabord-0.warc"))
     done = closing.shown.target.command("releases", "--verify")
@@ -154,7 +157,7 @@ def test_verify_finds_files_that_are_missing_or_were_added(closing: Closing) -> 
 
 
 def test_a_journal_that_was_edited_is_in_doubt(closing: Closing) -> None:
-    """The answer is printed, with a finding and exit 1."""
+    """The answer from an edited journal is printed with a finding and exit 1."""
     file = closing.shown.target.folder / "journal.jsonl"
     file.write_text(file.read_text().replace('"japan": "open"', '"japan": "suspended"', 1))
     done = closing.ask(closing.moments[1])
@@ -177,7 +180,7 @@ def test_a_journal_that_was_edited_is_in_doubt(closing: Closing) -> None:
 def test_what_cannot_be_answered_is_refused(
     closed: Closing, words: list[str], code: int, message: str
 ) -> None:
-    """Ambiguous and future moments, one before everything, and options that lack another."""
+    """The command refuses ambiguous and future moments, one before everything, and options without a required other option."""
     done = closed.shown.target.command("releases", *words)
 
     assert (done.returncode, done.stdout) == (code, "")
@@ -185,7 +188,7 @@ def test_what_cannot_be_answered_is_refused(
 
 
 def test_a_page_that_did_not_exist(closed: Closing) -> None:
-    """Exit 1 and its name."""
+    """The command exits with 1 and the name of a page that did not exist."""
     done = closed.ask(closed.moments[0], "--page", "en/nothing/")
 
     assert done.returncode == 1
@@ -193,7 +196,10 @@ def test_a_page_that_did_not_exist(closed: Closing) -> None:
 
 
 def test_a_lease_that_had_ended_is_said(closing: Closing) -> None:
-    """While the journal has a lease that ended, the page is that of the hidden tree; its end is said, or that it is not known."""
+    """The page is that of the hidden tree while the lease had ended.
+
+    The answer gives the moment of its end, or that it is not known.
+    """
     moment, target = closing.moments[0], closing.shown.target
     since = utc_text(moment - timedelta(seconds=1))
     journal.append(target.folder, {"who": "x", "action": "lease", "result": "ended", "since": since})

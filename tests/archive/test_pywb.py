@@ -1,4 +1,4 @@
-"""pywb replays the pages of a closing byte for byte: what a court or an archive would open the files with."""
+"""pywb, which courts and archives use to open the files, replays the pages of a closing byte for byte."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def shown(target: Target) -> Iterator[Shown]:
 
 
 def replay(port: int, moment: datetime, url: str) -> bytes:
-    """The bytes that pywb gives for the address at the moment."""
+    """Returns the bytes that pywb gives for the address at the moment."""
     place = f"http://127.0.0.1:{port}/q/{moment:%Y%m%d%H%M%S}id_/{url}"
     with urllib.request.urlopen(
         urllib.request.Request(place, headers={"Accept-Encoding": "identity"})
@@ -44,7 +44,9 @@ def replay(port: int, moment: datetime, url: str) -> bytes:
 
 
 def test_the_pages_before_at_and_after_the_switch(shown: Shown, tmp_path: Path) -> None:
-    """Before the closing the bytes with the link, at its second and a day after it those with the notice; also of revisits."""
+    """pywb gives the bytes with the link before the closing, and those with the notice at its second and a day later,
+    even for revisits.
+    """
     target = shown.target
     sites, moments = [], []
     for number in range(3):

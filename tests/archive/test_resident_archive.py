@@ -1,4 +1,4 @@
-"""The resident publisher archives beside its work, and notes what the lease did; `quota due` says what is missing."""
+"""The resident publisher archives beside its work and records the changes of the lease. `quota due` reports what is missing."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ def shown(target: Target) -> Iterator[Shown]:
 
 
 def warcs(shown: Shown) -> list[Path]:
-    """The WARC files."""
+    """Returns the WARC files."""
     return sorted(shown.folder.glob("*.warc"))
 
 
 def faults(shown: Shown) -> list[str]:
-    """What `quota due` says about the archive."""
+    """Returns what `quota due` reports about the archive."""
     local, _ = shown.target.project.opened.read_local()
     return [finding.message for finding in find_archive_faults(shown.target.folder, local)]
 
 
 def test_each_release_is_archived_once_after_it_is_shown(shown: Shown) -> None:
-    """The first one, and one that a command publishes meanwhile; a restart archives nothing again."""
+    """The first release, and one that a command publishes, are archived once. A restart archives nothing again."""
     target = shown.target
     log = target.folder.with_name("log")
     with resident(target):
@@ -63,7 +63,9 @@ def test_each_release_is_archived_once_after_it_is_shown(shown: Shown) -> None:
 
 
 def test_a_release_that_was_replaced_before_its_archive_is_noted(shown: Shown) -> None:
-    """The next archive adds one line to the journal, and `releases --at --page` gives it as the reason."""
+    """The next archive adds one line to the journal for the replaced release, and `releases --at --page` gives it as
+    the reason.
+    """
     shown.archived()
     for title in ("Short-lived", "Last"):
         shown.target.project.replace("content/en/index.md", "title: ", f"title: {title} ")
@@ -82,13 +84,13 @@ def test_a_release_that_was_replaced_before_its_archive_is_noted(shown: Shown) -
 
 
 def look(archive: ResidentArchive) -> bool:
-    """One beat of the resident publisher; True while no process runs after it."""
+    """Runs one beat of the resident publisher. Returns True if no process runs after it."""
     archive.look()
     return archive._process is None
 
 
 def make_archive(shown: Shown) -> tuple[ResidentArchive, list[str]]:
-    """What a resident publisher keeps, and its alarms."""
+    """Returns the archive of a resident publisher, and the list of its alarms."""
     called: list[str] = []
     local, _ = shown.target.project.opened.read_local()
     options = argparse.Namespace(local=local, probe=shown.address)
@@ -100,7 +102,7 @@ def make_archive(shown: Shown) -> tuple[ResidentArchive, list[str]]:
 def test_an_archive_that_fails_is_one_alarm_and_delays_nothing(
     shown: Shown, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A server that answers wrongly: one alarm, a line of `quota due`, and another attempt later that succeeds."""
+    """A server that answers wrongly gives one alarm and a line of `quota due`. A later attempt succeeds."""
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
     monkeypatch.setattr(resident_archive, "_FIRST_PAUSE", 0.0)
     shown.instead = lambda path: (302, {"Location": path}, b"")
@@ -127,7 +129,7 @@ def test_an_archive_that_fails_is_one_alarm_and_delays_nothing(
 
 
 def test_an_archive_that_hangs_is_killed(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After its time the process is gone, and that is an alarm."""
+    """A process that hangs is ended after its time, with an alarm."""
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
     monkeypatch.setattr(resident_archive, "LONGEST_SECONDS", 0.0)
     archive, called = make_archive(shown)
@@ -143,7 +145,9 @@ def test_an_archive_that_hangs_is_killed(shown: Shown, monkeypatch: pytest.Monke
 
 
 def test_what_is_not_archived_is_due(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A live release without an archive after a quarter of an hour, and an archive that is older than a day and a half."""
+    """`quota due` reports a live release without an archive after a quarter of an hour, and an archive older than a day
+    and a half.
+    """
     assert faults(shown) == []
     monkeypatch.setattr(due_host, "_AFTER_SWITCH", timedelta(0))
     assert faults(shown) == [
@@ -159,7 +163,7 @@ def test_what_is_not_archived_is_due(shown: Shown, monkeypatch: pytest.MonkeyPat
 
 
 def test_an_archive_needs_the_public_address(shown: Shown) -> None:
-    """local.yaml with a folder and no probe is refused with the line to add."""
+    """local.yaml with an archive folder but no probe is refused with the line to add."""
     shown.target.project.write("local.yaml", f"target: {shown.target.folder}\narchive: /srv/archive\n")
     done = command(shown.target.project, "archive")
 
@@ -168,7 +172,9 @@ def test_an_archive_needs_the_public_address(shown: Shown) -> None:
 
 
 def test_a_lease_that_ends_and_is_renewed_is_noted(target: Target) -> None:
-    """Each once, with the moment at which it ended; also one that had ended before the publisher started."""
+    """Each end and renewal of a lease is recorded once, with the moment of the end, even if it ended before the
+    publisher started.
+    """
     target.published()
     make_lease(target.folder)
     until = datetime.now(UTC) - timedelta(minutes=5)

@@ -1,4 +1,4 @@
-"""Locks: only their owner can hold them, a wait ends, and the holder has a name."""
+"""Only the owner can hold a lock, a wait ends, and the holder is named."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HOLD = "import sys, pathlib; from site_src.file_lock import *\nwith lock_file(pa
 
 @contextmanager
 def held_by_another(file: Path) -> Iterator[int]:
-    """The lock is held by another process, whose number this is."""
+    """Holds the lock in another process. Yields the process's number."""
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=REPOSITORY
     ) as process:
@@ -32,7 +32,10 @@ def held_by_another(file: Path) -> Iterator[int]:
 
 
 def test_a_wait_ends_and_names_the_holder(tmp_path: Path) -> None:
-    """At the deadline LockHeld says which process of which user holds the lock since when; it is printed once before."""
+    """LockHeld at the deadline names the process and user that hold the lock, and since when.
+
+    The same text is printed once before.
+    """
     file, told = tmp_path / "lock", list[str]()
     with held_by_another(file) as process:
         begun = time.monotonic()
@@ -48,7 +51,7 @@ def test_a_wait_ends_and_names_the_holder(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("umask", [0, 0o022, 0o277])
 def test_a_lock_is_its_owners_alone(tmp_path: Path, umask: int) -> None:
-    """Whatever the umask, and where an older version made it readable, no other user can open the lock."""
+    """No other user can open the lock, whatever the umask, even if an older version made it readable."""
     file = tmp_path / "lock"
     old = os.umask(umask)
     try:
@@ -65,7 +68,7 @@ def test_a_lock_is_its_owners_alone(tmp_path: Path, umask: int) -> None:
 
 @pytest.mark.parametrize("planted", ["link", "dangling", "pipe"])
 def test_nothing_is_written_through_what_somebody_put_there(tmp_path: Path, planted: str) -> None:
-    """A link or a pipe in the place of a file of ours is refused in words, and what it leads to stays as it is."""
+    """A link or a pipe in the place of one of our files is refused with a message, and its destination stays unchanged."""
     file, other = tmp_path / "lock", tmp_path / "other"
     if planted == "link":
         other.write_text("mine")

@@ -1,4 +1,4 @@
-"""Moments and days as a person types them: agreed with the zone database, or refused."""
+"""Moments and days as people type them agree with the zone database, or are refused."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ZONES = [
 
 
 def local(text: str) -> datetime:
-    """What a clock on the wall shows: a day and a time, and no zone."""
+    """Reads the time of a wall clock: a day and a time, without a zone."""
     return datetime.fromisoformat(text)
 
 
@@ -39,7 +39,7 @@ local_times = near_changes | anywhere
 
 
 def possible_instants(shown: datetime, zone: ZoneInfo) -> set[datetime]:
-    """Every instant at which the clocks of the zone show `shown`, found by trying the offsets around that day."""
+    """Returns every instant at which the clocks of the zone show `shown`, found by trying the offsets around that day."""
     noon = shown.replace(tzinfo=UTC)
     offsets = {(noon + timedelta(days=days)).astimezone(zone).utcoffset() for days in (-2, 0, 2)}
     candidates = {noon - offset for offset in offsets if offset is not None}
@@ -51,7 +51,7 @@ def possible_instants(shown: datetime, zone: ZoneInfo) -> set[datetime]:
 @example(shown=local("2026-10-25 02:30"), zone=AMSTERDAM)
 @settings(deadline=None, max_examples=1500, derandomize=True)
 def test_agrees_with_the_zone_database(shown: datetime, zone: ZoneInfo) -> None:
-    """A local time is the one instant at which the zone's clocks show it; where that is none or two, it is refused."""
+    """A local time is the one instant at which the zone's clocks show it. It is refused if there are no or two such instants."""
     possible = possible_instants(shown, zone)
     text = f"{shown:%Y-%m-%d %H:%M}"
 
@@ -67,7 +67,7 @@ def test_agrees_with_the_zone_database(shown: datetime, zone: ZoneInfo) -> None:
 
 
 def test_the_examples_have_times_of_each_kind() -> None:
-    """In Dutch time, a night in March lacks an hour, and a night in October has one twice."""
+    """A night in March lacks an hour in Dutch time, and a night in October has an hour twice."""
     kinds = [
         len(possible_instants(local(text), AMSTERDAM))
         for text in ("2026-03-29 02:30", "2026-10-25 02:30", "2026-04-01")
@@ -86,7 +86,7 @@ def test_the_examples_have_times_of_each_kind() -> None:
 def test_an_offset_names_the_instant(
     shown: datetime, seconds: int | None, offset: int, between: str, middle: str
 ) -> None:
-    """With an offset the zone does not matter, and the instant is the one that ISO 8601 means."""
+    """A time with an offset is the instant of ISO 8601, whatever the zone."""
     clock = f"{shown:%H:%M}" + ("" if seconds is None else f":{seconds:02}")
     sign = f"{'-' if offset < 0 else '+'}{abs(offset) // 60:02}:{abs(offset) % 60:02}"
 
@@ -112,7 +112,7 @@ def test_an_offset_names_the_instant(
     ],
 )
 def test_reads(text: str, expected: datetime) -> None:
-    """A moment may have seconds, a T, an offset or a Z; without an offset it is local time."""
+    """A moment may have seconds, a T, an offset or a Z. Without an offset it is local time."""
     assert parse_instant(text, AMSTERDAM) == expected
 
 
@@ -151,7 +151,7 @@ def test_reads(text: str, expected: datetime) -> None:
     ],
 )
 def test_refuses(text: str, reason: str) -> None:
-    """Anything else is refused with the text itself and what is wrong with it."""
+    """Everything else is refused with the text itself and its fault."""
     with pytest.raises(ValueError, match=reason) as refusal:
         parse_instant(text, AMSTERDAM)
     assert str(refusal.value).startswith('"')
@@ -161,7 +161,7 @@ def test_refuses(text: str, reason: str) -> None:
 @given(st.dates(date(2000, 1, 1), date(2100, 12, 31)))
 @settings(deadline=None, max_examples=100, derandomize=True)
 def test_reads_any_day(day: date) -> None:
-    """A day in ISO form is that day."""
+    """A day in ISO format is that day."""
     assert parse_day(day.isoformat()) == day
 
 
@@ -180,6 +180,6 @@ def test_reads_any_day(day: date) -> None:
     ],
 )
 def test_refuses_what_is_no_day(text: str, reason: str) -> None:
-    """Anything but an ISO day of this century is refused."""
+    """Everything but an ISO day of this century is refused."""
     with pytest.raises(ValueError, match=reason):
         parse_day(text)

@@ -1,4 +1,4 @@
-"""How problems reach people and machines: as text, JSON and workflow commands, with the right exit code."""
+"""Problems are printed as text, JSON and workflow commands, with the right exit code."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def broken(project: Project) -> Project:
 
 @pytest.fixture
 def project(project: Project) -> Project:
-    """The small site with every page in both languages, so that there is nothing to warn of."""
+    """The small site with every page in both languages, which gives no warning."""
     original = (project.root / "content/en/south-korea.md").read_text(encoding="utf-8")
     project.write("content/nl/south-korea.md", original)
     return project
 
 
 def as_json(project: Project, *arguments: str) -> tuple[int, dict[str, Any]]:
-    """Exit code and answer of `check --format json`, which prints nothing else."""
+    """Returns exit code and answer of `check --format json`, which prints nothing else."""
     done = command(project, *COMMAND, "--format", "json", *arguments)
     assert done.stderr == ""
     answer = json.loads(done.stdout)
@@ -50,7 +50,7 @@ def as_json(project: Project, *arguments: str) -> tuple[int, dict[str, Any]]:
 
 
 def test_text_is_sorted_and_counted(broken: Project) -> None:
-    """Text goes to standard error: errors, then warnings, each by path and line, then the count; exit 1."""
+    """Text goes to standard error: errors, then warnings, each by path and line, then the count, with exit 1."""
     done = command(broken, *COMMAND)
 
     *lines, count = done.stderr.splitlines()
@@ -90,7 +90,7 @@ def test_the_forms_say_the_same(broken: Project) -> None:
 
 
 def test_build_reports_the_same_as_check(broken: Project) -> None:
-    """`build` refuses with the problems that `check` names, in each form; `check` puts the errors first."""
+    """`build` refuses the site with the problems that `check` names, in each format. `check` puts the errors first."""
     for form in ("text", "json", "github"):
         built = command(broken, "build", "--at", NOON, "--format", form)
         checked = command(broken, *COMMAND, "--format", form)
@@ -107,7 +107,7 @@ def test_build_reports_the_same_as_check(broken: Project) -> None:
 
 
 def test_nothing_to_report(project: Project) -> None:
-    """A site without mistakes has a count of none in each form, and exit 0, also with --strict."""
+    """A site without mistakes has a count of zero in each format, and exit 0, even with --strict."""
     text, strict = command(project, *COMMAND), command(project, *COMMAND, "--strict")
     github = command(project, *COMMAND, "--format", "github")
 
@@ -117,7 +117,7 @@ def test_nothing_to_report(project: Project) -> None:
 
 
 def test_strict_makes_warnings_count(project: Project) -> None:
-    """A warning alone ends with 0, and with 1 under --strict; what is printed stays the same."""
+    """A warning alone exits with 0, and with 1 under --strict. The output stays the same."""
     ONLY_WARNING.arrange(project)
 
     usual, strict = command(project, *COMMAND), command(project, *COMMAND, "--strict")
@@ -143,7 +143,7 @@ def test_strict_makes_warnings_count(project: Project) -> None:
     ids=" ".join,
 )
 def test_wrong_use(arguments: tuple[str, ...], project: Project) -> None:
-    """Wrong use ends with 2 and a reason on standard error, and looks at no input."""
+    """Wrong use exits with 2 and a reason on standard error, before any input is read."""
     (project.root / "quota_state.yaml").unlink()
 
     done = command(project, *arguments)
@@ -155,7 +155,7 @@ def test_wrong_use(arguments: tuple[str, ...], project: Project) -> None:
 
 
 def test_a_moment_that_the_zone_lacks_is_wrong_use(project: Project) -> None:
-    """A moment that does not exist in the site's time zone ends with 2 and names what to type instead."""
+    """A moment that does not exist in the site's time zone exits with 2 and names what to type instead."""
     done = command(project, "check", "--at", "2026-03-29 02:30")
 
     assert (done.returncode, done.stdout) == (2, "")
@@ -176,7 +176,7 @@ problems = st.builds(
 @given(st.lists(problems, max_size=12))
 @settings(deadline=None, max_examples=200, derandomize=True)
 def test_refused_inputs_carry_each_problem_once(found: list[Problem]) -> None:
-    """Problems are sorted by path, line and text, and each is reported once, however often it was found."""
+    """Problems are sorted by path, line and text, and each is reported once, even if it was found more often."""
     carried = InputRefused(found).problems
 
     assert set(carried) == set(found)
@@ -197,5 +197,5 @@ def test_refused_inputs_carry_each_problem_once(found: list[Problem]) -> None:
     ],
 )
 def test_did_you_mean(word: str, known: list[str], hint: str) -> None:
-    """The nearest known word is offered, else all of them, else nothing."""
+    """The message offers the nearest known word, else all known words, else nothing."""
     assert did_you_mean(word, known) == hint

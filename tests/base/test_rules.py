@@ -1,4 +1,4 @@
-"""The names of rules: the code, the documentation and the situations know the same ones."""
+"""The code, the documentation and the situations have the same names of rules."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WITHOUT_SITUATION = {
 
 
 def documented() -> dict[str, set[str]]:
-    """The severities of each rule, by the heading under which docs/checks.md lists it."""
+    """Maps each rule to its severities, by the heading under which docs/checks.md lists it."""
     found: dict[str, set[str]] = {}
     severities: set[str] = set()
     for line in (REPOSITORY / "docs/checks.md").read_text(encoding="utf-8").splitlines():
@@ -35,7 +35,7 @@ def documented() -> dict[str, set[str]]:
 
 
 def test_every_rule_is_documented_and_no_other() -> None:
-    """docs/checks.md lists each rule that a problem can have, once, and no other; the type checker holds the code to them."""
+    """docs/checks.md lists exactly the rules that a problem can have, each once. The type checker enforces them in the code."""
     assert set(documented()) == set(get_args(Rule))
     assert len(documented()) > 50
 
@@ -51,7 +51,7 @@ def test_every_rule_is_raised_somewhere() -> None:
 
 
 def test_situations_show_every_rule_with_its_severity(tmp_path: Path) -> None:
-    """Each rule has a situation that breaks it, and is an error or a warning there as the documentation says."""
+    """Each rule has a situation that breaks it, with the documented severity."""
     shown: dict[str, set[str]] = {}
     builder = Builder()  # it converts once what the situations have in common
     for situation in situations():

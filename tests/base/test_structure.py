@@ -1,4 +1,4 @@
-"""How the code hangs together: the map in site_src/__init__.py is true, and commands import little."""
+"""The map in site_src/__init__.py is true, and commands import little."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ HEAVY = ("pydantic", "yaml", "jinja2", "markdown", "babel", "nh3", "markupsafe",
 
 
 def read_map() -> dict[str, int]:
-    """Each package or module of the map with the number of its line; the base is line 0."""
+    """Returns each package or module of the map with the number of its line. The base is line 0."""
     lines = [line.split()[1:] for line in (site_src.__doc__ or "").splitlines() if line.startswith("    ")]
     return {name: row for row, line in enumerate(lines) for name in line}
 
 
 @cache
 def list_modules() -> Mapping[str, Path]:
-    """Every module by its dotted name below site_src."""
+    """Returns every module by its dotted name below site_src."""
     files = {}
     for file in sorted(SOURCES.rglob("*.py")):
         parts = file.relative_to(SOURCES).with_suffix("").parts
@@ -37,13 +37,13 @@ def list_modules() -> Mapping[str, Path]:
 
 @cache
 def list_nodes(file: Path) -> tuple[ast.AST, ...]:
-    """Everything that the file says, at any depth."""
+    """Returns every node of the file's syntax tree, at any depth."""
     return tuple(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
 
 
 @cache
 def list_imports(file: Path) -> tuple[str, ...]:
-    """The modules below site_src that the file imports, anywhere in it, also inside functions."""
+    """Returns the modules below site_src that the file imports, even inside functions."""
     return tuple(_find_imports(file))
 
 
@@ -72,7 +72,7 @@ def test_the_map_names_every_package_once() -> None:
 
 @pytest.mark.parametrize("package", read_map())
 def test_a_package_imports_only_from_lines_above(package: str) -> None:
-    """A package imports only from lines above its own, and from itself; on the first line, also from its left."""
+    """A package imports only from lines above its own and from itself. On the first line it also imports from its left."""
     places = read_map()
     order = list(places)
     found = [
@@ -100,12 +100,12 @@ def test_a_package_imports_only_from_lines_above(package: str) -> None:
 
 
 def test_most_modules_import_others() -> None:
-    """The rule above is about many imports."""
+    """The rule above covers many imports."""
     assert sum(len(list_imports(file)) for file in list_modules().values()) > 200
 
 
 def test_the_gate_alone_verifies() -> None:
-    """No module but the gate makes a `Verified`, so that nothing is written which the gate has not judged."""
+    """Only the gate creates `Verified`, so nothing is written that the gate has not judged."""
     makers = {
         name
         for name, file in list_modules().items()
@@ -117,7 +117,7 @@ def test_the_gate_alone_verifies() -> None:
 
 
 def test_no_module_imports_itself_by_way_of_others() -> None:
-    """There is no cycle of imports."""
+    """No modules import each other in a cycle."""
     graph = {
         name: {other for other in list_imports(file) if other != name}
         for name, file in list_modules().items()
@@ -136,7 +136,7 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 
 
 def test_the_gate_knows_nothing_of_what_it_judges() -> None:
-    """Nothing that the gate imports, directly or by way of others, decides, assembles or renders what it judges."""
+    """The gate imports no module, even indirectly, that decides, assembles or renders what it judges."""
     seen: set[str] = set()
     waiting = {name for name in list_modules() if name.split(".")[0] == "gate"}
     assert len(waiting) > 5
@@ -156,7 +156,7 @@ def test_the_gate_knows_nothing_of_what_it_judges() -> None:
     ids=["import", "help"],
 )
 def test_the_command_line_imports_nothing_slow(command: str) -> None:
-    """To read the words of a command, no library is loaded; a command loads what it needs."""
+    """Parsing the command line loads no library. A command loads what it needs."""
     done = subprocess.run(
         [sys.executable, "-c", f"{command}; import sys; print(*sys.modules)"],
         cwd=REPOSITORY,
@@ -172,7 +172,7 @@ def test_the_command_line_imports_nothing_slow(command: str) -> None:
 
 @pytest.mark.parametrize("module", ["quota_change, quota_ask", "quota_show", "hide_first"])
 def test_a_question_loads_nothing_that_builds(module: str) -> None:
-    """What is printed before an operator answers needs no template, no Markdown and no gate."""
+    """The output before an operator's answer needs no template, no Markdown and no gate."""
     done = subprocess.run(
         [sys.executable, "-c", f"from site_src.commands import {module}; import sys; print(*sys.modules)"],
         cwd=REPOSITORY,

@@ -1,6 +1,8 @@
-"""Makes docs/pictures/: the programme page in the main states and every language, and the timeline. `make pictures`.
-The pictures are of the repository's own content, with logs of their own and at a fixed moment, so that they change
-only with the design and the texts."""
+"""Makes docs/pictures/: the programme page in the main states and every language, and the timeline.
+
+`make pictures`. The pictures are of the repository's own content, with logs of their own and at a fixed moment, so that
+they change only with the design and the texts.
+"""
 
 from __future__ import annotations
 

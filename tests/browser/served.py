@@ -26,7 +26,9 @@ def served(
     files: Mapping[str, bytes], headers: Callable[[str], Mapping[str, str]] = headers_of
 ) -> Iterator[Served]:
     """Serves the files until the end of the block. An address without a file gets the 404 page of its language.
-    `headers` returns the headers of a file by its path. A test may leave some out, or add one."""
+
+    `headers` returns the headers of a file by its path. A test may leave some out, or add one.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

@@ -1,5 +1,6 @@
 """The operators' page in Chromium, behind a real nginx with a login: taps, keyboard, accessibility, races, and a killed
-publisher."""
+publisher.
+"""
 
 from __future__ import annotations
 

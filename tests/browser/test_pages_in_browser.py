@@ -88,8 +88,10 @@ def language(request: pytest.FixtureRequest, guest: Visitor, sites: Mapping[str,
 
 
 def test_the_first_screen_says_it_all(guest: Visitor, language: str) -> None:
-    """The answer and the whole link are on the first screen of a small phone. The link is one line there and on a
-    common phone."""
+    """The answer and the whole link are on the first screen of a small phone.
+
+    The link is one line there and on a common phone.
+    """
     assert language
     guest.look(SMALL)
     faults = guest.judge("firstScreen") + guest.judge("oneLine")

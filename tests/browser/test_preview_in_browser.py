@@ -38,8 +38,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
-    """A preview of the small site at NOON with a page that is long enough to scroll, shared by the tests one after the
-    other."""
+    """A preview of the small site at NOON with a page that is long enough to scroll, shared by the tests one after the other."""
     project = make_project(tmp_path_factory.mktemp("preview") / "project")
     long = "\n\n".join(f"Paragraph {number}." for number in range(80))
     project.replace(JAPAN, WORDS, f"{WORDS}\n\n{long}")
@@ -77,8 +76,7 @@ def test_an_edit_reloads_the_page_where_its_reader_was(page: Page, running: Prev
 
 
 def test_break_and_mend(page: Page, running: Preview) -> None:
-    """A broken file shows its problem, with file and line, above the last good page. After the repair the problem
-    disappears."""
+    """A broken file shows its problem, with file and line, above the last good page. After the repair the problem disappears."""
     page.goto(f"{running.origin}/en/japan/")
     running.project.replace(JAPAN, WORDS, "[[nonsense]] here.")
 

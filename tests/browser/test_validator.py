@@ -20,7 +20,8 @@ EXPLAINED: Mapping[str, str] = {}
 
 def messages(folder: Path) -> list[str]:
     """Returns a line for each error and warning about a page, picture or style sheet below the folder, except the
-    explained ones."""
+    explained ones.
+    """
     done = subprocess.run(
         [
             JAVA,
@@ -55,8 +56,7 @@ FAULTS = {
 
 
 def test_every_page_in_every_state_is_valid(built: Mapping[str, Mapping[str, bytes]], tmp_path: Path) -> None:
-    """No page and no style sheet of the repository's own site has an error or a warning, in any state. Planted faults
-    do."""
+    """No page and no style sheet of the repository's own site has an error or a warning, in any state. Planted faults do."""
     faults = {**FAULTS, "d.html": built["open"]["en/japan/index.html"].replace(b"</main>", b"</man>")}
     renew(tmp_path / "planted", faults)
     seen: set[bytes] = set()

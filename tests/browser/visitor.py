@@ -46,8 +46,7 @@ EXPLAINED = (
 
 @dataclass
 class Visitor:
-    """One tab. `messages` has the browser's messages since the last page was opened, `requests` the requested
-    addresses."""
+    """One tab. `messages` has the browser's messages since the last page was opened, `requests` the requested addresses."""
 
     page: Page
     messages: list[str] = field(default_factory=list)
@@ -109,8 +108,7 @@ class Visitor:
         return faults + [f"spaced: {fault}" for fault in self.judge("width")]
 
     def tab_through(self) -> list[str]:
-        """Presses Tab from the top to the end. Returns the faults: stops out of order, without visible focus, or
-        covered."""
+        """Presses Tab from the top to the end. Returns the faults: stops out of order, without visible focus, or covered."""
         count = self.page.evaluate(f"() => {JUDGES}.stops().length")
         faults = [] if count else ["the keyboard reaches nothing"]
         for number in range(count):

@@ -33,7 +33,8 @@ def _access_key(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def site(tmp_path: Path, project: Project, store_server: StoreServer) -> BucketSite:
     """The small site with a log whose events are long past (Japan closed, South Korea open), to be published to its own
-    prefix."""
+    prefix.
+    """
     return bucket_site(desk(project), store_server, f"t{uuid.uuid4().hex}", tmp_path / "keys")
 
 

@@ -88,8 +88,10 @@ def test_a_pointer_of_another_key_is_refused(site: BucketSite, followed: Server,
 
 
 def test_a_changed_blob_is_refused(site: BucketSite, followed: Server) -> None:
-    """A follower does not serve a page of the new release that was changed in the bucket. The old release stays, and
-    the lease is not renewed."""
+    """A follower does not serve a page of the new release that was changed in the bucket.
+
+    The old release stays, and the lease is not renewed.
+    """
     site.project.replace("content/en/japan.md", "title: ", "title: New ")
     site.published()
     about = site.working.manifest.files["en/japan/index.html"]
@@ -166,7 +168,8 @@ def test_the_root_is_followed_through_rotations(site: BucketSite, followed: Serv
 
 def test_a_fast_forward_ends_with_a_rotation(site: BucketSite, followed: Server, tmp_path: Path) -> None:
     """Followers accept the publisher's pointer again after a rotation, even if a thief of the online key signed a huge
-    version."""
+    version.
+    """
     (tmp_path / "thief").mkdir()
     change_pointer(site, tmp_path / "thief", lambda pointer: replace(pointer, version=2**31))
     followed.step()
@@ -222,8 +225,10 @@ def test_a_hold_hides_everywhere_until_something_is_published(site: BucketSite, 
 
 
 def test_the_store_hangs(site: BucketSite, followed: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The lease is not renewed while the store hangs, and the server soon reports that it is not ready. Both recover
-    without help."""
+    """The lease is not renewed while the store hangs, and the server soon reports that it is not ready.
+
+    Both recover without help.
+    """
     monkeypatch.setattr(follower, "CONTACT_SECONDS", 2.0)
     monkeypatch.setattr(follower, "_SILENT_SECONDS", 2.0)
     time.sleep(1)
@@ -244,8 +249,10 @@ def test_the_store_hangs(site: BucketSite, followed: Server, monkeypatch: pytest
 
 
 def test_a_clock_that_is_behind_hides(site: BucketSite, followed: Server, tmp_path: Path) -> None:
-    """The lease ends if a pointer's signing time is in this server's future. An alarm gives the reason, and the server
-    is not ready."""
+    """The lease ends if a pointer's signing time is in this server's future.
+
+    An alarm gives the reason, and the server is not ready.
+    """
     (tmp_path / "clock").mkdir()
     change_pointer(
         site,

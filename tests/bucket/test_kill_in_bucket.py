@@ -1,5 +1,4 @@
-"""A kill -9 of a publisher or follower at any step leaves visitors the old release or the new one, and the next run
-goes on."""
+"""A kill -9 of a publisher or follower at any step leaves visitors the old release or the new one, and the next run goes on."""
 
 from __future__ import annotations
 
@@ -46,8 +45,10 @@ def run_deadly(site: BucketSite, step: str, when: str, *words: str) -> int:
 def test_a_publisher_is_killed(
     site: BucketSite, other: BucketSite, server: Server, step: str, when: str
 ) -> None:
-    """The web server has one whole release after the kill. Another publisher is not delayed, and the same publisher
-    finishes its release."""
+    """The web server has one whole release after the kill.
+
+    Another publisher is not delayed, and the same publisher finishes its release.
+    """
     site.published()
     server.step()
     before = tree(server.folder / "current/site")

@@ -126,8 +126,11 @@ def test_evidence_is_kept_and_looked_up(
     site: BucketSite, other: BucketSite, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Releases that opened or closed a link are kept in bucket, clones and web servers. --at also answers for a pruned
-    release. --keep 2 does not count these releases, and a blob that only a pruned release had is deleted. The next
-    publish adds the journal line of a release whose publisher was killed before it wrote the line."""
+    release.
+
+    --keep 2 does not count these releases, and a blob that only a pruned release had is deleted. The next publish adds
+    the journal line of a release whose publisher was killed before it wrote the line.
+    """
     from datetime import timedelta
 
     from site_src.bucket import pruning
@@ -224,8 +227,7 @@ def test_another_form_of_address_is_wrong_use(site: BucketSite) -> None:
 
 
 def test_a_store_that_ignores_conditions_is_refused(site: BucketSite) -> None:
-    """A store that ignores conditions is refused. It is used with --only-publisher, and each line of the journal
-    records that."""
+    """A store that ignores conditions is refused. It is used with --only-publisher, and each line of the journal records that."""
     with careless_store() as careless:
         site = bucket_site(site.project, careless, site.prefix, site.keys)
         refused = site.command("publish")
@@ -252,7 +254,8 @@ def test_a_store_that_takes_bare_etags_works(site: BucketSite, other: BucketSite
 
 def test_what_visitors_of_the_bucket_see(site: BucketSite, monkeypatch: pytest.MonkeyPatch) -> None:
     """`quota show` and `quota due` report the pointer's state (shown without a lease, held, closed) and a root that
-    expires soon."""
+    expires soon.
+    """
     site.published()
     shown = command(site.project, "quota", "show", "--published", site.address)
     due = command(site.project, "quota", "due")
@@ -275,7 +278,8 @@ def test_what_visitors_of_the_bucket_see(site: BucketSite, monkeypatch: pytest.M
 
 def test_a_store_that_does_not_answer(site: BucketSite, monkeypatch: pytest.MonkeyPatch) -> None:
     """`publish` without a store exits with 1 and reports what visitors get, `releases` exits with 1, and `quota due`
-    reports the store."""
+    reports the store.
+    """
     name = site.published()
     made = ObjectStore.__init__
     monkeypatch.setattr(

@@ -59,8 +59,7 @@ def web_server(site: BucketSite, folder: Path) -> Iterator[subprocess.Popen[byte
 
 
 def shows_link(folder: Path) -> bool:
-    """Returns whether nginx would show the link: the lease has not ended, and the live release shows South Korea's
-    link."""
+    """Returns whether nginx would show the link: the lease has not ended, and the live release shows South Korea's link."""
     lease = folder / "lease"
     valid = lease.exists() and lease.stat().st_mtime > time.time()
     return valid and LINK in (folder / "current/site/en/south-korea/index.html").read_text()
@@ -78,7 +77,8 @@ def is_shown(folder: Path) -> None:
 
 def test_the_life_of_a_lease(site: BucketSite, tmp_path: Path) -> None:
     """The link is shown while the publisher runs, hidden within the lease after kill -9, and shown again by the next
-    publisher."""
+    publisher.
+    """
     www = tmp_path / "www"
     with web_server_after_publish(site, www):
         with publisher(site) as running:
@@ -123,8 +123,10 @@ def test_a_closing_is_seen_within_a_second(site: BucketSite, tmp_path: Path) -> 
 
 
 def test_two_residents_vouch_for_each_other(site: BucketSite, other: BucketSite, tmp_path: Path) -> None:
-    """The link stays while one of two publishers is killed. Each publisher fetches the other's releases and does not
-    undo them."""
+    """The link stays while one of two publishers is killed.
+
+    Each publisher fetches the other's releases and does not undo them.
+    """
     www = tmp_path / "www"
     site.published()
     with web_server(site, www), publisher(other), publisher(site) as first:
@@ -174,7 +176,8 @@ def test_a_closing_waits_for_no_fetch(
     site: BucketSite, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A closing in a resident publisher's log ends every lease at once, even while its keeper fetches a large release
-    of another publisher."""
+    of another publisher.
+    """
     fetching, done = threading.Event(), threading.Event()
 
     def fetch(*_: object) -> None:

@@ -75,7 +75,8 @@ def test_a_lost_switch_is_read_back(
     site: BucketSite, proxy: StoreProxy, server: Server, tmp_path: Path, lost: str
 ) -> None:
     """The command exits with 0 after exactly one switch if the write of the pointer gets no answer, whether the write
-    succeeded or not."""
+    succeeded or not.
+    """
     before = version(site, tmp_path / "reader")
     edit(site)
     proxy.losing = SWAP
@@ -96,8 +97,7 @@ def test_a_lost_switch_is_read_back(
 def test_a_lost_hold_is_read_back(
     site: BucketSite, proxy: StoreProxy, server: Server, tmp_path: Path, lost: str
 ) -> None:
-    """The first write of a closing, which hides the link before the build, takes place exactly once if it gets no
-    answer."""
+    """The first write of a closing, which hides the link before the build, takes place exactly once if it gets no answer."""
     before = version(site, tmp_path / "reader")
     server.step()
     proxy.losing = SWAP
@@ -114,8 +114,10 @@ def test_a_lost_hold_is_read_back(
 
 @pytest.mark.usefixtures("impatient")
 def test_an_outcome_that_cannot_be_read_back(site: BucketSite, proxy: StoreProxy, server: Server) -> None:
-    """The command prints NOT CONFIRMED and exits with 1 if the store fails after the pointer is written. The next
-    publish finds the release live. The publish after that writes its journal line."""
+    """The command prints NOT CONFIRMED and exits with 1 if the store fails after the pointer is written.
+
+    The next publish finds the release live. The publish after that writes its journal line.
+    """
     edit(site)
     proxy.losing, proxy.lose_answers, proxy.breaks = SWAP, 1, True
 
@@ -158,8 +160,7 @@ def test_failed_requests_are_repeated_without_building_again(
 
 
 def test_a_closing_with_a_slow_store(site: BucketSite, proxy: StoreProxy, server: Server) -> None:
-    """The link is hidden soon after the first swap if each request of the publisher and the web server takes 0.3
-    seconds."""
+    """The link is hidden soon after the first swap if each request of the publisher and the web server takes 0.3 seconds."""
     proxy.delay = 0.3
     server.restart()
     server.step()
@@ -185,8 +186,10 @@ def test_a_closing_with_a_slow_store(site: BucketSite, proxy: StoreProxy, server
 
 
 def test_a_store_that_is_down(proxy: StoreProxy, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The link is hidden while the store refuses every connection for longer than the lease. The release stays, and the
-    link returns."""
+    """The link is hidden while the store refuses every connection for longer than the lease.
+
+    The release stays, and the link returns.
+    """
     monkeypatch.setattr(follower, "CONTACT_SECONDS", 2.0)
     monkeypatch.setattr(follower, "_SILENT_SECONDS", 1.0)
     server.restart()
@@ -210,8 +213,10 @@ def test_a_store_that_is_down(proxy: StoreProxy, server: Server, monkeypatch: py
 
 
 def test_a_store_of_an_own_authority(site: BucketSite, tmp_path: Path) -> None:
-    """A store with its own certificate authority is used with `ca` in local.yaml. Without `ca` a message names the
-    setting, and nothing is published."""
+    """A store with its own certificate authority is used with `ca` in local.yaml.
+
+    Without `ca` a message names the setting, and nothing is published.
+    """
     certify(tmp_path)
     with proxied(site.server, as_server(tmp_path)) as (_, through):
         tls = bucket_site(site.project, through, site.prefix, site.keys)

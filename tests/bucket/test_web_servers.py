@@ -1,5 +1,4 @@
-"""Web servers follow a bucket behind nginx and HAProxy as deployed: equal ETags, one release for each visitor, one
-winner."""
+"""Web servers follow a bucket behind nginx and HAProxy as deployed: equal ETags, one release for each visitor, one winner."""
 
 from __future__ import annotations
 
@@ -39,8 +38,7 @@ PAGES = ("en/index.html", "en/japan/index.html")
 
 @contextmanager
 def follower(site: BucketSite, folder: Path) -> Iterator[Server]:
-    """Runs a follower in its own thread, with its heartbeat, until the block ends. After that the follower seems to
-    hang."""
+    """Runs a follower in its own thread, with its heartbeat, until the block ends. After that the follower seems to hang."""
     server, stopped = Server(site, folder), threading.Event()
 
     def follow() -> None:
@@ -65,8 +63,10 @@ class Reader:
         self.loads: list[tuple[str, set[str]]] = []
 
     def load(self) -> None:
-        """Loads the file with the release's name, each of PAGES, and that file again. Drops the load if the release
-        changed during it."""
+        """Loads the file with the release's name, each of PAGES, and that file again.
+
+        Drops the load if the release changed during it.
+        """
         before = self._get("/release.json")
         pages = [self._get(f"/{path.removesuffix('index.html')}").decode() for path in PAGES]
         if self._get("/release.json") == before:
@@ -157,7 +157,8 @@ def read_around_switches(site: BucketSite, servers: list[Server], readers: tuple
 @pytest.mark.nginx
 def test_servers_behind_a_balancer(site: BucketSite, tmp_path: Path) -> None:
     """The deployed servers send equal ETags, no whole load of two releases, no error while a server dies, and no 503
-    while one serves."""
+    while one serves.
+    """
     if not (NGINX and NJS and HAPROXY):
         pytest.skip(
             "nginx, njs or haproxy is not installed: apt-get install nginx-light libnginx-mod-http-js haproxy"

@@ -56,8 +56,7 @@ def surfaces(project: Project, words: str) -> dict[str, set[str]]:
 
 @pytest.mark.parametrize(("kind", "shows"), [("from", AFTER), ("until", BEFORE)])
 def test_a_notice_changes_in_the_same_second_everywhere(project: Project, kind: str, shows: str) -> None:
-    """A dated block of a notice is either on both the page and the embedded notice or on neither, and the gate expects
-    it."""
+    """A dated block of a notice is either on both the page and the embedded notice or on neither, and the gate expects it."""
     add(project, NOTICE, "Bring an umbrella.", kind)
 
     found = surfaces(project, "Bring an umbrella.")
@@ -68,7 +67,8 @@ def test_a_notice_changes_in_the_same_second_everywhere(project: Project, kind: 
 
 def test_a_page_changes_with_its_parts_and_its_day(project: Project) -> None:
     """The table of contents links to a heading in a block together with the block, and the page has that day as its
-    last change."""
+    last change.
+    """
     body = (project.root / JAPAN).read_text(encoding="utf-8")
     project.write(JAPAN, body.replace("\n---\n", "\n---\n[TOC]\n\n", 1))
     add(project, JAPAN, "## What is new\n\nA new part.")
@@ -101,8 +101,7 @@ def test_a_fact_changes_in_the_same_second_everywhere(project: Project) -> None:
 
 
 def test_a_fact_of_tomorrow_is_no_longer_refused(project: Project) -> None:
-    """A present build accepts a fact with a later value. It explains how to write one if a single value is in the
-    future."""
+    """A present build accepts a fact with a later value. It explains how to write one if a single value is in the future."""
     date_places(project)
     present = Moment(at(NOON), is_present=True)
     Builder().build(read_inputs(project.root), present)
@@ -275,8 +274,10 @@ def test_only_texts_with_blocks_are_converted_again(
 
 
 def test_coming_changes_are_listed(project: Project) -> None:
-    """The list has the texts with a block of that moment or a fact that then changes, and the facts. Past changes are
-    left out."""
+    """The list has the texts with a block of that moment or a fact that then changes, and the facts.
+
+    Past changes are left out.
+    """
     date_places(project)
     add(project, JAPAN, "There are [[places_per_year]] places.", moment="2026-12-01 00:00")
     add(project, NOTICE, "Text.")

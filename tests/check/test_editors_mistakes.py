@@ -384,8 +384,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Problem]]:
 def test_names_the_mistake(
     number: int, case: tuple[str, str, str, int, str], found: dict[str, list[Problem]]
 ) -> None:
-    """The text has problems of exactly this rule, the first on the line of the mistake, with the correct text, or no
-    problem."""
+    """The text has problems of exactly this rule, the first on the line of the mistake, with the correct text, or no problem."""
     language, _, rule, line, words = case
     problems = found.get(f"content/{language}/case-{number}.md", [])
 

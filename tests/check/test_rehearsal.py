@@ -85,8 +85,7 @@ def test_a_state_that_has_not_come_is_built(opened: Project, monkeypatch: pytest
     ],
 )
 def test_states_begin_after_the_last_change(opened: Project, closed: str, now: str, begins: str) -> None:
-    """Rehearsed states begin after the last change, so their pages are the same at each check until an event or a new
-    day."""
+    """Rehearsed states begin after the last change, so their pages are the same at each check until an event or a new day."""
     opened.set_log("japan", "open 2026-01-01 00:00", f"quota_reached {closed}")
     assert find_last_change(read_inputs(opened.root), at(now)) == at(begins)
 
@@ -146,8 +145,7 @@ def test_an_open_address_may_be_the_tail_of_a_closed_one(opened: Project) -> Non
     ],
 )
 def test_no_address_holds_another_programmes(project: Project, address: str) -> None:
-    """A conversation starter that is below another programme's address, or contains that address, is a problem with its
-    line."""
+    """A conversation starter that is below another programme's address, or contains that address, is a problem with its line."""
     project.replace(KOREA, KOREA_NL, address)
 
     done = command(project, "check", "--at", NOON)
@@ -200,8 +198,10 @@ def test_a_schedule_never_becomes_doubtful_by_waiting(project: Project) -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 40])
 def test_each_programme_is_closed_while_each_other_one_is_open(count: int) -> None:
-    """The situations cover each pair of programmes, the first closed and the second open. A few situations cover many
-    programmes."""
+    """The situations cover each pair of programmes, the first closed and the second open.
+
+    A few situations cover many programmes.
+    """
     inputs = read_inputs(SITES / "small")
     logs = {f"programme-{number:02}": inputs.logs["japan"] for number in range(count)}
     inputs = replace(inputs, logs=logs)

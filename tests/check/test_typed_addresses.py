@@ -194,8 +194,7 @@ def test_in_any_encoding_it_is_refused(project: Project, address: str) -> None:
     ],
 )
 def test_what_markdown_puts_together_is_refused(project: Project, text: str) -> None:
-    """An address is refused that appears only after Markdown has removed its characters, or that is split over two
-    lines."""
+    """An address is refused that appears only after Markdown has removed its characters, or that is split over two lines."""
     path = "content/en/index.md"
     append(project, path, f"Ask at {text}.")
 

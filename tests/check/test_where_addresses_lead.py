@@ -40,7 +40,8 @@ def test_no_page_may_link_to_the_host_of_a_starter(project: Project, host: str) 
 
 def test_a_host_may_be_shared_when_the_settings_say_so(project: Project) -> None:
     """With the line that the message suggests, pages may link to other addresses of the host, but not to the
-    conversation starter or below it."""
+    conversation starter or below it.
+    """
     project.replace(SETTINGS, "[ind.nl]", "[ind.nl]\nshared_hosts: [ind.nl]")
     project.replace(JAPAN, "https://start.request.test/japan/en", "https://ind.nl/whp/request-japan")
     assert problems(project) == []

@@ -88,8 +88,10 @@ def expire(receipt: Path) -> None:
 
 
 def test_a_receipt_holds_until_the_next_change_and_not_before_its_own_build(tmp_path: Path) -> None:
-    """A receipt is valid from its own build until the next scheduled change. A clock set back before the build makes it
-    invalid."""
+    """A receipt is valid from its own build until the next scheduled change.
+
+    A clock set back before the build makes it invalid.
+    """
     out, file = tmp_path / "out", tmp_path / "receipt"
     out.mkdir()
     (out / "index.html").write_bytes(b"page")

@@ -1,5 +1,4 @@
-"""A command leaves a change to the resident publisher and waits for it. If the resident cannot publish, the command
-does."""
+"""A command leaves a change to the resident publisher and waits for it. If the resident cannot publish, the command does."""
 
 from __future__ import annotations
 
@@ -50,8 +49,10 @@ def refuse_to_publish(*_: object) -> None:
 
 
 def test_the_resident_publishes_the_change(opened: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command builds nothing and exits with 0. The journal has the lines of the resident and the command, and the
-    lease is free again."""
+    """The command builds nothing and exits with 0.
+
+    The journal has the lines of the resident and the command, and the lease is free again.
+    """
     monkeypatch.setattr(publisher.Publisher, "publish", refuse_to_publish)
     with resident(opened, "--lease", "30"):
         wait_until(lambda: (lease := read_lease(opened.folder)) and lease.is_valid(time.time()))
@@ -74,8 +75,10 @@ def test_the_resident_publishes_the_change(opened: Target, monkeypatch: pytest.M
 def test_mistakes_in_the_content_are_reported_as_before(
     opened: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The command publishes by itself if the content is broken, because the resident leaves it out. Exit is 4 with the
-    problem."""
+    """The command publishes by itself if the content is broken, because the resident leaves it out.
+
+    Exit is 4 with the problem.
+    """
     with resident(opened):
         opened.project.write("content/en/_labels.yaml", "broken: [\n")
         monkeypatch.setattr(hand_over, "_NOTICE_SECONDS", 0.3)
@@ -98,8 +101,10 @@ def test_without_an_answer_the_command_publishes(opened: Target, monkeypatch: py
 
 @pytest.mark.parametrize(("is_stale", "code"), [(False, 0), (True, 5)])
 def test_the_public_address_is_read_back(opened: Target, is_stale: bool, code: int) -> None:
-    """The command reports each address that shows the release. If an address still shows the link, its own publish
-    names the harm: exit 5."""
+    """The command reports each address that shows the release.
+
+    If an address still shows the link, its own publish names the harm: exit 5.
+    """
     old = opened.site()
     with serving(Origin(lambda: old if is_stale else opened.site())) as origin, resident(opened):
         opened.project.write("local.yaml", f"target: {opened.folder}\nprobe: {origin.address}\n")
@@ -149,7 +154,8 @@ def test_only_a_plain_result_counts(
     opened: Target, monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Target], object]
 ) -> None:
     """The command does not accept a release of other events, over old content, doubtful or changed, or from a dead
-    resident as the result."""
+    resident as the result.
+    """
     monkeypatch.setattr(hand_over, "_NOTICE_SECONDS", 0.0)
     (opened.folder / "heartbeat.json").write_text("{}")
     opened.project.write(

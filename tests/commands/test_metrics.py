@@ -59,8 +59,10 @@ def test_what_is_not_known_has_no_line(tmp_path: Path) -> None:
 
 
 def test_a_program_is_called_after_each_switch(target: Target, tmp_path: Path) -> None:
-    """The program gets the release's name after each switch, and is not called without one. Its failure is an alarm
-    that undoes nothing."""
+    """The program gets the release's name after each switch, and is not called without one.
+
+    Its failure is an alarm that undoes nothing.
+    """
     called, program = tmp_path / "called", tmp_path / "purge"
     program.write_text(f'#!/bin/sh\necho "$1" >> {called}\nexit 3\n')
     program.chmod(stat.S_IRWXU)

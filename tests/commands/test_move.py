@@ -78,8 +78,7 @@ def test_there_and_back_changes_nothing_but_the_old_address(site: Project) -> No
 
 
 def test_an_address_of_digits_is_kept_in_quotes(site: Project) -> None:
-    """A list of old addresses on several lines stays a list, an address of digits stays a string, and Windows line ends
-    stay."""
+    """A list of old addresses on several lines stays a list, an address of digits stays a string, and Windows line ends stay."""
     page = FRONT.replace("updated:", "moved_from:\n  - cash\n  - coins # once\nupdated:") + "Text.\n"
     site.write("content/en/money.md", page.replace("\n", "\r\n").replace(" # once", ""))
 

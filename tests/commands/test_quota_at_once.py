@@ -72,8 +72,10 @@ def test_places_are_corrected_while_the_link_is_shown(host: Target) -> None:
 
 
 def test_undo_shows_what_it_takes_back(host: Target) -> None:
-    """A dry run of `undo` names the event that it takes back and writes nothing. Afterwards the message names the event
-    that was taken back."""
+    """A dry run of `undo` names the event that it takes back and writes nothing.
+
+    Afterwards the message names the event that was taken back.
+    """
     quota(host, "close", "japan")
     before = japan(host)
     dry = command(host.project, "quota", "undo", "--dry-run", "--json")
@@ -106,8 +108,10 @@ def test_an_undo_that_is_impossible_names_the_command(
 
 
 def test_undo_cancels_what_has_not_begun(host: Target) -> None:
-    """`undo` cancels a scheduled change if nothing changed within the last hour. Otherwise it takes back the recent
-    change first."""
+    """`undo` cancels a scheduled change if nothing changed within the last hour.
+
+    Otherwise it takes back the recent change first.
+    """
     host.project.set_log("japan", f"suspended {LONG_AGO}", f"open {days_ahead(9)}")
     assert "Taken back: open from " in quota(host, "undo").stdout
     assert len(japan(host)) == 1

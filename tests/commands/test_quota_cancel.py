@@ -50,8 +50,10 @@ def test_what_was_set_can_be_taken_back(project: Project) -> None:
 
 
 def test_only_the_next_one_is_taken_back(project: Project) -> None:
-    """The earlier of two scheduled changes is taken back if the log is valid without it. The next call takes back the
-    later one."""
+    """The earlier of two scheduled changes is taken back if the log is valid without it.
+
+    The next call takes back the later one.
+    """
     project.set_log("japan", "quota_reached 2020-04-01 11:42", f"open {OPENS}", f"suspended {CLOSES}")
 
     done = command(project, "quota", "cancel", "japan", "--yes")

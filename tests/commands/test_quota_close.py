@@ -61,8 +61,7 @@ def log_of(target: Target) -> str:
 
 
 def test_a_closing_needs_no_flags(leased: Target) -> None:
-    """The event is written, its release is live, and the journal has the host's own name. The lease may be renewed
-    again."""
+    """The event is written, its release is live, and the journal has the host's own name. The lease may be renewed again."""
     done = close(leased, "Japan", "--note", "by telephone")
 
     assert done.returncode == 0, done.stderr
@@ -100,8 +99,10 @@ def test_without_a_target_it_says_what_to_write(leased: Target, text: str | None
 
 
 def test_a_mistake_elsewhere_in_local_yaml_holds_up_nothing(leased: Target) -> None:
-    """A closing uses the target and is live although local.yaml has another mistake. The mistake is reported with exit
-    4, and by `check` too."""
+    """A closing uses the target and is live although local.yaml has another mistake.
+
+    The mistake is reported with exit 4, and by `check` too.
+    """
     leased.project.write("local.yaml", f"target: {leased.folder}\nprobes: https://x.example\nlease: 2\n")
     done = close(leased, "japan")
 
@@ -116,8 +117,10 @@ def test_a_mistake_elsewhere_in_local_yaml_holds_up_nothing(leased: Target) -> N
 
 @pytest.mark.parametrize("log", ["<<<<<<< HEAD\n", ""], ids=["conflict", "empty"])
 def test_a_log_that_cannot_be_read_hides_all_the_same(leased: Target, log: str) -> None:
-    """The link is hidden and stays hidden if the log cannot be read. The first line reports it, the next lines name
-    what to mend. Nothing is written."""
+    """The link is hidden and stays hidden if the log cannot be read.
+
+    The first line reports it, the next lines name what to mend. Nothing is written.
+    """
     leased.project.write("quota_state.yaml", log)
     done = close(leased, "japan")
 
@@ -130,7 +133,8 @@ def test_a_log_that_cannot_be_read_hides_all_the_same(leased: Target, log: str) 
 
 def test_a_publish_that_fails_leaves_the_link_hidden(leased: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     """The event stays in the log, so a resident publisher that reads it, or the next publish by hand, may publish the
-    true state."""
+    true state.
+    """
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -184,8 +188,7 @@ def test_a_closing_that_is_noted_already_is_published(leased: Target) -> None:
     ids=" ".join,
 )
 def test_what_does_not_hide_now_hides_nothing(leased: Target, words: tuple[str, ...]) -> None:
-    """The link stays for an unknown programme, a state with a link, a dry run, a schedule, and a question without an
-    answer."""
+    """The link stays for an unknown programme, a state with a link, a dry run, a schedule, and a question without an answer."""
     more = ("--publish", str(leased.folder)) if words[0] != "close" else ()
     command(leased.project, "quota", *words, *more)
 
@@ -216,8 +219,7 @@ def test_wrong_use_after_the_link_is_hidden_says_so(leased: Target) -> None:
 
 @pytest.mark.parametrize("word", ["publish", "rollback"])
 def test_every_publisher_hides_first(leased: Target, monkeypatch: pytest.MonkeyPatch, word: str) -> None:
-    """A publisher hides a closing that somebody saved in the log before it builds the site, even if the build fails
-    later."""
+    """A publisher hides a closing that somebody saved in the log before it builds the site, even if the build fails later."""
     leased.project.replace("content/en/index.md", "title: ", "title: New ")
     leased.published()
     renew(leased)
@@ -270,8 +272,10 @@ sys.exit(main(sys.argv[1:], Path.cwd()))
 
 
 def test_a_publish_without_a_resident_says_what_the_lease_means(leased: Target) -> None:
-    """A publish reports once that a link depends on a lease that nobody renews. It does not if there is no lease or a
-    resident is known."""
+    """A publish reports once that a link depends on a lease that nobody renews.
+
+    It does not if there is no lease or a resident is known.
+    """
     sentence = "no resident publisher renews it"
     assert sentence in leased.publish().stderr
     (leased.folder / "heartbeat.json").write_text("{}")

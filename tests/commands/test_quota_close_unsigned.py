@@ -1,5 +1,4 @@
-"""`quota close` writes the event for a bucket that this shell has no key for, and a publisher with the key publishes
-it."""
+"""`quota close` writes the event for a bucket that this shell has no key for, and a publisher with the key publishes it."""
 
 from __future__ import annotations
 

@@ -148,8 +148,10 @@ def test_openings_and_periods_are_compared(
 
 
 def test_expected_days_are_alternatives(quiet: Project) -> None:
-    """An expected day needs no opening if an opening is scheduled for another known day. Without any opening, it gives
-    a warning."""
+    """An expected day needs no opening if an opening is scheduled for another known day.
+
+    Without any opening, it gives a warning.
+    """
     quiet.set_log("south-korea", "open 2026-01-01 00:00")
     quiet.replace(
         "content/programmes/japan.yaml",
@@ -196,8 +198,7 @@ def found(target: Target) -> tuple[int, dict[str, str]]:
 
 
 def test_the_host_is_looked_at(host: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`quota due` takes the target from local.yaml and gives each fault its rule and severity. Information alone exits
-    with 0."""
+    """`quota due` takes the target from local.yaml and gives each fault its rule and severity. Information alone exits with 0."""
     assert found(host) == (0, {})
     beat(host, 100)
     assert found(host) == (1, {"heartbeat-old": "critical"})
@@ -218,8 +219,10 @@ def test_the_host_is_looked_at(host: Target, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_the_clock_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The kernel reports a synchronised clock, an unsynchronised one, or nothing. The file of systemd-timesyncd counts
-    as synchronised."""
+    """The kernel reports a synchronised clock, an unsynchronised one, or nothing.
+
+    The file of systemd-timesyncd counts as synchronised.
+    """
     assert due_host.is_clock_synchronised() in (True, False, None)
     monkeypatch.setattr(due_host, "_SYNCHRONISED", tmp_path)
     assert due_host.is_clock_synchronised() is True
@@ -233,8 +236,7 @@ def test_the_clock_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 
 
 def test_a_log_that_is_not_in_git_is_due(host: Target, tmp_path: Path) -> None:
-    """A failed push gives a warning with its reason, and so does a change that is not committed or pushed for five
-    minutes."""
+    """A failed push gives a warning with its reason, and so does a change that is not committed or pushed for five minutes."""
     clones = make_clones(host.project, tmp_path / "server.git")
     host.project.write("local.yaml", f"target: {host.folder}\nlease: 30\ngit: push\n")
     assert found(host) == (0, {})

@@ -45,8 +45,7 @@ def test_a_mistake_in_another_log_does_not_hold_up_a_closing(
 
 
 def test_show_says_what_visitors_get_while_the_log_is_broken(target: Target) -> None:
-    """`quota show --published` prints the live states although the log has a conflict. It names the problem and exits
-    with 1."""
+    """`quota show --published` prints the live states although the log has a conflict. It names the problem and exits with 1."""
     desk(target.project)
     target.published()
     whole = command(target.project, "quota", "show", "--published", str(target.folder))

@@ -81,7 +81,8 @@ def killed_at(number: int) -> Fault:
 
 def failing_at(project: Project, number: int, error: int) -> tuple[Fault, Callable[[], bool]]:
     """Returns a fault, the refusal of the n-th operation on the file, the lock or the files beside them, and a function
-    that reports whether that operation was reached."""
+    that reports whether that operation was reached.
+    """
     reached = project.root / "reached"
     reached.unlink(missing_ok=True)
     operations = 0
@@ -148,8 +149,7 @@ def test_killed_at_each_line(warm: Project) -> None:
 
 @pytest.mark.parametrize("error", ["EIO", "ENOSPC", "EACCES"])
 def test_refused_at_each_operation(warm: Project, error: str) -> None:
-    """Exit 0 means the new file and exit 1 the old one, without temporary files, whichever operation the system
-    refuses."""
+    """Exit 0 means the new file and exit 1 the old one, without temporary files, whichever operation the system refuses."""
     codes = []
     for number in count(1):
         desk(warm)

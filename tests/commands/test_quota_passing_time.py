@@ -51,7 +51,8 @@ def _writer(project: Project, request: Request) -> LogWriter:
 @pytest.mark.parametrize("word", ["cancel", "undo"])
 def test_a_change_that_became_another_is_refused(project: Project, clock: _Clock, word: str) -> None:
     """A confirmed change is refused, and nothing is written, if an event begins or becomes too old to undo and alters
-    the change."""
+    the change.
+    """
     project.set_log("japan", *EVENTS[word])
     before = state_text(project)
     request = Request(word, "japan")

@@ -86,8 +86,10 @@ def test_a_refused_change_publishes_nothing(target: Target) -> None:
 
 
 def test_a_schedule_is_published_and_taken_back(target: Target) -> None:
-    """A scheduled event is reported and leaves the link hidden now. `cancel` also publishes, and the event is no longer
-    reported."""
+    """A scheduled event is reported and leaves the link hidden now.
+
+    `cancel` also publishes, and the event is no longer reported.
+    """
     assert set_state(target, "japan", "open", "--from", days_ahead(3)).returncode == 0
     assert not target.shows_link()
     done = command(target.project, "quota", "cancel", "japan", "--yes", "--publish", str(target.folder))

@@ -68,8 +68,7 @@ def test_a_lost_machine_never_reopens(clones: Clones, tmp_path: Path) -> None:
 
 
 def test_a_schedule_that_was_cancelled_is_left_out(clones: Clones, tmp_path: Path) -> None:
-    """An opening that the repository schedules and the release does not know is left out. The line explains how to add
-    it."""
+    """An opening that the repository schedules and the release does not know is left out. The line explains how to add it."""
     target = Target(clones.project, tmp_path / "www")
     add(clones.project, "japan", CLOSED)
     target.published()

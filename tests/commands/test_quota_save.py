@@ -61,8 +61,10 @@ def from_elsewhere(clones: Clones, programme: str, event: str, name: str = "else
 
 
 def test_the_log_alone_is_committed_in_the_operators_name(clones: Clones) -> None:
-    """Only the log is committed and pushed: other staged or edited files stay so. Author and message name the person
-    and the closing."""
+    """Only the log is committed and pushed: other staged or edited files stay so.
+
+    Author and message name the person and the closing.
+    """
     clones.project.write("content/en/index.md", "being edited")
     clones.project.write("content/en/new.md", "staged")
     git(clones.root, "add", "content/en/new.md")
@@ -231,8 +233,10 @@ def test_git_never_asks(clones: Clones) -> None:
 
 
 def test_a_closing_is_published_and_then_saved(clones: Clones, tmp_path: Path) -> None:
-    """`quota close` exits with 0 although the server hangs, and the event is pushed when the server answers. With git:
-    none nothing is saved."""
+    """`quota close` exits with 0 although the server hangs, and the event is pushed when the server answers.
+
+    With git: none nothing is saved.
+    """
     target = Target(clones.project, tmp_path / "www")
     target.published()
     hook = clones.server / "hooks/pre-receive"

@@ -179,7 +179,8 @@ def test_the_history_always_names_somebody(
     project: Project, tmp_path: Path, names: dict[str, str], by: str
 ) -> None:
     """The author is --by, else sudo's user, the desk's login, git's user name, the host's name in local.yaml, or the
-    system's user."""
+    system's user.
+    """
     name = f"[user]\n  name = {names['git']}\n" if "git" in names else ""
     (tmp_path / "gitconfig").write_text(name, encoding="utf-8")
     env = {"GIT_CONFIG_GLOBAL": str(tmp_path / "gitconfig"), "GIT_CONFIG_NOSYSTEM": "1"}
@@ -214,8 +215,7 @@ def test_expect_that_holds(project: Project) -> None:
 
 
 def test_a_dry_run_writes_nothing(project: Project) -> None:
-    """--dry-run prints the change and each file that would differ, languages together, and writes nothing, not even a
-    lock."""
+    """--dry-run prints the change and each file that would differ, languages together, and writes nothing, not even a lock."""
     before = tree(desk(project).root)
 
     done = command(project, "quota", "set", "south-korea", "quota_reached", "--dry-run", "--yes")

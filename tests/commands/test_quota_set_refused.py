@@ -74,8 +74,10 @@ def test_a_local_time_that_names_no_single_moment(project: Project, moment: str,
 @pytest.mark.parametrize("after", WRITABLE)
 @pytest.mark.parametrize("before", WRITABLE)
 def test_only_allowed_steps_are_made(project: Project, before: State, after: State) -> None:
-    """Exactly the allowed steps are made from each state. A refusal names the allowed states, or since when the state
-    holds if it is the same."""
+    """Exactly the allowed steps are made from each state.
+
+    A refusal names the allowed states, or since when the state holds if it is the same.
+    """
     project.set_log("japan", f"{before} 2020-04-01 00:00")
     words = ("japan", after, "--yes", "--by", "Ada")
 
@@ -174,8 +176,10 @@ def test_a_closing_goes_before_a_scheduled_change(
 
 
 def test_an_opening_that_makes_a_scheduled_one_senseless_names_it(project: Project) -> None:
-    """An opening now is refused if an opening is scheduled. The message names the scheduled one and the command that
-    cancels it."""
+    """An opening now is refused if an opening is scheduled.
+
+    The message names the scheduled one and the command that cancels it.
+    """
     project.set_log("japan", "suspended 2020-04-01 00:00", f"open {days_ahead(20)}")
 
     done = refused(project, "set", "japan", "open", "--yes")
@@ -203,8 +207,10 @@ def test_a_comment_above_a_scheduled_change_stays_with_it(project: Project) -> N
 
 
 def test_expect_that_does_not_hold(project: Project) -> None:
-    """A change with --expect of another state is refused. The message names the author, the moment and the note of the
-    last change."""
+    """A change with --expect of another state is refused.
+
+    The message names the author, the moment and the note of the last change.
+    """
     done = command(desk(project), "quota", "set", "japan", "suspended", "--expect", "open", "--yes")
 
     assert (done.returncode, done.stdout, state_text(project)) == (1, "", PAST)

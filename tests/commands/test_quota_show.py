@@ -68,8 +68,7 @@ def status(project: Project, moment: str, programme: str = "japan") -> dict[str,
 
 @pytest.mark.parametrize("name", MOMENTS)
 def test_the_table_says_what_holds_and_what_comes(every_state: Project, name: str) -> None:
-    """The table has the state at each moment, the link, since when, the scheduled changes, and the next registration
-    period."""
+    """The table has the state at each moment, the link, since when, the scheduled changes, and the next registration period."""
     moment, state, link, since, scheduled, days = MOMENTS[name]
 
     done = command(every_state, "quota", "show", "--at", moment)

@@ -52,7 +52,9 @@ def answered(terminal: Terminal, text: str) -> tuple[int, str]:
 
 def test_shows_everything_before_it_asks(project: Project) -> None:
     """The command shows the country, both states, the moment in both zones, and the effect on the link before it asks.
-    It builds no file."""
+
+    It builds no file.
+    """
     terminal, shown = asked(desk(project), *CLOSE)
 
     lines = shown.splitlines()
@@ -141,8 +143,7 @@ def test_no_answer_writes_nothing(project: Project, key: str) -> None:
 
 
 def test_a_change_while_the_question_is_open_is_noticed(project: Project) -> None:
-    """A yes is refused, and the author's name printed, if another command changes the programme while the question is
-    open."""
+    """A yes is refused, and the author's name printed, if another command changes the programme while the question is open."""
     terminal, _ = asked(desk(project), *CLOSE)
     other = command(project, "quota", "set", "south-korea", "suspended", "--by", "Grace", "--yes")
     assert other.returncode == 0
@@ -157,8 +158,7 @@ def test_a_change_while_the_question_is_open_is_noticed(project: Project) -> Non
 
 
 def test_other_edits_while_the_question_is_open_are_kept(project: Project) -> None:
-    """A change of another programme or a comment while the question is open stays in the file, as does the confirmed
-    change."""
+    """A change of another programme or a comment while the question is open stays in the file, as does the confirmed change."""
     terminal, _ = asked(desk(project), *CLOSE)
     project.replace("quota_state.yaml", "# South Korea begins in January.\n", "# Edited.\n")
     assert command(project, "quota", "set", "japan", "open", "--yes").returncode == 0

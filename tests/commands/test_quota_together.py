@@ -1,5 +1,4 @@
-"""Ten `quota set` run at once, some of them killed. Every accepted event is in the log, and the file is whole at any
-moment."""
+"""Ten `quota set` run at once, some of them killed. Every accepted event is in the log, and the file is whole at any moment."""
 
 from __future__ import annotations
 
@@ -79,8 +78,10 @@ def watched(
     project: Project, processes: Sequence[subprocess.Popen[bytes]], kills: dict[int, int]
 ) -> list[bytes]:
     """Returns each different content that the file had until all processes ended. `kills` maps processes to the number
-    of changes after which they are killed. Changes are counted, not seconds, so that a busy machine kills no more
-    processes, and at no other moments."""
+    of changes after which they are killed.
+
+    Changes are counted, not seconds, so that a busy machine kills no more processes, and at no other moments.
+    """
     seen = [(project.root / STATE_FILE).read_bytes()]
     while any(process.poll() is None for process in processes):
         for number in [number for number, changes in kills.items() if changes < len(seen)]:
@@ -110,8 +111,10 @@ def check_growth(project: Project, seen: Sequence[bytes]) -> None:
 
 
 def test_with_expect_one_wins(project: Project) -> None:
-    """Exactly one of ten commands with the same --expect is accepted. The others' messages name the author of the first
-    change."""
+    """Exactly one of ten commands with the same --expect is accepted.
+
+    The others' messages name the author of the first change.
+    """
     before = logs(desk(project))
     states = random.Random(3).choices(["quota_reached", "suspended"], k=len(AT_ONCE))  # noqa: S311
 

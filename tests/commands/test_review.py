@@ -31,7 +31,8 @@ def committed(project: Project) -> Project:
 
 def test_shows_each_changed_new_and_gone_page(committed: Project) -> None:
     """The folder has each page that differs, in every language, with its changed words marked, and both sites with
-    working links."""
+    working links.
+    """
     committed.replace("content/en/japan.md", "An answer takes", "An <b>answer</b> & a place take")
     committed.write("content/en/extra.md", FRONT + "New words.\n")
 
@@ -81,8 +82,10 @@ def git_alone(project: Project) -> str:
 
 
 def test_groups_pages_by_what_differs_in_each_state() -> None:
-    """A page is listed once, with its states. States with the same rows share a table. The summary names states unless
-    all are concerned."""
+    """A page is listed once, with its states.
+
+    States with the same rows share a table. The summary names states unless all are concerned.
+    """
     page = {"en/x/index.html": b"<title>T</title><p>a</p>"}
     other = {"en/x/index.html": b"<title>T</title><p>b</p>"}
     third = {"en/x/index.html": b"<title>T</title><p>c</p>"}
@@ -127,8 +130,7 @@ def test_text_of_pages_is_escaped() -> None:
 
 
 def test_a_picture_is_part_of_the_page() -> None:
-    """A picture that is new, replaced or has another alternative text is a difference, shown with its words and its
-    file."""
+    """A picture that is new, replaced or has another alternative text is a difference, shown with its words and its file."""
     page = "<title>T</title><p>See <picture><source srcset='/a/m.1.webp'><img src='/a/m.1.png' alt='The way'></picture></p>"
     lines = extract_lines(page)
     assert lines == ["T", "See [The way] (m.1.png)"]
@@ -141,8 +143,10 @@ def test_a_picture_is_part_of_the_page() -> None:
 
 
 def test_pictures_work_in_the_folder() -> None:
-    """Both files of a picture are named relative to the page, so that a browser finds them on a disk. The height
-    includes the picture."""
+    """Both files of a picture are named relative to the page, so that a browser finds them on a disk.
+
+    The height includes the picture.
+    """
     page = b'<picture><source srcset="/assets/m.1.webp" type="image/webp"><img src="/assets/m.1.png" alt="A" width="1400" height="800"></picture>'
 
     made = make_relative("en/x/index.html", page).decode()

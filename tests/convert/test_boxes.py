@@ -1,4 +1,4 @@
-"""Boxes with a title: what becomes one, in pages and notices, and in the language of the text."""
+"""Boxes with a title: the lines that become a box, in pages and notices, and in the language of the text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WORDS = Words(box_titles=("Note", "Tip", "Important", "<b>Warning</b> *now*"))
 
 @pytest.mark.parametrize("kind", ["note", "Tip", "IMPORTANT", "warning"])
 def test_each_kind_has_its_title_and_class(project: Project, kind: str) -> None:
-    """In capitals or not, a box has the role of a note, the class of its kind and the label as its first words."""
+    """A box has the role of a note, the class of its kind and the label as its first words, in upper or lower case."""
     page = written(project, f"> [!{kind}]\n> Look **out**.\n")
 
     box = page.one("box")
@@ -24,7 +24,7 @@ def test_each_kind_has_its_title_and_class(project: Project, kind: str) -> None:
 
 
 def test_paragraphs_lists_and_facts_stay_in_the_box(project: Project) -> None:
-    """A box has all lines that begin with its marker; its facts are filled in."""
+    """A box has all lines that begin with its marker, with its facts filled in."""
     page = written(
         project,
         "> [!WARNING]\n> One.\n>\n> - [[japan.places_per_year]] places\n> - [home](index.md)\n>\n> Two.\n\nAfter.\n",
@@ -37,7 +37,7 @@ def test_paragraphs_lists_and_facts_stay_in_the_box(project: Project) -> None:
 
 @pytest.mark.parametrize(("language", "title"), [("en", "Warning"), ("nl", "Waarschuwing")])
 def test_the_title_is_in_the_language_of_the_text(project: Project, language: str, title: str) -> None:
-    """A page that is not translated keeps the title of its own language, as the rest of its text."""
+    """The title of a box on an untranslated page is in the language of the text."""
     project.write(f"content/{language}/text.md", FRONT + "> [!WARNING]\n> Text.\n")
     project.write("content/en/text.md", FRONT + "> [!WARNING]\n> Text.\n")
 
@@ -60,7 +60,7 @@ def test_a_notice_has_boxes(project: Project) -> None:
 
 
 def test_a_box_is_no_part_of_a_quotation_or_of_another_box() -> None:
-    """A box after a quotation, a box or a line of text is a box of its own; in a list it is part of the item."""
+    """A box after a quotation, a box or a line of text is a separate box. In a list it is part of the item."""
     html = (
         MarkdownConverter(for_pages=True)
         .convert(
@@ -76,7 +76,7 @@ def test_a_box_is_no_part_of_a_quotation_or_of_another_box() -> None:
 
 
 def test_no_html_makes_a_box() -> None:
-    """A title is text, whatever is in the label, and HTML cannot have the role."""
+    """HTML or Markdown in a label appears as plain text in the title. HTML in a page cannot set the role."""
     converter = MarkdownConverter(for_pages=True)
 
     assert "&lt;b&gt;Warning&lt;/b&gt; *now*" in converter.convert("> [!WARNING]\n> x", WORDS).html

@@ -1,4 +1,4 @@
-"""What an editor types, and must not get through: active HTML, templates, and examples of tokens."""
+"""Active HTML and templates in a text are removed or printed as text, and examples of tokens stay."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.support.project import Project
     ],
 )
 def test_raw_html_that_acts_is_cleaned(project: Project, body: str, tag: str) -> None:
-    """An element that runs, loads or submits never gets into a page's text."""
+    """An element that runs, loads or submits is removed from a page's text."""
     page = written(project, f"Before.\n\n{body}\nAfter.\n")
 
     (found,) = page.elements("article")
@@ -47,7 +47,7 @@ def test_raw_html_that_acts_is_cleaned(project: Project, body: str, tag: str) ->
     ],
 )
 def test_attributes_that_act_are_cleaned(project: Project, body: str) -> None:
-    """An attribute that runs something, hides text or restyles the page never gets through, and the words stay."""
+    """An attribute that runs something, hides text or restyles the page is removed, and the words stay."""
     page = written(project, body)
 
     (found,) = page.elements("article")
@@ -74,7 +74,7 @@ def test_an_address_that_is_not_https_is_refused(project: Project, address: str)
 
 @pytest.mark.parametrize("address", ACTING)
 def test_an_address_that_acts_is_refused_in_raw_html(project: Project, address: str) -> None:
-    """A link typed as HTML is a problem too where its address is not https: without a word it would lose it."""
+    """A link typed as HTML is also a problem if its address is not https, because the address would be removed silently."""
     for typed in (
         f'<a href="{address}">there</a>',
         f"<A title=x HREF = '{address}'>there</A>",
@@ -100,7 +100,7 @@ def test_an_address_that_acts_is_refused_in_raw_html(project: Project, address: 
     ],
 )
 def test_no_text_is_a_template(project: Project, words: str) -> None:
-    """What looks like a template in a title, description, body or notice is printed as it was typed."""
+    """Template syntax in a title, description, body or notice is printed as typed."""
     front = f"---\ntitle: '{words}'\ndescription: 'About {words}'\norder: 1\nupdated: 2026-11-22\n---\n"
     project.replace("content/en/_notices/open.md", "You can ask", f"`{words}` You can ask")
 
@@ -117,7 +117,7 @@ def test_no_text_is_a_template(project: Project, words: str) -> None:
 
 
 def test_labels_are_not_templates_or_markup(project: Project) -> None:
-    """A word of the interface is printed as it was typed, also where it looks like HTML."""
+    """A label of the interface is printed as typed, even if it looks like HTML."""
     project.replace("content/en/_labels.yaml", "home: Home", "home: \"<b onclick='x'>Home</b> & co\"")
 
     files = project.built().files
@@ -136,5 +136,5 @@ def test_labels_are_not_templates_or_markup(project: Project) -> None:
     ],
 )
 def test_tokens_in_code_stay(project: Project, body: str, printed: str) -> None:
-    """A token that is shown as an example, in code or after a backslash, is printed and not filled in."""
+    """A token in code or after a backslash is printed and not filled in."""
     assert printed in article(written(project, f"Typed:\n\n{body}\n"))

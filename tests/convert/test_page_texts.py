@@ -1,4 +1,4 @@
-"""From what an editor types to what a reader gets: the forms of Markdown that pages may use."""
+"""The Markdown that pages may use, from typed text to the published page."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ FRONT = "---\ntitle: Text\ndescription: A text.\nupdated: 2026-11-22\n---\n"
 
 
 def written(project: Project, body: str, front: str = FRONT) -> HtmlPage:
-    """The page that the body becomes."""
+    """Returns the page of the body."""
     project.write("content/en/text.md", front + body)
     path = "en/text/index.html"
     return parse(path, project.built().files[path])
 
 
 def article(page: HtmlPage) -> str:
-    """The words of the page's article."""
+    """Returns the words of the page's article."""
     (found,) = page.elements("article")
     return text(found)
 
@@ -37,7 +37,7 @@ def test_a_footnote_leads_there_and_back(project: Project) -> None:
 
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_a_footnote_speaks_the_language_of_its_page(project: Project, language: str) -> None:
-    """A note's way back has its title in the language of the file that has the note."""
+    """The title of a note's back link is in the language of the file that contains the note."""
     for code in ("en", "nl"):
         project.write(f"content/{code}/text.md", FRONT + "A claim.[^1]\n\n[^1]: Its source.\n")
 
@@ -56,7 +56,7 @@ def test_a_definition_list_becomes_one(project: Project) -> None:
 
 
 def test_a_table_has_heads_and_aligned_columns(project: Project) -> None:
-    """A table has the heads of its columns and rows in th; a column set to the right has a class for that, and no style."""
+    """Column and row headers are `th`. A right-aligned column has a class, not a style."""
     page = written(project, "| Topic | Sum |\n|---|--:|\n| Rent | 12 |\n")
 
     assert [(text(cell), cell.get("class")) for cell in page.elements("th")] == [
@@ -69,7 +69,7 @@ def test_a_table_has_heads_and_aligned_columns(project: Project) -> None:
 
 
 def test_attribute_lists_give_ids_and_classes_only(project: Project) -> None:
-    """An attribute list can give a heading an id and a paragraph a class; other attributes are taken away."""
+    """An attribute list can give a heading an id and a paragraph a class. Other attributes are removed."""
     page = written(project, "## Money {: #cash }\n\nText.\n{: .wide onclick=alert(1) style=color:red }\n")
 
     assert [heading.get("id") for heading in page.elements("h2")] == ["cash"]
@@ -95,7 +95,7 @@ def test_anchors_are_words_in_every_language(project: Project, heading: str, anc
 
 
 def test_two_headings_of_the_same_words_have_two_anchors(project: Project) -> None:
-    """A heading that is on a page twice can be reached twice."""
+    """Two headings with the same words on a page have two anchors."""
     page = written(project, "## 申請\n\n## 申請\n")
 
     assert len({heading.get("id") for heading in page.elements("h2")}) == 2
@@ -103,7 +103,7 @@ def test_two_headings_of_the_same_words_have_two_anchors(project: Project) -> No
 
 @pytest.mark.parametrize("first", ["aaa", "zzz"])
 def test_a_definition_does_not_leak_to_another_page(project: Project, first: str) -> None:
-    """A footnote and a link's definition serve their own page only, whichever page is read first."""
+    """A footnote or a link definition applies only to its own page, in any reading order."""
     other = {"aaa": "zzz", "zzz": "aaa"}[first]
     body = (
         "See [the office][office], and this.[^note]\n\n[office]: https://ind.nl/there\n[^note]: The note.\n"
@@ -120,7 +120,7 @@ def test_a_definition_does_not_leak_to_another_page(project: Project, first: str
 
 
 def test_the_same_footnote_on_two_pages_is_two_footnotes(project: Project) -> None:
-    """Each page counts its notes from one, and has its own text for them."""
+    """Each page numbers its notes from one, and has its own text for them."""
     for name, source in (("one", "First source."), ("two", "Second source.")):
         project.write(f"content/en/{name}.md", FRONT + f"A claim.[^1]\n\n[^1]: {source}\n")
 
@@ -134,7 +134,7 @@ def test_the_same_footnote_on_two_pages_is_two_footnotes(project: Project) -> No
 
 
 def test_tokens_are_filled_in_headings_tables_and_links(project: Project) -> None:
-    """A fact is printed wherever text may be."""
+    """A fact is printed wherever text is allowed."""
     page = written(
         project,
         "## For [[japan.places_per_year]] people\n\n| a |\n|---|\n| [[south-korea.places_per_year]] |\n\n"
@@ -149,7 +149,7 @@ def test_tokens_are_filled_in_headings_tables_and_links(project: Project) -> Non
 
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_a_list_of_headings_has_the_ids_of_the_original(project: Project, language: str) -> None:
-    """`[TOC]` lists the headings of the second level, in the page's words, with the ids that every language has."""
+    """`[TOC]` lists the second-level headings, in the page's words, with the ids that every language has."""
     project.write("content/en/text.md", FRONT + "[TOC]\n\n## Money *now*\n\n### How much\n\n## Work\n")
     project.write("content/nl/text.md", FRONT + "[TOC]\n\n## Geld\n\n### Hoeveel\n\n## Werk\n")
 

@@ -1,4 +1,4 @@
-"""Pictures: what is published of a file, what is refused, and where a page may show one."""
+"""Pictures: the published files, the refused files, and the places where a page may show one."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
 def saved(image: Image.Image, format: str, **options: object) -> bytes:
-    """The bytes of the picture in that format."""
+    """Returns the bytes of the picture in that format."""
     out = io.BytesIO()
     image.save(out, format, **options)
     return out.getvalue()
 
 
 def with_exif(image: Image.Image, orientation: int) -> bytes:
-    """A JPEG file with an orientation, a position, a comment and a colour profile."""
+    """Returns a JPEG file with an orientation, a position, a comment and a colour profile."""
     exif = Image.Exif()
     exif[0x0112] = orientation
     exif.get_ifd(0x8825)[1] = "N"
@@ -56,7 +56,7 @@ def with_exif(image: Image.Image, orientation: int) -> bytes:
 def convert(
     files: dict[str, bytes], waits: bool = True, memo: Memo | None = None
 ) -> tuple[dict[str, Picture | None], list[str]]:
-    """The pictures and the problems of these files."""
+    """Returns the pictures and the problems of these files."""
     report = Report()
     found = convert_pictures(files, memo or Memo(), report, waits)
     return dict(found), [str(problem) for problem in report.problems]
@@ -65,7 +65,7 @@ def convert(
 def illustrate(
     project: Project, name: str = "map.png", data: bytes | None = None, text: str | None = None
 ) -> None:
-    """Puts a picture in the content and shows it on the first English page."""
+    """Adds a picture to the content and shows it on the first English page."""
     project.write(f"content/images/{name}", data or saved(PHOTO, "PNG"))
     page = project.root / "content/en/index.md"
     page.write_text(
@@ -86,7 +86,7 @@ def illustrate(
     ],
 )
 def test_every_kind_of_pixels_is_published_as_pixels_alone(image: Image.Image) -> None:
-    """Each mode of a PNG file gives a WebP file and one for every browser, of the same size, with nothing but pixels."""
+    """Each mode of a PNG file gives a WebP file and one for every browser, of the same size, with pixels only."""
     width, height, files = encode(saved(image, "PNG"), ".png")
 
     assert (width, height) == image.size
@@ -105,7 +105,7 @@ def test_shades_of_16_bits_keep_their_brightness() -> None:
 
 
 def test_a_photo_is_upright_without_metadata_and_small() -> None:
-    """The orientation of EXIF is applied, then all metadata is gone; the longer side has at most 1600 pixels."""
+    """The orientation of EXIF is applied, then all metadata is removed. The longer side has at most 1600 pixels."""
     width, height, files = encode(with_exif(PHOTO.resize((3000, 1500)), orientation=6), ".jpg")
 
     assert (width, height) == (800, 1600)
@@ -120,14 +120,14 @@ def test_a_photo_is_upright_without_metadata_and_small() -> None:
     ids=["plain", "profile", "broken-profile"],
 )
 def test_a_picture_for_print_is_converted(options: dict[str, bytes]) -> None:
-    """A CMYK file is published in RGB, with whatever profile."""
+    """A CMYK file is published in RGB, with any profile."""
     _, _, files = encode(saved(PHOTO.convert("CMYK"), "JPEG", **options), ".jpg")
 
     assert all(Image.open(io.BytesIO(data)).mode == "RGB" for data in files.values())
 
 
 def test_the_first_picture_of_a_telephones_file_is_published() -> None:
-    """A JPEG file with more pictures behind the first one (MPO) is a still picture, and only the first one is published."""
+    """Only the first picture of a JPEG file with more pictures after it (MPO) is published, as a still picture."""
     data = saved(PHOTO, "MPO", save_all=True, append_images=[SHADES.convert("RGB")])
     width, height, files = encode(data, ".jpg")
 
@@ -147,7 +147,7 @@ def test_another_process_gives_the_same_bytes() -> None:
 
 
 def test_a_picture_is_converted_once(tmp_path: Path) -> None:
-    """The memo has each picture, and each fault."""
+    """The memo has each picture and each fault."""
     memo, files = load_memo(tmp_path / "memo"), {"a.png": saved(PHOTO, "PNG"), "b.png": b"\x89PNG"}
     first = convert(files, memo=memo)
     memo.save()
@@ -178,7 +178,7 @@ TWO = {"save_all": True, "append_images": [SHADES.rotate(90).convert("RGB")]}
     ],
 )  # fmt: skip
 def test_an_unusable_file_is_a_problem(name: str, data: bytes, message: str) -> None:
-    """A file that cannot be a picture is reported with its path and what to do."""
+    """A file that cannot be a picture is reported with its path and the cure."""
     pictures, (problem,) = convert({name: data})
 
     assert pictures == {name: None}
@@ -205,7 +205,7 @@ def test_an_unusable_file_is_a_problem(name: str, data: bytes, message: str) -> 
 def test_a_file_that_does_not_belong_in_the_folder_is_a_problem(
     project: Project, name: str, data: bytes, message: str
 ) -> None:
-    """Names of pictures are as strict as those of pages, because they become addresses."""
+    """Names of pictures follow the rules for names of pages, because they become addresses."""
     project.write(f"content/images/{name}", data)
 
     (problem,) = Builder().read(load_tree(project.root)).problems
@@ -233,7 +233,7 @@ def test_a_link_to_a_file_elsewhere_is_a_problem(project: Project, tmp_path: Pat
     ],
 )  # fmt: skip
 def test_a_drawing_is_written_again_from_a_list(inside: str, kept: str) -> None:
-    """Shapes and text remain; handlers, comments, metadata and other vocabularies do not."""
+    """Shapes and text of a drawing remain. Handlers, comments, metadata and other vocabularies are removed."""
     width, height, data = redraw(SVG.format(inside).encode())
 
     assert (width, height) == (100, 50)
@@ -249,7 +249,7 @@ def test_a_drawing_is_written_again_from_a_list(inside: str, kept: str) -> None:
     ],
 )  # fmt: skip
 def test_a_drawing_that_runs_or_loads_is_refused(inside: str) -> None:
-    """Elements and values beyond the list are refused with their line, because the picture would change without them."""
+    """Elements and values that are not on the list are refused with their line, because the picture would change without them."""
     with pytest.raises(UnusableDrawing) as refused:
         redraw(SVG.format(f"\n{inside}").encode())
 
@@ -275,7 +275,7 @@ def test_other_xml_is_no_drawing(data: bytes) -> None:
 
 
 def test_a_page_shows_its_picture(project: Project) -> None:
-    """The page has the picture with its size, its words, and both files, which are published under their hash."""
+    """The page has the picture with its size, its alternative text, and both files, which are published under their hash."""
     illustrate(project, text='![The "way" to [[japan.places_per_year]]](map.png) and ![decorative](line.svg)')
     project.write("content/images/line.svg", SVG.format("<line x2='9'/>"))
     built = project.built()
@@ -309,7 +309,7 @@ def test_a_page_shows_its_picture(project: Project) -> None:
     ],
 )
 def test_a_picture_that_cannot_be_shown_so_is_a_problem(project: Project, text: str, message: str) -> None:
-    """A mistake in the text is reported on its line."""
+    """A mistake in the text of a picture is reported on its line."""
     illustrate(project, text=text)
     lines = (project.root / "content/en/index.md").read_text(encoding="utf-8").splitlines()
 
@@ -321,7 +321,7 @@ def test_a_picture_that_cannot_be_shown_so_is_a_problem(project: Project, text: 
 
 
 def review(project: Project, line: str) -> None:
-    """Gives the English page about Japan a line `pictures_reviewed_by`, in place of the one that it has."""
+    """Replaces the line `pictures_reviewed_by` of the English page about Japan, or adds one."""
     path = project.root / "content/en/japan.md"
     text = re.sub("pictures_reviewed_by: .*\n", "", path.read_text(encoding="utf-8"))
     project.write(
@@ -331,7 +331,10 @@ def review(project: Project, line: str) -> None:
 
 
 def test_a_review_is_of_the_picture_as_it_is_now(project: Project) -> None:
-    """A programme's page needs a line with the digits of each picture, which the message gives; a replaced picture needs a new look."""
+    """A programme's page needs a line with the digest of each picture, which the message gives.
+
+    A replaced picture needs a new review.
+    """
     project.write("content/images/map.png", saved(PHOTO, "PNG"))
     page = (project.root / "content/en/japan.md").read_text(encoding="utf-8")
     project.write("content/en/japan.md", f"{page}\n![The way](map.png)\n")
@@ -362,7 +365,7 @@ def test_a_review_is_of_the_picture_as_it_is_now(project: Project) -> None:
 
 
 def test_the_gate_itself_refuses_a_picture_that_nobody_reviewed(project: Project) -> None:
-    """The gate refuses a picture on the pages of a programme without reviewer and in embedded notices, however it got there."""
+    """The gate refuses a picture without a reviewer on a programme's page, and in an embedded notice, however it got there."""
     illustrate(project)
     builder, moment = Builder(), Moment(at(NOON))
     draft = builder.draft(builder.read(load_tree(project.root)).inputs(), moment)
@@ -377,7 +380,7 @@ def test_the_gate_itself_refuses_a_picture_that_nobody_reviewed(project: Project
 
 
 def test_notices_have_no_pictures(project: Project) -> None:
-    """A notice is also in feeds and in partners' pages, so a picture in it is an error."""
+    """A picture in a notice is an error, because notices are also in feeds and in partners' pages."""
     illustrate(project)
     notice = (project.root / "content/en/_notices/open.md").read_text(encoding="utf-8")
     project.write("content/en/_notices/open.md", f"{notice}\n![The way](map.png)\n")
@@ -387,7 +390,7 @@ def test_notices_have_no_pictures(project: Project) -> None:
 
 
 def test_a_page_has_a_budget(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pictures of a page together must not exceed the budget."""
+    """The pictures of a page together may not exceed the budget."""
     monkeypatch.setattr("site_src.check.pictures.MAX_PAGE_KIB", 1)
     illustrate(project)
 
@@ -396,7 +399,10 @@ def test_a_page_has_a_budget(project: Project, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_check_asks_to_look(project: Project) -> None:
-    """Each shown picture is listed with a warning until its review names it, then with a note; an unused one has a warning."""
+    """Each shown picture is listed with a warning until its review names it, then with a note.
+
+    An unused picture has a warning.
+    """
     illustrate(project)
     project.write("content/images/other.png", saved(SHADES, "PNG"))
 
@@ -422,7 +428,7 @@ def test_check_asks_to_look(project: Project) -> None:
 def test_strict_accepts_a_reviewed_picture(
     project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`check --strict` refuses a picture that nobody looked at, and lists one that somebody did as a note, which is not counted."""
+    """`check --strict` refuses a picture without a review, and lists a reviewed one as a note, which is not counted."""
     monkeypatch.setattr("site_src.commands.check.rehearse", lambda *_: None)
     shutil.copytree(SITES / "translated", project.root, dirs_exist_ok=True)
     illustrate(project, "line.svg", SVG.format("<line x2='9'/>").encode(), "![The way](line.svg)")
@@ -474,7 +480,7 @@ def test_an_alternative_text_says_what_the_picture_shows(
 
 
 def test_a_closing_does_not_wait_for_a_picture(project: Project) -> None:
-    """A reading that must not wait shows the alternative text of a new picture, and the picture itself if the memo has it."""
+    """A reading that must not wait shows the alternative text of a new picture, or the picture itself if the memo has it."""
     illustrate(project)
     memo, tree = Memo(), load_tree(project.root)
     hurried = Builder(memo)
@@ -497,7 +503,10 @@ def test_a_closing_does_not_wait_for_a_picture(project: Project) -> None:
 def test_a_closing_does_not_wait_while_another_publish_converts(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Pictures are converted while the target is not locked, so that a closing can publish in the meantime; the page then has them."""
+    """Pictures are converted before the target is locked, so a closing can be published during that time.
+
+    The page then has them.
+    """
     illustrate(project)
     target, converted = tmp_path / "target", []
 
@@ -514,7 +523,7 @@ def test_a_closing_does_not_wait_while_another_publish_converts(
 
 
 def test_a_site_with_pictures_says_how_to_install_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without Pillow a raster picture is a problem with the command to type, and a drawing needs nothing."""
+    """A raster picture without Pillow is a problem with the command to type. A drawing needs no library."""
     monkeypatch.setattr("site_src.convert.pictures.find_spec", lambda _: None)
     pictures, problems = convert({"a.png": saved(PHOTO, "PNG"), "b.svg": SVG.format("").encode()})
 
@@ -552,7 +561,7 @@ def test_a_site_without_pictures_does_not_import_pillow(project: Project) -> Non
 def test_the_gate_reads_codes(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, message: str | None
 ) -> None:
-    """What `zbarimg` reads in a picture is text of that file: an address that may not be published is refused."""
+    """Text that `zbarimg` reads in a picture is text of that file: a forbidden address in it is refused."""
     program = tmp_path / "bin/zbarimg"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nhead -c 4 > /dev/null\necho "{said}"\n', encoding="utf-8")

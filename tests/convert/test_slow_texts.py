@@ -1,4 +1,4 @@
-"""No text holds up a build or a closing: what would take minutes to convert is a problem with its file and line."""
+"""No text delays a build or a closing: a text that would take minutes to convert is a problem with its file and line."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ LONG_PAGE = (
 
 
 def test_a_slow_text_and_a_large_one_are_refused_and_a_closing_gets_through(target: Target) -> None:
-    """Each is named with its line, and the closing is published over the last good content, with exit 4."""
+    """A slow text and a large one are reported with their line, and the closing is published over the last good
+    content, with exit 4.
+    """
     command(target.project, "quota", "set", "japan", "open", "--yes")
     target.published()
     text = (target.project.root / PAGE).read_text().rstrip()
@@ -52,20 +54,20 @@ def test_a_slow_text_and_a_large_one_are_refused_and_a_closing_gets_through(targ
 
 @pytest.mark.parametrize("text", DEEP.values(), ids=DEEP)
 def test_what_is_nested_too_deep_is_refused(text: str) -> None:
-    """Elements have a depth beyond which the cleaner is not called."""
+    """Elements nested too deep are refused before the cleaner is called."""
     with pytest.raises(NestedTooDeep):
         Converter(Memo()).convert(text, Words(), True)
 
 
 def test_a_long_page_of_ordinary_text_is_converted() -> None:
-    """A page as large as the limit for files, with all that pages have, is far from the limit of time."""
+    """A page as large as the limit for files, with everything that pages contain, is far below the limit of time."""
     assert 60_000 < len(LONG_PAGE) < 64 * 1024
     with TimeLimit(text_seconds=1).one_text():
         assert Converter(Memo()).convert(LONG_PAGE, Words("Back {number}"), True).html
 
 
 def test_a_text_that_was_stopped_leaves_nothing_behind() -> None:
-    """What is converted after a text that was stopped within a list is what it always was; handler and timer are too."""
+    """The next text after one that was stopped within a list is converted as usual. Signal handler and timer are restored."""
     former = signal.getsignal(signal.SIGVTALRM)
     after = "- one\n\n    two *three*\n\nA paragraph."
     before = Converter(Memo()).convert(after, Words(), True)
@@ -78,7 +80,7 @@ def test_a_text_that_was_stopped_leaves_nothing_behind() -> None:
 
 
 def test_the_texts_of_a_run_have_a_limit_together() -> None:
-    """When the texts before took all the time, the others are refused without a look."""
+    """The other texts of a run are refused unread if the texts before them took all the time."""
     limit = TimeLimit(text_seconds=0.1, run_seconds=0.15)
     for _ in range(3):
         with pytest.raises(TooMuchWork), limit.one_text():
@@ -89,7 +91,7 @@ def test_the_texts_of_a_run_have_a_limit_together() -> None:
 
 
 def test_ordinary_texts_do_not_use_up_the_time_of_a_run() -> None:
-    """A site may have thousands of pages: only what a text takes beyond the time of an ordinary one counts."""
+    """Only the time beyond that of an ordinary text counts, because a site may have thousands of pages."""
     limit = TimeLimit(text_seconds=1, run_seconds=0.01)
     for _ in range(10):
         with limit.one_text():
@@ -97,7 +99,7 @@ def test_ordinary_texts_do_not_use_up_the_time_of_a_run() -> None:
 
 
 def test_another_thread_learns_of_it_afterwards() -> None:
-    """In a thread of the preview server, where no signal arrives, a text that took too long is refused nonetheless."""
+    """A text that took too long is also refused in a thread of the preview server, where no signal arrives."""
     found: list[BaseException] = []
 
     def convert() -> None:
@@ -115,7 +117,7 @@ def test_another_thread_learns_of_it_afterwards() -> None:
 
 
 def test_a_regular_expression_is_stopped_too() -> None:
-    """The limit holds inside a single call of the regular expression engine, which would take hours."""
+    """The limit also stops a single call of the regular expression engine that would take hours."""
     began = time.process_time()
     with pytest.raises(TooMuchWork), TimeLimit(text_seconds=0.1).one_text():
         re.match(r"(a|aa)+$", "a" * 60 + "b")
@@ -124,7 +126,10 @@ def test_a_regular_expression_is_stopped_too() -> None:
 
 
 def test_code_is_found_in_one_pass() -> None:
-    """Code ends with as many back-ticks as it begins with; thousands that find no partner take no longer."""
+    """A code span ends with as many back-ticks as it begins with.
+
+    Thousands of back-ticks without a partner do not slow the search.
+    """
     assert replace_code("a `b` ``c ` d`` ``` `e", lambda code: f"<{code}>") == "a <`b`> <``c ` d``> ``` `e"
     began = time.process_time()
     replace_code(" ".join("`" * n for n in range(1, 1500)), lambda _: "")
@@ -133,13 +138,13 @@ def test_code_is_found_in_one_pass() -> None:
 
 
 def test_the_longest_paragraph_is_blamed() -> None:
-    """Of a text that takes too long, the problem is at the line on which its longest paragraph begins."""
+    """The problem of a text that takes too long is at the line on which its longest paragraph begins."""
     assert longest_paragraph("a\n\nbb\nbb\n\nccc\n") == 2
     assert longest_paragraph("\n\n") == 0
 
 
 def work(seconds: float) -> None:
-    """Uses the processor for so long."""
+    """Uses the processor for that time."""
     until = time.thread_time() + seconds
     while time.thread_time() < until:
         pass

@@ -65,8 +65,7 @@ def test_the_workflows_are_valid() -> None:
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
 def test_no_workflow_asks_for_more_than_it_needs(file: Path) -> None:
-    """Workflows have the least permissions, actions by full digest, no expression inside a script, and cancel no
-    waiting run."""
+    """Workflows have the least permissions, actions by full digest, no expression inside a script, and cancel no waiting run."""
     text = file.read_text()
     workflow = workflow_of(file.stem)
     (job,) = workflow["jobs"].values()
@@ -264,8 +263,10 @@ def test_somebody_else_pushed_meanwhile(host: Host, tmp_path: Path) -> None:
 
 
 def test_two_closings_that_git_cannot_join(host: Host, tmp_path: Path) -> None:
-    """The run is red and reports what to do if a desk and the form both close and git cannot merge. The host can still
-    close and publish."""
+    """The run is red and reports what to do if a desk and the form both close and git cannot merge.
+
+    The host can still close and publish.
+    """
     host.run("quota", PROGRAMME="japan", CHANGE="open")
     other = tmp_path / "other"
     git(tmp_path, "clone", "--quiet", str(host.origin), str(other))
@@ -453,8 +454,7 @@ def test_the_units_are_in_a_sandbox() -> None:
 
 
 def test_the_publisher_runs_in_its_sandbox(project: Project, tmp_path: Path) -> None:
-    """The publisher works without capabilities, with a read-only checkout, and with no memory both writable and
-    executable."""
+    """The publisher works without capabilities, with a read-only checkout, and with no memory both writable and executable."""
     target = tmp_path / "site"
     for path in (project.root, *project.root.rglob("*")):
         if not path.is_symlink():

@@ -59,7 +59,8 @@ def shows_link(server: WebServer) -> bool:
 
 def test_each_tree_has_its_bytes_and_the_headers(opened: Target, server: WebServer) -> None:
     """Every file has the bytes of `site` with a valid lease and of `hidden` without one, with status 200 and the same
-    headers. No 304 keeps a link."""
+    headers. No 304 keeps a link.
+    """
     make_lease(opened.folder)
     site, hidden = (tree(opened.folder / "current" / name) for name in ("site", "hidden"))
     tags: dict[str, str] = {}
@@ -100,7 +101,8 @@ def test_in_doubt_the_link_is_hidden(opened: Target, server: WebServer, lease: s
 
 def test_without_njs_a_command_hides_and_time_does_not(opened: Target, tmp_path: Path) -> None:
     """The variant without njs uses the file's mode: it hides without a lease and while a command hides, but still shows
-    after the lease ran out."""
+    after the lease ran out.
+    """
     port = free_port()
     with running(
         configured(tmp_path / "mode", BY_MODE.format(port=port, target=opened.folder)), port
@@ -118,8 +120,10 @@ def test_without_njs_a_command_hides_and_time_does_not(opened: Target, tmp_path:
 
 
 def test_ready_and_health(opened: Target, server: WebServer) -> None:
-    """nginx is ready with a release, a known publisher, and a lease that is valid or was ended by a closing. Otherwise
-    it answers 503."""
+    """nginx is ready with a release, a known publisher, and a lease that is valid or was ended by a closing.
+
+    Otherwise it answers 503.
+    """
     assert (server.get("/-/ready").status, server.get("/-/ready").body) == (503, b"not ready\n")
     make_lease(opened.folder)
     renew_lease(opened.folder, time.time() + 100)
@@ -144,8 +148,10 @@ def test_ready_and_health(opened: Target, server: WebServer) -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["kill", "stop"])
 def test_a_publisher_that_dies_hides_the_link(opened: Target, server: WebServer, how: signal.Signals) -> None:
-    """The link is last seen at most the lease and a second after the publisher's last beat. Every answer is whole, and
-    the link returns without help."""
+    """The link is last seen at most the lease and a second after the publisher's last beat.
+
+    Every answer is whole, and the link returns without help.
+    """
     with resident(opened, "--lease", str(LEASE)) as process:
         wait_until(lambda: shows_link(server))
         with visiting(server.port) as visitors:
@@ -169,8 +175,7 @@ def test_a_publisher_that_dies_hides_the_link(opened: Target, server: WebServer,
 
 
 def test_a_closed_site_never_flips(opened: Target, server: WebServer) -> None:
-    """Visitors get the notice of the state, and never the unconfirmed one, if the publisher of a site without links
-    dies."""
+    """Visitors get the notice of the state, and never the unconfirmed one, if the publisher of a site without links dies."""
     with resident(opened, "--lease", str(LEASE)) as process:
         for programme in ("japan", "south-korea"):
             assert (
@@ -202,8 +207,10 @@ def test_a_restart_ends_no_lease(opened: Target, server: WebServer, how: signal.
 
 
 def test_closings_under_load(opened: Target, server: WebServer) -> None:
-    """All answers during eight closings under load have status 200. No answer to a request after the end of the lease
-    has the link."""
+    """All answers during eight closings under load have status 200.
+
+    No answer to a request after the end of the lease has the link.
+    """
     with resident(opened, "--lease", "30"), visiting(server.port) as visitors:
         for _ in range(CLOSINGS):
             wait_until(lambda: shows_link(server))
@@ -230,8 +237,10 @@ def test_closings_under_load(opened: Target, server: WebServer) -> None:
 
 
 def closing(target: Target) -> float:
-    """Runs `quota close`. Returns the `time.monotonic` moment at which the lease ended; nothing has been read or
-    published by then."""
+    """Runs `quota close`.
+
+    Returns the `time.monotonic` moment at which the lease ended; nothing has been read or published by then.
+    """
     ended: list[float] = []
 
     def hold(place: Path) -> Hold:

@@ -84,8 +84,7 @@ def published(site: Path) -> list[str]:
 
 
 def test_each_published_file_has_the_headers_of_the_table(server: WebServer, site: Path) -> None:
-    """Every file is answered with 200, its own bytes, its type and exactly the table's headers. The files cover every
-    class."""
+    """Every file is answered with 200, its own bytes, its type and exactly the table's headers. The files cover every class."""
     paths = [path for path in published(site) if not path.endswith("404.html")]
     moved = [path for path in paths if "whp-japan" in path or "guides/japan" in path]
     assert moved
@@ -171,8 +170,10 @@ def test_errors_have_the_headers_too(server: WebServer) -> None:
 
 
 def test_large_texts_are_packed_on_the_way(server: WebServer, site: Path) -> None:
-    """Clients that accept compression get pages and style compressed, with the same headers. The unpacked bytes are the
-    published ones."""
+    """Clients that accept compression get pages and style compressed, with the same headers.
+
+    The unpacked bytes are the published ones.
+    """
     style = next(path for path in published(site) if path.endswith(".css"))
     for path in ("nl/japan/index.html", style, "sitemap.xml"):
         answer = server.get("/" + path.removesuffix("index.html"), {"Accept-Encoding": "gzip"})

@@ -60,7 +60,8 @@ def test_no_header_is_sent_that_the_table_does_not_have() -> None:
 
 def test_each_class_has_its_type() -> None:
     """server.conf has a location with the type and charset of each class, in the table's order, and compresses each
-    type but pictures."""
+    type but pictures.
+    """
     found = re.findall(
         r'^location ~ "\^/(.+)\$" { (internal; )?types { } default_type (\S+); charset (\S+); }$',
         SERVER,
@@ -77,8 +78,7 @@ def test_each_class_has_its_type() -> None:
 
 
 def test_the_redirects_of_a_site(tmp_path: Path) -> None:
-    """The script redirects each old address with and without the slash, and as index.html. It also redirects
-    security.txt."""
+    """The script redirects each old address with and without the slash, and as index.html. It also redirects security.txt."""
     project = hosted_site(tmp_path / "project", SECURITY_REDIRECT)
     assert project.run("build", "--at", NOON).returncode == 0
     done = run_redirects(project.root / "dist/_redirects", made := tmp_path / "redirects.conf")

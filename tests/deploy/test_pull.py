@@ -79,8 +79,10 @@ def test_content_with_errors_stays_out_and_a_closing_in_it_does_not(host: Host, 
 
 
 def test_a_mistake_in_the_log_of_the_git_host_never_enters_the_live_log(host: Host, editor: Path) -> None:  # noqa: F811
-    """A mistyped state in the pushed log leaves that programme unchanged here, including its closing. The events of the
-    others arrive."""
+    """A mistyped state in the pushed log leaves that programme unchanged here, including its closing.
+
+    The events of the others arrive.
+    """
     log = host.target.project.root / "quota_state.yaml"
     command(host.target.project, "quota", "set", "japan", "open", "--yes")
     before = log.read_text()
@@ -95,8 +97,7 @@ def test_a_mistake_in_the_log_of_the_git_host_never_enters_the_live_log(host: Ho
 
 
 def test_what_cannot_be_merged_leaves_a_clean_clone(host: Host, editor: Path) -> None:  # noqa: F811
-    """The page of this host stays if it was changed on both sides. The closing arrives, and no merge is left
-    unfinished."""
+    """The page of this host stays if it was changed on both sides. The closing arrives, and no merge is left unfinished."""
     root = host.target.project.root
     page = root / "content/en/index.md"
     page.write_text(page.read_text().replace("title: ", "title: Ours "))

@@ -20,8 +20,7 @@ pytestmark = [
 
 
 def test_the_overview_says_what_visitors_see_and_what_the_log_says(desk: OperatorsPage) -> None:
-    """The overview shows both programmes as open, read from the public site with its age, and their times in both
-    zones."""
+    """The overview shows both programmes as open, read from the public site with its age, and their times in both zones."""
     time.sleep(5.1)  # the desk remembers what it read for five seconds
     page = desk.get("/en/").body.decode()
 
@@ -73,8 +72,7 @@ def test_two_who_close_at_once_close_once(desk: OperatorsPage) -> None:
 
 
 def test_a_closing_from_a_stale_page_is_refused_with_words(desk: OperatorsPage) -> None:
-    """A closing changes nothing if somebody suspended the programme after the page was made. The desk names that
-    person."""
+    """A closing changes nothing if somebody suspended the programme after the page was made. The desk names that person."""
     old = desk.fields("/nl/japan/close", BEN)
     assert result(desk.do("suspend")) == "result_done"
 
@@ -170,8 +168,10 @@ def test_another_change_meanwhile_is_not_overrun(desk: OperatorsPage, word: str)
 
 
 def test_roles_are_those_of_the_file(desk: OperatorsPage) -> None:
-    """A login that may only close gets no button that shows a link. The refusal names who may. A login without a role
-    may do nothing."""
+    """A login that may only close gets no button that shows a link.
+
+    The refusal names who may. A login without a role may do nothing.
+    """
     desk.do("close", user=BEN)
     offered = re.findall(r'class="button (\w+)" href="/en/japan/', desk.get("/en/", BEN).body.decode())
 
@@ -234,8 +234,10 @@ def test_a_cancellation_takes_back_only_what_it_showed(desk: OperatorsPage) -> N
 
 
 def test_a_broken_log_stops_no_closing(desk: OperatorsPage) -> None:
-    """The overview reports the problem of a broken log and its cure. It offers only closings for that programme, and
-    the link is hidden."""
+    """The overview reports the problem of a broken log and its cure.
+
+    It offers only closings for that programme, and the link is hidden.
+    """
     desk.target.project.replace("quota_state.yaml", "2020-04-01 00:00", "2020-04-31 00:00")
 
     page = desk.get("/nl/").body.decode()

@@ -141,8 +141,7 @@ def test_tokens_belong_to_a_login_and_a_process() -> None:
 
 
 def test_the_words_are_complete_in_both_languages() -> None:
-    """Each text exists in both languages with the same placeholders. The two differ unless the word is the same in
-    both."""
+    """Each text exists in both languages with the same placeholders. The two differ unless the word is the same in both."""
     from string import Formatter
 
     for key, phrase in WORDS.items():

@@ -16,7 +16,7 @@ COMMAND = re.compile(r"^ {4}\$ (.+)$", re.MULTILINE)
 
 
 def list_steps() -> Iterator[tuple[str, ...]]:
-    """What the page says to do, in its order: `(command,)`, or `(path, kind, text)` of a file."""
+    """Returns the steps of the page in order: `(command,)`, or `(path, kind, text)` of a file."""
     found = [(match.start(), (match[1],)) for match in COMMAND.finditer(PAGE)]
     files = [(match.start(), (match[1], match[2], match[3])) for match in FILE.finditer(PAGE)]
     yield from (step for _, step in sorted([*found, *files], key=lambda item: item[0]))
@@ -38,7 +38,10 @@ def change(project: Project, path: str, diff: str) -> None:
 
 
 def test_the_page_makes_a_site(tmp_path: Path) -> None:
-    """Every step but `make` and `serve` is done as written: the site has no errors, the closed link is absent, a preview has it."""
+    """Every step but `make` and `serve` is done as written.
+
+    The site has no errors and no closed link, and a preview has the link.
+    """
     project = clone(tmp_path / "our-site")
     environment = {**project.environment(), "PYTHONPATH": ""}
     done = []

@@ -1,4 +1,4 @@
-"""What the documentation tells people to type exists, and its pictures are there."""
+"""The commands and pictures that the documentation names exist."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/running.md", "docs/adopting.m
 
 
 def code_in(document: str) -> list[str]:
-    """Each line of a block of code, and each inline code, of the document."""
+    """Returns each line of a code block, and each inline code, of the document."""
     text = (REPOSITORY / document).read_text(encoding="utf-8")
     fence = re.compile(r"^(`{3,})[^\n]*\n(.*?)^\1", re.MULTILINE | re.DOTALL)
     indented = re.compile(r"^ {4}(.*)", re.MULTILINE)
@@ -26,13 +26,13 @@ def code_in(document: str) -> list[str]:
 
 
 def typed(document: str, program: str) -> list[str]:
-    """What follows the program wherever the document says to type it."""
+    """Returns the arguments wherever the document shows the program."""
     lines = (re.fullmatch(rf"(?:\$ )?(?:\S*/)?{program}(?: (.*))?", line) for line in code_in(document))
     return [line[1] or "" for line in lines if line]
 
 
 def meant(usage: str) -> list[str]:
-    """The commands that a line such as `[build] [--format text|json]` stands for."""
+    """Returns the commands that a line such as `[build] [--format text|json]` describes."""
     plain = re.sub(r"\b(N|SECONDS)\b", "30", re.sub(r"[\[\]]|\s…", "", usage))
     alternatives = [word.split("|") for word in plain.split(" ")]
     return [" ".join(words) for words in product(*alternatives)]
@@ -50,7 +50,7 @@ def meant(usage: str) -> list[str]:
     ],
 )
 def test_every_build_command_exists(document: str, at_least: int, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each `python build.py …` in the document is understood by the command line as it is."""
+    """The command line accepts each `python build.py …` in the document."""
     commands = [command for usage in typed(document, r"python3? build\.py") for command in meant(usage)]
     assert len(commands) >= at_least
     for command in commands:
@@ -58,7 +58,7 @@ def test_every_build_command_exists(document: str, at_least: int, capsys: pytest
 
 
 def understood(command: str) -> bool:
-    """True when the words after `build.py` are a command with its options."""
+    """Returns True if the words after `build.py` are a command with its options."""
     try:
         _parser().parse_args(_add_default_words(shlex.split(command, comments=True)))
     except SystemExit as done:
@@ -78,7 +78,7 @@ def understood(command: str) -> bool:
     ],
 )
 def test_a_command_that_does_not_exist_is_not_understood(command: str, expected: bool) -> None:
-    """The test of the documents distinguishes a command that exists from one that does not."""
+    """The test of the documents refuses a command that does not exist."""
     assert understood(command) == expected
 
 
@@ -102,7 +102,7 @@ def test_every_make_target_exists(document: str) -> None:
 
 
 def test_the_documents_are_searched() -> None:
-    """The search finds commands in indented blocks, in fenced blocks and in text, also across two lines of it."""
+    """The search finds commands in indented blocks, in fenced blocks and in text, even if they continue on the next line."""
     assert {"site", "serve", "test", "bench"} <= {
         command.split()[0] for command in typed("README.md", "make")
     }
@@ -115,14 +115,14 @@ def test_the_documents_are_searched() -> None:
 
 
 def test_every_target_of_the_makefile_is_declared() -> None:
-    """Each target that is a word and not a file is named by .PHONY, so that a file of that name cannot stop it."""
+    """.PHONY names each target that is not a file, so that a file of that name cannot stop it."""
     makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
     (phony,) = re.findall(r"^\.PHONY: ([a-z ]+)$", makefile, re.MULTILINE)
     assert set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE)) == set(phony.split())
 
 
 def test_the_pictures_are_small_and_shown() -> None:
-    """Each picture is well under 100 KB, and each one that the README shows is there, with words for who cannot see it."""
+    """Each picture is well under 100 KB. Each picture of the README exists and has an alternative text."""
     pictures = {
         path.relative_to(REPOSITORY).as_posix(): path for path in (REPOSITORY / "docs/pictures").iterdir()
     }
@@ -135,12 +135,12 @@ def test_the_pictures_are_small_and_shown() -> None:
 
 
 def test_the_readme_is_short() -> None:
-    """The README has fewer than 9,000 bytes: what is longer belongs in docs/."""
+    """The README has fewer than 9,000 bytes: longer texts belong in docs/."""
     assert (REPOSITORY / "README.md").stat().st_size < 9_000
 
 
 def test_the_map_of_the_readme_names_every_package() -> None:
-    """The map in the README has a row for each package of site_src, and for no other."""
+    """The map in the README has a row for exactly the packages of site_src."""
     rows = re.findall(r"^\| `(\w+)` \|", (REPOSITORY / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert sorted(rows) == sorted(
         path.parent.name for path in (REPOSITORY / "site_src").glob("*/__init__.py")
@@ -148,7 +148,7 @@ def test_the_map_of_the_readme_names_every_package() -> None:
 
 
 def test_decisions_are_in_order_of_date() -> None:
-    """Each decision has a date, and none is above an older one."""
+    """Each decision has a date, and the decisions are in order, oldest first."""
     text = (REPOSITORY / "docs/decisions.md").read_text(encoding="utf-8")
     dates = re.findall(r"^- (.{10}) \*\*", text, re.MULTILINE)
     assert len(dates) == len(re.findall(r"^- ", text, re.MULTILINE)) > 50

@@ -1,4 +1,4 @@
-"""The operator's pages: what docs/operator.md says that its steps print, they print; docs/reference.md names every key."""
+"""The steps of docs/operator.md print what it shows. docs/reference.md names every key."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def real(tmp_path: Path) -> Project:
 
 
 def steps() -> Iterator[tuple[str, str]]:
-    """Each command of the page with the print-out below it."""
+    """Returns each command of the page with the output below it."""
     blocks = re.findall(r"(?:^ {4}.*\n)+", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
     for block in blocks:
         typed, *expected = re.sub("^ {4}", "", block, flags=re.MULTILINE).splitlines()
@@ -45,7 +45,7 @@ def steps() -> Iterator[tuple[str, str]]:
 
 
 def masked(printed: str) -> str:
-    """The print-out without moments and without numbers of files, which are another each time."""
+    """Returns the output without moments and numbers of files, which vary."""
     moments = re.sub(
         r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?([+-]\d\d:\d\d)?", "MOMENT", printed.replace("\r\n", "\n")
     )
@@ -53,7 +53,7 @@ def masked(printed: str) -> str:
 
 
 def typed(project: Project, line: str) -> str:
-    """What a terminal shows from the line that is typed to its end; a question is answered as on the page."""
+    """Returns what a terminal shows from the typed line to its end. Answers a question as on the page."""
     terminal = pexpect.spawn(
         sys.executable,
         shlex.split(line),
@@ -73,7 +73,7 @@ def typed(project: Project, line: str) -> str:
 
 
 def test_the_steps_print_what_the_page_says(real: Project) -> None:
-    """Every step of the page, typed one after the other in a terminal, prints the page's lines; `…` stands for some."""
+    """Every step of the page, typed one after the other in a terminal, prints the page's lines. `…` matches any lines."""
     tomorrow = f"{datetime.now(AMSTERDAM) + timedelta(days=1):%Y-%m-%d} 00:00"
     (real.root / "local.yaml").write_text(f"target: {real.root.parent / 'www'}\n")
     done = []
@@ -89,7 +89,7 @@ def test_the_steps_print_what_the_page_says(real: Project) -> None:
 
 
 def test_every_command_of_the_page_exists() -> None:
-    """Each command that the page names, in a block or in a sentence, is understood by the command line."""
+    """The command line accepts each command that the page names, in a block or in a sentence."""
     found = re.findall(r"`python (build\.py .+?)`", PAGE.read_text(encoding="utf-8")) + [
         line for line, _ in steps()
     ]
@@ -106,7 +106,7 @@ def test_the_page_fits_a_screen() -> None:
 
 
 def test_what_it_says_when_it_fails(real: Project) -> None:
-    """What the table says that a command prints, it prints."""
+    """The commands print what the page's table of failures shows."""
     texts = [
         text
         for cell, _ in TABLE.findall(PAGE.read_text(encoding="utf-8"))
@@ -132,7 +132,7 @@ def test_what_it_says_when_it_fails(real: Project) -> None:
 
 
 def keys_in(value: object) -> set[str]:
-    """Every key of the JSON, but for the ids of programmes and the codes of languages."""
+    """Returns every key of the JSON except programme ids and language codes."""
     if isinstance(value, dict):
         return set().union(value, *map(keys_in, value.values())) - {"japan", "south-korea", *LANGUAGES}
     return set().union(*map(keys_in, value)) if isinstance(value, list) else set()
@@ -140,7 +140,7 @@ def keys_in(value: object) -> set[str]:
 
 @pytest.mark.parametrize("words", ["show", "history", "set south-korea suspended"])
 def test_every_key_of_the_json_is_documented(real: Project, words: str) -> None:
-    """For each command docs/reference.md names the keys that it prints, and no others."""
+    """docs/reference.md names exactly the keys that each command prints."""
     real.set_log("south-korea", "quota_reached 2020-01-01 00:00", f"open {days_ahead(3)}")
     text = (REPOSITORY / "docs" / "reference.md").read_text(encoding="utf-8")
     (item,) = [

@@ -18,7 +18,7 @@ GOLDEN = REPOSITORY / "tests" / "golden" / "small"
 
 
 def list_rows(heading: str) -> list[list[str]]:
-    """The cells of each row of the tables below the heading, to the next heading of its level or a higher one."""
+    """Returns the cells of each row of the tables below the heading, to the next heading of its level or a higher one."""
     level = heading.partition(" ")[0]
     section = re.split(rf"^#{{1,{len(level)}}} ", PAGE.split(f"\n{heading}\n")[1], flags=re.MULTILINE)[0]
     lines = [line for line in section.splitlines() if line.startswith("| ")]
@@ -26,7 +26,7 @@ def list_rows(heading: str) -> list[list[str]]:
 
 
 def list_commands(parser: argparse.ArgumentParser, words: str = "") -> Iterator[tuple[str, set[str]]]:
-    """Each command of the parser with its options."""
+    """Returns each command of the parser with its options."""
     below = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
     for action in below:
         for word, inner in action.choices.items():
@@ -52,7 +52,7 @@ def test_every_option_of_a_command_is_listed(command: str) -> None:
 
 
 def test_no_option_is_listed_that_does_not_exist() -> None:
-    """The table of options has no others than those of the commands."""
+    """The table of options has only options of the commands."""
     listed = {
         option for cells in list_rows("## Commands") for option in re.findall(r"^`(--[a-z-]+)", cells[0])
     }
@@ -66,7 +66,7 @@ def test_every_exit_code_is_listed() -> None:
 
 
 def test_the_states_are_those_of_the_code() -> None:
-    """The table of states says of each whether its link is shown, and which may follow."""
+    """The table of states has for each state whether its link is shown, and which states may follow."""
     rows = {cells[0].strip("`"): cells for cells in list_rows("## States")[1:]}
     assert set(rows) == set(State)
     for state in State:
@@ -76,7 +76,10 @@ def test_the_states_are_those_of_the_code() -> None:
 
 
 def test_every_published_path_is_listed() -> None:
-    """Each file of a small site fits a path of the table; each path fits a file, except what that site does not have."""
+    """Each file of a small site matches a path of the table.
+
+    Each path matches a file, except those that this site does not have.
+    """
     paths = re.findall("`([^`]+)`", " ".join(cells[0] for cells in list_rows("## What is published")[1:]))
     patterns = {
         path: re.compile(

@@ -156,8 +156,7 @@ PLANTED: dict[str, tuple[Callable[[Site], Site], set[str], str]] = {
 
 @pytest.mark.parametrize("name", PLANTED)
 def test_what_assembly_loses_or_mixes_up_is_refused(inputs: Inputs, name: str) -> None:
-    """The gate names each file that a fault of assembly spoils, although the assembled site does not show what it
-    should be."""
+    """The gate names each file that a fault of assembly spoils, although the assembled site does not show what it should be."""
     plant, paths, sentence = PLANTED[name]
 
     found = {refusal.path for refusal in refusals(inputs, plant) if sentence in refusal.message}
@@ -174,8 +173,7 @@ def test_the_site_without_a_fault_passes(inputs: Inputs) -> None:
 
 @pytest.mark.parametrize("preview", [{}, {"japan": State.OPEN}], ids=["true", "preview"])
 def test_every_file_but_the_assets_is_demanded(inputs: Inputs, preview: dict[str, State]) -> None:
-    """The gate demands every page in every language, including pages shown from another language, and every file for
-    machines."""
+    """The gate demands every page in every language, including pages shown from another language, and every file for machines."""
     draft = draft_site(inputs, at(NOON), preview)
     expected, files = draft.expected, draft.files
 
@@ -194,8 +192,7 @@ def test_every_file_but_the_assets_is_demanded(inputs: Inputs, preview: dict[str
 
 @pytest.mark.parametrize("state", State)
 def test_each_state_hides_the_address_or_demands_it(inputs: Inputs, state: State) -> None:
-    """In each state, the allow-list decides whether a programme's address is forbidden everywhere or demanded on its
-    pages."""
+    """In each state, the allow-list decides whether a programme's address is forbidden everywhere or demanded on its pages."""
     if state is State.UNCONFIRMED:
         expected = expect(inputs, at(NOON), unconfirmed=frozenset({"japan"}))
     else:

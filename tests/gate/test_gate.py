@@ -109,8 +109,10 @@ def test_the_site_as_it_is_passes(case: Case) -> None:
 @pytest.mark.parametrize("leak", LEAKS)
 @pytest.mark.parametrize("kind", FILES)
 def test_a_leak_is_refused_in_every_kind_of_file(case: Case, kind: str, leak: str) -> None:
-    """The gate refuses a closed programme's address in any kind of file. It names the file, the programme and the text
-    around it."""
+    """The gate refuses a closed programme's address in any kind of file.
+
+    It names the file, the programme and the text around it.
+    """
     path = case.path(FILES[kind])
     data = case.files.get(path, b"Something\n") + b"\nWords before " + LEAKS[leak] + b" and words behind\n"
     if path.endswith(".gz"):
@@ -152,8 +154,10 @@ def test_an_address_of_a_closed_programme_in_another_language_is_refused(case: C
 
 
 def test_with_both_programmes_open_each_address_has_its_place(case: Case, project: Project) -> None:
-    """An open programme's address is allowed on its own pages and in the files for machines. Elsewhere it is refused as
-    a leak."""
+    """An open programme's address is allowed on its own pages and in the files for machines.
+
+    Elsewhere it is refused as a leak.
+    """
     project.set_log("japan", "open 2026-04-01 00:00")
     open_case = case_of(project)
 

@@ -268,7 +268,8 @@ def test_an_overview_that_says_another_state_is_refused(
     case: Case, path: str, old: str, new: str, message: str
 ) -> None:
     """The gate refuses a home page card or a part of the status page that shows another state than the programme's,
-    also in words."""
+    also in words.
+    """
     assert message in messages(case, path, old, new)
 
 
@@ -282,8 +283,7 @@ def test_what_browsers_read_in_their_own_ways_is_refused(case: Case, name: str, 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "latin-1"])
 def test_a_page_that_is_not_utf_8_is_refused(case: Case, encoding: str) -> None:
-    """The gate refuses a page with a byte-order mark: a browser would follow it, and read tags that the gate does not
-    see."""
+    """The gate refuses a page with a byte-order mark: a browser would follow it, and read tags that the gate does not see."""
     page = with_body(case, "en/index.html", "<p>é</p>").decode().encode(encoding, errors="replace")
 
     assert [refusal for refusal in case.refused("en/index.html", page) if "not UTF-8" in refusal.message]

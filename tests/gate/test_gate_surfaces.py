@@ -142,8 +142,7 @@ def test_a_script_element_is_data_or_refused(case: Case, change: Callable[[str],
     ],
 )
 def test_a_prefix_hides_nothing_in_a_picture(case: Case, inside: str) -> None:
-    """The gate judges an element or attribute with a prefix by its local name, because its vocabulary gives it its
-    meaning."""
+    """The gate judges an element or attribute with a prefix by its local name, because its vocabulary gives it its meaning."""
     picture = f'<svg xmlns="http://www.w3.org/2000/svg">{inside}</svg>'
 
     assert case.refused("assets/logo.0123456789ab.svg", picture.encode())

@@ -83,8 +83,7 @@ def drafts(tmp_path_factory: pytest.TempPathFactory) -> Drafts:
 def test_remembered_texts_are_judged_as_if_they_were_read_anew(
     drafts: Drafts, steps: list[tuple[str, str, tuple[str, str] | None, tuple[str, str] | None]]
 ) -> None:
-    """Correct files, leaks, and files of other states get the same verdict as at first sight, whatever was published
-    before."""
+    """Correct files, leaks, and files of other states get the same verdict as at first sight, whatever was published before."""
     known = KnownTexts()
     for japan, korea, leak, stale in steps:
         wanted = drafts.of[japan, korea]
@@ -195,7 +194,8 @@ def test_a_broken_template_is_told_like_broken_content(
     project: Project, templates: Path, wrong: str, told: str
 ) -> None:
     """An unusable template is reported as a problem with its file and line, without a traceback, so a resident
-    publisher goes on."""
+    publisher goes on.
+    """
     page = templates / "page.html"
     page.write_text(page.read_text().replace("<article", f"{wrong}<article"))
 

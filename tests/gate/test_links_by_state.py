@@ -153,8 +153,7 @@ def test_home_and_status_tell_the_state_of_every_programme(case: Case) -> None:
 
 
 def told_elsewhere(languages: Iterable[str], programme: str) -> set[str]:
-    """The files other than pages that show a change: for machines, subscribers and partners, and with the release's
-    name."""
+    """The files other than pages that show a change: for machines, subscribers and partners, and with the release's name."""
     everywhere = {
         "api/v1/programmes.json",
         "index.html",
@@ -176,7 +175,8 @@ def changed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[str
 @pytest.mark.parametrize("programme", PROGRAMMES)
 def test_a_change_of_state_changes_only_what_tells_it(project: Project, programme: str) -> None:
     """Steps from open to quota_reached to places_available change only the programme's pages and files, home, status
-    and the release's name."""
+    and the release's name.
+    """
     slugs = {"japan": ("japan/", "guides/fishing/"), "south-korea": ("south-korea/",)}[programme]
     pages = {f"{language}/{slug}index.html" for language in ("en", "nl") for slug in ("", "status/", *slugs)}
     expected = sorted(pages | told_elsewhere(("en", "nl"), programme))

@@ -34,8 +34,7 @@ def test_the_real_site_has_the_programmes_and_languages_of_the_service(real: Rea
 
 @pytest.mark.parametrize("turn", range(len(LOGS)))
 def test_the_link_is_where_it_belongs(real: RealSite, turn: int) -> None:
-    """An open programme's link is on its page in every language, and nowhere else. A closed programme's link is
-    nowhere."""
+    """An open programme's link is on its page in every language, and nowhere else. A closed programme's link is nowhere."""
     # Each programme is in another state than the one before, and in the five turns each has been in all states.
     states = {id: [*LOGS][(turn + place) % len(LOGS)] for place, id in enumerate(real.programmes)}
     for programme, state in states.items():

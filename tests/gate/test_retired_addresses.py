@@ -1,5 +1,4 @@
-"""No file contains addresses that programmes had in other content, in any state, or short addresses that people can
-type."""
+"""No file contains addresses that programmes had in other content, in any state, or short addresses that people can type."""
 
 from __future__ import annotations
 
@@ -94,7 +93,8 @@ def test_one_that_is_on_the_host_of_the_site_does_not_refuse_the_site(case: Case
 )
 def test_a_short_address_in_a_text_is_refused(case: Case, path: str, text: str) -> None:
     """The gate refuses a short address, a host with a path that people can type, like one that begins with https://,
-    unless it is listed."""
+    unless it is listed.
+    """
     assert any(
         "leads to bit.ly, which is not in" in said for said in with_text(case, path, f"\nSee {text} now")
     )

@@ -147,8 +147,7 @@ def test_odd_addresses(still: Preview, path: str, status: int, words: str) -> No
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1", "127.0.0.1:1", "", "[::1]"])
 def test_other_hosts_are_refused(still: Preview, host: str) -> None:
-    """A request with another host name is refused, because a foreign page could have pointed its own name to this
-    address."""
+    """A request with another host name is refused, because a foreign page could have pointed its own name to this address."""
     answer, body = still.ask("/en/japan/", host=host or " ")
     assert answer.status == 421
     assert b"pre-registration" not in body
@@ -169,8 +168,7 @@ def test_head_has_the_headers_and_no_body(still: Preview) -> None:
 
 
 def test_serves_with_the_headers_of_production(still: Preview) -> None:
-    """The headers are those of the hosting table. The policy also allows the preview's style and script by hash, and no
-    more."""
+    """The headers are those of the hosting table. The policy also allows the preview's style and script by hash, and no more."""
     from site_src.render.headers import headers_of
 
     policy = still.ask("/en/japan/")[0].headers["Content-Security-Policy"]
@@ -211,8 +209,7 @@ def test_serves_with_the_headers_of_production(still: Preview) -> None:
     ],
 )
 def test_pages_of_other_sites_can_read_nothing(still: Preview, path: str) -> None:
-    """A foreign page in the same browser cannot read an answer, because a preview can contain a closed programme's
-    address."""
+    """A foreign page in the same browser cannot read an answer, because a preview can contain a closed programme's address."""
     headers = still.ask(path)[0].headers
 
     assert headers["Access-Control-Allow-Origin"] is None
@@ -235,8 +232,10 @@ def test_an_edit_is_shown(running: Preview) -> None:
 
 
 def test_a_broken_file_leaves_the_last_good_pages(running: Preview) -> None:
-    """The last good page stays while a file is broken, with the problem, its file and its line. After the repair the
-    page is new."""
+    """The last good page stays while a file is broken, with the problem, its file and its line.
+
+    After the repair the page is new.
+    """
     running.shows("/en/japan/", "There are 200 places.")
     running.project.replace(JAPAN, WORDS, "[[nonsense]] stands here.")
     running.shows("/en/japan/", f"{JAPAN}:8</code>")

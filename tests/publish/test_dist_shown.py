@@ -43,8 +43,7 @@ def test_an_older_log_is_refused(closed: Project, form: str) -> None:
 
 
 def test_a_new_event_shows_the_link_again(closed: Project) -> None:
-    """An event after the closing shows the link again, even in a log without the closing. The next older log is refused
-    too."""
+    """An event after the closing shows the link again, even in a log without the closing. The next older log is refused too."""
     later = "places_available 2026-10-05 09:00"
     for events in ((OPEN, CLOSED, later), (OPEN, "quota_reached 2026-04-01 11:43", later)):
         closed.set_log("japan", *events)

@@ -60,7 +60,8 @@ def fill(disk: Path) -> int:
 
 def test_a_full_disk_leaves_the_old_site(project: Project, disk: Path) -> None:
     """A build exits with 1 and leaves the old site byte for byte, or exits with 0 and shows the new site, whatever room
-    is left."""
+    is left.
+    """
     sites = {moment: dict(project.built(moment).files) for moment in (BEFORE, NOON)}
 
     def build(moment: str) -> tuple[int, str]:
@@ -89,7 +90,8 @@ def test_a_full_disk_leaves_the_old_site(project: Project, disk: Path) -> None:
 
 def test_a_full_disk_holds_up_no_closing(roomy_disk: Path) -> None:
     """A closing deletes old releases if the log and target are on a full disk, but never the live release or the one
-    before it."""
+    before it.
+    """
     make_project(roomy_disk / "project")
     target = Target(Project(roomy_disk / "project"), roomy_disk / "www")
     command(target.project, "quota", "set", "japan", "open", "--yes")

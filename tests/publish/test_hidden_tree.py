@@ -25,8 +25,10 @@ def opened(target: Target) -> Target:
 
 
 def test_no_link_is_in_the_hidden_tree(opened: Target) -> None:
-    """No file of the hidden tree contains the address while the site shows the link. Each page of the programme gives
-    the reason."""
+    """No file of the hidden tree contains the address while the site shows the link.
+
+    Each page of the programme gives the reason.
+    """
     hidden = tree(opened.folder / "current/hidden")
 
     assert hidden.keys() == tree(opened.folder / "current/site").keys()
@@ -38,8 +40,7 @@ def test_no_link_is_in_the_hidden_tree(opened: Target) -> None:
 
 
 def test_machines_learn_that_the_state_is_not_confirmed(opened: Target) -> None:
-    """The JSON of the hidden tree has the state unconfirmed and accepts no request. Feed and calendar are those of the
-    site."""
+    """The JSON of the hidden tree has the state unconfirmed and accepts no request. Feed and calendar are those of the site."""
     site, hidden = (opened.folder / "current" / name for name in ("site", "hidden"))
     programme = json.loads((hidden / "api/v1/programmes/japan.json").read_text())
 
@@ -137,8 +138,7 @@ def test_a_release_without_a_hidden_tree_is_left_alone(opened: Target) -> None:
 
 
 def test_two_builds_in_one_second_have_other_times(project: Project) -> None:
-    """Changed content of the same length gets a later time, because web servers compute ETags from whole seconds and
-    size."""
+    """Changed content of the same length gets a later time, because web servers compute ETags from whole seconds and size."""
     stamps = []
     for places in (21, 51, 81):
         project.set_log("japan", "open 2026-01-01 00:00", "places_available 2026-03-01 00:00")

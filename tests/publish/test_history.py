@@ -62,8 +62,10 @@ def test_releases_that_changed_a_link_are_never_pruned(history: Target) -> None:
 
 
 def test_a_full_disk_takes_the_others_first(history: Target) -> None:
-    """A full disk deletes releases that changed a link only for a closing, and only if no others are left. It never
-    deletes the live release or the one before it."""
+    """A full disk deletes releases that changed a link only for a closing, and only if no others are left.
+
+    It never deletes the live release or the one before it.
+    """
     change_title(history, 10)
     live = live_release(history.folder)
     assert live
@@ -116,8 +118,7 @@ def anchor(target: Target, *words: str) -> str:
 
 
 def test_an_anchor_proves_that_nothing_before_it_was_rewritten(history: Target, tmp_path: Path) -> None:
-    """Two anchors in one file hold. Each is contradicted if the whole journal is rewritten with a correct chain, or
-    cut."""
+    """Two anchors in one file hold. Each is contradicted if the whole journal is rewritten with a correct chain, or cut."""
     file = tmp_path / "anchors"
     anchor(history, str(file))
     change_title(history, 10)
@@ -141,8 +142,10 @@ def test_an_anchor_proves_that_nothing_before_it_was_rewritten(history: Target, 
 
 
 def test_a_signed_anchor_is_checked(target: Target, tmp_path: Path) -> None:
-    """Anchors are signed if there is `keys/`. A changed, unsigned or foreign anchor is refused; one of a replaced key
-    is accepted."""
+    """Anchors are signed if there is `keys/`.
+
+    A changed, unsigned or foreign anchor is refused; one of a replaced key is accepted.
+    """
     target.published()
     root_key, online = str(tmp_path / "root.pem"), str(tmp_path / "online.pem")
     keys = ("--root-key", root_key, "--online-key", online)

@@ -1,5 +1,8 @@
 """Readers find the old site or the new one, and nothing else, after kill -9, a full disk or another error at any file
-operation of a write. The faults are made by tests/support/fault_runs.py, in a process of its own."""
+operation of a write.
+
+The faults are made by tests/support/fault_runs.py, in a process of its own.
+"""
 
 from __future__ import annotations
 
@@ -82,8 +85,7 @@ def test_readers_find_the_old_site_or_the_new_one(runs: Mapping[str, Sequence[Re
 
 @each_run
 def test_the_end_tells_the_truth(runs: Mapping[str, Sequence[Record]], name: str) -> None:
-    """A write that succeeds leaves the new site, and one that fails leaves the old one. A command reports this in a
-    message."""
+    """A write that succeeds leaves the new site, and one that fails leaves the old one. A command reports this in a message."""
     subject, kind = name.split()[:2]
 
     for record in runs[name][:-1]:

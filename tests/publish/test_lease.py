@@ -79,8 +79,10 @@ def test_only_the_standard_library_is_needed_to_hide() -> None:
 
 
 def test_expiring_creates_nothing_and_follows_no_link(tmp_path: Path) -> None:
-    """Expiring changes nothing without a lease. A symbolic link in its place is not a lease, and its destination stays
-    unchanged."""
+    """Expiring changes nothing without a lease.
+
+    A symbolic link in its place is not a lease, and its destination stays unchanged.
+    """
     assert not expire_lease(tmp_path)
     assert not expire_lease(tmp_path / "missing")
     assert not list(tmp_path.iterdir())
@@ -139,8 +141,10 @@ def test_what_is_not_vouched_for_is_not_renewed(leased: Path) -> None:
 
 
 def test_nobody_renews_while_a_command_hides(leased: Path) -> None:
-    """A hiding command ends the lease at once. The lease is not renewed during the command or after it, unless it was
-    released."""
+    """A hiding command ends the lease at once.
+
+    The lease is not renewed during the command or after it, unless it was released.
+    """
     hold = Hold(leased)
     assert hold.hides
     assert until(leased) == HELD
@@ -184,8 +188,7 @@ def test_hiding_waits_for_no_lock(leased: Path) -> None:
 
 
 def test_a_noted_event_lets_those_renew_who_have_read_it(leased: Path) -> None:
-    """A failed publish after the event is written keeps the mark. Only publishers that read the log after the hold may
-    renew."""
+    """A failed publish after the event is written keeps the mark. Only publishers that read the log after the hold may renew."""
     hold = Hold(leased)
     hold.note()
     hold.fail()
@@ -213,8 +216,10 @@ def test_a_command_that_hides_nothing_after_all_leaves_what_others_hid(leased: P
 
 
 def test_a_lease_far_in_the_future_never_covers_a_link(leased: Path) -> None:
-    """A lease far in the future ends before the switch to a release with a link. It is set only after the switch to one
-    without."""
+    """A lease far in the future ends before the switch to a release with a link.
+
+    It is set only after the switch to one without.
+    """
     with switching(leased, shows_link=True):
         assert until(leased) > time.time()
     with switching(leased, shows_link=False):
@@ -466,8 +471,7 @@ def clone(root: Path, folder: Path) -> Path:
 
 
 def test_what_a_command_holds_stays_hidden(kept: Keeping) -> None:
-    """A held lease is not renewed, whatever the keeper vouches for. It is renewed once its event is in the log and
-    published."""
+    """A held lease is not renewed, whatever the keeper vouches for. It is renewed once its event is in the log and published."""
     kept.look()
     expire_lease(kept.folder)
     assert kept.look() == HELD
@@ -500,8 +504,7 @@ def test_a_state_that_could_not_be_published_stays_hidden(
 
 
 def test_an_ended_lease_is_an_alarm_once(kept: Keeping, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A lease that has ended although places are left raises one alarm, with the reason. A message reports the
-    recovery."""
+    """A lease that has ended although places are left raises one alarm, with the reason. A message reports the recovery."""
     assert keeping.ALARM_SECONDS + 2 * keeping.LOOK_SECONDS < 10
     monkeypatch.setattr(keeping, "ALARM_SECONDS", 0.0)
     kept.look()
@@ -533,7 +536,8 @@ def running(kept: Keeping) -> Iterator[None]:
 
 def test_a_publish_that_hangs_ends_no_lease_and_holds_up_no_closing(kept: Keeping) -> None:
     """The thread renews the lease while a publish hangs in the main thread, and hides the link within moments of the
-    saved log."""
+    saved log.
+    """
     kept.look()
     expire_lease(kept.folder, ENDED)
     with running(kept):

@@ -17,8 +17,10 @@ from tests.support.project import NOON, Project, tree
 
 
 def snapshot(folder: Path) -> dict[str, str | bytes | None]:
-    """Maps everything below the folder to a file's bytes, a link's destination, or None for a folder. A lock names its
-    last holder, so only its presence counts."""
+    """Maps everything below the folder to a file's bytes, a link's destination, or None for a folder.
+
+    A lock names its last holder, so only its presence counts.
+    """
     found: dict[str, str | bytes | None] = {}
     for parent, folders, files in os.walk(folder):
         for name in [*folders, *files]:

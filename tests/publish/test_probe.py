@@ -1,5 +1,7 @@
-"""The probe reads the public address back. It raises an alarm and exit 5 while visitors get anything but the published
-release."""
+"""The probe reads the public address back.
+
+It raises an alarm and exit 5 while visitors get anything but the published release.
+"""
 
 from __future__ import annotations
 
@@ -57,8 +59,7 @@ def test_a_site_that_is_shown_ends_with_exit_0(target: Target) -> None:
 
 
 def test_old_bytes_raise_the_alarm(target: Target) -> None:
-    """The command exits with 5 if the address still shows the link after a closing. The alarm names the page and its
-    fault."""
+    """The command exits with 5 if the address still shows the link after a closing. The alarm names the page and its fault."""
     old = opened(target)
     close(target)
     with serving(Origin(lambda: old)) as origin:
@@ -77,8 +78,7 @@ def test_old_bytes_raise_the_alarm(target: Target) -> None:
 
 
 def test_a_link_that_is_lacking_raises_the_alarm(target: Target) -> None:
-    """The command exits with 5 if the address still hides the link after an opening. The alarm reports the missing
-    link."""
+    """The command exits with 5 if the address still hides the link after an opening. The alarm reports the missing link."""
     target.published()
     old = target.site()
     command(target.project, "quota", "set", "japan", "open", "--yes")
@@ -140,8 +140,7 @@ def test_an_address_that_answers_with_an_error(target: Target, status: int) -> N
 
 
 def test_an_address_where_nobody_answers(target: Target) -> None:
-    """The command exits with 5 and prints one line for all files if nothing listens at the port. The site is still
-    published."""
+    """The command exits with 5 and prints one line for all files if nothing listens at the port. The site is still published."""
     with serving(Origin(target.site)) as origin:
         address = origin.address
     done = target.publish("--probe", address, *QUICK)
@@ -186,8 +185,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"
 def test_a_server_that_never_ends_its_answers_is_not_waited_for(
     target: Target, trickle: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The probe ends at most one answer time after its limit, and begins no file after the limit, whatever the server
-    does."""
+    """The probe ends at most one answer time after its limit, and begins no file after the limit, whatever the server does."""
     target.published()
     monkeypatch.setattr(probe, "ANSWER_SECONDS", 1.0)
     begun = time.monotonic()
@@ -274,8 +272,10 @@ def test_json_stays_one_object(target: Target) -> None:
 
 @pytest.mark.parametrize("cached", [False, True], ids=["fresh", "old"])
 def test_a_release_that_was_overtaken_raises_no_alarm(target: Target, cached: bool) -> None:
-    """The probe expects the release that is live if somebody else publishes during the probe. An alarm can only name
-    that release."""
+    """The probe expects the release that is live if somebody else publishes during the probe.
+
+    An alarm can only name that release.
+    """
     old = opened(target)
     close(target)
     once = threading.Lock()

@@ -36,7 +36,8 @@ def other_style(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_release_has_the_site_its_content_and_a_manifest(target: Target) -> None:
     """The web root equals a build of the same inputs, inputs/ contains content and design unchanged, and the manifest
-    lists all files."""
+    lists all files.
+    """
     target.published()
 
     manifest = json.loads((target.folder / "current/manifest.json").read_text())
@@ -94,8 +95,10 @@ def test_content_that_changes_no_page_is_kept_all_the_same(target: Target) -> No
 
 
 def test_unchanged_files_are_links_and_changed_ones_are_newer(target: Target) -> None:
-    """An unchanged page is the same file on the disk. A changed page has a later second, even if it is published a
-    moment later."""
+    """An unchanged page is the same file on the disk.
+
+    A changed page has a later second, even if it is published a moment later.
+    """
     target.published()
     first = target.folder / "current/site"
     first = first.resolve()
@@ -279,8 +282,7 @@ def test_a_place_that_is_not_ours_is_left_alone(target: Target, make: str) -> No
 
 
 def test_a_lock_that_was_deleted_is_asked_for(target: Target) -> None:
-    """A publish refuses a published site without its lock and prints the command to type. After that command it
-    succeeds."""
+    """A publish refuses a published site without its lock and prints the command to type. After that command it succeeds."""
     target.published()
     (target.folder / MARKER).unlink()
 
@@ -307,8 +309,7 @@ def test_a_lock_that_was_deleted_is_asked_for(target: Target) -> None:
     ],
 )
 def test_wrong_use_is_said_before_anything_is_done(project: Project, arguments: list[str], said: str) -> None:
-    """`publish` exits with 2 for arguments that cannot be carried out. It has no options for a preview or another
-    moment."""
+    """`publish` exits with 2 for arguments that cannot be carried out. It has no options for a preview or another moment."""
     before = tree(project.root)
     done = command(project, "publish", *arguments)
 
@@ -329,8 +330,7 @@ def test_the_page_of_a_preview_is_refused(target: Target) -> None:
 
 
 def test_problems_leave_everything_as_it_was(target: Target) -> None:
-    """A publish with only a broken page exits with 1, reports the problem and what visitors still get, and changes no
-    byte."""
+    """A publish with only a broken page exits with 1, reports the problem and what visitors still get, and changes no byte."""
     name = target.published()
     before = target.everything()
     target.project.write("content/en/broken.md", "no front matter")

@@ -104,8 +104,10 @@ BREAKAGES = [
 def test_a_closing_gets_through_whatever_is_broken_in_content(
     target: Target, break_it: Callable[[Project], None]
 ) -> None:
-    """A closing hides the link in one call, whatever is broken in content. Exit is 4, the problems are listed, and the
-    last good content stays."""
+    """A closing hides the link in one call, whatever is broken in content.
+
+    Exit is 4, the problems are listed, and the last good content stays.
+    """
     opened(target)
     page = target.page("en/index.html")
     quota(target, "set", "japan", "quota_reached")
@@ -137,8 +139,7 @@ def test_a_programme_without_its_file_is_closed_by_the_log(
 
 
 def test_a_programme_that_is_taken_out_does_not_hold_up_another_one(target: Target) -> None:
-    """Japan closes although South Korea is removed from content and log while a page is broken. South Korea stays as it
-    was."""
+    """Japan closes although South Korea is removed from content and log while a page is broken. South Korea stays as it was."""
     opened(target)
     quota(target, "set", "japan", "quota_reached")
     (target.project.root / "content/programmes/south-korea.yaml").unlink()

@@ -27,8 +27,7 @@ def seconds_ahead(seconds: float) -> datetime:
 
 
 def test_a_resident_publishes_a_dated_text_on_its_second(target: Target) -> None:
-    """A resident publisher wakes for a dated block without a change of any file. The block is live on its second, not
-    before."""
+    """A resident publisher wakes for a dated block without a change of any file. The block is live on its second, not before."""
     moment = seconds_ahead(6)
     add_block(target, moment)
     with watching(target):
@@ -42,8 +41,7 @@ def test_a_resident_publishes_a_dated_text_on_its_second(target: Target) -> None
 
 
 def test_the_next_change_is_that_of_a_dated_text(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The publisher names the moment of the next dated block, and after it the following one. Until then it publishes
-    nothing."""
+    """The publisher names the moment of the next dated block, and after it the following one. Until then it publishes nothing."""
     now, moment = seconds_ahead(0), seconds_ahead(2)
     add_block(target, moment)
     publisher = Publisher(target.project.root, target.folder, "test", 5)

@@ -35,7 +35,8 @@ def close(target: Target) -> Done:
 
 def test_an_old_log_does_not_come_in_two_steps(target: Target) -> None:
     """A copy of the log that is two events old is refused although its state is the live one, so it cannot make the
-    next old copy look new."""
+    next old copy look new.
+    """
     target.project.set_log("japan", *C)
     target.published()
     for stale in (B, A, B):
@@ -79,8 +80,7 @@ DOUBTS = [damage_manifest, wrong_types, lose_link]
 def test_no_old_log_comes_in_while_nobody_can_tell_what_is_live(
     target: Target, harm: Callable[[Target], None]
 ) -> None:
-    """Earlier releases still record what was published if the live manifest or the link is lost, and all of them are
-    kept."""
+    """Earlier releases still record what was published if the live manifest or the link is lost, and all of them are kept."""
     target.project.set_log("japan", *B)
     target.published()
     target.project.set_log("japan", *C)
@@ -166,8 +166,7 @@ def test_a_state_that_is_noted_is_published(target: Target) -> None:
 
 
 def test_a_closing_that_another_publisher_was_quicker_with_is_no_alarm(target: Target) -> None:
-    """The command reports that visitors get the closing if another publisher published it first, even with a broken
-    page."""
+    """The command reports that visitors get the closing if another publisher published it first, even with a broken page."""
     opened(target)
     target.project.write("content/en/japan.md", "broken")
     assert close(target).returncode == 4
@@ -235,7 +234,8 @@ def test_an_old_log_does_not_come_in_when_the_only_release_of_the_closing_is_dam
 
 def test_a_damaged_journal_holds_up_no_closing_either(target: Target) -> None:
     """The present log still hides the link, without a traceback, if both the live manifest and the journal's last time
-    are damaged."""
+    are damaged.
+    """
     opened(target)
     damage_manifest(target)
     journal = target.folder / "journal.jsonl"
@@ -333,8 +333,10 @@ def test_a_folder_in_the_place_of_the_link_is_told(target: Target) -> None:
 
 
 def test_releases_that_were_published_stay_when_an_older_one_is_made_live_by_hand(target: Target) -> None:
-    """A link that somebody changed by hand causes no deletion and no second use of a number. Folders with other names
-    are left alone."""
+    """A link that somebody changed by hand causes no deletion and no second use of a number.
+
+    Folders with other names are left alone.
+    """
     for number in range(4):
         target.project.replace("content/en/index.md", "title: ", f"title: {number} ")
         target.published()

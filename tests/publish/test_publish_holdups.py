@@ -1,5 +1,6 @@
 """Faults that must not delay a closing: content that only the closing shows, another programme, a broken log, a crash
-while reading."""
+while reading.
+"""
 
 from __future__ import annotations
 
@@ -42,8 +43,10 @@ def add_to_log(target: Target, text: str) -> None:
 
 
 def test_an_old_log_of_one_programme_does_not_hold_up_another(target: Target) -> None:
-    """A log that lacks Japan's published closing still closes South Korea. Japan stays hidden, exit is 4, and the cure
-    is named."""
+    """A log that lacks Japan's published closing still closes South Korea.
+
+    Japan stays hidden, exit is 4, and the cure is named.
+    """
     publish_both(target, OPEN, CLOSED)
     target.project.set_log("japan", OPEN)
     target.project.set_log("south-korea", *KOREA)
@@ -61,7 +64,9 @@ def test_a_clock_that_was_ahead_at_one_closing_does_not_hold_up_another(
     target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """South Korea closes after the clock is corrected, although Japan's closing was published by a clock an hour ahead.
-    Japan stays hidden."""
+
+    Japan stays hidden.
+    """
     publish_both(target, OPEN)
     now = datetime.now(UTC).replace(microsecond=0)
     ahead = now + timedelta(minutes=50)
@@ -93,8 +98,7 @@ MISTAKES = {
 
 @pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES.keys())
 def test_a_mistake_in_one_log_hides_only_that_programme(target: Target, mistake: str) -> None:
-    """A mistake in South Korea's events hides only its link. Japan's closing and new content are published, and exit is
-    4."""
+    """A mistake in South Korea's events hides only its link. Japan's closing and new content are published, and exit is 4."""
     publish_both(target, OPEN)
     target.project.set_log("japan", OPEN, CLOSED)
     target.project.set_log("south-korea", KOREA[0])
@@ -201,8 +205,10 @@ def target_without_depths(target: Target) -> Iterator[Target]:
 def test_a_text_that_exhausts_python_does_not_hold_up_a_closing(
     target_without_depths: Target, name: str
 ) -> None:
-    """A rule refuses a text that would exhaust Python, with its file and line. The closing goes over the last good
-    content (exit 4)."""
+    """A rule refuses a text that would exhaust Python, with its file and line.
+
+    The closing goes over the last good content (exit 4).
+    """
     target = target_without_depths
     publish_both(target, OPEN)
     CRASHES[name](target)
@@ -279,8 +285,10 @@ NOTICE = "content/en/_notices/quota_reached.md"
 
 @pytest.fixture
 def notice_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Makes the gate refuse the closing of Japan over content whose notice contains the word "broken". Every check of
-    texts passes."""
+    """Makes the gate refuse the closing of Japan over content whose notice contains the word "broken".
+
+    Every check of texts passes.
+    """
     rendered = Renderer.render
 
     def render(self: Renderer, site: Site) -> dict[str, bytes]:
@@ -320,8 +328,10 @@ def test_content_that_only_the_closing_shows_is_refused_while_open(target: Targe
 
 @pytest.mark.usefixtures("notice_is_broken")
 def test_an_opening_over_content_that_cannot_close_again_is_refused(target: Target) -> None:
-    """No link appears over content whose closing the gate would refuse until the notice is mended. The content was
-    published while all was suspended."""
+    """No link appears over content whose closing the gate would refuse until the notice is mended.
+
+    The content was published while all was suspended.
+    """
     break_the_notice(target)
     for programme in ("japan", "south-korea"):
         target.project.set_log(programme, "suspended 2026-01-01 00:00")

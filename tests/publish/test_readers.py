@@ -1,6 +1,8 @@
-"""Visitors get no error during hundreds of switches, and no reader of one release gets a mixture of two. A reader that
-resolves `current` once gets one whole release. A visitor of the web server requests one page at a time, and gets
-each page whole, from the live release or the one before it. The assets of both are served."""
+"""Visitors get no error during hundreds of switches, and no reader of one release gets a mixture of two.
+
+A reader that resolves `current` once gets one whole release. A visitor of the web server requests one page at a time,
+and gets each page whole, from the live release or the one before it. The assets of both are served.
+"""
 
 from __future__ import annotations
 
@@ -99,7 +101,8 @@ def reading(read: Callable[[], None]) -> Iterator[list[BaseException]]:
 @pytest.mark.slow
 def test_a_reader_of_one_release_gets_it_whole(releases: Releases) -> None:
     """A reader that resolves `current` once and reads every file gets exactly the files of that release's manifest,
-    however often the link switches."""
+    however often the link switches.
+    """
     reads: list[str] = []
 
     def read() -> None:
@@ -146,7 +149,8 @@ def nginx(releases: Releases, tmp_path: Path) -> Iterator[str]:
 @pytest.mark.load
 def test_a_web_server_under_load_gives_no_error(releases: Releases, nginx: str) -> None:
     """nginx under wrk gives no error during the switches, serves each page from a release that was live, and never an
-    older one after a switch."""
+    older one after a switch.
+    """
     # It takes the time that is left over, of which there is enough: the switches wait for the disk.
     command = ["nice", "wrk", "--threads", "1", "--connections", "2", "--duration", "600s", f"{nginx}/{PAGE}"]
     load = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)

@@ -67,8 +67,7 @@ def watching(target: Target, *more: str) -> Iterator[tuple[subprocess.Popen[str]
 
 @pytest.mark.parametrize("more", [(), ("--poll",)], ids=["events", "polling"])
 def test_changes_become_live(target: Target, more: tuple[str, ...]) -> None:
-    """A page, an opening and a closing are published when they are saved. Polling is logged. SIGTERM ends the process
-    with 0."""
+    """A page, an opening and a closing are published when they are saved. Polling is logged. SIGTERM ends the process with 0."""
     with watching(target, *more) as (_, log):
         assert ("Looking for changes again and again (as asked)" in log.read_text()) == bool(more)
         target.project.replace("content/en/index.md", "title: ", "title: Saved ")
@@ -83,8 +82,10 @@ def test_changes_become_live(target: Target, more: tuple[str, ...]) -> None:
 
 
 def test_a_broken_edit_is_reported_and_the_live_site_stays(target: Target) -> None:
-    """The log reports a broken edit once and the live site stays. A closing is still published, and a correction ends
-    the problem."""
+    """The log reports a broken edit once and the live site stays.
+
+    A closing is still published, and a correction ends the problem.
+    """
     command(target.project, "quota", "set", "japan", "open", "--yes")
     with watching(target) as (_, log):
         until(target.shows_link)
@@ -136,8 +137,7 @@ def test_a_scheduled_opening_is_live_on_its_second_and_not_before(target: Target
 
 
 def test_the_heartbeat_says_what_is_live_and_what_comes(target: Target) -> None:
-    """The heartbeat has the time, the release (whoever published it), the next change, and the trouble, if there is
-    any."""
+    """The heartbeat has the time, the release (whoever published it), the next change, and the trouble, if there is any."""
     with watching(target):
         beat = told(target)
         assert beat["release"] == target.name
@@ -330,7 +330,8 @@ def test_the_wall_clock_decides(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: timedelta, fails: bool, expected: int
 ) -> None:
     """The resident publishes again after sleep, after a clock that was set back, and after a failure, even if little
-    time was measured."""
+    time was measured.
+    """
     monkeypatch.setattr(resident, "LOOK_SECONDS", 0.01)
     recorder = Recorder(datetime(2026, 11, 22, 12, tzinfo=UTC), fails=fails)
     looks = 0
@@ -428,8 +429,10 @@ def test_what_visitors_get_is_mended(target: Target, damage: Callable[[Path], ob
 
 
 def test_a_folder_in_the_place_of_current_is_an_alarm(target: Target) -> None:
-    """A folder in the place of `current` raises one alarm with the cure, because a repair would delete files. It is
-    repaired after the cure."""
+    """A folder in the place of `current` raises one alarm with the cure, because a repair would delete files.
+
+    It is repaired after the cure.
+    """
     target.published()
     with watching(target) as (_, log):
         (target.folder / "current").unlink()

@@ -37,8 +37,10 @@ def manager(tmp_path: Path) -> Iterator[socket.socket]:
 
 
 def test_from_start_to_stop(opened: Target, manager: socket.socket, tmp_path: Path) -> None:
-    """The process sends READY after the first publish, WATCHDOG while it runs and STOPPING at SIGTERM. Settings in
-    local.yaml need no option."""
+    """The process sends READY after the first publish, WATCHDOG while it runs and STOPPING at SIGTERM.
+
+    Settings in local.yaml need no option.
+    """
     alarm = opened.project.write("ring", f'#!/bin/sh\nprintf %s "$1" > {tmp_path}/rung\n')
     alarm.chmod(0o755)
     opened.project.write(

@@ -94,7 +94,8 @@ def test_a_roll_back_does_not_bring_the_present_address_back(typed_before: Targe
 
 def test_a_fallback_does_not_bring_the_present_address_back(typed_before: Target) -> None:
     """A fallback does not use older content with the present address, even if content/ and the live content cannot be
-    published."""
+    published.
+    """
     typed_before.project.replace(PAGE, "title: ", "titel: ")
     live = typed_before.folder / "current" / "inputs" / PAGE
     live.write_bytes(live.read_bytes() + b"\nchanged\n")
@@ -140,8 +141,7 @@ STARTERS = {
 
 @pytest.mark.parametrize("form", STARTERS)
 def test_addresses_are_read_in_any_form(tmp_path: Path, form: str) -> None:
-    """Exactly the addresses of a file's conversation starters are found, in any layout, even if the file is broken
-    elsewhere."""
+    """Exactly the addresses of a file's conversation starters are found, in any layout, even if the file is broken elsewhere."""
     present = {
         "content/programmes/x.yaml": STARTERS[form].encode(),
         "content/en/x.md": STARTERS["block"].encode(),

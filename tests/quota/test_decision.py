@@ -158,8 +158,10 @@ def test_whatever_the_log_the_link_follows_from_the_state(data: st.DataObject, l
 
 
 def test_a_status_has_past_changes_and_coming_openings() -> None:
-    """A change counts from its exact instant. An opening is listed only if the link was hidden, and as coming only
-    while the link is hidden."""
+    """A change counts from its exact instant.
+
+    An opening is listed only if the link was hidden, and as coming only while the link is hidden.
+    """
     day = timedelta(days=1)
     steps = ((-9, "suspended"), (-5, "places_available"), (-3, "open"), (0, "quota_reached"), (30, "open"))
     log = tuple(Event(State(state), INSTANT + days * day) for days, state in steps)

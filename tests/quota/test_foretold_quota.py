@@ -40,7 +40,8 @@ def test_a_schedule_of_anything_else_is_built(project: Project) -> None:
 
 def test_another_moment_may_have_the_closing_ahead(project: Project) -> None:
     """A build with --at accepts a closing of the log that is ahead of that moment, so the site can be built as it was
-    on the opening morning."""
+    on the opening morning.
+    """
     done = command(project, "build", "--at", "2026-04-01 08:00")
 
     assert done.returncode == 0

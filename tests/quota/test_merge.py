@@ -1,5 +1,4 @@
-"""Two versions of the quota log are merged event by event. All past events stay, and no link is shown that one side
-hides."""
+"""Two versions of the quota log are merged event by event. All past events stay, and no link is shown that one side hides."""
 
 from __future__ import annotations
 
@@ -74,8 +73,10 @@ def merge(base: str | None, ours: str, theirs: str) -> Merged:
 def test_events_are_merged(
     base: list[str] | None, ours: list[str], theirs: list[str], merged: list[str], said: str
 ) -> None:
-    """The merged log contains the events that both sides added, without those that one side cancelled. It never shows a
-    link that one side hides."""
+    """The merged log contains the events that both sides added, without those that one side cancelled.
+
+    It never shows a link that one side hides.
+    """
     found = merge(text(*base) if base else None, text(*ours), text(*theirs))
 
     assert found.text == text(*merged)
@@ -91,8 +92,10 @@ def test_each_programme_is_merged_by_itself() -> None:
 
 
 def test_two_states_of_one_second_are_refused() -> None:
-    """The reason names the programme and both events if two states start in one second. Only that programme's lines get
-    conflict markers."""
+    """The reason names the programme and both events if two states start in one second.
+
+    Only that programme's lines get conflict markers.
+    """
     suspended = "suspended 2026-04-01 11:42"
     with pytest.raises(MergeRefused) as refused:
         merge(text(OPEN), text(OPEN, REACHED), text(OPEN, suspended, korea=("open 2026-01-01 00:00", LATER)))
@@ -172,8 +175,10 @@ def test_a_mark_of_a_mistake_goes_where_the_event_no_longer_corrects_one() -> No
 
 
 def test_each_log_is_taken_over_or_stays() -> None:
-    """Each programme of the other version that can be merged is taken over. The others keep our lines, and the report
-    names them."""
+    """Each programme of the other version that can be merged is taken over.
+
+    The others keep our lines, and the report names them.
+    """
     broken = text(OPEN, REACHED, korea=("open 2026-01-01 00:00", "opne 2026-02-01 00:00"))
     ours = text(OPEN, korea=("open 2026-01-01 00:00", SUSPENDED))
     taken = take_over(text(OPEN), ours, broken, AMSTERDAM, NOW)
@@ -196,7 +201,8 @@ def test_nothing_of_ours_goes_with_a_mistake_in_the_other_version(
     old: str, new: str, named: tuple[str, ...]
 ) -> None:
     """Our log stays unchanged if the other version has a mistyped programme, a duplicate key, a conflict marker or a
-    wrong date."""
+    wrong date.
+    """
     ours = text(OPEN, LATER).replace("\n", "\r\n")
     taken = take_over(text(OPEN), ours, text(OPEN, REACHED).replace(old, new), AMSTERDAM, NOW)
 
@@ -224,8 +230,10 @@ def histories(draw: st.DrawFn) -> tuple[Log | None, Log, Log]:
 def test_a_merged_log_is_allowed_and_hides_what_a_side_hides(
     versions: tuple[Log | None, Log, Log], seconds: int
 ) -> None:
-    """A merged log has only allowed steps, in order. From now on it shows no link that one side hides, unless that side
-    only lacks events."""
+    """A merged log has only allowed steps, in order.
+
+    From now on it shows no link that one side hides, unless that side only lacks events.
+    """
     base, ours, theirs = versions
     now = ours[-1].starts + timedelta(seconds=seconds)
     try:

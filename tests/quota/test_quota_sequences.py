@@ -38,8 +38,10 @@ class Model:
     def add(
         self, programme: str, state: str, now: datetime, planned: datetime | None, expected: str | None
     ) -> bool:
-        """Adds a state from now or from a planned moment on. Returns False, and adds nothing, if the state is not
-        allowed there."""
+        """Adds a state from now or from a planned moment on.
+
+        Returns False, and adds nothing, if the state is not allowed there.
+        """
         notes, starts = self.notes[programme], planned or now
         earlier = [note for note in notes if note[0] < starts or note[0] == starts == now]
         while starts == now and earlier and (earlier[-1][0] + SECOND) in dict(notes):
@@ -92,8 +94,7 @@ def moments(draw: st.DrawFn, now: datetime) -> datetime | None:
 @settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data(), laid=state_files(3))
 def test_commands_leave_what_the_model_says(data: st.DataObject, laid: Laid) -> None:
-    """After each command the reader reads the model's states from the new text. The command refuses what the model
-    refuses."""
+    """After each command the reader reads the model's states from the new text. The command refuses what the model refuses."""
     model = Model({id: [(event.starts, str(event.state)) for event in log] for id, log in laid.logs.items()})
     standing = StateFile(laid.text, laid.logs, (AMSTERDAM,))
     now = data.draw(st.sampled_from([event.starts for log in laid.logs.values() for event in log]))
@@ -156,8 +157,10 @@ def test_a_closing_among_openings_is_not_lost() -> None:
 @pytest.mark.parametrize("ahead", [1, 2, 25, 30])
 @pytest.mark.parametrize("scheduled", [State.QUOTA_REACHED, State.SUSPENDED])
 def test_a_closing_does_not_wait_for_a_schedule_of_the_next_seconds(scheduled: State, ahead: int) -> None:
-    """A closing starts now, before a scheduled change, however near that change is. If the change is to the same state,
-    only the closing stays."""
+    """A closing starts now, before a scheduled change, however near that change is.
+
+    If the change is to the same state, only the closing stays.
+    """
     now = datetime.fromisoformat("2026-04-01T09:59:35Z")
     log = _made((State.OPEN, now - DAY), (scheduled, now + ahead * SECOND))
 
@@ -182,7 +185,8 @@ def test_undo_of_a_schedule_of_the_next_seconds_cancels_it(ahead: int) -> None:
 
 def test_undo_takes_back_the_last_of_several_changes_within_one_second() -> None:
     """`undo` takes back the reopening after a closing and a reopening within one second, although the reopening's
-    second is ahead."""
+    second is ahead.
+    """
     now = datetime.fromisoformat("2026-04-01T09:59:35Z")
     log = _made((State.OPEN, now - DAY), (State.QUOTA_REACHED, now), (State.OPEN, now + SECOND))
 

@@ -1,7 +1,9 @@
-"""A state file with one wrong key is refused, or shows no link again. These tests pin the exceptions. The exceptions
-all have one form: the edit changes one moment into another valid moment. An event that hides the link is then ahead
-(by 400 days at most), or an event that shows it is in the past. Operators type both to schedule a change, or to note
-one afterwards, so no rule can tell them from a slip."""
+"""A state file with one mistyped character is refused, or shows no link again. These tests pin the exceptions.
+
+The exceptions all have one form: the edit changes one moment into another valid moment. An event that hides the link is
+then ahead (by 400 days at most), or an event that shows it is in the past. Operators type both to schedule a change, or
+to note one afterwards, so no rule can tell them from a slip.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dated blocks: which lines make one, what is wrong with a line, and what is hidden."""
+"""Dated blocks: the lines that make one, the mistakes in a line, and the text that is hidden."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ FROM, UNTIL = ":::from 2027-01-01 00:00", ":::until 2027-01-01 00:00"
 
 
 def problems(*lines: str) -> list[tuple[int, str]]:
-    """Line and message of each problem of the body, which begins on line 1."""
+    """Returns line and message of each problem of the body, which begins on line 1."""
     report = Report()
     find_blocks("page.md", "\n".join(lines), 1, AMSTERDAM, report)
     return [(problem.line, problem.message) for problem in report.problems]
 
 
 def shown(instant: str, *lines: str) -> list[str]:
-    """The lines of the body at the instant (Dutch time)."""
+    """Returns the lines of the body at the instant (Dutch time)."""
     body, report = "\n".join(lines), Report()
     blocks = find_blocks("page.md", body, 1, AMSTERDAM, report)
     assert not report.problems
@@ -27,7 +27,7 @@ def shown(instant: str, *lines: str) -> list[str]:
 
 
 def test_blocks_switch_in_the_second_that_they_name() -> None:
-    """`from` shows its block from the moment on, `until` hides it from then on; every other line keeps its number."""
+    """`from` shows its block from the moment on, `until` hides it from then on. All other lines keep their numbers."""
     body = ("Before", UNTIL, "Old", ":::", FROM, "New", "", "More", ":::", "After")
 
     assert shown("2026-12-31 23:59:59", *body) == ["Before", "", "Old", *[""] * 6, "After"]
@@ -69,7 +69,7 @@ def test_a_moment_is_dutch_time_or_has_an_offset(moment: str) -> None:
     ],
 )
 def test_each_mistake_is_one_problem_on_its_line(lines: tuple[str, ...], line: int, words: str) -> None:
-    """A wrong line is one problem, on that line, which says what to type; what follows from it is not reported as well."""
+    """A wrong line is one problem, on that line, with what to type. Its consequences are not reported as well."""
     [(found, message)] = problems(*lines)
 
     assert found == line

@@ -1,4 +1,4 @@
-"""Files that programs leave beside the pages are passed over; what could be somebody's page is not."""
+"""Files that programs leave beside the pages are ignored. Files that could be somebody's page are not."""
 
 from __future__ import annotations
 
@@ -44,18 +44,18 @@ NOT_LEFT = (
 
 @pytest.mark.parametrize("name", LEFT)
 def test_what_a_program_leaves_is_ignored(name: str) -> None:
-    """The file of a safe write, a backup, a lock or a file manager is no input."""
+    """The temporary, backup, lock and metadata files of programs are not inputs."""
     assert is_ignored(name)
 
 
 @pytest.mark.parametrize("name", NOT_LEFT)
 def test_what_a_person_named_is_not(name: str) -> None:
-    """A name that somebody may have given stays an input, or an error that says so."""
+    """A name that a person may have given stays an input, or is an error with a message."""
     assert not is_ignored(name)
 
 
 def test_they_stop_nothing(project: Project) -> None:
-    """With all of them beside the pages, nothing is wrong."""
+    """The site has no problems with all of these files beside the pages."""
     for name in LEFT:
         project.write(f"content/en/{name}", "x")
 

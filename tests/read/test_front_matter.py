@@ -1,4 +1,4 @@
-"""Front matter: the block is found or refused, and every line number is the file's."""
+"""Front matter is found or refused, and every line number is the file's."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.project import Project
 
 
 def split(text: str) -> FrontMatterFile:
-    """The two parts of a text without problems."""
+    """Returns the two parts of a text without problems."""
     report = Report()
     file = split_front_matter(text, "page.md", report)
     assert (report.problems, file is None) == ((), False)
@@ -23,7 +23,7 @@ def split(text: str) -> FrontMatterFile:
 
 
 def problems_of(text: str) -> list[tuple[int, str]]:
-    """Line and rule of each problem of a text that is refused."""
+    """Returns line and rule of each problem of a text that is refused."""
     report = Report()
     assert split_front_matter(text, "page.md", report) is None
     return [(problem.line, problem.rule) for problem in report.problems]
@@ -53,7 +53,7 @@ def problems_of(text: str) -> list[tuple[int, str]]:
     ],
 )
 def test_finds_both_parts(text: str, body: str, body_line: int) -> None:
-    """The body is all that follows the closing line, and its first line has its number in the file."""
+    """The body is everything after the closing line, and its first line has its number in the file."""
     file = split(text)
 
     assert (file.meta.value, file.body, file.body_line) == ({"title": "A"}, body, body_line)
@@ -97,7 +97,7 @@ def test_finds_both_parts(text: str, body: str, body_line: int) -> None:
     ],
 )
 def test_refuses(text: str, expected: list[tuple[int, str]]) -> None:
-    """A block that is missing, open, empty or not valid is refused on the line of the file where it is wrong."""
+    """A block that is missing, open, empty or invalid is refused on its line in the file."""
     assert problems_of(text) == expected
 
 
@@ -107,7 +107,7 @@ lines = st.lists(st.sampled_from(["", "text", "# note", "---", "--- x", "key: va
 @given(blank=st.integers(0, 3), body=lines)
 @settings(deadline=None, max_examples=200, derandomize=True)
 def test_every_line_of_the_body_has_its_number(blank: int, body: list[str]) -> None:
-    """Whatever the body and the blank lines above the block, line `body_line + n` of the file is line n of the body."""
+    """Line `body_line + n` of the file is line n of the body, for any body and any blank lines above the block."""
     text = "\n".join([*[""] * blank, "---", "title: A", "---", *body])
     file = split(text)
     in_file = text.split("\n")

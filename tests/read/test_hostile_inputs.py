@@ -1,4 +1,4 @@
-"""Mistakes and attacks in inputs end in a sentence with a file and a line, never in a traceback."""
+"""Mistakes and attacks in inputs end in a message with a file and a line, never in a traceback."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ JAPAN = "content/en/japan.md"
 
 
 def told(project: Project, *expected: str) -> None:
-    """`check` ends with exit 1 and says this, and nothing is raised."""
+    """Checks that `check` exits with 1 and prints this, without an exception."""
     done = command(project, "check", "--at", NOON)
     assert done.returncode == 1
     for text in expected:
@@ -53,14 +53,14 @@ def test_a_starter_in_raw_code(project: Project) -> None:
 
 @pytest.mark.parametrize("reference", ["&#x202e;", "&#xE000;", "&#2;", "&#x2028;"])
 def test_an_invisible_character_as_a_reference(project: Project, reference: str) -> None:
-    """A character that may not be typed may not be written as a reference either."""
+    """A forbidden character is also refused as a character reference."""
     project.replace(STATUS, "What the state is.", f"What {reference} is.")
 
     told(project, f"{STATUS}:7: has the invisible character ")
 
 
 def test_an_address_in_its_unicode_form(project: Project) -> None:
-    """A starter on an internationalised host is also found in the letters that people read."""
+    """A conversation starter on an internationalised host is also found in its Unicode form."""
     project.replace(
         "content/programmes/japan.yaml",
         "https://start.request.test/japan/en",
@@ -73,7 +73,7 @@ def test_an_address_in_its_unicode_form(project: Project) -> None:
 
 @pytest.mark.parametrize("name", ["index", "status"])
 def test_a_programme_named_like_a_page_of_its_own(project: Project, name: str) -> None:
-    """A programme may not be called as the home page or the status page is."""
+    """A programme may not have the name of the home page or the status page."""
     text = (project.root / "content/programmes/japan.yaml").read_text()
     project.write(f"content/programmes/{name}.yaml", text.replace("/japan/", "/third/"))
 
@@ -100,7 +100,7 @@ def test_a_file_in_the_place_of_a_folder(project: Project, path: str) -> None:
 
 @pytest.mark.parametrize("locale", ["root", "rw"])
 def test_a_locale_without_forms_of_its_own(project: Project, locale: str) -> None:
-    """A locale that CLDR knows but cannot write dates in is a problem with its line, or builds; never a traceback."""
+    """A locale that CLDR has no date formats for is a problem with its line, or builds. It never causes a traceback."""
     text = (project.root / "content/nl/_labels.yaml").read_text()
     project.write("content/nl/_labels.yaml", text.replace("locale: nl", f"locale: {locale}"))
 
@@ -111,7 +111,7 @@ def test_a_locale_without_forms_of_its_own(project: Project, locale: str) -> Non
 
 
 def test_what_is_built_can_be_read_by_the_web_server(project: Project) -> None:
-    """Whatever the umask, folders and files of a build can be read by everyone."""
+    """All users can read folders and files of a build, whatever the umask."""
     old = os.umask(0o077)
     try:
         assert command(project, "build", "--at", NOON).returncode == 0
@@ -126,7 +126,7 @@ def test_what_is_built_can_be_read_by_the_web_server(project: Project) -> None:
 
 
 def test_a_strangers_marker_above_is_no_matter(project: Project) -> None:
-    """A file that is named as our marker, in a folder above, does not hold up a build."""
+    """A file with the name of our marker, in a folder above, does not stop a build."""
     Path(project.root.parent / "made-by-quotabord").touch()
 
     assert command(project, "build", "--at", NOON).returncode == 0
@@ -140,7 +140,7 @@ def test_a_time_zone_of_the_machine_that_is_none(project: Project) -> None:
 
 
 def test_kept_texts_that_cannot_be_used_are_made_anew(project: Project) -> None:
-    """A folder, or nonsense, in the place of the kept texts does not hold up a build."""
+    """A folder, or invalid data, in the place of the cached texts does not stop a build."""
     assert command(project, "build", "--at", NOON).returncode == 0
     kept = project.root / ".dist.builds/memo.sqlite"
     kept.write_text("[" * 100_000)

@@ -1,4 +1,4 @@
-"""Sites with mistakes: each situation's exact print-out, its exit code, and that nothing is written."""
+"""Sites with mistakes: each situation's exact output, its exit code, and that nothing is written."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ LEAVE_OUTPUT = ("several-files-at-once", "state-unknown", "settings-missing", "c
 
 
 def exit_code(expected: str) -> int:
-    """The exit code that goes with a print-out: 1 if its last line counts an error."""
+    """Returns the exit code that belongs to an output: 1 if its last line counts an error."""
     return 0 if expected.splitlines()[-1].startswith("0 errors, ") else 1
 
 
 def test_there_are_many_situations() -> None:
-    """At least a hundred situations are there; each changes something, and prints at least a problem and a count."""
+    """There are at least a hundred situations. Each changes something, and prints at least a problem and a count."""
     assert len(ALL) >= 100
     assert all(situation.files or situation.lists for situation in ALL)
     assert all(situation.expected.count("\n") >= 2 for situation in ALL)
@@ -31,7 +31,7 @@ def test_there_are_many_situations() -> None:
 
 @each_situation
 def test_changes_what_the_small_site_has(situation: Situation) -> None:
-    """A situation holds only files that differ from the small site's."""
+    """A situation contains only files that differ from the small site's."""
     for file in situation.files:
         original = SITES / "small" / file.relative_to(situation.folder)
         assert not original.is_file() or original.read_bytes() != file.read_bytes()
@@ -45,7 +45,7 @@ def test_prints_exactly(
     monkeypatch: pytest.MonkeyPatch,
     update_expected: bool,
 ) -> None:
-    """`check` prints every mistake with its place and what to type, and nothing else, and exits accordingly."""
+    """`check` prints exactly the mistakes with their places and what to type, with the right exit code."""
     # With nothing but warnings, `check` goes on to build the site in every state. tests/check/test_rehearsal.py is about that.
     monkeypatch.setattr("site_src.commands.check.rehearse", lambda *_: None)
     situation.arrange(project)
@@ -78,13 +78,13 @@ def test_prints_the_same_as_a_process(name: str, project: Project) -> None:
 
 
 def without_lock(files: dict[str, bytes]) -> dict[str, bytes]:
-    """The files but for the lock, which names its last holder."""
+    """Returns the files except the lock, which names its last holder."""
     return {path: data for path, data in files.items() if path != MARKER}
 
 
 @pytest.mark.parametrize("name", LEAVE_OUTPUT)
 def test_build_leaves_the_output(name: str, project: Project) -> None:
-    """A build that finds mistakes exits 1 and leaves the earlier output as it was, byte for byte."""
+    """A build that finds mistakes exits with 1 and leaves the earlier output byte for byte."""
     assert main(("build", "--at", NOON), project.root) == 0
     before, link = without_lock(tree(project.root / ".dist.builds")), (project.root / "dist").readlink()
     situation = Situation(INVALID / name)
@@ -99,7 +99,7 @@ def test_build_leaves_the_output(name: str, project: Project) -> None:
 
 
 def test_a_first_build_with_mistakes_publishes_nothing(project: Project) -> None:
-    """Where there was no output, a build that finds mistakes makes none."""
+    """A first build that finds mistakes makes no output."""
     Situation(INVALID / "state-unknown").arrange(project)
 
     assert command(project, "build", "--at", NOON).returncode == 1

@@ -1,4 +1,4 @@
-"""The strict YAML reader: what is refused, on which line, and in which words."""
+"""The refusals of the strict YAML reader, with their lines and messages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from site_src.read.yaml import MAX_DEPTH, parse_yaml
 
 
 def refused(text: str) -> list[tuple[int, str, str]]:
-    """Line, rule and message of each problem of a text that is refused."""
+    """Returns line, rule and message of each problem of a text that is refused."""
     report = Report()
     assert parse_yaml(text, "file.yaml", report) is None
     return [(problem.line, problem.rule, problem.message) for problem in report.problems]
@@ -55,7 +55,7 @@ def refused(text: str) -> list[tuple[int, str, str]]:
     ],
 )
 def test_refuses(text: str, expected: list[tuple[int, str, str]]) -> None:
-    """Each mistake is named on its line, all of them at once."""
+    """All mistakes are reported at once, each on its line."""
     found = refused(text)
 
     assert [(line, rule) for line, rule, _ in found] == [(line, rule) for line, rule, _ in expected]
@@ -97,7 +97,7 @@ def test_refuses(text: str, expected: list[tuple[int, str, str]]) -> None:
     ],
 )
 def test_explains_what_does_not_parse(text: str, line: int, part: str) -> None:
-    """The line is the one to change, and the sentence says what to change there."""
+    """The message is on the line to change, and names the change."""
     found = refused(text)
 
     assert [(at, rule) for at, rule, _ in found] == [(line, "yaml-syntax")]
@@ -105,7 +105,7 @@ def test_explains_what_does_not_parse(text: str, line: int, part: str) -> None:
 
 
 def test_each_line_with_another_colon_is_named() -> None:
-    """An editor whose keyboard types such colons types them on every line."""
+    """Each line with another colon character is reported, because such a keyboard types it on every line."""
     assert [line for line, _, _ in refused("a：1\nb：2\nc：3")] == [1, 2, 3]
 
 
@@ -125,7 +125,7 @@ def test_each_line_with_another_colon_is_named() -> None:
     ],
 )
 def test_a_blank_that_is_no_space(text: str, line: int, blank: str) -> None:
-    """Wherever YAML needs a space, another blank is named, on its line and before all else."""
+    """Another blank character is reported on its line, before all other problems, if YAML needs a space there."""
     found = refused(text.replace("_", blank))
 
     assert {(at, message) for at, _, message in found if at == line} == {(line, found[0][2])}
@@ -134,12 +134,12 @@ def test_a_blank_that_is_no_space(text: str, line: int, blank: str) -> None:
 
 @pytest.mark.parametrize("text", ["a: b_c", 'a: "_b_ #"', "a: |\n  _b\n  -_c\n  d:_e #\n", "a: b__c"])
 def test_a_blank_within_a_text_stays(text: str) -> None:
-    """Inside a value, in quotes and in a block of text the same blanks are text."""
+    """The same blanks are text inside a value, in quotes and in a block of text."""
     assert parse_yaml(text.replace("_", "\u3000"), "file.yaml", Report()) is not None
 
 
 def test_nested_keys_have_an_end() -> None:
-    """A key that is a mapping in a mapping, hundreds of times, is refused like any deep nesting, not by a crash."""
+    """Hundreds of keys that are mappings in mappings are refused like any deep nesting, without a crash."""
     assert "yaml-depth" in {rule for _, rule, _ in refused("? " * 5000 + "\na: 1")}
 
 
@@ -152,7 +152,7 @@ def test_an_explanation_takes_no_time() -> None:
 
 
 def test_a_bomb_of_aliases_is_never_expanded() -> None:
-    """Nine levels of nine aliases each are refused by name, one problem for each."""
+    """Nine levels of nine aliases each are refused by name, one problem for each, and never expanded."""
     bomb = ["a: &a [lol]"]
     bomb += [
         f"{key}: &{key} [{', '.join([f'*{before}'] * 9)}]"
@@ -167,7 +167,10 @@ def test_a_bomb_of_aliases_is_never_expanded() -> None:
 @pytest.mark.parametrize("brackets", ["[]", "{}"], ids=["lists", "mappings"])
 @pytest.mark.parametrize("depth", [MAX_DEPTH, MAX_DEPTH + 1, 500, 50_000])
 def test_depth_has_an_end(depth: int, brackets: str) -> None:
-    """A document may be so deep and no deeper; a much deeper one, which libyaml may refuse first, causes no crash."""
+    """A document of the greatest depth is read, and a deeper one refused.
+
+    A much deeper one, which libyaml may refuse first, causes no crash.
+    """
     opening, closing = ("{a: ", "}") if brackets == "{}" else ("[", "]")
     text = f"x: 1\ny: {opening * (depth - 1)}1{closing * (depth - 1)}"
 
@@ -182,7 +185,7 @@ def test_depth_has_an_end(depth: int, brackets: str) -> None:
 @given(st.text(st.sampled_from("ab:-?#&*!|>%@`'\"[]{},\\ \t\n\n0é\u2028"), max_size=40))
 @settings(deadline=None, max_examples=2000, derandomize=True)
 def test_any_text_is_read_or_refused(text: str) -> None:
-    """Whatever the text, there is a document or at least one problem, and each names a line that the text has."""
+    """Any text gives a document or at least one problem, and each problem has a line of the text."""
     report = Report()
     parsed = parse_yaml(text, "file.yaml", report)
     problems = report.problems

@@ -1,4 +1,4 @@
-"""The strict YAML reader: what values mean, and the line of each part."""
+"""The values that the strict YAML reader returns, and the line of each part."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from site_src.read.yaml import Document, parse_yaml
 
 
 def document(text: str, first_line: int = 1) -> Document:
-    """The document of a text without problems."""
+    """Returns the document of a text without problems."""
     report = Report()
     parsed = parse_yaml(text, "file.yaml", report, first_line)
     assert (report.problems, parsed is None) == ((), False)
@@ -70,7 +70,7 @@ def document(text: str, first_line: int = 1) -> Document:
     ],
 )
 def test_reads_values(typed: str, value: object) -> None:
-    """Only null, true, false and plain decimal integers mean something; all else is text, a list or a mapping."""
+    """Only null, true, false and plain decimal integers have a type. Everything else is text, a list or a mapping."""
     read = document(f"key: {typed}").value["key"]
 
     assert read == value
@@ -96,7 +96,7 @@ values = st.recursive(
 @given(st.dictionaries(texts, values, min_size=1, max_size=5))
 @settings(deadline=None, max_examples=300, derandomize=True)
 def test_reads_json(value: dict[str, Any]) -> None:
-    """What JSON can say is read as such, and each key has the line on which it is."""
+    """JSON is read with its values, and each key has its line."""
     typed = json.dumps(value, ensure_ascii=False, indent=1)
     parsed = document(typed, first_line=7)
 
@@ -116,7 +116,7 @@ def _with_tuples(value: Any) -> Any:
 
 
 def test_a_missing_part_has_the_line_of_its_parent() -> None:
-    """The line of something that is not there is that of the nearest part that is."""
+    """The line of a missing part is that of the nearest part that exists."""
     parsed = document("# note\na:\n  b:\n    - c: 1\n    - d: 2\n", first_line=3)
 
     assert parsed.line_of(("a", "b", 1, "d")) == 7

@@ -8,7 +8,7 @@ from reference.modules import PAGE, SOURCES, list_order, make_modules_page, read
 
 
 def test_the_page_is_made_from_the_modules() -> None:
-    """Each module is on the page with the first sentence of its docstring; `make schemas` renews it."""
+    """The page lists each module with the first sentence of its docstring. `make schemas` renews it."""
     page = PAGE.read_text(encoding="utf-8")
     modules = [file for file in SOURCES.rglob("*.py") if file.name != "__init__.py"]
 

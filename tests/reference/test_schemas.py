@@ -30,7 +30,7 @@ INPUTS = sorted(
 
 
 def read_value(text: str) -> Any:
-    """The value of a YAML text as JSON has it, read as the site reads it."""
+    """Returns the value of a YAML text as JSON, read as the site reads it."""
     report = Report()
     document = parse_yaml(text, "file.yaml", report)
     assert document is not None, report.problems
@@ -38,7 +38,7 @@ def read_value(text: str) -> Any:
 
 
 def list_mistakes(schema: str, text: str) -> list[str]:
-    """The path of each mistake that the schema finds in the text."""
+    """Returns the path of each mistake that the schema finds in the text."""
     from jsonschema import Draft7Validator  # importing it takes seconds
 
     validator = Draft7Validator(
@@ -62,7 +62,7 @@ def test_the_tables_are_those_of_the_models() -> None:
 
 @pytest.mark.parametrize("schema", make_schemas())
 def test_a_schema_is_valid(schema: str) -> None:
-    """Each schema is one that JSON Schema, draft 7, allows."""
+    """Each schema is valid JSON Schema, draft 7."""
     from jsonschema import Draft7Validator
 
     Draft7Validator.check_schema(json.loads((FOLDER / schema).read_text(encoding="utf-8")))
@@ -70,7 +70,7 @@ def test_a_schema_is_valid(schema: str) -> None:
 
 @pytest.mark.parametrize(("title", "model"), FILES, ids=[title for title, _ in FILES])
 def test_every_key_is_described(title: str, model: type[Record]) -> None:
-    """Each key of each model has a sentence about it, and is in the table of its file."""
+    """Each key of each model has a description, and is in the table of its file."""
     section = PAGE.read_text(encoding="utf-8").split(f"\n### {title}\n")[1].split("\n###")[0]
     keys = list(list_keys(model))
     assert {field.alias or name for name, field in model.model_fields.items()} <= {key.name for key in keys}
@@ -91,7 +91,7 @@ def test_the_real_files_are_valid(path: str) -> None:
 
 
 def test_every_schema_is_named_by_a_file() -> None:
-    """Each schema is the one of some real file, and no YAML file of the inputs lacks one."""
+    """Each schema is used by a real file, and each YAML file of the inputs has one."""
     named = {
         (REPOSITORY / path).read_text(encoding="utf-8").splitlines()[0].rpartition("/")[2] for path in INPUTS
     }
@@ -119,7 +119,7 @@ def test_every_schema_is_named_by_a_file() -> None:
     ],
 )  # fmt: skip
 def test_a_mistake_is_marked_while_typing(path: str, old: str, new: str, where: str) -> None:
-    """An editor that follows the file's schema marks the mistake at its key."""
+    """An editor that uses the file's schema marks the mistake at its key."""
     text = (REPOSITORY / path).read_text(encoding="utf-8")
     assert old in text
     schema = text.splitlines()[0].rpartition("/")[2]
@@ -127,7 +127,7 @@ def test_a_mistake_is_marked_while_typing(path: str, old: str, new: str, where: 
 
 
 def test_an_added_event_keeps_the_first_line(tmp_path: Path) -> None:
-    """`quota set` leaves the line that names the schema where it is, and the schema still finds no mistake."""
+    """`quota set` keeps the line that names the schema, and the schema still finds no mistake."""
     project = copy_of_repository(tmp_path)
     done = project.run("quota", "set", "japan", "suspended", "--yes", "--by", "x")
     assert done.returncode == 0, done.stderr

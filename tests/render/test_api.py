@@ -73,8 +73,10 @@ def test_the_description_is_openapi(real: RealSite) -> None:
 
 
 def test_the_description_has_the_schemas_of_the_models(update_golden: bool) -> None:
-    """The committed description has the schemas and the version of the models that write the files. `make golden`
-    renews the schemas."""
+    """The committed description has the schemas and the version of the models that write the files.
+
+    `make golden` renews the schemas.
+    """
     description = json.loads(DESCRIPTION.read_bytes())
     models: list[tuple[type[BaseModel], JsonSchemaMode]] = [
         (ProgrammesDocument, "serialization"),

@@ -61,8 +61,10 @@ def test_a_short_log_has_no_archive(project: Project) -> None:
 
 
 def test_every_change_is_on_a_page(long: dict[str, bytes]) -> None:
-    """The status page has the fifty newest changes and links to each year. The pages of the years have the rest, in
-    each language."""
+    """The status page has the fifty newest changes and links to each year.
+
+    The pages of the years have the rest, in each language.
+    """
     for code in ("en", "nl"):
         status = long[f"{code}/status/index.html"]
         recent = rows(status, "japan")
@@ -78,8 +80,7 @@ def test_every_change_is_on_a_page(long: dict[str, bytes]) -> None:
 
 
 def test_every_change_is_in_a_feed(long: dict[str, bytes]) -> None:
-    """The links `prev-archive` lead from the feed through the years to the first change (RFC 5005). Each feed is valid
-    Atom."""
+    """The links `prev-archive` lead from the feed through the years to the first change (RFC 5005). Each feed is valid Atom."""
     path, found = "en/japan/feed.xml", list[str]()
     while path:
         assert faults(long[path]) == []

@@ -38,7 +38,8 @@ def starts(data: bytes) -> list[date]:
 @pytest.mark.parametrize("state", LOGS)
 def test_lines_are_folded_and_end_as_the_standard_demands(tmp_path: Path, state: str) -> None:
     """No line is longer than 75 bytes, each ends with CRLF, and no character is cut, in each language and state (RFC
-    5545, 3.1)."""
+    5545, 3.1).
+    """
     site = copy_of_repository(tmp_path / "real")
     for programme in site.programmes:
         site.set_log(programme, *LOGS[state])

@@ -1,5 +1,4 @@
-"""The feed of a programme's changes is valid Atom that a real reader can follow, without the address of the request
-form."""
+"""The feed of a programme's changes is valid Atom that a real reader can follow, without the address of the request form."""
 
 from __future__ import annotations
 

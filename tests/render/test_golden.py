@@ -1,5 +1,7 @@
-"""The small site is compared byte for byte, so that a diff shows what a change of code or templates does to pages. To
-renew the files after an intended change: `make golden`. Then read the difference before you commit it."""
+"""The small site is compared byte for byte, so that a diff shows what a change of code or templates does to pages.
+
+To renew the files after an intended change: `make golden`. Then read the difference before you commit it.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +34,7 @@ def renew(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def test_the_small_site_is_as_it_was(project: Project, update_golden: bool) -> None:
-    """Every file of the small site has the name and the bytes of the one in tests/golden/small/, and there are no
-    others."""
+    """Every file of the small site has the name and the bytes of the one in tests/golden/small/, and there are no others."""
     files = project.built(NOON).files
 
     different = differences(tree(GOLDEN), files)

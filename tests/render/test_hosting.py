@@ -138,7 +138,8 @@ def matches(place: str, path: str) -> bool:
 @pytest.mark.parametrize("folder", ["", "/whp"])
 def test_headers_file_says_what_the_table_says(tmp_path: Path, folder: str) -> None:
     """`_headers` gives each file the table's headers, each once, if rules are added up as hosts do, and is within the
-    hosts' limits."""
+    hosts' limits.
+    """
     project = hosted_site(tmp_path / "project")
     files = build_site(read_inputs(project.root), at(NOON), f"https://small.test{folder}").files
     found = rules(files["_headers"].decode())

@@ -77,7 +77,8 @@ def test_a_logo_that_cannot_be_one_is_a_problem(
     project: Project, settings: str, picture: str | bytes, message: str
 ) -> None:
     """A file of another type, a missing file, or a logo without alternative text is reported with its place, and
-    nothing is built."""
+    nothing is built.
+    """
     with pytest.raises(InputRefused) as refused:
         with_logo(project, picture, settings).built()
 
@@ -134,8 +135,7 @@ def test_a_page_with_a_logo_keeps_the_rules(project: Project) -> None:
 @pytest.mark.browser
 @needs_browser
 def test_a_browser_shows_the_logo(project: Project) -> None:
-    """A browser draws the logo beside the site's name under the policy. The first screen of a phone shows as much as
-    before."""
+    """A browser draws the logo beside the site's name under the policy. The first screen of a phone shows as much as before."""
     from playwright.sync_api import sync_playwright
 
     from tests.browser.served import served

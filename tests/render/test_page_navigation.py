@@ -29,8 +29,7 @@ def test_every_page_can_be_reached(site: Site) -> None:
 
 
 def test_canonical_and_hreflang_tell_where_the_text_truly_is(site: Site) -> None:
-    """A page names itself as canonical and lists its translations. A page shown from another language names only its
-    original."""
+    """A page names itself as canonical and lists its translations. A page shown from another language names only its original."""
     own = {page.route: page for page in site.routed if site.has_own_text(page)}
     for page in site.routed:
         (canonical,) = page.head_links("canonical")
@@ -117,7 +116,8 @@ def test_the_language_menu_leads_to_the_same_page(site: Site) -> None:
 
 def test_breadcrumbs_lead_from_home_to_the_page(site: Site) -> None:
     """The breadcrumbs of each page but home are home, each folder with a page, and its own title or a shorter one,
-    marked as the present place."""
+    marked as the present place.
+    """
     for page in site.routed:
         slug = page.route.removeprefix(f"/{page.language}/").strip("/")
         found = page.with_class("breadcrumbs")

@@ -34,7 +34,8 @@ def findings(data: bytes) -> tuple[set[str], set[str]]:
 
 def test_the_file_says_what_was_asked(project: Project) -> None:
     """The file has the contacts in their order, pages and contacts as full addresses, the day in UTC, and its own
-    address last but one."""
+    address last but one.
+    """
     with_security(project, SECURITY_FILE)
 
     assert project.built().files[PLACE].decode().splitlines() == [

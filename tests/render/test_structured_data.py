@@ -87,8 +87,10 @@ def test_a_link_that_was_never_shown_has_no_end(project: Project) -> None:
 
 
 def test_the_end_is_when_the_link_went_away(project: Project) -> None:
-    """`availabilityEnds` is the moment at which the link was hidden. A later step from suspended to quota_reached does
-    not change it."""
+    """`availabilityEnds` is the moment at which the link was hidden.
+
+    A later step from suspended to quota_reached does not change it.
+    """
     project.set_log(
         "japan", "open 2026-01-01 00:00", "suspended 2026-02-01 00:00", "quota_reached 2026-03-01 00:00"
     )

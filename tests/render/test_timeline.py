@@ -77,8 +77,10 @@ def test_periods_fill_their_lane_in_order(logs: list[list[datetime]]) -> None:
 
 @given(logs=st.lists(MOMENTS, min_size=2, max_size=3))
 def test_what_came_first_stands_further_left(logs: list[list[datetime]]) -> None:
-    """An earlier change is never to the right of a later one, across all lanes. Changes at the same moment have the
-    same position."""
+    """An earlier change is never to the right of a later one, across all lanes.
+
+    Changes at the same moment have the same position.
+    """
     in_order = [sorted(log) for log in logs]
     picture = drawn(*in_order)
 
@@ -204,8 +206,7 @@ def test_states_differ_in_shape() -> None:
 
 
 def test_ten_years_stay_light(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """The status page stays within its weight limit in every language with forty changes of each programme over ten
-    years."""
+    """The status page stays within its weight limit in every language with forty changes of each programme over ten years."""
     project = copy_of_repository(tmp_path_factory.mktemp("years") / "site")
     for programme in project.programmes:
         project.set_log(

@@ -1,4 +1,4 @@
-"""A program that cannot read codes holds up nothing, and what it did not read is read later."""
+"""A program that fails to read codes delays nothing. The picture is read by a later run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PICTURE = b"\x89PNG\r\n\x1a\n and pixels"
 
 @pytest.fixture
 def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Where a program called zbarimg is found first."""
+    """A folder in which a program called zbarimg is found first."""
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     find_program.cache_clear()
     yield tmp_path / "zbarimg"
@@ -24,7 +24,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def install(program: Path, text: str) -> None:
-    """Puts a script there that may be run."""
+    """Writes an executable script there."""
     program.write_text(text)
     program.chmod(0o755)
 
@@ -42,7 +42,7 @@ def install(program: Path, text: str) -> None:
 def test_a_failure_is_logged_and_not_kept(
     program: Path, script: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """After one failure no other picture is waited for, and another run with the same memo reads the picture."""
+    """No other picture is tried after one failure. Another run with the same memo reads the picture."""
     memo = Memo()
     install(program, script)
     reader, began = CodeReader(memo), time.monotonic()
@@ -55,7 +55,7 @@ def test_a_failure_is_logged_and_not_kept(
 
 
 def test_a_picture_without_a_code_is_kept(program: Path) -> None:
-    """The program is not asked again about the same bytes, whether it found a code or none."""
+    """The program does not run again for the same bytes, whether it found a code or not."""
     memo, runs = Memo(), program.with_name("runs")
     install(program, f"#!/bin/sh\necho x >> {runs}\nexit 4\n")
 

@@ -1,4 +1,4 @@
-"""However a closed programme's address is written, the gate finds it: a table of disguises, and two at a time."""
+"""The gate finds a closed programme's address in every disguise of a table, and in two disguises at a time."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ NEITHER = {
 
 
 def sensible(outer: Disguise, inner: Disguise) -> bool:
-    """True when a browser, a program or a person could undo `outer` and then `inner`."""
+    """Returns True if a browser, a program or a person could undo `outer` and then `inner`."""
     pair = (outer.name, inner.name)
     return pair in BOTH or (inner.kind in OVER[outer.kind] and pair not in NEITHER)
 
@@ -84,7 +84,7 @@ ADDRESSES = st.builds(
 
 
 def found(data: bytes, linkable: tuple[str, ...] = (), closed: str = CLOSED) -> set[str]:
-    """The programmes whose addresses the scan finds in the data."""
+    """Returns the programmes whose addresses the scan finds in the data."""
     scanner = AddressScanner({"japan": [closed]}, [OPEN], linkable)
     return {finding.programme for finding in scanner.find(data)}
 
@@ -100,21 +100,21 @@ def test_the_table_has_disguises_of_each_kind() -> None:
     "name", [name for kind in (Kind.LETTERS, Kind.LAYOUT, Kind.CODE, Kind.BYTES) for name in NAMES[kind]]
 )
 def test_a_disguise_hides_the_address_from_a_plain_search(name: str) -> None:
-    """What is in the table is no plain address, so that finding it proves something."""
+    """No disguise of the table contains the plain address, so that finding it proves something."""
     assert CLOSED.encode() not in DISGUISES[name].write(CLOSED.encode())
 
 
 @EITHER_HOST
 @EACH_DISGUISE
 def test_the_scan_finds_the_address(disguise: Disguise, linkable: tuple[str, ...]) -> None:
-    """In each disguise, the closed programme's address is found and the programme named."""
+    """The scan finds the closed programme's address in each disguise, and names the programme."""
     assert found(disguise.write(CLOSED.encode()), linkable) == {"japan"}
 
 
 @EITHER_HOST
 @pytest.mark.parametrize("name", [name for name in DISGUISES if name not in NAMES[Kind.PACKING]])
 def test_the_scan_finds_the_address_in_the_middle_of_a_text(name: str, linkable: tuple[str, ...]) -> None:
-    """The address is found as well where words and an open programme's link are around it."""
+    """The scan also finds the address between words and an open programme's link."""
     around = f'<a href="{OPEN}">Korea</a>\n<p>Ask here: "{{}}" <b>now</b>.</p>\n'
     before, after = around.encode().split(b"{}")
 
@@ -123,7 +123,7 @@ def test_the_scan_finds_the_address_in_the_middle_of_a_text(name: str, linkable:
 
 @EACH_DISGUISE
 def test_the_gate_refuses_the_file_whatever_its_name(disguise: Disguise) -> None:
-    """A file with the address in any disguise is refused under every ending, and the programme named."""
+    """The gate refuses a file with the address in any disguise, with every extension, and names the programme."""
     expected = Expectation(
         closed={"japan": (CLOSED,)},
         open={"south-korea": {"en": OPEN}},
@@ -146,7 +146,7 @@ def test_the_gate_refuses_the_file_whatever_its_name(disguise: Disguise) -> None
 def test_the_scan_finds_any_address_in_two_disguises(
     pair: tuple[Disguise, Disguise], address: str, linkable: tuple[str, ...]
 ) -> None:
-    """One disguise over another hides no address, wherever anyone could undo both."""
+    """The scan finds an address in two disguises, one over the other, if both can be undone."""
     outer, inner = pair
     hosts = (address.split("/")[2],) if linkable else ()
 

@@ -1,4 +1,4 @@
-"""What is no closed programme's address is no finding: a gate that cries wolf would be switched off."""
+"""The scan finds nothing where no closed programme's address is, because a gate with false alarms would be switched off."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ ORDINARY = {
 
 
 def programmes(closed: str, open: str | None, linkable: tuple[str, ...], data: bytes) -> set[str]:
-    """The programmes of which the scan finds an address."""
+    """Returns the programmes of which the scan finds an address."""
     scanner = AddressScanner({"japan": [closed]}, [open] if open else [], linkable)
     return {finding.programme for finding in scanner.find(data)}
 
@@ -87,7 +87,7 @@ def programmes(closed: str, open: str | None, linkable: tuple[str, ...], data: b
 def test_the_open_neighbour_is_excused_and_the_closed_one_found(
     neighbours: tuple[str, str], form: str, linkable: tuple[str, ...]
 ) -> None:
-    """On the same host, an open programme's address is no finding, and a closed one's beside it still is."""
+    """An open programme's address is not found on a shared host. A closed programme's address beside it still is."""
     closed, open = neighbours
     write = WRITTEN[form]
 
@@ -118,12 +118,12 @@ def test_the_open_neighbour_is_excused_and_the_closed_one_found(
     ],
 )
 def test_an_open_address_excuses_nothing_that_goes_on(text: str) -> None:
-    """What only begins like an open programme's address is not excused: a browser goes to another place."""
+    """A longer address that begins with an open programme's address is not excused, because a browser goes to another place."""
     assert programmes("https://h.test/japan", "https://h.test/korea", (), text.encode()) == {"japan"}
 
 
 def test_an_open_address_excuses_no_longer_closed_one_behind_a_backslash() -> None:
-    """A backslash ends an open address before a quote or a letter for a line's end, not where it is a slash."""
+    """A backslash ends an open address before a quote or an escaped line end, but not if it is a slash."""
     for text in ("https:\\/\\/ind.nl\\/ask\\/new", "https://ind.nl/ask\\new", "https://ind.nl/ask\\\\new"):
         assert programmes("https://ind.nl/ask/new", "https://ind.nl/ask", (), text.encode()) == {"japan"}
     for text in ('"see \\"https://ind.nl/ask\\""', '"https://ind.nl/ask\\nMore"'):
@@ -132,7 +132,7 @@ def test_an_open_address_excuses_no_longer_closed_one_behind_a_backslash() -> No
 
 @pytest.mark.parametrize("cut", ["", "\n", "\t", "<wbr>", "<b></b>\n", "\r\n "])
 def test_an_open_address_excuses_no_longer_closed_one_that_is_cut_there(cut: str) -> None:
-    """Where a closed address begins with an open one, a cut behind the open one hides nothing."""
+    """A cut after the open address hides nothing if a closed address begins with the open one."""
     closed, open = "https://ind.nl/ask2", "https://ind.nl/ask"
 
     assert programmes(closed, open, (), f'<a href="{open}{cut}2">'.encode()) == {"japan"}
@@ -141,7 +141,7 @@ def test_an_open_address_excuses_no_longer_closed_one_that_is_cut_there(cut: str
 
 @pytest.mark.parametrize("place", OTHER_PLACES)
 def test_another_place_on_a_shared_host_is_no_finding(place: str) -> None:
-    """Where pages may link to the host, only host and path together are the address."""
+    """Only host and path together are the address if pages may link to the host."""
     closed = "https://ind.nl/ask"
 
     assert programmes(closed, None, ("ind.nl",), f'<a href="{place}">Ask</a> {place}'.encode()) == set()
@@ -151,7 +151,7 @@ def test_another_place_on_a_shared_host_is_no_finding(place: str) -> None:
 @pytest.mark.parametrize("linkable", [(), (HOST,)], ids=["own-host", "shared-host"])
 @pytest.mark.parametrize("name", ORDINARY)
 def test_ordinary_text_is_no_finding(name: str, linkable: tuple[str, ...]) -> None:
-    """Prose in any language, hashes and base64 of other things have no address in them, in any form of the file."""
+    """Prose in any language, hashes and base64 of other data contain no address, in any form of the file."""
     plain = ORDINARY[name].encode()
 
     for data in (plain, ORDINARY[name].encode("utf-16"), gzip.compress(plain)):
@@ -159,7 +159,7 @@ def test_ordinary_text_is_no_finding(name: str, linkable: tuple[str, ...]) -> No
 
 
 def test_the_real_content_is_no_finding() -> None:
-    """No file of the real content has an address of the real programmes, but for their own files."""
+    """No file of the real content contains an address of the real programmes, except their own files."""
     content = read_inputs(REPOSITORY).manuscript.content
     addresses = {
         id: tuple(programme.conversation_starter.values()) for id, programme in content.programmes.items()
@@ -175,12 +175,12 @@ def test_the_real_content_is_no_finding() -> None:
 @settings(deadline=None, max_examples=300, derandomize=True)
 @given(data=st.binary(max_size=300) | st.text(max_size=200).map(str.encode))
 def test_nothing_confuses_the_scan(data: bytes) -> None:
-    """Whatever the bytes are, the scan comes to an end and finds nothing where nothing is."""
+    """The scan ends for any bytes, and finds nothing if there is no address."""
     assert programmes(CLOSED, f"https://{HOST}/korea", (HOST,), data) == set()
 
 
 def test_the_finding_tells_the_text_round_it() -> None:
-    """A finding has the words before and behind the address, as they read once they are decoded."""
+    """A finding has the words before and after the address, decoded."""
     data = base64.b64encode(b"<p>Words before it " + CLOSED.encode() + b" and words behind it.</p>")
     (finding,) = AddressScanner({"japan": [CLOSED]}, [], []).find(b"<x>" + data + b"</x>")
 
@@ -188,7 +188,7 @@ def test_the_finding_tells_the_text_round_it() -> None:
 
 
 def test_a_finding_names_the_programme_whose_address_it_is() -> None:
-    """Where two closed programmes share a host, each address is a finding about its own programme only."""
+    """Each address is a finding only about its own programme if two closed programmes share a host."""
     closed = {"japan": [f"https://{HOST}/japan"], "korea": [f"https://{HOST}/korea"]}
     scanner = AddressScanner(closed, [], [])
 

@@ -1,4 +1,4 @@
-"""The gate takes time in proportion to what it reads, whatever that is: no file can hold up a change of state."""
+"""The gate's time is proportional to the size of the text, so no file can delay a change of state."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ NOISE = random.Random(1).randbytes(LARGE)  # noqa: S311 - the same noise each ti
 
 
 def repeated(unit: str) -> Callable[[int], bytes]:
-    """The unit, over and over."""
+    """Returns the unit, repeated."""
     data = unit.encode()
     return lambda size: (data * (size // len(data) + 1))[:size]
 
 
 def between(before: str, unit: str, after: str = "") -> Callable[[int], bytes]:
-    """The unit over and over, once with something before and behind it."""
+    """Returns the unit, repeated, once with text before and after it."""
     return lambda size: before.encode() + repeated(unit)(size) + after.encode()
 
 
 def base64_three_times(size: int) -> bytes:
-    """Base64 of base64 of base64 of what has every other character of a code in it."""
+    """Returns base64, three times over, of every other character of a code."""
     data = repeated('%2541&amp;\\u0025<=41"+"aGVsbG8gd29ybGQ\n ')(size // 3)
     for _ in range(3):
         data = base64.b64encode(data)
@@ -90,7 +90,7 @@ HOSTILE: dict[str, Callable[[int], bytes]] = {
 
 
 def processor_time(data: bytes) -> float:
-    """How long the gate's look at a page with the data takes."""
+    """Returns the processor time that the gate needs for a page with the data."""
     begin = time.process_time()
     with suppress(GateRefused):  # whether it is refused is not the question here
         verify({"en/index.html": data}, EXPECTED)
@@ -111,7 +111,7 @@ def test_four_times_as_much_takes_about_four_times_as_long(name: str) -> None:
 
 
 def packed(data: bytes, times: int) -> bytes:
-    """The data in a package, in a package, and so on."""
+    """Returns the data in a package, in a package, and so on."""
     for _ in range(times):
         data = gzip.compress(data, compresslevel=1, mtime=0)
     return data
@@ -128,7 +128,7 @@ def packed(data: bytes, times: int) -> bytes:
     ],
 )
 def test_what_cannot_be_searched_is_refused(data: bytes) -> None:
-    """A file that unpacks to more than can be searched is refused by its name, not passed over."""
+    """A file that unpacks to more than can be searched is refused by its name."""
     with pytest.raises(GateRefused) as refused:
         verify({"en/archive": data}, EXPECTED)
     (refusal,) = refused.value.refusals
@@ -138,14 +138,14 @@ def test_what_cannot_be_searched_is_refused(data: bytes) -> None:
 
 
 def test_packages_in_packages_are_searched() -> None:
-    """A few packages round the address do not hide it."""
+    """A few packages around the address do not hide it."""
     with pytest.raises(GateRefused) as refused:
         verify({"en/archive": packed(CLOSED.encode(), 4)}, EXPECTED)
     assert [refusal.programme for refusal in refused.value.refusals] == ["japan"]
 
 
 def test_a_page_with_what_cannot_be_searched_is_a_problem_in_its_file(project: Project) -> None:
-    """A text that unpacks to more than can be searched is refused where it is, without a traceback."""
+    """A text that unpacks to more than can be searched is refused in its file, without a traceback."""
     bomb = base64.b64encode(gzip.compress(b"\0" * (MAX_UNPACKED + 1))).decode()
     project.write(
         "content/en/index.md", f"---\ntitle: A\ndescription: B\nupdated: 2026-11-22\n---\nText.\n\n`{bomb}`\n"
@@ -158,7 +158,7 @@ def test_a_page_with_what_cannot_be_searched_is_a_problem_in_its_file(project: P
 
 
 def test_a_number_that_no_character_has_stops_nothing(project: Project) -> None:
-    """A character reference of thousands of digits is text like any other, and in a link a problem of its file."""
+    """A character reference of thousands of digits is plain text, and a problem of its file if it is in a link."""
     digits = "9" * 5000
     page = f"---\ntitle: A\ndescription: B\nupdated: 2026-11-22\n---\nText &#{digits}; and `&#{digits};`.\n"
     project.write("content/en/index.md", page)

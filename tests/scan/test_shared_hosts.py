@@ -1,4 +1,4 @@
-"""On a host that pages may link to for other reasons: whatever still leads there is found, and nothing else."""
+"""The scan finds everything that still leads to the address on a host that pages may link to, and nothing else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PLACE = "ind-nl.test/forms/request-japan-10"
 
 
 def is_found(text: str, closed: str = CLOSED) -> bool:
-    """Whether the scan finds the closed address in the text."""
+    """Returns whether the scan finds the closed address in the text."""
     hosts = ("www.ind-nl.test", "ind-nl.test")
     return any(AddressScanner({"japan": [closed]}, [], hosts).find(text.encode()))
 
@@ -69,7 +69,7 @@ def test_what_still_leads_there_is_found(text: str) -> None:
     ],
 )
 def test_another_page_of_the_host_is_no_finding(text: str) -> None:
-    """Pages whose path only begins or ends like the address, and words apart, are no finding."""
+    """Pages whose path only begins or ends like the address, and separate words, are not found."""
     assert not is_found(text)
 
 
@@ -78,19 +78,19 @@ def test_another_page_of_the_host_is_no_finding(text: str) -> None:
     "text", ["ind-nl.test/ask", "ind-nl.test/ask/", "ind-nl.test/ask.html", "ind-nl.test/ask/index.html"]
 )
 def test_the_ending_of_a_file_makes_no_difference(closed: str, text: str) -> None:
-    """A server that answers to the name of a file answers most often without its ending too."""
+    """The address is found with and without the extension of a file, because most servers answer to both."""
     assert is_found(f"See https://{text} now", closed)
 
 
 def test_the_front_page_of_a_file_is_not_the_front_page() -> None:
-    """An address that is only the name of a file keeps it: links to the host itself are no finding."""
+    """An address such as https://host/index.html matches only with its file name. Links to https://host/ are not found."""
     assert not is_found("See https://ind-nl.test/ or ind-nl.test.", "https://ind-nl.test/index.html")
     assert is_found("See https://ind-nl.test/index.html", "https://ind-nl.test/index.html")
 
 
 @pytest.mark.parametrize("path", ["ask", "request", "whp/japan", "working-holiday", "en/request-japan"])
 def test_the_real_content_has_no_address_on_the_host_of_the_ind(path: str) -> None:
-    """With an address on ind.nl, to which most pages link, no text in any of the four languages is a finding."""
+    """No text in the four languages gives a finding for an address on ind.nl, to which most pages link."""
     manuscript = read_inputs(REPOSITORY).manuscript
     scanner = AddressScanner(
         {"japan": [f"https://ind.nl/{path}"]}, [], manuscript.content.settings.outbound_hosts

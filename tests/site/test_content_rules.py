@@ -202,8 +202,10 @@ def test_an_embedded_notice_never_speaks_of_this_website(sites: Sites, state: st
 
 
 def test_the_readers_own_country_is_first_on_home(sites: Sites, language: str) -> None:
-    """Home, status page and menu begin with the reader's own programme. An untranslated programme is last, with its
-    language named."""
+    """Home, status page and menu begin with the reader's own programme.
+
+    An untranslated programme is last, with its language named.
+    """
     pages = parsed(sites["open"])
     for path, name in (
         (f"{language}/index.html", "card"),

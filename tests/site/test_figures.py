@@ -71,7 +71,8 @@ def test_money_has_decimals_only_where_it_needs_them(locale: str, amount: str, p
 )
 def test_a_figure_that_is_text_is_reported(project: Project, value: str) -> None:
     """A text that looks like a number is an error, with the form to write, because it would be printed alike in every
-    language."""
+    language.
+    """
     project.replace("content/programmes/japan.yaml", "value: 200", f"value: {value}")
 
     (problem,) = Builder().read(load_tree(project.root)).problems

@@ -66,8 +66,7 @@ def grown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def test_a_new_language_has_every_page(grown: Grown) -> None:
-    """Every page of the default language has a German page, either translated or with a line in German that explains
-    why not."""
+    """Every page of the default language has a German page, either translated or with a line in German that explains why not."""
     english = {path.removeprefix("en/") for path in grown.pages if path.startswith("en/")}
     assert len(english) >= 6
     assert {path.removeprefix("de/") for path in grown.pages if path.startswith("de/")} == english
@@ -114,8 +113,7 @@ def test_the_new_programme_has_its_pages_and_cards(grown: Grown) -> None:
 def test_the_new_programme_has_its_link_by_its_state(
     make: Callable[[Path], Project], tmp_path: Path, state: str
 ) -> None:
-    """New Zealand's link is on its own page in each language, with that language's address, only while the state shows
-    it."""
+    """New Zealand's link is on its own page in each language, with that language's address, only while the state shows it."""
     project = grow(make(tmp_path / "grown"))
     project.set_log("new-zealand", *LOGS[state])
 

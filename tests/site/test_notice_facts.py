@@ -146,8 +146,7 @@ def test_a_scheduled_opening_is_told_while_the_link_is_hidden(project: Project, 
 def test_before_the_first_event_the_notice_says_when_it_opens(
     project: Project, log: str, opens: list[str]
 ) -> None:
-    """An upcoming programme names the moment of its scheduled opening, else the next period, else that the date is not
-    known."""
+    """An upcoming programme names the moment of its scheduled opening, else the next period, else that the date is not known."""
     project.set_log("japan", log)
     moment = "2027-02-01 12:00" if "2027" in log else NOON
 

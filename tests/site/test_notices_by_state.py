@@ -93,8 +93,7 @@ def test_the_status_page_has_all_past_changes_newest_first(project: Project) -> 
 def test_on_a_page_shown_from_another_language_the_site_speaks_the_readers(
     project: Project, state: str
 ) -> None:
-    """The notice, the link and the reason for a missing link are marked as the reader's language if the text is in
-    another."""
+    """The notice, the link and the reason for a missing link are marked as the reader's language if the text is in another."""
     project.set_log("south-korea", *LOGS[state])
 
     shown = page(project, "nl/south-korea")

@@ -1,1 +1,1 @@
-"""What tests are made of: projects, targets, servers, faults."""
+"""The parts that tests are built from: projects, targets, servers, faults."""

@@ -1,4 +1,4 @@
-"""A published site behind a web server of a test, and the archive of what it answers."""
+"""A published site behind a web server of a test, and the archive of its answers."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Reply = tuple[int, dict[str, str], bytes]
 
 @dataclass
 class Shown:
-    """A web server that shows the live release; `asked` has each path and the Host header of its request.
+    """A web server that shows the live release. `asked` has each path and the Host header of its request.
 
-    `instead` may answer a path in its own way.
+    `instead` may answer a path in another way.
     """
 
     target: Target
@@ -30,15 +30,15 @@ class Shown:
 
     @property
     def folder(self) -> Path:
-        """Where the WARC files are."""
+        """Returns the folder of the WARC files."""
         return self.target.folder.with_name("warc")
 
     def archive(self, *more: str) -> Done:
-        """`archive` with the address and the folder of local.yaml."""
+        """Runs `archive` with the address and the folder of local.yaml."""
         return command(self.target.project, "archive", *more)
 
     def archived(self, code: int = 0) -> Path:
-        """The WARC file that a new archive made."""
+        """Makes a new archive. Returns its WARC file."""
         before = set(self.folder.glob("*.warc")) if self.folder.is_dir() else set()
         done = self.archive()
         assert done.returncode == code, done.stderr
@@ -46,7 +46,7 @@ class Shown:
         return made
 
     def reply(self, path: str) -> Reply:
-        """What a web server with the rules of deploy/nginx answers."""
+        """Returns the answer of a web server with the rules of deploy/nginx."""
         site = self.target.folder / "current/site"
         for line in (site / "_redirects").read_text().splitlines() if (site / "_redirects").exists() else ():
             if line.split()[0] == path:
@@ -66,7 +66,7 @@ class Shown:
 
 @contextmanager
 def showing(target: Target) -> Iterator[Shown]:
-    """The server, and a local.yaml that names it and the folder for its archive."""
+    """Runs the server, with a local.yaml that names it and the folder for its archive."""
     shown = Shown(target)
 
     class Handler(BaseHTTPRequestHandler):
@@ -87,7 +87,7 @@ def showing(target: Target) -> Iterator[Shown]:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Nothing: tests look at what was asked."""
+            """Prints nothing: requests are in `asked`."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

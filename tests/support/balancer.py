@@ -21,7 +21,7 @@ _DEPLOYED = REPOSITORY / "deploy/bucket/haproxy.cfg"
 
 @contextmanager
 def web_server(folder: Path, target: Path) -> Iterator[WebServer]:
-    """nginx with deploy/nginx/behind-balancer.conf for the target; `folder` is made."""
+    """Runs nginx with deploy/nginx/behind-balancer.conf for the target. Makes `folder`."""
     port = free_port()
     folder.mkdir()
     main = configured(folder, "include quotabord/behind-balancer.conf;")
@@ -35,7 +35,7 @@ def web_server(folder: Path, target: Path) -> Iterator[WebServer]:
 
 @dataclass(frozen=True)
 class Balancer:
-    """HAProxy that runs: `public` has TLS if there is a certificate, `plain` sends visitors to TLS, or is 0."""
+    """A running HAProxy. `public` has TLS if there is a certificate. `plain` redirects visitors to TLS, or is 0."""
 
     public: WebServer
     plain: int
@@ -43,7 +43,7 @@ class Balancer:
 
 @contextmanager
 def balanced(folder: Path, ports: Sequence[int], certificate: Path | None = None) -> Iterator[Balancer]:
-    """HAProxy before servers on these ports. Without a certificate it has no TLS, and sends nobody there."""
+    """Runs HAProxy in front of servers on these ports. Without a certificate it has no TLS and no redirect to it."""
     assert HAPROXY
     text, port, plain = _DEPLOYED.read_text(encoding="utf-8"), free_port(), 0
     secure = "bind :443 ssl crt /etc/haproxy/working-holiday.pem"

@@ -1,4 +1,4 @@
-"""The steps of a build as functions, for tests that look at one of them."""
+"""The steps of a build as functions, for tests of a single step."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from site_src.states import State
 
 
 def read_inputs(root: Path) -> Inputs:
-    """All inputs below `root`; raises InputRefused with every problem of every file."""
+    """Reads all inputs below `root`. Raises InputRefused with every problem of every file."""
     return Builder().read(load_tree(root)).inputs()
 
 
@@ -29,7 +29,7 @@ def build_site(
     base_url: str | None = None,
     preview: Mapping[str, State] | None = None,
 ) -> Built:
-    """The verified site at the instant, whatever the content's own dates say."""
+    """Returns the verified site at the instant, whatever the content's own dates are."""
     judged = replace(inputs, content_judged=True)
     return Builder().build(judged, Moment(instant), Look(base_url, preview or {}))
 
@@ -41,12 +41,12 @@ def draft_site(
     builder: Builder | None = None,
     is_hidden: bool = False,
 ) -> Draft:
-    """`build_site` before the gate has seen it."""
+    """Returns the site of `build_site` before the gate judges it."""
     judged = replace(inputs, content_judged=True)
     return (builder or Builder()).draft(judged, Moment(instant), Look(None, preview or {}, is_hidden))
 
 
 def verify(files: Mapping[str, bytes], expected: Expectation, read: Read = file_text) -> None:
-    """Raises GateRefused with every reason for which one of the files may not be published."""
+    """Raises GateRefused with every reason to refuse one of the files."""
     if refusals := find_refusals(files, expected, read):
         raise GateRefused(refusals)

@@ -1,4 +1,4 @@
-"""Certificates of an authority of the tests' own, for servers on this machine."""
+"""Certificates of the tests' own authority, for servers on this machine."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def certify(folder: Path) -> None:
 
 
 def as_server(folder: Path) -> ssl.SSLContext:
-    """TLS of a server with the certificate that `certify` made in the folder."""
+    """Returns the TLS context of a server with the certificate that `certify` made in the folder."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
     return context
 
 
 def as_client(folder: Path) -> ssl.SSLContext:
-    """TLS of a visitor who trusts that authority alone."""
+    """Returns the TLS context of a visitor who trusts only that authority."""
     return ssl.create_default_context(cafile=str(folder / "ca.pem"))

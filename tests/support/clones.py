@@ -21,7 +21,7 @@ _NAMES = {
 
 
 def git(folder: Path, *words: str, check: bool = True, env: Mapping[str, str] | None = None) -> str:
-    """What `git …` prints in the folder, without the last line end."""
+    """Runs `git …` in the folder. Returns its output without the last line end."""
     done = subprocess.run(
         ["git", *words],
         cwd=folder,
@@ -47,13 +47,13 @@ class Clones:
         return self.project.root
 
     def clone(self, name: str) -> Project:
-        """Another clone of the server."""
+        """Makes another clone of the server."""
         folder = self.server.parent / name
         git(self.server, "clone", "--quiet", str(self.server), str(folder))
         return Project(folder)
 
     def on_server(self, path: str = "quota_state.yaml") -> str:
-        """A file as the server has it."""
+        """Returns a file as the server has it."""
         return git(self.server, "show", f"main:{path}") + "\n"
 
 

@@ -1,4 +1,4 @@
-"""A command in this process: for tests in which a process of its own would only take time."""
+"""A command in this process, for tests that need no separate process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.project import Project
 
 @dataclass(frozen=True)
 class Done:
-    """How a command ended, and what it printed."""
+    """The exit code of a command, and its output."""
 
     returncode: int
     stdout: str
@@ -21,20 +21,20 @@ class Done:
 
 
 class Terminal(StringIO):
-    """A stream that says that it is a terminal."""
+    """A stream that reports that it is a terminal."""
 
     def isatty(self) -> bool:
-        """True, as of a terminal."""
+        """Returns True, as for a terminal."""
         return True
 
 
 def command(project: Project, *arguments: str) -> Done:
-    """`python build.py …`, typed in the project's folder."""
+    """Runs `python build.py …` in the project's folder."""
     return _run(project, StringIO(), *arguments)
 
 
 def answer(project: Project, text: str, *arguments: str) -> Done:
-    """`python build.py …` at a terminal, where this is typed when the command asks."""
+    """Runs `python build.py …` at a terminal, and types this when the command asks."""
     stdin, sys.stdin = sys.stdin, Terminal(f"{text}\n")
     try:
         return _run(project, Terminal(), *arguments)

@@ -1,6 +1,6 @@
 """Ways to write an address so that a plain search misses it, while a browser, a program or a person still reads it.
 
-Each disguise takes bytes and gives bytes, so that one can be put over another.
+Each disguise maps bytes to bytes, so that one can be put over another.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from tests.support.writers import (
 
 
 class Kind(Enum):
-    """What a disguise works on; this decides over what it can be put."""
+    """The type of text on which a disguise works. It decides over which disguises it can be put."""
 
     SPELLING = "another address for the same place"
     LETTERS = "other characters that stand for the same letters"
@@ -47,7 +47,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Disguise:
-    """A named way to hide a text; `write` hides it."""
+    """A named way to hide a text. `write` hides it."""
 
     name: str
     kind: Kind

@@ -1,14 +1,15 @@
-"""Writes that are killed, or that fail, at one file operation after the other; a process of its own.
+"""Writes that are killed, or that fail, at each file operation in turn, in a separate process.
 
     python -m tests.support.fault_runs FOLDER
 
-Python reports each file operation just before it is done (sys.addaudithook). For each number n a child is forked that puts
-another version in the place of the present one, and is killed or gets an error at its n-th operation, until one gets through
-without reaching n. After each child this process says what readers find, and writes the version again. One line of JSON for each n.
+Python reports each file operation just before it is done (sys.addaudithook). For each number n a child is forked that
+replaces the present version by another one, and is killed or gets an error at its n-th operation, until one ends
+without reaching n. After each child this process reports what readers find, and writes the version again. It prints one
+line of JSON for each n.
 
-`dist` and `releases` are driven with two made-up trees, and every operation is tried. `build` and `publish` are the whole commands
-with a real site. They are tried at their first operation, at one in the middle and at the last one, and at each line of code that
-has an operation and is not reached with the trees.
+`dist` and `releases` are driven with two made-up trees, and every operation is tried. `build` and `publish` are the
+whole commands with a real site. They are tried at their first operation, at one in the middle and at the last one, and
+at each line of code that has an operation and is not reached with the trees.
 """
 
 from __future__ import annotations
@@ -48,25 +49,25 @@ _sync = os.fsync
 
 
 class Subject(Protocol):
-    """Something that writes a version in the place of another one, as a whole or not at all."""
+    """A writer that replaces one version by another, completely or not at all."""
 
     root: Path
 
     def write(self, version: str) -> tuple[bool, str]:
-        """Writes that version; whether it succeeded, and what was said if not."""
+        """Writes that version. Returns whether it succeeded, and the message if it did not."""
 
     def prepare(self, version: str) -> None:
-        """Makes the inputs those of the version, if it has any."""
+        """Changes the inputs to those of the version, if it has any."""
 
     def seen(self) -> str:
-        """The version that readers find, "nothing", or what is wrong with it."""
+        """Returns the version that readers find, "nothing", or a description of the fault."""
 
     def left(self) -> list[str]:
-        """What else is there."""
+        """Returns the other files that are there."""
 
 
 def _run(root: Path, *words: str) -> tuple[bool, str]:
-    """Whether the command succeeded, and what it printed on standard error.
+    """Returns whether the command succeeded, and its standard error.
 
     A publish that fails once and then succeeds over kept content (4) has succeeded: the states are right.
     """
@@ -79,7 +80,7 @@ def _run(root: Path, *words: str) -> tuple[bool, str]:
 
 
 class Build:
-    """The command `build` on the tiny site; a version is a moment."""
+    """The command `build` on the tiny site. A version is a moment."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -87,24 +88,24 @@ class Build:
         self._sites = {moment: dict(self._project.built(moment).files) for moment in MOMENTS}
 
     def prepare(self, version: str) -> None:
-        """There is nothing to do."""
+        """Does nothing."""
 
     def write(self, version: str) -> tuple[bool, str]:
-        """Builds."""
+        """Runs the build."""
         return _run(self.root, "build", "--at", version)
 
     def seen(self) -> str:
-        """The moment whose site is in `dist`."""
+        """Returns the moment whose site is in `dist`."""
         files = self._project.published()
         return next((moment for moment in MOMENTS if files == self._sites[moment]), "a mixture")
 
     def left(self) -> list[str]:
-        """The builds that are kept, without their numbers, and what is beside them."""
+        """Returns the kept builds, without their numbers, and the files beside them."""
         return Dist(self.root).left()
 
 
 class Publish:
-    """The command `publish` on the tiny site; a version is a state of Japan."""
+    """The command `publish` on the tiny site. A version is a state of Japan."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -112,17 +113,17 @@ class Publish:
         self._target = root / "www"
 
     def prepare(self, version: str) -> None:
-        """Notes the state in the log."""
+        """Adds the state to the log."""
         moment = START + timedelta(minutes=len(self._log))
         self._log.append(f"  - state: {version}\n    from: {moment:%Y-%m-%d %H:%M+00:00}\n")
         self._project.write("quota_state.yaml", "japan:\n" + "".join(self._log))
 
     def write(self, version: str) -> tuple[bool, str]:  # noqa: ARG002 -- the log has it
-        """Publishes."""
+        """Runs the publish."""
         return _run(self.root, "publish", str(self._target), "--keep", "2")
 
     def seen(self) -> str:
-        """The live release's state, if its files are whole and its page has the link if and only if it is open."""
+        """Returns the live release's state, if its files are whole and its page has the link if and only if the state is open."""
         live = live_release(self._target)
         if live is None:
             return "nothing"
@@ -134,12 +135,12 @@ class Publish:
         return state if true else "another page"
 
     def left(self) -> list[str]:
-        """What --verify finds, the releases without their names, and what is beside them."""
+        """Returns the findings of --verify, the releases without their names, and the files beside them."""
         return [*find_tampering(self._target), *Releases(self.root).left()]
 
 
 def _write_under(make: Callable[[], Fault], subject: Subject, version: str) -> dict[str, Any]:
-    """How a child ended that wrote the version under the fault, and whether its operations came so far."""
+    """Writes the version in a child under the fault. Returns how the child ended, and whether it reached the operation."""
     reader, writer = os.pipe()
     process = os.fork()
     if not process:
@@ -170,9 +171,10 @@ def _write_under(make: Callable[[], Fault], subject: Subject, version: str) -> d
 
 @dataclass(frozen=True)
 class Run:
-    """One kind of fault, for one subject; `first` where nothing was there before.
+    """One kind of fault, for one subject. With `first`, nothing was there before.
 
-    Every operation is tried, or with `inner`, which is what the command does its writing with, those that it does not have.
+    Every operation is tried. With `inner`, the subject that the command writes with, only those that `inner` does not
+    have are tried.
     """
 
     make: Callable[[Path], Subject]
@@ -182,7 +184,7 @@ class Run:
     inner: Callable[[Path], Subject] | None = None
 
     def numbers(self, subject: Subject) -> Iterator[int]:
-        """The operations that are tried, the last of them beyond the end."""
+        """Yields the numbers of the operations that are tried, the last of them beyond the end."""
         if self.inner is None:
             yield from count(1)
             return
@@ -200,20 +202,20 @@ class Run:
         yield _BEYOND
 
     def places(self, subject: Subject, version: str) -> list[str]:
-        """The line of code of each operation of a write."""
+        """Returns the line of code of each operation of a write."""
         subject.prepare(version)
         record = _write_under(lambda: NUMBERED[self.fault](subject.root, _BEYOND), subject, version)
         return list(record["places"])
 
     def faults(self, subject: Subject) -> Iterator[Callable[[], Fault]]:
-        """What a child makes before it writes, one after the other."""
+        """Yields the fault of each child, in order."""
         if self.fault in NUMBERED:
             yield from (partial(NUMBERED[self.fault], subject.root, n) for n in self.numbers(subject))
         for size in (*(SIZES[:: len(SIZES) - 1] if self.inner else SIZES), None):
             yield partial(Limited, subject.root, size, self.fault == "killed-writing")
 
     def records(self, folder: Path) -> Iterator[dict[str, Any]]:
-        """One record for each fault: how the write ended, what was there then, and after the next write."""
+        """Yields one record for each fault: how the write ended, and what was there then, and after the next write."""
         subject = self.make(folder)
         for version in () if self.first else (*self.versions, *self.versions):
             # The third is the first that deletes one.

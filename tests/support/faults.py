@@ -1,4 +1,4 @@
-"""Faults at the n-th file operation of a process: a kill, an error of the system, a byte that is lost, a full disk."""
+"""Faults at the n-th file operation of a process: a kill, an error of the system, a lost byte, a full disk."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ Action = Callable[[str], None]
 
 
 class Fault:
-    """An audit hook that counts the operations on the output, and acts at one of them; if `lasting`, at all later ones too.
+    """An audit hook that counts the operations on the output, and acts at one of them. If `lasting`, it acts at all
+    later ones too.
 
-    `places` are the lines of our code that made them, in their order.
+    `places` lists the lines of our code that made them, in order.
     """
 
     def __init__(self, root: Path, number: int, action: Action, lasting: bool = False) -> None:
@@ -36,11 +37,11 @@ class Fault:
 
     @property
     def reached(self) -> bool:
-        """True when there were so many operations."""
+        """Returns True if there were that many operations."""
         return len(self.places) >= self._number
 
     def __call__(self, event: str, details: tuple[Any, ...]) -> None:
-        """Called by Python before each operation of any kind."""
+        """Counts the operation. Python calls it before each operation of any kind."""
         if event in OPERATIONS and self._concerns_output(event, details):
             with self._turn:
                 self.places.append(_place())
@@ -57,7 +58,7 @@ class Fault:
 
 
 class Changing(Fault):
-    """Counts only what changes the disk: between two such operations a kill finds the same disk wherever it strikes."""
+    """A fault that counts only changes of the disk: a kill between two of them always finds the same disk."""
 
     def _concerns_output(self, event: str, details: tuple[Any, ...]) -> bool:
         reading = event in ("os.listdir", "os.scandir") or (
@@ -67,7 +68,7 @@ class Changing(Fault):
 
 
 class Spoiled(Fault):
-    """Counts only the files that are read back before the switch, and takes the last byte of one of them."""
+    """A fault that counts only the files that are read back before the switch, and removes the last byte of one of them."""
 
     def __init__(self, root: Path, number: int) -> None:
         super().__init__(root, number, self._spoil)
@@ -85,7 +86,7 @@ class Spoiled(Fault):
 
 
 class Limited(Fault):
-    """A write beyond the limit fails half-way; with the system's signal let through, it kills half-way."""
+    """A fault in which a write beyond the limit fails half-way. With the system's signal let through, it kills half-way."""
 
     def __init__(self, root: Path, size: int | None, deadly: bool) -> None:
         super().__init__(root, 0 if size is not None else 1, _kill)
@@ -95,7 +96,7 @@ class Limited(Fault):
             resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
     def __call__(self, event: str, details: tuple[Any, ...]) -> None:
-        """Nothing is counted: the system acts by itself."""
+        """Counts nothing: the system acts by itself."""
 
 
 def _place() -> str:
@@ -106,12 +107,12 @@ def _place() -> str:
 
 
 def _kill(_: str) -> None:
-    """The power goes, or someone types kill -9."""
+    """Kills the process, as a loss of power or kill -9 does."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _fail(number: int, operation: str) -> None:
-    """The system refuses the operation with this error."""
+    """Raises this error of the system."""
     raise OSError(number, os.strerror(number), operation)
 
 

@@ -1,4 +1,4 @@
-"""The small site with all that hosts and crawlers read: a moved page, and a security.txt of its own."""
+"""The small site with all files for hosts and crawlers: a moved page, and its own security.txt."""
 
 from __future__ import annotations
 
@@ -42,20 +42,20 @@ def with_security(project: Project, lines: str) -> Project:
 
 
 def with_moved(project: Project, page: str, *old: str) -> Project:
-    """Gives a page old addresses; the page is a path below content/."""
+    """Gives a page old addresses. The page is a path below content/."""
     lines = "".join(f"  - {slug}\n" for slug in old)
     project.replace(f"content/{page}", "updated:", f"moved_from:\n{lines}updated:")
     return project
 
 
 def hosted_site(folder: Path, security: str = SECURITY_FILE) -> Project:
-    """The small site; its page about Japan had two other addresses, one of them in a folder."""
+    """Returns the small site, whose page about Japan had two other addresses, one of them in a folder."""
     project = with_security(make_project(folder), security)
     return with_moved(project, "en/japan.md", "whp-japan", "guides/japan")
 
 
 def with_pictures(project: Project) -> Project:
-    """Shows a photo and a drawing on the first English page: they are published as WebP, JPEG and PNG files."""
+    """Shows a photo and a drawing on the first English page. They are published as WebP, JPEG and PNG files."""
     noise = Image.effect_noise((90, 60), 80)
     photo = Image.merge("RGB", [noise, noise.rotate(180), noise])
     for name, image, format in (("photo.jpg", photo, "JPEG"), ("line.png", Image.new("RGB", (9, 9)), "PNG")):

@@ -1,4 +1,4 @@
-"""Published pages as a browser sees them: parsed by lxml, which knows nothing of our templates."""
+"""Published pages as a browser sees them, parsed by lxml, which does not know our templates."""
 
 from __future__ import annotations
 
@@ -13,52 +13,52 @@ from lxml.html import HtmlElement
 
 @dataclass(frozen=True)
 class HtmlPage:
-    """One parsed file; `path` is its place in the output."""
+    """One parsed file. `path` is its path in the output."""
 
     path: str
     root: HtmlElement
 
     @property
     def route(self) -> str:
-        """Where a browser finds it, below the site's address: `/en/japan/`."""
+        """The page's route below the site's address: `/en/japan/`."""
         return "/" + self.path.removesuffix("index.html")
 
     @cached_property
     def ids(self) -> list[str]:
-        """Every id, as often as it is there."""
+        """Every id, repeated if it occurs more than once."""
         return [str(element.get("id")) for element in self.elements() if element.get("id") is not None]
 
     @property
     def language(self) -> str:
-        """The language of the page as a whole."""
+        """The language of the whole page."""
         return self.root.get("lang", "")
 
     def elements(self, tag: str | None = None) -> Iterator[HtmlElement]:
-        """The page's elements, in order; comments and the like are no elements."""
+        """Returns the page's elements, in order, without comments and the like."""
         return (element for element in self.root.iter(tag) if isinstance(element.tag, str))
 
     def with_class(self, name: str) -> list[HtmlElement]:
-        """The elements that have the class."""
+        """Returns the elements that have the class."""
         return [element for element in self.elements() if name in element.get("class", "").split()]
 
     def one(self, name: str) -> HtmlElement:
-        """The only element that has the class."""
+        """Returns the only element that has the class."""
         (element,) = self.with_class(name)
         return element
 
     def head_links(self, rel: str) -> list[HtmlElement]:
-        """The head's links of that kind."""
+        """Returns the head's links of that kind."""
         return [link for link in self.elements("link") if link.get("rel") == rel]
 
     @property
     def title(self) -> str:
-        """What the browser's tab says."""
+        """The title in the browser's tab."""
         (title,) = self.elements("title")
         return text(title)
 
 
 def parsed(files: Mapping[str, bytes]) -> dict[str, HtmlPage]:
-    """Every HTML file among the files, by its path."""
+    """Maps the path of every HTML file among the files to its page."""
     pages = {path: parse(path, data) for path, data in files.items() if path.endswith(".html")}
     assert pages
     return pages
@@ -66,17 +66,17 @@ def parsed(files: Mapping[str, bytes]) -> dict[str, HtmlPage]:
 
 @lru_cache(maxsize=2048)
 def parse(path: str, data: bytes) -> HtmlPage:
-    """One file as a page; nobody may change it, for the same bytes are parsed once."""
+    """Parses one file. The page must not be changed, because the same bytes are parsed once."""
     return HtmlPage(path, lxml.html.document_fromstring(data))
 
 
 def text(element: HtmlElement) -> str:
-    """The element's words, with one blank between them."""
+    """Returns the element's words, with one space between them."""
     return " ".join(str(element.text_content()).split())
 
 
 def language_of(element: HtmlElement) -> str:
-    """The language in which the element's own words are said to be."""
+    """Returns the language in which the element's own words are marked."""
     for above in (element, *element.iterancestors()):
         if above.get("lang"):
             return str(above.get("lang"))
@@ -84,7 +84,7 @@ def language_of(element: HtmlElement) -> str:
 
 
 def dead_links(files: Mapping[str, bytes], base_path: str = "") -> list[str]:
-    """A line for each address in a page, of this site, at which there is no file or no such id."""
+    """Returns a line for each address of this site in a page that has no file or no such id."""
     pages = parsed(files)
     dead = []
     for page in pages.values():

@@ -1,9 +1,9 @@
-"""Situations in which inputs are wrong: the small site with a few files changed, and what `check` prints then.
+"""Situations with wrong inputs: the small site with a few files changed, and the output of `check` for it.
 
-A situation is a folder of tests/sites/invalid/. Its files lie over those of the small site and of `translated`, which has the
-one translation that the small site lacks, so that no print-out speaks of it. Three lists stand for what
-git keeps badly: `removed.txt` (files and folders), `links.txt` (`path -> target`) and `oversized.txt` (paths that get 1 MiB of
-blanks at their end). `expected.txt` is the exact standard error of COMMAND.
+A situation is a folder of tests/sites/invalid/. Its files replace those of the small site and of `translated`, which
+has the one translation that the small site lacks, so that no output mentions it. Three lists describe files that git
+does not keep well: `removed.txt` (files and folders), `links.txt` (`path -> target`) and `oversized.txt` (paths that
+get 1 MiB of blanks at their end). `expected.txt` is the exact standard error of COMMAND.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ class Situation:
 
     @property
     def expectation(self) -> Path:
-        """The file with the exact print-out."""
+        """The file with the exact output."""
         return self.folder / "expected.txt"
 
     @property
     def expected(self) -> str:
-        """The exact print-out."""
+        """The exact output."""
         return self.expectation.read_bytes().decode()
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The files that lie over those of the small site."""
+        """Returns the files that replace those of the small site."""
         names = ("expected.txt", *_LISTS)
         return tuple(
             path
@@ -48,7 +48,7 @@ class Situation:
 
     @property
     def lists(self) -> dict[str, list[str]]:
-        """The lines of each list that the situation has."""
+        """Returns the lines of each list that the situation has."""
         return {
             name: (self.folder / name).read_text(encoding="utf-8").splitlines()
             for name in _LISTS
@@ -75,5 +75,5 @@ class Situation:
 
 
 def situations() -> list[Situation]:
-    """Every situation, by name."""
+    """Returns every situation, by name."""
     return [Situation(folder) for folder in sorted(INVALID.iterdir()) if folder.is_dir()]

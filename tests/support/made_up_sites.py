@@ -1,4 +1,4 @@
-"""Made-up sites, and writers that put one of them in the place of another as a build or a publish does, without a gate."""
+"""Made-up sites, and writers that replace one of them by another as a build or a publish does, without a gate."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _INSTANT = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def hidden_tree(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The files that the release of these has in its hidden tree."""
+    """Returns the files that the release of these has in its hidden tree."""
     return {**files, **_HIDDEN}
 
 
@@ -57,7 +57,7 @@ class Writer(ABC):
     root: Path
 
     def prepare(self, version: str) -> None:  # noqa: B027 - most writers have nothing to prepare
-        """There is nothing to do."""
+        """Does nothing."""
 
     def write(self, version: str) -> tuple[bool, str]:
         """Writes SITES[version]."""
@@ -69,10 +69,10 @@ class Writer(ABC):
 
     @abstractmethod
     def replace(self, files: Mapping[str, bytes]) -> None:
-        """Writes the files; raises OSError."""
+        """Writes the files. Raises OSError."""
 
     def seen_in(self, site: Path) -> str:
-        """The version whose files, and no others, are in the folder."""
+        """Returns the version whose files, and no others, are in the folder."""
         if not os.path.lexists(site):
             return "nothing"
         files = tree(site)
@@ -83,23 +83,23 @@ class Dist(Writer):
     """A build's output."""
 
     def replace(self, files: Mapping[str, bytes]) -> None:
-        """As the end of `build`."""
+        """Replaces the output as the end of `build` does."""
         with output_lock(self.root / "dist"):
             write_output(self.root / "dist", Verified(files))
 
     def seen(self) -> str:
-        """What is in `dist`."""
+        """Returns what is in `dist`."""
         return self.seen_in(self.root / "dist")
 
     def left(self) -> list[str]:
-        """The builds that are kept, without their numbers, and what is beside them."""
+        """Returns the kept builds, without their numbers, and the files beside them."""
         builds = builds_folder(self.root / "dist")
         return sorted("build" if entry.name.isdigit() else entry.name for entry in builds.iterdir())
 
 
 @dataclass
 class Releases(Writer):
-    """A published site; `keep` is the number of releases that stay."""
+    """A published site. `keep` is the number of releases that stay."""
 
     keep: int = 2
 
@@ -109,7 +109,7 @@ class Releases(Writer):
         return self.root / "www"
 
     def replace(self, files: Mapping[str, bytes]) -> None:
-        """As a publish, without what it reads and builds."""
+        """Publishes the files as `publish` does, without reading and building."""
         with target_lock(self.target, Wait()):
             live, doubt = live_or_newest(self.target)
             if not doubt:
@@ -137,7 +137,7 @@ class Releases(Writer):
                 prune(self.target, release, self.keep)
 
     def seen(self) -> str:
-        """What is in both trees of the live release, if its manifest lists just that."""
+        """Returns what is in both trees of the live release, if its manifest lists exactly that."""
         found = self.seen_in(self.target / "current/site")
         live = live_release(self.target) if found in SITES else None
         if live is None:
@@ -147,7 +147,7 @@ class Releases(Writer):
         return found if live.manifest.files == list_entries(SITES[found]) else "another manifest"
 
     def left(self) -> list[str]:
-        """The releases, without their names, and what is beside them."""
+        """Returns the releases, without their names, and the files beside them."""
         releases = [
             "release" if entry.name[0].isdigit() else entry.name
             for entry in (self.target / "releases").iterdir()

@@ -1,4 +1,4 @@
-"""A real SeaweedFS, and small servers that are wrong on purpose; a project that is published to a bucket of one of them."""
+"""A real SeaweedFS, small servers with deliberate faults, and a project that is published to a bucket of one of them."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ _ACTIONS = {"publisher": ("Read", "Write", "List"), "follower": ("Read",)}
 
 @dataclass(frozen=True)
 class StoreServer:
-    """A store that runs; its keys are `publisher` and `follower`, each with `secret-` before its name as the secret."""
+    """A running store. Its keys are `publisher` and `follower`, each with `secret-` before its name as the secret."""
 
     endpoint: str
     process: subprocess.Popen[bytes] | None = None
 
     @contextmanager
     def stopped(self) -> Iterator[None]:
-        """In the block the store hangs: it takes connections and answers nothing."""
+        """Makes the store hang in the block: it accepts connections and answers nothing."""
         assert self.process
         self.process.send_signal(signal.SIGSTOP)
         try:
@@ -54,7 +54,7 @@ class StoreServer:
 
 @contextmanager
 def seaweed(folder: Path) -> Iterator[StoreServer]:
-    """SeaweedFS with one bucket, in which a publisher may put, get, list and delete, and a follower may get."""
+    """Runs SeaweedFS with one bucket, in which a publisher may put, get, list and delete, and a follower may get."""
     assert WEED
     ports = _free_ports(5)
     config = folder / "s3.json"
@@ -98,7 +98,7 @@ def _wait_for(server: StoreServer, log: Path) -> None:
 
 
 def _free_ports(count: int) -> list[int]:
-    """Ports that are free, and so is the one 10,000 above each."""
+    """Returns free ports. The port 10,000 above each is free too."""
     found: list[int] = []
     for port in range(21000 + os.getpid() % 5000, 40000):
         with socket.socket() as one, socket.socket() as other:
@@ -114,23 +114,23 @@ def _free_ports(count: int) -> list[int]:
 
 
 def as_key(name: str) -> None:
-    """Gives this process, and those that it starts, the access key of that name."""
+    """Gives this process, and its children, the access key of that name."""
     os.environ.update({"AWS_ACCESS_KEY_ID": name, "AWS_SECRET_ACCESS_KEY": f"secret-{name}"})
 
 
 def settings_of(server: StoreServer, key: Path | None = None) -> StoreSettings:
-    """The settings of a host that uses this store."""
+    """Returns the settings of a host that uses this store."""
     return StoreSettings(endpoint=server.endpoint, region="us-east-1", signing_key=str(key) if key else None)
 
 
 def open_store(server: StoreServer, prefix: str, patience: float = 5.0) -> ObjectStore:
-    """The objects below the prefix."""
+    """Returns the objects below the prefix."""
     return ObjectStore(Address(BUCKET, prefix), settings_of(server), patience)
 
 
 @dataclass(frozen=True)
 class BucketSite:
-    """A project that is published to a prefix of the bucket, with its keys."""
+    """A project that is published to its own prefix of the bucket, with its keys."""
 
     project: Project
     server: StoreServer
@@ -139,7 +139,7 @@ class BucketSite:
 
     @property
     def address(self) -> str:
-        """What a command is given."""
+        """The address that commands get."""
         return f"s3://{BUCKET}/{self.prefix}"
 
     @property
@@ -153,22 +153,22 @@ class BucketSite:
         return Target(self.project, parse_address(self.address).working_target(self.project.root))
 
     def command(self, word: str, *more: str) -> Done:
-        """A command with the bucket as its target, in this process."""
+        """Runs a command with the bucket as its target, in this process."""
         return command(self.project, word, self.address, *more)
 
     def published(self, *more: str, code: int = 0) -> str:
-        """The name of the release that is live after a publish that ended with this code."""
+        """Publishes, and checks the exit code. Returns the name of the live release."""
         done = self.command("publish", *more)
         assert done.returncode == code, done.stdout + done.stderr
         return self.working.name
 
     def open(self, folder: Path, writes: bool = False) -> Bucket:
-        """The bucket as a machine with this folder sees it."""
+        """Opens the bucket as a machine with this folder sees it."""
         address, settings = parse_address(self.address), settings_of(self.server, self.keys / "online.pem")
         return open_bucket(address, self.project.root, folder, settings, 2.0, writes)
 
     def write_local(self, *more: str) -> None:
-        """The host's own settings."""
+        """Writes the host's own settings."""
         lines = (
             f"target: {self.address}", "store:", f"  endpoint: {self.server.endpoint}", "  region: us-east-1",
             f"  signing_key: {self.keys / 'online.pem'}", *more,
@@ -177,7 +177,7 @@ class BucketSite:
 
 
 def bucket_site(project: Project, server: StoreServer, prefix: str, keys: Path) -> BucketSite:
-    """The project with keys of its own, to be published below the prefix."""
+    """Returns the project with its own keys, to be published below the prefix."""
     site = BucketSite(project, server, prefix, keys)
     keys.mkdir(exist_ok=True)
     if not (keys / "root.pem").exists():
@@ -197,7 +197,7 @@ def bucket_site(project: Project, server: StoreServer, prefix: str, keys: Path) 
 
 @dataclass
 class Server:
-    """A web server's folder, followed step by step in this process."""
+    """A web server's folder that follows the bucket step by step in this process."""
 
     site: BucketSite
     folder: Path
@@ -212,7 +212,7 @@ class Server:
         return Target(self.site.project, self.folder)
 
     def restart(self) -> None:
-        """The follower ends, and another one begins."""
+        """Ends the follower and starts another one."""
         from site_src.file_lock import Wait
         from site_src.publish.releases import target_lock
 
@@ -224,19 +224,19 @@ class Server:
         )
 
     def step(self) -> None:
-        """One look, and what follows from it."""
+        """Looks once, and acts on the result."""
         self.follower.look()
         self.follower.catch_up()
 
     @property
     def shows_link(self) -> bool:
-        """True while the web server shows a link: something is live, and the lease has not ended."""
+        """True while the web server shows a link: a release is live, and the lease has not ended."""
         lease = self.folder / "lease"
         return lease.exists() and lease.stat().st_mtime > time.time()
 
 
 class CarelessStore(BaseHTTPRequestHandler):
-    """An S3 server in memory that ignores conditions; with `bare`, it keeps them, but takes ETags without quotes only."""
+    """An S3 server in memory that ignores conditions. With `bare`, it checks them, but accepts only ETags without quotes."""
 
     objects: dict[str, bytes]
     bare = False
@@ -258,7 +258,7 @@ class CarelessStore(BaseHTTPRequestHandler):
         self._answer(200, b"", body)
 
     def do_GET(self) -> None:
-        """Gives one object, or lists."""
+        """Returns one object, or a list."""
         parts = urlsplit(self.path)
         if "list-type" in parts.query:
             prefix = parse_qs(parts.query).get("prefix", [""])[0]
@@ -297,7 +297,7 @@ class _PatientServer(ThreadingHTTPServer):
 
 @contextmanager
 def careless_store(bare: bool = False) -> Iterator[StoreServer]:
-    """A `CarelessStore`, on a port of this machine."""
+    """Runs a `CarelessStore` on a port of this machine."""
     handler = type("Handler", (CarelessStore,), {"objects": {}, "bare": bare})
     server = _PatientServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -1,4 +1,6 @@
-"""The operators' page as operators reach it: the command on its socket, nginx with a login before it, and the public site."""
+"""The operators' page as operators reach it: the command on its socket, nginx with a login in front of it, and the
+public site.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +58,7 @@ class _SocketConnection(http.client.HTTPConnection):
 
 @dataclass
 class OperatorsPage:
-    """A desk that runs: `address` is that of nginx, `public` that of the site; `process` is the command."""
+    """A running desk. `address` is that of nginx, `public` that of the site, and `process` is the command."""
 
     target: Target
     socket: Path
@@ -68,7 +70,7 @@ class OperatorsPage:
     def ask(
         self, method: str, path: str, headers: Mapping[str, str | bytes], body: str | None = None
     ) -> Answer:
-        """The answer of the desk's socket to exactly these headers."""
+        """Returns the answer of the desk's socket to exactly these headers."""
         connection = _SocketConnection(self.socket)
         try:
             connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
@@ -81,20 +83,20 @@ class OperatorsPage:
             connection.close()
 
     def headers(self, user: str, **more: str) -> dict[str, str | bytes]:
-        """The headers that nginx sends for a user; underscores in names become hyphens."""
+        """Returns the headers that nginx sends for a user. Underscores in names become hyphens."""
         host = self.address.partition("//")[2]
         given = {name.replace("_", "-"): value for name, value in more.items()}
         return {"Host": host, "X-Remote-User": user, **given}
 
     def get(self, path: str, user: str = ADA) -> Answer:
-        """A page as the user gets it; keeps the cookie."""
+        """Returns a page as the user gets it. Keeps the cookie."""
         answer = self.ask("GET", path, self.headers(user))
         if cookie := answer.headers.get("Set-Cookie"):
             self.cookies[user] = cookie.partition(";")[0]
         return answer
 
     def fields(self, path: str, user: str = ADA) -> dict[str, str]:
-        """The hidden fields of the form on a page."""
+        """Returns the hidden fields of the form on a page."""
         page = self.get(path, user).body.decode()
         found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page)
         return {name: html.unescape(value) for name, value in found}
@@ -102,7 +104,7 @@ class OperatorsPage:
     def post(
         self, path: str, fields: Mapping[str, str], user: str = ADA, headers: Mapping[str, str] | None = None
     ) -> Answer:
-        """The answer to a form as the user's browser sends it; `headers` replace those of the same name."""
+        """Returns the answer to a form as the user's browser sends it. `headers` replace those of the same name."""
         body = urlencode(fields)
         given = self.headers(
             user,
@@ -120,12 +122,12 @@ class OperatorsPage:
         return self.post(path, {**hidden, "programme": "japan", **fields}, user)
 
     def states(self) -> list[str]:
-        """The states of Japan's log, the first one first."""
+        """Returns the states of Japan's log, in order."""
         text = (self.target.project.root / "quota_state.yaml").read_text(encoding="utf-8")
         return re.findall(r"state: (\w+)", text.partition("south-korea:")[0])
 
     def reset(self) -> None:
-        """The log as it was at first, published."""
+        """Restores the original log and publishes it."""
         self.target.project.write("quota_state.yaml", LOG)
         for name in ("current", "lease"):
             (self.target.folder / name).unlink(missing_ok=True)
@@ -134,7 +136,7 @@ class OperatorsPage:
 
 
 def result(answer: Answer) -> str:
-    """The key of the result page's words."""
+    """Returns the key of the result page's words."""
     found = re.search(r'data-result="(\w+)"', answer.body.decode())
     assert found, answer.body.decode()
     return found[1]
@@ -142,7 +144,7 @@ def result(answer: Answer) -> str:
 
 @contextmanager
 def operators_page(project: Project, folder: Path, leased: bool = False) -> Iterator[OperatorsPage]:
-    """The desk of the project behind nginx; its site is published to `folder`/www, and served too."""
+    """Runs the desk of the project behind nginx. The site is published to `folder`/www, and served too."""
     target = Target(project, folder / "www")
     public, port = free_port(), free_port()
     project.write("quota_state.yaml", LOG)
@@ -167,7 +169,10 @@ def operators_page(project: Project, folder: Path, leased: bool = False) -> Iter
 
 @contextmanager
 def started(project: Project, path: Path, renewed: bool = False) -> Iterator[subprocess.Popen[bytes]]:
-    """The command `desk`, from when it listens on the socket until it was stopped; `renewed` if an old socket is there."""
+    """Runs the command `desk`, from when it listens on the socket until it is stopped.
+
+    `renewed` is true if there is an old socket.
+    """
     old = path.stat().st_ino if renewed else 0
     process = subprocess.Popen(
         [project.python, "build.py", "desk", f"--socket={path}"], cwd=project.root, env=project.environment()

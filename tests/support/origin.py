@@ -1,4 +1,4 @@
-"""A web server on this machine that answers as caches and hosts do: with what they have, which may be old."""
+"""A local web server that answers like a cache or a host: it may serve old files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ Files = Mapping[str, bytes]
 
 @dataclass
 class Origin:
-    """What is served: `plain` to clients that ask for it, `packed` (the same, if not set) to browsers; `asked` are the paths asked for.
+    """The served files: `plain` for plain requests, `packed` (the same, if not set) for browsers. `asked` has the
+    requested paths.
 
     With `truncated`, packed answers lack their last bytes.
     """
@@ -28,7 +29,7 @@ class Origin:
     address: str = ""
 
     def answer(self, path: str, encoding: str) -> bytes | None:
-        """The file at that path for a client that accepts this encoding."""
+        """Returns the file at that path for a client that accepts this encoding."""
         self.asked.append((path, encoding))
         files = (self.packed if self.packed and encoding == "gzip" else self.plain)()
         name = path.lstrip("/")
@@ -37,7 +38,7 @@ class Origin:
 
 @contextmanager
 def serving(origin: Origin) -> Iterator[Origin]:
-    """The origin, at its `address`."""
+    """Serves the origin at its `address`."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -54,7 +55,7 @@ def serving(origin: Origin) -> Iterator[Origin]:
             self.wfile.write(data)
 
         def log_message(self, *_: object) -> None:
-            """Nothing: tests look at what was asked."""
+            """Prints nothing: requests are in `asked`."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -70,7 +71,7 @@ def serving(origin: Origin) -> Iterator[Origin]:
 
 @dataclass
 class Hanging:
-    """A server that accepts and never ends an answer; `connections` counts those that were made."""
+    """A server that accepts connections and never ends an answer. `connections` counts the connections."""
 
     address: str = ""
     connections: int = 0
@@ -78,7 +79,7 @@ class Hanging:
 
 @contextmanager
 def hanging(trickle: bytes = b"") -> Iterator[Hanging]:
-    """A server that never ends its answers: with `trickle` it begins one so, and then sends a byte now and then."""
+    """Runs a server that never ends its answers. With `trickle` it begins an answer, and sends a byte now and then."""
     server, told = Hanging(), threading.Event()
     listening = socket.create_server(("127.0.0.1", 0), backlog=128)
     server.address = f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -1,4 +1,4 @@
-"""Rules for all pages of a site, each a function from the built files to a list of sentences: what is wrong, and where."""
+"""Rules for all pages of a site. Each function maps the built files to a list of messages with the fault and its place."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SPOKEN = ("alt", "aria-label", "title")
 
 
 def headings(files: Files) -> Iterator[str]:
-    """Each page has a title and exactly one h1, which is the first heading, and no level is skipped."""
+    """Each page has a title and exactly one h1, which is the first heading, and skips no level."""
     for page in parsed(files).values():
         levels = [int(str(e.tag)[1]) for e in page.elements() if re.fullmatch("h[1-6]", str(e.tag))]
         if levels.count(1) != 1 or levels[0] != 1 or not page.title:
@@ -44,7 +44,7 @@ def titles(files: Files) -> Iterator[str]:
 
 
 def languages(files: Files) -> Iterator[str]:
-    """Each page names its language, and words in Japanese or Korean letters are marked as such wherever they are."""
+    """Each page names its language, and words in Japanese or Korean letters are marked as such."""
     for page in parsed(files).values():
         if not page.language:
             yield f"{page.path}: has no language"
@@ -68,9 +68,9 @@ def _language_of_letters(said: str) -> set[str]:
 
 
 def alternates(files: Files) -> Iterator[str]:
-    """What a page names as its translations name it back, and one that names any also names itself.
+    """The translations that a page names also name the page. A page that names any also names itself.
 
-    The choice of language is no translation: it is what home pages name for readers of other languages (x-default).
+    The choice of language is not a translation: home pages name it for readers of other languages (x-default).
     """
     pages = parsed(files)
     named = {
@@ -98,7 +98,7 @@ def _base(pages: Mapping[str, HtmlPage]) -> str:
 
 
 def references(files: Files) -> Iterator[str]:
-    """No id is on a page twice; what labels or describes an element is there."""
+    """No id is on a page twice. Elements that label or describe another one exist."""
     for page in parsed(files).values():
         ids = Counter(page.ids)
         for name, count in ids.items():
@@ -111,12 +111,12 @@ def references(files: Files) -> Iterator[str]:
 
 
 def links(files: Files) -> Iterator[str]:
-    """Each address of this site leads to a file of it, and each fragment to an id there."""
+    """Each address of this site leads to one of its files, and each fragment to an id in that file."""
     yield from dead_links(files, _base(parsed(files)))
 
 
 def landmarks(files: Files) -> Iterator[str]:
-    """Each page has one main; of several menus each has a name of its own, and a notice has a heading and no role."""
+    """Each page has one main. Several menus have different names, and a notice has a heading and no role."""
     for page in parsed(files).values():
         if len(list(page.elements("main"))) != 1:
             yield f"{page.path}: has no main, or several"
@@ -134,7 +134,7 @@ def landmarks(files: Files) -> Iterator[str]:
 
 
 def tables(files: Files) -> Iterator[str]:
-    """Each table has heads that say which way they go, and rows of equal length."""
+    """Each table has headers with a scope, and rows of equal length."""
     for page in parsed(files).values():
         for table in page.elements("table"):
             rows = [[str(cell.tag) for cell in row] for row in table.iter("tr")]
@@ -143,7 +143,7 @@ def tables(files: Files) -> Iterator[str]:
 
 
 def passive(files: Files) -> Iterator[str]:
-    """No page runs, embeds, submits or loads anything; all it asks for is the site's own style sheet and icon."""
+    """No page runs, embeds, submits or loads anything except the site's own style sheet and icon."""
     for page in parsed(files).values():
         for element in page.elements():
             # Structured data is no script: a browser does not run it.
@@ -161,7 +161,7 @@ def passive(files: Files) -> Iterator[str]:
 
 
 def weight(files: Files) -> Iterator[str]:
-    """A page, the style sheet and a whole first view are as light as the budgets say."""
+    """The weights of a page, the style sheet and a whole first view are within the budgets."""
     packed = {path: len(gzip.compress(data, mtime=0)) for path, data in files.items()}
     assets = sum(size for path, size in packed.items() if path.startswith("assets/"))
     for path, size in packed.items():
@@ -172,7 +172,7 @@ def weight(files: Files) -> Iterator[str]:
 
 
 def still(files: Files) -> Iterator[str]:
-    """Nothing moves, so that nobody has to ask for less motion, and nothing is fetched by a style sheet."""
+    """No style sheet animates or loads anything, so readers need not ask for reduced motion."""
     for path, data in files.items():
         if path.endswith(".css"):
             for word in ("animation", "transition", "scroll-behavior", "@font-face", "@import", "url("):

@@ -1,4 +1,4 @@
-"""A preview as an editor runs it: `serve` as a real process, with what it printed and the ways to ask it."""
+"""A preview as an editor runs it: `serve` as a real process, with its output and ways to send it requests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PATIENCE = 30.0  # seconds that a busy machine may take; nothing here is judged 
 
 @dataclass
 class Preview:
-    """A running preview of `project`; `printed` are its lines so far, of both streams."""
+    """A running preview of `project`. `printed` has its lines so far, of both streams."""
 
     project: Project
     process: subprocess.Popen[str]
@@ -27,18 +27,18 @@ class Preview:
 
     @property
     def origin(self) -> str:
-        """Where it serves, as it printed: http://127.0.0.1:8000."""
+        """The address that it printed: http://127.0.0.1:8000."""
         self.wait_for(lambda: any(line.startswith("Preview: ") for line in self.printed))
         (origin,) = re.findall(r"^Preview: (http://\S+?)/ ", "".join(self.printed), re.MULTILINE)
         return str(origin)
 
     @property
     def port(self) -> int:
-        """The port at which it serves."""
+        """The port on which it serves."""
         return int(self.origin.rpartition(":")[2])
 
     def ask(self, path: str, method: str = "GET", host: str | None = None) -> tuple[HTTPResponse, bytes]:
-        """The answer to one request, and its body; the path goes out as it is."""
+        """Returns the answer to one request, and its body. The path is sent unchanged."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         connection.putrequest(method, path, skip_host=True)
         connection.putheader("Host", host or f"127.0.0.1:{self.port}")
@@ -49,11 +49,11 @@ class Preview:
         return answer, body
 
     def text(self, path: str) -> str:
-        """The body of the answer, as text."""
+        """Returns the body of the answer, as text."""
         return self.ask(path)[1].decode()
 
     def shows(self, path: str, words: str) -> None:
-        """Returns as soon as the page has these words; fails if it never has."""
+        """Returns as soon as the page has these words. Fails if it never has."""
         self.wait_for(lambda: words in self.text(path))
 
     def says(self, words: str) -> None:
@@ -61,7 +61,7 @@ class Preview:
         self.wait_for(lambda: any(words in line for line in list(self.printed)))
 
     def wait_for(self, true: Callable[[], bool]) -> None:
-        """Returns as soon as it is true; fails, with what was printed, if it does not become so."""
+        """Returns as soon as the condition holds. Fails, with the output, if it never does."""
         end = time.monotonic() + PATIENCE
         while not true():
             assert time.monotonic() < end, "".join(self.printed)
@@ -70,7 +70,7 @@ class Preview:
 
 
 def put_back(running: Preview, files: Mapping[str, bytes]) -> None:
-    """Gives the project these files and no others, so that one preview can serve one test after the other."""
+    """Gives the project exactly these files, so that one preview can serve several tests."""
     root = running.project.root
     for path, data in files.items():
         if not (root / path).is_file() or (root / path).read_bytes() != data:
@@ -81,7 +81,7 @@ def put_back(running: Preview, files: Mapping[str, bytes]) -> None:
 
 @contextmanager
 def preview(project: Project, *options: str, env: Mapping[str, str] | None = None) -> Iterator[Preview]:
-    """`build.py serve` on a free port, until the end of the block; then it is interrupted, as by Ctrl-C."""
+    """Runs `build.py serve` on a free port until the end of the block, and then interrupts it, as Ctrl-C does."""
     with subprocess.Popen(
         [project.python, "build.py", "serve", "--port", "0", *options],
         cwd=project.root,

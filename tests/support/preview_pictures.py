@@ -18,7 +18,7 @@ JAPAN = "content/en/japan.md"
 
 
 def main() -> int:
-    """Writes the pictures again; needs Chromium, and fonts for Japanese and Korean."""
+    """Writes the pictures again. Needs Chromium, and fonts for Japanese and Korean."""
     if not Path(CHROMIUM).exists():
         print(
             "Chromium is not installed: apt-get install chromium fonts-noto-cjk libatomic1", file=sys.stderr

@@ -27,19 +27,19 @@ NOON = "2026-11-22 12:00"  # in the small site: Japan has reached its quota, Sou
 
 
 def at(text: str) -> datetime:
-    """The instant that `text` names in Dutch time."""
+    """Returns the instant of `text` in Dutch time."""
     return parse_instant(text, AMSTERDAM)
 
 
 @dataclass(frozen=True)
 class Project:
-    """A project's folder, with the moves that tests make in it."""
+    """A project's folder, with the changes that tests make in it."""
 
     root: Path
 
     @property
     def python(self) -> str:
-        """An interpreter for the project's commands, which has imported what they need but for a project's own code."""
+        """An interpreter for the project's commands, which has imported what they need except a project's own code."""
         return warm_python("" if (self.root / "site_src").exists() else "site_src")
 
     @property
@@ -50,7 +50,7 @@ class Project:
     def run(
         self, *arguments: str, env: Mapping[str, str] | None = None, timeout: float = 60
     ) -> subprocess.CompletedProcess[str]:
-        """`python build.py …` in the project's folder, to its end."""
+        """Runs `python build.py …` in the project's folder until it ends."""
         return subprocess.run(
             [self.python, "build.py", *arguments],
             cwd=self.root,
@@ -64,24 +64,24 @@ class Project:
         )
 
     def environment(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
-        """The environment for a process of this project: the repository's modules can be imported."""
+        """Returns the environment for a process of this project, in which the repository's modules can be imported."""
         return {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONUTF8": "1", **(more or {})}
 
     def write(self, path: str, content: str | bytes) -> Path:
-        """Puts a file there, with its folders."""
+        """Writes a file, and makes its folders."""
         file = self.root / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
         return file
 
     def replace(self, path: str, old: str, new: str) -> None:
-        """Edits a file; fails if what should be replaced is not there."""
+        """Edits a file. Fails if the text to replace is not there."""
         text = (self.root / path).read_text(encoding="utf-8")
         assert old in text, f"{old!r} is not in {path}"
         self.write(path, text.replace(old, new))
 
     def set_log(self, programme: str, *events: str) -> None:
-        """Gives a programme another log; each event is `state from`, such as `open 2026-01-01 00:00`."""
+        """Gives a programme another log. Each event is `state from`, such as `open 2026-01-01 00:00`."""
         lines: list[str] = []
         keep = True
         for line in (self.root / "quota_state.yaml").read_text(encoding="utf-8").splitlines():
@@ -96,19 +96,20 @@ class Project:
         self.write("quota_state.yaml", "\n".join(lines) + "\n")
 
     def built(self, moment: str = NOON) -> Built:
-        """The site at the moment (Dutch time), built in this process through every step and the gate."""
+        """Builds the site at the moment (Dutch time) in this process through every step and the gate."""
         return build_site(read_inputs(self.root), at(moment))
 
     def published(self, out: str = "dist") -> dict[str, bytes]:
-        """Every file that the output has, by its path."""
+        """Returns every file of the output, by its path."""
         return tree(self.root / out)
 
 
 @contextmanager
 def folder_in_memory() -> Iterator[Path]:
-    """A folder that no disk has to keep up with, where the system has such: for tests that write the same hundreds of times.
+    """Returns a folder in memory, if the system has one, for tests that write the same files hundreds of times.
 
-    What they ask is what others see meanwhile, and that is the same there; only waiting for the disk falls away.
+    Such tests check what others see during the writes, and that is the same in memory. Only the waiting for the disk is
+    gone.
     """
     memory = Path("/dev/shm")  # noqa: S108 - the folder in it is of our own
     with TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
@@ -116,7 +117,7 @@ def folder_in_memory() -> Iterator[Path]:
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    """Every file below the folder, by its path."""
+    """Returns every file below the folder, by its path."""
     real = folder.resolve()
     return {
         file.relative_to(real).as_posix(): file.read_bytes()
@@ -126,14 +127,14 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 
 def make_project(folder: Path, site: Path = SITES / "small") -> Project:
-    """A copy of the site in the folder, with the real entry beside it."""
+    """Copies the site into the folder, with the real entry beside it."""
     shutil.copytree(site, folder, dirs_exist_ok=True)
     shutil.copy(REPOSITORY / "build.py", folder)
     return Project(folder)
 
 
 def make_tiny_project(folder: Path) -> Project:
-    """The small site with one language and one programme: whole, and quick to build."""
+    """Makes the small site with one language and one programme: complete, and quick to build."""
     project = make_project(folder)
     shutil.rmtree(project.root / "content/nl")
     for path in ("content/programmes/south-korea.yaml", "content/en/south-korea.md"):

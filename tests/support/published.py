@@ -1,4 +1,4 @@
-"""A published site as tests look at it: what visitors get, and what else is in the target."""
+"""A published site for tests: what visitors get, and the other files in the target."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ LINK = 'class="conversation-starter"'
 
 @dataclass(frozen=True)
 class Target:
-    """A project and the folder that it is published to."""
+    """A project and the folder to which it is published."""
 
     project: Project
     folder: Path
 
     def publish(self, *more: str) -> Done:
-        """`publish`, in this process."""
+        """Runs `publish` in this process."""
         return command(self.project, "publish", str(self.folder), *more)
 
     def published(self, *more: str, code: int = 0) -> str:
-        """The name of the release that is live after a publish that ended with this code."""
+        """Publishes, and checks the exit code. Returns the name of the live release."""
         done = self.publish(*more)
         assert done.returncode == code, done.stderr
         return self.name
 
     def command(self, word: str, *more: str) -> Done:
-        """`releases`, `rollback`, in this process."""
+        """Runs `releases` or `rollback` in this process."""
         return command(self.project, word, str(self.folder), *more)
 
     @property
@@ -57,19 +57,19 @@ class Target:
 
     @property
     def numbers(self) -> list[int]:
-        """The numbers of all releases, the newest first."""
+        """Returns the numbers of all releases, newest first."""
         return [release.number for release in all_releases(self.folder) if not isinstance(release, str)]
 
     def site(self) -> dict[str, bytes]:
-        """Every file that visitors can get."""
+        """Returns every file that visitors can get."""
         return tree(self.folder / "current" / "site")
 
     def page(self, path: str = JAPAN_PAGE) -> str:
-        """A page as visitors get it."""
+        """Returns a page as visitors get it."""
         return (self.folder / "current/site" / path).read_text(encoding="utf-8")
 
     def shows_link(self, programme: str = "japan") -> bool:
-        """Whether the programme's pages show the link; the same in every language, else this fails."""
+        """Returns whether the programme's pages show the link. Fails if the languages differ."""
         # Of one release: a switch may come between two looks at the link.
         site = (self.folder / "current").resolve() / "site"
         shown = {LINK in (site / f"{code}/{programme}/index.html").read_text() for code in ("en", "nl")}
@@ -77,10 +77,10 @@ class Target:
         return shown.pop()
 
     def journal(self) -> list[dict[str, Any]]:
-        """The journal's lines."""
+        """Returns the journal's lines."""
         return [json.loads(line) for line in (self.folder / "journal.jsonl").read_text().splitlines()]
 
     def everything(self) -> dict[str, tuple[bytes, float]]:
-        """Every file of the releases with its bytes and its time of change."""
+        """Returns every file of the releases with its bytes and its modification time."""
         releases = self.folder / "releases"
         return {path: (data, (releases / path).stat().st_mtime) for path, data in tree(releases).items()}

@@ -1,4 +1,4 @@
-"""The operator's side of tests: a state file whose events are past, and what is in it after a command."""
+"""The operator's side of tests: a state file with past events, and its content after a command."""
 
 from __future__ import annotations
 
@@ -54,18 +54,18 @@ south-korea:
 
 
 def desk(project: Project, text: str = PAST) -> Project:
-    """The project with this state file."""
+    """Returns the project with this state file."""
     project.write(STATE_FILE, text)
     return project
 
 
 def state_text(project: Project) -> str:
-    """The state file as it is, with its own line ends."""
+    """Returns the present state file, with its own line ends."""
     return (project.root / STATE_FILE).read_bytes().decode()
 
 
 def logs(project: Project) -> dict[str, Log]:
-    """What the production reader reads of the state file."""
+    """Returns what the production reader reads from the state file."""
     reader = Reader(load_tree(project.root, (STATE_FILE,)))
     found = read_quota_logs(reader, frozenset({"japan", "south-korea"}), AMSTERDAM)
     assert found is not None, reader.report.problems
@@ -73,23 +73,23 @@ def logs(project: Project) -> dict[str, Log]:
 
 
 def days_ahead(days: int) -> str:
-    """Noon of a day after today, in Dutch time, as an operator types it."""
+    """Returns noon of a day after today, in Dutch time, as an operator types it."""
     return f"{datetime.now(AMSTERDAM) + timedelta(days=days):%Y-%m-%d} 12:00"
 
 
 def both(moment: str, zone: str = "Asia/Tokyo") -> str:
-    """A Dutch time as commands print it, with that of the programme's zone."""
+    """Returns a Dutch time as commands print it, with that of the programme's zone."""
     there = datetime.strptime(moment, "%Y-%m-%d %H:%M").replace(tzinfo=AMSTERDAM).astimezone(ZoneInfo(zone))
     return f"{moment} Europe/Amsterdam = {there:%Y-%m-%d %H:%M} {zone}"
 
 
 def now() -> datetime:
-    """The clock, as commands read it."""
+    """Returns the time of the clock, as commands read it."""
     return datetime.now(UTC)
 
 
 def refused(project: Project, *arguments: str) -> Done:
-    """A command that must change no file of the project: how it ended, and what it said."""
+    """Runs a command that must change no file of the project. Returns how it ended, and its output."""
     before = files(project)
     done = command(project, "quota", *arguments)
     assert files(project) == before
@@ -99,12 +99,12 @@ def refused(project: Project, *arguments: str) -> Done:
 
 
 def files(project: Project) -> dict[str, bytes]:
-    """Every file of the project but the lock."""
+    """Returns every file of the project except the lock."""
     return {path: data for path, data in tree(project.root).items() if path != LOCK_FILE}
 
 
 def run_bound(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """`python build.py …` as a process that is bound by permissions, also where the tests run as root."""
+    """Runs `python build.py …` as a process that is bound by permissions, even if the tests run as root."""
     command = [sys.executable, "build.py", *arguments]
     if not os.geteuid():
         if not shutil.which("setpriv"):

@@ -20,9 +20,9 @@ COMMENTS = st.sampled_from(["# said so", "#", "# - state: open", "# japan:", "# 
 
 @dataclass(frozen=True)
 class Laid:
-    """A state file, what it says, and where the lines of each event begin and end.
+    """A state file, its events, and the first and last line of each event.
 
-    `unfinished` is true where the file ends inside a block of text, so that one more line would add to that text.
+    `unfinished` is true if the file ends inside a block of text, so that one more line would add to that text.
     """
 
     text: str
@@ -33,7 +33,7 @@ class Laid:
 
 @dataclass(frozen=True)
 class _Style:
-    """How a programme's list is laid out: the column of the dashes, and of the keys."""
+    """The layout of a programme's list: the column of the dashes, and of the keys."""
 
     dash: int
     keys: int
@@ -41,7 +41,7 @@ class _Style:
 
 @st.composite
 def state_files(draw: st.DrawFn, max_events: int = 4) -> Laid:
-    """A file for Japan and South Korea in either order, each with a log of one to `max_events` events."""
+    """Draws a file for Japan and South Korea in either order, each with a log of one to `max_events` events."""
     lines: list[str] = draw(_head())
     places: dict[tuple[str, int], tuple[int, int]] = {}
     found: dict[str, Log] = {}
@@ -94,7 +94,7 @@ def _head(draw: st.DrawFn) -> list[str]:
 
 @st.composite
 def _between(draw: st.DrawFn, dash: int) -> list[str]:
-    """Lines between events: blank ones, and comments that are not indented more than the list."""
+    """Draws lines between events: blank ones, and comments that are not indented more than the list."""
     some = st.lists(
         st.one_of(st.just(""), COMMENTS.map(lambda text: " " * dash + text), COMMENTS), max_size=2
     )
@@ -110,7 +110,7 @@ def _trailing(draw: st.DrawFn) -> str:
 
 @st.composite
 def _event(draw: st.DrawFn, style: _Style, event: Event) -> tuple[list[str], Event, bool]:
-    """The event's lines, the event as it reads there, and whether its lines end in a block of text."""
+    """Draws the event's lines, the event as it is read, and whether its lines end in a block of text."""
     block = event.note is not None and draw(st.booleans())
     if block:
         event = replace(event, note=draw(st.sampled_from(["one\n", "one\ntwo: #2\n", "- state: open\n"])))

@@ -1,4 +1,4 @@
-"""Random quota logs for property tests: any allowed walk through the states, at strictly rising instants."""
+"""Random quota logs for property tests: any allowed series of states, at strictly rising instants."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ words = st.none() | st.text(st.sampled_from("abc: #-'\"[]{}é日"), max_size=12)
 
 @st.composite
 def logs(draw: st.DrawFn, max_size: int = 6) -> Log:
-    """A log of one to `max_size` events."""
+    """Draws a log of one to `max_size` events."""
     state = draw(st.sampled_from(sorted(ALLOWED_STEPS)))
     starts = FIRST
     events: list[Event] = []
@@ -32,13 +32,13 @@ def logs(draw: st.DrawFn, max_size: int = 6) -> Log:
 
 @st.composite
 def instants_beside(draw: st.DrawFn, log: Log) -> datetime:
-    """An instant at, just beside, or far from one of the log's events."""
+    """Draws an instant at, just beside, or far from one of the log's events."""
     event = draw(st.sampled_from(log))
     return event.starts + draw(st.sampled_from([-1, 0, 1]).map(lambda n: timedelta(seconds=n)) | gaps)
 
 
 def typed(programme: str, log: Log, local: bool = False) -> str:
-    """The log as an operator types it; with `local`, in Dutch time where that names one instant."""
+    """Returns the log as an operator types it. With `local`, it is in Dutch time if that names one instant."""
     lines = [f"{programme}:"]
     for event in log:
         lines += [f"  - state: {event.state}", f"    from: {_moment(event.starts, local)}"]

@@ -14,7 +14,7 @@ PATIENCE = 60.0
 
 
 def wait_until(condition: Callable[[], object]) -> None:
-    """Returns as soon as it is so; fails when that takes far too long."""
+    """Returns as soon as the condition holds. Fails if that takes far too long."""
     end = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < end
@@ -22,7 +22,7 @@ def wait_until(condition: Callable[[], object]) -> None:
 
 
 def start_resident(target: Target, *more: str, **environment: str) -> subprocess.Popen[bytes]:
-    """The process; what it prints is added to the file `log` beside the target."""
+    """Starts the process. Its output is added to the file `log` beside the target."""
     with open(target.folder.with_name("log"), "ab") as log:
         return subprocess.Popen(
             [sys.executable, "build.py", "publish", str(target.folder), "--watch", *more],
@@ -35,7 +35,7 @@ def start_resident(target: Target, *more: str, **environment: str) -> subprocess
 
 @contextmanager
 def resident(target: Target, *more: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
-    """The process while it is at work; killed at the end, if it still runs then."""
+    """Runs the process, and kills it at the end if it still runs."""
     (target.folder / "heartbeat.json").unlink(missing_ok=True)
     process = start_resident(target, *more, **environment)
     try:

@@ -1,4 +1,4 @@
-"""What to install so that no test is skipped for want of a program, read from the reasons of those that were."""
+"""Reads from the reasons of skipped tests what to install so that no test is skipped for a missing program."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ NPM_HINT = "npm ci --prefix tests/browser"
 
 
 def name_what_is_missing(reasons: Iterable[str]) -> str:
-    """The commands that install what these reasons for skipping a test ask for; nothing where they ask for nothing."""
+    """Returns the commands that install what these reasons for skipping a test name, or nothing if they name nothing."""
     text = "\n".join(reasons)
     packages = {package for hint in INSTALL_HINT.findall(text) for package in hint.split()}
     commands = [f"apt-get install {' '.join(sorted(packages))}"] if packages else []

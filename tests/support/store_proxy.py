@@ -1,4 +1,4 @@
-"""A proxy between a project and its store, which delays requests, loses them or their answers, or speaks TLS."""
+"""A proxy between a project and its store, which delays requests, loses them or their answers, or uses TLS."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _SWAP = re.compile(rb"PUT [^ ]*/metadata/timestamp\.json[ ?]")
 
 @dataclass
 class StoreProxy:
-    """What happens to requests: `delay` seconds pass before each one; while `is_down`, each connection ends at once.
+    """The faults of requests: `delay` seconds pass before each one. While `is_down`, each connection ends at once.
 
-    Of the requests whose first line has the regular expression `losing`, the next `lose_answers` lose their answer, and the
-    next `lose_requests` never arrive. With `breaks`, the store is down after the first lost one. `swapped` has the time
-    (`time.monotonic`) at which each write of the pointer was passed on.
+    Of the requests whose first line matches the regular expression `losing`, the next `lose_answers` lose their answer,
+    and the next `lose_requests` never arrive. With `breaks`, the store is down after the first lost one. `swapped` has
+    the time (`time.monotonic`) at which each write of the pointer was passed on.
     """
 
     port: int
@@ -45,7 +45,7 @@ class StoreProxy:
                 _Exchange(self, client, store).run()
 
     def loses(self, request: bytes) -> tuple[bool, bool]:
-        """Whether this request is lost, and whether its answer is."""
+        """Returns whether this request is lost, and whether its answer is."""
         if self.is_down or not re.search(self.losing, request):
             return self.is_down, False
         request_is_lost, answer_is_lost = self.lose_requests > 0, self.lose_answers > 0
@@ -74,7 +74,7 @@ class _Exchange:
         answers.join()
 
     def _begin(self, request: bytes) -> bool:
-        """Waits for the delay of a request; False if it is lost."""
+        """Waits for the delay of a request. Returns False if it is lost."""
         self._is_answered = False
         time.sleep(self._proxy.delay)
         is_lost, self._is_lost = self._proxy.loses(request)
@@ -99,7 +99,7 @@ class _Exchange:
 def proxied(
     server: StoreServer, tls: ssl.SSLContext | None = None
 ) -> Iterator[tuple[StoreProxy, StoreServer]]:
-    """A proxy before the store, and the store as a project reaches it through the proxy."""
+    """Runs a proxy before the store. Yields it, with the store as a project reaches it through the proxy."""
     proxy = StoreProxy(urlsplit(server.endpoint).port or 0, tls)
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
 

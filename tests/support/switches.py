@@ -1,9 +1,9 @@
-"""One switch after the other; a process of its own, so that readers are others than the writer.
+"""Switches repeatedly, in a separate process, so that readers and writer are different processes.
 
     python -m tests.support.switches FOLDER NUMBER [ADDRESS]
 
-Each switch publishes another made-up site. With an address, the page there is asked for after each switch, and must be that of the
-release which is live by then.
+Each switch publishes another made-up site. With an address, the page there is requested after each switch, and must be
+that of the release that is then live.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _PAUSE = 0.002
 
 
 def site(number: int) -> dict[str, bytes]:
-    """A site of a few files, which differ from those of every other number but for one; its pages all have the same size."""
+    """Returns a site of a few files. All but one differ from those of every other number. Its pages all have the same size."""
     page = f"<p>{number:06}</p>".encode()
     return {
         "index.html": b"<p>Always the same.</p>",
@@ -34,7 +34,7 @@ def site(number: int) -> dict[str, bytes]:
 
 
 def switch_often(folder: Path, number: int, between: Callable[[int], object]) -> None:
-    """Publishes that often to folder/www, and does something after each switch, which is given its number."""
+    """Publishes that often to folder/www, and calls the function after each switch with its number."""
     releases = Releases(folder, KEPT)
     for count in range(number):
         releases.replace(site(count))
@@ -45,7 +45,7 @@ if __name__ == "__main__":
     folder, number, *addresses = sys.argv[1:]
 
     def look(count: int) -> None:
-        """Asks for the page, if an address was given."""
+        """Requests the page, if an address was given."""
         time.sleep(_PAUSE)
         for address in addresses:
             with urllib.request.urlopen(f"{address}/{PAGE}") as answer:

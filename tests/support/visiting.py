@@ -1,4 +1,4 @@
-"""Visitors who ask a web server for a page again and again, and remember when they saw what."""
+"""Visitors who repeatedly request a page from a web server, and record their answers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.published import LINK
 
 @dataclass(frozen=True)
 class Seen:
-    """One answer: when it was asked for and when it was there (of `time.monotonic`), its status, and whether it had the link."""
+    """One answer: when it was requested and when it arrived (of `time.monotonic`), its status, and whether it had the link."""
 
     asked: float
     answered: float
@@ -23,14 +23,14 @@ class Seen:
 
 
 class Visitors:
-    """Several at once, each on a connection of its own; `seen` has all answers so far."""
+    """Several visitors at once, each on its own connection. `seen` has all answers so far."""
 
     def __init__(self, port: int, path: str) -> None:
         self._port, self._path, self._over = port, path, threading.Event()
         self.seen: list[Seen] = []
 
     def run(self) -> None:
-        """Asks until `stop`."""
+        """Sends requests until `stop`."""
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=20)
         while not self._over.is_set():
             asked = time.monotonic()
@@ -42,17 +42,17 @@ class Visitors:
         connection.close()
 
     def stop(self) -> None:
-        """Lets them end."""
+        """Makes the visitors end."""
         self._over.set()
 
     def last_with_link(self) -> float:
-        """When the last answer with the link was there."""
+        """Returns when the last answer with the link arrived."""
         return max((one.answered for one in self.seen if one.link), default=0.0)
 
 
 @contextmanager
 def visiting(port: int, path: str = "/en/japan/", number: int = 2) -> Iterator[Visitors]:
-    """Visitors at work until the block ends."""
+    """Runs visitors until the block ends."""
     visitors = Visitors(port, path)
     threads = [threading.Thread(target=visitors.run, daemon=True) for _ in range(number)]
     for thread in threads:

@@ -1,6 +1,8 @@
-"""The client of warm_python.py: `CLIENT build.py …` behaves as `python build.py …`, and starts in a twentieth of the time.
+"""The client of warm_python.py: `CLIENT build.py …` behaves as `python build.py …`, and starts in a twentieth of the
+time.
 
-It runs without `site` and imports nothing that is not built in. What is not a command of a project is given to the real interpreter.
+It runs without `site` and imports only built-in modules. Arguments that are not a command of a project go to the real
+interpreter.
 """
 
 import _socket
@@ -16,7 +18,7 @@ _HARMLESS = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
 
 
 def run(address: str, words: list[str]) -> int:
-    """The exit code of the command, as os.waitpid gives it; signals are handed on to its process."""
+    """Returns the exit code of the command, as os.waitpid gives it. Signals are passed on to its process."""
     server = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
     server.connect(address)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -1,9 +1,10 @@
-"""Commands as real processes without the price of their imports: an interpreter that has them waits, and forks for each command.
+"""Runs commands as real processes without the cost of their imports: an interpreter with the imports forks for each
+command.
 
     python -m tests.support.warm_python SOCKET [PACKAGE]
 
-The child gets the streams, folder, environment and umask of the client, and runs its build.py as the main program. Tests that are
-about starting, killing or limiting a process use `sys.executable` instead.
+The child gets the streams, folder, environment and umask of the client, and runs its build.py as the main program.
+Tests of starting, killing or limiting a process use `sys.executable` instead.
 """
 
 from __future__ import annotations
@@ -35,7 +36,10 @@ _CLIENT = Path(__file__).with_name("warm_client.py")
 
 @cache
 def warm_python(package: str = "site_src") -> str:
-    """The path of an interpreter for `build.py` alone; `package` is imported already, "" for none, so that a project may have its own."""
+    """Returns the path of an interpreter for `build.py` only.
+
+    `package` is already imported, or nothing for "", so that a project may have its own.
+    """
     folder = Path(mkdtemp(prefix="warm-"))
     client = folder / "python"
     root = Path(__file__).resolve().parents[2]
@@ -68,7 +72,7 @@ def _load(package: str) -> None:
 
 
 def _serve(listener: socket.socket) -> list[str]:
-    """Forks for each request until standard input ends; returns in the children alone, with the words of the command."""
+    """Forks for each request until standard input ends. Returns only in the children, with the arguments of the command."""
     wake, waker = os.pipe()
     os.set_blocking(waker, False)
     signal.set_wakeup_fd(waker)
@@ -113,7 +117,7 @@ def _hand_on_signal(process: int, client: socket.socket, selector: selectors.Bas
 
 
 def _report(clients: dict[int, socket.socket], selector: selectors.BaseSelector) -> None:
-    """Sends each client the status of its process, if that has ended."""
+    """Sends each client the status of its process, if the process has ended."""
     while clients:
         process, status = os.waitpid(-1, os.WNOHANG)
         if not process:

@@ -54,7 +54,7 @@ PLAIN = "include quotabord/http.conf; server {{ listen 127.0.0.1:{port}; root {r
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server said, as it said it."""
+    """The answer of the server, unchanged."""
 
     status: int
     headers: Message
@@ -63,7 +63,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class WebServer:
-    """A server that runs; `port` is on 127.0.0.1."""
+    """A running server. `port` is on 127.0.0.1."""
 
     port: int
 
@@ -74,7 +74,7 @@ class WebServer:
         method: str = "GET",
         tls: ssl.SSLContext | None = None,
     ) -> Answer:
-        """The answer to one request, redirects not followed."""
+        """Returns the answer to one request, without following redirects."""
         connection = (
             http.client.HTTPSConnection("127.0.0.1", self.port, timeout=10, context=tls)
             if tls
@@ -89,7 +89,7 @@ class WebServer:
 
 
 def run_redirects(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """`python3 deploy/redirects.py …` by a Python that finds neither site_src nor any library."""
+    """Runs `python3 deploy/redirects.py …` with a Python that finds neither site_src nor any library."""
     return subprocess.run(
         [sys.executable, "-I", "-S", REPOSITORY / "deploy/redirects.py", *arguments],
         capture_output=True,
@@ -99,7 +99,7 @@ def run_redirects(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 def made_redirects(site: Path, folder: Path) -> str:
-    """The redirects of a built site, as deploy/redirects.py writes them into the folder."""
+    """Makes the redirects of a built site in the folder with deploy/redirects.py."""
     made = folder / "redirects.conf"
     done = run_redirects(site / "_redirects", made)
     assert done.returncode == 0, done.stderr
@@ -107,14 +107,14 @@ def made_redirects(site: Path, folder: Path) -> str:
 
 
 def free_port() -> int:
-    """A port that no one listens on."""
+    """Returns a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def configured(folder: Path, content: str, redirects: str = "") -> Path:
-    """A folder like /etc/nginx with our files in `quotabord`; returns its main file."""
+    """Makes a folder like /etc/nginx with our files in `quotabord`. Returns its main file."""
     shutil.copytree(DEPLOYED, folder / "quotabord")
     if redirects:
         (folder / "quotabord" / "redirects.conf").write_text(redirects, encoding="utf-8")
@@ -126,7 +126,7 @@ def configured(folder: Path, content: str, redirects: str = "") -> Path:
 
 @contextmanager
 def running(main: Path, port: int) -> Iterator[WebServer]:
-    """nginx with that main file, from when it answers on the port until the block ends."""
+    """Runs nginx with that main file, from when it answers on the port until the block ends."""
     assert NGINX
     log = main.with_name("error.log")
     process = subprocess.Popen([NGINX, "-p", str(main.parent), "-c", str(main), "-e", str(log)])

@@ -25,7 +25,7 @@ NESTED = {
 
 @dataclass(frozen=True)
 class Site:
-    """A built site, parsed; the notices for partners' pages are apart."""
+    """A built site, parsed. The notices for partners' pages are separate."""
 
     project: Project
     base_url: str
@@ -35,23 +35,23 @@ class Site:
 
     @property
     def base(self) -> str:
-        """The folder that the site's address has: "" or such as "/whp"."""
+        """The folder in the site's address: "", or for example "/whp"."""
         return urlsplit(self.base_url).path
 
     @property
     def routed(self) -> list[HtmlPage]:
-        """The pages at an address of a language; not the choice of language, not the 404 pages."""
+        """The pages at an address of a language, without the choice of language and the 404 pages."""
         found = [page for path, page in self.pages.items() if path.endswith("/index.html")]
         assert len(found) >= 8
         return found
 
     def has_own_text(self, page: HtmlPage) -> bool:
-        """True when the page's language has a file for it."""
+        """Returns True if the page's language has a file for it."""
         stem = self.project.root / "content" / page.path.removesuffix("index.html")
         return (stem / "index.md").is_file() or stem.with_suffix(".md").is_file()
 
     def original(self, page: HtmlPage) -> str:
-        """The route of the page in the default language."""
+        """Returns the route of the page in the default language."""
         return page.route.replace(f"/{page.language}/", "/en/", 1)
 
 
@@ -76,7 +76,7 @@ SITES: Mapping[str, tuple[Callable[[Path], Project], str]] = {
 
 
 def whole_site(name: str, folder: Path) -> Site:
-    """One of SITES, made in the folder."""
+    """Makes one of SITES in the folder."""
     make, base_url = SITES[name]
     project = make(folder / name)
     files = dict(build_site(read_inputs(project.root), at(NOON), base_url).files)

@@ -1,4 +1,4 @@
-"""What disguises are made of: functions that make a way of writing, from bytes to bytes."""
+"""The parts of disguises: functions that return a way of writing, from bytes to bytes."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ Writer = Callable[[bytes], bytes]
 
 
 def text(write: Callable[[str], str]) -> Writer:
-    """Writes a whole text in another way."""
+    """Returns a writer that applies `write` to the text as a whole."""
     return lambda data: write(data.decode()).encode()
 
 
 def each(write: Callable[[str], str]) -> Writer:
-    """Writes each character in another way."""
+    """Returns a writer that applies `write` to each character."""
     return text(lambda plain: "".join(map(write, plain)))
 
 
 def each_byte(form: str) -> Writer:
-    """Writes each byte in another way, with the format for its number."""
+    """Returns a writer that writes each byte with the format for its number."""
     return lambda data: "".join(map(form.format, data)).encode()
 
 
 def units(form: str) -> Writer:
-    """Writes each unit of UTF-16 in another way, as JSON and JavaScript do."""
+    """Returns a writer that applies `write` to each unit of UTF-16, as JSON and JavaScript do."""
 
     def write(plain: str) -> str:
         wide = plain.encode("utf-16-be")
@@ -35,7 +35,7 @@ def units(form: str) -> Writer:
 
 
 def address(form: str) -> Writer:
-    """Builds an address again from its scheme, host and path."""
+    """Returns a writer that builds an address from its scheme, host and path."""
 
     def write(plain: str) -> str:
         scheme, _, rest = plain.partition("://")
@@ -46,32 +46,32 @@ def address(form: str) -> Writer:
 
 
 def between(mark: str, every: int = 1) -> Writer:
-    """Puts the mark between the characters."""
+    """Returns a writer that puts the mark between the characters."""
     return text(lambda plain: mark.join(pieces(plain, every)))
 
 
 def pieces(plain: str, length: int) -> Iterator[str]:
-    """The text in pieces of that length."""
+    """Yields the text in pieces of that length."""
     return (plain[at : at + length] for at in range(0, len(plain), length))
 
 
 def letters(first: int) -> Writer:
-    """Puts in small letters of another kind, a row of which begins at the code point."""
+    """Returns a writer that uses lower-case letters of another kind, whose range begins at the code point."""
     return text(lambda plain: plain.translate({ord("a") + place: first + place for place in range(26)}))
 
 
 def replaced(old: str, new: str) -> Writer:
-    """Puts one text in the place of another."""
+    """Returns a writer that replaces one text by another."""
     return text(lambda plain: plain.replace(old, new))
 
 
 def surrounded(before: str, after: str) -> Writer:
-    """Puts a text before it and another one behind it."""
+    """Returns a writer that puts one text before the bytes and another one after them."""
     return lambda data: before.encode() + data + after.encode()
 
 
 def chained(*writers: Writer) -> Writer:
-    """One way of writing over another, the innermost first."""
+    """Returns a writer that applies the writers one after the other, the innermost first."""
 
     def write(data: bytes) -> bytes:
         for writer in writers:
@@ -82,22 +82,22 @@ def chained(*writers: Writer) -> Writer:
 
 
 def encoded(encoding: str, mark: str = "") -> Writer:
-    """The text in another encoding, perhaps with a byte-order mark."""
+    """Returns a writer for another encoding, perhaps with a byte-order mark."""
     return lambda data: (mark + data.decode()).encode(encoding)
 
 
 def base64_of(before: bytes = b"") -> Writer:
-    """Base64 of the bytes behind those that are given."""
+    """Returns a writer of base64 of the bytes, after the given prefix."""
     return lambda data: base64.b64encode(before + data)
 
 
 def gzip_parts(data: bytes) -> bytes:
-    """Two gzip files in one: their contents belong together."""
+    """Returns two gzip files in one, whose contents belong together."""
     half = len(data) // 2
     return gzip.compress(data[:half], mtime=0) + gzip.compress(data[half:], mtime=0)
 
 
 def soft_breaks(data: bytes) -> bytes:
-    """Quoted-printable with a soft break in every line, and only what must be quoted quoted."""
+    """Returns quoted-printable with a soft break in every line, in which only the required characters are quoted."""
     plain = [chr(byte) if 32 < byte < 127 and byte != ord("=") else f"={byte:02X}" for byte in data]
     return "=\r\n".join("".join(plain[at : at + 7]) for at in range(0, len(plain), 7)).encode()
