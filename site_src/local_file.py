@@ -1,4 +1,4 @@
-"""Finds the line `target` of local.yaml without a YAML library; also the shortest and longest lease that the file may set.
+"""Finds the line `target` of local.yaml without a YAML library; also what an address and a lease in the file may be.
 
 A closing needs the target before anything slow is loaded; `read.local` reads the whole file, and accepts no other form of the line.
 """
@@ -9,6 +9,8 @@ import re
 
 LOCAL_FILE = "local.yaml"
 LEAST_LEASE, LONGEST_LEASE = 3, 600
+# Any port, because the address may be that of a web server on this machine or behind the public one.
+ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*", re.ASCII)
 PATH = re.compile("/[A-Za-z0-9._/-]+", re.ASCII)
 BUCKET_ADDRESS = re.compile(
     r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)+", re.ASCII
