@@ -29,8 +29,6 @@ from tests.support.web_server import NGINX, NJS
 
 _OPEN = "japan:\n  - state: open\n    from: 2026-01-01 00:00\nsouth-korea:\n  - state: open\n    from: 2026-01-01 00:00\n"
 _PAGE = "/en/japan/"
-# A publish converts new texts for at most 20 seconds of processor time, so a large site grows in steps.
-_STEP = 2000
 Rows = dict[str, list[float]]
 
 
@@ -54,7 +52,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name, seaweed(Path(name)) as store, proxied(store) as (proxy, slow):
         folder = Path(name).resolve()
         project = Project(folder / "project")
-        write_site(project.root, min(options.pages, _STEP))
+        write_site(project.root, options.pages)
         site = bucket_site(project, store, "bench", folder / "keys")
         closings = _Closings(site, bucket_site(project, slow, "bench", folder / "keys"), proxy, options)
         rows, statuses = closings.measure(wrk)
@@ -84,8 +82,6 @@ class _Closings:
         """The rows, and how many answers had each status."""
         with ExitStack() as stack:
             self._open()
-            for pages in range(2 * _STEP, self._options.pages + 1, _STEP):
-                self._grow(pages)
             ports = []
             if self._options.delay or self._options.without_blobs:
                 self._slow.write_local()
@@ -105,15 +101,6 @@ class _Closings:
                 self._close(visitors)
             statuses = [one.status for one in visitors.seen]
         return self._rows, {status: statuses.count(status) for status in sorted(set(statuses))}
-
-    def _grow(self, pages: int) -> None:
-        """Publishes the site with this many pages."""
-        root = self._site.project.root
-        write_site(root.with_name(f"with{pages}"), pages)
-        shutil.copytree(root.with_name(f"with{pages}") / "content", root / "content", dirs_exist_ok=True)
-        shutil.rmtree(root.with_name(f"with{pages}"))
-        done = self._site.command("publish")
-        _require(done.returncode == 0, done.stderr[-2000:])
 
     def _open(self) -> None:
         """Publishes a log that shows Japan's link."""

@@ -26,15 +26,19 @@ class Values(Protocol):
     def get(self, key: str, /) -> Any:
         """The value; None if there is none."""
 
-    def write(self, made: Mapping[str, Any], used: Collection[str], /) -> None:
-        """Keeps the values of `made`; values whose key is not in `used` may be dropped."""
+    def write(self, made: Mapping[str, Any], used: Collection[str] | None, /) -> None:
+        """Keeps the values of `made`; values whose key is not in `used` may be dropped. None keeps all."""
 
 
 class Memo:
-    """JSON values by key, other than None. Without `kept`, it lasts as long as the process."""
+    """JSON values by key, other than None. Without `kept`, it lasts as long as the process.
 
-    def __init__(self, kept: Values | None = None) -> None:
-        self._kept = kept
+    With `batch`, new values are written as soon as there are so many, so that memory does not grow with the site; use it under
+    the lock of the file's folder.
+    """
+
+    def __init__(self, kept: Values | None = None, batch: int | None = None) -> None:
+        self._kept, self._batch = kept, batch
         self._made: dict[str, Any] = {}
         self._used: set[str] = set()
 
@@ -58,6 +62,8 @@ class Memo:
     def keep(self, key: str, value: Any) -> None:
         """Keeps the value under this key."""
         self._made[key] = value
+        if self._kept and self._batch and len(self._made) >= self._batch:
+            self._write(None)
 
     def restart(self) -> None:
         """Drops the values that were not requested since the last call."""
@@ -69,8 +75,12 @@ class Memo:
 
         Writes nothing if a source file changed since this process started: it may have imported both old and new modules.
         """
-        if self._kept and self._made and _stat_code() == _AT_START:
-            self._kept.write(self._made, self._used)
+        if self._kept and self._made:
+            self._write(self._used)
+
+    def _write(self, used: Collection[str] | None) -> None:
+        if self._kept and _stat_code() == _AT_START:
+            self._kept.write(self._made, used)
             self._made = {}
 
 

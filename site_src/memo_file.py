@@ -22,15 +22,17 @@ from site_src.cache import Memo
 MEMO_FILE = "memo.sqlite"
 _MODE = 0o600
 _DIGEST = 8
+# So many new values are written at once.
+BATCH = 400
 _SECONDS = 0.2  # how long to wait for another process that reads or writes the file
 # More values than this beside the used ones, or as many as these, and the unused ones are dropped.
 _SPARE = 2000
 _TABLE = "CREATE TABLE IF NOT EXISTS memo(key TEXT PRIMARY KEY, value BLOB)"
 
 
-def load_memo(file: Path) -> Memo:
-    """The memo in the file; an empty one if the file is missing or not only ours."""
-    return Memo(MemoFile(file))
+def load_memo(file: Path, batch: int | None = None) -> Memo:
+    """The memo in the file; an empty one if the file is missing or not only ours. `batch` is that of `Memo`."""
+    return Memo(MemoFile(file), batch)
 
 
 class MemoFile:
@@ -55,7 +57,7 @@ class MemoFile:
             return None
         return json.loads(row[0][_DIGEST:])
 
-    def write(self, made: Mapping[str, Any], used: Collection[str], /) -> None:
+    def write(self, made: Mapping[str, Any], used: Collection[str] | None, /) -> None:
         """Keeps the values of `made`, and drops unused ones once there are many. Replaces a damaged file; deletes it if that fails too.
 
         There is no journal file and no fsync: if the process or the power ends meanwhile, the digests find what is damaged.
@@ -74,7 +76,7 @@ class MemoFile:
             with suppress(OSError):
                 self._file.unlink(missing_ok=True)
 
-    def _insert(self, made: Mapping[str, Any], used: Collection[str]) -> None:
+    def _insert(self, made: Mapping[str, Any], used: Collection[str] | None) -> None:
         if not _is_own(self._file):
             self._file.unlink(missing_ok=True)
             os.close(os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE))
@@ -84,7 +86,7 @@ class MemoFile:
             base.execute(_TABLE)
             base.executemany("INSERT OR REPLACE INTO memo VALUES (?, ?)", map(_row, made.items()))
             (there,) = base.execute("SELECT count(*) FROM memo").fetchone()
-            if there > 2 * len(used) + _SPARE:
+            if used is not None and there > 2 * len(used) + _SPARE:
                 base.execute("CREATE TEMP TABLE used(key TEXT PRIMARY KEY) WITHOUT ROWID")
                 base.executemany("INSERT INTO used VALUES (?)", ((key,) for key in used))
                 base.execute("DELETE FROM memo WHERE key NOT IN (SELECT key FROM used)")

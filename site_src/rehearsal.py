@@ -33,10 +33,10 @@ def rehearse(builder: Builder, inputs: Inputs, instant: datetime) -> None:
     is open. It rehearses `unconfirmed` as the hidden tree, which is where visitors see it.
     """
     # Pages print when a state began. As long as nothing changes, they are the same, and the memo has them.
-    _rehearse(builder, inputs, list_situations(inputs, _find_last_change(inputs, instant)), frozenset())
+    _rehearse(builder, inputs, list_situations(inputs, find_last_change(inputs, instant)), frozenset())
 
 
-def _find_last_change(inputs: Inputs, instant: datetime) -> datetime:
+def find_last_change(inputs: Inputs, instant: datetime) -> datetime:
     """The earliest moment from which on nothing changes by itself until `instant`: no event, no dated text, no new day."""
     zone = inputs.manuscript.at(instant).content.settings.zone
     midnight = datetime.combine(instant.astimezone(zone).date(), time(), zone)

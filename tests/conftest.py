@@ -12,11 +12,17 @@ from tests.support.project import Project, make_project
 from tests.support.published import Target
 from tests.support.quota_desk import desk
 from tests.support.skipped import name_what_is_missing
+from tests.support.warm_python import RUNNING
 
 
 def pytest_configure() -> None:
     """Lets every process that a test starts hear Ctrl-C: a shell's background job begins with it ignored, and hands that on."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_unconfigure() -> None:
+    """Ends the interpreters that wait for commands."""
+    RUNNING.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

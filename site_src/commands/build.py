@@ -17,7 +17,7 @@ from site_src.commands.report import pluralize, report_problems, report_refusals
 from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
 from site_src.gate.gate import GateRefused
 from site_src.instants import checked_instant, moment_of
-from site_src.memo_file import MEMO_FILE, load_memo
+from site_src.memo_file import BATCH, MEMO_FILE, load_memo
 from site_src.problems import InputRefused
 from site_src.publish.dist import builds_folder, keep, output_lock, write_output
 from site_src.publish.receipt import RECEIPT_FILE, SHOWN_FILE, digest_build, digest_code, dump_receipt
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
     try:
         # The lock is taken before anything is read: a build that waited must read the inputs as they are after that.
         with output_lock(out):
-            builder = Builder(load_memo(builds_folder(out) / MEMO_FILE), once=True)
+            builder = Builder(load_memo(builds_folder(out) / MEMO_FILE, BATCH), once=True)
             tree = project.load_tree()
             made_from = digest_build(tree, options.base_url)
             inputs = builder.read(tree).inputs()

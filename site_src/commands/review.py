@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from site_src.commands.report import pluralize
 from site_src.commands.screenshots import find_browser, take_picture
 from site_src.exit_codes import DONE, WrongUse
-from site_src.preview.differences import compare_sites, extract_lines
+from site_src.preview.differences import compare_sites
 from site_src.preview.review import (
     AS_IT_IS,
     Affected,
@@ -36,7 +36,7 @@ _BASE_URL = "https://review.example"
 _STATES = (AS_IT_IS, *State)
 # A picture takes about a second. The pages that have none are in the folders of both sites.
 _MAX_PICTURES = 48
-_ADDRESS = re.compile(r'(?<=\s)(href|src)="/(?!/)([^"#?]*)([^"]*)"')
+_ADDRESS = re.compile(r'(?<=\s)(href|src|srcset)="/(?!/)([^"#?]*)([^"]*)"')
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
@@ -112,12 +112,8 @@ def _take_pictures(review: Path, pages: list[Affected]) -> tuple[list[Affected],
         name = f"pictures/{number}.png"
         files = {side: _folder(review, side, state) / page.path for side in ("before", "after")}
         sides = {side: file if file.is_file() else None for side, file in files.items()}
-        lines = max(
-            (extract_lines(file.read_text(encoding="utf-8")) for file in sides.values() if file), key=len
-        )
-        if reason := take_picture(
-            browser, sides["before"], sides["after"], estimate_height(lines), review / name
-        ):
+        height = max(estimate_height(file.read_text(encoding="utf-8")) for file in sides.values() if file)
+        if reason := take_picture(browser, sides["before"], sides["after"], height, review / name):
             failed.append(reason)
         else:
             taken.setdefault(page.path, {})[state] = name
@@ -167,10 +163,10 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
     for path, data in files.items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(_make_relative(path, data))
+        file.write_bytes(make_relative(path, data))
 
 
-def _make_relative(path: str, data: bytes) -> bytes:
+def make_relative(path: str, data: bytes) -> bytes:
     """The page with relative addresses, which work in a folder on a disk; other files are unchanged."""
     if not path.endswith(".html"):
         return data

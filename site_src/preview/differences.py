@@ -44,7 +44,7 @@ class Difference:
 
 
 def compare_sites(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[Difference]:
-    """Each page whose text or links differ, in the order of paths. Leaves out pages that differ in markup alone."""
+    """Each page whose text, links or pictures differ, in the order of paths. Leaves out pages that differ in markup alone."""
     found = []
     for path in sorted(path for path in before.keys() | after.keys() if path.endswith("/index.html")):
         old, new = (extract_lines(site.get(path, b"").decode()) for site in (before, after))
@@ -55,7 +55,7 @@ def compare_sites(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> li
 
 
 def extract_lines(page: str) -> list[str]:
-    """The lines that a reader sees of a page, its title first; a link is followed by its destination."""
+    """The lines that a reader sees of a page, its title first; a link is followed by its destination, a picture's words by its file."""
     reader = _Lines()
     reader.feed(page)
     reader.close()
@@ -89,6 +89,9 @@ class _Lines(HTMLParser):
             self._line += " | " if self._line else ""
         elif tag == "a":
             self._links.append(values.get("href") or "")
+        elif tag == "img":
+            file = (values.get("src") or "").rpartition("/")[2]
+            self._line += f"[{values.get('alt') or 'decorative'}] ({file})"
         elif tag == "meta" and values.get("name") == "description":
             self.end_line()
             self.lines.append(values.get("content") or "")

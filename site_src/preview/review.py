@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from site_src.preview.differences import Difference, Row
+from site_src.preview.differences import Difference, Row, extract_lines
 from site_src.preview.pages import render_template
 
 # The site as the log says, beside the previews of each state.
 AS_IT_IS = ""
-# Pixels of a line of text in half of a picture, and characters that fit in one.
-_LINE, _CHARACTERS, _FRAME_HEIGHT, _MAX_HEIGHT = 22, 60, 400, 6000
+# Pixels of a line of text in half of a picture, characters that fit in one, and pixels of the width.
+_LINE, _CHARACTERS, _WIDTH, _FRAME_HEIGHT, _MAX_HEIGHT = 22, 60, 700, 400, 6000
+_SIZE = re.compile(r'<img [^>]*width="(\d+)" height="(\d+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,12 @@ def group_pages(by_state: Mapping[str, Sequence[Difference]]) -> list[Affected]:
     return [Affected(path, states, {}) for path, states in sorted(found.items())]
 
 
-def estimate_height(lines: Sequence[str]) -> int:
-    """The height of a picture, in pixels, in which a page with these lines fits."""
-    shown = sum(1 + len(line) // _CHARACTERS for line in lines)
-    return min(_FRAME_HEIGHT + _LINE * shown, _MAX_HEIGHT)
+def estimate_height(page: str) -> int:
+    """The height of a picture, in pixels, in which this page (HTML) fits."""
+    shown = sum(1 + len(line) // _CHARACTERS for line in extract_lines(page))
+    sizes = [(int(width), int(height)) for width, height in _SIZE.findall(page)]
+    pictures = sum(height * min(width, _WIDTH) // width for width, height in sizes)
+    return min(_FRAME_HEIGHT + _LINE * shown + pictures, _MAX_HEIGHT)
 
 
 def summarize(pages: Sequence[Affected], states: Sequence[str]) -> list[str]:

@@ -82,12 +82,11 @@ def write_linked_tree(
     """
     folder.mkdir()
     new = []
-    made = {""}
+    made = {"": str(folder)}
     for number, (path, data) in enumerate(files.items()):
         parent, _, _ = path.rpartition("/")
         if parent not in made:
-            os.makedirs(f"{folder}/{parent}", exist_ok=True)
-            made.add(parent)
+            _make_folders(folder, parent, made)
         target = f"{folder}/{path}"
         exact = None if isinstance(times, int) else times[path]
         if not any(_linked(f"{other}/{path}", target, data, exact) for other in like):
@@ -100,9 +99,18 @@ def write_linked_tree(
             new.append(Path(target))
         if progress:
             progress(number + 1, len(files))
-    for each in folders_of(folder):
-        each.chmod(FOLDER_MODE)
+    for each in reversed(made.values()):
+        os.chmod(each, FOLDER_MODE)
     return new
+
+
+def _make_folders(folder: Path, path: str, made: dict[str, str]) -> None:
+    """Makes the folder `path` below `folder`, after those above it; adds all of them to `made`, by path."""
+    above, _, _ = path.rpartition("/")
+    if above not in made:
+        _make_folders(folder, above, made)
+    made[path] = f"{folder}/{path}"
+    os.mkdir(made[path])
 
 
 def later_than(files: Iterable[Path]) -> int:

@@ -60,7 +60,8 @@ class Renderer:
         def view(part: Site) -> View:
             return View(part, around, partial(_environment, part, base_path, assets, self._design))
 
-        files |= _overviews(site, view(part_of(site, frame, *site.programmes)), self._known)
+        overview = view(part_of(site, frame, *site.programmes))
+        files |= _overviews(site, overview, self._known)
         around_texts = view(frame)
         files |= _quota_free_pages(site, around_texts, self._known)
         files |= archive_files(site, around_texts, self._known)
@@ -70,7 +71,7 @@ class Renderer:
         files |= openapi_file(site)
         files |= calendar_files(site, self._memo)
         files |= _for_hosts_and_crawlers(site)
-        return files | _named(site, view(site).templates, files)
+        return files | _named(overview, self._known, files)
 
 
 def _static_files(site: Site, design: Path | None) -> Mapping[str, tuple[str, bytes]]:
@@ -102,19 +103,24 @@ def _environment(
     return templates
 
 
-def _named(site: Site, templates: Environment, files: Mapping[str, bytes]) -> dict[str, bytes]:
+def _named(view: View, known: KnownPages, files: Mapping[str, bytes]) -> dict[str, bytes]:
     """The choice of language and `release.json`. They come last: the release's name follows from all other files.
 
     The name is a digest of all files (SHA-256, 32 digits), so reading it back shows which site is served.
     """
-    language = site.languages[site.default_language]
-    choice = partial(templates.get_template("languages.html").render, page=None, language=language)
+
+    def choice(release: str) -> bytes:
+        path = "index.html" if release else "index.html without a name"
+        return known.page(
+            path, view, "languages.html", view.site.default_language, "", page=None, release=release
+        )
+
     digest = hashlib.sha256()
-    for path, data in sorted({**files, "index.html": choice(release="").encode()}.items()):
+    for path, data in sorted({**files, "index.html": choice("")}.items()):
         digest.update(f"{path} {len(data)}\n".encode() + data)
     name = digest.hexdigest()[:32]
     return {
-        "index.html": choice(release=name).encode(),
+        "index.html": choice(name),
         "release.json": f'{{"release": "{name}"}}\n'.encode(),
     }
 

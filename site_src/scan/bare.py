@@ -19,13 +19,13 @@ _TAG = re.compile(r"<[^<>]*>")
 
 def bare_hosts(markup: str) -> frozenset[str]:
     """The hosts of such addresses in the text outside tags, in small letters; look-alike characters are folded."""
-    text = fold(markup)
-    if "&" not in text and not _CLUE.search(text):
+    if markup.isascii() and "&" not in markup and not _CLUE.search(fold(markup)):
         return frozenset()
-    return frozenset(host for line in text.split("\n") if line for host in _in_known_line(line))
+    return frozenset(host for line in markup.split("\n") if line for host in _in_known_line(line))
 
 
-def _in_line(text: str) -> tuple[str, ...]:
+def _in_line(line: str) -> tuple[str, ...]:
+    text = fold(line)
     # Feeds have HTML in their text.
     forms = (text, without_entities(text)) if "&" in text else (text,)
     return tuple(host for form in forms for host in _in_text(form))

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,17 @@ def test_a_later_process_gets_the_value(file: Path) -> None:
     assert load_memo(file).find("key") == ["value", 1]
     assert load_memo(file).find("other") == {"a": None}
     assert load_memo(file).find("missing") is None
+
+
+def test_a_batch_of_values_is_on_the_disk_before_the_end(file: Path) -> None:
+    """With `batch`, memory does not grow with the number of values, and none of them is dropped before the run ends."""
+    memo = load_memo(file, batch=3)
+    for number in range(7):
+        memo.get(str(number), partial(int, number))
+
+    assert [str(number) in load_memo(file) for number in range(7)] == [True] * 6 + [False]
+    assert [memo.find(str(number)) for number in range(7)] == list(range(7))
+    assert memo.find("key") == ["value", 1]
 
 
 def test_a_value_is_there_after_it_was_saved(file: Path) -> None:

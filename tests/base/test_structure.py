@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,8 @@ def read_map() -> dict[str, int]:
     return {name: row for row, line in enumerate(lines) for name in line}
 
 
-def list_modules() -> dict[str, Path]:
+@cache
+def list_modules() -> Mapping[str, Path]:
     """Every module by its dotted name below site_src."""
     files = {}
     for file in sorted(SOURCES.rglob("*.py")):
@@ -33,9 +35,20 @@ def list_modules() -> dict[str, Path]:
     return files
 
 
-def list_imports(file: Path) -> Iterator[str]:
+@cache
+def list_nodes(file: Path) -> tuple[ast.AST, ...]:
+    """Everything that the file says, at any depth."""
+    return tuple(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+
+
+@cache
+def list_imports(file: Path) -> tuple[str, ...]:
     """The modules below site_src that the file imports, anywhere in it, also inside functions."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    return tuple(_find_imports(file))
+
+
+def _find_imports(file: Path) -> Iterator[str]:
+    for node in list_nodes(file):
         if isinstance(node, ast.Import):
             yield from (
                 alias.name.partition(".")[2] for alias in node.names if alias.name.split(".")[0] == "site_src"
@@ -88,7 +101,7 @@ def test_a_package_imports_only_from_lines_above(package: str) -> None:
 
 def test_most_modules_import_others() -> None:
     """The rule above is about many imports."""
-    assert sum(len(list(list_imports(file))) for file in list_modules().values()) > 200
+    assert sum(len(list_imports(file)) for file in list_modules().values()) > 200
 
 
 def test_the_gate_alone_verifies() -> None:
@@ -96,7 +109,7 @@ def test_the_gate_alone_verifies() -> None:
     makers = {
         name
         for name, file in list_modules().items()
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        for node in list_nodes(file)
         if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "Verified"
     }
 

@@ -32,7 +32,7 @@ from tests.support.web_server import NGINX, NJS, Answer, WebServer
 
 pytestmark = [pytest.mark.store, pytest.mark.slow]
 # More of them in a longer trial: QUOTABORD_ROUNDS=100.
-ROUNDS = int(os.environ.get("QUOTABORD_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("QUOTABORD_ROUNDS", "2"))
 PAGES = ("en/index.html", "en/japan/index.html")
 
 

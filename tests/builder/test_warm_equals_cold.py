@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from site_src import cache
 from site_src.builder import Builder
@@ -59,6 +59,9 @@ steps = st.one_of(
 
 
 @settings(max_examples=10, deadline=None, derandomize=True)
+@example(
+    [("flip", "japan", "suspended"), *(("template", what, "one") for what in DESIGN), ("library", "", "2")]
+)
 @given(st.lists(steps, min_size=3, max_size=6))
 def test_a_walk_of_changes_gives_what_a_first_build_gives(walk: list[tuple[str, str, str]]) -> None:
     """After each change, a builder that saw all earlier ones, and one with their memo, agree with a new one."""

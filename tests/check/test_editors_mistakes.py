@@ -122,6 +122,17 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
         0,
         "",
     ),
+    # what joins a table, a word, a definition or a note, or does not
+    ("en", "| a | b |\n|---|---|\n| 1 | 2 |\nText.", "line-start", 3, "a row of the table"),
+    ("ja", "*重要*です。\n\n本文は_強調_です。", "markdown-sign", 2, "Write *word*"),
+    ("en", "Term\n:What it is.", "line-start", 1, 'Write ": "'),
+    ("en", "Text.[^1]\n\n[^1] A note.", "footnote", 2, 'no ":" follows'),
+    ("en", "| a | b |\n|---|---|\n| 1 | 2 |\n\nText.", "", 0, ""),
+    # how many places remain is a state, and no figure of a year
+    ("en", "Only 12 places left.", "state-in-text", 0, "Leave it to the notice"),
+    ("nl", "Er zijn 12 plaatsen over.", "state-in-text", 0, "Leave it to the notice"),
+    ("ja", "残り12名です。", "state-in-text", 0, "Leave it to the notice"),
+    ("ko", "12명 남았습니다.", "state-in-text", 0, "Leave it to the notice"),
     # links as Windows and other programs write them
     ("en", "[a list](..\\nl\\japan.md)", "link", 0, 'Write "../nl/japan.md"'),
     ("en", "[a list](file:///C:/site/content/en/japan.md)", "link", 0, 'Write "japan.md"'),

@@ -9,8 +9,7 @@ import pytest
 
 from site_src.builder import Builder
 from site_src.cache import Memo
-from site_src.check import advice
-from site_src.check.advice import advise
+from site_src.check.advice import advise, on_texts
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
 from site_src.read.tree import load_tree
@@ -65,7 +64,7 @@ def test_only_changed_pages_are_read_again(typed: Project, monkeypatch: pytest.M
         asked.extend(page.path for page in manuscript.content.pages)
         yield from ()
 
-    monkeypatch.setattr(advice, "ADVICE", (note,))
+    monkeypatch.setattr(on_texts, "ADVICE", (note,))
     memo = Memo()
     advise(read(typed), TODAY, memo)
     assert len(asked) > 5

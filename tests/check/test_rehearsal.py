@@ -7,7 +7,7 @@ from itertools import permutations
 
 import pytest
 
-from site_src.rehearsal import list_situations
+from site_src.rehearsal import find_last_change, list_situations
 from site_src.render.renderer import Renderer
 from site_src.site.model import Site
 from site_src.states import State
@@ -72,6 +72,22 @@ def test_a_state_that_has_not_come_is_built(opened: Project, monkeypatch: pytest
 
     assert done.returncode == 3
     assert "en/japan/index.html: in the state suspended: leads to elsewhere.test" in done.stderr
+    assert command(opened, "check", "--at", NOON) == done, "the memo has pages and texts, and no verdict"
+
+
+@pytest.mark.parametrize(
+    ("closed", "now", "begins"),
+    [
+        ("2026-11-21 18:00", NOON, "2026-11-22 00:00:01"),
+        ("2026-11-22 11:59:30", NOON, "2026-11-22 11:59:31"),
+        ("2026-11-22 12:00", NOON, NOON),
+        ("2026-11-22 12:30", NOON, "2026-11-22 00:00:01"),
+    ],
+)
+def test_states_begin_after_the_last_change(opened: Project, closed: str, now: str, begins: str) -> None:
+    """So the pages of the rehearsed states are the same at each check, until an event or a new day."""
+    opened.set_log("japan", "open 2026-01-01 00:00", f"quota_reached {closed}")
+    assert find_last_change(read_inputs(opened.root), at(now)) == at(begins)
 
 
 def test_a_label_that_shows_only_when_closed_is_checked(opened: Project) -> None:

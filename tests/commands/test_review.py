@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import struct
 import subprocess
@@ -9,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from site_src.commands.review import make_relative
 from site_src.commands.screenshots import find_browser, take_picture
 from site_src.preview.differences import compare_sites, extract_lines
-from site_src.preview.review import AS_IT_IS, group_pages, review_page, summarize
+from site_src.preview.review import AS_IT_IS, estimate_height, group_pages, review_page, summarize
 from site_src.states import State
 from tests.convert.test_page_texts import FRONT
 from tests.support.commands import command
@@ -120,6 +122,28 @@ def test_text_of_pages_is_escaped() -> None:
 
     assert "<script" not in page
     assert "&lt;main&gt;" in page
+
+
+def test_a_picture_is_part_of_the_page() -> None:
+    """A picture that is new, replaced or has other words is a difference, with its words and its file."""
+    page = "<title>T</title><p>See <picture><source srcset='/a/m.1.webp'><img src='/a/m.1.png' alt='The way'></picture></p>"
+    lines = extract_lines(page)
+    assert lines == ["T", "See [The way] (m.1.png)"]
+    assert extract_lines("<title>T</title><img src='/a/m.1.png' alt=''>") == ["T", "[decorative] (m.1.png)"]
+
+    for old, new in (("m.1", "m.2"), ("The way", "The road")):
+        sites = ({"en/x/index.html": text.encode()} for text in (page, page.replace(old, new)))
+        (difference,) = compare_sites(*sites)
+        assert (difference.kind, len(difference.rows)) == ("changed", 1)
+
+
+def test_pictures_work_in_the_folder() -> None:
+    """Both files of a picture are named relative to the page, so that a browser finds them on a disk; the height allows for it."""
+    page = b'<picture><source srcset="/assets/m.1.webp" type="image/webp"><img src="/assets/m.1.png" alt="A" width="1400" height="800"></picture>'
+
+    made = make_relative("en/x/index.html", page).decode()
+    assert re.findall('src(?:set)?="(.*?)"', made) == ["../../assets/m.1.webp", "../../assets/m.1.png"]
+    assert estimate_height(page.decode()) - estimate_height("<p>[A] (m.1.png)</p>") == 400
 
 
 def test_lines_are_what_readers_see() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from PIL import Image, ImageCms
 from site_src.builder import Builder
 from site_src.cache import Memo
 from site_src.check.advice import advise
+from site_src.cli import main
 from site_src.convert.pictures import Picture, convert_pictures
 from site_src.convert.raster import encode
 from site_src.convert.vector import UnusableDrawing, redraw
@@ -28,7 +30,7 @@ from site_src.publish.publisher import Publisher
 from site_src.publish.releases import target_lock
 from site_src.read.tree import load_tree
 from tests.support.html_pages import parse
-from tests.support.project import NOON, REPOSITORY, Project, at
+from tests.support.project import NOON, REPOSITORY, SITES, Project, at
 
 PHOTO = Image.effect_noise((90, 60), 80).convert("RGB")
 SHADES = Image.linear_gradient("L").resize((64, 40))
@@ -415,6 +417,26 @@ def test_check_asks_to_look(project: Project) -> None:
     reviewed, _ = listed()
     assert (reviewed.path, reviewed.severity) == ("content/images/map.png", "note")
     assert str(reviewed).startswith("content/images/map.png:1: note: look: ")
+
+
+def test_strict_accepts_a_reviewed_picture(
+    project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`check --strict` refuses a picture that nobody looked at, and lists one that somebody did as a note, which is not counted."""
+    monkeypatch.setattr("site_src.commands.check.rehearse", lambda *_: None)
+    shutil.copytree(SITES / "translated", project.root, dirs_exist_ok=True)
+    illustrate(project, "line.svg", SVG.format("<line x2='9'/>").encode(), "![The way](line.svg)")
+    words = ("check", "--at", NOON, "--strict")
+
+    assert main(words, project.root) == 1
+    (line,) = re.findall('"(pictures_reviewed_by: .*?)"', capsys.readouterr().err)
+    project.replace(
+        "content/en/index.md", "title:", line.replace("your name, today's date", "Jane Doe") + "\ntitle:"
+    )
+    assert main(words, project.root) == 0
+    printed = capsys.readouterr().err
+    assert "content/images/line.svg:1: note: look: " in printed
+    assert printed.endswith("0 errors, 0 warnings\n")
 
 
 @pytest.mark.parametrize(

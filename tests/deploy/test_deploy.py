@@ -168,7 +168,7 @@ def host(target: Target, tmp_path: Path) -> Host:
     root, origin = target.project.root, tmp_path / "origin.git"
     (root / ".gitignore").write_text("/dist\n/.*.builds/\n.venv/\n.quota_state.yaml.*\n__pycache__/\n")
     (root / ".venv/bin").mkdir(parents=True)
-    (root / ".venv/bin/python").write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
+    (root / ".venv/bin/python").write_text(f'#!/bin/sh\nexec {shlex.quote(target.project.python)} "$@"\n')
     (root / ".venv/bin/python").chmod(0o755)
     git(root, "init", "--quiet")
     git(root, "add", "--all")

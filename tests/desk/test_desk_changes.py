@@ -210,7 +210,7 @@ def test_a_made_up_form_gives_no_role(desk: OperatorsPage, word: str, state: str
 
 def test_a_cancellation_takes_back_only_what_it_showed(desk: OperatorsPage) -> None:
     """When the scheduled event begins after the page was made, the event behind it is not taken back instead."""
-    opens = datetime.now(UTC) + timedelta(seconds=4)
+    opens = datetime.now(UTC) + timedelta(seconds=8)
     closes = opens + timedelta(hours=3)
     desk.target.project.write(
         "quota_state.yaml",

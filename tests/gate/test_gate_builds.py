@@ -6,10 +6,13 @@ import base64
 import gzip
 import json
 import shutil
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.support.commands import Done, command
 from tests.support.project import NOON, REPOSITORY, Project, make_project
 
 JAPAN = "https://start.request.test/japan/en"
@@ -25,25 +28,39 @@ NOT_FOUND = {"404.html", *(f"{code}/404.html" for code in EN_AND_NL)}
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The small site, published while Japan was open, with a copy of the code."""
+    """The small site, published while Japan was open."""
     project = make_project(tmp_path_factory.mktemp("published") / "project")
-    shutil.copytree(REPOSITORY / "site_src", project.root / "site_src")
-    assert project.run("build", "--at", "2026-04-01 10:00").returncode == 0
+    assert command(project, "build", "--at", "2026-04-01 10:00").returncode == 0
     assert JAPAN.encode() in project.published()["en/japan/index.html"]
     return project
 
 
 @pytest.fixture
+def own_design(published: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """The published site again, for one test, with templates and static files that may be broken."""
+    project = Project(tmp_path / "project")
+    shutil.copytree(published.root, project.root, symlinks=True)
+    for folder in ("templates", "static"):
+        shutil.copytree(REPOSITORY / "site_src/render" / folder, project.root / "site_src/render" / folder)
+    monkeypatch.setattr("site_src.render.templating._HERE", project.root / "site_src/render")
+    return project
+
+
+@pytest.fixture
 def own_code(published: Project, tmp_path: Path) -> Project:
-    """The published site again, for one test, which may break its code."""
+    """The published site again, for one test, with code that may be broken; it runs as a process of its own."""
     shutil.copytree(published.root, tmp_path / "project", symlinks=True)
+    shutil.copytree(REPOSITORY / "site_src", tmp_path / "project/site_src")
     return Project(tmp_path / "project")
 
 
-def refusals(project: Project) -> list[tuple[str, str]]:
+Run = Callable[..., Done | subprocess.CompletedProcess[str]]
+
+
+def refusals(project: Project, run: Run = command) -> list[tuple[str, str]]:
     """File and reason of each refusal, from a build that is refused and leaves the old site as it was."""
     before = project.published(), (project.root / "dist").readlink()
-    done = project.run("build", "--at", NOON)
+    done = run(project, "build", "--at", NOON)
 
     assert (done.returncode, done.stdout) == (3, ""), done.stderr
     assert (project.published(), (project.root / "dist").readlink()) == before
@@ -90,12 +107,12 @@ TEMPLATES = {
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
-def test_a_template_that_leaks_is_refused(own_code: Project, name: str) -> None:
+def test_a_template_that_leaks_is_refused(own_design: Project, name: str) -> None:
     """Each file that a leaking template makes is named, with the programme and the text round the address."""
     template, old, new, paths = TEMPLATES[name]
-    own_code.replace(f"site_src/render/templates/{template}", old, new)
+    own_design.replace(f"site_src/render/templates/{template}", old, new)
 
-    leaks = [(path, sentence) for path, sentence in refusals(own_code) if sentence.startswith("japan: ")]
+    leaks = [(path, sentence) for path, sentence in refusals(own_design) if sentence.startswith("japan: ")]
     assert {path for path, _ in leaks} == paths
     for _, sentence in leaks:
         assert sentence.startswith("japan: shows the conversation starter, which must be hidden now: ")
@@ -115,20 +132,20 @@ STATIC = {
 
 
 @pytest.mark.parametrize("name", STATIC)
-def test_a_static_file_that_leaks_is_refused(own_code: Project, name: str) -> None:
+def test_a_static_file_that_leaks_is_refused(own_design: Project, name: str) -> None:
     """A file beside the pages is searched whatever its ending, and named when it leaks."""
     file, leak = STATIC[name]
-    path = own_code.root / "site_src" / "render" / "static" / file
-    own_code.write(f"site_src/render/static/{file}", (path.read_bytes() if path.exists() else b"") + leak)
+    path = own_design.root / "site_src" / "render" / "static" / file
+    own_design.write(f"site_src/render/static/{file}", (path.read_bytes() if path.exists() else b"") + leak)
 
-    leaks = [(place, sentence) for place, sentence in refusals(own_code) if sentence.startswith("japan: ")]
+    leaks = [(place, sentence) for place, sentence in refusals(own_design) if sentence.startswith("japan: ")]
     ((place, sentence),) = leaks
     assert place.startswith(f"assets/{path.stem}.")
     assert sentence.startswith("japan: shows the conversation starter")
 
 
-# Code that decides or renders wrongly: the gate holds without it.
-CODE = {
+# Code and templates that decide or render wrongly: the gate holds without them.
+WRONG = {
     "every-state-shows-the-link": (
         "states.py",
         "frozenset({State.OPEN, State.PLACES_AVAILABLE})",
@@ -202,9 +219,9 @@ CODE = {
         "does not say of japan that its state is quota_reached.",
     ),
     "the-history-is-another-ones": (
-        "render/templates/status.html",
-        "{{ parts.mark(change.state) }}{{ language.state_labels[change.state] }}",
-        "{{ parts.mark(change.state) }}Open",
+        "render/templates/parts.html",
+        "{{ mark(change.state) }}{{ language.state_labels[change.state] }}",
+        "{{ mark(change.state) }}Open",
         "does not have the changes of japan as the log has them.",
     ),
     "the-picture-says-open": (
@@ -227,8 +244,8 @@ CODE = {
     ),
     "the-feed-lacks-the-last-change": (
         "render/templates/feed.xml",
-        "{% for change in status.changes %}",
-        "{% for change in status.changes[1:] %}",
+        "{% for change in changes %}",
+        "{% for change in changes[1:] %}",
         "does not have the changes of the programme as the log has them.",
     ),
     "the-embed-has-another-states-title": (
@@ -266,13 +283,25 @@ CODE = {
 }  # fmt: skip
 
 
+CODE = [name for name, (file, *_) in WRONG.items() if file.endswith(".py")]
+
+
 @pytest.mark.parametrize("name", CODE)
 def test_code_that_goes_wrong_is_refused(own_code: Project, name: str) -> None:
     """The gate works out by itself what must be shown and hidden, so that no other module can make it err."""
-    file, old, new, sentence = CODE[name]
+    file, old, new, sentence = WRONG[name]
     own_code.replace(f"site_src/{file}", old, new)
 
-    assert [found for _, found in refusals(own_code) if found.startswith(sentence)]
+    assert [found for _, found in refusals(own_code, Project.run) if found.startswith(sentence)]
+
+
+@pytest.mark.parametrize("name", [name for name in WRONG if name not in CODE])
+def test_a_template_that_goes_wrong_is_refused(own_design: Project, name: str) -> None:
+    """No template and no static file can make a page say another state than the one that the gate works out."""
+    file, old, new, sentence = WRONG[name]
+    own_design.replace(f"site_src/{file}", old, new)
+
+    assert [found for _, found in refusals(own_design) if found.startswith(sentence)]
 
 
 # A scan that is blind, wholly or to one encoding; the pages themselves do not leak.
@@ -297,7 +326,7 @@ def test_a_scan_that_is_blind_is_refused(own_code: Project, name: str) -> None:
     file, old, new = BLIND[name]
     own_code.replace(f"site_src/{file}", old, new)
 
-    found = refusals(own_code)
+    found = refusals(own_code, Project.run)
     assert {path.split("/")[0] for path, _ in found} == {"canary"}
     for _, sentence in found:
         assert (
@@ -307,10 +336,10 @@ def test_a_scan_that_is_blind_is_refused(own_code: Project, name: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["json", "github"])
-def test_the_refusal_is_told_to_machines_as_well(own_code: Project, form: str) -> None:
+def test_machines_get_the_refusal_as_well(own_design: Project, form: str) -> None:
     """Each form of output names file, programme and reason, and the exit code is the same."""
-    own_code.replace("site_src/render/templates/home.html", "<h3>", f"<!-- {JAPAN} --><h3>")
-    done = own_code.run("build", "--at", NOON, "--format", form)
+    own_design.replace("site_src/render/templates/home.html", "<h3>", f"<!-- {JAPAN} --><h3>")
+    done = command(own_design, "build", "--at", NOON, "--format", form)
 
     assert done.returncode == 3
     if form == "json":
@@ -321,10 +350,10 @@ def test_the_refusal_is_told_to_machines_as_well(own_code: Project, form: str) -
         assert "::error title=gate::en/index.html: japan: shows the conversation starter" in done.stdout
 
 
-def test_check_refuses_what_build_refuses(own_code: Project) -> None:
+def test_check_refuses_what_build_refuses(own_design: Project) -> None:
     """`check` looks through the gate too."""
-    own_code.replace("site_src/render/templates/home.html", "<h3>", f"<!-- {JAPAN} --><h3>")
-    done = own_code.run("check", "--at", NOON)
+    own_design.replace("site_src/render/templates/home.html", "<h3>", f"<!-- {JAPAN} --><h3>")
+    done = command(own_design, "check", "--at", NOON)
 
     assert done.returncode == 3
     assert "gate: en/index.html: japan: shows the conversation starter" in done.stderr

@@ -7,7 +7,8 @@ another version in the place of the present one, and is killed or gets an error 
 without reaching n. After each child this process says what readers find, and writes the version again. One line of JSON for each n.
 
 `dist` and `releases` are driven with two made-up trees, and every operation is tried. `build` and `publish` are the whole commands
-with a real site, and are tried at the first and the last operation of each line of code that has any.
+with a real site. They are tried at their first operation, at one in the middle and at the last one, and at each line of code that
+has an operation and is not reached with the trees.
 """
 
 from __future__ import annotations
@@ -160,44 +161,55 @@ def _write_under(make: Callable[[], Fault], subject: Subject, version: str) -> d
             os._exit(0)
     os.close(writer)
     with open(reader, "rb") as pipe:
-        told = pipe.read()
+        sent = pipe.read()
     _, status = os.waitpid(process, 0)
     if os.WIFSIGNALED(status):
         return {"end": signal.Signals(os.WTERMSIG(status)).name, "said": "", "reached": True, "places": []}
-    return dict(json.loads(told)) if told else {"end": "traceback", "said": "", "reached": True, "places": []}
+    return dict(json.loads(sent)) if sent else {"end": "traceback", "said": "", "reached": True, "places": []}
 
 
 @dataclass(frozen=True)
 class Run:
-    """One kind of fault, for one subject; `first` where nothing was there before, `all` where each operation is tried."""
+    """One kind of fault, for one subject; `first` where nothing was there before.
+
+    Every operation is tried, or with `inner`, which is what the command does its writing with, those that it does not have.
+    """
 
     make: Callable[[Path], Subject]
     versions: tuple[str, str]
     fault: str
     first: bool = False
-    all: bool = True
+    inner: Callable[[Path], Subject] | None = None
 
     def numbers(self, subject: Subject) -> Iterator[int]:
         """The operations that are tried, the last of them beyond the end."""
-        if self.all:
+        if self.inner is None:
             yield from count(1)
-        # One write without a fault shows where the operations are; another one brings back the version that was there.
-        for version in self.versions:
-            subject.prepare(version)
-            places = _write_under(lambda: NUMBERED[self.fault](subject.root, _BEYOND), subject, version)[
-                "places"
-            ]
-        edges = {places.index(place) for place in places} | {
-            len(places) - 1 - places[::-1].index(place) for place in places
-        }
-        yield from (number + 1 for number in sorted(edges))
+            return
+        (folder := subject.root / "inner").mkdir()
+        inner = self.inner(folder)
+        known = {place for version in (*SITES, *SITES) for place in self.places(inner, version)}
+        # The versions are written in turns, and each has operations of its own.
+        first, second = (self.places(subject, version) for version in self.versions)
+        turns = cycle((first, second))
+        for place in dict.fromkeys(first):
+            if place in second and place not in known:
+                yield next(turns).index(place) + 1
+        for part in (1, 2, _BEYOND):
+            yield max(len(next(turns)) // part, 1)
         yield _BEYOND
+
+    def places(self, subject: Subject, version: str) -> list[str]:
+        """The line of code of each operation of a write."""
+        subject.prepare(version)
+        record = _write_under(lambda: NUMBERED[self.fault](subject.root, _BEYOND), subject, version)
+        return list(record["places"])
 
     def faults(self, subject: Subject) -> Iterator[Callable[[], Fault]]:
         """What a child makes before it writes, one after the other."""
         if self.fault in NUMBERED:
             yield from (partial(NUMBERED[self.fault], subject.root, n) for n in self.numbers(subject))
-        for size in (*SIZES, None):
+        for size in (*(SIZES[:: len(SIZES) - 1] if self.inner else SIZES), None):
             yield partial(Limited, subject.root, size, self.fault == "killed-writing")
 
     def records(self, folder: Path) -> Iterator[dict[str, Any]]:
@@ -223,19 +235,17 @@ class Run:
 
 
 def _runs() -> Iterator[tuple[str, Run]]:
-    kinds = (*NUMBERED, "failed-writing", "killed-writing")
+    # What writes a tree does the same on every error, so a disk without room is tried where nothing was there, and with commands.
     for name, make in (("dist", Dist), ("releases", Releases)):
         run = Run(make, ("first", "second"), "")
-        yield from ((f"{name} {kind}", replace(run, fault=kind)) for kind in kinds)
-        yield from (
-            (f"{name} {kind} first", replace(run, fault=kind, first=True)) for kind in ("killed", "no-room")
-        )
-    whole = Run(Publish, ("open", "quota_reached"), "", all=False)
-    told_as_others = ("spoiled", "no-permission")
-    yield from (
-        (f"publish {kind}", replace(whole, fault=kind)) for kind in kinds if kind not in told_as_others
-    )
-    yield "build no-room", Run(Build, MOMENTS, "no-room", all=False)
+        for kind in ("killed", "no-permission", "disk-gone", "spoiled", "failed-writing", "killed-writing"):
+            yield f"{name} {kind}", replace(run, fault=kind)
+        for kind in ("killed", "no-room"):
+            yield f"{name} {kind} first", replace(run, fault=kind, first=True)
+    whole = Run(Publish, ("open", "quota_reached"), "", inner=Releases)
+    for kind in ("killed", "no-room", "disk-gone", "failed-writing", "killed-writing"):
+        yield f"publish {kind}", replace(whole, fault=kind)
+    yield "build no-room", Run(Build, MOMENTS, "no-room", inner=Dist)
 
 
 RUNS = dict(_runs())

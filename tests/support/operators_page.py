@@ -10,7 +10,6 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -171,7 +170,7 @@ def started(project: Project, path: Path, renewed: bool = False) -> Iterator[sub
     """The command `desk`, from when it listens on the socket until it was stopped; `renewed` if an old socket is there."""
     old = path.stat().st_ino if renewed else 0
     process = subprocess.Popen(
-        [sys.executable, "build.py", "desk", f"--socket={path}"], cwd=project.root, env=project.environment()
+        [project.python, "build.py", "desk", f"--socket={path}"], cwd=project.root, env=project.environment()
     )
     try:
         wait_until(lambda: (path.is_socket() and path.stat().st_ino != old) or process.poll() is not None)

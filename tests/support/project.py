@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from site_src.builder import Built
 from site_src.instants import parse_instant
 from site_src.read.project import Project as OpenedProject
 from tests.support.building import build_site, read_inputs
+from tests.support.warm_python import warm_python
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SITES = REPOSITORY / "tests" / "sites"
@@ -38,6 +38,11 @@ class Project:
     root: Path
 
     @property
+    def python(self) -> str:
+        """An interpreter for the project's commands, which has imported what they need but for a project's own code."""
+        return warm_python("" if (self.root / "site_src").exists() else "site_src")
+
+    @property
     def opened(self) -> OpenedProject:
         """The project as a command gets it."""
         return OpenedProject(self.root)
@@ -47,7 +52,7 @@ class Project:
     ) -> subprocess.CompletedProcess[str]:
         """`python build.py …` in the project's folder, to its end."""
         return subprocess.run(
-            [sys.executable, "build.py", *arguments],
+            [self.python, "build.py", *arguments],
             cwd=self.root,
             env=self.environment(env),
             stdin=subprocess.DEVNULL,

@@ -1,7 +1,7 @@
 """Advice for editors: warnings about wording, Markdown, pictures and age, which do not stop publishing.
 
 Only `check` and `serve` ask for advice; a build does not wait for it. To add a rule: write a function whose docstring says
-what it requires and why; add it to a list below, the rule's name to `problems.Rule` and docs/checks.md, and a site
+what it requires and why; add it to a list below or in `on_texts`, the rule's name to `problems.Rule` and docs/checks.md, and a site
 to tests/sites/invalid/.
 """
 
@@ -14,7 +14,6 @@ from datetime import date
 from typing import Any
 
 from site_src.cache import Memo, digest, fingerprint
-from site_src.check.advice.figures import typed_days, typed_figures
 from site_src.check.advice.freshness import (
     blocks_past,
     changed_in_future,
@@ -23,34 +22,11 @@ from site_src.check.advice.freshness import (
     periods_past,
     stale_translations,
 )
-from site_src.check.advice.line_starts import line_starts
-from site_src.check.advice.markdown_characters import contents_lists, footnotes, lists, parts_of_items
 from site_src.check.advice.pictures import alternative_texts, pictures_to_look_at
-from site_src.check.advice.raw_html import cleaned
-from site_src.check.advice.typed_markup import markup_in_words, markup_left
-from site_src.check.advice.wording import claims, heading_order, link_texts, long_sentences, state_in_text
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
 from site_src.read.content import Content
 
-# Advice on single texts. It follows from the text, the facts, periods and labels, and the titles of the notices: see `_context`.
-ADVICE: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
-    claims,
-    state_in_text,
-    long_sentences,
-    heading_order,
-    link_texts,
-    typed_figures,
-    typed_days,
-    markup_left,
-    markup_in_words,
-    contents_lists,
-    footnotes,
-    lists,
-    parts_of_items,
-    line_starts,
-    cleaned,
-)
 ADVICE_OF_THE_DAY: tuple[Callable[[Manuscript, date], Iterator[Problem]], ...] = (
     facts_not_checked,
     periods_past,
@@ -95,6 +71,9 @@ def _advise_on_texts(manuscript: Manuscript, memo: Memo) -> Iterator[Problem]:
     }
     kept = {path: memo.find(key) for path, key in keys.items()}
     if None in kept.values():
+        # Imported only for texts that changed, because their many patterns take a tenth of a `check`.
+        from site_src.check.advice.on_texts import ADVICE
+
         # All notices, because their titles matter for pages; they are short.
         pages = tuple(page for page in content.pages if kept[page.path] is None)
         asked = replace(manuscript, content=replace(content, pages=pages))

@@ -12,7 +12,7 @@ from babel import Locale
 from babel.dates import get_month_names
 
 from site_src.check.advice.wording import ninety_days
-from site_src.check.advice.words import LIMITS, NUMBER_WORDS, UNITS, primary
+from site_src.check.advice.words import LIMITS, NUMBER_WORDS, REMAINING, UNITS, primary
 from site_src.check.prose import passages
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
@@ -61,8 +61,16 @@ def typed_figures(manuscript: Manuscript) -> Iterator[Problem]:
                         same.setdefault(place, []).append(figure)
                     elif figure.unit == "places" and value > 1:
                         other.setdefault(place, []).append(figure)
+            if other and _tells_remaining(passage.text, language):
+                other = {}
             for (line, words), meant in {**other, **same}.items():
                 yield Problem(source.path, line, _say_token(words, meant), "typed-figure", "warning")
+
+
+def _tells_remaining(text: str, language: str) -> bool:
+    """True if the text says how many places remain, on which `state_in_text` gives advice."""
+    pattern = REMAINING.get(language)
+    return bool(pattern and re.search(pattern, text, re.IGNORECASE))
 
 
 def _say_token(words: str, meant: list[_Figure]) -> str:

@@ -36,7 +36,9 @@ _PLUS = re.compile(r"\+ +(?=\d)")
 _DATE = re.compile(r"\d{1,2}\. +\d{1,4}\.")
 _INDENTED = re.compile(r"(?: {4}|\t)\s*(?!\[\[)\S")
 _TAB = re.compile(r"\S\t+\S")
+_ROW = re.compile(r"\|.*\|\s*$")
 _RULE = re.compile(r"(?=.*[^-*_])[－‐‑‒–—―−ー＊＿*_-]{3,}\s*")
+_DEFINITION = re.compile(r":(?=[^\s:])(?!\w+:)")
 _ITEM = re.compile(r"(\d{1,2})\. +\S")
 
 
@@ -84,7 +86,7 @@ def _describe_mark(mark: str, what: str) -> str:
 
 
 def _code_and_tables(manuscript: Manuscript, source: TextSource) -> Iterator[Problem]:
-    """A problem for the first lines that are code because of blanks before them, and that are a table with tabs."""
+    """A problem for the first lines that are code because of blanks, that join a table, and that are a table with tabs."""
     markup = manuscript.markups.get(source.path)
     lines = ["", *source.body.split("\n")]
     for number, (before, line) in enumerate(pairwise(lines), start=source.body_line):
@@ -92,6 +94,12 @@ def _code_and_tables(manuscript: Manuscript, source: TextSource) -> Iterator[Pro
             message = (
                 "is shown as code, because of the blanks before it. Delete them; for code, write `code`."
             )
+            yield Problem(source.path, number, message, "line-start", "warning")
+            break
+    shown = pairwise(without_code(source.body).split("\n"))
+    for number, (before, line) in enumerate(shown, start=source.body_line + 1):
+        if _ROW.match(before) and line.strip() and "|" not in line and markup and "<table>" in markup.html:
+            message = "becomes a row of the table above it. Put an empty line before it."
             yield Problem(source.path, number, message, "line-start", "warning")
             break
     for number, (before, line) in enumerate(pairwise(lines), start=source.body_line - 1):
@@ -118,7 +126,8 @@ def _about(line: str, previous: str, in_list: bool, last: int) -> tuple[str, Rul
             "line-start",
         )
     if previous.strip() and not in_list:
-        return None
+        message = 'is no definition of the line above it, because no blank follows ":". Write ": ".'
+        return (message, "line-start") if _DEFINITION.match(line) else None
     if _QUOTED_FIGURE.match(line):
         return (
             'is a quotation, because it begins with ">". Write "more than", or "\\>" for the character.',

@@ -52,6 +52,14 @@ def footnotes(manuscript: Manuscript) -> Iterator[Problem]:
                 )
                 yield _warning(source, almost[0], message, "footnote")
                 continue
+            elif name not in notes and (
+                begin := re.search(rf"^\[\^{re.escape(name)}\] ", body, re.MULTILINE)
+            ):
+                message = f'"[^{name}]" begins no note, because no ":" follows. Write "[^{name}]: …".'
+                yield _warning(
+                    source, source.body_line + body.count("\n", 0, begin.start()), message, "footnote"
+                )
+                continue
             elif name not in notes:
                 message = (
                     f'[^{name}] has no note. Add a line "[^{name}]: …" below the text, or delete the mark.'

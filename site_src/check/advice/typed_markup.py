@@ -40,6 +40,10 @@ _KINDS = (
         r"\*\*|__",
     ),
     _kind(
+        r"_(?=\S)[^_\n]{0,60}[^\x00-\x7f_\n][^_\n]{0,60}_(?=[^\x00-\x7f])|(?<=[^\x00-\x7f])_(?=\S)[^_\n]{0,60}[^\x00-\x7f_\n][^_\n]{0,60}_",
+        "keeps its _ on the page, because letters touch it. Write *word*.",
+    ),
+    _kind(
         r"\]\(|\] \((?=\S+\))",
         'has a link that stays as it was typed. Write it without a blank between the brackets, and close both: "[text](page.md)".',
         r"(?<!\[)\][^\[\]\n]*\]\(|^[^\[\n]*\]\(|\]\([^)\n]*$|\] \(",
@@ -67,7 +71,7 @@ _KINDS = (
         'has {sign}, which is full-width and stays as it was typed. Type the plain characters, as in "{{: #id}}".',
     ),
     _kind(
-        r"[\[［]+_*TOC_*[\]］]+",
+        r"(?<![\[［])[\[［]+_*TOC_*[\]］]+",
         'has {sign}, which stays as it was typed. For a list of the headings of a page, write "[TOC]" between two empty lines; a notice has none.',
     ),
     _kind(

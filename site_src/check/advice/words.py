@@ -78,6 +78,13 @@ NUMBER_WORDS: dict[str, dict[str, int]] = {
     | {"achttien": 18, "dertig": 30, "negentig": 90},
 }
 
+# How many places remain: never the number of places of a year.
+REMAINING = {
+    "en": r"\b\d+ (?:places|spots|slots)\b[^.]{0,80}\b(?:left|remain(?:ing)?)\b|\b(?:remaining|last) \d+ (?:places|spots|slots)\b",
+    "nl": r"\b\d+ (?:plaatsen|plekken)\b[^.]{0,80}\b(?:over(?=\s*(?:[.!?]|$))|resterend)|\b(?:resterende|laatste) \d+ (?:plaatsen|plekken)\b",
+    "ja": r"(?:残り|あと)[^。]{0,6}\d+\s*[名人枠]|\d+\s*[名人枠][^。]{0,6}残",
+    "ko": r"\d+\s*(?:명|자리)[^.]{0,8}남|(?:남은|잔여)[^.]{0,8}\d+\s*(?:명|자리)",
+}
 # Sentences about the present state, which become wrong at the next change.
 PRESENT_STATE = {
     "en": re.compile(
@@ -129,7 +136,8 @@ ANSWERS = {
         r"|\bquota\b.*\b(?:is|has been|was)\b.*\b(?:full|exhausted|filled|used up|reached)\b"
         r"|\b(?:places|spots)\b.*\b(?:are|have been)\b.*\b(?:taken|gone|filled|used up)\b"
         r"|\bthere are (?:no|still|again|now)\b.*\b(?:places|spots)\b|\bthere are (?:places|spots)\b.*\b(?:again|left|now)\b"
-        r"|\bpre-?registration\b.*\b(?:has|was) (?:now |been )*(?:opened|closed|ended|stopped|suspended|started)\b",
+        r"|\bpre-?registration\b.*\b(?:has|was) (?:now |been )*(?:opened|closed|ended|stopped|suspended|started)\b"
+        rf"|{REMAINING['en']}",
         re.IGNORECASE | re.DOTALL,
     ),
     "nl": re.compile(
@@ -138,21 +146,24 @@ ANSWERS = {
         r"|\bquotum\b.*\b(?:is|werd|was)\b.*\b(?:vol|op|bereikt)\b"
         r"|\b(?:plaatsen|plekken)\b.*\bzijn\b.*\b(?:vergeven|weg|bezet|op|vol)\b"
         r"|\ber zijn (?:nog|weer|nu|geen|opnieuw)\b.*\b(?:plaatsen|plekken)\b"
-        r"|\bpre-?registratie\b.*\bis\b.*\b(?:geopend|gesloten|gestopt|begonnen|gestart|afgelopen)\b",
+        r"|\bpre-?registratie\b.*\bis\b.*\b(?:geopend|gesloten|gestopt|begonnen|gestart|afgelopen)\b"
+        rf"|{REMAINING['nl']}",
         re.IGNORECASE | re.DOTALL,
     ),
     "ja": re.compile(
         r"(?:現在|ただいま|ただ今|今(?![後回年度])|いま|本日|再び|再度|まだ|もう|当面|引き続き).*(?:申し込|登録|申請).*(?:め|でき|せ|受け付けて)(?:い?ます|い?ません)(?!か)"
         r"|定員(?:に|が)(?:達し|埋まり|いっぱいになり)(?:ました|ています)(?!か)|満員(?:です|になりました)"
         r"|空き(?:枠)?[はが](?:あり|出て?い?|なくなり|残っており?い?|出)(?:ます|ません|ました)(?!か)"
-        r"|受け?付け?[はがを](?:終了|停止|開始|再開|締め切り?)(?:し|され)?(?:て?い?ます|ました)(?!か)|(?:受付中|募集中)です(?!か)",
+        r"|受け?付け?[はがを](?:終了|停止|開始|再開|締め切り?)(?:し|され)?(?:て?い?ます|ました)(?!か)|(?:受付中|募集中)です(?!か)"
+        rf"|{REMAINING['ja']}",
         re.DOTALL,
     ),
     "ko": re.compile(
         r"(?:지금|현재|오늘|다시|아직|이제|당분간|여전히).*(?:신청|등록).*수 (?:있|없)(?:습니다|어요|다)"
         r"|정원(?:이|은)? (?:(?:모두|다|이미|벌써) )*(?:찼습니다|찼어요|마감되었습니다|마감됐습니다)|정원에 (?:도달|이르)\S*습니다"
         r"|(?:빈 )?자리(?:가|는) (?:(?:다시|아직|더|더 이상|지금|이제|남아) )*(?:없|있|남았|났|생겼)(?:습니다|어요)"
-        r"|(?:접수|등록|신청)(?:가|는|이|은) (?:(?:모두|다시|이미|지금|이제|일시) )*(?:마감|종료|중단|시작|재개)(?:되었|됐|했)(?:습니다|어요)|접수 중입니다",
+        r"|(?:접수|등록|신청)(?:가|는|이|은) (?:(?:모두|다시|이미|지금|이제|일시) )*(?:마감|종료|중단|시작|재개)(?:되었|됐|했)(?:습니다|어요)|접수 중입니다"
+        rf"|{REMAINING['ko']}",
         re.DOTALL,
     ),
 }
