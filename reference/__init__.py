@@ -1,1 +1,1 @@
-"""JSON Schemas and tables of keys for the input files, generated from the models in `site_src`: `make schemas`."""
+"""Generates JSON Schemas and tables of keys for the input files from the models in `site_src`: `make schemas`."""

@@ -1,4 +1,4 @@
-"""The configuration of Sveltia CMS, with which editors change pages, notices and facts in the browser.
+"""Generates the configuration of Sveltia CMS, with which editors change pages, notices and facts in the browser.
 
 Its fields follow from the models with which `check` reads the files, its languages and facts from `content/`. The CMS
 checks each value as the models do; `check` tests the rest when the change is proposed.
@@ -22,19 +22,20 @@ from site_src.read.settings import PROGRAMMES, SETTINGS_FILE
 from site_src.read.tree import load_tree
 
 CONFIGURATION = ROOT / "deploy" / "cms" / "config.yml"
-# Saved texts wait on this branch for a pull request, where `check` and the review run; nothing goes to main directly.
+# Saved texts are on this branch until a pull request is merged, where `check` and the review run. Nothing goes to main
+# directly.
 DRAFTS = "drafts"
 _NOT_BLANK = [r"\S", "Write some text."]
 _DAY = {"widget": "datetime", "format": "YYYY-MM-DD", "date_format": "YYYY-MM-DD", "time_format": False}
 
 
 def make_configuration(content: Content, repository: str) -> dict[str, Any]:
-    """The configuration for the content of a repository `owner/name` on GitHub, whose branch DRAFTS it changes."""
+    """Returns the configuration for the content of a repository `owner/name` on GitHub, whose branch DRAFTS the CMS changes."""
     return {
         "backend": {"name": "github", "repo": repository, "branch": DRAFTS},
         "media_folder": "content/images",
         "slug": {"encoding": "ascii", "clean_accents": True},
-        # Empty keys are no values for the models; quotes keep each text on one line and a day a text.
+        # The models do not accept empty keys. Quotes keep each text on one line, and make a day a text.
         "output": {"omit_empty_optional_fields": True, "yaml": {"quote": "double"}},
         "collections": [
             collection
@@ -46,7 +47,7 @@ def make_configuration(content: Content, repository: str) -> dict[str, Any]:
 
 
 def make_text(configuration: Mapping[str, Any]) -> str:
-    """The text of the file; JSON is YAML too."""
+    """Returns the text of the file as JSON, which is also YAML."""
     return (
         "# Made by `make cms` from the models and content/; do not edit.\n"
         + json.dumps(configuration, ensure_ascii=False, indent=1)
@@ -80,7 +81,7 @@ def _notices(language: str) -> dict[str, Any]:
 
 
 def _body() -> dict[str, Any]:
-    # A plain text: a rich-text editor would write other Markdown than was typed, and does not know [[tokens]].
+    # Plain text: a rich-text editor would write other Markdown than was typed, and does not know [[tokens]].
     return {"name": "body", "label": "text", "widget": "text", "pattern": _NOT_BLANK}
 
 
@@ -107,17 +108,20 @@ def _fact_files(content: Content) -> Iterator[dict[str, Any]]:
 
 
 def _fact_fields(fact: Fact) -> Iterator[dict[str, Any]]:
-    """The fields of a fact: those of one value, or those of several values, as the fact has now."""
+    """Yields the fields of a fact: the fields of one value or of several values, as the fact has now."""
     unused = {"value", "valid_from"} if fact.values else {"values"}
     sample = fact.values[0].value if fact.values else fact.value
     for field in _fields(Fact, sample):
         if field["name"] not in unused:
-            # Without `values` these two are needed, which the schema of the model cannot say.
+            # Without `values`, these two are required. The schema of the model cannot express that.
             yield field | ({"required": True} if field["name"] in ("value", "valid_from", "values") else {})
 
 
 def _fields(model: type[Record], sample: Any = None) -> Iterator[dict[str, Any]]:
-    """A field for each key of the model; `sample` shows whether a figure is a whole number, another number or a text."""
+    """Yields a field for each key of the model.
+
+    `sample` shows whether a figure is a whole number, another number or a text.
+    """
     schema = describe(model)
     for name, key in schema["properties"].items():
         yield _field(name, key, schema, sample) | {"required": name in schema.get("required", ())}

@@ -1,4 +1,4 @@
-"""The tables of docs/reference.md: every key of every input file, with the models' descriptions."""
+"""Generates the tables of docs/reference.md: every key of every input file, with the models' descriptions."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ class Key:
 
 
 def make_page(text: str) -> str:
-    """The text of docs/reference.md with current tables between the two markers; raises ValueError without markers."""
+    """Returns the text of docs/reference.md with current tables between the two markers. Raises ValueError without markers."""
     before, _ = text.split(BEGIN)
     _, after = text.split(END)
     return f"{before}{BEGIN}\n\n{_tables()}\n{END}{after}"
 
 
 def list_keys(model: type[Record]) -> Iterator[Key]:
-    """Each key of the model; the keys of a group come directly after the group."""
+    """Yields each key of the model. The keys of a group come directly after the group."""
     schema = describe(model)
     yield from _keys(schema, schema.get("$defs", {}), "")
 
@@ -74,7 +74,7 @@ def _keys(schema: Mapping[str, Any], groups: Mapping[str, Any], above: str) -> I
 
 
 def _form(value: Mapping[str, Any]) -> str:
-    """The form of a value in words: the title of its type, if it has one."""
+    """Returns the form of a value in words: the title of its type, if it has one."""
     if "$ref" in value:
         return "group of keys"
     if "enum" in value:

@@ -1,4 +1,4 @@
-"""docs/modules.md: every module and every template with the first sentence about it, which is in the module itself."""
+"""Generates docs/modules.md: every module of `site_src/` with the first sentence of its docstring."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ of the work, and each imports only from those above it.
 
 
 def make_modules_page(order: list[str]) -> str:
-    """The page; `order` has the packages and top modules as the map of `site_src` names them."""
+    """Returns the page. `order` lists the packages and top modules in the order of the map in `site_src`."""
     places = {name: place for place, name in enumerate(order)}
     folders: dict[str, list[Path]] = {}
     for file in sorted(SOURCES.rglob("*.py")):
@@ -40,12 +40,12 @@ def _list_rows(files: list[Path]) -> Iterator[tuple[str, str]]:
 
 
 def read_sentence(file: Path) -> str:
-    """The first sentence of the module's docstring."""
+    """Returns the first sentence of the module's docstring."""
     text = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
     return re.split(r"(?<=\.)\s", " ".join(text.split("\n\n")[0].split()), maxsplit=1)[0]
 
 
 def list_order() -> list[str]:
-    """The packages and top modules in the order of the map in `site_src/__init__.py`."""
+    """Returns the packages and top modules in the order of the map in `site_src/__init__.py`."""
     text = ast.get_docstring(ast.parse((SOURCES / "__init__.py").read_text(encoding="utf-8"))) or ""
     return [name for line in text.splitlines() if line.startswith("    ") for name in line.split()[1:]]

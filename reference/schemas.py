@@ -1,4 +1,4 @@
-"""A JSON Schema for each kind of YAML file, with which text editors complete keys and mark mistakes.
+"""Generates a JSON Schema for each kind of YAML file, with which text editors complete keys and mark mistakes.
 
 The schemas follow from the models with which `check` reads the files. They are less strict: only `check` tests what
 depends on other files or entries, such as the languages of the site or the order of events.
@@ -25,7 +25,7 @@ FOLDER = ROOT / "schemas"
 
 
 class _Generator(GenerateJsonSchema):
-    """Generates keys without automatic titles and without null: files omit a key that has no value."""
+    """Generates keys without automatic titles and without null, because files omit a key that has no value."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic's signature
         return False
@@ -49,12 +49,12 @@ class _Generator(GenerateJsonSchema):
 
 
 def describe(model: type[Record]) -> dict[str, Any]:
-    """The JSON Schema of a model, with its nested models below `$defs`."""
+    """Returns the JSON Schema of a model, with its nested models below `$defs`."""
     return model.model_json_schema(schema_generator=_Generator)
 
 
 def make_schemas() -> Mapping[str, str]:
-    """The text of each schema, by its file name in `schemas/`."""
+    """Returns the text of each schema, by its file name in `schemas/`."""
     return {
         "quota_state.json": _text("quota_state.yaml", _quota_log()),
         "site.json": _text("content/site.yaml", describe(Settings)),
@@ -80,6 +80,6 @@ def _quota_log() -> dict[str, Any]:
 
 
 def _text(title: str, schema: Mapping[str, Any]) -> str:
-    # Draft 7 is the version that the YAML support of editors fully understands.
+    # The YAML support of editors fully supports draft 7.
     whole = {"$schema": "http://json-schema.org/draft-07/schema#", **schema, "title": title}
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"

@@ -1,7 +1,6 @@
-"""Quotabord: the Working Holiday site, and the one promise that what it says about the quota is true.
+"""Quotabord: generates the Working Holiday site, publishes it, and hides the link at the moment the quota is reached.
 
-The packages are the phases of the work. A package imports from those above its own line, never from its own line or below;
-a test proves it.
+The packages are the phases of the work. A package imports only from packages on the lines above its own; a test checks this.
 
     base      problems exit_codes instants states cache memo_file user_cache file_lock local_file
     input     read scan
@@ -17,11 +16,11 @@ a test proves it.
     people    commands
     entry     cli
 
-`builder` holds the order of the work, the only one: read, check, assemble, render, verify. Start reading there.
+Start reading at `builder`, which runs the steps in order: read, check, judge, assemble, render, verify.
 """
 
 import os
 
 VERSION = "0.1.0"
-# Pydantic would look for plugins in every installed library at each start.
+# Otherwise pydantic looks for plugins in every installed library at each start.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")

@@ -1,7 +1,7 @@
-"""The steps of a build in their only order: read, check, judge, assemble, render, verify.
+"""Runs the steps of a build in their only order: read, check, judge, assemble, render, verify.
 
-Every command that needs the site uses this module. It touches no disk and no clock: it takes a tree and a moment, and
-returns verified files.
+Every command that needs the site uses this module. It does not use the disk or the clock: it takes a tree and a moment,
+and returns verified files.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _REMEMBERED = 2
 
 @dataclass(frozen=True, slots=True)
 class ContentReading:
-    """`content/` alone, converted and checked, with every problem in it. `manuscript` is None if it is unreadable."""
+    """The converted and checked `content/`, with every problem in it. `manuscript` is None if `content/` is unreadable."""
 
     manuscript: Manuscript | None
     problems: tuple[Problem, ...]
@@ -51,7 +51,7 @@ class ContentReading:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A site that has not passed the gate yet, and what the gate demands of its files. Must not be shown."""
+    """A site that has not passed the gate yet, and what the gate demands of its files. It must not be shown."""
 
     inputs: Inputs
     site: Site
@@ -61,7 +61,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A site that passed the gate: its value, its verified files, and the inputs with the warnings of the moment."""
+    """A site that passed the gate: the site, its verified files, and the inputs with the warnings of the moment."""
 
     inputs: Inputs
     site: Site
@@ -69,19 +69,19 @@ class Built:
 
     @property
     def files(self) -> Mapping[str, bytes]:
-        """Every file by its path."""
+        """Returns every file by its path."""
         return self.verified.files
 
 
 class UnknownPreview(Exception):
-    """Raised, with a sentence, for a preview of a programme that does not exist."""
+    """Raised for a preview of a programme that does not exist. The message is for the user."""
 
 
 class Builder:
-    """Builds sites. Its parts remember earlier work, which makes later builds faster and never different.
+    """Builds sites. Caches earlier work, which makes later builds faster and never changes their result.
 
-    With `once`, for a single build, the gate keeps no text of a file after judging it. `design` is a folder with other
-    templates and static files than the present ones.
+    With `once`, for a single build, the gate drops the text of each file after judging it. `design` is a folder with
+    templates and static files that replace the built-in ones.
     """
 
     def __init__(self, memo: Memo | None = None, design: Path | None = None, once: bool = False) -> None:
@@ -92,7 +92,7 @@ class Builder:
         self._readings: list[tuple[Tree, bool, ContentReading]] = []
 
     def read(self, tree: Tree, waits: bool = True) -> Reading:
-        """Everything that could be read, and every problem. If the content is unchanged, reads only the log."""
+        """Returns everything that could be read, and every problem. Reads only the log if the content is unchanged."""
         content = self.read_content(tree, waits)
         if content.manuscript is None:
             return Reading(None, None, content.problems)
@@ -103,7 +103,7 @@ class Builder:
         return Reading(content.manuscript, logs, tuple(sorted(problems)))
 
     def read_content(self, tree: Tree, waits: bool = True) -> ContentReading:
-        """`content/` of the tree. Remembers the last two readings.
+        """Reads `content/` of the tree. Caches the last two readings.
 
         Without `waits`, a page shows the alternative text of a picture that was not converted before, because a closing
         must not wait for pictures.
@@ -122,14 +122,15 @@ class Builder:
         return reading
 
     def convert_pictures(self, tree: Tree) -> None:
-        """Converts the picture files of the tree into the memo; a later reading does not wait for them."""
+        """Converts the picture files of the tree into the memo, so that later readings do not wait for them."""
         reader = Reader(tree)
         convert_pictures(read_pictures(reader), self.memo, reader.report)
 
     def _check(self, manuscript: Manuscript, tree: Tree, report: Report, waits: bool) -> list[Problem]:
-        """What the checks find; the memo keeps it by a digest of every file that was read.
+        """Returns the problems that the checks find; the memo keeps them under a digest of every file that was read.
 
-        Not if a text or picture is missing from the manuscript: whether a slow text is converted depends on the machine.
+        The memo does not keep them if a text or picture is missing from the manuscript: whether a slow text is
+        converted depends on the machine.
         """
         if has_errors(report.problems):
             return self._checker.check(manuscript)
@@ -139,16 +140,16 @@ class Builder:
         return [Problem(*fields) for fields in found]
 
     def build(self, inputs: Inputs, moment: Moment, look: Look | None = None) -> Built:
-        """The site at the moment and its files, verified. Raises GateRefused if they may not be published.
+        """Returns the site at the moment and its verified files. Raises GateRefused if they may not be published.
 
-        Raises InputRefused for dates that forbid a build and for a broken template; UnknownPreview for a programme of
-        `look` that does not exist.
+        Raises InputRefused for dates that forbid a build and for a broken template, and UnknownPreview for a programme
+        of `look` that does not exist.
         """
         draft = self.draft(inputs, moment, look)
         return Built(draft.inputs, draft.site, self.gate.verify(draft.files, draft.expected))
 
     def draft(self, inputs: Inputs, moment: Moment, look: Look | None = None) -> Draft:
-        """`build` without its last step: the caller must verify the bytes with the gate before showing them."""
+        """Runs `build` without its last step: the caller must verify the bytes with the gate before showing them."""
         look = look or Look()
         inputs = judge(_assume(inputs, moment, look), moment)
         site = self._assembler.assemble(inputs.manuscript, inputs.logs, moment.instant, look)
@@ -159,7 +160,7 @@ class Builder:
 
 
 def _assume(inputs: Inputs, moment: Moment, look: Look) -> Inputs:
-    """The inputs with the states that `look` assumes."""
+    """Returns the inputs with the states that `look` assumes."""
     logs = dict(inputs.logs)
     for programme, state in look.states.items():
         if programme not in logs:

@@ -1,7 +1,8 @@
-"""A memo of values that are slow to compute, by a digest of everything they depend on; kept on the disk by `memo_file`.
+"""A memo of values that are slow to compute: its keys (`digest`), and the fingerprint of the code that computes a value.
 
-Results are the same with and without it. A key covers the source of every module that computes the value, and the
-versions of Python and of each library, so a value that other code computed is never returned.
+`memo_file` keeps it on the disk. Results are the same with and without it. A key covers the source of every module that
+computes the value, and the versions of Python and of each library, so a value that other code computed is never
+returned.
 """
 
 from __future__ import annotations
@@ -24,17 +25,17 @@ class Values(Protocol):
     """JSON values by key that an earlier process computed."""
 
     def get(self, key: str, /) -> Any:
-        """The value; None if there is none."""
+        """Returns the value of the key; None if it has no value."""
 
     def write(self, made: Mapping[str, Any], used: Collection[str] | None, /) -> None:
-        """Keeps the values of `made`; values whose key is not in `used` may be dropped. None keeps all."""
+        """Keeps the values of `made`; values whose key is not in `used` may be dropped. Keeps all if `used` is None."""
 
 
 class Memo:
-    """JSON values by key, other than None. Without `kept`, it lasts as long as the process.
+    """JSON values by key; None is not a value. Without `kept`, the memo lasts as long as the process.
 
-    With `batch`, new values are written as soon as there are so many, so that memory does not grow with the site; use it under
-    the lock of the file's folder.
+    With `batch`, that many new values are written at once, so that memory does not grow with the site. Use `batch` only
+    under the lock of the file's folder.
     """
 
     def __init__(self, kept: Values | None = None, batch: int | None = None) -> None:
@@ -46,7 +47,7 @@ class Memo:
         return self.find(key) is not None
 
     def get(self, key: str, make: Callable[[], Any]) -> Any:
-        """The value kept under this key; if there is none, the result of `make`, which is then kept."""
+        """Returns the value kept under this key; if it has no value, calls `make` and keeps the result."""
         value = self.find(key)
         if value is None:
             value = make()
@@ -54,7 +55,7 @@ class Memo:
         return value
 
     def find(self, key: str) -> Any:
-        """The value kept under this key; None if there is none."""
+        """Returns the value kept under this key; None if it has no value."""
         self._used.add(key)
         value = self._made.get(key)
         return self._kept.get(key) if value is None and self._kept else value
@@ -71,9 +72,10 @@ class Memo:
         self._used = set()
 
     def save(self) -> None:
-        """Writes new values to the disk, if the memo is kept there; call it under the lock of the file's folder.
+        """Writes new values to the disk, if the memo is kept there. Call it under the lock of the file's folder.
 
-        Writes nothing if a source file changed since this process started: it may have imported both old and new modules.
+        Writes nothing if a source file changed since this process started: the process may have imported both old and
+        new modules.
         """
         if self._kept and self._made:
             self._write(self._used)
@@ -86,10 +88,10 @@ class Memo:
 
 @cache
 def fingerprint(*modules: str, libraries: tuple[str, ...] = ()) -> str:
-    """A digest of the source of the modules, the version of Python, and the versions of the libraries.
+    """Returns a digest of the source of the modules, the version of Python, and the versions of the libraries.
 
-    A package name includes all modules below the package. Nothing is imported. If a source file changed since this process
-    started, the digest is one of a kind, because the process does not run the code that is on the disk.
+    A package name includes all modules below the package. Nothing is imported. If a source file changed since this
+    process started, the digest is unique, because the process does not run the code that is on the disk.
     """
     sources = [file.read_bytes() for name in modules for file in _files(name)]
     changed = [] if _stat_code() == _AT_START else [os.urandom(16)]
@@ -98,12 +100,15 @@ def fingerprint(*modules: str, libraries: tuple[str, ...] = ()) -> str:
 
 @cache
 def fingerprint_all() -> str:
-    """`fingerprint` of all modules, with every installed library and the system's time zones."""
+    """Returns the `fingerprint` of all modules, with every installed library and the system's time zones."""
     return digest(fingerprint("site_src"), *list_libraries(), *list_zone_data())
 
 
 def digest(*parts: str | bytes) -> str:
-    """The SHA-256 of the parts in hexadecimal; each part is hashed with its length, so moving a boundary changes it."""
+    """Returns the SHA-256 of the parts, in hexadecimal.
+
+    Each part is hashed with its length, so moving a boundary changes the digest.
+    """
     found = hashlib.sha256()
     for part in parts:
         data = part.encode() if isinstance(part, str) else part
@@ -112,7 +117,10 @@ def digest(*parts: str | bytes) -> str:
 
 
 def _version(library: str) -> str:
-    """The folder names of that installed library, with their versions; importlib.metadata takes longer to import."""
+    """Returns the folder names of the installed library, with their versions.
+
+    Does not import importlib.metadata, which is slow.
+    """
     names = [name for name in list_libraries() if name.lower().startswith(f"{library}-")]
     if not names:
         from importlib.metadata import version
@@ -123,7 +131,7 @@ def _version(library: str) -> str:
 
 @cache
 def list_libraries() -> list[str]:
-    """The installed libraries with their versions, by the names of their folders."""
+    """Returns the folder names of the installed libraries, with their versions."""
     folders = [folder for folder in sys.path if os.path.basename(folder) in _PACKED and os.path.isdir(folder)]
     return sorted(
         f"{name} {os.stat(f'{folder}/{name}').st_mtime_ns}"
@@ -134,7 +142,7 @@ def list_libraries() -> list[str]:
 
 
 def list_zone_data() -> list[str]:
-    """Where the system's time zones are, and when each of their tables was changed; events are in local time."""
+    """Returns the paths of the system's time zone tables and when each was changed, because the log has local times."""
     tables = (f"{folder}/{name}" for folder in TZPATH for name in ("tzdata.zi", "+VERSION", "zone1970.tab"))
     return [*TZPATH, *(f"{table} {os.stat(table).st_mtime_ns}" for table in tables if os.path.exists(table))]
 
@@ -148,7 +156,7 @@ def _files(module: str) -> list[Path]:
 
 
 def _stat_code() -> dict[str, tuple[int, ...]]:
-    """Size, times and inode of each source file: they differ if the file was written or replaced."""
+    """Returns size, times and inode of each source file: they differ if the file was written or replaced."""
     return {
         entry.path: (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
         for entry in _scan(_CODE)
@@ -167,5 +175,5 @@ def _scan(folder: str) -> Iterator[os.DirEntry[str]]:
                 yield entry
 
 
-# Before anything is computed, so that what old modules compute is never kept as a value of new ones.
+# Taken before anything is computed, so that the result of an old module is never kept as the result of a new one.
 _AT_START = _stat_code()

@@ -1,6 +1,7 @@
-"""The command line: words and options; imports nothing slow.
+"""The command line: the words of every command, the module that runs each, and the help text; imports nothing slow.
 
-Each command is a function in a module of `commands`. It is named `module:function` here, and imported when it is called.
+Each command is a function in a module of `commands`. It is named `module:function` here, and imported when it is
+called.
 """
 
 from __future__ import annotations
@@ -46,7 +47,10 @@ _HELP = ("-h", "--help")
 
 
 def main(arguments: Sequence[str], root: Path) -> int:
-    """Runs one command on the project in `root` and returns its exit code; the default is `build`. argparse raises SystemExit."""
+    """Runs one command on the project in `root` and returns its exit code.
+
+    The default is `build`. argparse raises SystemExit.
+    """
     _prepare_streams()
     parser = _parser()
     options = parser.parse_args(_add_default_words(arguments))
@@ -56,11 +60,11 @@ def main(arguments: Sequence[str], root: Path) -> int:
     )
     try:
         code = run(options, Project(root))
-        if sys.stdout:  # it is None when it was closed, as with `>&-`
+        if sys.stdout:  # it is None if it was closed, as with `>&-`
             sys.stdout.flush()
         return code
     except BrokenPipeError:
-        # The reader closed the output; the work was done before anything was printed.
+        # The reader closed the output. The work was done before anything was printed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE
     except KeyboardInterrupt:
@@ -81,14 +85,14 @@ def main(arguments: Sequence[str], root: Path) -> int:
 
 
 def _prepare_streams() -> None:
-    # A file name may have bytes that are not text, and a terminal may lack a character: neither may end a command.
+    # A file name may contain bytes that are not text, and a terminal may lack a character. Neither may end a command.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
 def _add_default_words(arguments: Sequence[str]) -> list[str]:
-    """The arguments, with the words that may be omitted: `build`, and `show` after `quota`."""
+    """Adds the words that may be omitted to the arguments: `build`, and `show` after `quota`."""
     words = list(arguments)
     if "--version" in words:  # with any command
         return ["--version"]

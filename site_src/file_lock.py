@@ -1,4 +1,4 @@
-"""A lock file that one process holds at a time and that names its holder; opening files without following links."""
+"""Locks a file for one process at a time and names the holder; opens files without following links."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _HOLDER = "Held by "
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """How many seconds to wait for a lock; `tell` is called once, with its holder ("process 12 of www since …")."""
+    """The number of seconds to wait for a lock. `tell` is called once, with the holder ("process 12 of www since …")."""
 
     seconds: float = LONG_WAIT
     tell: Callable[[str], None] | None = None
@@ -39,10 +39,10 @@ class LockHeld(OSError):
 def lock_file(file: Path, wait: Wait, header: str = "") -> Iterator[None]:
     """Locks the file, so that one process at a time runs the block. Creates it (mode 600) if needed and never removes it.
 
-    While another process holds the lock, waits as `wait` says, then raises LockHeld. The file contains `header` and the
-    holder. The mode lets only the file's owner open the lock, so no other user can hold it.
+    While another process holds the lock, waits as `wait` specifies, then raises LockHeld. The file contains `header`
+    and the holder. Only the file's owner can open it, so no other user can hold the lock.
     """
-    from fcntl import LOCK_EX, LOCK_NB, flock  # Windows has none; commands that take no lock work there
+    from fcntl import LOCK_EX, LOCK_NB, flock  # not on Windows, where only commands without a lock work
 
     descriptor = _open_lock(file)
     try:
@@ -54,9 +54,10 @@ def lock_file(file: Path, wait: Wait, header: str = "") -> Iterator[None]:
 
 
 def open_own(file: Path, flags: int, mode: int) -> int:
-    """Opens a regular file, never through a link. A file that is created has exactly `mode`, regardless of the umask.
+    """Opens a regular file, never through a link. Creates a missing file with exactly `mode`, regardless of the umask.
 
-    Returns the descriptor. Raises OSError; for a link or another kind of file, `strerror` says so.
+    Returns the descriptor. Raises OSError; its `strerror` names the cause if the path is a link or another kind of
+    file.
     """
     try:
         descriptor = os.open(file, flags | os.O_NOFOLLOW | os.O_NONBLOCK, mode)
@@ -71,7 +72,7 @@ def open_own(file: Path, flags: int, mode: int) -> int:
         os.close(descriptor)
         raise OSError(errno.EINVAL, "is not a file. Delete it", str(file))
     if flags & os.O_CREAT and stat.S_IMODE(status.st_mode) != mode:
-        # Another user's file keeps its mode.
+        # Do not change the mode of another user's file.
         with suppress(PermissionError):
             os.fchmod(descriptor, mode)
     return descriptor
@@ -83,7 +84,7 @@ def _open_lock(file: Path) -> int:
     except PermissionError:
         if not os.path.lexists(file):
             raise
-        # A user who may only read another user's lock can hold it too.
+        # A user who may only read another user's lock file can also hold the lock.
         return open_own(file, os.O_RDONLY, LOCK_MODE)
 
 
@@ -107,7 +108,7 @@ def _acquire(try_lock: Callable[[], None], descriptor: int, file: Path, wait: Wa
 def _name_holder(descriptor: int, header: str) -> None:
     since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     text = f"{header}{_HOLDER}process {os.getpid()} of {_user()} since {since}.\n"
-    # The lock works without its text, which cannot be written on a full disk or by a user who may only read it.
+    # The lock works without this text, which cannot be written on a full disk or by a user who may only read the file.
     with suppress(OSError):
         os.pwrite(descriptor, text.encode(), 0)
         os.ftruncate(descriptor, len(text.encode()))

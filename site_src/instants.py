@@ -1,7 +1,7 @@
-"""Parses instants and days as people type them.
+"""Parses and prints dates and instants as people type them, `2026-04-01 11:42+02:00`, and reads the option --at.
 
-An instant is an aware datetime in UTC. A local time that a clock change skips or repeats is refused:
-guessing it could show the conversation starter an hour too long.
+An instant is an aware datetime in UTC. A local time that a clock change skips or repeats is refused: guessing it could
+show the conversation starter an hour too long.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from site_src.exit_codes import WrongUse
 _INSTANT = re.compile(
     r"(\d{4}-\d{2}-\d{2})[ T](\d{2}):(\d{2})(?::(\d{2}))?(?: ?(Z|[+-]\d{2}:\d{2}))?", re.ASCII
 )
-# Hours in one digit, or a dot or an "h" instead of the colon: the message suggests the correct form.
+# An hour with one digit, or a dot or "h" instead of the colon: the message suggests the correct form.
 _ALMOST = re.compile(
     r"(\d{4}-\d{2}-\d{2})[ T]*(\d{1,2})[:.h](\d{2})(?:[:.](\d{2}))?(?: ?(Z|[+-]\d{2}:\d{2}))?", re.ASCII
 )
@@ -27,17 +27,17 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 def parse_day(text: str) -> date:
-    """The calendar day in `text` (ISO 8601, `2026-04-01`). Raises ValueError with a sentence that says what is wrong."""
+    """Returns the calendar day in `text` (ISO 8601, `2026-04-01`). Raises ValueError with a message for the user."""
     if not _DAY.fullmatch(text):
         raise ValueError(f'"{text}" is not a day.{_odd_character(text)} Write it as 2026-04-01.')
     return _checked_day(text)
 
 
 def parse_instant(text: str, zone: ZoneInfo) -> datetime:
-    """The instant (aware, UTC) in `text`; without an offset, `text` is local time in `zone`.
+    """Returns the instant (aware, UTC) in `text`; without an offset, `text` is local time in `zone`.
 
-    Raises ValueError, with a sentence for the user, for another form, a day or time that does not
-    exist, a year outside 2000-2100, and a local time that `zone` skips or has twice.
+    Raises ValueError, with a message for the user, for another form, a day or time that does not exist, a year outside
+    2000-2100, and a local time that `zone` skips or repeats.
     """
     match = _INSTANT.fullmatch(text.strip())
     if not match:
@@ -56,9 +56,9 @@ def parse_instant(text: str, zone: ZoneInfo) -> datetime:
 
 
 def local_text(instant: datetime, zone: ZoneInfo) -> str:
-    """The instant (aware) in local time, as `parse_instant` reads it: `2026-04-01 11:42`.
+    """Returns the instant (aware) in local time, as `parse_instant` reads it: `2026-04-01 11:42`.
 
-    It has seconds if they are not 0, and an offset if the local time exists twice.
+    The text has seconds if they are not 0, and an offset if the local time occurs twice.
     """
     local = instant.astimezone(zone)
     exists_twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
@@ -67,12 +67,12 @@ def local_text(instant: datetime, zone: ZoneInfo) -> str:
 
 
 def utc_text(instant: datetime, timespec: str = "auto") -> str:
-    """The instant (aware) in UTC as ISO 8601: `2026-04-01T09:42:00Z`; `timespec` is that of `datetime.isoformat`."""
+    """Returns the instant (aware) in UTC as ISO 8601: `2026-04-01T09:42:00Z`. `timespec` is as in `datetime.isoformat`."""
     return instant.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
 
 
 def _form_meant(text: str) -> str:
-    """A sentence with the correct form if `text` is nearly correct, else with an example."""
+    """Returns a message with the corrected text if `text` is nearly correct, else with an example."""
     if (blank := re.search(r"(?! )\s", text)) and _INSTANT.fullmatch(re.sub(r"\s", " ", text)):
         return f"It has the blank U+{ord(blank[0]):04X} ({name(blank[0], 'tab').lower()}). Type a space in its place."
     match = _ALMOST.fullmatch(text)
@@ -84,7 +84,7 @@ def _form_meant(text: str) -> str:
 
 
 def _odd_character(text: str) -> str:
-    """` It has "–" (en dash).` for the first dash, digit, mark or blank that is not the plain one; "" if there is none."""
+    """Describes the first dash, digit, mark or blank that is not the plain one: ` It has "–" (en dash).`; "" if all are plain."""
     odd = (
         char
         for char in text
@@ -132,25 +132,25 @@ def _with_offset(moment: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The instant (aware) to build for. `is_present` is False for an instant that the user gave."""
+    """The instant (aware) to build for. `is_present` is False if the user gave the instant."""
 
     instant: datetime
     is_present: bool = False
 
 
 def checked_instant(text: str | None) -> None:
-    """Raises WrongUse for a text that is no moment in any time zone; call it before anything is read."""
+    """Raises WrongUse if the text is not a moment in any time zone. Call it before anything is read."""
     if text is not None:
         instant_of(text, ZoneInfo("UTC"))
 
 
 def moment_of(text: str | None, zone: ZoneInfo) -> Moment:
-    """The moment given by --at; for None, the present one. Raises WrongUse."""
+    """Returns the moment that --at gives, or the present if `text` is None. Raises WrongUse."""
     return Moment(instant_of(text, zone), is_present=text is None)
 
 
 def instant_of(text: str | None, zone: ZoneInfo) -> datetime:
-    """The instant (aware, UTC) given by --at, local in `zone` unless it has an offset; for None, now. Raises WrongUse."""
+    """Returns the instant (aware, UTC) that --at gives, local in `zone` unless it has an offset, or now. Raises WrongUse."""
     if text is None:
         return datetime.now(UTC).replace(microsecond=0)
     try:

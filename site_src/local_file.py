@@ -1,6 +1,7 @@
-"""Finds the line `target` of local.yaml without a YAML library; also what an address and a lease in the file may be.
+"""Finds `target` in local.yaml without a YAML library; defines the range of a lease, and the forms of an address and a target.
 
-A closing needs the target before anything slow is loaded; `read.local` reads the whole file, and accepts no other form of the line.
+A closing needs the target before anything slow is loaded. `read.local` reads the whole file, and accepts no other form of
+the line.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import re
 
 LOCAL_FILE = "local.yaml"
 LEAST_LEASE, LONGEST_LEASE = 3, 600
-# Any port, because the address may be that of a web server on this machine or behind the public one.
+# Any port is allowed, because the address may be of a web server on this machine or of one that is not public.
 ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*", re.ASCII)
 PATH = re.compile("/[A-Za-z0-9._/-]+", re.ASCII)
 BUCKET_ADDRESS = re.compile(
@@ -21,11 +22,11 @@ _TARGET_LINE = re.compile(
 
 
 def is_bucket(target: str) -> bool:
-    """True for the address of a bucket, also a wrong one."""
+    """Returns True if the target is the address of a bucket, even a malformed one."""
     return target.startswith("s3://")
 
 
 def find_target(text: str) -> str | None:
-    """The target that the text of local.yaml names; None where it does not, or not in this form, or twice."""
+    """Returns the target in the text of local.yaml; None if the line is missing, occurs twice, or has another form."""
     found = _TARGET_LINE.findall(text)
     return str(found[0]) if len(found) == 1 else None

@@ -1,8 +1,8 @@
-"""The memo on the disk: an SQLite file of JSON values by key, read value by value and written in one transaction.
+"""Keeps the memo on the disk: an SQLite file of JSON values by key, read value by value and written in one transaction.
 
-Everything in it can be computed again, so a file that cannot be used is treated as missing, and the next run replaces it. It is
-not used if another user owns it or may write to it, or if it is a link. Each value carries a digest, so a damaged one is
-computed again.
+Everything in the file can be computed again. A file that cannot be used is treated as missing, and the next run
+replaces it. The file is not used if it is a link, or if another user owns it or may write to it. Each value has a
+digest, so a damaged value is computed again.
 """
 
 from __future__ import annotations
@@ -22,16 +22,19 @@ from site_src.cache import Memo
 MEMO_FILE = "memo.sqlite"
 _MODE = 0o600
 _DIGEST = 8
-# So many new values are written at once.
+# The number of new values that are written at once.
 BATCH = 400
 _SECONDS = 0.2  # how long to wait for another process that reads or writes the file
-# More values than this beside the used ones, or as many as these, and the unused ones are dropped.
+# Unused values are dropped if the file has more values than twice the used ones and this number.
 _SPARE = 2000
 _TABLE = "CREATE TABLE IF NOT EXISTS memo(key TEXT PRIMARY KEY, value BLOB)"
 
 
 def load_memo(file: Path, batch: int | None = None) -> Memo:
-    """The memo in the file; an empty one if the file is missing or not only ours. `batch` is that of `Memo`."""
+    """Returns the memo in the file, with `batch` as in `Memo`.
+
+    The memo is empty if the file is missing or another user may write to it.
+    """
     return Memo(MemoFile(file), batch)
 
 
@@ -43,7 +46,7 @@ class MemoFile:
         self._base: sqlite3.Connection | None = None
 
     def get(self, key: str, /) -> Any:
-        """The value; None if there is none, or if it is damaged."""
+        """Returns the value of the key; None if it has no value, or a damaged one."""
         if self._is_new:
             self._open()
         if self._base is None:
@@ -58,9 +61,10 @@ class MemoFile:
         return json.loads(row[0][_DIGEST:])
 
     def write(self, made: Mapping[str, Any], used: Collection[str] | None, /) -> None:
-        """Keeps the values of `made`, and drops unused ones once there are many. Replaces a damaged file; deletes it if that fails too.
+        """Keeps the values of `made`, and drops unused values if there are many.
 
-        There is no journal file and no fsync: if the process or the power ends meanwhile, the digests find what is damaged.
+        Replaces a damaged file, or else deletes it. There is no journal file and no fsync: if the process or the power
+        fails, the digests reveal damaged values.
         """
         self._close()
         self._is_new = True
@@ -68,11 +72,11 @@ class MemoFile:
             try:
                 self._insert(made, used)
             except sqlite3.Error:
-                # The file may be damaged, and all of it can be computed again.
+                # The file may be damaged. All of it can be computed again.
                 self._file.unlink(missing_ok=True)
                 self._insert(made, used)
         except (OSError, sqlite3.Error):
-            # Part of a file must not keep the disk full.
+            # A partly written file must not keep the disk full.
             with suppress(OSError):
                 self._file.unlink(missing_ok=True)
 
@@ -96,7 +100,7 @@ class MemoFile:
         if _is_own(self._file):
             with suppress(sqlite3.Error):
                 place = f"{self._file.absolute().as_uri()}?mode=ro"
-                # Another thread may drop the object, and so close the file; only one thread uses it.
+                # Another thread may drop the object, which closes the file. Only one thread uses it.
                 self._base = sqlite3.connect(place, uri=True, timeout=_SECONDS, check_same_thread=False)
 
     def _close(self) -> None:
@@ -119,7 +123,7 @@ def _sign(key: str, data: bytes) -> bytes:
 
 
 def _is_own(file: Path) -> bool:
-    """True if it is a regular file that belongs to this user, and that no other user may write to."""
+    """Returns True if the path is a regular file that belongs to this user and that no other user may write to."""
     try:
         status = os.lstat(file)
     except OSError:

@@ -1,7 +1,7 @@
-"""Mistakes in inputs, each with its file and line.
+"""Problems of inputs (file, line, message, rule), the list of all rules, their order, and "Did you mean …?".
 
-Three kinds of failure exist: a `Problem` (a mistake in an input, always shown with all others),
-wrong use of a command (argparse, exit 2), and a bug (a traceback, never hidden).
+Three kinds of failure exist: a `Problem` (a mistake in an input, always shown with all others), wrong use of a command
+(argparse, exit 2), and a bug (a traceback, never hidden).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning", "note"]
-# Every rule that inputs can break; docs/checks.md explains each, and a test compares the two lists.
+# Every rule that inputs can break. docs/checks.md explains each rule; a test compares the two lists.
 Rule = Literal[
     # files
     "byte-order-mark", "control-character", "empty-file", "encoding", "file-name", "line-ends", "missing-file",
@@ -44,9 +44,9 @@ _MAX_LISTED = 20
 class Problem:
     """One mistake; instances sort by path, then line, then text.
 
-    `path` is relative to the project's folder, with forward slashes. `line` counts from 1.
-    `message` says what is wrong and what to type; a note says what is known, and asks for nothing. `rule` is the name in
-    the documentation. `str` gives one line, because control characters in a file's name or a value become spaces.
+    `path` is relative to the project's folder, with forward slashes. `line` counts from 1. `message` says what is wrong
+    and what to type; a note states a fact and requests nothing. `rule` is the name in the documentation. `str` gives
+    one line: control characters in a file's name or a value become spaces.
     """
 
     path: str
@@ -61,7 +61,7 @@ class Problem:
 
 
 class InputRefused(Exception):
-    """Raised at the end of a step whose inputs have errors; carries every problem found so far."""
+    """Raised at the end of a step whose inputs have errors. Carries every problem found so far."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(sorted(set(problems)))
@@ -76,7 +76,7 @@ class Report:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """All problems, in the order in which they were found."""
+        """Returns all problems, in the order in which they were found."""
         return tuple(self._found)
 
     def add(self, *problems: Problem) -> None:
@@ -99,7 +99,10 @@ class Groups(NamedTuple):
 
 
 def group_problems(problems: Iterable[Problem], own: Collection[str]) -> Groups:
-    """Groups the errors (those of the files `own` first) and the warnings: in `own`, in other files, about placeholders; and notes."""
+    """Groups the problems: errors, warnings in `own`, in other files and about placeholders, and notes.
+
+    The errors of the files in `own` come first.
+    """
     ordered = sorted(set(problems), key=lambda problem: (problem.path not in own, problem))
     errors = tuple(problem for problem in ordered if problem.severity == "error")
     warnings = [problem for problem in ordered if problem.severity == "warning"]
@@ -114,12 +117,12 @@ def group_problems(problems: Iterable[Problem], own: Collection[str]) -> Groups:
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:
-    """True if at least one problem is an error."""
+    """Returns True if at least one problem is an error."""
     return any(problem.severity == "error" for problem in problems)
 
 
 def did_you_mean(word: str, words: Iterable[str]) -> str:
-    """` Did you mean "…"?` for the nearest known word; if none is near, the list of known words, at most 20."""
+    """Suggests the most similar known word: ` Did you mean "…"?`. If none is similar, lists at most 20 known words."""
     choices = sorted(set(words))
     if near := nearest(word, choices):
         return f' Did you mean "{near}"?'
@@ -128,7 +131,7 @@ def did_you_mean(word: str, words: Iterable[str]) -> str:
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
-    """The known word that is most similar to `word`; None if none is similar."""
+    """Returns the known word that is most similar to `word`; None if none is similar."""
     from difflib import get_close_matches
 
     choices = sorted(set(words))

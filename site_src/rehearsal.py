@@ -1,7 +1,7 @@
-"""Rehearsals of future states, so that nothing prevents publishing when such a state begins.
+"""Rehearses future states: builds the site in each state and at each dated change, so that the gate does not refuse it then.
 
-Otherwise the gate could refuse a notice, a label or an address that only one state shows for the first time on the
-opening or closing day. A rehearsal builds the site in each state, with the same steps and the same gate.
+Without a rehearsal, the gate could refuse a notice, a label or an address for the first time on the opening or closing
+day. A rehearsal uses the same steps and the same gate as a build.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ from site_src.states import State
 _NO_PERIOD_KNOWN = datetime(LAST_YEAR, 12, 31, tzinfo=UTC)
 
 
-# Its name, the states of programmes, and the moment.
+# The situation's name, the states of the programmes, and the moment.
 _Situation = tuple[str, Mapping[str, State], datetime]
 
 
 def rehearse(builder: Builder, inputs: Inputs, instant: datetime) -> None:
-    """Returns if the site may be published in every state, at each dated change, and with no period known; raises GateRefused.
+    """Checks that the site may be published in every state, at each dated change, and with no period known.
 
-    It rehearses each state with every programme in it; then, for each two programmes, one of them closed while the other
-    is open. It rehearses `unconfirmed` as the hidden tree, which is where visitors see it.
+    Raises GateRefused. Rehearses each state with every programme in it; then, for each two programmes, one of them closed
+    while the other is open. Rehearses `unconfirmed` as the hidden tree, where visitors see it.
     """
-    # Pages print when a state began. As long as nothing changes, they are the same, and the memo has them.
+    # Pages print when a state began. The pages stay the same as long as nothing changes, so the memo contains them.
     _rehearse(builder, inputs, list_situations(inputs, find_last_change(inputs, instant)), frozenset())
 
 
 def find_last_change(inputs: Inputs, instant: datetime) -> datetime:
-    """The earliest moment from which on nothing changes by itself until `instant`: no event, no dated text, no new day."""
+    """Returns the earliest moment after which nothing changes by itself until `instant`: no event, dated text or new day."""
     zone = inputs.manuscript.at(instant).content.settings.zone
     midnight = datetime.combine(instant.astimezone(zone).date(), time(), zone)
     events = [event.starts for log in inputs.logs.values() for event in log]
     texts = [moment for moment, _ in inputs.manuscript.later]
-    # A second after the change, because an assumed state replaces an event of the same moment.
+    # One second after the change, because an assumed state replaces an event of the same moment.
     last = max(moment for moment in (midnight, *events, *texts) if moment <= instant) + timedelta(seconds=1)
     return min(last.astimezone(UTC), instant)
 
@@ -72,9 +72,9 @@ def _rehearse(
 def rehearse_closings(
     builder: Builder, inputs: Inputs, instant: datetime, shown: Collection[str], unconfirmed: frozenset[str]
 ) -> None:
-    """Returns if each programme of `shown` can be closed with these inputs; raises GateRefused otherwise.
+    """Checks that each programme of `shown` can be closed with these inputs. Raises GateRefused if not.
 
-    It rehearses each of them alone as quota reached, then all of them as suspended. The programmes of `unconfirmed` stay
+    Rehearses each programme alone as quota reached, then all of them as suspended. The programmes of `unconfirmed` stay
     unconfirmed.
     """
     situations = [(f"when {id} is closed", {id: State.QUOTA_REACHED}, instant) for id in sorted(shown)]
@@ -83,12 +83,12 @@ def rehearse_closings(
 
 
 def rehearse_coming(builder: Builder, inputs: Inputs, instant: datetime, unconfirmed: frozenset[str]) -> None:
-    """Returns if the site can be published at each dated change after `instant`; raises GateRefused otherwise."""
+    """Checks that the site can be published at each dated change after `instant`. Raises GateRefused if not."""
     _rehearse(builder, inputs, _list_coming(inputs, instant), unconfirmed)
 
 
 def list_situations(inputs: Inputs, instant: datetime) -> Iterator[_Situation]:
-    """The name of each situation, the state of each programme in it, and its moment."""
+    """Yields each situation: its name, the state of each programme, and the moment."""
     for state in State:
         yield f"in the state {state}", dict.fromkeys(inputs.logs, state), instant
     for state in (State.UPCOMING, State.QUOTA_REACHED):
@@ -100,7 +100,7 @@ def list_situations(inputs: Inputs, instant: datetime) -> Iterator[_Situation]:
 
 
 def _list_coming(inputs: Inputs, instant: datetime) -> Iterator[_Situation]:
-    """Each moment after `instant` at which texts change; and at that moment each state whose notice changes."""
+    """Yields each moment after `instant` at which texts change, with each state whose notice changes then."""
     for moment in inputs.manuscript.moments_after(instant):
         content = inputs.manuscript.at(moment).content
         name = f"from {moment.astimezone(content.settings.zone):%Y-%m-%d %H:%M} on"
@@ -112,9 +112,9 @@ def _list_coming(inputs: Inputs, instant: datetime) -> Iterator[_Situation]:
 
 
 def _separating(ids: Sequence[str]) -> Iterator[frozenset[str]]:
-    """Sets of ids such that for each ordered pair of ids, one set has the first and not the second.
+    """Returns sets of ids such that for each ordered pair of ids, one set contains the first id and not the second.
 
-    There are two sets for each bit of an id's number. One set for each id would also work, but the rehearsal would
+    There are two sets for each bit of an id's number. One set for each id would also work, but then the rehearsal would
     grow with the square of the number of programmes.
     """
     for bit in range((len(ids) - 1).bit_length()):

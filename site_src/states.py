@@ -1,4 +1,4 @@
-"""The quota states of a programme, the steps between them, and which of them show the conversation starter."""
+"""The quota states of a programme, the allowed steps between them, which of them show the link, and synonyms that people type."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from site_src.problems import did_you_mean
 class State(StrEnum):
     """The quota states of a programme.
 
-    Two are never written in the log. `upcoming` is the state before the first event. `unconfirmed` is the state in the
-    hidden tree of a release, which web servers show while the published state is not vouched for.
+    Two states are never written in the log. `upcoming` is the state before the first event. `unconfirmed` is the state
+    in the hidden tree of a release, which web servers show while nothing vouches for the published state.
     """
 
     UPCOMING = "upcoming"
@@ -33,7 +33,7 @@ _OTHER_WORDS = {
 
 
 def nearest_state(word: str, states: Iterable[str]) -> str:
-    """` Did you mean "…"?` for the state that `word` is a synonym of or resembles, else the list of `states`."""
+    """Suggests the state that `word` is a synonym of or resembles: ` Did you mean "…"?`. If there is none, lists `states`."""
     name = word.strip().lower().replace(" ", "_").replace("-", "_")
     meant = [state for state, words in _OTHER_WORDS.items() if name in words and state in states]
     return f' Did you mean "{meant[0]}"?' if meant else did_you_mean(word, states)
@@ -46,5 +46,5 @@ ALLOWED_STEPS: Mapping[State, frozenset[State]] = {
     State.SUSPENDED: frozenset({State.OPEN, State.PLACES_AVAILABLE, State.QUOTA_REACHED}),
 }
 
-# An allow-list, so that any other state, for example a new one, hides the link.
+# An allow-list: any other state, including a new one, hides the link.
 STATES_WITH_LINK = frozenset({State.OPEN, State.PLACES_AVAILABLE})

@@ -1,4 +1,7 @@
-"""The user's cache folder: memos of commands that write nothing into the project. All of it can be deleted at any time."""
+"""Opens memos in the user's cache folder (XDG_CACHE_HOME), for commands that write nothing into the project.
+
+All files there can be deleted at any time.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,10 @@ _FOLDER_MODE = 0o700
 
 
 def load_user_memo(name: str) -> Memo:
-    """The memo of this name in the user's cache (XDG_CACHE_HOME, or ~/.cache); kept only in memory if that cannot be used."""
+    """Returns the memo of this name in the user's cache (XDG_CACHE_HOME, or ~/.cache).
+
+    If the cache cannot be used, the memo is only in memory.
+    """
     folder = _find_folder()
     if folder is None:
         return Memo()
@@ -24,5 +30,5 @@ def load_user_memo(name: str) -> Memo:
 
 def _find_folder() -> Path | None:
     base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    # As in the XDG Base Directory Specification, a relative path is ignored.
+    # The XDG Base Directory Specification requires that a relative path is ignored.
     return Path(base, "quotabord") if os.path.isabs(base) else None

@@ -1,1 +1,1 @@
-"""Checks the rules for inputs; the docstring of each function is its rule. Uses no disk and changes nothing."""
+"""Checks the rules for inputs. The docstring of each rule's function states the rule. Uses no disk and changes nothing."""

@@ -1,7 +1,7 @@
-"""Applies the rules for a manuscript; each is a function, and `CHECKS` is the list of them.
+"""Lists the rules for a manuscript (`CHECKS`), each a function of another module, and applies them.
 
-To add a rule, write a function whose docstring says what it requires and why, and add it to the list. A rule
-yields problems and never changes anything.
+To add a rule, write a function whose docstring says what it checks and why, and add it to the list. A rule yields
+problems and never changes anything.
 """
 
 from __future__ import annotations
@@ -67,13 +67,13 @@ CHECKS: tuple[Rule, ...] = (
 
 
 class Checker:
-    """Applies every rule; the memo keeps slow results for unchanged texts."""
+    """Applies every rule. The memo keeps slow results for unchanged texts."""
 
     def __init__(self, memo: Memo) -> None:
         self._rules: tuple[Rule, ...] = (*CHECKS, partial(typed_addresses, memo=memo))
 
     def check(self, manuscript: Manuscript) -> list[Problem]:
-        """Every problem that the rules find in the texts as they are now or become by a dated change."""
+        """Returns every problem that the rules find in the current texts and in the texts after each dated change."""
         zone = manuscript.content.settings.zone
         found: dict[Problem, Problem] = {}
         for moment, version in islice(manuscript.versions(), MAX_MOMENTS + 2):

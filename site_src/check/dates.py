@@ -1,4 +1,7 @@
-"""The rules about dates, which depend on the instant of the build; only the builder calls them."""
+"""Checks the dates at the instant of the build: doubtful ends, foretold quotas, facts not valid yet, an expired security.txt.
+
+Only the builder calls these rules.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from site_src.states import State
 
 
 def judge(inputs: Inputs, moment: Moment) -> Inputs:
-    """The inputs with the warnings at the moment added; raises InputRefused if a date does not allow a build for it."""
+    """Adds the warnings at the moment to the inputs. Raises InputRefused if a date does not allow a build for that moment."""
     found = [*find_doubtful_dates(inputs.logs, moment)]
     if not inputs.content_judged:
         found += expiry(inputs.manuscript, moment.instant)
@@ -32,14 +35,14 @@ def judge(inputs: Inputs, moment: Moment) -> Inputs:
 
 
 def find_doubtful_dates(logs: Mapping[str, Log], moment: Moment) -> Iterator[Problem]:
-    """A problem for each date of a log that is probably a mistake, seen from the moment."""
+    """Yields a problem for each date of a log that is probably a mistake, as seen from the moment."""
     yield from _doubtful_ends(logs, moment.instant)
     if moment.is_present:
         yield from _foretold_quotas(logs, moment.instant)
 
 
 def _doubtful_ends(logs: Mapping[str, Log], instant: datetime) -> Iterator[Problem]:
-    """A problem for each link that is shown now and would be hidden only by an event too far ahead."""
+    """Yields a problem for each link that is shown now and would be hidden only by an event too far ahead."""
     for id, log in logs.items():
         if end := doubtful_end(log, instant):
             message = f"lies more than {FARTHEST_END.days} days ahead, and the link would be shown until then. Check the year."
@@ -47,9 +50,9 @@ def _doubtful_ends(logs: Mapping[str, Log], instant: datetime) -> Iterator[Probl
 
 
 def _foretold_quotas(logs: Mapping[str, Log], now: datetime) -> Iterator[Problem]:
-    """A problem for each `quota_reached` that begins more than a day after `now`.
+    """Yields a problem for each `quota_reached` that begins more than a day after `now`.
 
-    A reached quota is a fact and cannot be planned; a typing mistake in its date would show the link until then.
+    A reached quota is a fact and cannot be planned. A typing mistake in its date would show the link until then.
     """
     for id, log in logs.items():
         for number, event in enumerate(log, start=1):
@@ -61,7 +64,7 @@ def _foretold_quotas(logs: Mapping[str, Log], now: datetime) -> Iterator[Problem
 
 
 def _early_facts(manuscript: Manuscript, now: datetime) -> Iterator[Problem]:
-    """A problem for each fact that is valid only from a day after that of `now`, because pages would print it today."""
+    """Yields a problem for each fact that is valid only from a day after the day of `now`: pages would print it today."""
     content = manuscript.content
     today = now.astimezone(content.settings.zone).date()
     facts = {SETTINGS_FILE: content.settings.facts}
@@ -75,9 +78,9 @@ def _early_facts(manuscript: Manuscript, now: datetime) -> Iterator[Problem]:
 
 
 def find_next_change(inputs: Inputs, after: datetime) -> datetime:
-    """The first moment after `after` (aware) at which the output changes by itself: an event, a dated text, a new day.
+    """Returns the first moment after `after` (aware) at which the output changes by itself: an event, a dated text, a new day.
 
-    The end of security.txt counts as well, because a build is refused from then on; it is a day in UTC (RFC 9116, 2.5.5).
+    The end of security.txt counts as well, because a build is refused from then on. It is a day in UTC (RFC 9116, 2.5.5).
     """
     settings = inputs.manuscript.content.settings
     event_or_day = next_change(inputs.logs, settings.zone, after)

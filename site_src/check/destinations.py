@@ -1,4 +1,4 @@
-"""Checks the destinations in texts: links, bare addresses, and the parts of a page that links name."""
+"""Checks the destinations in texts: links, anchors, bare addresses, and addresses without https://."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from site_src.read.settings import PROGRAMMES, SETTINGS_FILE
 from site_src.read.text import explain_lookalikes
 from site_src.scan.bare import bare_hosts
 
-# The destination of a footnote's link back.
+# The destination of a footnote's link back to its mark.
 _BACK_TO_MARK = "#fnref:"
-# An address as the gate reads it in published files: its host ends before one of these.
+# An address as the gate reads it in published files: its host ends before one of these characters.
 _BARE = re.compile(r"//(?<=[:\"'(=\s,;]//)/*([^/\s\"'<>()?#\\\[\]]+)")
-# The beginning of an address with characters that only look right, or with one lost.
+# The beginning of an address in which a character only looks right, or is missing.
 _ODD_BEGIN = re.compile(r"\bhttps?(\s?[:;：∶﹕]?\s?[/／]{1,2}\s?)(?=[\w-]+[.．]\w)", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z]+:$", re.IGNORECASE)
 _ENDS_OF_SENTENCES = ".,;:!*]}\u3001\u3002\uff01\uff09\uff0c\uff0e\uff1a\uff1b\u300d"
@@ -35,7 +35,7 @@ _MARKDOWN = re.compile(r"[*_`\\]")
 
 
 def links(manuscript: Manuscript) -> Iterator[Problem]:
-    """Each link leads to a page, an anchor, a contact or a listed host that exists."""
+    """Checks that each link leads to a page, an anchor, a contact or a listed host that exists."""
     starters = _starter_hosts(manuscript)
     for source in manuscript.converted:
         for destination in manuscript.markups[source.path].links:
@@ -46,9 +46,9 @@ def links(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def bare_addresses(manuscript: Manuscript) -> Iterator[Problem]:
-    """An address in a text, title or label is on a listed host, and ends where its host and path end.
+    """Checks that an address in a text, title or label is on a listed host, and ends where its host and path end.
 
-    The gate refuses other hosts too, but it reports the page and not the file.
+    The gate also refuses other hosts, but it reports the page and not the file.
     """
     known = {*manuscript.content.settings.outbound_hosts, *_starter_hosts(manuscript)}
     own = urlsplit(manuscript.content.settings.base_url).netloc
@@ -77,7 +77,7 @@ def bare_addresses(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _printed_texts(manuscript: Manuscript) -> Iterator[tuple[str, int, str]]:
-    """File, first line and text of everything that pages print, without links: bodies, front matter, labels."""
+    """Yields file, first line and text of everything that pages print, without links: bodies, front matter, labels."""
     for source in manuscript.converted:
         for location, text in texts_in(source.lines):
             if location[0] != "moved_from":
@@ -105,7 +105,7 @@ def _without_links(body: str) -> str:
 
 
 def _starter_hosts(manuscript: Manuscript) -> set[str]:
-    """The hosts of conversation starters that pages may not link to."""
+    """Returns the hosts of conversation starters to which pages may not link."""
     return {
         urlsplit(address).netloc
         for programme in manuscript.content.programmes.values()
@@ -154,7 +154,10 @@ def _link_problems(manuscript: Manuscript, source: TextSource, destination: str)
 def _target_page(
     manuscript: Manuscript, source: TextSource, target: PageLink | SamePage
 ) -> PageSource | None:
-    """The target page, as a reader of the source's language gets it; None if there is none, or for a place in a notice."""
+    """Returns the target page, as a reader of the source's language gets it; None if there is none.
+
+    Returns None for an anchor in a notice too.
+    """
     if isinstance(target, PageLink):
         return manuscript.displayed(target.language or source.path.split("/")[1], target.slug)
     return source if isinstance(source, PageSource) else None
@@ -167,7 +170,10 @@ def _original_has(manuscript: Manuscript, page: PageSource, fragment: str) -> bo
 
 
 def _lacks_place(manuscript: Manuscript, page: PageSource, fragment: str) -> Problem:
-    """A warning on the translation, which should have the part as the original does; until then, links lead to its top."""
+    """Returns a warning about the translation, which lacks an anchor that the original has.
+
+    Until the translation has the anchor, links lead to its top.
+    """
     original = manuscript.pages[manuscript.content.settings.default_language, page.slug]
     ids = [heading.id for heading in manuscript.markups[original.path].headings]
     lines = lines_of_headings(page) or [page.body_line]
@@ -180,7 +186,7 @@ def _lacks_place(manuscript: Manuscript, page: PageSource, fragment: str) -> Pro
 
 
 def addresses_without_https(manuscript: Manuscript) -> Iterator[Problem]:
-    """An address such as `name.nl/page` is on a listed host; the gate refuses any other, because people type it."""
+    """Checks that an address such as `name.nl/page` is on a listed host. The gate refuses any other, because people type it."""
     content = manuscript.content
     listed = {*content.settings.outbound_hosts, urlsplit(content.settings.base_url).netloc}
     # Another check reports addresses of conversation starters.

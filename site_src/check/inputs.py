@@ -15,9 +15,9 @@ from site_src.quota.log import Log
 class Inputs:
     """Everything that was read, without errors; `warnings` has all warnings about it.
 
-    `content_judged` is True if the dates of the content were checked before: for a release, or after the first of
-    several builds. A date that has expired since then must not delay a change of state. `retired` has addresses, by
-    programme, that opened a request in other versions of the content; no page may have one in any state.
+    `content_judged` is True if the dates of the content were checked before: for a release, or after the first of several
+    builds. A date that has expired since then must not delay a change of state. `retired` maps programmes to addresses
+    that opened a request in other versions of the content. No page may contain one of them in any state.
     """
 
     manuscript: Manuscript
@@ -29,14 +29,14 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read, complete or not, with all problems found: errors and warnings."""
+    """Everything that was read, complete or not, with all problems found: errors and warnings."""
 
     manuscript: Manuscript | None
     logs: Mapping[str, Log] | None
     problems: tuple[Problem, ...]
 
     def inputs(self) -> Inputs:
-        """The inputs, if they have no errors; else raises InputRefused with every problem."""
+        """Returns the inputs if they have no errors. Raises InputRefused with every problem if they have errors."""
         if has_errors(self.problems) or self.manuscript is None or self.logs is None:
             raise InputRefused(self.problems)
         return Inputs(self.manuscript, MappingProxyType(dict(self.logs)), self.problems)

@@ -1,4 +1,4 @@
-"""Finds the lines of a file on which something in its text was typed, and all texts of a YAML document, for messages about them."""
+"""Finds the lines of a file on which a link, name, heading, note or picture was typed, and the texts of a YAML document."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from site_src.read.yaml import Document, Location
 
 
 def lines_matching(source: TextSource, pattern: str) -> list[int]:
-    """The lines on which a match of `pattern` begins, outside code and comments."""
+    """Returns the lines on which a match of `pattern` begins, outside code and comments."""
     # Imported here, because only mistakes need it and loading it takes a hundredth of a build.
     from site_src.check.prose import without_code
 
@@ -27,7 +27,7 @@ def lines_matching(source: TextSource, pattern: str) -> list[int]:
 
 
 def lines_of_links(source: TextSource, destination: str) -> list[int]:
-    """The lines with a link of any form to exactly this destination; if none, the lines that contain the destination."""
+    """Returns the lines with a link of any form to exactly this destination; if there are none, the lines that contain it."""
     typed = re.escape(destination.removeprefix("mailto:"))
     found = lines_matching(
         source, rf"\]\(<?{typed}(?=[>)\s])|\]:\s*<?{typed}(?=[>\s]|$)|href\s*=\s*[\"\']?{typed}(?=[\"\'\s>])"
@@ -36,7 +36,7 @@ def lines_of_links(source: TextSource, destination: str) -> list[int]:
 
 
 def lines_of_name(source: TextSource, name: str) -> list[int]:
-    """The lines that give an element this id or class."""
+    """Returns the lines that give an element this id or class."""
     typed = re.escape(name)
     return lines_matching(
         source,
@@ -45,7 +45,7 @@ def lines_of_name(source: TextSource, name: str) -> list[int]:
 
 
 def lines_of_headings(source: TextSource, level: int | None = None) -> list[int]:
-    """The lines of the headings, of one level or of all."""
+    """Returns the lines of the headings, of one level or of all levels."""
     from site_src.check.prose import Kind, passages
 
     headings = (passage for passage in passages(source) if passage.kind is Kind.HEADING)
@@ -53,7 +53,10 @@ def lines_of_headings(source: TextSource, level: int | None = None) -> list[int]
 
 
 def find_almost_note(source: TextSource, name: str, ending: str = "") -> tuple[int, str] | None:
-    """The line and the characters of the first `[^name]` (with `ending` ":", of its note) that has a character which only looks right."""
+    """Finds the first `[^name]` (or its note, with `ending` ":") with a look-alike character.
+
+    Returns its line and its characters.
+    """
     from site_src.check.prose import without_code
 
     body = without_code(source.body)
@@ -65,7 +68,7 @@ def find_almost_note(source: TextSource, name: str, ending: str = "") -> tuple[i
 
 
 def lines_of_picture(source: TextSource, name: str) -> list[int]:
-    """The lines that show this picture."""
+    """Returns the lines that show this picture."""
     return lines_matching(source, rf"!\[[^\]]*\]\(\s*<?{re.escape(name)}(?=[>)\s])") or lines_of_links(
         source, name
     )
@@ -74,13 +77,13 @@ def lines_of_picture(source: TextSource, name: str) -> list[int]:
 def problems_at(
     source: TextSource, lines: list[int], message: str, rule: Rule, severity: Severity = "error"
 ) -> Iterator[Problem]:
-    """A problem for each of the lines; if `lines` is empty, one on the first line of the text."""
+    """Yields a problem for each of the lines. If `lines` is empty, yields one on the first line of the text."""
     for line in lines or [source.body_line]:
         yield Problem(source.path, line, message, rule, severity)
 
 
 def texts_in(document: Document) -> Iterator[tuple[Location, str]]:
-    """Each text of the document, with its location."""
+    """Yields each text of the document with its location."""
     return _texts(document.value, ())
 
 

@@ -1,4 +1,4 @@
-"""Checks the notices and the dated blocks: each state has its own name and explanation, at each moment."""
+"""Checks the notices and the dated blocks: each state has its own name, title and text, and few moments (MAX_MOMENTS)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ MAX_MOMENTS = 20
 
 
 def distinct_notices(manuscript: Manuscript) -> Iterator[Problem]:
-    """No two states have the same label, title or text in a language: readers, and the gate, could not tell them apart."""
+    """Checks that no two states have the same label, title or text in a language.
+
+    Otherwise, readers and the gate could not tell the states apart.
+    """
     content = manuscript.content
     for language in content.settings.languages:
         first: dict[tuple[str, str], str] = {}
@@ -30,7 +33,7 @@ def distinct_notices(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _parts(manuscript: Manuscript, notice: NoticeSource) -> Iterator[tuple[str, int, str]]:
-    """What readers see of the notice: each part's name, line and letters."""
+    """Yields the parts of the notice that readers see: each part's name, line and letters."""
     yield "label", notice.lines.line_of(("label",)), letters(notice.meta.label)
     yield "title", notice.lines.line_of(("title",)), letters(notice.meta.title)
     if notice.path in manuscript.markups:
@@ -39,7 +42,7 @@ def _parts(manuscript: Manuscript, notice: NoticeSource) -> Iterator[tuple[str, 
 
 
 def notices_with_text(manuscript: Manuscript) -> Iterator[Problem]:
-    """A notice has a text at each moment, also while its dated blocks are hidden."""
+    """Checks that a notice has a text at each moment, also while its dated blocks are hidden."""
     for notice in manuscript.content.notices.values():
         if notice.blocks and not notice.body.strip():
             message = "all text is hidden then. Write what the state means for the reader outside the dated blocks too."
@@ -48,7 +51,7 @@ def notices_with_text(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def few_moments(manuscript: Manuscript) -> Iterator[Problem]:
-    """Dated blocks have at most MAX_MOMENTS different moments, because all texts are checked for each of them."""
+    """Checks that dated blocks have at most MAX_MOMENTS different moments, because all texts are checked for each moment."""
     lines = {
         (block.moment, text.path, text.body_line + block.opened, block.typed)
         for text in manuscript.content.texts

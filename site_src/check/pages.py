@@ -1,4 +1,4 @@
-"""Checks which pages exist: those that menus and cards link to, and one file for each address."""
+"""Checks which pages exist: needed pages, missing originals, one file for each address, old addresses (`moved_from`)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from site_src.read.content import HOME, STATUS, PageSource
 from site_src.read.settings import programme_id
 from site_src.read.values import SLUG
 
-# The archive's pages, which the site makes from the quota log.
+# The pages of the archive, which the site makes from the quota log.
 _YEAR_OF_CHANGES = re.compile(rf"{STATUS}/\d{{4}}", re.ASCII)
 _LONGEST = 200  # a folder's name has at most 255 bytes
 
 
 def unknown_programmes(manuscript: Manuscript) -> Iterator[Problem]:
-    """A page's `programme` is the id of a file in content/programmes/."""
+    """Checks that a page's `programme` is the id of a file in content/programmes/."""
     for page in manuscript.content.pages:
         name = page.meta.programme
         if name and name not in programme_names(manuscript):
@@ -37,7 +37,7 @@ def unknown_programmes(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def needed_pages(manuscript: Manuscript) -> Iterator[Problem]:
-    """The default language has index.md, status.md and a page named after each programme: menus and cards link to them."""
+    """Checks that the default language has index.md, status.md and a page for each programme. Menus and cards link to them."""
     language = manuscript.content.settings.default_language
     for slug in (HOME, STATUS, *programme_names(manuscript)):
         path = f"content/{language}/{slug or 'index'}.md"
@@ -63,13 +63,13 @@ def needed_pages(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def default_language_first(manuscript: Manuscript) -> Iterator[Problem]:
-    """Each page exists in the default language, with the same programme: other languages fall back on it."""
+    """Checks that each page exists in the default language, with the same programme, because other languages fall back on it."""
     default = manuscript.content.settings.default_language
     originals: dict[str, PageSource] = {}
     for page in manuscript.content.pages:
         if page.language == default:
             originals.setdefault(page.slug, page)
-    # Another check reports a programme that does not exist, on its page alone.
+    # Another check reports a programme that does not exist, only on its page.
     unknown = {page.meta.programme for page in originals.values()} - {None, *programme_names(manuscript)}
     for page in manuscript.content.pages:
         original = originals.get(page.slug)
@@ -88,7 +88,7 @@ def default_language_first(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _without_original(manuscript: Manuscript, page: PageSource, expected: str) -> str:
-    """What to do with a page that the default language lacks; usually the original was renamed and this file was not."""
+    """Says what to do with a page that the default language lacks: usually the original was renamed and this file was not."""
     default, folder = manuscript.content.settings.default_language, f"content/{page.language}/"
     translated = {other.slug for other in manuscript.content.pages if other.language != default}
     originals = [other for other in manuscript.content.pages if other.language == default]
@@ -102,7 +102,7 @@ def _without_original(manuscript: Manuscript, page: PageSource, expected: str) -
 
 
 def one_page_per_address(manuscript: Manuscript) -> Iterator[Problem]:
-    """No two files make the same page, and none the page of a year's changes."""
+    """Checks that no two files make the same page, and that no file makes the page of a year's changes."""
     seen: dict[tuple[str, str], str] = {}
     for page in manuscript.content.pages:
         first = seen.setdefault((page.language, page.slug), page.path)
@@ -119,7 +119,7 @@ def one_page_per_address(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def programme_names(manuscript: Manuscript) -> list[str]:
-    """The ids of all programmes, including those whose file has problems."""
+    """Returns the ids of all programmes, including programmes whose file has problems."""
     unreadable = filter(None, map(programme_id, manuscript.content.unreadable))
     return sorted({*manuscript.content.programmes, *unreadable})
 
@@ -129,10 +129,13 @@ def _about_key(page: PageSource, key: str, message: str, rule: Rule) -> Problem:
 
 
 def moved_pages(manuscript: Manuscript) -> Iterator[Problem]:
-    """An old address is well-formed, has no language, is not in use, and is listed by one page (and its translations)."""
+    """Checks that an old address is well-formed, has no language, is not in use, and is listed by one page.
+
+    The translations of that page may list it too.
+    """
     pages = manuscript.content.pages
     languages = manuscript.content.settings.languages
-    # A page without an original was probably forgotten in a renaming; `default_language_first` reports it.
+    # A page without an original was probably forgotten in a renaming. `default_language_first` reports it.
     present = {page.slug: page.path for page in pages if page.language == languages[0]}
     claims: dict[str, PageSource] = {}
     for page in pages:

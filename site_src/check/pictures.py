@@ -1,4 +1,4 @@
-"""Checks pictures: each exists, has its alternative text, and a person has looked at it."""
+"""Checks that each picture exists, has an alternative text, was reviewed by a person, and fits MAX_PAGE_KIB of its page."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ _DIGITS = 12
 
 
 def pictures_of_texts(manuscript: Manuscript) -> Iterator[Problem]:
-    """Each picture is in Markdown, exists, has an alternative text and no title, and is on a page that may show it.
+    """Checks that each picture is in Markdown, exists, has an alternative text and no title, and is on a page that may show it.
 
-    On a page of a programme a person must have looked at the pictures as they are now, because they may show an address or a QR
-    code. Notices have none: they are also in feeds and in partners' pages. The pictures of a page are at most 500 KiB together.
+    On a page of a programme, a person must have reviewed the pictures in their current version, because they may show an
+    address or a QR code. Notices have no pictures: notices are also in feeds and in partners' pages. All pictures of a
+    page together have at most 500 KiB.
     """
     for source in manuscript.converted:
         markup = manuscript.markups[source.path]
@@ -39,7 +40,7 @@ def pictures_of_texts(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _find_fault(manuscript: Manuscript, source: TextSource, picture: ShownPicture) -> str:
-    """What is wrong with the picture in this text; "" if nothing is."""
+    """Explains what is wrong with the picture in this text; "" if nothing is."""
     name = picture.name
     if not isinstance(source, PageSource):
         return f'shows the picture "{name}". Notices have no pictures, because feeds and partners\' pages show them too: say it in words.'
@@ -65,7 +66,7 @@ def _page(manuscript: Manuscript, source: PageSource, names: set[str]) -> Iterat
         at = "pictures_reviewed_by" if source.meta.pictures_reviewed_by else "programme"
         yield Problem(source.path, source.lines.line_of((at,)), message, "picture")
     shown = [picture for name in sorted(names) if (picture := manuscript.pictures.get(name))]
-    # A browser loads the first file of each picture that it knows; nearly all know all of them.
+    # A browser loads the first file of each picture whose format it knows. Nearly all browsers know all formats.
     kib = -(-sum(len(next(iter(picture.files.values()))) for picture in shown) // 1024)
     if kib > MAX_PAGE_KIB:
         message = f"has pictures of {kib} KiB together, and {MAX_PAGE_KIB} KiB is the most. Leave one out, or make one smaller than 1600 pixels."
@@ -73,7 +74,7 @@ def _page(manuscript: Manuscript, source: PageSource, names: set[str]) -> Iterat
 
 
 def _find_unreviewed(manuscript: Manuscript, source: PageSource, names: set[str]) -> str:
-    """What to type for the pictures that a person must look at; "" if `pictures_reviewed_by` names each as it is now."""
+    """Says what to type for the pictures that a person must look at; "" if `pictures_reviewed_by` is up to date."""
     review = source.meta.pictures_reviewed_by or ""
     files = manuscript.content.pictures
     digits = {name: review_digits(files[name]) for name in sorted(names) if manuscript.pictures.get(name)}
@@ -89,7 +90,7 @@ def _find_unreviewed(manuscript: Manuscript, source: PageSource, names: set[str]
 
 
 def logo_checked(manuscript: Manuscript) -> Iterator[Problem]:
-    """A person has checked the present logo: the gate reads its text, but not QR codes or drawn letters."""
+    """Checks that a person has reviewed the current logo. The gate reads its text, but not QR codes or drawn letters."""
     content = manuscript.content
     if content.logo is None:
         return

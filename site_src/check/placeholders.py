@@ -1,4 +1,4 @@
-"""Warnings about data that is not real yet: placeholders, example data, and contacts that share an address."""
+"""Warns of data that is not real yet: `example: true`, `placeholder: true`, addresses under .example, and shared contacts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PLACEHOLDER = re.compile(r"https://([^/]*\.)?example(/|$)")
 
 
 def example_data(manuscript: Manuscript) -> Iterator[Problem]:
-    """A site with `example: true` shows that its state and dates are invented, until that line is removed."""
+    """Reports a site with `example: true`, whose state and dates are invented, until that line is removed."""
     if manuscript.content.settings.example:
         message = (
             "example: the state file and the dates are an example, and every page says so. Write the real "
@@ -29,7 +29,7 @@ def example_data(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def placeholders(manuscript: Manuscript) -> Iterator[Problem]:
-    """An address under .example, or anything marked `placeholder: true`, is not confirmed yet: an error with --strict."""
+    """Reports data that is not confirmed: under .example, or marked `placeholder: true`; an error with --strict."""
     marked = set(_marked(manuscript))
     for path, location in sorted(marked, key=str):
         message = f'{name_location(location)}is a placeholder. Put here what is confirmed, then delete "placeholder: true".'
@@ -44,7 +44,7 @@ def placeholders(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def placeholder_events(logs: Mapping[str, Log]) -> Iterator[Problem]:
-    """An event of the quota log that is marked `placeholder: true` is not confirmed yet: an error with --strict."""
+    """Reports an event of the quota log that is not confirmed (`placeholder: true`); an error with --strict."""
     for id, log in logs.items():
         for number, event in enumerate(log, start=1):
             if event.placeholder:
@@ -55,7 +55,7 @@ def placeholder_events(logs: Mapping[str, Log]) -> Iterator[Problem]:
 
 
 def shared_contacts(manuscript: Manuscript) -> Iterator[Problem]:
-    """Each contact has its own address: one address for several contacts is a front page, or a mistake."""
+    """Checks that each contact has its own address. One address for several contacts is a front page, or a mistake."""
     contacts = manuscript.content.settings.contacts
     first: dict[str, str] = {}
     for name, contact in contacts.items():
@@ -69,7 +69,7 @@ def shared_contacts(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _marked(manuscript: Manuscript) -> Iterator[tuple[str, Location]]:
-    """The file and place of each contact and fact that is marked as a placeholder."""
+    """Yields the file and place of each contact and fact that is marked as a placeholder."""
     content = manuscript.content
     for name, contact in content.settings.contacts.items():
         if contact.placeholder:

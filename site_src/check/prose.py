@@ -1,7 +1,7 @@
-"""Splits a Markdown text into headings, sentences and list items without markup, each with its line.
+"""Splits a Markdown text into headings, sentences and list items without markup, each with its line, for advice.
 
-Advice about wording needs line numbers, which the converted page does not have. This module therefore reads the source
-again with the few rules of Markdown that prose needs; pages are never made from its result.
+Advice about wording needs line numbers, which the converted page does not have. So this module reads the source again
+with the few rules of Markdown that prose needs. Pages are never made from its result.
 """
 
 from __future__ import annotations
@@ -56,8 +56,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A piece of prose. `text` has no Markdown except tokens, and keeps the line breaks of the file, so that
-    `line_at` finds the line of a part; `level` is that of a heading, else 0."""
+    """A piece of prose. `text` contains no Markdown except tokens; `level` is the level of a heading, else 0.
+
+    `text` keeps the line breaks of the file, so that `line_at` finds the line of a part.
+    """
 
     kind: Kind
     line: int
@@ -65,11 +67,11 @@ class Passage:
     level: int = 0
 
     def line_at(self, offset: int) -> int:
-        """The line of the file that has the character at `offset` in `text`."""
+        """Returns the line of the file that contains the character at `offset` in `text`."""
         return self.line + self.text.count("\n", 0, offset)
 
     def sentences(self) -> Iterator[tuple[int, str]]:
-        """Each sentence with the line on which it begins."""
+        """Yields each sentence with the line on which it begins."""
         start = 0
         for end in [*(match.start() for match in _END.finditer(self.text)), len(self.text)]:
             sentence = self.text[start:end]
@@ -82,7 +84,7 @@ class Passage:
 # Cached, because each mistake in a text needs it.
 @lru_cache(maxsize=8)
 def without_code(body: str) -> str:
-    """The text with code and comments replaced by blanks, so that lines and columns stay the same."""
+    """Replaces code and comments in the text by blanks, so that lines and columns stay the same."""
 
     def blank(piece: str) -> str:
         return re.sub(r"[^\n]", " ", piece)
@@ -91,11 +93,11 @@ def without_code(body: str) -> str:
 
 
 def passages(source: TextSource) -> tuple[Passage, ...]:
-    """The prose of a page or notice, in order, without code, comments and link definitions."""
+    """Returns the prose of a page or notice, in order, without code, comments and link definitions."""
     return _passages(source.body, source.body_line)
 
 
-# Cached, because several rules read each text, and the preview reads all texts again when one changes. Each rule goes
+# Cached, because several rules read each text, and the preview reads all texts again if one changes. Each rule goes
 # through all texts in order, so a cache with fewer entries than texts would never hit.
 @lru_cache(maxsize=16384)
 def _passages(body: str, first_line: int) -> tuple[Passage, ...]:
@@ -114,7 +116,7 @@ class _Reader:
         self._kind, self._begins, self._lines, self._in_list = Kind.TEXT, 0, list[str](), False
 
     def finish(self, level: int = 0) -> None:
-        """Ends the current passage, if there is one; with a `level`, it is a heading."""
+        """Ends the current passage, if there is one. With a `level`, the passage is a heading."""
         text = _plain("\n".join(self._lines))
         self._lines.clear()
         if text.strip():
@@ -155,7 +157,7 @@ class _Reader:
 
 
 def _begin(line: str) -> tuple[Kind, int] | None:
-    """The kind of passage that begins on this line and the length of its marker; None if the line continues a text."""
+    """Returns the kind of passage that begins on this line, and the length of its marker; None if the line continues a text."""
     for pattern, kind in ((LIST_ITEM, Kind.ITEM), (_DEFINITION, Kind.DEFINITION), (_FOOTNOTE, Kind.TEXT)):
         if match := pattern.match(line):
             return kind, match.end()

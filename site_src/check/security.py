@@ -1,4 +1,4 @@
-"""Checks `security` in content/site.yaml: the addresses and telephone numbers of security.txt, its last day, or its address elsewhere."""
+"""Checks `security` in content/site.yaml: the contacts of security.txt, its expiry day, or its address on another site."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SHORT, _LONG = timedelta(days=30), timedelta(days=366)
 
 
 def security(manuscript: Manuscript) -> Iterator[Problem]:
-    """`security` has the keys of its mode, and links only to pages, contacts and hosts that pages may link to."""
+    """Checks that `security` has the keys of its mode, and links only to pages, contacts and hosts that pages may link to."""
     settings = manuscript.content.settings
     found = settings.security
     if found is None:
@@ -50,9 +50,10 @@ def security(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def expiry(manuscript: Manuscript, instant: datetime) -> Iterator[Problem]:
-    """A problem if security.txt has expired at `instant` (aware); a warning if it expires soon, or only after years.
+    """Yields an error if security.txt has expired at `instant` (aware), a warning if it expires soon or only after years.
 
-    Not in CHECKS, which have no instant. It is skipped when a change of state is published over older content.
+    Not in CHECKS, because those rules get no instant. It is skipped when a change of state is published over older
+    content.
     """
     found = manuscript.content.settings.security
     if found is None or found.expires is None:

@@ -1,4 +1,4 @@
-"""Checks conversation starters' addresses: they are typed nowhere else, and programmes have different ones.
+"""Checks conversation starters' addresses: they are typed nowhere else, and differ between programmes.
 
 A typed address would stay on the page when the quota is reached. It is refused while the state is open too, because
 otherwise the gate would stop the closing.
@@ -24,12 +24,13 @@ from site_src.scan.folding import views
 from site_src.scan.unpacking import Unsearchable
 
 _STARTER = "conversation_starter"
-# Path, pieces of text with their lines, the line to report if an address spans several, and the converted HTML.
+# The path, pieces of text with their lines, the line to report if an address spans several pieces, and the converted
+# HTML.
 _Source = tuple[str, Sequence[tuple[int, str]], int, str | None]
 
 
 def typed_addresses(manuscript: Manuscript, memo: Memo) -> Iterator[Problem]:
-    """Only the programme's own file has a conversation starter's address, in any encoding."""
+    """Checks that only the programme's own file has its conversation starter's address, in any encoding."""
     content = manuscript.content
     starters = {
         id: tuple(
@@ -41,7 +42,7 @@ def typed_addresses(manuscript: Manuscript, memo: Memo) -> Iterator[Problem]:
     }
     hosts = content.settings.outbound_hosts
     scanner = AddressScanner(starters, (), hosts)
-    # In the memo, because it takes a fifth of a build and texts rarely change. The gate always scans what is published.
+    # In the memo, because it takes a fifth of a build and texts rarely change. The gate always scans the published files.
     code = digest(fingerprint("site_src.scan", __name__), json.dumps([starters, hosts]))
     for source in _sources(manuscript):
         find = partial(_lines_typed_in, source, scanner)
@@ -65,7 +66,7 @@ def _sources(manuscript: Manuscript) -> Iterator[_Source]:
 
 
 def _lines_typed_in(source: _Source, scanner: AddressScanner) -> list[int]:
-    """The line of each piece with an address, or the source's own line if it spans several."""
+    """Returns the line of each piece with an address, or the source's own line if the address spans several pieces."""
     _, pieces, otherwise, html = source
     if _has_address(scanner, "\n".join(text for _, text in pieces)):
         return [line for line, text in pieces if _has_address(scanner, text)] or [otherwise]
@@ -74,7 +75,7 @@ def _lines_typed_in(source: _Source, scanner: AddressScanner) -> list[int]:
 
 
 def distinct_addresses(manuscript: Manuscript) -> Iterator[Problem]:
-    """No address contains or equals another programme's, and none is the front page of a linkable host."""
+    """Checks that no address contains or equals another programme's, and that none is the front page of a linkable host."""
     content = manuscript.content
     for (first, one), (second, other) in permutations(sorted(content.programmes.items()), 2):
         for code, address in other.conversation_starter.items():
@@ -103,13 +104,13 @@ def distinct_addresses(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def linkable_starters(manuscript: Manuscript) -> Iterator[Problem]:
-    """No host to which pages may link has a conversation starter, unless `shared_hosts` lists the host."""
+    """Checks that no host to which pages may link has a conversation starter, unless `shared_hosts` lists the host."""
     settings = manuscript.content.settings
     starters = {
         _without_www(urlsplit(address).netloc): id
         for id, programme in sorted(manuscript.content.programmes.items(), reverse=True)
         for address in programme.conversation_starter.values()
-        # Another check reports addresses that cannot be those of a request.
+        # Another check reports addresses that cannot be addresses of a request.
         if not _is_front_page(address, settings.outbound_hosts)
     }
     shared = {_without_www(host) for host in settings.shared_hosts}
@@ -125,7 +126,7 @@ def linkable_starters(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _has_address(scanner: AddressScanner, text: str) -> bool:
-    """True if the text has an address or cannot be searched; no normal text holds so much packed data."""
+    """Returns True if the text has an address or cannot be searched. No normal text contains so much packed data."""
     try:
         return any(scanner.find(text.encode()))
     except Unsearchable:

@@ -1,4 +1,4 @@
-"""Checks the structure of a text: its headings, ids, classes and boxes, and text that Markdown drops."""
+"""Checks the structure of a text: first-level headings, duplicate ids, reserved names, boxes, and text that Markdown drops."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from site_src.read.content import TextSource
 from site_src.read.dated_blocks import BOXES_OF_OTHERS
 from site_src.read.text import explain_lookalikes, to_plain
 
-# Elements of these classes show a state; the gate refuses any that the site did not make.
+# Elements of these classes show a state. The gate refuses any that the site did not make.
 _RESERVED_CLASSES = frozenset(
     {"conversation-starter", NOTICE_ANCHOR, "subscribe"}
     | {"box", *(f"box-{kind}" for kind in BOX_KINDS)}
@@ -29,7 +29,7 @@ _EMPTY_HEADING = re.compile(r"<h([1-6])[^>]*>\s*</h\1>")
 _KINDS = f"{', '.join(kind.upper() for kind in BOX_KINDS[:-1])} or {BOX_KINDS[-1].upper()}"
 _CODE = re.compile(r"<(code|pre)\b[^>]*>.*?</\1>", re.DOTALL)
 _TAG = re.compile(r"<[^<>]*>")
-# A box without text, as converted.
+# A box without text, after conversion.
 _EMPTY = re.compile(r'<div class="box [^<>]*>\s*<p>[^\n]*</p>\s*</div>')
 _LEFT = re.compile(r"\[! ?\w+ ?\]|^!!! ?[a-zA-Z]|^\?\?\?\+? ?[a-zA-Z]|^::: ?\{?\.?[a-zA-Z]", re.MULTILINE)
 _MARK = re.compile(
@@ -44,7 +44,7 @@ _OTHER = re.compile(
 
 
 def body_structure(manuscript: Manuscript) -> Iterator[Problem]:
-    """A body has no heading of the first level, no duplicate id, and no name that the page's frame uses."""
+    """Checks that a body has no heading of the first level, no duplicate id, and no name that the page's frame uses."""
     for source in manuscript.converted:
         markup = manuscript.markups[source.path]
         if any(heading.level == 1 for heading in markup.headings):
@@ -59,7 +59,7 @@ def body_structure(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def lost_texts(manuscript: Manuscript) -> Iterator[Problem]:
-    """No typed text is lost: no cell beyond the last column, no two notes of one name, no sentence as a definition."""
+    """Checks that no typed text is lost: no cell beyond the last column, no duplicate note, no sentence as a definition."""
     for source in manuscript.converted:
         for why, typed in manuscript.markups[source.path].lost:
             name = re.escape(typed)
@@ -87,7 +87,7 @@ def _names(source: TextSource, markup: Markup) -> Iterator[Problem]:
 
 
 def boxes(manuscript: Manuscript) -> Iterator[Problem]:
-    """A line that looks like the first line of a box begins one of a known kind, with text below it."""
+    """Checks that a line that looks like the first line of a box begins a box of a known kind, with text below it."""
     for source in manuscript.converted:
         html = manuscript.markups[source.path].html
         shown = to_plain(_TAG.sub("", _CODE.sub("", html)))
@@ -105,7 +105,7 @@ def _problems_in(source: TextSource) -> Iterator[Problem]:
 
 
 def _about(line: str, above: str, below: str) -> str | None:
-    """What is wrong with a line that looks like the first line of a box; None for any other line."""
+    """Explains what is wrong with a line that looks like the first line of a box; None for any other line."""
     plain = to_plain(line)
     if other := _OTHER.fullmatch(plain):
         word = (other["word"] or other["name"]).lower()

@@ -1,4 +1,4 @@
-"""Checks the tokens in pages and notices, and characters that hide or reorder text."""
+"""Checks the [[tokens]] in pages, notices, titles and labels, and characters that hide or reorder text."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from site_src.read.content import PageSource, TextSource
 from site_src.read.text import FORBIDDEN, explain_lookalikes, to_plain
 from site_src.read.values import FACT_NAME
 
-# Words with a missing bracket, or in braces: `[[word]`, `[word]]`, `[word]`, `{{word}}`; a fact's name in no token at all.
+# Words with a missing bracket, or in braces: `[[word]`, `[word]]`, `[word]`, `{{word}}`; the name of a fact in no token
+# at all.
 _ALMOST_TOKEN = re.compile(
     r"(?<!\[)\[\[? *([a-z][a-z0-9._-]*) *\](?![\](\[:])|(?<!\[)\[ *([a-z][a-z0-9._-]*) *\]\](?!\])|\{\{ *([a-z][a-z0-9._-]*) *\}\}"
     r"|(?<!\[)\[\[([a-z][a-z0-9._-]*)\]\](?!\])|(?<![\w.\[])((?:[a-z][a-z0-9-]{0,40}\.)?[a-z][a-z0-9]{0,40}(?:_[a-z0-9]+)+)(?![\w\]])",
     re.IGNORECASE,
 )
 
-# Brackets beside a token: the outer ones of `[[[word]]]` are published, and so is the address behind `[[word]](page.md)`.
+# Brackets beside a token: the outer ones of `[[[word]]]` are published, and so is the address after `[[word]](page.md)`.
 _BESIDE_TOKEN = re.compile(
     r"(?<!\[)(?P<more>\[+)?\[\[(?P<word>[^\[\]\n]+)\]\](?(more)\]+(?![(\[])|(?P<to>\([^()\s]+\)))"
 )
@@ -30,7 +31,7 @@ _REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]{1,6})|0*([0-9]{1,7}))(?![0-9a-
 
 
 def tokens(manuscript: Manuscript) -> Iterator[Problem]:
-    """Each [[token]] has a value on its page; notices may use only tokens that every programme has."""
+    """Checks that each [[token]] has a value on its page. Notices may use only tokens that every programme has."""
     for page in manuscript.content.pages:
         if page.path in manuscript.markups:
             yield from _page_tokens(manuscript, page)
@@ -56,7 +57,10 @@ def tokens(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def tokens_in_words(manuscript: Manuscript) -> Iterator[Problem]:
-    """No title, description, label or name has a [[token]]: tokens are replaced only in the text below the front matter."""
+    """Checks that no title, description, label or name has a [[token]].
+
+    Tokens are replaced only in the text below the front matter.
+    """
     content = manuscript.content
     documents = [*content.documents.values(), *(source.lines for source in content.texts)]
     for document in documents:
@@ -68,14 +72,14 @@ def tokens_in_words(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def almost_tokens(manuscript: Manuscript) -> Iterator[Problem]:
-    """No word is almost a token, with a wrong bracket or blanks before it: it would be published as typed."""
+    """Checks that no word is almost a token, with a wrong bracket or blanks before it: it would be published as typed."""
     facts = {*manuscript.content.settings.facts}
     for programme in manuscript.content.programmes.values():
         facts |= programme.facts.keys()
     words = sorted({*facts, CONVERSATION_STARTER})
     for source in manuscript.converted:
         yield from _beside_tokens(source)
-        # A quick test: few texts have such a word outside brackets.
+        # A fast test: few texts have such a word outside brackets.
         body = to_plain(_TOKEN_IN_WORDS.sub("", source.body)).lower()
         if any(word in body for word in words):
             yield from _almost_tokens_in(source, words)
@@ -117,7 +121,7 @@ def _almost_tokens_in(source: TextSource, words: list[str]) -> Iterator[Problem]
 
 
 def invisible_references(manuscript: Manuscript) -> Iterator[Problem]:
-    """No `&#…;` is a character that may not be typed because it hides or reorders text."""
+    """Checks that no `&#…;` is a character that may not be typed because it hides or reorders text."""
     for source in manuscript.content.texts:
         for number, line in enumerate(source.body.split("\n"), start=source.body_line):
             for hexadecimal, decimal in _REFERENCE.findall(line):
@@ -146,7 +150,7 @@ def _page_tokens(manuscript: Manuscript, page: PageSource) -> Iterator[Problem]:
 
 
 def _stray_starters(page: PageSource) -> list[int]:
-    """The lines on which a conversation starter's token is not alone in its paragraph."""
+    """Returns the lines on which a conversation starter's token is not alone in its paragraph."""
     from site_src.check.prose import without_code
 
     token = f"[[{CONVERSATION_STARTER}]]"
@@ -159,7 +163,7 @@ def _stray_starters(page: PageSource) -> list[int]:
 
 
 def _explain_token(manuscript: Manuscript, word: str, programme: str | None) -> str | None:
-    """What to write for a token whose characters are wrong, or that is a link; None if that is not known."""
+    """Says what to write for a token that is a link or has a wrong character; None if that is not known."""
     plain = re.sub(r"\s*[.:/]\s*", ".", to_plain(word).strip().lower())
     owner, dot, name = plain.rpartition(".")
     for meant in (
@@ -181,7 +185,7 @@ def _explain_token(manuscript: Manuscript, word: str, programme: str | None) -> 
 
 
 def _fact_problem(manuscript: Manuscript, word: str, programme: str | None) -> str | None:
-    """What is wrong with the fact `word` on a page of `programme`; None if it has a value or cannot be checked."""
+    """Explains what is wrong with the fact `word` on a page of `programme`; None if it has a value or cannot be checked."""
     content = manuscript.content
     owner, dot, name = word.rpartition(".")
     if dot and owner not in content.programmes:
@@ -202,7 +206,7 @@ def _fact_problem(manuscript: Manuscript, word: str, programme: str | None) -> s
 
 
 def _in_text(source: TextSource, literal: str, message: str, rule: Rule) -> Iterator[Problem]:
-    """A problem for each line of the body with `literal` on it."""
+    """Yields a problem for each line of the body that contains `literal`."""
     about = f"{literal}: " if literal.startswith("[[") and literal.endswith("]]") else ""
     lines = lines_with(source.body, source.body_line, literal)
     yield from problems_at(source, lines, f"{about}{message}", rule)

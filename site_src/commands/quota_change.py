@@ -172,7 +172,7 @@ class QuotaCommand:
             return
         quota_report.print_change(change, inputs, visitors)
         if with_files:
-            from site_src.commands.quota_report import list_files
+            from site_src.commands.quota_files import list_files
 
             list_files(change, self._project)
 

@@ -1,4 +1,4 @@
-"""Boxes with a title: a quotation whose first line is `[!NOTE]`, `[!TIP]`, `[!IMPORTANT]` or `[!WARNING]`."""
+"""Converts boxes with a title: a quotation whose first line is `[!NOTE]`, `[!TIP]`, `[!IMPORTANT]` or `[!WARNING]`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from markdown.util import AtomicString
 
 from site_src.convert.markup import BOX_KINDS
 
-# A private-use character. Inputs must not contain any, so only the converter can make a box.
+# A private-use character. Inputs must not contain it, so only the converter can make a box.
 _MADE = "\ue002"
 _MARK = re.compile(rf"(?:^|\n) {{0,3}}> ?\[!({'|'.join(BOX_KINDS)})\][ \t]*(?=\n)", re.IGNORECASE)
 _QUOTED = re.compile(r" {0,3}>")
@@ -27,11 +27,11 @@ class Boxes(BlockQuoteProcessor):
         converter.parser.blockprocessors.register(self, "box", 21)  # before quotations
 
     def test(self, parent: ElementTree.Element, block: str) -> bool:
-        """True if the block contains the first line of a box; a mark further down in a quotation does not count."""
+        """Returns True if the block contains the first line of a box. A marker further down in a quotation does not count."""
         return bool(_find(block)) and super().test(parent, block)
 
     def run(self, parent: ElementTree.Element, blocks: list[str]) -> None:
-        """Puts the box into `parent`; text above it in the same block comes first."""
+        """Adds the box to `parent`, after the text above it in the same block."""
         block = blocks.pop(0)
         mark = _find(block)
         if mark is None:
@@ -48,9 +48,9 @@ class Boxes(BlockQuoteProcessor):
 
 
 def show_boxes(clean: str) -> str:
-    """The cleaned HTML, in which each box has the role `note` and its classes, for example `box` and `box-warning`.
+    """Gives each box in the cleaned HTML the role `note` and its classes, for example `box` and `box-warning`.
 
-    A box's title is not a heading, because readers do not look for a box in the list of headings.
+    The title of a box is not a heading, because readers do not look for a box in the list of headings.
     """
     return re.sub(rf'class="{_MADE}(\w+)"', r'class="box box-\1" role="note"', clean)
 

@@ -1,7 +1,7 @@
-"""Converts all texts of the content into a `Manuscript`; a text that was converted before comes from the memo.
+"""Converts all texts into a `Manuscript` through the memo, and gives headings of translations the ids of the original.
 
-The converted Markdown depends only on the text, the words of the interface and the code; not on the quota state, the
-time or an address (see `markup`).
+The converted Markdown depends only on the text, the words of the interface and the code; not on the quota state, the time
+or an address (see `markup`).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Converter:
         self._markdown: dict[bool, MarkdownConverter] = {}
 
     def convert_texts(self, content: Content, report: Report, waits: bool = True) -> Manuscript:
-        """The manuscript, without texts that are nested too deep or take too long; `report` gets a problem for each.
+        """Returns the manuscript without texts that are nested too deep or take too long. Adds a problem for each to `report`.
 
         A text with dated blocks is converted once for each of its versions. Without `waits`, a picture that was not
         converted before is left out.
@@ -82,7 +82,7 @@ class Converter:
         return None
 
     def convert(self, text: str, words: Words, for_pages: bool) -> Markup:
-        """The text's `Markup`; raises NestedTooDeep."""
+        """Returns the text's `Markup`. Raises NestedTooDeep."""
         key = _key(text, words, for_pages)
         kept = self._memo.get(key, lambda: _dump(self._library(for_pages).convert(text, words)))
         return _load(kept)
@@ -106,7 +106,7 @@ def _manuscript(
     failed: frozenset[str],
     pictures: Mapping[str, Picture | None],
 ) -> Manuscript:
-    """The manuscript of the content, without the texts whose conversion failed; checks skip those."""
+    """Returns the manuscript of the content, without the texts whose conversion failed. The checks skip those texts."""
     markups = {
         text.path: markup
         for text in content.texts
@@ -148,7 +148,7 @@ def _load(kept: Mapping[str, Any]) -> Markup:
 def _inherit_ids(
     pages: Mapping[tuple[str, str], PageSource], markups: dict[str, Markup], default: str
 ) -> dict[str, Mapping[str, str]]:
-    """Gives each translation in `markups` the ids of its original. Returns, by path, the inherited id for each own id."""
+    """Gives each translation in `markups` the ids of its original. Maps each path to the inherited id for each own id."""
     own_ids: dict[str, Mapping[str, str]] = {}
     for (language, slug), page in pages.items():
         original = pages.get((default, slug))
@@ -164,9 +164,9 @@ _ID = re.compile(r'(?<=\sid=")([^"]*)(?=")')
 
 
 def match_headings(translation: Markup, original: Markup) -> Mapping[str, str]:
-    """Maps each heading's own id to the id that it inherits; empty if the levels of the headings do not match.
+    """Maps each heading's own id to the id that it inherits. The result is empty if the levels of the headings do not match.
 
-    An id that the translation's editor typed stays. A heading does not inherit an id that another element has.
+    An id that the translation's editor typed is kept. A heading does not inherit an id that another element has.
     """
     if [heading.level for heading in translation.headings] != [
         heading.level for heading in original.headings
@@ -183,7 +183,7 @@ def match_headings(translation: Markup, original: Markup) -> Mapping[str, str]:
 
 
 def inherit_ids(translation: Markup, ids: Mapping[str, str]) -> Markup:
-    """The translation with the ids that `match_headings` found; its links stay as typed."""
+    """Returns the translation with the ids that `match_headings` found. Its links stay as typed."""
     return replace(
         translation,
         html=_ID.sub(lambda found: ids.get(found[1], found[1]), translation.html),

@@ -1,7 +1,8 @@
-"""Limits the processor time that texts may take, because a closing must not wait for a page.
+"""Limits the processor time of a text (MAX_TEXT_SECONDS) and of a run, and nested tags, so that no page delays a closing.
 
-Some texts take Python-Markdown minutes, because each character makes it read or copy the rest of the text. The limits
-are in processor time, so that a busy machine does not refuse more. `read.tree` limits the size of files.
+Python-Markdown needs minutes for some texts, because each character makes it read or copy the rest of the text. The
+limits are in processor time, so that a busy machine does not refuse more texts. `read.tree` limits the size of files,
+`convert.markdown` the open brackets.
 """
 
 from __future__ import annotations
@@ -16,18 +17,19 @@ from contextlib import contextmanager
 from site_src.convert.markup import NestedTooDeep, TooMuchWork
 
 MAX_TEXT_SECONDS, MAX_RUN_SECONDS = 2.0, 20.0
-# An ordinary text takes less, so that a site may have any number of them.
+# An ordinary text takes less, so a site may have any number of ordinary texts.
 _ORDINARY_SECONDS = 0.02
 # Code that is interrupted may catch the exception, so it is raised again at this interval.
 _AGAIN_SECONDS = 0.5
-# Measured: opening an element takes about a microsecond, and each tag may reopen all elements that are open there.
+# Measured: opening an element takes about a microsecond, and each tag may reopen all elements that are open at that
+# point.
 _MAX_OPENED = 1_250_000
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _OFTEN_NOT_CLOSED = frozenset("br col dd dt hr img li p td th tr".split())
 
 
 class TimeLimit:
-    """The processor time, in seconds, that one text may take, and all texts of a run beyond 0.02 for each of them."""
+    """The processor time, in seconds, for one text, and for all texts of a run beyond the first 0.02 of each."""
 
     def __init__(self, text_seconds: float = MAX_TEXT_SECONDS, run_seconds: float = MAX_RUN_SECONDS) -> None:
         self._text_seconds, self._left = text_seconds, run_seconds
@@ -89,7 +91,7 @@ def refuse_deep_tags(raw: str) -> None:
 
 
 def longest_paragraph(text: str) -> int:
-    """The line (from 0) on which the longest paragraph begins: the likely cause when a text takes too long."""
+    """Returns the line (from 0) on which the longest paragraph begins, the likely cause if a text takes too long."""
     lines = text.split("\n")
     longest = begins = length = best = 0
     for number, line in enumerate(lines):

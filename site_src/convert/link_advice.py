@@ -1,4 +1,4 @@
-"""What to write in place of a link that leads nowhere: the file, the contact or the address that the editor intended."""
+"""Suggests what to write instead of a link that leads nowhere: the file, the contact or the address that was intended."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from site_src.problems import did_you_mean, nearest
 from site_src.read.content import PageSource
 from site_src.read.text import to_plain
 
-# A page's file, as other programs name it, and files that are none.
+# A page's file as other programs name it, and files that are not pages.
 _FILE_OF_PAGE = re.compile(r"(?:file:|[a-z]:/).*/([^/?#]+\.md)$", re.IGNORECASE)
 _PICTURE = re.compile(r"^(?!\w+://)[^?#]*\.(?:png|jpe?g|webp|svg|gif|heic)$", re.IGNORECASE)
 _DOCUMENT = re.compile(r"^(?!\w+://)[^?#]*\.(?:pdf|docx?|xlsx?|pptx?|odt|zip|txt|hwpx?)$", re.IGNORECASE)
@@ -20,7 +20,7 @@ _HOST = re.compile(r"(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?=[/?#]|$)", re.IGNOR
 
 
 def suggest_link(manuscript: Manuscript, path: str, destination: str) -> str:
-    """` Write "japan.md".` for a destination that names a page, a contact or a host in another form; "" for any other."""
+    """Suggests what to write, ` Write "japan.md".`, if the destination names a page, contact or host in another form; else ""."""
     plain = to_plain(destination).strip().replace("\\", "/")
     if _PICTURE.search(plain):
         return f' It is a picture. To show it: "![What it shows]({posixpath.basename(plain)})".'
@@ -44,7 +44,7 @@ def suggest_link(manuscript: Manuscript, path: str, destination: str) -> str:
 
 
 def _named_page(manuscript: Manuscript, path: str, typed: str) -> PageSource | None:
-    """The page whose name is in `typed`, beside a folder, a language or another ending: `/en/japan/`, `japan.html`."""
+    """Returns the page that `typed` names with a folder, a language or another ending: `/en/japan/`, `japan.html`."""
     route = unquote(re.split("[?#]", typed)[0]).strip("/ ").lower()
     parts = [part for part in route.split("/") if part not in ("", ".", "..", "content")]
     language, is_language = path.split("/")[1], False
@@ -56,7 +56,7 @@ def _named_page(manuscript: Manuscript, path: str, typed: str) -> PageSource | N
 
 
 def name_file_of(manuscript: Manuscript, path: str, address: str) -> str:
-    """The relative link to write in the file `path` instead of a full address of this site."""
+    """Returns the relative link to write in the file `path` instead of a full address of this site."""
     settings = manuscript.content.settings
     parts = urlsplit(address)
     route = parts.path.removeprefix(urlsplit(settings.base_url).path).strip("/").removesuffix("index.html")
@@ -76,7 +76,10 @@ def name_file_of(manuscript: Manuscript, path: str, address: str) -> str:
 
 
 def relative_link(manuscript: Manuscript, path: str, page: PageSource) -> str:
-    """The relative link from the file `path` to the page; to its file in the same language if that gives the same page."""
+    """Returns the relative link from the file `path` to the page.
+
+    The link is to the page's file in the same language if that gives the same page.
+    """
     here = path.split("/")[1]
     inside = page.path.split("/", 2)[2]
     own = here in manuscript.content.settings.languages and page.language in (

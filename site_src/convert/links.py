@@ -1,4 +1,4 @@
-"""Where a link in a text leads: to a page by its source file, to a contact by its name, or outside."""
+"""Resolves a link's destination: to a page by its source file, to a contact by its name, or to another site."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ class SamePage:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Another site; `address` begins with https."""
+    """An address on another site; `address` begins with https."""
 
     address: str
 
 
 class DeadLink(Exception):
-    """Raised with a sentence for the editor when a destination leads nowhere."""
+    """Raised if a destination leads nowhere. The message is for the editor."""
 
 
 def resolve(
     manuscript: Manuscript, path: str, destination: str, reader: str
 ) -> PageLink | SamePage | Outside:
-    """Where `destination`, typed in the file `path`, leads a reader of language `reader`; raises DeadLink."""
+    """Resolves `destination`, typed in the file `path`, for a reader of language `reader`. Raises DeadLink."""
     if destination.startswith("#"):
         return SamePage(_place(manuscript, path, _unquote(destination[1:])))
     scheme = _split(destination).scheme
@@ -74,14 +74,14 @@ def _unquote(text: str) -> str:
 
 
 def _place(manuscript: Manuscript, path: str, fragment: str) -> str:
-    """The id for `fragment` on the page of the file `path`: the id that a heading inherited for it, or itself."""
+    """Returns the id for `fragment` on the page of the file `path`: the id that its heading inherited, else the fragment."""
     if path not in manuscript.markups or fragment in manuscript.markups[path].anchors:
         return fragment
     return manuscript.own_ids.get(path, {}).get(fragment, fragment)
 
 
 def anchors_of(manuscript: Manuscript, language: str, slug: str) -> frozenset[str] | None:
-    """The anchors of the page that a reader of `language` gets, or None if there is no such page."""
+    """Returns the anchors of the page that a reader of `language` gets; None if there is no such page."""
     source = manuscript.displayed(language, slug)
     if source is None:
         return None

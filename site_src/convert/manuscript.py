@@ -1,4 +1,4 @@
-"""The content with its converted texts, complete or not, as the checks read it."""
+"""The content with its converted texts, as the checks read it. Some texts may be missing."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ class Manuscript:
     """Content and the `Markup` of each page and notice, by the path of its file. Instances compare by identity.
 
     `own_ids` maps the path of a translation to a mapping from the id that a heading's words give to the id that it
-    inherits; links may use either. `pictures` has each picture file by name; None for one that cannot be shown now.
+    inherits; links may use either. `pictures` maps each name to its picture, or to None if the picture cannot be shown
+    now.
 
-    The content is that before the first dated change. `later` has each moment (aware) at which texts or facts change by
-    themselves, in order of time, and the manuscript from then on.
+    The content is the one before the first dated change. `later` lists each moment (aware) at which texts or facts change
+    by themselves, in order of time, and the manuscript from then on.
     """
 
     content: Content
@@ -31,25 +32,25 @@ class Manuscript:
 
     @property
     def converted(self) -> tuple[TextSource, ...]:
-        """All pages and notices that have a `Markup`."""
+        """Returns all pages and notices that have a `Markup`."""
         return tuple(text for text in self.content.texts if text.path in self.markups)
 
     def displayed(self, language: str, slug: str) -> PageSource | None:
-        """The page that a reader of `language` gets, in it or else in the default language; or None."""
+        """Returns the page that a reader of `language` gets, in that or else the default language; None if there is no page."""
         own = self.pages.get((language, slug))
         return own or self.pages.get((self.content.settings.default_language, slug))
 
     def at(self, instant: datetime) -> Manuscript:
-        """The manuscript in force at `instant` (aware), always the same instance until the next moment."""
+        """Returns the manuscript in force at `instant` (aware). The instance is the same until the next moment."""
         past = [manuscript for moment, manuscript in self.later if moment <= instant]
         return past[-1] if past else self
 
     def moments_after(self, instant: datetime) -> list[datetime]:
-        """The moments after `instant` (aware) at which texts or facts change, in order of time."""
+        """Returns the moments after `instant` (aware) at which texts or facts change, in order of time."""
         return [moment for moment, _ in self.later if moment > instant]
 
     def versions(self) -> Iterator[tuple[datetime | None, Manuscript]]:
-        """(None, this manuscript), then (moment, manuscript) for each later one whose texts differ from the one before it."""
+        """Yields (None, this manuscript), then (moment, manuscript) for each later one with other texts than the one before."""
         yield None, self
         before = self
         for moment, manuscript in self.later:

@@ -1,4 +1,4 @@
-"""Converts an editor's text to `Markup` with Python-Markdown and nh3.
+"""Converts a text to clean `Markup` with Python-Markdown and nh3; lists the HTML tags and attributes that pages may have.
 
 This module is slow to import, and needed only for a text that was not converted before (see `converter`).
 """
@@ -50,9 +50,9 @@ from site_src.convert.markup import (
 MAX_OPEN_BRACKETS = 200
 _NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
 _RAW_PICTURE = re.compile(r"<img\b[^<>]*?\bsrc\s*=\s*[\"']?([^\"'<>\s]*)", re.IGNORECASE)
-# A link in raw HTML, as typed. Cleaning removes forbidden addresses, and a check must report them first.
+# A link in raw HTML, as typed. Cleaning removes forbidden addresses, so a check must report them before.
 _RAW_LINK = re.compile(r"<a\b[^<>]*?\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))", re.IGNORECASE)
-# Kana, Chinese characters and their punctuation; not Korean, which has spaces between words.
+# Kana, Chinese characters and their punctuation; not Korean, which puts spaces between words.
 _WITHOUT_BLANKS = r"[\u3000-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uff60]"
 _BREAK = re.compile(
     rf"(?<={_WITHOUT_BLANKS})((?:</(?:a|b|em|i|strong)>)*)\n((?:<(?:a|b|em|i|strong)\b[^<>]*>)*)(?={_WITHOUT_BLANKS})"
@@ -60,7 +60,7 @@ _BREAK = re.compile(
 _PREFORMATTED = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
 _ANCHOR = re.compile(r'(?<=\sid=")([^"]*)(?=")')
 _HEADING = re.compile(r'<h([1-6])(?:[^<>]*?\sid="([^"]*)")?')
-# Possible link destinations. An unused definition of anything else is a sentence.
+# Possible link destinations. If an unused definition has anything else, it is a sentence.
 _DESTINATION = re.compile(r"[/.:#]")
 # Without the classes of boxes, which `show_boxes` adds later.
 _CLASS = re.compile(r'(?<=\sclass=")([^"\ue002]*)(?=")')
@@ -71,7 +71,7 @@ ALLOWED_TAGS = frozenset(
 )
 # HTML no longer has <rb>. Its content is the text below the reading, with or without the tag.
 DROPPED_TAGS = frozenset(["rb"])
-# The content of these is not text, and is removed with them.
+# The content of these elements is not text, and is removed with them.
 REMOVED_WITH_CONTENT = frozenset(["script", "style"])
 ALLOWED_ATTRIBUTES = {
     "*": {"class", "id", "lang"},
@@ -81,7 +81,7 @@ ALLOWED_ATTRIBUTES = {
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
 }
-# Other schemes than https are kept in `Markup.links`, so that a check can report them, but not on the page.
+# Schemes other than https are kept in `Markup.links`, so that a check can report them, but not on the page.
 _CLEANER = nh3.Cleaner(
     tags=set(ALLOWED_TAGS),
     clean_content_tags=set(REMOVED_WITH_CONTENT),
@@ -92,7 +92,7 @@ _CLEANER = nh3.Cleaner(
 
 
 class _TokenPattern(InlineProcessor):
-    """`[[word]]` outside code; after a backslash or between back-ticks it stays as typed."""
+    """A pattern for `[[word]]` outside code. After a backslash or between back-ticks, the word stays as typed."""
 
     def handleMatch(  # type: ignore[override]  # noqa: N802 - the library's name
         self,
@@ -103,7 +103,7 @@ class _TokenPattern(InlineProcessor):
 
 
 def _mark_picture(element: ElementTree.Element) -> ShownPicture:
-    """Turns the picture into text between marks, which cleaning keeps and `fill` replaces."""
+    """Replaces the picture by text between marks, which cleaning keeps and `fill` replaces."""
     picture = ShownPicture(element.get("src", ""), element.get("alt", ""), "title" in element.attrib)
     element.tag, element.text = (
         "span",
@@ -133,8 +133,8 @@ class _Inventory(Treeprocessor):
                 _name_rows(element)
 
 
-# Rules of Markdown that only these characters can trigger. Each rule reads each piece of text, so leaving out
-# the rules that cannot apply saves two fifths of the time of conversion, the largest part of a build.
+# Rules of Markdown that only these characters can trigger. Each rule reads each piece of text, so omitting the rules that
+# cannot apply saves two fifths of the time of conversion, the largest part of a build.
 _SIGNS = ("<", "&", "![", "]:")
 _RULES_WITH_SIGN = (
     *("html", "autolink", "automail", "entity"),
@@ -151,7 +151,7 @@ def _name_rows(body: ElementTree.Element) -> None:
 
 
 def _join_lines(clean: str) -> str:
-    """The HTML without line breaks between two characters of a script without spaces; code is unchanged."""
+    """Removes line breaks between two characters of a script without spaces from the HTML. Code is unchanged."""
     pieces = _PREFORMATTED.split(clean)
     return "".join(piece if number % 2 else _BREAK.sub(r"\1\2", piece) for number, piece in enumerate(pieces))
 
@@ -159,8 +159,8 @@ def _join_lines(clean: str) -> str:
 class MarkdownConverter:
     """Python-Markdown, set up once and reset before each text, so that nothing leaks from page to page.
 
-    With `for_pages`, texts have footnotes, and anchors on their headings. Notices have neither, because they are
-    part of pages that may have the same ones.
+    With `for_pages`, texts have footnotes, and anchors on their headings. Notices have neither, because they are part of
+    pages that may use the same ids.
     """
 
     def __init__(self, for_pages: bool) -> None:
@@ -197,12 +197,12 @@ class MarkdownConverter:
         return converter
 
     def convert(self, text: str, words: Words = Words()) -> Markup:  # noqa: B008 - immutable
-        """The text as `Markup`; raises NestedTooDeep where Python-Markdown or the cleaner would take minutes."""
+        """Returns the text as `Markup`. Raises NestedTooDeep if Python-Markdown or the cleaner would take minutes."""
         if any(
             text.count(opening) - text.count(closing) > MAX_OPEN_BRACKETS for opening, closing in ("[]", "<>")
         ):
             raise NestedTooDeep
-        if self._interrupted:  # inside a list; else the next text would become part of that list
+        if self._interrupted:  # inside a list; otherwise the next text would become part of that list
             self._set_up()
         converter = self._full if any(sign in text for sign in _SIGNS) else self._plain
         self._inventory.links, self._inventory.pictures = set(), set()
@@ -220,7 +220,7 @@ class MarkdownConverter:
             refuse_deep_tags(raw)
             raw = show_prose(raw)
         clean = _join_lines(_CLEANER.clean(raw))
-        # A number of thousands of digits is not a character, and Python refuses to parse it.
+        # A reference with thousands of digits is not a character, and Python refuses to parse it.
         in_html = {"".join(link) for link in _RAW_LINK.findall(raw)} if converter is self._full else set()
         typed = {html.unescape(_NO_CHARACTER.sub("\ufffd", link)) for link in self._inventory.links | in_html}
         return Markup(
@@ -238,7 +238,7 @@ class MarkdownConverter:
         )
 
     def _find_lost(self, converter: markdown.Markdown) -> Iterator[tuple[Lost, str]]:
-        """What was typed and is not in the converted text."""
+        """Yields each text that was typed and is not in the converted text."""
         yield from ((Lost.CELL, row) for row in self._cut_rows)
         yield from ((Lost.NOTE, name) for name in self._footnotes.twice)
         for name, (target, _) in converter.references.items():
@@ -247,5 +247,5 @@ class MarkdownConverter:
 
 
 def _anchors() -> TocExtension:
-    """Ids for all headings; `[TOC]` lists those of the second level, the parts of a page."""
+    """Sets up ids for all headings. `[TOC]` lists the headings of the second level, the parts of a page."""
     return TocExtension(slugify=make_slug, permalink=False, toc_depth="2-2")

@@ -1,6 +1,6 @@
-"""Where this site's Markdown differs from Python-Markdown's: no typed text is lost, and prose is not taken for markup.
+"""Changes rules of Python-Markdown: which tags are prose, years, tables, footnotes, ids; no typed text is lost.
 
-Each function changes one rule of a converter that `markdown.py` sets up.
+Each function changes one rule of a converter that `markdown` sets up.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from markdown.treeprocessors import Treeprocessor
 
 from site_src.convert.markup import FRAME_IDS
 
-# The elements of HTML, past and present. Other words between "<" and ">" are prose.
+# The elements of HTML, past and present. Any other word between "<" and ">" is prose.
 _ELEMENTS = """
 a abbr acronym address applet area article aside audio b base basefont bdi bdo bgsound big blink blockquote body br button
 canvas caption center cite code col colgroup data datalist dd del details dfn dialog dir div dl dt em embed fieldset
@@ -39,7 +39,7 @@ _ATTRIBUTE = rf"\s+(?:[^\s\"'<>/=]+{_VALUE}|(?:{'|'.join(_SWITCHES)})(?![\w:.-])
 TAG = re.compile(rf"</?({_NAME})((?:{_ATTRIBUTE})*)\s*/?>", re.IGNORECASE | re.ASCII)
 NO_TAG = re.compile(rf"<(?=/?[a-zA-Z])(?!{TAG.pattern[1:]})", re.IGNORECASE | re.ASCII)
 
-# Elements that need no closing tag. A tag of another element that is never closed is a word between brackets.
+# Elements that need no closing tag. A tag of another element that is never closed is a word in angle brackets.
 _NEED_NO_CLOSING = frozenset(
     "area base basefont body br col colgroup dd dt embed frame head hr html img input li link meta option p param rb rp rt rtc "
     "script source style tbody td tfoot th thead tr track wbr".split()
@@ -50,19 +50,19 @@ _HEADING = re.compile(r"(?:^|\n)(?P<level>#{1,6})(?P<header>(?:\\.|[^\\\n])*?)(?
 
 
 class Footnotes(FootnoteExtension):
-    """Footnotes in the order in which the text uses them; `twice` has the names that have two notes."""
+    """Footnotes in the order in which the text uses them; `twice` lists the names of duplicate notes."""
 
     def __init__(self) -> None:
         self.twice: set[str] = set()
         super().__init__(USE_DEFINITION_ORDER=False)
 
     def reset(self) -> None:
-        """Clears what was kept of the previous text."""
+        """Clears the data of the previous text."""
         super().reset()
         self.twice = set()
 
     def setFootnote(self, id: str, text: str) -> None:  # noqa: N802 - the library's name
-        """Keeps a note's text; if two notes have one name, the library keeps the last."""
+        """Keeps a note's text. If two notes have the same name, the library keeps the last one."""
         if id in self.footnotes:
             self.twice.add(id)
         super().setFootnote(id, text)
@@ -74,13 +74,13 @@ class ExplicitIds(Treeprocessor):
     found: set[str]
 
     def run(self, root: ElementTree.Element) -> None:
-        """Called with the whole text, converted."""
+        """Records the ids of all headings; the library calls this with the whole converted text."""
         headings = (element for element in root.iter() if re.fullmatch("h[1-6]", str(element.tag)))
         self.found = {id for heading in headings if (id := heading.get("id"))}
 
 
 class _MailAddress(InlineProcessor):
-    """Makes `<name@host.nl>` a plain link; the library would write it as entities, also in messages about it."""
+    """Makes `<name@host.nl>` a plain link. The library would write it as entities, also in messages about it."""
 
     def handleMatch(  # type: ignore[override]  # noqa: N802 - the library's name
         self,
@@ -104,7 +104,7 @@ class _Table(TableProcessor):
 
 
 def show_prose(html: str) -> str:
-    """The HTML with text that only looks like a tag escaped: `<your name>`, or `<address>` without its closing tag."""
+    """Escapes text in the HTML that only looks like a tag: `<your name>`, or `<address>` without its closing tag."""
     html = NO_TAG.sub("&lt;", html)
     unclosed = {tag.start() for tag in find_unclosed(html)}
     return (
@@ -115,7 +115,7 @@ def show_prose(html: str) -> str:
 
 
 def find_unclosed(html: str) -> Iterator[re.Match[str]]:
-    """Each start tag without attributes whose element needs a closing tag and has none in the text."""
+    """Yields each start tag without attributes whose element needs a closing tag that is not in the text."""
     closed = _NEED_NO_CLOSING.union(map(str.lower, _CLOSING.findall(html)))
     for tag in TAG.finditer(html):
         if tag[1].lower() not in closed and not tag[2] and not tag[0].startswith("</") and ":" not in tag[1]:
@@ -123,16 +123,16 @@ def find_unclosed(html: str) -> Iterator[re.Match[str]]:
 
 
 def make_slug(heading: str, separator: str) -> str:
-    """A heading's id, made from its words; never an id that the frame of the page uses."""
+    """Returns a heading's id, made from its words. It is never an id that the frame of the page uses."""
     slug: str = slugify_unicode(heading, separator)
     return f"{slug}{separator}1" if slug in FRAME_IDS else slug
 
 
 def keep_prose(converter: markdown.Markdown) -> None:
-    """Changes four rules, so that prose stays prose.
+    """Changes four rules, so that prose is not converted.
 
-    A year does not begin a list, a `#` directly after a heading's text is part of it, a backslash at a line's end
-    breaks the line, and mail addresses stay readable.
+    A year does not begin a list, a `#` directly after a heading's text is part of the text, a backslash at the end of a
+    line breaks the line, and mail addresses stay readable.
     """
     for name in ("olist", "ulist"):
         processor = converter.parser.blockprocessors[name]

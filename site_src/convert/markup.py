@@ -1,7 +1,7 @@
-"""Clean HTML with placeholders: the conversion marks tokens and links, and `fill` replaces them later.
+"""Clean HTML with placeholders for tokens, links and pictures (`Markup`), and `fill`, which replaces them.
 
-The conversion does not depend on the quota state, so one file gives one `Markup`. During conversion and cleaning,
-tokens are between two private-use characters, which inputs must not contain.
+The conversion does not depend on the quota state, so one file gives one `Markup`. During conversion and cleaning, tokens
+are between two private-use characters, which inputs must not contain.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ CONVERSATION_STARTER = "conversation-starter"
 
 _BACK_TICKS = re.compile("`+")
 NOTICE_ANCHOR = "quota-notice"
-# The ids that the frame of a page uses; headings never get one. A programme's ids have a dot, which headings' lack.
+# The ids that the frame of a page uses. Headings never get one of them. A programme's ids contain a dot; headings' do
+# not.
 FRAME_IDS = frozenset(
     {NOTICE_ANCHOR, f"{NOTICE_ANCHOR}-title", "dots", "programmes", "quotabord-preview", "stripes"}
     | {"subscribe", "text", "timeline", "timeline-note"}
@@ -43,11 +44,11 @@ class NestedTooDeep(Exception):
 
 
 class TooMuchWork(Exception):
-    """Raised, with a sentence that says what to do, for text that would take the converter too long."""
+    """Raised for text that would take the converter too long. The message says what to do."""
 
 
 class Lost(StrEnum):
-    """Why something typed is not on the page."""
+    """Why a typed text is not on the page."""
 
     CELL = "cell"
     NOTE = "note"
@@ -55,7 +56,7 @@ class Lost(StrEnum):
 
 
 class Heading(NamedTuple):
-    """A heading of a text; `explicit` where the editor typed its id. A notice's headings have none ("")."""
+    """A heading of a text; `explicit` is True if the editor typed its id. The headings of a notice have no id ("")."""
 
     level: int
     id: str
@@ -73,7 +74,7 @@ class ShownPicture(NamedTuple):
 class Words(NamedTuple):
     """The words that the converter adds to a text, in the text's language.
 
-    `footnote_back` is the title of a footnote's link back, with `{number}` in it; `box_titles` are in the order of
+    `footnote_back` is the title of a footnote's link back and contains `{number}`. `box_titles` are in the order of
     BOX_KINDS.
     """
 
@@ -85,10 +86,10 @@ class Words(NamedTuple):
 class Markup:
     """Clean HTML into which `fill` puts facts and addresses.
 
-    `links` has the destinations as the editor typed them, `tokens` the words between double brackets, `anchors` the
-    ids in the order of the page, `classes` the class names. `raw_pictures` are the destinations of pictures in raw HTML,
-    which are not on the page. `lost` has what the page does not show: a table's row as
-    typed, or the name of a note or a definition.
+    `links` lists the destinations as the editor typed them, `tokens` the words between double brackets, `anchors` the ids
+    in the order of the page, `classes` the class names. `raw_pictures` are the destinations of pictures in raw HTML,
+    which are not on the page. `lost` lists what the page does not show: a table's row as typed, or the name of a note or
+    a definition.
     """
 
     html: str
@@ -103,7 +104,7 @@ class Markup:
 
     @property
     def stray_starter(self) -> bool:
-        """True if the conversation starter's token is anywhere but alone in a paragraph."""
+        """Returns True if the conversation starter's token occurs anywhere except alone in a paragraph."""
         rest = _STARTER_PARAGRAPH.sub("", self.html)
         typed = f"[[{CONVERSATION_STARTER}]]" in re.sub(r"<code>.*?</code>", "", rest, flags=re.DOTALL)
         return typed or CONVERSATION_STARTER in TOKEN.findall(rest)
@@ -115,10 +116,10 @@ def fill(
     link: Callable[[str], str],
     picture: Callable[[str, str], str] = lambda _, alt: html.escape(alt),
 ) -> tuple[str, ...]:
-    """The HTML with its facts and addresses, in pieces; a conversation starter goes between each two of them.
+    """Returns the HTML with its facts and addresses, split into pieces between which a conversation starter goes.
 
-    `token` returns the text for a word between brackets, `link` the address for a destination as typed; both are
-    escaped here. `picture` returns the HTML for the name and the alternative text of a picture.
+    `token` returns the text for a word between brackets, `link` the address for a destination as typed; `fill` escapes
+    both. `picture` returns the HTML for the name and the alternative text of a picture.
     """
     filled = HREF.sub(lambda found: html.escape(link(html.unescape(found[1]))), markup.html)
     filled = _PICTURE.sub(lambda found: picture(html.unescape(found[2]), html.unescape(found[1])), filled)
@@ -129,17 +130,17 @@ def fill(
 
 
 def letters(text: str) -> str:
-    """The letters and digits of a plain text, in order, to compare texts regardless of spaces and punctuation."""
+    """Returns the letters and digits of a plain text, in order, to compare texts without spaces and punctuation."""
     return _NO_LETTER.sub("", text)
 
 
 def letters_of_html(clean: str) -> str:
-    """`letters` of the text of clean HTML."""
+    """Returns `letters` of the text of clean HTML."""
     return letters(html.unescape(_MARKUP_TAG.sub("", clean)))
 
 
 def lines_with(text: str, first_line: int, literal: str) -> list[int]:
-    """The lines of the file that have `literal` outside code; `first_line` is the file's line on which `text` begins."""
+    """Returns the lines of the file with `literal` outside code. `text` begins on line `first_line` of the file."""
     # A literal may begin with the line end above its line.
     padded, at, found = f"\n{text}\n", 0, list[int]()
     while (begin := padded.find(literal, at)) >= 0:
@@ -151,7 +152,7 @@ def lines_with(text: str, first_line: int, literal: str) -> list[int]:
 
 
 def replace_code(text: str, instead: Callable[[str], str]) -> str:
-    """The text with each piece of code between back-ticks replaced, in time linear in the text's length."""
+    """Returns the text with each piece of code between back-ticks replaced. Takes time linear in the text's length."""
     runs = [(match.start(), match.end()) for match in _BACK_TICKS.finditer(text)]
     following: dict[int, list[int]] = {}
     for number in range(len(runs) - 1, -1, -1):

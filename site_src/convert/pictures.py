@@ -1,6 +1,7 @@
-"""Converts the picture files of the content; a file that was converted before comes from the memo.
+"""Converts the picture files of the content through the memo, and names each published file by a hash of its bytes.
 
-Pillow is an extra, and is imported only for a new PNG, JPEG or WebP file. A closing never waits for it: see `convert_pictures`.
+Pillow is an extra, and is imported only for a new PNG, JPEG or WebP file. A closing never waits for it: see
+`convert_pictures`.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _NOT_YET = (
 class Picture:
     """A picture as it is published: its size in pixels, and its files by published path (`assets/map.<hash>.webp`).
 
-    The last file is the one for every browser; those before it are smaller, for browsers that know their format.
+    The last file is for every browser. The files before it are smaller, for browsers that know their format.
     """
 
     width: int
@@ -39,16 +40,17 @@ class Picture:
 
 
 def is_decorative(alt: str) -> bool:
-    """True for `![decorative](…)`: the picture adds nothing to the text, and screen readers pass over it."""
+    """Returns True for `![decorative](…)`: the picture adds nothing to the text, and screen readers skip it."""
     return alt.strip().lower() == "decorative"
 
 
 def convert_pictures(
     sources: Mapping[str, bytes], memo: Memo, report: Report, waits: bool = True
 ) -> Mapping[str, Picture | None]:
-    """The picture for each file by name. None for one that cannot be used, or, without `waits`, one that is not in the memo.
+    """Maps the name of each picture file to its picture.
 
-    `report` gets a problem for each file that is None.
+    A file that cannot be used maps to None, with a problem in `report`; so does, without `waits`, a file that is not in
+    the memo.
     """
     found: dict[str, Picture | None] = {}
     for name, data in sources.items():
@@ -76,7 +78,7 @@ def convert_pictures(
 
 
 def _convert(data: bytes, ending: str) -> dict[str, Any]:
-    """A JSON value: the picture's size and files, or what is wrong with it and where."""
+    """Returns a JSON value: the picture's size and files, or its problem and the line of the problem."""
     if ending == ".svg":
         from site_src.convert.vector import UnusableDrawing, redraw
 

@@ -1,7 +1,8 @@
-"""Decodes a PNG, JPEG or WebP file with Pillow, and encodes its pixels again: nothing else of the file is published.
+"""Converts a PNG, JPEG or WebP file with Pillow: size limits, no EXIF or position, sRGB, a WebP file and a JPEG or PNG.
 
-This module is slow to import, and needed only for a picture that was not converted before (see `pictures`). The result
-is one WebP file, and a JPEG or PNG file of the same pixels for browsers without WebP.
+Decodes the file and encodes its pixels again, so nothing else of it is published. This module is slow to import, and
+needed only for a picture that was not converted before (see `pictures`). The JPEG or PNG file has the same pixels, for
+browsers without WebP.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 MAX_SIDE = 1600  # pixels of a published picture
 MAX_PIXELS = 50_000_000  # of a file, before it is made smaller
-MAX_FILE_SIDE = 20_000  # of a file: a row of one pixel by millions needs a gigabyte of memory
+MAX_FILE_SIDE = (
+    20_000  # of a file: a picture that is one pixel high and millions wide needs a gigabyte of memory
+)
 _FORMATS = {"JPEG": (".jpg", ".jpeg"), "PNG": (".png",), "WEBP": (".webp",)}
-# A JPEG file of a telephone or camera with more pictures behind the first one, such as a preview.
+# A JPEG file of a telephone or camera with more pictures after the first one, such as a preview.
 _JPEG_WITH_MORE = "MPO"
 _QUALITY = 80
-# What Pillow's decoders raise for damaged files.
+# The exceptions of Pillow's decoders for damaged files.
 _DAMAGED = (
     OSError,
     SyntaxError,
@@ -35,13 +38,13 @@ _DAMAGED = (
 
 
 class UnusablePicture(Exception):
-    """Raised, with a sentence that says what to do, for a file that cannot become a picture."""
+    """Raised for a file that cannot become a picture. The message says what to do."""
 
 
 def encode(data: bytes, ending: str) -> tuple[int, int, dict[str, bytes]]:
-    """Width, height and the files of the picture by ending; at most 1600 pixels wide and high, upright, and in sRGB.
+    """Returns width, height and the files of the picture by ending: at most 1600 pixels wide and high, upright, in sRGB.
 
-    The files have the pixels alone: no EXIF, position, colour profile or comment. The same bytes and version of Pillow
+    The files contain only the pixels: no EXIF, position, colour profile or comment. The same bytes and version of Pillow
     give the same files. Raises UnusablePicture.
     """
     with warnings.catch_warnings():
@@ -57,7 +60,7 @@ def encode(data: bytes, ending: str) -> tuple[int, int, dict[str, bytes]]:
         _save(image, "PNG", optimize=True),
         _save(image.convert("RGB"), "JPEG", quality=_QUALITY, optimize=True, progressive=True),
     )
-    # Drawings and screenshots are smaller as PNG, and are kept exactly.
+    # Drawings and screenshots are smaller as PNG, which keeps them exactly.
     is_drawing = len(png) <= len(jpeg)
     webp = _save(image, "WEBP", lossless=is_drawing, quality=_QUALITY, method=4)
     fallback = {".png": png} if is_drawing or image.mode == "RGBA" else {".jpg": jpeg}
@@ -91,10 +94,10 @@ def _too_large() -> UnusablePicture:
 
 
 def _simplify(image: Image.Image) -> Image.Image:
-    """The picture upright, in sRGB with 8 bits, small enough, and without anything but its pixels."""
+    """Returns the picture upright, in sRGB with 8 bits, within MAX_SIDE, and with nothing except its pixels."""
     image = ImageOps.exif_transpose(image)
     profile = image.info.get("icc_profile")
-    if image.mode.startswith("I"):  # 16 bits of grey
+    if image.mode.startswith("I"):  # grey with 16 bits
         image = image.point(lambda value: value * (1 / 256)).convert("L")
     has_alpha = image.has_transparency_data
     if profile:
@@ -107,7 +110,7 @@ def _simplify(image: Image.Image) -> Image.Image:
 
 
 def _convert_profile(image: Image.Image, profile: bytes, has_alpha: bool) -> Image.Image:
-    """The picture in sRGB; unchanged if its colour profile cannot be used, as browsers do."""
+    """Converts the picture to sRGB. It is unchanged if its colour profile cannot be used; browsers do the same."""
     if image.mode == "P":
         image = image.convert("RGBA" if has_alpha else "RGB")
     if image.mode not in ("RGB", "RGBA", "CMYK", "L"):

@@ -1,4 +1,4 @@
-"""Renames a page in the texts of files, so that every link still leads to the same page. Uses no disk."""
+"""Renames a page in Markdown texts and in site.yaml, so that every link still leads to the same page. Does not use the disk."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 
 
 def rename_in_links(text: str, path: str, renamed: Mapping[str, str]) -> str:
-    """The Markdown `text` of the file `path` (before the renaming), with links to and from the `renamed` files updated."""
+    """Updates links to and from the `renamed` files in the Markdown `text` of the file `path` (its path before the renaming)."""
     new_path = renamed.get(path, path)
     folder, new_folder = (posixpath.dirname(file).removesuffix("/_notices") for file in (path, new_path))
 
@@ -32,12 +32,12 @@ def rename_in_links(text: str, path: str, renamed: Mapping[str, str]) -> str:
 
 
 def rename_in_settings(text: str, old: str, new: str) -> str:
-    """The text of `content/site.yaml` with the new name of the page's file, which `security` may name."""
+    """Returns the text of `content/site.yaml` with the new name of the page's file, which `security` may contain."""
     return _IN_SETTINGS.sub(lambda found: new if found[1] == old else found[1], text)
 
 
 def set_moved_from(text: str, slugs: Iterable[str]) -> str:
-    """The page's text with exactly these old addresses as `moved_from` in its front matter; line ends stay as they are."""
+    """Sets `moved_from` in the front matter of the page's text to exactly these old addresses. Keeps the line ends."""
     slug_list = ", ".join(f'"{slug}"' if slug.isdecimal() else slug for slug in slugs)
     end = "\r\n" if "\r\n" in text else "\n"
     line = f"moved_from: [{slug_list}]{end}" if slug_list else ""
@@ -47,7 +47,7 @@ def set_moved_from(text: str, slugs: Iterable[str]) -> str:
 
 
 def _replace(text: str, pattern: re.Pattern[str], mend: Callable[[str], str]) -> str:
-    """The text with `mend` applied to group 1 of each match outside code."""
+    """Applies `mend` to group 1 of each match outside code."""
     shown = _CODE.sub(lambda code: re.sub(r"[^\n]", " ", code[0]), text)
     pieces, end = list[str](), 0
     for match in pattern.finditer(shown):

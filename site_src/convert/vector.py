@@ -1,4 +1,4 @@
-"""Makes an SVG picture from an editor's file: shapes and text on a strict list, written out again, and nothing else."""
+"""Redraws an SVG picture: the allowed elements, attributes and colours, written again; nothing else of the file is published."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 _SVG = "http://www.w3.org/2000/svg"
 MAX_ELEMENTS = 20_000
 _ELEMENTS = frozenset("circle ellipse g line path polygon polyline rect svg text tspan".split())
-# Left out with everything in them: they draw nothing.
+# These elements are left out with their content: they draw nothing.
 _INVISIBLE = frozenset("desc metadata title".split())
 _NUMBERS = frozenset(
     "cx cy d dx dy height points r rotate rx ry textLength transform viewBox width x x1 x2 y y1 y2".split()
@@ -27,7 +27,7 @@ _LENGTH = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*(?:px)?\s*", re.ASCII
 
 
 class UnusableDrawing(Exception):
-    """Raised for a file that cannot become a picture, with the line and a sentence that says what to do."""
+    """Raised for a file that cannot become a picture, with the line and a message that says what to do."""
 
     def __init__(self, line: int, message: str) -> None:
         super().__init__(message)
@@ -35,10 +35,10 @@ class UnusableDrawing(Exception):
 
 
 def redraw(data: bytes) -> tuple[int, int, bytes]:
-    """Width, height and the clean SVG file. Raises UnusableDrawing.
+    """Returns width, height and the clean SVG file. Raises UnusableDrawing.
 
-    Elements that this module does not know are refused, because leaving one out would change the picture. Attributes
-    other than numbers and paint, comments, and what drawing programs add in vocabularies of their own are left out.
+    Unknown elements are refused, because leaving one out would change the picture. Comments, attributes other than
+    numbers and paint, and additions of drawing programs in their own vocabularies are left out.
     """
     return _Redrawing().run(data)
 
@@ -116,7 +116,7 @@ class _Redrawing:
             yield name, value
 
     def _measure(self, kept: dict[str, str]) -> tuple[tuple[int, int] | None, dict[str, str]]:
-        """The size in pixels, and the attributes with a `viewBox`, so that the picture can be made smaller."""
+        """Returns the size in pixels, and the attributes with a `viewBox`, so that the picture can be scaled down."""
         box = re.split(r"[\s,]+", kept.get("viewBox", "").strip())
         sides = [
             match and float(match[1])

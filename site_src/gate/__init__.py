@@ -1,1 +1,1 @@
-"""The last check of the bytes. It uses the inputs and the bytes, and never the `Site`. Touches no disk."""
+"""The last check of the bytes before they are published. It uses the inputs and the bytes, and never the `Site` or the disk."""

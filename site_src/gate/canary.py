@@ -1,4 +1,4 @@
-"""Files with a planted address in every disguise: a scan that does not find it proves nothing."""
+"""Makes files with a planted address in every disguise, to prove in each run that the scan finds addresses."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator
 
 CANARY = "canary"
 CANARY_ADDRESS = "https://canary.invalid/planted/by-the-gate"
-# Browsers do not decode a percent code that is split, so keep codes whole.
+# Browsers do not decode a split percent code, so keep codes whole.
 _CHARACTER = re.compile(r"(?:%[0-9A-Fa-f]{2})+|.")
 
 
 def plant(addresses: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of files with unusual endings, each with one of the addresses in one disguise."""
+    """Returns path and bytes of files with unusual endings, each with one of the addresses in one disguise."""
     for number, address in enumerate(addresses):
         plain = address.encode()
         percent = "".join(f"%{byte:02x}" for byte in plain)

@@ -1,4 +1,4 @@
-"""Works out from the inputs alone what must be true of the files at an instant.
+"""Works out from the inputs alone what each page, feed and API file must say at an instant.
 
 Nothing here comes from the `Site`, its assembly or its rendering: a fault there must not change what is demanded. For
 this reason, this package defines paths, words and the list of open states again.
@@ -31,7 +31,8 @@ from site_src.read.content import HOME, STATUS, Content, PageSource
 from site_src.states import State
 
 _LINK_ALLOWED = (State.OPEN, State.PLACES_AVAILABLE)
-# The status page and a feed have so many changes; older ones are in the archive of their year.
+# The number of changes on the status page and in a feed, defined again on purpose. Older changes are in the archive of
+# their year.
 _RECENT = 50
 
 
@@ -42,7 +43,10 @@ def expect(
     unconfirmed: frozenset[str] = frozenset(),
     is_preview: bool = False,
 ) -> Expectation:
-    """The demands of the inputs at `instant` (aware). Programmes in `unconfirmed` must be hidden, whatever their log."""
+    """Returns the demands of the inputs at `instant` (aware).
+
+    Programmes in `unconfirmed` must be hidden, whatever their log says.
+    """
     return _Demands(inputs, instant, base_url, unconfirmed, is_preview).all()
 
 
@@ -86,7 +90,7 @@ class _Demands:
         }
 
     def all(self) -> Expectation:
-        """The whole expectation."""
+        """Returns the whole expectation."""
         programmes, languages = self._content.programmes, self._settings.languages
         resources = {id: self._resource(id) for id in programmes}
         pages = {
@@ -144,7 +148,7 @@ class _Demands:
         )
 
     def _embed(self, code: str, id: str) -> PageExpectation:
-        """A partner's page shows the notice alone, whatever the state."""
+        """Returns the demands on the embedded page: a partner's page shows only the notice, whatever the state."""
         name, site = self._content.programmes[id].names[code], self._settings.title[code]
         state = self._states[id]
         return PageExpectation(
@@ -159,7 +163,7 @@ class _Demands:
         )
 
     def _heading(self, code: str, id: str, above: str = "") -> Heading:
-        """The heading of the notice; `above`, in letters, is what an embedded page puts before it."""
+        """Returns the heading of the notice. `above`, in letters, is what an embedded page puts before it."""
         title = self._words.notice_title(code, self._states[id])
         if self._states[id] is not State.UPCOMING:
             return Heading(above + letters(title))
@@ -179,7 +183,7 @@ class _Demands:
                 yield id, state, self._words.programme_state(code, id, state)
 
     def _availability(self, id: str) -> tuple[str, ...]:
-        """The schema.org ItemAvailability of the state; empty before the first opening and while unconfirmed."""
+        """Returns the schema.org ItemAvailability of the state; "" before the first opening and while unconfirmed."""
         if id in self._open:
             return ("InStock",)
         if self._states[id] is State.UNCONFIRMED:
@@ -219,7 +223,7 @@ class _Demands:
         )
 
     def _archives(self) -> Iterator[tuple[str, Histories]]:
-        """For each year with changes that are not recent, a page in each language with all changes of that year."""
+        """Yields, for each year with changes that are not recent, a page in each language with all changes of that year."""
         for year in sorted({year for years in self._years.values() for year in years}):
             past = {id: self._in_year(id, year) for id in self._past}
             for code in self._settings.languages:

@@ -1,6 +1,7 @@
-"""What must be true of the files at an instant: the demands as one value, and the paths of files.
+"""The demands on the files at an instant as one value (`Expectation`), and the paths of files, defined again.
 
-`demands` works them out. Paths are defined here again, so that a fault in rendering does not change what is demanded.
+`demands` works out the demands. The paths are defined again here, so that a fault in rendering does not change what is
+demanded.
 """
 
 from __future__ import annotations
@@ -27,9 +28,10 @@ from site_src.read.pictures import review_digits
 class Expectation:
     """What must be true of the files at the instant. Addresses are the conversation starters of the programmes' files.
 
-    `retired` are addresses of other contents, by programme: no file may contain one, whatever the state. Only the
-    files of `pages` and `resources` may contain an open programme's address. `others` are the paths of files that must
-    exist but state nothing. `archives` have only changes of the past. Pages load only what matches the `logo`, or instead what the page's entry in `pictures` matches.
+    `retired` are addresses in other contents, by programme: no file may contain one, whatever the state. Only the files
+    of `pages` and `resources` may contain an open programme's address. `others` are the paths of files that must exist
+    but state nothing. `archives` contain only changes of the past. Pages load only addresses that match the `logo`, or
+    instead the page's entry in `pictures`.
     """
 
     closed: Mapping[str, tuple[str, ...]]
@@ -49,20 +51,20 @@ class Expectation:
 
     @property
     def stating(self) -> frozenset[str]:
-        """The paths of the files that must show a state."""
+        """Returns the paths of the files that must show a state."""
         return frozenset().union(self.pages, self.resources, self.overviews, self.archives, self.feeds)
 
     @property
     def needed(self) -> frozenset[str]:
-        """The paths of all files that must exist."""
+        """Returns the paths of all files that must exist."""
         return self.others | self.stating
 
     def loadable(self, path: str) -> re.Pattern[str] | None:
-        """The addresses of the pictures that the file may load; None if it may load none."""
+        """Returns the addresses of the pictures that the file may load; None if it may load none."""
         return self.pictures.get(path, self.logo)
 
     def only(self, path: str) -> Expectation:
-        """What is demanded of that one file, which may be missing if it is one of `others`."""
+        """Returns the demands on that one file, which may be missing if it is one of `others`."""
         return replace(
             self,
             pages={path: self.pages[path]} if path in self.pages else {},
@@ -74,21 +76,21 @@ class Expectation:
         )
 
 
-# The choice of language, which gives each programme's answer.
+# The choice of language, which gives each programme's state.
 CHOICE = "index.html"
 _ALWAYS = "index.html 404.html release.json robots.txt _headers _redirects api/v1/programmes.json api/v1/openapi.json".split()
 _HASH = r"\.[0-9a-f]{12}\."
-# A picture is published in the formats that it was converted to.
+# A picture is published in the formats to which it was converted.
 _FORMATS = {".svg": "svg"}
 
 
 def page_path(code: str, slug: str) -> str:
-    """The path of a page in a language; `slug` is "" for the home page."""
+    """Returns the path of a page in a language; `slug` is "" for the home page."""
     return f"{code}/{slug}/index.html" if slug else f"{code}/index.html"
 
 
 def list_paths(content: Content, is_preview: bool) -> Iterator[str]:
-    """The paths that must be there whatever the state of any programme; a preview has no sitemap."""
+    """Yields the paths that must exist in every state of every programme. A preview has no sitemap."""
     settings = content.settings
     yield from _ALWAYS
     if not is_preview:
@@ -103,7 +105,7 @@ def list_paths(content: Content, is_preview: bool) -> Iterator[str]:
 
 
 def picture_addresses(content: Content, base_url: str, names: Iterable[str] = ()) -> re.Pattern[str] | None:
-    """Matches the published addresses of the logo and of the picture files of these names; None if there are none."""
+    """Returns a pattern for the published addresses of the logo and of these picture files; None if there are no addresses."""
     logo = ["logo.svg"] if content.settings.logo else []
     parts = (os.path.splitext(name) for name in (*logo, *names))
     files = [f"{re.escape(stem)}{_HASH}{_FORMATS.get(ending, '(?:jpg|png|webp)')}" for stem, ending in parts]
@@ -113,9 +115,9 @@ def picture_addresses(content: Content, base_url: str, names: Iterable[str] = ()
 def pictures_of_pages(
     content: Content, base_url: str, displayed: Mapping[tuple[str, str], PageSource]
 ) -> dict[str, re.Pattern[str] | None]:
-    """What each page may load, by its path; `displayed` has the source of the page of each language and slug.
+    """Returns what each page may load, by its path. `displayed` has the source of the page of each language and slug.
 
-    On a page of a programme, a person must have looked at the file as it is now.
+    On a page of a programme, a person must have reviewed the current version of the file.
     """
     every = picture_addresses(content, base_url, content.pictures)
     digits = {name: review_digits(data) for name, data in content.pictures.items()}

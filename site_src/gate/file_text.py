@@ -1,4 +1,4 @@
-"""One file as the gate reads it: everything that follows from its bytes, and nothing that follows from the log."""
+"""Reads one file as the gate sees it: its texts, hosts, tags and faults, which follow from its bytes and not from the log."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ Hide = Callable[[str], str]
 class FileText:
     """Everything that a browser or a person could read in a file.
 
-    `texts` are all readings of the file, without what was hidden; the gate looks for addresses in `views`. `hosts` are
-    the hosts that it names, `loaded` those that a tag makes a browser contact without a click. `faults` are
-    sentences about what no file may have. `whole` is True if nothing was hidden.
+    `texts` are all readings of the file, without the hidden text; the gate looks for addresses in `views`. `hosts` are
+    the hosts that the file names, `loaded` the hosts that a tag makes a browser contact without a click. `faults` are
+    messages about what no file may contain. `whole` is True if nothing was hidden.
     """
 
     texts: tuple[str, ...]
@@ -46,7 +46,7 @@ Read = Callable[[str, bytes, Hide, re.Pattern[str] | None], FileText]
 def file_text(
     path: str, data: bytes, hide: Hide, pictures: re.Pattern[str] | None, codes: str = ""
 ) -> FileText:
-    """Reads the file at a published path; it may load the `pictures`. `codes` is what the codes in a picture say.
+    """Reads the file at a published path, which may load the `pictures`. `codes` is the text of the codes in a picture.
 
     `hide` removes from each text what the file may contain, before further reading.
     """
@@ -84,13 +84,13 @@ def file_text(
 
 
 def markup_of(path: str, data: bytes) -> tuple[str, Tags]:
-    """The text of the file, and its tags."""
+    """Returns the text of the file and its tags."""
     text = unfolded(path, data.decode("utf-8", errors="replace"))
     return text, tags_of(text)
 
 
 def _picture_text(data: bytes, hide: Hide, codes: str) -> FileText:
-    """A picture has no tags. Its pixels may look like an address by chance, so its hosts are those of its codes."""
+    """Reads a picture, which has no tags. Its hosts are those in its codes, because pixels may look like an address by chance."""
     texts = (hide(codes), hide(printable(data).decode()))
     return FileText(
         texts=texts,
@@ -109,7 +109,7 @@ _Known = tuple[bytes, re.Pattern[str] | None, FileText]
 
 
 class KnownTexts:
-    """`file_text` for a process that reads the same files repeatedly: it reads unchanged bytes only once.
+    """Calls `file_text` for a process that reads the same files repeatedly: it reads unchanged bytes only once.
 
     It always reads a file again if something in it is hidden now, or was hidden before.
     """
@@ -119,7 +119,7 @@ class KnownTexts:
         self._known: dict[str, tuple[_Known, ...]] = {}
 
     def __call__(self, path: str, data: bytes, hide: Hide, pictures: re.Pattern[str] | None) -> FileText:
-        """As `file_text`."""
+        """Returns the result of `file_text`."""
         known = self._known.get(path, ())
         for *same, text in known:
             if same == [data, pictures] and all(hide(part) == part for part in text.texts):
@@ -134,12 +134,12 @@ class KnownTexts:
         self._known.pop(path, None)
 
 
-_GZIP = 31  # zlib's name for the format of RFC 1952
+_GZIP = 31  # zlib's code for the format of RFC 1952
 _FLAGS = 3
 
 
 def is_packed_form(packed: bytes, original: bytes) -> bool:
-    """True if `packed` is one gzip member (RFC 1952) of `original`, without a name, comment or other field of its own."""
+    """Returns True if `packed` is one gzip member (RFC 1952) of `original`, without a name, comment or other field."""
     if len(packed) <= _FLAGS or packed[_FLAGS]:
         return False
     reader = zlib.decompressobj(_GZIP)

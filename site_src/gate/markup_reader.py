@@ -1,7 +1,7 @@
-"""The tags of a text as the gate reads them.
+"""Reads the tags, attributes and addresses of a text for the gate.
 
-The gate has its own reader, so that it does not depend on the templates it judges. The reader knows only tags that every
-browser reads in the same way; `doubtful_markup` reports any other.
+The gate has its own reader, so that it does not depend on the templates that it judges. The reader knows only tags that
+every browser reads in the same way; `doubtful_markup` reports any other tag.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ATTRIBUTE = re.compile(r"[ \t\r\n\f]([\w:.-]+)(?:=\"([^\"]*)\")?", re.ASCII)
 _ADDRESSES = frozenset(
     "action background cite codebase data formaction href longdesc manifest poster src".split()
 )
-# Browsers ignore these inside an address, and all control characters at its ends.
+# Browsers ignore these characters inside an address, and all control characters at its ends.
 _PASSED_OVER = re.compile(r"[\t\r\n]|^[\0- ]+|[\0- ]+$")
 _LOCAL = re.compile(r"#|/(?![/\\\t\r\n])")
 _AUTHORITY = re.compile(r"(?:https?:[/\\]*|[/\\]{2,})([^/\\?#]*)", re.IGNORECASE)
@@ -39,10 +39,10 @@ Tag = tuple[str, Mapping[str, str]]
 class Tags:
     """The start tags of a text in lower case, each with its attributes unescaped.
 
-    `names` are the names of all attributes. `addresses` are the tags' destinations, as a browser reads them, except
-    those relative to this site; `loaded` are those of them that a browser may fetch without a click. `pieces` is the whole
-    text: the text before a tag, the tag's name and attributes if it begins an element or its name if it ends one, and
-    so on.
+    `names` are the names of all attributes. `addresses` are the tags' destinations, as a browser reads them, except those
+    relative to this site. `loaded` are the addresses that a browser may fetch without a click. `pieces` is the whole
+    text: the text before a tag, the tag's name and attributes if it begins an element or its name if it ends one, and so
+    on.
     """
 
     found: tuple[Tag, ...]
@@ -53,17 +53,17 @@ class Tags:
 
     @property
     def beside(self) -> str:
-        """The text without its tags."""
+        """Returns the text without its tags."""
         return "".join(self.texts)
 
     @property
     def texts(self) -> Sequence[str]:
-        """The texts before, between and after the tags."""
+        """Returns the texts before, between and after the tags."""
         return cast("Sequence[str]", self.pieces[::4])
 
 
 def tags_of(text: str) -> Tags:
-    """The tags of the text."""
+    """Returns the tags of the text."""
     pieces = _TAG.split(text)
     found: list[Tag] = []
     addresses: list[str] = []
@@ -81,27 +81,27 @@ def tags_of(text: str) -> Tags:
 
 
 def hosts_of(addresses: tuple[str, ...]) -> Iterator[str]:
-    """The host of each address that names one."""
+    """Yields the host of each address that has one."""
     return (authority[1].lower() for address in addresses if (authority := _AUTHORITY.match(address)))
 
 
 def local_name(name: str) -> str:
-    """The name without its prefix: <s:script> is a script if s is the prefix of that vocabulary."""
+    """Returns the name without its prefix: <s:script> is a script if s is the prefix of that vocabulary."""
     return name.rpartition(":")[2]
 
 
 def _loads(tag: Tag) -> bool:
-    """True if a browser may fetch the tag's addresses without a click."""
+    """Returns True if a browser may fetch the tag's addresses without a click."""
     name, attributes = tag
     if local_name(name) == "link":
         return not _NAMES_ONLY.issuperset(attributes.get("rel", "").lower().split())
     return local_name(name) != "a"
 
 
-# Most tags of a page are on every other page too.
+# Most tags of a page also occur on every other page.
 @lru_cache(maxsize=8192)
 def _attributes(inside: str) -> tuple[Mapping[str, str], tuple[str, ...]]:
-    """The attributes of a tag, and its addresses except those relative to this site."""
+    """Returns the attributes of a tag, and its addresses except those relative to this site."""
     attributes: dict[str, str] = {}
     for key, value in _ATTRIBUTE.findall(inside):
         attributes.setdefault(key.lower(), as_browsers_read(value) if "&" in value else value)

@@ -1,4 +1,4 @@
-"""The gate's rules for pages that show a state: the right notice, link and words, as a reader sees them.
+"""The gate's rules for pages that show a state: notice, link, heading, overviews, archives and feeds, as a reader sees them.
 
 The rules compare only letters and digits, so that layout and number formats do not matter.
 """
@@ -28,11 +28,11 @@ Entries = tuple[tuple[str, datetime], ...]
 
 @dataclass(frozen=True, slots=True)
 class PageExpectation:
-    """What a programme's page must show; `address` is None where the link must be hidden.
+    """What a programme's page must show; `address` is None if the link must be hidden.
 
-    `document_title`, `body` (label and text of the notice) and `no_link` (the text in the place of a hidden link) are
-    in letters, as `markup.letters` gives them. `availability` is the value for search engines, without the
-    vocabulary's name.
+    `document_title`, `body` (label and text of the notice) and `no_link` (the text in place of a hidden link) are in
+    letters, as `markup.letters` returns them. `availability` is the value for search engines, without the vocabulary's
+    name.
     """
 
     programme: str
@@ -49,7 +49,7 @@ class PageExpectation:
 class Summary:
     """What an overview shows of a programme: name (its heading), label and line of the timeline, in letters.
 
-    `history` has the newest change first.
+    `history` lists the newest change first.
     """
 
     programme: str
@@ -69,7 +69,7 @@ class OverviewExpectation:
 
 
 def page_findings(tags: Tags, page: PageExpectation | None, shown: frozenset[str]) -> Iterator[str]:
-    """A sentence for each way in which the page's notice or link is not what the state demands.
+    """Yields a message for each way in which the page's notice or link is not what the state demands.
 
     `shown` are the addresses that may be published now, each on its own programme's pages.
     """
@@ -98,7 +98,7 @@ def page_findings(tags: Tags, page: PageExpectation | None, shown: frozenset[str
 
 
 def _misstatements(tags: Tags, page: PageExpectation) -> Iterator[str]:
-    """A sentence for each text of the page that does not match its state."""
+    """Yields a message for each text of the page that does not match its state."""
     outline = Outline(tags)
     if "hidden" in tags.names:
         yield "has the attribute hidden, and a notice must be seen."
@@ -119,12 +119,12 @@ def _misstatements(tags: Tags, page: PageExpectation) -> Iterator[str]:
 
 
 def _moments(outline: Outline, element: Element) -> tuple[datetime | None, ...]:
-    """The moments of the element's `<time>` elements; None for each that has no valid one."""
+    """Returns the moments of the element's `<time>` elements; None for each element without a valid moment."""
     return tuple(_moment(time.attributes.get("datetime", "")) for time in outline.named("time", element))
 
 
 def _availability(outline: Outline) -> tuple[str, ...]:
-    """The availability of each offer in the page's blocks of data."""
+    """Returns the availability of each offer in the page's blocks of data."""
     values: list[Any] = []
     for block in outline.named("script"):
         try:
@@ -135,7 +135,7 @@ def _availability(outline: Outline) -> tuple[str, ...]:
 
 
 def _values(document: Any, key: str) -> Iterator[Any]:
-    """Each value of the key, at any depth."""
+    """Yields each value of the key, at any depth."""
     if isinstance(document, dict) and key in document:
         yield document[key]
     inner = document.values() if isinstance(document, dict) else document
@@ -144,7 +144,7 @@ def _values(document: Any, key: str) -> Iterator[Any]:
 
 
 def overview_findings(tags: Tags, page: OverviewExpectation) -> Iterator[str]:
-    """A sentence for each summary of a programme that is missing, or is not what its state demands."""
+    """Yields a message for each summary of a programme that is missing or does not match the state."""
     outline = Outline(tags)
     found = outline.of_class(page.of_class)
     said = [str(element.attributes.get("data-programme")) for element in found]
@@ -176,7 +176,7 @@ def _agrees(outline: Outline, element: Element, summary: Summary) -> bool:
 
 
 def archive_findings(tags: Tags, histories: Histories) -> Iterator[str]:
-    """A sentence if the page does not have exactly these changes, or says a state besides them."""
+    """Yields a message if the page does not show exactly these changes, or if it states anything else about a state."""
     outline = Outline(tags)
     said = [element.attributes.get("data-programme") for element in outline.of_class("history")]
     if sorted(map(str, said)) != sorted(histories):
@@ -201,7 +201,7 @@ def _has_history(outline: Outline, programme: str, history: tuple[Change, ...]) 
 
 
 def answer_findings(tags: Tags, answers: tuple[Answer, ...]) -> Iterator[str]:
-    """A sentence if the choice of language does not give exactly the answer of each programme in each language."""
+    """Yields a message if the choice of language does not give exactly the state of each programme in each language."""
     outline = Outline(tags)
     said = [
         (
@@ -225,7 +225,7 @@ def _moment(text: str) -> datetime | None:
 
 
 def feed_findings(tags: Tags, entries: Entries) -> Iterator[str]:
-    """A sentence if the feed's entries are not the changes of the log."""
+    """Yields a message if the feed's entries are not the changes in the log."""
     outline = Outline(tags)
     said = [
         (

@@ -1,4 +1,4 @@
-"""The elements of a text, found by name or class, and the text that a reader sees in them."""
+"""Finds the elements of a text by name or class, and the text that a reader sees in them."""
 
 from __future__ import annotations
 
@@ -43,35 +43,36 @@ class Outline:
                     self._classes.setdefault(one, []).append((number, attributes))
 
     def of_class(self, name: str, inside: Element | None = None) -> list[Element]:
-        """The elements of that class; only those in `inside` if it is given."""
+        """Returns the elements of that class; only the elements in `inside` if it is given."""
         return self._elements(self._classes.get(name, []), inside)
 
     def named(self, name: str, inside: Element | None = None) -> list[Element]:
-        """The elements of that name, which must be one that the rules use; only those in `inside` if it is given."""
+        """Returns the elements of that name, which must be one that the rules use; only those in `inside` if it is given."""
         return self._elements(self._names.get(name, []), inside)
 
     def headings(self, inside: Element) -> list[Element]:
-        """The headings of any level inside an element."""
+        """Returns the headings of any level inside an element."""
         starts = [start for name in _HEADINGS for start in self._names.get(name, [])]
         return self._elements(sorted(starts, key=itemgetter(0)), inside)
 
     def text(self, element: Element) -> str:
-        """All text in the element, as typed."""
+        """Returns all text in the element, as typed."""
         return "".join(self._texts[element.start : element.end])
 
     def letters(self, element: Element, begin: int | None = None) -> str:
-        """`markup.letters` of what a reader sees in the element; with `begin`, only from the text of that number on."""
+        """Returns `markup.letters` of what a reader sees in the element. With `begin`, starts at the text of that number."""
         return letters(html.unescape("".join(self._texts[begin or element.start : element.end])))
 
     def _elements(self, starts: list[_Start], inside: Element | None) -> list[Element]:
         if inside is not None:
-            # A page may have thousands of elements of a name, and they are asked for in each of thousands of others.
+            # A page may have thousands of elements of a name, and the rules look for them in each of thousands of other
+            # elements.
             first = bisect_left(starts, inside.start, key=itemgetter(0))
             starts = starts[first : bisect_left(starts, inside.end - 1, key=itemgetter(0))]
         return [Element(attributes, number + 1, self._end(number)) for number, attributes in starts]
 
     def _end(self, number: int) -> int:
-        """The number of the text after the element that the tag begins; the end of all texts if nothing closes it."""
+        """Returns the number of the text after the element that the tag begins, or the end of all texts if nothing closes it."""
         name = str(self._opened[number]).lower()
         depth = 1
         for later in range(number + 1, len(self._opened)):

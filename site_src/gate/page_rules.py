@@ -1,4 +1,4 @@
-"""What no published file may have in any state: a host that is not listed, and scripts, forms or anything else that runs, loads or submits."""
+"""Forbids in every published file what runs, loads or submits (scripts, forms, frames), and hosts that are not listed."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ MARKUP_ENDINGS = (".html", ".htm", ".xhtml", ".svg", ".xml", ".atom", ".rss")
 
 _HOST = re.compile(r"//(?<=[:\"'(=\s,;]//)/*([^/\s\"'<>()?#\\]+)")
 _HOST_BEHIND_BACKSLASHES = re.compile(r":(?:/?\\)[/\\]+([^/\s\"'<>()?#\\]+)")
-# Names of vocabularies, which browsers do not visit. Each begins with plain letters, which are fast to search for.
+# Names of vocabularies, which browsers do not visit. Each begins with plain letters, which are fast to find.
 _NAMESPACES = (
     re.compile(
         r"""xmlns(?<=\bxmlns)(?::\w+)?=["']http://www\.(?:w3\.org/[^"']*|sitemaps\.org/schemas/sitemap/0\.9)["']"""
     ),
     re.compile(r'"(?<=[:,\[]")https://schema\.org(?:/[A-Za-z]*)?"'),
 )
-# Data for search engines: browsers neither run it nor parse tags in it.
+# Data for search engines. Browsers neither run it nor parse tags in it.
 _DATA_BLOCK = re.compile(r'<script type="application/ld\+json">([^<>]*)</script>')
 _FROM_ELSEWHERE = re.compile(r"url\(\s*+[\"']?\s*+(?:(?!data:)[a-z][a-z0-9+.-]*:|[/\\]{2})")
 _ACTIVE = frozenset(
@@ -30,20 +30,20 @@ _ACTIVE = frozenset(
     "textarea track video xmp".split()
 )
 _RUNS_OR_LOADS = frozenset(["imagesrcset", "ping", "srcdoc", "srcset", "style"])
-# Elements that load a picture, each with the only attribute that may name it.
+# Elements that load a picture, each with the only attribute that may contain its address.
 _PICTURES = {"img": "src", "source": "srcset"}
 _ENDS_OF_SENTENCES = ".,;:!*]}\u3001\u3002\uff01\uff09\uff0c\uff0e\uff1a\uff1b\u300d"
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 # Attributes that contain text for readers.
 _WORDS = frozenset({"alt", "aria-label", "content", "title"})
-# Attributes of a picture's parts whose value may name an address to paint with.
+# Attributes of a picture's parts whose value may contain an address to paint with.
 _PAINT = frozenset(
     "clip-path cursor fill filter marker marker-end marker-mid marker-start mask stroke".split()
 )
 
 
 def hosts_named(text: str, tags: Tags) -> frozenset[str]:
-    """The hosts of all addresses in the text or its tags, including those without a scheme: `name.nl/page`."""
+    """Returns the hosts of all addresses in the text or its tags, including addresses without a scheme: `name.nl/page`."""
     plain = text
     if "xmlns" in text or "schema.org" in text:
         for names in _NAMESPACES:
@@ -54,14 +54,14 @@ def hosts_named(text: str, tags: Tags) -> frozenset[str]:
     found += hosts_of(tags.addresses)
     words = (attributes.get(name, "") for name in _WORDS & tags.names for _, attributes in tags.found)
     found += bare_hosts("\n".join((text, *words)))
-    # Characters that end a sentence are not part of a host, and a dot after a host makes no difference.
+    # Characters that end a sentence are not part of a host. A dot after a host makes no difference.
     return frozenset(name for host in found if (name := host.lower().rstrip(_ENDS_OF_SENTENCES)))
 
 
 def forbidden_content(text: str, tags: Tags, pictures: re.Pattern[str] | None) -> Iterator[str]:
-    """A sentence for each thing that runs, loads or submits: published pages have none.
+    """Yields a message for each thing that runs, loads or submits. Published pages contain none.
 
-    The only pictures that a page may load are those at an address that `pictures` matches.
+    The only pictures that a page may load are at an address that `pictures` matches.
     """
     # A prefix makes no difference: <s:script> is a script if s is the prefix of that vocabulary.
     elements = [local_name(tag) for tag, _ in tags.found]
@@ -87,7 +87,7 @@ def forbidden_content(text: str, tags: Tags, pictures: re.Pattern[str] | None) -
 
 
 def _loads_only(tags: Tags, pictures: re.Pattern[str]) -> bool:
-    """True if every address of a picture is one of these, and no other element has such an attribute."""
+    """Returns True if every address of a picture matches, and no other element has such an attribute."""
     for tag, attributes in tags.found:
         allowed = _PICTURES.get(tag)
         if allowed and not pictures.fullmatch(attributes.get(allowed, "")):
@@ -115,7 +115,7 @@ def _is_json(text: str) -> bool:
 
 
 def doubtful_markup(data: bytes, text: str, tags: Tags) -> Iterator[str]:
-    """A sentence for each thing that browsers may read differently from this gate. Only for markup files."""
+    """Yields a message for each thing that browsers may read differently from this gate. Only for markup files."""
     if b"\0" in data or text.encode() != data:
         yield "is not UTF-8 text, so that no one can say how browsers read it."
     _, bracket, after = tags.beside.partition("<")

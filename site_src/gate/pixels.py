@@ -1,7 +1,7 @@
-"""Reads the structure of picture files: a published one has its pixels and nothing else.
+"""Reads the structure of picture files: a published PNG, JPEG or WebP file contains its pixels and nothing else.
 
-Such a file contains text only by chance, so the gate scans only its printable bytes: that takes a thousandth of the time of
-scanning compressed data as text in every encoding.
+Such a file contains text only by chance, so the gate scans only its printable bytes: that takes a thousandth of the time
+of scanning compressed data as text in every encoding.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _APP0, _SCAN, _END = 0xE0, 0xDA, 0xD9
 
 
 def has_only_pixels(data: bytes) -> bool:
-    """True for a whole PNG, JPEG or WebP file without metadata, comments, thumbnails, or bytes after its end."""
+    """Returns True for a whole PNG, JPEG or WebP file without metadata, comments, thumbnails, or bytes after its end."""
     try:
         return _is_png(data) or _is_webp(data) or _is_jpeg(data)
     except (ValueError, IndexError, struct.error):
@@ -30,7 +30,7 @@ def has_only_pixels(data: bytes) -> bool:
 
 
 def printable(data: bytes) -> bytes:
-    """The runs of printable ASCII characters that are long enough for an address, a line for each."""
+    """Returns the runs of printable ASCII characters that are long enough for an address, one on each line."""
     return b"\n".join(_PRINTABLE.findall(data))
 
 
@@ -78,7 +78,7 @@ def _is_jpeg(data: bytes) -> bool:
 
 
 def _end_of_scan(data: bytes, at: int) -> int:
-    """Where the next marker begins; in a scan, 0xFF is followed by a zero, or is a restart marker."""
+    """Returns where the next marker begins. In a scan, 0xFF is followed by a zero, or is a restart marker."""
     while (at := data.index(b"\xff", at)) >= 0 and (data[at + 1] == 0 or 0xD0 <= data[at + 1] <= 0xD7):
         at += 2
     return at

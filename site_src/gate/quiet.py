@@ -1,7 +1,8 @@
-"""Files that contain no programme's address, in any notation: what they say besides is kept by a digest of their bytes.
+"""Keeps in the memo what files without any programme's address contain: their hosts, loads and claims.
 
-Most pages of a site are such files, and a change of state does not change them. What is kept follows from the bytes and from the
-list of all addresses, open or closed. It is no verdict: the gate compares it with what the state demands, each time.
+Most pages of a site are such files, and a change of state does not change them. The memo's key is a digest of their bytes
+and of the list of all addresses, open or closed. The kept data is not a verdict: the gate compares it with the demands of
+the state each time.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from site_src.gate.pixels import ENDINGS as PICTURE_ENDINGS
 from site_src.scan.addresses import AddressScanner, plain_forms
 from site_src.scan.folding import View
 
-# The marks of the scan, of which none may be in the file: they mean something only where an open address is hidden.
+# The marks of the scan. The file may contain none of them: they mean something only where an open address is hidden.
 _MARK = re.compile("[\U000f0000-\U000ffffd]")
 # Programmes with all their addresses, and the hosts that pages may link to.
 _Search = tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[str, ...]]
@@ -29,9 +30,9 @@ _Search = tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[str, ...]]
 
 @dataclass(frozen=True)
 class QuietFile:
-    """A file without an address and without faults. `hosts` and `loaded` are those of `FileText`.
+    """A file without an address and without faults. `hosts` and `loaded` are as in `FileText`.
 
-    `claims` are the findings on it as a page of no programme: sentences about notices and links that it should not have.
+    `claims` are the findings on it as a page of no programme: messages about notices and links that it should not have.
     """
 
     path: str
@@ -44,11 +45,11 @@ class QuietFile:
 
     @cached_property
     def tags(self) -> Tags:
-        """The file's tags, read again."""
+        """Reads the file's tags again."""
         return markup_of(self.path, self.data)[1]
 
 
-# The quiet files of this process by the digest of the search, their path and bytes: most files are in several trees.
+# The quiet files of this process by the digest of the search, their path and bytes. Most files are in several trees.
 Seen = MutableMapping[tuple[str, str, bytes], QuietFile]
 
 
@@ -71,9 +72,9 @@ class QuietFiles:
         self._key = digest(fingerprint_all(), json.dumps(self._search))
 
     def find(self, path: str, data: bytes) -> QuietFile | None:
-        """The file if it is known to be quiet; None if it must be read.
+        """Returns the file if it is known to be quiet; None if it must be read.
 
-        Whatever is kept, it searches the bytes for every address as it is written.
+        In any case, it searches the bytes for every address as it is usually written.
         """
         pictures = self._loadable(path)
         known = (f"{self._key} {pictures.pattern if pictures else ''}", path, data)
@@ -92,14 +93,14 @@ class QuietFiles:
         return file
 
     def keep(self, path: str, data: bytes, text: FileText) -> None:
-        """Keeps what the file says, if it is quiet. Pictures are always read: their codes are kept by `codes`."""
+        """Keeps the hosts, loads and claims of the file if it is quiet. Pictures are always read: `codes` keeps their codes."""
         if not path.endswith(PICTURE_ENDINGS) and not text.faults and self.is_quiet(text):
             claims = page_findings(text.tags, None, frozenset())
             kept = [sorted(text.hosts), sorted(text.loaded), list(claims)]
             self._memo.keep(self._key_of(path, data), kept)
 
     def is_quiet(self, text: FileText) -> bool:
-        """True if none of the addresses, nor a mark for one, is in any reading of the file."""
+        """Returns True if no reading of the file contains an address, or a mark for one."""
         closed, shown = _scanners(self._search)
         return (
             text.whole
@@ -114,7 +115,7 @@ class QuietFiles:
 
 @lru_cache(maxsize=4)
 def _scanners(search: _Search) -> tuple[AddressScanner, AddressScanner]:
-    """A scanner that forbids every address, and one that allows every address."""
+    """Returns a scanner that forbids every address, and a scanner that allows every address."""
     groups, hosts = search
     every = [address for _, addresses in groups for address in addresses]
     return AddressScanner(dict(groups), (), hosts), AddressScanner({}, every, hosts)

@@ -1,4 +1,4 @@
-"""The scanners for the addresses that a file must not contain, and the proof that they find a planted one."""
+"""Chooses the scanner for the addresses that a file must not contain, and proves that each scanner finds planted addresses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Scanners:
         self.strict = self._for(frozenset())
 
     def for_file(self, path: str) -> AddressScanner:
-        """The scanner that forbids every address except those that the state allows in the file at that path."""
+        """Returns the scanner that forbids every address except those that the state allows in the file at that path."""
         page = self._expected.pages.get(path)
         if page:
             return self._for(frozenset([page.programme] if page.address else []))
@@ -28,9 +28,9 @@ class Scanners:
         return self._for(frozenset(resource.programme for resource in resources if resource.addresses))
 
     def blindness(self, read: Read, quiet: QuietFiles) -> Iterator[str]:
-        """The path of each planted file in which a scanner does not find the address, or that passes for a quiet one."""
+        """Yields the path of each planted file in which a scanner does not find the address, or that counts as quiet."""
         for scanner in self._made.values():
-            # Test the strict scanner with every address; the others differ only in what they allow.
+            # Test the strict scanner with every address. The other scanners differ only in what they allow.
             addresses = self._forbidden(frozenset()) if scanner is self.strict else {}
             planted = [CANARY_ADDRESS, *(address for group in addresses.values() for address in group)]
             for path, data in plant(dict.fromkeys(planted)):

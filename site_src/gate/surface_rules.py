@@ -1,6 +1,6 @@
-"""The gate's rules for the files for machines: the state and the addresses that follow from the log, and nothing else.
+"""The gate's rules for the JSON and calendar files: the state and the addresses that follow from the log, and nothing else.
 
-The rules read JSON and compare plain values, so that they do not depend on the models they judge.
+The rules read JSON and compare plain values, so that they do not depend on the models that they judge.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ _FOLDS = ("\r\n ", "\r\n\t")
 
 @dataclass(frozen=True, slots=True)
 class ResourceExpectation:
-    """What a file for machines must state about a programme; `addresses` is None where the link must be hidden.
+    """What a file for machines must state about a programme; `addresses` is None if the link must be hidden.
 
-    `past` are the events that have taken effect, the newest first. `corrected` says for the moment of each closing by mistake
-    when it was corrected.
+    `past` are the events that have taken effect, the newest first. `corrected` maps the moment of each closing by mistake
+    to the moment of its correction.
     """
 
     programme: str
@@ -34,7 +34,7 @@ class ResourceExpectation:
 
 
 def unfolded(path: str, text: str) -> str:
-    """The text of a calendar with its folded lines joined; any other text unchanged."""
+    """Joins the folded lines of a calendar. Any other text is unchanged."""
     if path.endswith(".ics"):
         for fold in _FOLDS:
             text = text.replace(fold, "")
@@ -42,7 +42,7 @@ def unfolded(path: str, text: str) -> str:
 
 
 def resource_findings(data: bytes, expected: tuple[ResourceExpectation, ...]) -> Iterator[str]:
-    """A sentence for each way in which the file contradicts the log; none for a file of which nothing is expected."""
+    """Yields a message for each way in which the file contradicts the log; nothing for a file of which nothing is demanded."""
     if not expected:
         return
     try:
@@ -61,7 +61,7 @@ def resource_findings(data: bytes, expected: tuple[ResourceExpectation, ...]) ->
 
 def _contradictions(item: Mapping[str, Any], resource: ResourceExpectation) -> Iterator[str]:
     history = [_change(event, resource.corrected.get(event.starts)) for event in resource.past]
-    # While the state is unconfirmed, the file keeps the past and says nothing about the present.
+    # While the state is unconfirmed, the file contains the past and says nothing about the present.
     present = history[0] if history and resource.state is not State.UNCONFIRMED else None
     wanted = {
         "state": str(resource.state),

@@ -1,4 +1,4 @@
-"""The words that the gate demands of a page in a state, and the moments that the heading of an upcoming programme must name."""
+"""The words that the gate demands of a page in a state: titles, labels, notices, and the heading of an upcoming programme."""
 
 from __future__ import annotations
 
@@ -24,35 +24,35 @@ class Wording:
         self._settings = manuscript.content.settings
 
     def labels(self, code: str) -> Labels:
-        """The labels of the language, as written."""
+        """Returns the labels of the language, as written."""
         return self._content.labels[code]
 
     def notice_title(self, code: str, state: State) -> str:
-        """The title of the state's notice, as written."""
+        """Returns the title of the state's notice, as written."""
         return self._content.notices[code, state].meta.title
 
     def label(self, code: str, state: State) -> str:
-        """The short name of the state."""
+        """Returns the short name of the state."""
         return letters(self._content.notices[code, state].meta.label)
 
     def page_title(self, code: str, state: State, title: str) -> str:
-        """The document title of a page with the title `title`."""
+        """Returns the document title of a page with the title `title`."""
         return letters(self._content.notices[code, state].meta.label + title + self._settings.title[code])
 
     def no_link(self, code: str, state: State) -> str:
-        """The text in the place of a hidden link."""
+        """Returns the text in place of a hidden link."""
         return letters(self.labels(code).why_no_link.format(notice=self.notice_title(code, state)))
 
     def programme_state(self, code: str, id: str, state: State) -> str:
-        """The line that says the state of a programme."""
+        """Returns the line that states the state of a programme."""
         return letters(self.labels(code).programme_state.format(**self._name_and_label(code, id, state)))
 
     def lane(self, code: str, id: str, state: State) -> str:
-        """The name of a programme's lane in the timeline, with its state."""
+        """Returns the name of a programme's lane in the timeline, with its state."""
         return letters(self.labels(code).timeline_lane.format(**self._name_and_label(code, id, state)))
 
     def notice_body(self, code: str, id: str, state: State) -> str:
-        """The label and the text of the state's notice, filled with the programme's facts."""
+        """Returns the label and the text of the state's notice, filled with the programme's facts."""
         facts = {**self._settings.facts, **self._content.programmes[id].facts}
 
         def value(word: str) -> str:
@@ -71,7 +71,7 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The start and end of a notice's heading, in letters, and the moments or days between, as in `<time datetime>`.
+    """The start and end of a notice's heading, in letters, and the moments or days between them, as in `<time datetime>`.
 
     Without a moment, `start` is the whole heading.
     """
@@ -81,7 +81,7 @@ class Heading:
     moments: tuple[datetime, ...] = ()
 
     def matches(self, text: str, moments: tuple[datetime | None, ...]) -> bool:
-        """True if a heading with that text (in letters) and those moments is the expected one."""
+        """Returns True if a heading with this text (in letters) and these moments is the expected heading."""
         if moments != self.moments:
             return False
         between = (
@@ -93,7 +93,7 @@ class Heading:
 def upcoming_heading(
     labels: Labels, programme: Programme, log: Log, instant: datetime, zone: ZoneInfo, title: str
 ) -> Heading:
-    """The heading before any event takes effect: the first scheduled opening, else the possible days, else `title`."""
+    """Returns the heading before any event takes effect: the first scheduled opening, else the possible days, else `title`."""
     shown = (State.OPEN, State.PLACES_AVAILABLE)
     opening = next((event.starts for event in log if event.state in shown), None)
     today = instant.astimezone(zone).date()

@@ -1,1 +1,1 @@
-"""The editor's preview: every page in every state, served from memory on this machine only, and never published."""
+"""The editor's preview: serves every page in every state from memory, on this machine only. Nothing of it is published."""

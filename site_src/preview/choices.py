@@ -1,6 +1,6 @@
-"""The state and the moment that a preview shows, written as the first folder of the address: `/~japan.open/en/japan/`.
+"""Parses and writes the state and the moment that a preview shows, the first folder of its address: `/~japan.open/en/japan/`.
 
-This way every link of a page keeps the choice without cookies, and two tabs can show two states.
+So every link of a page keeps the choice without cookies, and two tabs can show two states.
 """
 
 from __future__ import annotations
@@ -21,31 +21,34 @@ _PART = re.compile(r"([a-z0-9-]+)\.([A-Za-z0-9_.+-]+)", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """States by programme, and a moment as typed (`2026-04-01 11:42`, local). Empty means the present situation."""
+    """States by programme, and a moment as typed (`2026-04-01 11:42`, local). An empty choice shows the present."""
 
     states: Mapping[str, State] = field(default_factory=lambda: MappingProxyType({}))
     moment: str = ""
 
     @property
     def folder(self) -> str:
-        """The folder of the choice, such as `/~japan.open`; "" for an empty choice."""
+        """Returns the folder of the choice, such as `/~japan.open`; "" for an empty choice."""
         parts = [f"{id}.{state}" for id, state in sorted(self.states.items())]
         if self.moment:
             parts.append(f"{_MOMENT}.{self.moment.replace(' ', 'T').replace(':', '.')}")
         return f"/~{'~'.join(parts)}" if parts else ""
 
     def instant(self, zone: ZoneInfo) -> datetime | None:
-        """The moment, local in `zone`, as aware UTC; None for the present. Raises ValueError with a sentence."""
+        """Returns the chosen moment as aware UTC, or None for now. The moment is typed in local time of `zone`.
+
+        Raises ValueError with a message for the editor.
+        """
         return parse_instant(self.moment, zone) if self.moment else None
 
     def with_state(self, programme: str, state: State | None) -> Choice:
-        """The same choice with another state for one programme; None restores its real state."""
+        """Returns the same choice with another state for one programme; None restores its real state."""
         states = {id: known for id, known in self.states.items() if id != programme}
         return replace(self, states=MappingProxyType(states | ({programme: state} if state else {})))
 
 
 def split_choice(path: str) -> tuple[Choice, str]:
-    """The choice and the rest of an address's path; raises ValueError, with a sentence, for an invalid folder."""
+    """Splits an address's path into the choice and the rest. Raises ValueError, with a message, for an invalid folder."""
     if not path.startswith("/~"):
         return Choice(), path
     folder, _, rest = path.removeprefix("/~").partition("/")

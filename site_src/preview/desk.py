@@ -1,6 +1,6 @@
-"""The state of the preview: the last good inputs, the sites built from them, and the present problems.
+"""Holds what the preview shows: the last good inputs, the sites built from them, and the current problems.
 
-The preview uses the same steps and the same gate as a build; a choice of state works like `--state`. Everything is in
+The preview uses the same steps and the same gate as a build. A choice of state works like `--state`. Everything is in
 memory.
 """
 
@@ -30,14 +30,14 @@ _TIMES = re.compile(rb"<time\b.*?</time>", re.DOTALL)
 
 
 class NothingGood(Exception):
-    """Raised for a request of a page before the inputs have ever been without errors."""
+    """Raised if a page is requested before the inputs were without errors for the first time."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The contents of the desk at one time. `version` differs after each change; `inputs` are None until some were good.
+    """The contents of the desk at one time. `version` differs after each change; `inputs` are None until some are good.
 
-    `problems` are those of the present files. While `broken`, pages still come from the last good `inputs`.
+    `problems` are the problems of the current files. While `broken`, pages still come from the last good `inputs`.
     """
 
     version: str
@@ -47,14 +47,14 @@ class View:
 
     @property
     def broken(self) -> bool:
-        """True while the present files could not be published."""
+        """Returns True while the current files cannot be published."""
         return bool(self.refusals) or has_errors(self.problems)
 
 
 class Desk:
     """Reads the inputs at each `look`, and builds sites on request. Safe to use from several threads.
 
-    `at` is the moment of every page without a chosen one; None means the present. `published` is the folder of the
+    `at` is the moment of every page without a chosen moment; None is the present. `published` is the folder of the
     release that visitors see.
     """
 
@@ -63,7 +63,7 @@ class Desk:
         self._root, self._at, self._published = root, at, published
         self._started, self._number = time.time_ns(), 0
         self._changed = threading.Condition(threading.RLock())
-        # A second builder for choices: each has its own base URL, for which all pages are rendered again.
+        # A second builder for choices: each choice has its own base URL, for which all pages are rendered again.
         self._builder = Builder()
         self._choices = Builder(self._builder.memo)
         self._built: dict[tuple[str, str], Built] = {}
@@ -72,12 +72,12 @@ class Desk:
 
     @property
     def view(self) -> View:
-        """The present contents of the desk."""
+        """Returns the current contents of the desk."""
         with self._changed:
             return self._view
 
     def look(self) -> View:
-        """Reads the files again; keeps the last good inputs while they have errors. Never raises for such errors."""
+        """Reads the files again, and keeps the last good inputs while the files have errors. Never raises for such errors."""
         with self._changed:
             self._builder.memo.restart()
             reading = self._builder.read(load_tree(self._root))
@@ -113,20 +113,21 @@ class Desk:
             self._situation = situation
 
     def wait(self, version: str, timeout: float) -> str:
-        """The present version, as soon as it differs from `version` or after `timeout` seconds."""
+        """Returns the current version as soon as it differs from `version`, or after `timeout` seconds."""
         with self._changed:
             self._changed.wait_for(lambda: self._view.version != version, timeout)
             return self._view.version
 
     def built(self, choice: Choice) -> Built:
-        """The site of the choice. Raises GateRefused, UnknownPreview, InputRefused; ValueError for an invalid moment.
+        """Returns the site of the choice.
 
-        Raises NothingGood before there were good inputs.
+        Raises GateRefused, UnknownPreview and InputRefused; ValueError for an invalid moment; NothingGood before the
+        first good inputs.
         """
         return self._build(choice, self.origin + choice.folder)
 
     def differs(self, path: str) -> bool:
-        """True if a build would change the page that visitors get at that path from the published release."""
+        """Returns True if a build would change the page that visitors get at that path from the published release."""
         built = self._build(Choice(), None)
         try:
             return (self._published / path).read_bytes() != built.files.get(path)
@@ -135,7 +136,7 @@ class Desk:
 
     @property
     def has_release(self) -> bool:
-        """True if there is a published release to compare with."""
+        """Returns True if there is a published release to compare with."""
         return (self._published / "index.html").is_file()
 
     def _build(self, choice: Choice, base_url: str | None) -> Built:
@@ -159,7 +160,7 @@ class Desk:
         self._changed.notify_all()
 
     def _situation_now(self) -> object:
-        """What pages for the present depend on apart from the files: the events in force, and the day."""
+        """Returns what pages for the present depend on besides the files: the events in force, and the day."""
         inputs, now = self._view.inputs, self._now()
         if inputs is None:
             return None
@@ -171,5 +172,5 @@ class Desk:
 
 
 def digest(page: bytes) -> str:
-    """A digest that changes if the page changes, ignoring moments in it, which pass (SHA-256, 12 hexadecimal digits)."""
+    """Returns a digest that changes if the page changes (SHA-256, 12 hexadecimal digits). It ignores moments, which pass."""
     return hashlib.sha256(_TIMES.sub(b"", page)).hexdigest()[:12]

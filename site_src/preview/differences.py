@@ -1,4 +1,4 @@
-"""The differences that readers see between two versions of a site, page by page, as text. Touches no disk."""
+"""Compares two versions of a site page by page, as the lines of text that readers see. Does not use the disk."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _BLOCKS = frozenset(
     "summary table tr ul".split()
 )
 _NOT_SHOWN = frozenset(["script", "style"])
-# A Latin word, white space, or one character: Japanese and Korean lines are compared by character.
+# A Latin word, whitespace, or one character: Japanese and Korean lines are compared by character.
 _TOKEN = re.compile(r"[a-zA-Z0-9À-ɏ]+|\s+|.", re.DOTALL)
-# The time of a comparison grows with the product of the lengths; longer lines differ as a whole.
+# The time of a comparison grows with the product of the lengths. Longer lines differ as a whole.
 _MAX_COMPARED = 4_000_000
 Pieces = tuple[tuple[str, bool], ...]
 
@@ -39,12 +39,12 @@ class Difference:
 
     @property
     def language(self) -> str:
-        """The first folder of the path."""
+        """Returns the first folder of the path."""
         return self.path.partition("/")[0]
 
 
 def compare_sites(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[Difference]:
-    """Each page whose text, links or pictures differ, in the order of paths. Leaves out pages that differ in markup alone."""
+    """Returns each page whose text, links or pictures differ, in the order of paths. Omits pages that differ only in markup."""
     found = []
     for path in sorted(path for path in before.keys() | after.keys() if path.endswith("/index.html")):
         old, new = (extract_lines(site.get(path, b"").decode()) for site in (before, after))
@@ -55,7 +55,10 @@ def compare_sites(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> li
 
 
 def extract_lines(page: str) -> list[str]:
-    """The lines that a reader sees of a page, its title first; a link is followed by its destination, a picture's words by its file."""
+    """Returns the lines that a reader sees of a page, its title first.
+
+    A link is followed by its destination, the alternative text of a picture by its file.
+    """
     reader = _Lines()
     reader.feed(page)
     reader.close()
@@ -97,7 +100,7 @@ class _Lines(HTMLParser):
             self.lines.append(values.get("content") or "")
 
     def handle_endtag(self, tag: str) -> None:
-        """Ends the line of a block; adds the destination of a link."""
+        """Ends the line of a block, and adds the destination of a link."""
         self._hidden -= tag in _NOT_SHOWN
         if tag == "a" and self._links:
             self._line += f" ({self._links.pop()})"

@@ -1,4 +1,4 @@
-"""The preview's own pages: the bar below each page, the contact sheet, and the page before any good inputs."""
+"""Renders the preview's own pages: the bar below each page, the contact sheet, and the page of problems."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which cells the contact sheet shows; "" means all."""
+    """Which cells the contact sheet shows; "" shows all."""
 
     programme: str = ""
     language: str = ""
@@ -43,7 +43,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A page in a language and a state; `differs` if the published release has a different page at its path."""
+    """A page in a language and a state. `differs` is True if the published release has a different page at its path."""
 
     page: Page
     state: State
@@ -55,7 +55,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A choice that the bar or the sheet offers; `current` if it is the present one."""
+    """A choice that the bar or the sheet offers; `current` is True if it is the one shown."""
 
     name: str
     address: str
@@ -63,7 +63,7 @@ class Way:
 
 
 def with_bar(page: bytes, view: View, choice: Choice, path: str, built: Built) -> bytes:
-    """The page as it would be published, with the preview's bar at its end."""
+    """Returns the page as it would be published, with the preview's bar at its end."""
     head, end, tail = page.rpartition(b"</body>")
     bar = _template("bar.html").render(
         view=view,
@@ -81,7 +81,7 @@ def with_bar(page: bytes, view: View, choice: Choice, path: str, built: Built) -
 
 
 def _sources(built: Built, path: str) -> frozenset[str]:
-    """The source files of the page at the path: its text, its programme's file, and the notice that it shows."""
+    """Returns the source files of the page at the path: its text, its programme's file, and the notice that it shows."""
     page = next((page for page in built.site.pages if page.route == path), None)
     if page is None:
         return frozenset()
@@ -97,7 +97,7 @@ def _sources(built: Built, path: str) -> frozenset[str]:
 
 
 def state_ways(choice: Choice, programme: str, path: str) -> list[Way]:
-    """The links to the same page in the real state of the programme, and in each other state."""
+    """Returns the links to the same page in the real state of the programme, and in each other state."""
     chosen = choice.states.get(programme)
     return [
         Way(
@@ -110,7 +110,7 @@ def state_ways(choice: Choice, programme: str, path: str) -> list[Way]:
 
 
 def moment_ways(choice: Choice, built: Built, path: str) -> list[Way]:
-    """The links to the same page at each moment at which texts or facts change by themselves."""
+    """Returns the links to the same page at each moment at which texts or facts change by themselves."""
     manuscript = built.inputs.manuscript
     zone = manuscript.content.settings.zone
     moments = [local_text(moment, zone) for moment, _ in manuscript.later]
@@ -121,12 +121,12 @@ def moment_ways(choice: Choice, built: Built, path: str) -> list[Way]:
 
 
 def broken(view: View, sentence: str = "") -> bytes:
-    """The page that shows the problems if there is no other page to show."""
+    """Returns the page that shows the problems if there is no other page to show."""
     return _template("broken.html").render(view=view, sentence=sentence, **_frame(view)).encode()
 
 
 def contact_sheet(desk: Desk, chosen: Filter) -> bytes:
-    """The page with a small live frame for each page, state and language that match the filter."""
+    """Returns the page with a small live frame for each page, state and language that match the filter."""
     view = desk.view
     if view.inputs is None:
         return broken(view)
@@ -166,14 +166,14 @@ def contact_sheet(desk: Desk, chosen: Filter) -> bytes:
 
 
 def _has_words(page: Page, words: str) -> bool:
-    """True if the page's slug, title, description or text contains each of the words, ignoring case."""
+    """Returns True if the page's slug, title, description or text contains each of the words. Ignores case."""
     text = unescape(re.sub(r"<[^<>]*>", " ", " ".join(page.body)))
     shown = _fold(f"{page.slug} {page.title} {page.description} {text}")
     return all(word in shown for word in _fold(words).split())
 
 
 def _fold(text: str) -> str:
-    """The text without differences that a search ignores: capitals, full-width forms, no-break hyphens."""
+    """Removes differences that a search ignores: capitals, full-width forms, no-break hyphens."""
     return to_plain(normalize("NFKC", text)).casefold()
 
 
@@ -205,12 +205,12 @@ def _filter_ways(chosen: Filter, name: str, values: Iterable[str]) -> list[Way]:
 
 
 def render_template(name: str, **values: object) -> bytes:
-    """The page that a template of the preview makes from these values."""
+    """Renders a template of the preview with these values."""
     return _template(name).render(**values).encode()
 
 
 def policy_sources() -> dict[str, str]:
-    """The Content-Security-Policy sources of the preview's own style and script, by directive: only their hashes."""
+    """Returns the Content-Security-Policy sources of the preview's own style and script, by directive: only their hashes."""
     return {
         name: f"'sha256-{base64.b64encode(hashlib.sha256(_text(file).encode()).digest()).decode()}'"
         for name, file in (("style-src", "preview.css"), ("script-src", "preview.js"))

@@ -1,4 +1,4 @@
-"""The preview's server: for this machine only, read-only, and only for its own pages and the files of a built site."""
+"""Serves the preview on 127.0.0.1: read-only, checks the Host header, and serves only its own pages and a built site's files."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from site_src.render.headers import headers_of
 
 HOST = "127.0.0.1"
 EVENTS = f"{ADDRESS}events"
-# The interval of messages to an open page without a change; they show when a page was closed.
+# The interval of messages to an open page without a change. A message fails if the page was closed.
 HEARTBEAT_SECONDS = 10.0
 _PAGE = "index.html"
-# Browsers request it on pages that name no icon, such as the preview's own.
+# Browsers request it for pages that name no icon, such as the preview's own.
 _ICON = "/favicon.ico"
 
 
 class PreviewServer(ThreadingHTTPServer):
-    """Serves a desk on 127.0.0.1; raises OSError if the port is taken. Port 0 takes any free port."""
+    """Serves a desk on 127.0.0.1. Raises OSError if the port is taken. Port 0 takes any free port."""
 
     daemon_threads = True
-    # Refuse a port that another program listens on; never share it.
-    allow_reuse_address = os.name == "posix"  # on Windows, it would share the port
+    # Refuse a port on which another program listens; never share it.
+    allow_reuse_address = os.name == "posix"  # on Windows, this would share the port
     allow_reuse_port = False
 
     def __init__(self, desk: Desk, port: int) -> None:
@@ -42,13 +42,13 @@ class PreviewServer(ThreadingHTTPServer):
         desk.origin = f"http://{HOST}:{self.server_port}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Says nothing of a browser that closed its connection, as it does when a page reloads."""
+        """Ignores a browser that closed its connection, as browsers do when a page reloads."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
     @property
     def hosts(self) -> frozenset[str]:
-        """The allowed values of the Host header; another could be an attack by a foreign page (DNS rebinding)."""
+        """Returns the allowed values of the Host header. Another value could be an attack by a foreign page (DNS rebinding)."""
         return frozenset(f"{name}:{self.server_port}" for name in (HOST, "localhost"))
 
 
@@ -115,8 +115,8 @@ class _Handler(BaseHTTPRequestHandler):
         self, status: HTTPStatus, built: Built, choice: Choice, name: str, rest: str, framed: bool
     ) -> None:
         data, headers = built.files[name], headers_of(name)
-        del headers["Strict-Transport-Security"]  # for HTTPS only
-        # A preview can show a closed programme as open: pages of other sites must not read the address.
+        del headers["Strict-Transport-Security"]  # only for HTTPS
+        # A preview can show a closed programme as open, so pages of other sites must not read the address.
         headers.pop("Access-Control-Allow-Origin", None)
         headers["Cache-Control"] = "no-store"
         if name.endswith(".html"):
@@ -151,7 +151,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.close_connection = True
         sent = ""
-        # The stream ends with an OSError when the page is closed.
+        # The stream ends with an OSError if the page is closed.
         with suppress(OSError):
             while self.command == "GET":
                 version = self.server.desk.wait(sent, HEARTBEAT_SECONDS)
@@ -168,7 +168,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Logs nothing: requests would hide the problems of the files in the terminal."""
+        """Logs nothing, because requests would hide the problems of the files in the terminal."""
 
 
 _NOT_SHARED = {"Cross-Origin-Resource-Policy": "same-origin"}
@@ -176,7 +176,7 @@ _PLAIN = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-stor
 
 
 def _with_own(policy: str) -> str:
-    """The production policy, which also allows the preview's style and script by their hashes, and its stream."""
+    """Adds to the production policy: allows the preview's style and script by their hashes, and its stream."""
     own = policy_sources()
     directives = dict(part.strip().split(" ", 1) for part in policy.split(";") if " " in part.strip())
     for name, source in own.items():

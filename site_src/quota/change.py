@@ -1,4 +1,7 @@
-"""A change of the quota log, with its effect on the link; made only if the new text of the file gives the planned log."""
+"""A change of the quota log, with its effect on the link, and the exceptions of changes that are refused.
+
+A `Change` is made only if reading its new text gives the planned log.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +18,15 @@ from site_src.states import STATES_WITH_LINK
 
 
 class ChangeRefused(Exception):
-    """Raised for a change that is not allowed, with a sentence that says what to do instead; exit 1."""
+    """Raised for a change that is not allowed (exit 1). The message says what to do instead."""
 
 
 class NotAsExpected(ChangeRefused):
-    """Raised if the programme is not in the state that the command expects; nothing is changed."""
+    """Raised if the programme is not in the state that the command expects. Nothing is changed."""
 
 
 class AlreadySo(ChangeRefused):
-    """Raised if the programme already has the state in the log; it may not be published yet."""
+    """Raised if the programme already has the state in the log. The state may not be published yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,31 +45,31 @@ class Change:
 
     @property
     def link_before(self) -> bool:
-        """True when the link would be shown at the instant without the change."""
+        """Returns True if the link would be shown at the instant without the change."""
         return state_at(self.before, self.instant) in STATES_WITH_LINK
 
     @property
     def link_after(self) -> bool:
-        """True when the link is shown at the instant with the change."""
+        """Returns True if the link is shown at the instant with the change."""
         return state_at(self.after, self.instant) in STATES_WITH_LINK
 
     @property
     def added(self) -> Event | None:
-        """The event that the change adds; None if it only removes one."""
+        """Returns the event that the change adds; None if it only removes an event."""
         return next((event for event in self.after if event not in self.before), None)
 
     @property
     def cancelled(self) -> Event | None:
-        """The scheduled event that the change removes, or None."""
+        """Returns the scheduled event that the change removes; None if it removes none."""
         return next((event for event in self.before if event not in self.after), None)
 
 
 @dataclass(frozen=True, slots=True)
 class StateFile:
-    """The state file: its text, and the logs in it, with local times in the first of `zones`.
+    """The state file: its text and its logs. Its local times are in the first of `zones`.
 
-    `before` and `after` are the parts of the file around `text`; they stay as they are, even with mistakes. Messages give
-    times in each of `zones`.
+    `before` and `after` are the parts of the file around `text`. A change does not touch them, even if they have
+    mistakes. Messages give times in each of `zones`.
     """
 
     text: str
@@ -77,13 +80,16 @@ class StateFile:
 
     @property
     def zone(self) -> ZoneInfo:
-        """The zone of the file's local times."""
+        """Returns the time zone of the file's local times."""
         return self.zones[0]
 
     def change(
         self, programme: str, log: Log, text: str, instant: datetime, undone: Event | None = None
     ) -> Change:
-        """The change to this log. Raises ChangeRefused unless reading the new text, as the site does, gives exactly this log."""
+        """Returns the change to this log.
+
+        Raises ChangeRefused unless reading the new text, as the site does, gives exactly this log.
+        """
         if self._read(text) != {**self.logs, programme: log} or len(text.encode()) > MAX_BYTES:
             if self._read(self.text) != self.logs:
                 raise ChangeRefused("quota_state.yaml was changed at the same moment. Try again.")

@@ -1,7 +1,7 @@
-"""Decides whether a programme's conversation starter is shown.
+"""Decides whether a programme's conversation starter is shown, and what is published of it (`ProgrammeStatus`, `RECENT`).
 
-Only `LinkShown` has addresses. Later stages get a `ProgrammeStatus`, never the programme's file, so a template
-cannot print the address of a closed programme.
+Only `LinkShown` has addresses. Later stages get a `ProgrammeStatus`, never the programme's file, so a template cannot
+print the address of a closed programme.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from site_src.states import STATES_WITH_LINK, State
 if TYPE_CHECKING:
     from site_src.read.schema import Fact, Programme, RegistrationPeriod
 
-# A year and a month. Periods come once a year, so a later end probably has a wrong year.
+# A year and a month. There is one period a year, so a later end probably has a wrong year.
 FARTHEST_END = timedelta(days=400)
-# How many changes the status page and a feed have; older ones are in the archive of their year.
+# The number of changes on the status page and in a feed; older ones are in the archive of their year.
 RECENT = 50
-# A reached quota is a fact, so it can be ahead only by the difference between two clocks or time zones.
+# A reached quota is a fact, so it can be in the future only by the difference between two clocks or time zones.
 FARTHEST_FACT = timedelta(days=1)
 
 
@@ -33,11 +33,11 @@ class Period(Protocol):
 
     @property
     def begins(self) -> date:
-        """The day on which it begins."""
+        """Returns the day on which the period begins."""
 
     @property
     def certainty(self) -> str:
-        """Expected or confirmed."""
+        """Returns whether the period is expected or confirmed."""
 
 
 _Period = TypeVar("_Period", bound=Period)
@@ -45,10 +45,10 @@ _Period = TypeVar("_Period", bound=Period)
 
 @dataclass(frozen=True, slots=True)
 class LinkShown:
-    """A request can be made; `addresses` has the conversation starter for readers of each of the site's languages.
+    """A request can be made. `addresses` maps each of the site's languages to the conversation starter for its readers.
 
-    `form_languages` has the language of the form at each address; it is the default language if the programme's file
-    has no address in the reader's language.
+    `form_languages` maps each of them to the language of the form at that address: the default language, if the
+    programme's file has no address in the reader's language.
     """
 
     addresses: Mapping[str, str]
@@ -64,7 +64,7 @@ class LinkHidden:
 class PublicChange:
     """A past event as it may be published: without `by` and `note`.
 
-    `corrected` is when a closing by mistake was corrected; None for any other event.
+    `corrected` is the time at which a closing by mistake was corrected; None for any other event.
     """
 
     state: State
@@ -75,13 +75,13 @@ class PublicChange:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeStatus:
-    """All that may be published of a programme at the instant; `changes` has the newest first.
+    """All that may be published about a programme at the instant; `changes` lists the newest first.
 
-    `openings` are the events, past and scheduled, at which a hidden link appears; `opens` is the next of them, set
-    only while the link is hidden. `registration_periods` are all known periods in order of time.
-    `next_registration_periods` are the next one and, if its day is only expected, the other expected days on which it
-    may begin. `announced_periods` are the same, or empty if the scheduled opening is the beginning of one of them, so
-    that one moment is not announced twice.
+    `openings` are the events, past and scheduled, at which a hidden link appears. `opens` is the next of them, set only
+    while the link is hidden. `registration_periods` are all known periods in order of time. `next_registration_periods`
+    has the next period. If its day is only expected, it also has the other expected days. `announced_periods` is the
+    same tuple, but is empty if the scheduled opening is the start of one of these periods: one moment is announced
+    once.
     """
 
     id: str
@@ -102,17 +102,20 @@ class ProgrammeStatus:
     link: LinkShown | LinkHidden
 
     def in_year(self, year: int, zone: ZoneInfo) -> tuple[PublicChange, ...]:
-        """The changes of the year in `zone`, the newest first."""
+        """Returns the changes of the year in `zone`, the newest first."""
         return tuple(change for change in self.changes if change.since.astimezone(zone).year == year)
 
     def archived_years(self, zone: ZoneInfo) -> tuple[int, ...]:
-        """The years in `zone` with changes that are not recent, the latest first; each has an archive of all its changes."""
+        """Returns the years in `zone` with changes that are not recent, the latest first.
+
+        Each year has an archive of all its changes.
+        """
         years = {change.since.astimezone(zone).year for change in self.changes[RECENT:]}
         return tuple(sorted(years, reverse=True))
 
     @property
     def lasting_changes(self) -> tuple[PublicChange, ...]:
-        """`changes` without the closings by mistake, and without the events that corrected them."""
+        """Returns `changes` without the closings by mistake and the events that corrected them."""
         corrections = {change.corrected for change in self.changes}
         return tuple(
             change for change in self.changes if change.corrected is None and change.since not in corrections
@@ -120,7 +123,7 @@ class ProgrammeStatus:
 
     @property
     def ended_periods(self) -> tuple[tuple[datetime, datetime], ...]:
-        """For each past period, when the link appeared and when the quota was reached (aware); the newest first."""
+        """Returns, for each past period, when the link appeared and when the quota was reached (aware); the newest first."""
         ended, begun = list[tuple[datetime, datetime]](), None
         for change in reversed(self.lasting_changes):
             if change.state in STATES_WITH_LINK:
@@ -135,7 +138,7 @@ class ProgrammeStatus:
 def decide(
     programme: Programme, languages: tuple[str, ...], log: Log, instant: datetime
 ) -> LinkShown | LinkHidden:
-    """`LinkShown` if and only if the log's state at `instant` is in the allow-list."""
+    """Returns `LinkShown` if and only if the log's state at `instant` is in the allow-list."""
     if state_at(log, instant) not in STATES_WITH_LINK:
         return LinkHidden()
     starter = programme.conversation_starter
@@ -144,10 +147,10 @@ def decide(
 
 
 def doubtful_end(log: Log, instant: datetime) -> Event | None:
-    """The event that hides a link shown at `instant` or later, if it is too far ahead to be intended; else None.
+    """Returns the event that hides a link shown at `instant` or later, if it is too far ahead to be intended; else None.
 
-    Without this check, one wrong digit in the year of an event that hides the link would show the link for years. A
-    schedule that is not doubtful today does not become doubtful later.
+    Without this check, one wrong digit in the year of such an event would show the link for years. A schedule that is
+    not doubtful today does not become doubtful later.
     """
     for shown, end in pairwise(log):
         distance = end.starts - max(shown.starts, instant)
@@ -159,9 +162,10 @@ def doubtful_end(log: Log, instant: datetime) -> Event | None:
 def next_registration_periods(
     periods: tuple[_Period, ...], instant: datetime, zone: ZoneInfo
 ) -> tuple[_Period, ...]:
-    """The next period after `instant`; empty if none is known. Periods begin at 00:00 in `zone`.
+    """Returns the next period after `instant`; an empty tuple if no period is known. Periods begin at 00:00 in `zone`.
 
-    If its day is only expected, the other expected days of that year follow, because the period may begin on any of them.
+    If its day is only expected, the other expected days of that year follow, because the period may begin on any of
+    them.
     """
     today = instant.astimezone(zone).date()
     ahead = sorted((period for period in periods if period.begins > today), key=attrgetter("begins"))
@@ -169,20 +173,20 @@ def next_registration_periods(
 
 
 def _may_replace(period: Period, other: Period) -> bool:
-    """True for two expected days of one year."""
+    """Returns True if both periods have expected days of the same year."""
     return period.certainty == other.certainty == "expected" and period.begins.year == other.begins.year
 
 
 def _announced(
     periods: tuple[RegistrationPeriod, ...], opens: datetime | None, zone: ZoneInfo
 ) -> tuple[RegistrationPeriod, ...]:
-    """The periods; empty if the scheduled opening `opens` is the beginning of one of them."""
+    """Returns the periods, or an empty tuple if the scheduled opening `opens` is the start of one of them."""
     is_known = opens and opens.astimezone(zone).date() in {period.begins for period in periods}
     return () if is_known else periods
 
 
 def _openings(log: Log) -> list[Event]:
-    """The events that show the link where the event before them, if there is one, hid it; not those that correct a mistake."""
+    """Returns the events at which a hidden link appears, and a first event that shows it; not the corrections of mistakes."""
     shown = [event.state in STATES_WITH_LINK for event in log]
     return [
         event
@@ -192,9 +196,9 @@ def _openings(log: Log) -> list[Event]:
 
 
 def next_change(logs: Mapping[str, Log], zone: ZoneInfo, after: datetime) -> datetime:
-    """The first instant after `after` (aware) at which the published pages may change without a new event.
+    """Returns the first instant after `after` (aware) at which the published pages may change without a new event.
 
-    It is the next event of any log or the beginning of the next day in `zone`, when a registration period may begin.
+    This is the next event of any log, or the beginning of the next day in `zone`, when a registration period may begin.
     """
     tomorrow = after.astimezone(zone).date() + timedelta(days=1)
     midnight = datetime.combine(tomorrow, datetime.min.time(), zone).astimezone(UTC)
@@ -205,7 +209,7 @@ def next_change(logs: Mapping[str, Log], zone: ZoneInfo, after: datetime) -> dat
 def programme_status(
     id: str, programme: Programme, languages: tuple[str, ...], log: Log, instant: datetime, zone: ZoneInfo
 ) -> ProgrammeStatus:
-    """The status of the programme at `instant` (aware); registration periods begin at 00:00 in `zone`."""
+    """Returns the status of the programme at `instant` (aware). Registration periods begin at 00:00 in `zone`."""
     event, openings = event_at(log, instant), _openings(log)
     link = decide(programme, languages, log, instant)
     scheduled = next((opening.starts for opening in openings if opening.starts > instant), None)
@@ -238,5 +242,5 @@ def programme_status(
 
 
 def withdraw(status: ProgrammeStatus) -> ProgrammeStatus:
-    """The status while the state is not vouched for: no link, nothing about the present or future; the past stays."""
+    """Removes the link and everything about the present and future, for when nothing vouches for the state. Keeps the past."""
     return replace(status, state=State.UNCONFIRMED, since=None, places=None, opens=None, link=LinkHidden())

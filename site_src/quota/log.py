@@ -1,6 +1,7 @@
-"""The quota log: an append-only list of events per programme, and the state that it gives at an instant.
+"""The quota log as values: `Event`, which event may follow another, and the state at an instant.
 
-The functions are pure: the same log and instant give the same result, and none reads a clock. `log_reading` reads the file.
+A log is an append-only list of events of a programme. The functions are pure: the same log and instant give the same
+result, and none reads a clock. `log_reading` reads the file.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK, State
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """From `starts` (aware, UTC) on, the programme is in `state`. `by`, `note` and `placeholder` are never published.
+    """The programme is in `state` from `starts` (aware, UTC) on. `by`, `note` and `placeholder` are never published.
 
-    With `mistake`, the event before it was a closing by mistake, and this one restores the state before that.
-    `placeholder` is True while nobody has confirmed the event.
+    With `mistake`, the event before this one was a closing by mistake, and this one restores the state before the
+    closing. `placeholder` is True until the event is confirmed.
     """
 
     state: State
@@ -34,14 +35,14 @@ Log = tuple[Event, ...]
 
 
 def may_follow(before: Event, after: Event) -> bool:
-    """True if `after` may be the event after `before`: an allowed step, or another number of places in the same state."""
+    """Returns True if `after` may follow `before`: an allowed step, or another number of places in the same state."""
     if before.state is after.state is State.PLACES_AVAILABLE:
         return after.places not in (before.places, None)
     return after.state in ALLOWED_STEPS[before.state]
 
 
 def corrects(above: Sequence[Event | None], event: Event) -> bool:
-    """True if the last two events `above` and `event` are a shown link, a closing, and the link shown in the same state."""
+    """Returns True if `above` is a shown link and a closing, and `event` shows the link again in the same state."""
     shown, closing = above if len(above) == 2 else (None, None)
     return (
         shown is not None
@@ -52,23 +53,23 @@ def corrects(above: Sequence[Event | None], event: Event) -> bool:
 
 
 def event_at(log: Log, instant: datetime) -> Event | None:
-    """The event in force at `instant`: the last one that does not start after it; None before the first one."""
+    """Returns the event in force at `instant`, the last one that has started by then; None before the first event."""
     return next((event for event in reversed(log) if event.starts <= instant), None)
 
 
 def state_at(log: Log, instant: datetime) -> State:
-    """The programme's state at `instant`; `upcoming` before its first event."""
+    """Returns the programme's state at `instant`; `upcoming` before its first event."""
     event = event_at(log, instant)
     return event.state if event else State.UPCOMING
 
 
 def next_event(log: Log, instant: datetime) -> Event | None:
-    """The next scheduled change: the first event that starts after `instant`, if there is one."""
+    """Returns the next scheduled change, the first event that starts after `instant`; None if there is none."""
     return next((event for event in log if event.starts > instant), None)
 
 
 def assumed(log: Log, state: State, instant: datetime) -> Log:
-    """The log as if `state` began at `instant`; only for previews."""
+    """Returns the log as if `state` began at `instant`. Only previews and rehearsals use it."""
     if state == state_at(log, instant):
         return log
     past = tuple(event for event in log if event.starts < instant)

@@ -1,7 +1,7 @@
-"""Adds or removes the lines of one event in `quota_state.yaml`, and changes nothing else.
+"""Writes `quota_state.yaml`: locks and replaces the file, and adds or removes the lines of one event and nothing else.
 
-The operator's comments, order, quotes, alignment and line ends stay as they are, byte for byte: the parser's marks
-give the position of an event, and text is inserted or removed there.
+The operator's comments, order, quotes, alignment and line ends stay the same, byte for byte: the parser's marks give
+the position of an event, and text is inserted or removed there.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ NEW_FILE = f".{STATE_FILE}.new"
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """Where an event is: the index `start` of its first character, `end` one past its last, the column `indent` of its keys."""
+    """The place of an event: `start` and `end` (one past the last) of its characters, and the column `indent` of its keys."""
 
     start: int
     end: int
@@ -38,7 +38,7 @@ class _Item:
 
 @dataclass(frozen=True, slots=True)
 class _List:
-    """Where a programme's events are; `dash` is the column of their dashes."""
+    """The places of a programme's events; `dash` is the column of their dashes."""
 
     items: tuple[_Item, ...]
     dash: int
@@ -53,7 +53,7 @@ Version = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class LogFile:
-    """`quota_state.yaml` in the folder `root`. No other code writes this file."""
+    """`quota_state.yaml` in the folder `root`. Only this class writes the file."""
 
     root: Path
 
@@ -67,13 +67,13 @@ class LogFile:
             yield
 
     def read(self) -> bytes:
-        """The file's bytes; empty if it cannot be read, which the functions that parse it report."""
+        """Returns the file's bytes; empty if it cannot be read. The functions that parse the bytes report that."""
         with suppress(OSError):
             return (self.root / STATE_FILE).read_bytes()
         return b""
 
     def version(self) -> Version:
-        """Differs after every write to the file and every replacement of it; empty if there is no file."""
+        """Returns a version that differs after every write to the file and every replacement; empty if there is no file."""
         try:
             status = os.stat(self.root / STATE_FILE)
         except OSError:
@@ -83,12 +83,13 @@ class LogFile:
     def replace(self, text: str, before: Version, aside: str = NEW_FILE) -> None:
         """Replaces the file in one step: readers get the whole old text or the whole new text.
 
-        The file keeps its mode and, as far as permissions allow, its owner. Raises OSError, and LogChanged if the version
-        is no longer `before` (a command that hides a link can write without the lock); then nothing has changed.
+        The file keeps its mode and, as far as permissions allow, its owner. Raises OSError; raises LogChanged if the
+        version is no longer `before` (a command that hides a link can write without the lock). Then nothing has
+        changed.
         """
         file, new_file = self.root / STATE_FILE, self.root / aside
         status = os.stat(file)
-        # A read-only file stays as it is, even where the folder would allow a replacement.
+        # A read-only file stays the same, even if the folder would allow a replacement.
         if not os.access(file, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(file))
         try:
@@ -106,7 +107,7 @@ class LogFile:
         except BaseException:
             new_file.unlink(missing_ok=True)
             raise
-        # The file is replaced already, and not every file system can sync a folder.
+        # The file is already replaced, and not every file system can sync a folder.
         with suppress(OSError):
             folder = os.open(self.root, os.O_RDONLY)
             try:
@@ -120,9 +121,9 @@ class LogFile:
 
 
 def with_event(text: str, programme: str, event: Event, zone: ZoneInfo, number: int | None = None) -> str:
-    """The text with the event as the programme's event `number` (from 0; None appends it), its time local in `zone`.
+    """Inserts the event as the programme's event `number` (from 0; None appends it), with its time local in `zone`.
 
-    A comment above an event stays above it.
+    Returns the new text. A comment above an event stays above it.
     """
     events = _events_of(text, programme)
     number = len(events.items) if number is None else number
@@ -136,20 +137,23 @@ def with_event(text: str, programme: str, event: Event, zone: ZoneInfo, number: 
 
 
 def without_event(text: str, programme: str, number: int) -> str:
-    """The text without the programme's event `number` (from 0); the programme must have other events."""
+    """Removes the programme's event `number` (from 0) from the text. The programme must have other events."""
     events = _events_of(text, programme)
     item = events.items[number]
     return text[: _dash_line(text, item.start, events.dash)] + text[_next_line(text, item.end) :]
 
 
 def with_only_event(text: str, programme: str, event: Event, zone: ZoneInfo) -> str:
-    """The text with the event in place of the programme's only event."""
+    """Replaces the programme's only event in the text by `event`."""
     return without_event(with_event(text, programme, event, zone), programme, 0)
 
 
 def split_events(text: str, programme: str) -> tuple[str, list[str], int, str]:
-    """The text above the programme's first event, the lines of each event with the comments above it, the column of the
-    dashes, and the text below the last event."""
+    """Splits the text at the programme's events.
+
+    Returns the text above its first event, the lines of each event with the comments above it, the column of the
+    dashes, and the text below the last event.
+    """
     events = _events_of(text, programme)
     first = _dash_line(text, events.items[0].start, events.dash)
     cuts = [first, *(_next_line(text, item.end) for item in events.items)]
@@ -157,12 +161,12 @@ def split_events(text: str, programme: str) -> tuple[str, list[str], int, str]:
 
 
 def write_event(event: Event, zone: ZoneInfo, dash: int) -> str:
-    """The lines of an event whose dash is in column `dash`."""
+    """Returns the lines of the event, with its dash in column `dash`."""
     return _block(event, zone, dash, dash + 2, "\n")
 
 
 def local_text(instant: datetime, zone: ZoneInfo) -> str:
-    """The instant as written in the file: local time in `zone`, with the offset if a clock change makes it ambiguous."""
+    """Returns the instant as the file has it: local time in `zone`, with the offset if a clock change makes it ambiguous."""
     local = instant.astimezone(zone)
     text = local.strftime("%Y-%m-%d %H:%M:%S" if local.second else "%Y-%m-%d %H:%M")
     twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
@@ -170,7 +174,7 @@ def local_text(instant: datetime, zone: ZoneInfo) -> str:
 
 
 def zoned_text(instant: datetime, zones: Iterable[ZoneInfo]) -> str:
-    """The instant in each of the time zones, each with the zone's name."""
+    """Returns the instant in each of the time zones, with the zone's name."""
     return " = ".join(f"{local_text(instant, zone)} {zone.key}" for zone in zones)
 
 
@@ -193,7 +197,7 @@ def _block(event: Event, zone: ZoneInfo, dash: int, indent: int, end_of_line: st
 
 
 def _line_end(text: str, index: int) -> str:
-    """The line end of the line at `index`, or else of the line above it."""
+    """Returns the line end of the line at `index`; if it has none, of the line above it."""
     newline = text.find("\n", index)
     newline = text.rfind("\n") if newline < 0 else newline
     return "\r\n" if newline > 0 and text[newline - 1] == "\r" else "\n"
@@ -204,7 +208,7 @@ def _line_start(text: str, index: int) -> int:
 
 
 def _dash_line(text: str, index: int, dash: int) -> int:
-    """The start of the line with the dash of the item at `index`: the same line, or one above it that has only the dash."""
+    """Returns the start of the line with the dash of the item at `index`: that line, or one above it that has only the dash."""
     line = _line_start(text, index)
     while line and (text[line : line + dash].strip() or text[line + dash : line + dash + 1] != "-"):
         line = _line_start(text, line - 1)
@@ -212,7 +216,10 @@ def _dash_line(text: str, index: int, dash: int) -> int:
 
 
 def _next_line(text: str, index: int) -> int:
-    """The start of the line after the one with the character before `index` (a block of text ends on a new line)."""
+    """Returns the start of the line after the one that contains the character before `index`.
+
+    The line of that character counts, because a block of text ends on a new line.
+    """
     if index and text[index - 1] == "\n":
         return index
     newline = text.find("\n", index)
@@ -220,8 +227,8 @@ def _next_line(text: str, index: int) -> int:
 
 
 def _events_of(text: str, programme: str) -> _List:
-    """Where the programme's events are in `text`, which must be a valid quota log."""
-    import yaml  # only a change needs it
+    """Returns the places of the programme's events in `text`, which must be a valid quota log."""
+    import yaml  # imported here because only a change needs it
 
     # The parser skips a byte-order mark and counts from the next character.
     offset = 1 if text.startswith("\ufeff") else 0

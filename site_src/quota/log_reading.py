@@ -1,4 +1,4 @@
-"""Reads `quota_state.yaml`: each programme's log, or every mistake in it."""
+"""Reads `quota_state.yaml`: the keys of its events (`from`, `state`, `places`, `by`, `note`), and each programme's log."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _known_word(value: object) -> object:
 
 
 class Entry(Record):
-    """An event, as written in the file."""
+    """An event as it is written in the file."""
 
     state: Annotated[
         Literal["open", "quota_reached", "places_available", "suspended"], BeforeValidator(_known_word)
@@ -49,9 +49,10 @@ class Entry(Record):
 
 
 def read_quota_logs(reader: Reader, programmes: frozenset[str], zone: ZoneInfo) -> dict[str, Log] | None:
-    """The log of each programme in `quota_state.yaml`, in order of time; None, and problems in the report, on any mistake.
+    """Returns the log of each programme in `quota_state.yaml`, in order of time.
 
-    Times without an offset are local in `zone`. The file must have exactly the ids in `programmes`, each once.
+    On any mistake, returns None and adds the problems to the report. Times without an offset are local in `zone`. The
+    file must have exactly the ids in `programmes`, each once.
     """
     text = reader.read_text(STATE_FILE)
     return None if text is None else parse_quota_logs(text, programmes, zone, reader.report)
@@ -60,7 +61,7 @@ def read_quota_logs(reader: Reader, programmes: frozenset[str], zone: ZoneInfo) 
 def parse_quota_logs(
     text: str, programmes: frozenset[str], zone: ZoneInfo, report: Report
 ) -> dict[str, Log] | None:
-    """`read_quota_logs` for the file's text."""
+    """Does the same as `read_quota_logs` for the text of the file."""
     document = parse_yaml(text, STATE_FILE, report)
     if document is None:
         return None
@@ -84,7 +85,7 @@ def parse_quota_logs(
 
 
 def _refuse_flow(document: Document, at: Location) -> Problem:
-    """The problem for a part in flow style, which is refused because a `#` or a lost bracket could remove whole events."""
+    """Returns the problem for a part in flow style. It is refused because a `#` or a lost bracket could remove whole events."""
     part = document.value
     for step in at:
         part = part[step]
@@ -101,7 +102,7 @@ def _read_log(document: Document, programme: str, zone: ZoneInfo, report: Report
         return ()
     events = [_read_event(document, (programme, number), zone, report) for number in range(len(entries))]
     for number, (before, after) in enumerate(pairwise(events), start=1):
-        # A step from or to an event that has a problem cannot be checked.
+        # If an event has a problem, the steps to and from it cannot be checked.
         if before and after:
             report.add(*_check_step(document, (programme, number), before, after))
     for number, event in enumerate(events):

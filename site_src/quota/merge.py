@@ -1,7 +1,7 @@
-"""Merges two versions of `quota_state.yaml` by events, programme by programme, and never by lines.
+"""Merges two versions of `quota_state.yaml` programme by programme and event by event, never line by line.
 
-Pure: texts in, a text or a refusal out. Comments and layout are those of our version; events that only the other version has
-come with their own lines.
+Pure: takes texts, returns a text or refuses. Comments and layout are those of our version. Events that only the other
+version contains keep their own lines.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from site_src.read.tree import STATE_FILE
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The merged text, its logs, and a sentence about each event that was left out or has lost its `mistake: true`."""
+    """The merged text, its logs, and a message about each event that was left out or has lost its `mistake: true`."""
 
     text: str
     logs: Mapping[str, Log]
@@ -28,8 +28,11 @@ class Merged:
 
 
 class MergeRefused(Exception):
-    """Raised if a programme cannot be merged. `reasons` are sentences; `text` has everything else merged, and the lines
-    of these programmes between conflict markers."""
+    """Raised if a programme cannot be merged.
+
+    `reasons` are messages. `text` has all other programmes merged, and the lines of these programmes between conflict
+    markers.
+    """
 
     def __init__(self, reasons: tuple[str, ...], text: str) -> None:
         super().__init__("\n".join(reasons))
@@ -46,9 +49,9 @@ class _Version:
 
 
 def merge_texts(base: str | None, ours: str, theirs: str, zone: ZoneInfo, now: datetime) -> Merged:
-    """The merged file; `base` is None if no common version is known. Local times are in `zone`; events up to `now` are past.
+    """Merges the two versions. `base` is None if no common version is known.
 
-    Keeps our line ends. Raises MergeRefused.
+    Local times are in `zone`; events up to `now` are past. Keeps our line ends. Raises MergeRefused.
     """
     versions = _Versions(_read(base or "", zone), _read(ours, zone), _read(theirs, zone), zone)
     parts, expected, reasons, notes = [versions.preface], {}, [], []
@@ -91,20 +94,20 @@ class _Versions:
 
     @property
     def preface(self) -> str:
-        """The lines above the first programme: theirs if only they have changed them."""
+        """Returns the lines above the first programme: their lines if only they have changed them, else ours."""
         return self.other.preface if self.own.preface == self.base.preface else self.own.preface
 
     def both_have(self, id: str) -> bool:
-        """True if ours and theirs have the programme."""
+        """Returns True if both our version and theirs contain the programme."""
         return id in self.own.blocks and id in self.other.blocks
 
     def keep_or_remove(self, id: str) -> str:
-        """The lines of a programme that only one version has: "" if the other has removed it since the base."""
+        """Returns the lines of a programme that only one version contains; "" if the other one has removed it since the base."""
         block = self.own.blocks.get(id) or self.other.blocks[id]
         return "" if self.base.blocks.get(id) == block else block
 
     def merge(self, id: str, now: datetime) -> MergedLog | str:
-        """The merged log of a programme that both have, or the reason why there is none."""
+        """Returns the merged log of a programme that both versions contain, or the reason why it cannot be merged."""
         ours, theirs = self.own.readings[id], self.other.readings[id]
         for name, reading in (("ours", ours), ("theirs", theirs)):
             if reading.log is None:
@@ -119,7 +122,7 @@ class _Versions:
             )
 
     def write(self, id: str, log: Log) -> str:
-        """The programme's lines with exactly this log."""
+        """Returns the programme's lines with exactly this log."""
         ours, theirs, base = self.own.blocks[id], self.other.blocks[id], self.base.blocks.get(id)
         if log == self.other.readings[id].log and ours == base:
             return theirs
@@ -131,7 +134,10 @@ class _Versions:
         return head + "".join(lines.get(event) or write_event(event, self.zone, dash) for event in log) + rest
 
     def mark(self, id: str) -> str:
-        """Both versions of the programme's lines between conflict markers, which are below the key and so part of this programme only."""
+        """Returns both versions of the programme's lines between conflict markers.
+
+        The markers are below the programme's key, so they affect only this programme.
+        """
         (key, _, lines), (_, _, others) = (
             version.blocks[id].partition("\n") for version in (self.own, self.other)
         )
@@ -146,7 +152,7 @@ def _read(text: str, zone: ZoneInfo) -> _Version:
 
 
 def _lines_of(id: str, version: _Version, dash: int) -> dict[Event, str]:
-    """The lines of each event, if its dashes are in column `dash`."""
+    """Returns the lines of each event, if its dashes are in column `dash`."""
     if id not in version.blocks or (log := version.readings[id].log) is None:
         return {}
     _, pieces, column, _ = split_events(version.blocks[id], id)
@@ -154,7 +160,7 @@ def _lines_of(id: str, version: _Version, dash: int) -> dict[Event, str]:
 
 
 def mark_conflict(ours: str, theirs: str) -> str:
-    """Both texts between conflict markers."""
+    """Puts both texts between conflict markers."""
     return f"<<<<<<< ours\n{ours}=======\n{theirs}>>>>>>> theirs\n"
 
 

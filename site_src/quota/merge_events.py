@@ -1,9 +1,9 @@
-"""Merges two versions of one programme's log by events, by the rules below. Pure: reads no clock and no file.
+"""Merges two versions of one programme's log: decides which event wins if both sides changed the same moment.
 
-An event is identified by its moment. With a base, each side's additions, changes and deletions count; without one, no event
-counts as deleted. Where both sides changed the state of a moment, the link is hidden then unless both show it, or the side that
-shows it knew the event with which the other hides it. The log is append-only, so a past event that hides the link stays even
-if one side lacks it.
+Pure: reads no clock and no file. A moment identifies an event. With a base, each side's additions, changes and
+deletions count; without a base, no event counts as deleted. If both sides changed the state of a moment, the link is
+hidden then, unless both show it, or the side that shows it knew the event with which the other side hides it. The log
+is append-only, so a past event that hides the link stays even if one side lacks it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from site_src.states import STATES_WITH_LINK
 
 
 class EventsConflict(Exception):
-    """Raised for two events of the same moment of which none can be preferred: `ours` and `theirs`."""
+    """Raised for two events of the same moment if neither can be preferred: `ours` and `theirs`."""
 
     def __init__(self, ours: Event, theirs: Event) -> None:
         super().__init__(ours, theirs)
@@ -27,7 +27,10 @@ class EventsConflict(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """An event that the merged log lacks: it repeats the state of `repeats`, or, if that is None, a side hides the link then."""
+    """An event that is not in the merged log.
+
+    The event repeats the state of `repeats`, or, if `repeats` is None, a side hides the link then.
+    """
 
     event: Event
     repeats: Event | None = None
@@ -35,8 +38,11 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class MergedLog:
-    """The merged log, the events of either side that it lacks although nobody deleted them, and those of its events that
-    have lost `mistake`, because they correct nothing in it."""
+    """The merged log, and what was lost.
+
+    These are the events of either side that are not in the merged log although they were not deleted, and the events
+    that have lost `mistake` because they correct nothing in it.
+    """
 
     log: Log
     left_out: tuple[LeftOut, ...] = ()
@@ -44,7 +50,7 @@ class MergedLog:
 
 
 def merge_logs(base: Log | None, ours: Log, theirs: Log, now: datetime) -> MergedLog:
-    """The merged log, in order of time and with allowed steps only; `base` is None if no common version is known.
+    """Merges the logs, in order of time and with allowed steps only. `base` is None if no common version is known.
 
     Raises EventsConflict.
     """
@@ -69,14 +75,14 @@ def merge_logs(base: Log | None, ours: Log, theirs: Log, now: datetime) -> Merge
 
 
 def _choose(base: Event | None, ours: Event | None, theirs: Event | None, now: datetime) -> Event | None:
-    """The event of one moment; None if it was deleted."""
+    """Returns the event of one moment; None if it was deleted."""
     if theirs in (ours, base):
         event = ours
     elif ours == base:
         event = theirs
     elif (
         ours is None or theirs is None
-    ):  # changed on one side, deleted on the other: what hides the link wins
+    ):  # changed on one side, deleted on the other: the side that hides the link wins
         remaining = ours or theirs
         event = remaining if remaining and _hides(remaining) else None
     else:
@@ -94,22 +100,22 @@ def _choose_version(ours: Event, theirs: Event) -> Event:
 
 
 def _find_repeat(events: list[Event]) -> LeftOut | None:
-    """The first event that may not follow the one before it; both were added in the belief that the other was not there."""
+    """Returns the first event that may not follow the one before it. Each side added its event without knowing the other's."""
     return next(
         (LeftOut(after, before) for before, after in pairwise(events) if not may_follow(before, after)), None
     )
 
 
 def _find_doubtful(events: Log, base: Log | None, ours: Log, theirs: Log, now: datetime) -> LeftOut | None:
-    """An event that shows the link at a moment, from `now` on, at which a side has hidden it."""
+    """Returns an event that shows the link at a moment, from `now` on, at which a side has hidden it."""
     for moment in _list_moments(now, events, ours, theirs):
         event = event_at(events, moment)
         if event is None or _hides(event):
             continue
         sides = [event_at(log, moment) for log in (ours, theirs)]
         if base is not None:
-            # A side that has not changed the state of this moment says nothing about it, and neither does one whose
-            # event the other side had when it added a later one.
+            # A side does not count if it has not changed the state of this moment, or if the other side already had its
+            # event when it added a later one.
             before = _identify(event_at(base, moment))
             known = (_list_known(theirs, event), _list_known(ours, event))
             sides = [
@@ -123,12 +129,12 @@ def _find_doubtful(events: Log, base: Log | None, ours: Log, theirs: Log, now: d
 
 
 def _list_moments(now: datetime, *logs: Log) -> Iterator[datetime]:
-    """`now`, and each later moment at which a state begins, in order."""
+    """Yields `now` and each later moment at which a state begins, in order."""
     yield from sorted({now, *(event.starts for log in logs for event in log if event.starts > now)})
 
 
 def _list_known(log: Log, event: Event) -> list[object]:
-    """What the log has before `event`; nothing if it lacks `event`."""
+    """Returns the events of the log before `event`; nothing if the log lacks `event`."""
     is_there = _identify(event) in map(_identify, log)
     return [_identify(before) for before in log if is_there and before.starts < event.starts]
 

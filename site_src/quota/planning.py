@@ -1,4 +1,4 @@
-"""Plans a change that an operator requests, or refuses it, before any file is written."""
+"""Plans a change that an operator requests, or refuses it, before any file is written: times, steps, `cancel`, `undo`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from site_src.quota.log import Event, Log, may_follow, next_event
 from site_src.quota.log_file import with_event, with_only_event, without_event, zoned_text
 from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK, State
 
-# Events of commands within the same second are put exactly this far apart, so that none is refused, because one may be
-# the closing. Any other event ahead was scheduled on purpose.
+# Events of commands within the same second are exactly this far apart, so that none is refused: one may be the closing.
+# Any other event in the future was scheduled on purpose.
 _TICK = timedelta(seconds=1)
-# An event that began this recently is what `undo` takes back, even if there is a scheduled one.
+# `undo` takes back an event that began this recently, even if another event is scheduled.
 JUST_NOW = timedelta(hours=1)
 _COMMAND = "python build.py quota"
 
@@ -22,12 +22,12 @@ _COMMAND = "python build.py quota"
 def plan_event(
     state_file: StateFile, programme: str, event: Event, now: datetime, expected: State | None = None
 ) -> Change:
-    """The change that adds `event`; raises ChangeRefused. An event that starts at `now` is put after the last past one.
+    """Plans a change that adds `event`. Raises ChangeRefused. An event that starts at `now` comes after the last past event.
 
     Scheduled events stay after it. The next one is removed if it has the same state as `event` and both hide the link.
-    If the next one cannot follow `event`, the change is refused, and the message says to cancel that one first.
-    With `expected`, the event before `event` must have that state, so that of several such commands at once only the
-    first succeeds.
+    If the next one cannot follow `event`, the change is refused, and the message says to cancel the scheduled event
+    first. With `expected`, the event before `event` must have that state, so that only the first of several such
+    commands at once succeeds.
     """
     log, zone = state_file.logs[programme], state_file.zone
     earlier, later = _split(log, event.starts, now)
@@ -68,7 +68,7 @@ def plan_event(
 
 
 def plan_cancel(state_file: StateFile, programme: str, now: datetime) -> Change:
-    """The change that removes the next scheduled event; raises ChangeRefused.
+    """Plans a change that removes the next scheduled event. Raises ChangeRefused.
 
     A log has at least one event, so an only event is replaced by `suspended` from `now` on.
     """
@@ -95,10 +95,10 @@ def plan_cancel(state_file: StateFile, programme: str, now: datetime) -> Change:
 def plan_undo(
     state_file: StateFile, programme: str, event: Event, now: datetime, expected: State | None = None
 ) -> Change:
-    """The change that takes back the last change of the programme: it restores the state before the event in force.
+    """Plans a change that takes back the last change of the programme: it restores the state before the event in force.
 
     The restoring event has the `by`, `note` and `mistake` of `event`. If the event in force began over JUST_NOW ago and
-    another one is scheduled, that one is removed instead. Raises ChangeRefused.
+    another event is scheduled, the scheduled event is removed instead. Raises ChangeRefused.
     """
     log = state_file.logs[programme]
     earlier, later = _split(log, now, now)
@@ -128,7 +128,7 @@ def plan_undo(
 
 
 def _split(log: Log, starts: datetime, now: datetime) -> tuple[Log, Log]:
-    """The events before and after one at `starts`. If that is `now`, an event one _TICK after the one before it is before it."""
+    """Splits the log at `starts`. If `starts` is `now`, an event one _TICK after the event before it counts as before."""
     number = sum(event.starts < starts or event.starts == starts == now for event in log)
     if starts == now:
         while 0 < number < len(log) and log[number].starts == log[number - 1].starts + _TICK:
@@ -144,7 +144,7 @@ def _check_step_after(
     expected: State | None,
     now: datetime,
 ) -> None:
-    """Raises ChangeRefused unless `event` may follow `last`, and `last` has the `expected` state, if one is given."""
+    """Raises ChangeRefused unless `event` may follow `last` and `last` has the `expected` state (if `expected` is given)."""
     if last is None:
         if expected:
             raise NotAsExpected(

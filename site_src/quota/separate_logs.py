@@ -25,10 +25,10 @@ class LogReading:
 
 
 def read_each_log(text: str, programmes: frozenset[str], zone: ZoneInfo) -> dict[str, LogReading]:
-    """A reading for each of `programmes`, from its own lines only; other lines may have mistakes.
+    """Returns a reading for each of `programmes`, from its own lines only. Other lines may have mistakes.
 
-    A programme's lines go from its key to the next key, conflict markers included; lines above the first key belong
-    to the first programme.
+    A programme's lines go from its key to the next key, including conflict markers. Lines above the first key belong to
+    the first programme.
     """
     lines = text.split("\n")
     owners = _owners(lines)
@@ -40,12 +40,12 @@ def read_each_log(text: str, programmes: frozenset[str], zone: ZoneInfo) -> dict
 
 
 def find_keys(text: str) -> frozenset[str]:
-    """The programmes that have a key in the file, even if their lines have mistakes."""
+    """Returns the programmes that have a key in the file, even if their lines have mistakes."""
     return frozenset(filter(None, _owners(text.split("\n"))))
 
 
 def split_blocks(text: str) -> tuple[str, dict[str, str]]:
-    """The lines above the first key, and each programme's lines from its key on, in the file's order."""
+    """Returns the lines above the first key, and each programme's lines from its key on, in the file's order."""
     lines = re.findall(r"[^\n]*\n|[^\n]+", text)
     starts = [number for number, line in enumerate(lines) if _KEY.fullmatch(line.rstrip("\n"))]
     preface = "".join(lines[: starts[0]] if starts else lines)
@@ -59,7 +59,7 @@ def split_blocks(text: str) -> tuple[str, dict[str, str]]:
 
 
 def split_around(text: str, programme: str) -> tuple[str, str, str]:
-    """The text before the programme's lines, these lines, and the text after them. It must have one key."""
+    """Returns the text before the programme's lines, these lines, and the text after them. The programme must have one key."""
     lines = [f"{line}\n" for line in text.split("\n")]
     lines[-1] = lines[-1].removesuffix("\n")
     owners = _owners(text.split("\n"))
@@ -68,7 +68,7 @@ def split_around(text: str, programme: str) -> tuple[str, str, str]:
 
 
 def _owners(lines: list[str]) -> list[str]:
-    """For each line, the programme that it belongs to; "" for all lines if no programme has a key."""
+    """Returns, for each line, the programme that it belongs to; "" for all lines if no programme has a key."""
     owners: list[str] = []
     owner = next((found[1] for line in lines if (found := _KEY.fullmatch(line))), "")
     for line in lines:

@@ -1,6 +1,7 @@
-"""Takes over the events of another version of `quota_state.yaml` into the live log, which never gets worse by it.
+"""Takes over the events of another version of `quota_state.yaml` into the live log, except programmes that cannot be merged.
 
-Pure. Unlike a merge of the whole file, it adds and removes no programme: a key that is mistyped in the other version would do both.
+Pure. Unlike a merge of the whole file, it adds and removes no programme: a mistyped key in the other version would
+otherwise do both.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from site_src.quota.separate_logs import find_keys, read_each_log, split_around
 
 @dataclass(frozen=True, slots=True)
 class TakenOver:
-    """Our text with the other's events; a sentence about each event that was left out, and one about each programme whose
-    lines are still ours."""
+    """Our text with the other version's events, and messages.
+
+    The messages are about each event that was left out, and about each programme whose lines are still ours.
+    """
 
     text: str
     notes: tuple[str, ...]
@@ -24,7 +27,10 @@ class TakenOver:
 
 
 def take_over(base: str, ours: str, theirs: str, zone: ZoneInfo, now: datetime) -> TakenOver:
-    """Our text, each programme merged by itself as `merge_texts` does; a programme that cannot be merged keeps our lines."""
+    """Merges each programme into our text by itself, as `merge_texts` does.
+
+    A programme that cannot be merged keeps our lines.
+    """
     text, notes, refused = ours, list[str](), list[str]()
     readings = {version: read_each_log(version, find_keys(version), zone) for version in (base, ours, theirs)}
     for id in sorted(find_keys(ours) | find_keys(theirs)):

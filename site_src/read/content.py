@@ -1,6 +1,6 @@
-"""Reads the whole `content/` folder: settings, programmes, labels, notices and pages.
+"""Reads the whole `content/` folder into `Content`: settings, programmes, labels, notices, pages and the logo.
 
-Every file is read even if another one has mistakes, so that all mistakes are reported at once.
+Reads every file, even if another one has mistakes, so that all mistakes are reported at once.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class NoticeSource:
 
 @dataclass(frozen=True, slots=True)
 class PageSource:
-    """One page in one language; `slug` is "" for the first page, else a path such as `guides/money`.
+    """One page in one language; `slug` is "" for the home page, else a path such as `guides/money`.
 
     `body` is Markdown, `blocks` are its dated blocks.
     """
@@ -59,9 +59,9 @@ TextSource = PageSource | NoticeSource
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """All content that was read. `unreadable` has the paths of files with problems, so that checks skip them.
+    """All content that was read. `unreadable` lists the paths of files with problems, so that checks skip them.
 
-    `logo` is the text of the owner's SVG file, or None; `pictures` has the bytes of each picture file by name.
+    `logo` is the text of the owner's SVG file, or None. `pictures` maps the name of each picture file to its bytes.
     """
 
     settings: Settings
@@ -76,12 +76,12 @@ class Content:
 
     @property
     def texts(self) -> tuple[TextSource, ...]:
-        """All pages and notices."""
+        """Returns all pages and notices."""
         return (*self.pages, *self.notices.values())
 
 
 def read_content(reader: Reader) -> Content | None:
-    """All of `content/` that could be read; None if the settings could not be read."""
+    """Reads all of `content/`; None if the settings cannot be read. Leaves out what cannot be read and reports it."""
     settings = read_settings(reader)
     if settings is None:
         return None
@@ -108,7 +108,7 @@ def read_content(reader: Reader) -> Content | None:
 
 
 def _read_logo(reader: Reader, path: str) -> str | None:
-    """The picture's text. The gate checks its content, as it does for everything that is published."""
+    """Returns the text of the logo. The gate checks its content like everything else that is published."""
     text = reader.read_text(path)
     if text is not None and not text.startswith("<svg "):
         message = 'is not an SVG picture that begins with "<svg ". Save it as plain SVG, without the lines before that.'
@@ -157,7 +157,7 @@ def _read_page(reader: Reader, path: str, settings: Settings) -> PageSource | No
 
 
 def _misplaced(folder: str, inside: list[str], settings: Settings) -> tuple[str, Rule] | None:
-    """Why a file in `content/` is in the wrong place for a page or notice, and the rule's name; None if it is not."""
+    """Explains why a file in `content/` is in the wrong place for a page or notice, with the rule's name; None if it is not."""
     if not inside:
         default = settings.default_language
         return (

@@ -1,4 +1,4 @@
-"""Blocks of a text that are shown from a moment on, or until a moment: `:::from 2027-01-01 00:00` … `:::`."""
+"""Parses blocks of text that are shown from a moment on, or until a moment: `:::from 2027-01-01 00:00` … `:::`."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from site_src.read.text import explain_lookalikes, to_plain
 _END = ":::"
 _KINDS = ("from", "until")
 _OPENING = re.compile(r":::(from|until) (\S.*)")
-# A line that was intended to open or close a block, also in a list or a quotation.
+# A line that is intended to open or close a block, also inside a list or a quotation.
 _INTENDED = re.compile(r"[\s>*+-]*:{2,}[\s:]*([a-z]*)[\s:]*(.*)", re.IGNORECASE)
 _DAYS = re.compile(r"\d{4}-\d{2}-\d{2}")
-# Boxes of other programs, which begin with `::: note`: `check.boxes` reports them.
+# Boxes of other programs begin with `::: note`. `check.structure` reports them.
 BOXES_OF_OTHERS = ("note", "tip", "info", "hint", "important", "warning", "caution", "danger")
 
 
 @dataclass(frozen=True, slots=True)
 class DatedBlock:
-    """A block between two lines of a body, given by their indexes; `typed` is the line that opens it.
+    """A block between two lines of a body, given by their indexes; `typed` is the line that opens the block.
 
     The block is shown from `moment` (aware, UTC) on, or before it if `is_until` is True.
     """
@@ -36,22 +36,22 @@ class DatedBlock:
     closed: int
 
     def is_shown(self, instant: datetime) -> bool:
-        """True if readers see the block at `instant` (aware)."""
+        """Returns True if readers see the block at `instant` (aware)."""
         return (instant >= self.moment) != self.is_until
 
 
 def find_blocks(
     path: str, body: str, body_line: int, zone: ZoneInfo, report: Report
 ) -> tuple[DatedBlock, ...]:
-    """The dated blocks of the file's body, which begins on `body_line`; `report` gets a problem for each wrong line.
+    """Returns the dated blocks of the body, which begins on line `body_line` of the file.
 
-    A moment without an offset is local time in `zone`.
+    Adds a problem for each wrong line. A moment without an offset is local time in `zone`.
     """
     return _Finder(path, body, body_line, zone, report).find() if "::" in to_plain(body) else ()
 
 
 def hide_blocks(body: str, blocks: Sequence[DatedBlock], instant: datetime) -> str:
-    """The body at `instant` (aware): without the blocks that are hidden then. It has as many lines as before."""
+    """Returns the body at `instant` (aware) without the blocks that are hidden then. The number of lines stays the same."""
     lines = body.split("\n")
     for block in blocks:
         whole = range(block.opened, block.closed + 1)
@@ -61,7 +61,7 @@ def hide_blocks(body: str, blocks: Sequence[DatedBlock], instant: datetime) -> s
 
 
 class _Finder:
-    """Finds the blocks of one body; `_opened` is the index of the line that opens the present block."""
+    """Finds the blocks of one body. `_opened` is the index of the line that opens the current block."""
 
     def __init__(self, path: str, body: str, body_line: int, zone: ZoneInfo, report: Report) -> None:
         self._path, self._lines, self._body_line = path, body.split("\n"), body_line
@@ -70,7 +70,7 @@ class _Finder:
         self._nested = 0
 
     def find(self) -> tuple[DatedBlock, ...]:
-        """The blocks without problems."""
+        """Returns the blocks that have no problems."""
         blocks = []
         for number, line in enumerate(self._lines):
             intended = _INTENDED.fullmatch(to_plain(line))
@@ -127,7 +127,10 @@ class _Finder:
 
 
 def _parse_opening(typed: str, zone: ZoneInfo) -> tuple[str, datetime]:
-    """The kind and moment of a block that this line opens; raises ValueError with a sentence that says what to type."""
+    """Returns the kind and moment of the block that this line opens.
+
+    Raises ValueError with a message that says what to type.
+    """
     found = _OPENING.fullmatch(typed)
     if not found:
         word, moment = _INTENDED.fullmatch(to_plain(typed)).groups()  # type: ignore[union-attr]

@@ -1,4 +1,7 @@
-"""The block between two `---` lines at the top of a Markdown file, and the body below it."""
+"""Splits a Markdown file into its front matter, the YAML between two `---` lines, and the body below it.
+
+`read.schema` defines the keys of front matter.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ from site_src.read.text import describe, find_lost_text, to_plain
 from site_src.read.yaml import Document, parse_yaml
 
 _FENCE = re.compile(r"---[ \t]*")
-# A line with look-alikes of hyphens, or with too many or too few: some editors replace two or three by one dash.
+# A line with characters that look like hyphens, or with too many or too few hyphens: some editors replace two or three
+# by one dash.
 _ALMOST_FENCE = re.compile(r"-+")
 _CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7})(?: .*)?|={7}")
 
@@ -19,7 +23,7 @@ _CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7})(?: .*)?|={7}")
 class FrontMatterFile:
     """A Markdown file in two parts.
 
-    `meta` has line numbers of the file, not of the block. `body_line` is the file's line on which `body` begins.
+    The line numbers of `meta` count from the top of the file. `body_line` is the file's line on which `body` begins.
     """
 
     meta: Document
@@ -28,10 +32,10 @@ class FrontMatterFile:
 
 
 def split_front_matter(text: str, path: str, report: Report) -> FrontMatterFile | None:
-    """The two parts of `text`, or None and a problem.
+    """Returns the two parts of `text`, or None and a problem.
 
-    Refused: a file whose block is not closed, so that its metadata is never published as text, a file without a
-    block, and one with an empty block. The block begins on the first line that is not blank.
+    Refuses a file without a block, a file with an empty block, and a file whose block is not closed, so that its
+    metadata is never published as text. The block begins on the first line that is not blank.
     """
     lines = text.split("\n")
     if conflict := _find_conflict(lines):
@@ -72,13 +76,13 @@ def split_front_matter(text: str, path: str, report: Report) -> FrontMatterFile 
 
 
 def _find_conflict(lines: list[str]) -> int | None:
-    """The line, counted from 1, of the first conflict marker of git; None if there is none."""
+    """Returns the line, counted from 1, of the first conflict marker of git; None if there is none."""
     marks = [number for number, line in enumerate(lines, start=1) if _CONFLICT.fullmatch(line)]
     return marks[0] if marks else None
 
 
 def _explain_almost_fence(line: str) -> str | None:
-    """What is wrong with a line that looks like `---`; None for any other line."""
+    """Explains what is wrong with a line that looks like `---`; None for any other line."""
     typed = line.strip()
     plain = to_plain(typed)
     if not _ALMOST_FENCE.fullmatch(plain):

@@ -1,4 +1,4 @@
-"""What of the content is in force at an instant: dated blocks of texts and dated values of facts; and when that changes."""
+"""Selects the content in force at an instant (dated blocks, dated values of facts), and lists the moments of change."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ BEFORE_ALL = datetime(FIRST_YEAR - 1, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class ComingChange:
-    """What changes in the content by itself at `moment` (aware, UTC).
+    """A change of the content by itself at `moment` (aware, UTC).
 
-    `texts` are the paths of pages and notices that change, in order; `facts` the names of facts that get another value,
-    with the programme before a dot.
+    `texts` lists the paths of the pages and notices that change, in order. `facts` lists the names of the facts that
+    get another value, with the programme before a dot.
     """
 
     moment: datetime
@@ -30,9 +30,9 @@ class ComingChange:
 
 
 def content_at(content: Content, instant: datetime) -> Content:
-    """The content as readers get it at `instant` (aware): bodies without hidden blocks, and one value for each fact.
+    """Returns the content as readers get it at `instant` (aware): bodies without hidden blocks, and one value for each fact.
 
-    The day of a page's last update is that of its last dated change, if that is later.
+    The date of a page's last update is the date of its last dated change, if that is later.
     """
     settings, zone = content.settings, content.settings.zone
     day = instant.astimezone(zone).date()
@@ -50,14 +50,14 @@ def content_at(content: Content, instant: datetime) -> Content:
 
 
 def list_moments(content: Content) -> list[datetime]:
-    """Every moment at which texts or facts change, in order of time (aware, UTC)."""
+    """Returns every moment at which texts or facts change, in order of time (aware, UTC)."""
     zone = content.settings.zone
     blocks = {block.moment for text in content.texts for block in text.blocks}
     return sorted(blocks.union(*(_moments_of_fact(fact, zone) for _, fact in _name_facts(content))))
 
 
 def list_coming_changes(content: Content, instant: datetime) -> list[ComingChange]:
-    """What changes in the content by itself after `instant` (aware), in order of time."""
+    """Returns the changes of the content by itself after `instant` (aware), in order of time."""
     zone = content.settings.zone
     by_text = {text.path: set(_moments_of_text(content, text)) for text in content.texts}
     return [
@@ -89,7 +89,7 @@ def _page_at(content: Content, page: PageSource, instant: datetime) -> PageSourc
 
 
 def _moments_of_text(content: Content, text: TextSource) -> Iterator[datetime]:
-    """The moments at which the text's blocks, or facts that it prints, change."""
+    """Yields the moments at which the blocks of the text change, or the facts that it prints."""
     yield from (block.moment for block in text.blocks)
     for name, fact in _name_facts(content):
         programme, dot, short = name.rpartition(".")
@@ -99,13 +99,13 @@ def _moments_of_text(content: Content, text: TextSource) -> Iterator[datetime]:
 
 
 def _moments_of_fact(fact: Fact, zone: ZoneInfo) -> list[datetime]:
-    """The moments at which the fact gets another value. Before its first day a fact has its first value."""
+    """Returns the moments at which the fact gets another value. Before its first day, a fact has its first value."""
     days = (dated.valid_from for dated in fact.values[1:])
     return [datetime.combine(day, time(), zone).astimezone(UTC) for day in days]
 
 
 def _name_facts(content: Content) -> Iterator[tuple[str, Fact]]:
-    """Every fact by its name, with the programme before a dot if it belongs to one."""
+    """Yields every fact by its name, with the programme before a dot if it belongs to one."""
     yield from content.settings.facts.items()
     for id, programme in content.programmes.items():
         yield from ((f"{id}.{name}", fact) for name, fact in programme.facts.items())

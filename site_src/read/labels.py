@@ -1,7 +1,7 @@
-"""The words of the interface in one language: `content/<language>/_labels.yaml`.
+"""The words of the interface in one language (menus, headings, links, moments): `content/<language>/_labels.yaml`.
 
-Each key is a field, so a key that is missing or unknown in any language is a problem with a line, and a
-template that uses an unknown key does not render.
+Each key is a field, so a missing or unknown key is reported with its line, and a template that uses an unknown key does
+not render.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from site_src.read.values import Text
 
 
 class _Placeholders:
-    """A text has each of `names` in braces, once, and no other braces."""
+    """Requires a text to have each of `names` in braces, once, and no other braces."""
 
     def __init__(self, *names: str) -> None:
         self._wanted = sorted(names)
@@ -56,7 +56,7 @@ class _Placeholders:
 
 def _locale(name: str) -> str:
     if not _has_data(name):
-        # Slow to import, and needed only for a name that is an alias or unknown.
+        # Babel is slow to import, and needed only for an alias or an unknown name.
         from babel import Locale, UnknownLocaleError
 
         try:
@@ -67,7 +67,7 @@ def _locale(name: str) -> str:
 
 
 def _has_data(name: str) -> bool:
-    """True if Babel has a file for exactly this locale; Babel is not imported."""
+    """Returns True if Babel has a data file for exactly this locale. Does not import Babel."""
     babel = find_spec("babel")
     folders = babel.submodule_search_locations if babel else None
     known = re.fullmatch(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]+)*", name, re.ASCII)

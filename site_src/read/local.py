@@ -1,4 +1,7 @@
-"""`local.yaml`: the settings of this host (target, lease, probe, alarm, archive, bucket, desk), which are not in git."""
+"""The keys of `local.yaml`, the settings of this host: target, lease, probe, alarm, archive, bucket, desk.
+
+The file is not in git.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ from site_src.read.text import is_plain_line
 from site_src.read.tree import Tree
 from site_src.read.values import Text, matching
 
-# As a browser writes it in the header Origin: no path, no upper case, and no port that the scheme has anyway.
+# As a browser writes it in the header Origin: no path, no upper case, and no port if it is the scheme's default.
 ORIGIN = re.compile(r"(https://[a-z0-9.-]+(?!:443$)|http://[a-z0-9.-]+(?!:80$))(:[1-9][0-9]{0,4})?", re.ASCII)
 GROUP = re.compile(r"[a-z_][a-z0-9_-]{0,31}", re.ASCII)
 
@@ -81,7 +84,10 @@ def _line(text: str) -> str:
 
 
 class StoreSettings(Record):
-    """How to reach the store of a bucket. Access keys are never here: they come from the environment or the role of the host."""
+    """How to reach the store of a bucket.
+
+    Access keys are never here: they come from the environment or the role of the host.
+    """
 
     endpoint: _Address | None = Field(
         None, title="address", description="The address of the store; without it, that of AWS for the region."
@@ -101,7 +107,7 @@ class StoreSettings(Record):
 
 
 class _StoreAlone(Record):
-    """The part of the file that a closing needs, whatever is wrong with the rest."""
+    """The part of the file that a closing needs, even if the rest has mistakes."""
 
     model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
 
@@ -112,7 +118,10 @@ Login = Annotated[Text, AfterValidator(_line)]
 
 
 class DeskSettings(Record):
-    """The operators' page of this host, and who may do what on it. A login is the name that the reverse proxy reports."""
+    """The operators' page of this host, and what each person may do on it.
+
+    A login is the name that the reverse proxy reports.
+    """
 
     address: _Origin = Field(title="address", description="The address of the page, as operators type it.")
     may_close: tuple[Login, ...] = Field(
@@ -177,7 +186,7 @@ class Local(Record):
 
 
 def read_store_settings(tree: Tree) -> tuple[StoreSettings, tuple[Problem, ...]]:
-    """How to reach the bucket, and the problems of that part of the file in the tree; the defaults if it is not there."""
+    """Returns how to reach the bucket, and the problems of that part of the file; the defaults if there is no file."""
     if not tree.paths and not tree.folders:
         return StoreSettings(), ()
     reader = Reader(tree)
@@ -186,7 +195,7 @@ def read_store_settings(tree: Tree) -> tuple[StoreSettings, tuple[Problem, ...]]
 
 
 def read_local(tree: Tree) -> tuple[Local | None, tuple[Problem, ...]]:
-    """The file in the tree as a record, and its problems; None and no problems if it is not there."""
+    """Returns the file as a record, and its problems; None and no problems if there is no file."""
     if not tree.paths and not tree.folders:
         return None, ()
     reader = Reader(tree)

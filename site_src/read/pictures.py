@@ -1,4 +1,4 @@
-"""Finds the picture files of the content, and checks their names: `content/images/`, shared by all languages."""
+"""Finds the picture files in `content/images/`, which all languages share, and checks their names and endings."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ PICTURES = "content/images"
 ENDINGS = (".jpeg", ".jpg", ".png", ".svg", ".webp")
 OTHER_ENDINGS = (".avif", ".bmp", ".gif", ".heic", ".heif", ".ico", ".jfif", ".jpe", ".pdf", ".tif", ".tiff")
 _DIGITS = 8
-# The frame's own assets have these names.
+# The names of the design's own files.
 _RESERVED = frozenset({"icon", "logo", "style"})
 
 
 def review_digits(data: bytes) -> str:
-    """The first digits of the SHA-256 of a picture file; `pictures_reviewed_by` has those of each file that a person looked at."""
+    """Returns the first digits of the picture file's SHA-256, as `pictures_reviewed_by` lists them for each reviewed file."""
     return hashlib.sha256(data).hexdigest()[:_DIGITS]
 
 
 def is_picture(path: str) -> bool:
-    """True if the file's name ends as a picture's, also of a kind that is not published."""
+    """Returns True if the file's name has the ending of a picture, even of a format that is not published."""
     return os.path.splitext(path)[1].lower() in (*ENDINGS, *OTHER_ENDINGS)
 
 
 def read_pictures(reader: Reader) -> Mapping[str, bytes]:
-    """The bytes of each picture file by its name, such as `map.png`; `reader` gets a problem for every other file."""
+    """Returns the bytes of each picture file by its name, such as `map.png`. Adds a problem for every other file."""
     found = {}
     for path in reader.tree.paths:
         if not path.startswith(f"{PICTURES}/"):
@@ -50,7 +50,7 @@ def read_pictures(reader: Reader) -> Mapping[str, bytes]:
 
 
 def _find_fault(name: str) -> str:
-    """What is wrong with the name of a file in the folder; "" if it can be a picture's."""
+    """Explains why the name of a file in the folder cannot be the name of a picture; "" if it can."""
     stem, ending = os.path.splitext(name)
     if "/" in name:
         return f"is in a folder below {PICTURES}/. Move it up: all pictures are in one folder."

@@ -1,4 +1,4 @@
-"""The project: the folder with `content/`, `quota_state.yaml` and `local.yaml`. Commands read it through this class."""
+"""`Project`: the folder with `content/`, `quota_state.yaml` and `local.yaml`, through which commands read these files."""
 
 from __future__ import annotations
 
@@ -21,37 +21,37 @@ if TYPE_CHECKING:
 class Project:
     """The project in the folder `root`.
 
-    Each method reads the disk again, because people edit the files while a command runs. A method imports what it needs
-    when it is called: a closing hides the link before it reads anything.
+    Each method reads the disk again, because people edit the files while a command runs. A method imports the modules
+    that it needs when it is called: a closing hides the link before it reads anything.
     """
 
     root: Path
 
     @property
     def dist(self) -> Path:
-        """The folder that `build` makes."""
+        """Returns the folder that `build` creates."""
         return self.root / "dist"
 
     @property
     def keys(self) -> Path:
-        """The folder with the roots of the keys that sign releases; it may not exist."""
+        """Returns the folder of the roots of the keys that sign releases. The folder may not exist."""
         return self.root / "keys"
 
     def load_tree(self, *places: str) -> Tree:
-        """The inputs; with `places`, only these files and folders."""
+        """Returns the inputs; with `places`, only these files and folders."""
         from site_src.read.tree import load_tree
 
         return load_tree(self.root, places) if places else load_tree(self.root)
 
     def read_settings(self) -> Settings | None:
-        """The settings in `content/site.yaml`; None if they have a mistake."""
+        """Returns the settings in `content/site.yaml`; None if they have a mistake."""
         from site_src.read.reader import Reader
         from site_src.read.settings import SETTINGS_FILE, read_settings
 
         return read_settings(Reader(self.load_tree(SETTINGS_FILE)))
 
     def read_zone(self) -> ZoneInfo:
-        """The site's time zone. Raises InputRefused if the settings do not have it."""
+        """Returns the site's time zone. Raises InputRefused if the settings do not contain it."""
         from site_src.read.reader import Reader
         from site_src.read.settings import SETTINGS_FILE, find_zone, read_settings
 
@@ -63,27 +63,30 @@ class Project:
         return zone
 
     def find_target(self) -> str | None:
-        """The target in `local.yaml`, found without reading the file as YAML; None if it has none."""
+        """Returns the target in `local.yaml`, found without parsing the file as YAML; None if the file has no target."""
         try:
             return find_target((self.root / LOCAL_FILE).read_text(encoding="utf-8", errors="replace"))
         except OSError:
             return None
 
     def read_local(self) -> tuple[Local | None, tuple[Problem, ...]]:
-        """`local.yaml` and no problems; None and its problems; or None and no problems if there is no file."""
+        """Reads `local.yaml`.
+
+        Returns the settings and no problems, None and the problems, or None and no problems if there is no file.
+        """
         from site_src.read.local import read_local
 
         return read_local(self.load_tree(LOCAL_FILE))
 
     def require_local(self) -> Local | None:
-        """`local.yaml`, or None if there is no file. Raises InputRefused if it has problems."""
+        """Reads `local.yaml`; None if there is no file. Raises InputRefused if the file has problems."""
         local, problems = self.read_local()
         if problems:
             raise InputRefused(problems)
         return local
 
     def read_store_settings(self) -> tuple[StoreSettings, tuple[Problem, ...]]:
-        """How to reach the bucket, and the problems of that part of `local.yaml`; the defaults if there is no file."""
+        """Returns how to reach the bucket, and the problems of that part of `local.yaml`; the defaults if there is no file."""
         from site_src.read.local import read_store_settings
 
         return read_store_settings(self.load_tree(LOCAL_FILE))

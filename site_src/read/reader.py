@@ -1,4 +1,4 @@
-"""Reads the files of a tree as text, YAML or records, and adds every problem to one report."""
+"""Reads single files of a tree as text, YAML, records or Markdown with front matter, and adds every problem to one report."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _KNOWN_FILES = 512
 
 
 class Reader:
-    """Reads files of `tree`; `report` has their problems, `documents` each YAML file that could be parsed."""
+    """Reads files of `tree`. `report` collects their problems, `documents` each YAML file that could be parsed."""
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
@@ -24,7 +24,7 @@ class Reader:
         self.documents: dict[str, Document] = {}
 
     def read_text(self, path: str) -> str | None:
-        """The file's text, or None and a problem."""
+        """Returns the file's text; None, with a problem in the report, if it cannot be read."""
         data = self.tree.files.get(path)
         if data is None:
             self.report.add(self.tree.explain_absence(path))
@@ -32,7 +32,7 @@ class Reader:
         return decode_text(path, data, self.report)
 
     def read_yaml(self, path: str) -> Document | None:
-        """The file's document, which is added to `documents`, or None and its problems."""
+        """Returns the file's document and adds it to `documents`; None, with problems in the report, if it cannot be parsed."""
         text = self.read_text(path)
         document = None if text is None else parse_yaml(text, path, self.report)
         if document is not None:
@@ -40,7 +40,7 @@ class Reader:
         return document
 
     def read_record(self, path: str, model: type[RecordType]) -> RecordType | None:
-        """The YAML file as a `model`, or None and its problems."""
+        """Returns the YAML file as a `model`; None, with problems in the report, if it is not valid."""
         data = self.tree.files.get(path)
         if data is None:
             self.report.add(self.tree.explain_absence(path))
@@ -52,7 +52,7 @@ class Reader:
         return record if isinstance(record, model) else None
 
     def read_markdown(self, path: str) -> FrontMatterFile | None:
-        """The Markdown file in its two parts, or None and its problems."""
+        """Returns the two parts of the Markdown file; None, with problems in the report, if it cannot be split."""
         data = self.tree.files.get(path)
         if data is None:
             self.report.add(self.tree.explain_absence(path))
@@ -62,7 +62,7 @@ class Reader:
         return parts
 
 
-# The preview reads all files again after each save, and most are unchanged. The results are values that nothing changes.
+# The preview reads all files again after each save, and most are unchanged. The cached results are immutable.
 @lru_cache(maxsize=_KNOWN_FILES)
 def _read_record(
     path: str, data: bytes, model: type[Record]

@@ -1,4 +1,4 @@
-"""Validates a document as a strict, frozen model, or reports problems that say what to type."""
+"""Validates a YAML document as a strict, frozen pydantic model; explains unknown keys, missing keys and wrong types."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _GROUP = 'must be a group of keys: lines such as "key: value", indented below it
 
 
 class Record(BaseModel):
-    """Base of every input model: unknown keys are refused, values are not converted, instances are immutable."""
+    """Base of every input model: refuses unknown keys, converts no values, and is immutable."""
 
     # Each command validates a few of the models, and building a validator takes longer than using it.
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
@@ -29,7 +29,7 @@ RecordType = TypeVar("RecordType", bound=Record)
 def validate(
     model: type[RecordType], document: Document, report: Report, at: Location = ()
 ) -> RecordType | None:
-    """The document's part `at` as a `model`, or None and a problem for each mistake in it."""
+    """Returns the part `at` of the document as a `model`; None, with a problem for each mistake, if it is not valid."""
     value = document.value
     for step in at:
         value = value[step]
@@ -49,7 +49,7 @@ def validate(
 
 
 def _without_consequences(details: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """The errors, without missing keys that are only misspelt and items that are missing because they are refused."""
+    """Yields the errors, except missing keys that are only misspelt and items that are missing because they were refused."""
     missing = {tuple(detail["loc"]) for detail in details if detail["type"] == "missing"}
     misspelt: set[tuple[Any, ...]] = set()
     for detail in details:
@@ -65,14 +65,14 @@ def _without_consequences(details: Sequence[Mapping[str, Any]]) -> Iterator[Mapp
 
 
 def _known_location(document: Document, location: Location) -> Location:
-    """`location` without the last parts that pydantic adds (the mark of a key, a branch of a union)."""
+    """Removes the last parts of `location` that pydantic adds (the marker of a key, a branch of a union)."""
     while location and location not in document.lines and location[:-1] not in document.lines:
         location = location[:-1]
     return tuple(part for part in location if part != "[key]")
 
 
 def name_location(location: Location) -> str:
-    """`history[2].from: `, with items counted from 1; "" for the whole document."""
+    """Prints the location for a message: `history[2].from: `, with items counted from 1; "" for the whole document."""
     name = ""
     for part in location:
         name += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if name else part
@@ -80,7 +80,7 @@ def name_location(location: Location) -> str:
 
 
 def _explain(model: type[BaseModel], detail: Mapping[str, Any]) -> tuple[str, Rule]:
-    """The sentence and the rule's name for one of pydantic's errors, by the error's type."""
+    """Returns the message and the rule's name for one of pydantic's errors, by the error's type."""
     kind, value, context = detail["type"], detail.get("input"), detail.get("ctx", {})
     key = str(detail["loc"][-1]) if detail["loc"] else ""
     if kind == "missing":
@@ -121,18 +121,18 @@ def _explain_type(kind: str, key: str, value: Any, context: Mapping[str, Any]) -
 
 
 def _keys_beside(model: type[BaseModel], location: Location) -> list[str]:
-    """The known keys beside the unknown key."""
+    """Returns the known keys of the mapping that has the unknown key."""
     return list(_fields_beside(model, location))
 
 
 def _example_value(model: type[BaseModel], location: Location) -> str:
-    """A value that the missing key may have."""
+    """Returns an example of a value for the missing key."""
     field = _fields_beside(model, location).get(str(location[-1]))
     return str(field.examples[0]) if field and field.examples else "…"
 
 
 def _fields_beside(model: type[BaseModel], location: Location) -> Mapping[str, FieldInfo]:
-    """The fields, by key, of the model that contains the location's last part."""
+    """Returns the fields, by key, of the model that contains the last part of the location."""
     for part in location[:-1]:
         fields = {field.alias or name: field for name, field in model.model_fields.items()}
         if isinstance(part, str) and part in fields:

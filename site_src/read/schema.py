@@ -1,4 +1,4 @@
-"""The format of every input file, as strict, frozen models."""
+"""The keys of site.yaml, of facts and programmes, and of the front matter of pages and notices, as strict, frozen models."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Fact(Record):
         return self
 
     def at(self, day: date) -> Fact:
-        """The fact with the single value in force on `day`, or with its first value if none is in force yet."""
+        """Returns the fact with the single value in force on `day`, or with its first value if none is in force yet."""
         if not self.values:
             return self
         current = next((dated for dated in reversed(self.values) if dated.valid_from <= day), self.values[0])
@@ -78,7 +78,7 @@ class Fact(Record):
 
     @property
     def figure(self) -> int | Decimal | str:
-        """The single value; raises ValueError for a fact with several values (see `at`)."""
+        """Returns the single value. Raises ValueError for a fact with several values (see `at`)."""
         if self.value is None:
             raise ValueError("the fact has several values: choose one with `at`")
         return self.value
@@ -96,7 +96,7 @@ class Contact(Record):
 
     @property
     def addresses(self) -> Mapping[str, str]:
-        """The address for each language that has one."""
+        """Returns the address for each language that has one."""
         return self.__pydantic_extra__
 
 
@@ -170,12 +170,12 @@ class Settings(Record):
 
     @property
     def default_language(self) -> str:
-        """The language that is shown where a page has no translation."""
+        """Returns the language that is shown where a page has no translation."""
         return self.languages[0]
 
     @property
     def zone(self) -> ZoneInfo:
-        """The zone of every time without an offset, and of the days on which periods begin."""
+        """Returns the time zone of every time without an offset, and of the days on which periods begin."""
         return ZoneInfo(self.time_zone)
 
 

@@ -1,4 +1,4 @@
-"""Reads the settings of the whole site: `content/site.yaml`, and a file for each programme.
+"""Reads the settings and the programmes: `content/site.yaml`, and `content/programmes/<id>.yaml` for each programme.
 
 The operator's commands read only these files of `content/`, so they start quickly and work while a page has mistakes.
 """
@@ -24,7 +24,7 @@ PAGES_OF_EVERY_SITE = ("index", "status")
 
 
 def read_settings(reader: Reader) -> Settings | None:
-    """The settings, with each language listed once and a title in each; or None and their problems."""
+    """Reads the settings. Returns None, and adds the problems to the report, if a language is listed twice or has no title."""
     settings = reader.read_record(SETTINGS_FILE, Settings)
     if settings is None:
         return None
@@ -34,7 +34,7 @@ def read_settings(reader: Reader) -> Settings | None:
 
 
 def find_zone(tree: Tree) -> ZoneInfo | None:
-    """The time zone on its line in the settings, for when the rest of the file cannot be read; None if there is no such line."""
+    """Finds the time zone on its line in the settings, even if the rest cannot be read; None if there is no such line."""
     text = tree.files.get(SETTINGS_FILE, b"")
     typed = re.search(rb"^time_zone:\s*([A-Za-z_]+/[A-Za-z_/]+)\s*(?:#.*)?$", text, re.MULTILINE)
     try:
@@ -57,7 +57,7 @@ def _find_problems_of_settings(document: Document, settings: Settings) -> Iterat
 
 
 def read_programmes(reader: Reader, settings: Settings) -> dict[str, Programme]:
-    """The programmes by id whose files have no mistakes; `reader.report` gets the problems of the other files there."""
+    """Returns the programmes by id whose files have no mistakes. Adds the problems of the other files to `reader.report`."""
     programmes: dict[str, Programme] = {}
     if PROGRAMMES in reader.tree.paths:
         message = (
@@ -105,27 +105,27 @@ def _read_programme(reader: Reader, path: str, settings: Settings) -> Programme 
 
 
 def programme_id(path: str) -> str | None:
-    """The id in the path of a programme's file; None for another path."""
+    """Returns the id in the path of a programme's file; None for another path."""
     id = path.removeprefix(f"{PROGRAMMES}/").removesuffix(".yaml")
     return id if path == f"{PROGRAMMES}/{id}.yaml" and SLUG.fullmatch(id) else None
 
 
 def programme_ids(tree: Tree) -> frozenset[str]:
-    """The ids in the names of the programmes' files, including files that cannot be read."""
+    """Returns the ids in the names of the programmes' files, including files that cannot be read."""
     return frozenset(id for path in tree.paths if (id := programme_id(path)))
 
 
 def _check_languages(
     document: Document, at: tuple[str, ...], texts: Mapping[str, str], settings: Settings, every: bool = False
 ) -> Iterator[Problem]:
-    """Problems with a mapping by language: unknown languages, and missing ones (`every`, else the default)."""
+    """Checks a mapping by language: yields unknown languages, and missing ones (all if `every`, else only the default)."""
     name = ".".join(at)
     unknown = [code for code in texts if code not in settings.languages]
     missing = [
         code for code in (settings.languages if every else settings.languages[:1]) if code not in texts
     ]
     yield from _check_known_languages(document, at, texts, settings)
-    # A misspelt code is reported once, not as missing too.
+    # A misspelt code is reported once, and not also as missing.
     for code in missing if len(unknown) != 1 or len(missing) != 1 else ():
         message = f'{name}.{code}: is missing. Add a line such as "{code}: …".'
         yield document.problem(at, "missing-key", message)
@@ -134,7 +134,7 @@ def _check_languages(
 def _check_known_languages(
     document: Document, at: Location, texts: Mapping[str, str], settings: Settings
 ) -> Iterator[Problem]:
-    """Problems with languages that the site does not have."""
+    """Yields a problem for each language that the site does not have."""
     for code in texts:
         if code not in settings.languages:
             message = f"{name_location((*at, code))}is not a language of this site.{did_you_mean(code, settings.languages)}"
@@ -142,7 +142,7 @@ def _check_known_languages(
 
 
 def _check_facts(document: Document, facts: Mapping[str, Fact]) -> Iterator[Problem]:
-    """Problems with the names of facts, and with facts that have no value or no order in time."""
+    """Checks facts: yields problems with their names, with missing values, and with values that are not in order of time."""
     for name, fact in facts.items():
         if not FACT_NAME.fullmatch(name):
             message = f"facts.{name}: is not the name of a fact. Use small letters, digits and underscores: places_per_year."

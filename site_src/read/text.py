@@ -1,4 +1,4 @@
-"""The text of a file: decodes its bytes, and finds characters and comments that are not what an editor thinks they are.
+"""Decodes the bytes of an input file (UTF-8), and finds forbidden characters, look-alikes and lost text after " #".
 
 A file that is not plain UTF-8 text is refused before any parser reads it.
 """
@@ -11,19 +11,18 @@ from collections.abc import Sequence
 
 from site_src.problems import Problem, Report
 
-# The converter uses private-use characters as its marks. Bidirectional overrides can make a line look like another
-# text. U+2028 and U+2029 end a line for some programs and not for others. Other control characters do not belong
-# in text.
+# The converter uses private-use characters as its marks. Bidirectional overrides can make a line look like another text.
+# U+2028 and U+2029 end a line for some programs and not for others. Other control characters do not belong in text.
 FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ue000-\uf8ff\ufeff\ufffe\uffff\U000f0000-\U0010ffff]"
 )
-# Blanks that editors and web pages put in place of a space, and that YAML takes for letters.
+# Blanks that editors and web pages insert instead of a space, and that YAML reads as letters.
 BLANKS = "\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000"
 _FALSE_BLANK_IN_VALUE = re.compile(
     rf"^[{BLANKS}]|^(?:-|[\w-]++:)[{BLANKS}]|[{BLANKS}]#|[{BLANKS}]$", re.MULTILINE
 )
 
-# Full-width forms, and the characters that word processors and phones put in place of plain ones.
+# Full-width forms, and the characters that word processors and phones use instead of plain ones.
 PLAIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     ord(typed): ord(plain)
     for plain, others in {
@@ -38,7 +37,7 @@ PLAIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     for typed in others
 }
 _LOOKALIKE = re.compile(f"[{''.join(map(chr, PLAIN))}]")
-# After a plain value, or in its place. Front matter has no comments; in other files a comment has a blank after "#".
+# After a plain value, or in place of one. Front matter has no comments; in other files, a comment has a blank after "#".
 _KEY = r"\s*+(?:- ++)?+(?:[\w-]++:[ \t]++)?+"
 _PLAIN_VALUE = r"(?![\"'|>#\[{])\S.*?[ \t]"
 _AFTER_KEY = r"(?<=[:\-][ \t])"
@@ -47,8 +46,8 @@ _TOUCHING = re.compile(rf"{_KEY}(?:{_PLAIN_VALUE}|{_AFTER_KEY})(#[^\s#].*)")
 
 
 def is_plain_line(text: str) -> bool:
-    """True for text that may be on one line of a file: it has no line ends and no forbidden characters."""
-    # YAML has no surrogates and no U+FFFE or U+FFFF.
+    """Returns True if the text may be on one line of a file: it has no line ends and no forbidden characters."""
+    # YAML does not allow surrogates, U+FFFE and U+FFFF.
     return not (
         FORBIDDEN.search(text)
         or any(character in "\n\r\ufffe\uffff" or "\ud800" <= character <= "\udfff" for character in text)
@@ -56,10 +55,10 @@ def is_plain_line(text: str) -> bool:
 
 
 def decode_text(path: str, data: bytes, report: Report) -> str | None:
-    """The text of the file with `\\n` line ends and no byte-order mark, or None and a problem.
+    """Returns the text of the file with `\\n` line ends and no byte-order mark, or None and a problem.
 
-    Refused: other encodings than UTF-8, control and private-use characters, and a file with nothing in it. A byte-order
-    mark and Windows line ends are warnings.
+    Refuses other encodings than UTF-8, control and private-use characters, and an empty file. Warns of a byte-order mark
+    and of Windows line ends.
     """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         report.error(path, 1, "encoding", "is saved as UTF-16. Save it as UTF-8.")
@@ -106,31 +105,31 @@ def _normalize(path: str, text: str, report: Report) -> str:
 
 
 def false_blank_in(value: str) -> str | None:
-    """The sentence about a value without quotes that has another blank where YAML needs a space; None if it has none."""
+    """Returns the message about an unquoted value with another blank where YAML needs a space; None if it has none."""
     match = _FALSE_BLANK_IN_VALUE.search(value)
     return name_blank(match[0]) if match else None
 
 
 def name_blank(text: str) -> str:
-    """The sentence about the last such blank in the text."""
+    """Returns the message about the last such blank in the text."""
     blank = re.findall(f"[{BLANKS}]", text)[-1]
     return f"has the blank U+{ord(blank):04X} ({unicodedata.name(blank).lower()}) here, which is no space in YAML. Type a space in its place, or put the value in quotes."
 
 
 def to_plain(text: str) -> str:
-    """The text with each look-alike replaced by the plain character; as long as `text`."""
+    """Returns the text with each look-alike replaced by the plain character. The length stays the same."""
     return text if text.isascii() or not _LOOKALIKE.search(text) else text.translate(PLAIN)
 
 
 def describe(character: str) -> str:
-    """`"：" (fullwidth colon)`; only the name for a blank, because it is invisible."""
+    """Describes the character: `"：" (fullwidth colon)`. For a blank, which is invisible, returns only the name."""
     name = unicodedata.name(character, f"U+{ord(character):04X}").lower()
     article = "an" if name[0] in "aeiou" else "a"
     return f"{article} {name}" if character.isspace() else f'"{character}" ({name})'
 
 
 def explain_lookalikes(text: str) -> str:
-    """` It has "＃" (fullwidth number sign): type "#".` for the first look-alike in `text`; "" if it has none."""
+    """Explains the first look-alike in `text`: ` It has "＃" (fullwidth number sign): type "#".`; "" if there is none."""
     found = _LOOKALIKE.search(text)
     if not found:
         return ""
@@ -142,7 +141,7 @@ def explain_lookalikes(text: str) -> str:
 def find_lost_text(
     lines: Sequence[str], path: str, first_line: int = 1, in_front_matter: bool = False
 ) -> list[Problem]:
-    """A problem for each line whose value continues after ` #`, which YAML takes for a comment."""
+    """Returns a problem for each line whose value continues after ` #`, which YAML reads as a comment."""
     pattern = _ANY if in_front_matter else _TOUCHING
     return [
         Problem(

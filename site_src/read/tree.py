@@ -1,6 +1,7 @@
-"""Reads every input file once: `load_tree` is the only function that opens an input.
+"""Loads every input file once (`load_tree`); limits file size and folder depth, refuses links, skips editors' copies.
 
-For a file that cannot be read, the tree keeps a problem; the code that needs the file reports it.
+No other function opens an input. For a file that cannot be read, the tree keeps a problem, and the code that needs the
+file reports it.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ from site_src.problems import Problem
 
 CONTENT = "content"
 STATE_FILE = "quota_state.yaml"
-# What the operator's commands read: pages, notices and labels are not needed there.
+# The files that the operator's commands read. They do not need pages, notices and labels.
 QUOTA_PLACES = (f"{CONTENT}/site.yaml", f"{CONTENT}/programmes", STATE_FILE)
 MAX_DEPTH = 12  # folders below the project's own
 MAX_BYTES = 1024 * 1024  # of any file
 _PICTURES = dict.fromkeys((".jpeg", ".jpg", ".png", ".webp"), 8 * 1024)
 _KIB_BY_ENDING = {".md": 64, ".yaml": 256, ".svg": 256, **_PICTURES}
-# Non-blocking, so that a pipe in place of a file cannot block the build. Windows has other flags.
+# Non-blocking, so that a named pipe cannot block the build. Windows has other flags.
 _FLAGS = ("O_NONBLOCK", "O_NOFOLLOW", "O_BINARY")
 _READ = os.O_RDONLY | reduce(or_, (getattr(os, flag, 0) for flag in _FLAGS))
 _NOT_ALLOWED = 'may not be read. Allow it: chmod {} "{}"'
@@ -37,7 +38,7 @@ class Tree:
     """Input files by path (`content/en/japan.md`), exactly as they are on the disk.
 
     `faults` has a problem for each file or folder that exists and cannot be used: a link, a pipe, no permission, more
-    than `max_bytes`. `folders` has all folders, including these.
+    than `max_bytes`. `folders` lists every folder, including those in `faults`.
     """
 
     files: Mapping[str, bytes]
@@ -46,17 +47,20 @@ class Tree:
 
     @property
     def paths(self) -> list[str]:
-        """The paths of all files, including those that cannot be read; sorted, a folder's own files first."""
+        """Returns the sorted paths of all files, including files that cannot be read.
+
+        A folder's own files come before its subfolders.
+        """
         names = self.files.keys() | (self.faults.keys() - self.folders)
         return sorted(names, key=lambda path: (path.rpartition("/")[0].split("/"), path))
 
     @property
     def content(self) -> Mapping[str, bytes]:
-        """The files below `content/` that could be read."""
+        """Returns the files below `content/` that could be read."""
         return {path: data for path, data in self.files.items() if path.startswith(f"{CONTENT}/")}
 
     def explain_absence(self, path: str) -> Problem:
-        """The problem that says why `path` is not among the files."""
+        """Returns the problem that explains why `path` is not among the files."""
         if path in self.faults:
             return self.faults[path]
         if path in self.folders:
@@ -72,7 +76,7 @@ class Tree:
 
 
 def load_tree(root: Path, places: tuple[str, ...] = (CONTENT, STATE_FILE)) -> Tree:
-    """The files of `root` that are one of `places`, or below one; hidden files and editors' copies are skipped.
+    """Loads the files of `root` that are one of `places` or below one. Skips hidden files and editors' copies.
 
     Does not raise OSError: a file that cannot be read is in `faults`.
     """
@@ -91,7 +95,10 @@ def load_tree(root: Path, places: tuple[str, ...] = (CONTENT, STATE_FILE)) -> Tr
 
 
 def max_bytes(path: str) -> int:
-    """The largest allowed size of the file, in bytes. Long texts take time to convert; only the quota log keeps growing."""
+    """Returns the largest allowed size of the file, in bytes.
+
+    Texts have a lower limit, because they take time to convert. The quota log has MAX_BYTES, because it keeps growing.
+    """
     kib = _KIB_BY_ENDING.get(os.path.splitext(path)[1]) if "/" in path else None
     return kib * 1024 if kib else MAX_BYTES
 
@@ -106,17 +113,17 @@ _LEFT_BY_PROGRAMS = re.compile(
 
 
 def is_ignored(name: str) -> bool:
-    """True for hidden files and for copies that editors and other programs leave; they are never pages."""
+    """Returns True for hidden files and for copies that editors and other programs leave. These files are never pages."""
     return bool(_LEFT_BY_PROGRAMS.fullmatch(name)) or _is_write_test_of_vim(name)
 
 
 def _is_write_test_of_vim(name: str) -> bool:
-    """True for `4913`, and for the numbers that Vim tries when that file exists."""
+    """Returns True for `4913`, and for the numbers that Vim tries when that file exists."""
     return name.isascii() and name.isdigit() and len(name) < 6 and int(name) in range(4913, 99999, 123)
 
 
 def _list(root: Path, places: tuple[str, ...]) -> Iterator[tuple[str, bool, Problem | None]]:
-    """For each entry: its path, whether it is a folder, and the problem if it is a folder that cannot be opened."""
+    """Yields each entry: its path, whether it is a folder, and the problem if it is a folder that cannot be opened."""
     for place in places:
         if link := _find_link(root, place):
             yield place, (root / place).is_dir(), _linked(place, link)
@@ -151,7 +158,7 @@ def _walk(root: Path, folder: str) -> Iterator[tuple[str, bool, Problem | None]]
 
 
 def _read(root: Path, path: str) -> bytes | Problem | None:
-    """The file's bytes, or the problem with it; None if the file was removed after it was listed."""
+    """Returns the file's bytes, or its problem; None if the file was removed after it was listed."""
     if link := _find_link(root, path):
         return _linked(path, link)
     try:
@@ -184,7 +191,7 @@ def _find_link(root: Path, path: str) -> str | None:
 
 
 def _behind(path: str, folder: str, fault: Problem) -> Problem:
-    """The problem for a required file below a folder that cannot be opened."""
+    """Returns the problem for a required file below a folder that cannot be opened."""
     if fault.rule == "symbolic-link":
         return _linked(path, folder)
     return Problem(path, 1, _NOT_ALLOWED.format("a+r", path), "unreadable-file")

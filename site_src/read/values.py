@@ -1,4 +1,7 @@
-"""The types of values in input files: texts, figures, days, addresses. Each refuses other values and says what to type."""
+"""The types of values in input files: texts, numbers, days, languages, addresses, slugs.
+
+Each says what to type instead of a wrong value.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ _LOCAL_HOST = re.compile(r"(localhost|127\.0\.0\.1)(:[0-9]{1,5})?", re.ASCII)
 _FOLDERS = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*", re.ASCII)
 _DIGITS = re.compile(r"[0-9a-f]{12}", re.ASCII)
 LANGUAGE = re.compile(r"[a-z]{2}(-[A-Z][a-z]{3})?(-[A-Z]{2})?", re.ASCII)
-# Three decimals are ambiguous: many readers take 1.200 for more than a thousand.
+# Three decimals are ambiguous: many readers read 1.200 as more than a thousand.
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})\.([0-9]{1,2}|[0-9]{4,9})", re.ASCII)
 _LIKE_A_NUMBER = re.compile(
     r"[\"']?(?:[€$£¥₩]|EUR|eur|euro|약|約)?\s*[-+~<>]?\s*[0-9].*",
@@ -30,14 +33,14 @@ _WORDS_AFTER = re.compile(r"(?<=[0-9 ])(?!euro)[^\W\d_]{3,}.*")
 _RANGE = re.compile(r"[0-9]\s*[-~]\s*[0-9]")
 _FONT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*([ -][A-Za-z0-9]+)*", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
-# Windows has devices of these names, so that a checkout there would lack the file.
+# Windows has devices of these names, so a checkout on Windows would lack such a file.
 _DEVICES = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
 SLUG = re.compile(rf"(?!(?:{_DEVICES.pattern})$)[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 FACT_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
 
 
 def advise_name(stem: str, ending: str, example: str) -> str:
-    """What to write in place of a name that is not a SLUG; `example` is for one without a letter or digit of ASCII."""
+    """Suggests a name in place of one that is not a SLUG; uses `example` if the name has no ASCII letter or digit."""
     plain = normalize("NFKD", stem).encode("ascii", "ignore").decode().lower()
     if _DEVICES.fullmatch(plain):
         return f'Windows reserves the name "{plain}". Choose another name.'
@@ -133,7 +136,10 @@ def _https_address(address: str) -> str:
 
 
 def base_url(address: str) -> str:
-    """The address, if valid for a site: https, or http on this machine; a host and an optional folder; else ValueError."""
+    """Returns the address if it is valid for a site: https (or http on this machine), a host, an optional folder.
+
+    Raises ValueError.
+    """
     parts = _parts(address)
     if parts.scheme != "http" or not _LOCAL_HOST.fullmatch(parts.netloc):
         _https_address(address)
@@ -143,7 +149,7 @@ def base_url(address: str) -> str:
 
 
 def _form(title: str, pattern: str | None = None) -> Any:
-    """The description of a type in JSON Schemas and docs/reference.md; the validator beside it does the check."""
+    """Returns the description of a type for JSON Schemas and docs/reference.md. The validator beside it does the check."""
     return Field(title=title, json_schema_extra={"pattern": f"^{pattern}$"} if pattern else None)
 
 

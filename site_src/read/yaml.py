@@ -1,10 +1,10 @@
-"""One strict YAML reader for every YAML file and for front matter.
+"""Parses YAML files and front matter strictly, with their limits: nesting (MAX_DEPTH), no anchors, tags or duplicate keys.
 
-It reads a part of YAML 1.2: mappings with text keys, sequences, and scalars. Only null, true, false and plain
-decimal integers have a type; all other scalars are text (`no`, `12:30` and `2026-04-01` too).
-Refused, with their line: duplicate keys, anchors, aliases, merge keys, tags, second documents, deep
-nesting, and values over several lines (except `|` and `>`), because an unclosed quote could hide an event.
-The value is built from the parser's events, so aliases are never expanded.
+It reads a part of YAML 1.2: mappings with text keys, sequences, and scalars. Only null, true, false and plain decimal
+integers have a type; all other scalars are text (`no`, `12:30` and `2026-04-01` too). It refuses, with their line:
+duplicate keys, anchors, aliases, merge keys, tags, second documents, deep nesting, and values over several lines
+(except `|` and `>`), because an unclosed quote could hide an event. It builds the value from the parser's events, so
+aliases are never expanded. `yaml_syntax` explains syntax errors.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Document:
     """A file's value, and the line of each part of it.
 
     `value` is None, bool, int, str, tuple or dict (keys are text). `lines` maps the location of a part, for example
-    `("japan", 0, "from")`, to its line in the file, counted from 1; the first line of the text has `first_line`.
-    `flow` has the outermost parts in flow style (`[…]`, `{…}`), in the order of the file.
+    `("japan", 0, "from")`, to its line in the file, counted from 1. `first_line` is the line in the file on which the
+    text begins. `flow` lists the outermost parts in flow style (`[…]`, `{…}`), in the order of the file.
     """
 
     path: str
@@ -44,18 +44,18 @@ class Document:
     flow: tuple[Location, ...] = ()
 
     def line_of(self, location: Location) -> int:
-        """The line of the part, or of its nearest parent that has one (a missing key has no line)."""
+        """Returns the line of the part, or of its nearest parent that has a line (a missing key has no line)."""
         while location and location not in self.lines:
             location = location[:-1]
         return self.lines.get(location, self.first_line)
 
     def problem(self, at: Location, rule: Rule, message: str, severity: Severity = "error") -> Problem:
-        """A problem with the part, on its line."""
+        """Returns a problem with the part, on its line."""
         return Problem(self.path, self.line_of(at), message, rule, severity)
 
 
 def parse_yaml(text: str, path: str, report: Report, first_line: int = 1) -> Document | None:
-    """The document in `text`, or None if it has problems. Finds all problems at once, up to the first syntax error."""
+    """Returns the document in `text`; None if it has problems. Reports all problems up to the first syntax error."""
     builder = _Builder(path, first_line, text.split("\n"))
     try:
         value = builder.document(yaml.parse(text, Loader=yaml.CSafeLoader))
@@ -184,12 +184,12 @@ class _Builder:
             )
 
     def _refuse_characters(self, characters: list[tuple[int, str]]) -> None:
-        """Adds a problem for each, because an editor who types one such character often types it everywhere."""
+        """Adds a problem for each character, because an editor who types one such character often types it everywhere."""
         found = [Problem(self.path, self.first_line + line, text, "yaml-syntax") for line, text in characters]
         self.problems += [problem for problem in found if problem not in self.problems]
 
     def _line_has_false_blank(self, number: int) -> bool:
-        """True if the last problem is a false blank on this line (from 0), which causes the next problem too."""
+        """Returns True if the last problem is a false blank on this line (from 0), which causes the next problem too."""
         last = self.problems[-1] if self.problems else None
         return last is not None and (last.rule, last.line) == ("yaml-blank", self.first_line + number)
 

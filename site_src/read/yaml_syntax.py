@@ -1,6 +1,6 @@
-"""Explains to an editor why the parser refuses a YAML text.
+"""Explains YAML syntax errors to editors: look-alikes of spaces, colons and dashes, missing quotes, brackets, git conflicts.
 
-The messages depend on where the parser stopped and on the text there, not on the parser's message.
+The messages depend on the text where the parser stopped, not on the parser's message.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from typing import Any
 
 from site_src.read.text import BLANKS, PLAIN, describe, name_blank
 
-# Such a blank in the indentation, after a dash or after the colon of a key.
+# A blank other than a space in the indentation, after a dash or after the colon of a key.
 _FALSE_BLANK = re.compile(rf"\s*+(?:-[ \t]++)*+(?:(?<=[{BLANKS}])|(?:-|[\w-]++:)[ \t]*+[{BLANKS}])")
 _COLONS, _DASHES = ("".join(chr(code) for code in PLAIN if chr(PLAIN[code]) == plain) for plain in ":-")
-# Such a colon after a key, and such a dash before an item. No key of an input file has other letters.
+# A look-alike of the colon after a key, and of the dash before an item. No key of an input file has other letters.
 _FALSE_COLON = re.compile(rf"\s*+(?:-[ \t]++)?+([a-z][a-z0-9_-]*+)[ \t]*+([{_COLONS}])")
 _FALSE_DASH = re.compile(rf"\s*+([{_DASHES}])(?=\s*+\w)")
 _SECOND_COLON = re.compile(r"\s*+(?:- )?[\w-]++:\s++(?!- )[^\"'\[{|>#].*:(?:\s|$)")
-# A value that begins with a quote of a word processor, with a character that YAML reserves, or with a dash.
+# A value that begins with a word processor's quotation mark, with a character that YAML reserves, or with a dash.
 _FALSE_QUOTE = re.compile(r"\s*+(?:- )?[\w-]++:\s++([“”„«»〝〞])")
 _SPECIAL = re.compile(r"\s*+(?:- )?[\w-]++:\s++([*&%@`!?])")
 _LIST_BESIDE_KEY = re.compile(r"\s*+(?:- )?[\w-]++:\s++-\s")
@@ -39,10 +39,10 @@ _NOT_CLOSED = {'"': _QUOTE, "'": _QUOTE, "[": _BRACKET, "{": _BRACKET}
 def explain_syntax(
     stop: Any, start: Any, source: Sequence[str], run_on: tuple[int, int] | None
 ) -> tuple[int, str] | None:
-    """The line (from 0) with the mistake and the sentence about it, or None if the cause is unknown.
+    """Returns the line (from 0) of the mistake and the message about it; None if the cause is unknown.
 
-    The parser stopped at the mark `stop` while it read what began at `start`; either may be None.
-    `run_on` has the first and last line of a value over several lines that the parser read up to `stop`.
+    The parser stopped at the mark `stop` while it read what began at `start`; either may be None. `run_on` is the first
+    and last line of a value over several lines that the parser read up to `stop`.
     """
     if joined := [number for number, line in enumerate(source) if line.startswith("<<<<<<< ")]:
         return joined[0], _CONFLICT
@@ -70,7 +70,7 @@ def explain_syntax(
 
 
 def _explain_line(text: str) -> str | None:
-    """What is wrong with a line at which the parser stopped, as far as the line alone shows it."""
+    """Explains what is wrong with the line at which the parser stopped; None if the line alone does not show it."""
     if "\t" in text[: len(text) - len(text.lstrip())]:
         return "is indented with a tab. Use spaces."
     if quote := _FALSE_QUOTE.match(text):
@@ -87,12 +87,15 @@ def _explain_line(text: str) -> str | None:
 
 
 def false_character(source: Sequence[str], first: int, last: int) -> tuple[int, str] | None:
-    """The line (from 0, among `first` to `last`) with a character that looks like a space, colon or dash, and the sentence about it."""
+    """Finds a look-alike of a space, colon or dash in the lines `first` to `last` (from 0).
+
+    Returns its line and the message.
+    """
     return false_blank(source, first, last) or next(iter(false_characters(source, first, last)), None)
 
 
 def false_characters(source: Sequence[str], first: int, last: int) -> list[tuple[int, str]]:
-    """Each line (from 0, among `first` to `last`) with another colon after its key, or another dash before its item."""
+    """Finds the lines from `first` to `last` (from 0) with a look-alike of the colon after a key or the dash before an item."""
     found = []
     for number, line in enumerate(source[first : last + 1], start=first):
         if colon := _FALSE_COLON.match(line):
@@ -105,7 +108,10 @@ def false_characters(source: Sequence[str], first: int, last: int) -> list[tuple
 
 
 def false_blank(source: Sequence[str], first: int, last: int) -> tuple[int, str] | None:
-    """The line (from 0, among `first` to `last`) with another blank where YAML needs a space, and the sentence about it."""
+    """Finds a line, among `first` to `last` (from 0), with another blank where YAML needs a space.
+
+    Returns the line and the message.
+    """
     for number in range(first, min(last + 1, len(source))):
         if match := _FALSE_BLANK.match(source[number]):
             return number, name_blank(match[0])

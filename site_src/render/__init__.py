@@ -1,1 +1,1 @@
-"""Renders a `Site` to files, a mapping from path to bytes. Touches no disk and no clock."""
+"""Renders a `Site` to files, a mapping from path to bytes. Does not use the disk or the clock."""

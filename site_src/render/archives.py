@@ -1,6 +1,7 @@
-"""The archives of changes that are no longer recent: for each year a page with all programmes, and a feed per programme (RFC 5005, section 4).
+"""Renders the archives of changes that are no longer recent: per year a page with all programmes, and a feed per programme.
 
-They say nothing about the present, so a change of state does not change those of past years, and they are kept like other pages.
+The feeds follow RFC 5005, section 4. Archives say nothing about the present, so a change of state does not change the
+archives of past years, and they are kept like other pages.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class YearOfProgramme:
 
 
 def archive_files(site: Site, frame: View, known: KnownPages) -> dict[str, bytes]:
-    """Every archive of the site by its path; none while all changes are recent."""
+    """Returns every archive of the site by its path. The result is empty if all changes are recent."""
     zone = ZoneInfo(site.time_zone)
     files: dict[str, bytes] = {}
     years = {id: status.archived_years(zone) for id, status in site.programmes.items()}

@@ -1,7 +1,7 @@
-"""The headers of each published file: one table for every host.
+"""The HTTP headers of each published file: one table for every host, with Content-Security-Policy, caching and media types.
 
-`_headers` and the preview use it, and tests compare the nginx files of deploy/nginx/ with it. To add a kind of file,
-add a row. The first row whose pattern matches a path applies; `OTHER`, served as plain bytes, applies if none matches.
+`_headers` and the preview use it, and tests compare the nginx files of deploy/nginx/ with it. To add a kind of file, add
+a row. The first row whose pattern matches a path applies. If none matches, `OTHER` applies, which serves plain bytes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
 def _policy(ancestors: str) -> str:
-    """A Content-Security-Policy: style and images of this site, no scripts, frames only in pages of `ancestors`."""
+    """Returns a Content-Security-Policy: style and images of this site, no scripts, frames only in pages of `ancestors`."""
     return (
         "default-src 'none'; style-src 'self'; img-src 'self'; "
         f"base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
@@ -46,7 +46,7 @@ _FRAMED = {
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 
-# Every response has these, including errors and redirects.
+# Every response has these headers, including errors and redirects.
 COMMON_HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "Strict-Transport-Security": "max-age=31536000",
@@ -64,9 +64,9 @@ COMMON_HEADERS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class PathClass:
-    """Files with the same headers. `pattern` is a regular expression for the whole published path.
+    """A class of files with the same headers. `pattern` is a regular expression for the whole published path.
 
-    `media_type` is RFC 9110's, without parameters; `charset` is "" if the format has no such parameter (JSON is
+    `media_type` is that of RFC 9110, without parameters. `charset` is "" if the format has no such parameter (JSON is
     always UTF-8). `headers` are added to COMMON_HEADERS.
     """
 
@@ -78,12 +78,12 @@ class PathClass:
 
     @property
     def content_type(self) -> str:
-        """The value of Content-Type."""
+        """Returns the value of Content-Type."""
         return f"{self.media_type}; charset={self.charset}" if self.charset else self.media_type
 
     @property
     def all_headers(self) -> dict[str, str]:
-        """Every header of such a file."""
+        """Returns every header of a file of this class."""
         return {"Content-Type": self.content_type, **self.headers, **COMMON_HEADERS}
 
 
@@ -108,10 +108,10 @@ OTHER = PathClass("other", ".*", "application/octet-stream", "", _CLOSED | _STAT
 
 
 def class_of(path: str) -> PathClass:
-    """The class of a published path, such as `en/japan/index.html`; OTHER if no row of the table matches."""
+    """Returns the class of a published path, such as `en/japan/index.html`; OTHER if no row of the table matches."""
     return next((row for row in PATH_CLASSES if re.fullmatch(row.pattern, path)), OTHER)
 
 
 def headers_of(path: str) -> dict[str, str]:
-    """The headers of the file at a published path, `Content-Type` first."""
+    """Returns the headers of the file at a published path, `Content-Type` first."""
     return class_of(path).all_headers

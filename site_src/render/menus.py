@@ -1,4 +1,4 @@
-"""The links from each page to the others: main menu, footer, breadcrumbs, pages of a section, languages."""
+"""Lists the links from each page to the others: main menu, footer, breadcrumbs, pages of a section, languages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class MenuLink:
 
 @dataclass(frozen=True, slots=True)
 class Menus:
-    """The links from a page to the others: `parents` are the pages above it, `below` those of its own section."""
+    """The links from a page to the others: `parents` are the pages above it, `below` the pages of its own section."""
 
     main: tuple[MenuLink, ...]
     footer: tuple[MenuLink, ...]
@@ -35,15 +35,15 @@ class Menus:
 
 
 def menus_of(site: Site, language: str, base_path: str) -> Mapping[str, Menus]:
-    """The menus of each page of the language, by slug.
+    """Returns the menus of each page of the language, by slug.
 
-    The main menu has the pages with an `order`. Of the others, the footer has those without a page above them, and each
-    page lists those of its own section: menus grow with a section, not with the site.
+    The main menu lists the pages with an `order`. The footer lists the other pages that have no page above them. Each
+    page lists the other pages directly below it. So menus grow with a section, not with the site.
     """
     pages = {page.slug: page for page in site.pages if page.language == language}
     home_label = site.languages[language].labels.home
     links = {page.slug: _link(site, page, base_path) for page in pages.values()}
-    # Pages in other languages than the reader's come last.
+    # Pages in another language than the reader's come last.
     in_order = sorted(
         pages.values(), key=lambda page: (page.source_language != language, page.order or 0, page.slug)
     )
@@ -72,7 +72,7 @@ def menus_of(site: Site, language: str, base_path: str) -> Mapping[str, Menus]:
 
 
 def _link(site: Site, page: Page, base_path: str) -> MenuLink:
-    """The link to a page. If a programme's page is untranslated, the title says so in the reader's language."""
+    """Returns the link to a page. If a programme's page is not translated, the title says so in the reader's language."""
     reader, source = site.languages[page.language], page.source_language
     if source == page.language or page.slug not in site.names:
         return MenuLink(page.menu_title, base_path + page.route, source, source, current=False)
@@ -83,13 +83,13 @@ def _link(site: Site, page: Page, base_path: str) -> MenuLink:
 
 
 def _folders(slug: str) -> list[str]:
-    """The slugs above `slug`, the outermost first: `a` and `a/b` for `a/b/c`."""
+    """Returns the slugs above `slug`, the outermost first: `a` and `a/b` for `a/b/c`."""
     parts = slug.split("/")
     return ["/".join(parts[:depth]) for depth in range(1, len(parts))]
 
 
 def _language_links(site: Site, page: Page, base_path: str) -> tuple[MenuLink, ...]:
-    """The links to the same page in each language."""
+    """Returns the links to the same page in each language."""
     return tuple(
         MenuLink(
             other.labels.language_name,

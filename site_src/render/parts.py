@@ -1,7 +1,7 @@
-"""The parts of a site on which a page depends. A page is rendered from these parts alone, so nothing else can change it.
+"""Selects the parts of a site on which a page depends, and keeps rendered pages in the memo by a digest of their parts.
 
-A page of text depends on the frame: the site without states and texts. A page of a programme depends on that programme as
-well. Rendered pages are kept in the memo by a digest of their parts.
+A page is rendered from these parts alone, so nothing else can change it. A page of text depends on the frame: the site
+without states and texts. A page of a programme depends on that programme as well.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from site_src.site.model import Language, Site
 
 
 def frame_of(site: Site) -> Site:
-    """The site without programmes, notices and the texts of pages: what surrounds the text of every page."""
+    """Returns the site without programmes, notices and the texts of pages: everything around the text of a page."""
     return replace(
         site,
         languages=_with_notices(site, ()),
@@ -31,7 +31,7 @@ def frame_of(site: Site) -> Site:
 
 
 def part_of(site: Site, frame: Site, *programmes: str) -> Site:
-    """The frame with these programmes and their notices alone."""
+    """Returns the frame with only these programmes and their notices."""
     return replace(
         frame,
         languages=_with_notices(site, programmes),
@@ -49,7 +49,7 @@ def _with_notices(site: Site, programmes: tuple[str, ...]) -> Mapping[str, Langu
 
 
 class Surroundings:
-    """What surrounds the text of each page: the frame and its menus, and a digest of these, of the design, code and libraries."""
+    """Everything around the text of each page: the frame, its menus, and a digest of these, of the design, code and libraries."""
 
     def __init__(self, frame: Site, base_path: str, design: object) -> None:
         self.given = frame, base_path, design
@@ -57,7 +57,10 @@ class Surroundings:
         self._menus: dict[str, Mapping[str, Menus]] = {}
 
     def menus(self, language: str, slug: str, template: str) -> Menus:
-        """The menus of a page; a page at an old address has those of the home page, and links to the languages of its target."""
+        """Returns the menus of a page.
+
+        A page at an old address has the menus of the home page, and links to the languages of its target.
+        """
         if language not in self._menus:
             frame, base_path, _ = self.given
             self._menus[language] = menus_of(frame, language, base_path)
@@ -72,24 +75,27 @@ class Surroundings:
 
 
 class View:
-    """A site as the templates of some pages see it. The templates are loaded when a page must be rendered."""
+    """A site as the templates of some pages see it. The templates are loaded only when a page must be rendered."""
 
     def __init__(self, site: Site, around: Surroundings, environment: Callable[[], Environment]) -> None:
         self.site, self.around, self._environment = site, around, environment
 
     @cached_property
     def templates(self) -> Environment:
-        """The templates, with the names that they may use."""
+        """Returns the templates, with the names that they may use."""
         return self._environment()
 
     @cached_property
     def digest(self) -> str:
-        """The digest of everything that the templates get in common."""
+        """Returns the digest of everything that all templates get."""
         notices = {code: language.notices for code, language in self.site.languages.items()}
         return digest(self.around.digest, repr((self.site.programmes, notices)))
 
     def render(self, template: str, language: str, slug: str, **own: object) -> str:
-        """The page of that language and slug; `own` is what it gets besides the site, its language and its menus."""
+        """Renders the page of that language and slug.
+
+        `own` is what the page gets besides the site, its language and its menus.
+        """
         menus = self.around.menus(language, slug, template)
         return self.templates.get_template(template).render(
             language=self.site.languages[language], menus=menus, **own
@@ -97,9 +103,9 @@ class View:
 
 
 class KnownPages:
-    """Rendered pages: in this process each with everything that it was rendered from, in the memo by a digest of that.
+    """Caches rendered pages: in this process with everything that each was rendered from, in the memo by a digest of that.
 
-    They are bytes and no verdict: the gate judges each page, wherever it comes from.
+    A cached page is not a verdict of the gate: the gate judges each page, even a cached one.
     """
 
     def __init__(self, memo: Memo) -> None:
@@ -108,7 +114,7 @@ class KnownPages:
         self._pages: dict[str, tuple[object, bytes]] = {}
 
     def surround(self, frame: Site, base_path: str, design: object) -> Surroundings:
-        """The surroundings with these parts; the known ones if they are equal."""
+        """Returns the surroundings with these parts; the cached ones if they are equal."""
         for known in self._around:
             if known.given == (frame, base_path, design):
                 return known
@@ -116,7 +122,7 @@ class KnownPages:
         return self._around[0]
 
     def page(self, path: str, view: View, template: str, language: str, slug: str, **own: object) -> bytes:
-        """What `View.render` gives, in UTF-8; the known page if everything that it is rendered from is equal."""
+        """Returns the result of `View.render` in UTF-8; the cached page if everything that it is rendered from is equal."""
         parts = view.digest, template, language, slug, own
         known = self._pages.get(path)
         if known is None or known[0] != parts:

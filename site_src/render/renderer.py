@@ -1,4 +1,4 @@
-"""Renders a `Site` to every published file, a mapping from path to bytes. Writes no disk and reads no clock."""
+"""Renders a `Site` to every published file: which templates make which paths. Does not use the disk or the clock."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ from site_src.states import STATES_WITH_LINK
 
 
 class Renderer:
-    """Renders sites. Remembers pages by the parts of the site that they show, and calendars by their contents."""
+    """Renders sites. Caches pages by the parts of the site that they show, and calendars by their contents."""
 
     def __init__(self, memo: Memo, design: Path | None = None) -> None:
         self._memo, self._known, self._design = memo, KnownPages(memo), design
 
     def render(self, site: Site) -> dict[str, bytes]:
-        """Every file of the site by its path, such as `en/japan/index.html`; the same site gives the same bytes.
+        """Returns every file of the site by its path, such as `en/japan/index.html`. The same site gives the same bytes.
 
         Raises InputRefused for a template with an error.
         """
@@ -75,7 +75,7 @@ class Renderer:
 
 
 def _static_files(site: Site, design: Path | None) -> Mapping[str, tuple[str, bytes]]:
-    """The published name and bytes of each asset by its own name: the design's, and the logo."""
+    """Returns the published name and bytes of each asset by its own name: the files of the design, and the logo."""
     files = static_files(design)
     if site.house_font:
         token = f':root {{ --house: "{site.house_font}",; }}\n'.encode()
@@ -88,7 +88,7 @@ def _static_files(site: Site, design: Path | None) -> Mapping[str, tuple[str, by
 def _environment(
     site: Site, base_path: str, addresses: Mapping[str, str], design: Path | None
 ) -> Environment:
-    """The templates, with every name that they may use."""
+    """Returns the templates, with every name that they may use."""
     templates = environment(design)
     templates.globals.update(
         site=site,
@@ -104,7 +104,7 @@ def _environment(
 
 
 def _named(view: View, known: KnownPages, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The choice of language and `release.json`. They come last: the release's name follows from all other files.
+    """Returns the choice of language and `release.json`. They come last: the release's name follows from all other files.
 
     The name is a digest of all files (SHA-256, 32 digits), so reading it back shows which site is served.
     """
@@ -135,7 +135,7 @@ def _for_hosts_and_crawlers(site: Site) -> dict[str, bytes]:
 
 
 def _overviews(site: Site, view: View, known: KnownPages) -> dict[str, bytes]:
-    """The pages that show all programmes."""
+    """Returns the pages that show all programmes."""
     files = {}
     for page in site.pages:
         if page.kind in (Kind.HOME, Kind.STATUS):
@@ -151,7 +151,7 @@ def _overviews(site: Site, view: View, known: KnownPages) -> dict[str, bytes]:
 
 
 def _quota_free_pages(site: Site, view: View, known: KnownPages) -> dict[str, bytes]:
-    """Pages that say nothing about the quota, the 404 page, and pages at old addresses: their templates get the frame alone."""
+    """Returns pages without the quota state, the 404 page, and pages at old addresses. Their templates get only the frame."""
     files = {}
     for page in site.pages:
         if page.kind is Kind.PAGE:
@@ -166,13 +166,13 @@ def _quota_free_pages(site: Site, view: View, known: KnownPages) -> dict[str, by
         files[_file(moved)] = known.page(
             _file(moved), view, "moved.html", moved.language, moved.slug, page=None, target=target
         )
-    # Hosts without a 404 page per folder serve this one for every address that does not exist.
+    # Hosts without one 404 page per folder serve this one for every missing address.
     files["404.html"] = files[f"{site.default_language}/404.html"]
     return files
 
 
 def _programme_files(site: Site, id: str, view: View, known: KnownPages) -> dict[str, bytes]:
-    """The pages of the programme, its notice for embedding in partners' pages, and its feed."""
+    """Returns the pages of the programme, its notice for embedding in partners' pages, and its feed."""
     files = {}
     for page in site.pages:
         if page.kind is Kind.PROGRAMME and page.programme == id:
@@ -180,7 +180,7 @@ def _programme_files(site: Site, id: str, view: View, known: KnownPages) -> dict
                 _file(page), view, "programme.html", page.language, page.slug, page=page
             )
     for code in site.languages:
-        # These files say when the page changed, and nothing of its text.
+        # These files contain the time of the page's last change, but none of its text.
         page = replace(site.page(code, id), body=())
         status = view.site.programmes[id]
         embed, feed = places.embed(code, id).strip("/"), places.feed(code, id).strip("/")

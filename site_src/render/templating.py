@@ -1,4 +1,4 @@
-"""The templates' environment, and the static files that pages load."""
+"""Sets up Jinja: the environment with its cache of compiled templates and its filters, and the static files that pages load."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from site_src.read.schema import RegistrationPeriod
 from site_src.site.formats import LocaleFormats
 from site_src.site.model import Language
 
-# The folder with the present `templates/` and `static/`; a release keeps a copy of both, its `design`.
+# The folder of the current `templates/` and `static/`. A release keeps a copy of both, its `design`.
 _HERE = Path(__file__).parent
 # Jinja's compiled code depends on these.
 _OPTIONS: Mapping[str, Any] = MappingProxyType(
@@ -43,14 +43,14 @@ _OPTIONS: Mapping[str, Any] = MappingProxyType(
 
 
 class _Keyed(BytecodeCache):
-    """A cache whose key has everything that compiled code depends on except the source, which Jinja compares itself.
+    """A cache whose key covers everything that compiled code depends on, except the source, which Jinja compares itself.
 
-    The key has name, options and versions. Jinja's own key has name and path: it lacks the options, and making it fails
-    if the path is not UTF-8.
+    The key consists of name, options and versions. Jinja's own key consists of name and path: it does not cover the
+    options, and computing it fails if the path is not UTF-8.
     """
 
     def get_cache_key(self, name: str, filename: str | None = None) -> str:  # noqa: ARG002 -- Jinja passes it
-        """A digest of the template's name, the options, this module, and the versions of Jinja and Python."""
+        """Returns a digest of the template's name, the options, this module, and the versions of Jinja and Python."""
         options = (f"{option}={value!r}" for option, value in _OPTIONS.items())
         return digest(name, fingerprint(__name__, libraries=("jinja2", "markupsafe")), *options)
 
@@ -70,11 +70,11 @@ class _Memory:
         self._values: dict[str, bytes] = {}
 
     def get(self, key: str) -> bytes:
-        """The value that was set; empty bytes if there is none."""
+        """Returns the stored value; empty bytes if there is none."""
         return self._values.get(key, b"")
 
     def set(self, key: str, value: bytes, timeout: int | None = None) -> None:  # noqa: ARG002 -- Jinja names it
-        """Keeps the value; `timeout` is ignored, the templates' cache sets none."""
+        """Keeps the value. Ignores `timeout`, which the templates' cache does not use."""
         self._values[key] = value
 
 
@@ -82,7 +82,7 @@ _MEMORY = _Memory()
 
 
 def environment(design: Path | None = None) -> Environment:
-    """The templates of `design`. They escape everything; an undefined name raises an error."""
+    """Returns the templates of `design`. They escape everything; an undefined name raises an error."""
     loader = FileSystemLoader((design or _HERE) / "templates")
     templates = Environment(loader=loader, bytecode_cache=_bytecode_cache(), autoescape=True, **_OPTIONS)
     templates.filters["filled"] = _filled
@@ -93,9 +93,10 @@ def environment(design: Path | None = None) -> Environment:
 
 
 def _bytecode_cache() -> BytecodeCache:
-    """Compiled templates: on the disk beside Python's compiled modules, or in memory if Python writes none.
+    """Returns the cache of compiled templates: on the disk beside Python's compiled modules.
 
-    Without a cache, rendering would spend most of its time compiling.
+    The cache is in memory if Python writes no compiled modules. Without a cache, rendering would spend most of its time
+    on compiling.
     """
     folder = _HERE / "__pycache__"
     if not sys.dont_write_bytecode and os.access(folder, os.W_OK):
@@ -105,7 +106,7 @@ def _bytecode_cache() -> BytecodeCache:
 
 @contextmanager
 def problems_told(design: Path | None = None) -> Iterator[None]:
-    """Turns an error in a template into InputRefused with its file and line: people edit templates like content."""
+    """Turns an error in a template into InputRefused with its file and line, because people edit templates like content."""
     design = design or _HERE
     try:
         yield
@@ -127,7 +128,7 @@ def problems_told(design: Path | None = None) -> Iterator[None]:
 
 
 def read_design(design: Path | None = None) -> dict[str, bytes]:
-    """The bytes of every template and static file by path, such as `templates/base.html`."""
+    """Returns the bytes of every template and static file by path, such as `templates/base.html`."""
     return {
         f"{folder}/{file.name}": file.read_bytes()
         for folder in ("templates", "static")
@@ -136,32 +137,32 @@ def read_design(design: Path | None = None) -> dict[str, bytes]:
 
 
 def _filled(label: str, **values: object) -> Markup:
-    """A label with its placeholders filled. The values may be markup; the label itself is escaped."""
+    """Fills the placeholders of a label. The values may be markup; the label itself is escaped."""
     return escape(label).format(**values)
 
 
 def _reasons(periods: Iterable[RegistrationPeriod], language: Language) -> Iterator[str]:
-    """The reason for each expected period in the language, or a general label if it has none."""
+    """Yields the reason for each expected period in the language, or a general label if it has no reason."""
     return (period.reason.get(language.code, language.labels.expected_reason) for period in periods)
 
 
 def _either(parts: Iterable[Markup], formats: LocaleFormats) -> Markup:
-    """The parts joined as alternatives in the language: `one or the other`."""
+    """Joins the parts as alternatives in the language: `one or the other`."""
     parts = tuple(parts)
     return escape(formats.alternatives(len(parts))).format(*parts)
 
 
 def _leaving_frame(html: str) -> str:
-    """The clean HTML with links that open in the whole window, because other pages of the site refuse to be framed."""
+    """Makes the links in the clean HTML open in the whole window, because other pages of the site may not be framed."""
     return html.replace("<a ", '<a target="_top" ')
 
 
 def static_files(design: Path | None = None) -> dict[str, bytes]:
-    """The bytes of each static file of the design by its name."""
+    """Maps the name of each static file of the design to its bytes."""
     return {file.name: file.read_bytes() for file in sorted(((design or _HERE) / "static").iterdir())}
 
 
 def name_asset(name: str, data: bytes) -> str:
-    """The published name: it contains a hash of the bytes, so that browsers can keep the file for ever."""
+    """Returns the published name, which contains a hash of the bytes, so that browsers can keep the file forever."""
     file = Path(name)
     return f"{file.stem}.{hashlib.sha256(data).hexdigest()[:12]}{file.suffix}"

@@ -1,8 +1,8 @@
-"""The timeline of the status page: where each state of each programme begins and ends on one axis of time.
+"""Computes the timeline of the status page: where each state of each programme begins and ends on one axis of time.
 
-It depends on the changes alone, never on the instant: the present state of a programme extends to the right edge, so
-the page does not change while no state changes. Periods may last minutes or years, so the axis gives each of them a
-minimum width and divides the rest by time. The order of all changes stays correct, and the page explains this.
+It depends only on the changes, never on the instant: the current state of a programme extends to the right edge, so the
+page does not change while no state changes. Periods may last minutes or years, so the axis gives each period a minimum
+width and divides the rest by time. The order of all changes stays correct, and the page explains this.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A programme's periods, the oldest first; empty before its first change."""
+    """The periods of a programme, the oldest first; empty before its first change."""
 
     programme: str
     periods: tuple[Period, ...]
@@ -42,7 +42,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A line across the lanes; `label` is the day below it, or None if another label is too near."""
+    """A line across the lanes. `label` is the day below it, or None if another label is too near."""
 
     left: float
     label: date | None
@@ -51,7 +51,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The whole timeline. `states` are those that occur, for the legend. Without any change there are no lanes."""
+    """The whole timeline. `states` are the states that occur, for the legend. Without any change there are no lanes."""
 
     lanes: tuple[Lane, ...]
     ticks: tuple[Tick, ...]
@@ -59,7 +59,7 @@ class Timeline:
 
 
 def timeline(programmes: Iterable[ProgrammeStatus], zone: ZoneInfo) -> Timeline:
-    """The timeline of the programmes' recent changes, with days in `zone`."""
+    """Returns the timeline of the programmes' recent changes, with days in `zone`."""
     programmes = tuple(programmes)
     recent = {status.id: status.lasting_changes[:RECENT] for status in programmes}
     moments = sorted({change.since for changes in recent.values() for change in changes})
@@ -72,7 +72,7 @@ def timeline(programmes: Iterable[ProgrammeStatus], zone: ZoneInfo) -> Timeline:
 
 
 def _axis(moments: Sequence[datetime]) -> Callable[[datetime], float]:
-    """A function that gives the place, in percent, of a moment between the first and the last."""
+    """Returns a function that maps a moment to its place, in percent, between the first and the last change."""
     gaps = len(moments) - 1
     if not gaps:
         return lambda _: 0.0
@@ -104,7 +104,7 @@ def _periods(newest: Sequence[PublicChange], place: Callable[[datetime], float])
 def _ticks(
     moments: Sequence[datetime], place: Callable[[datetime], float], zone: ZoneInfo
 ) -> tuple[Tick, ...]:
-    """The first change, each new year, and the last change; labels only if there is room for them."""
+    """Returns the first change, each new year, and the last change. They have labels only if there is room for them."""
     first, last = moments[0].astimezone(zone), moments[-1].astimezone(zone)
     ticks = [Tick(place(moments[0]), first.date(), "start")]
     turns = [datetime(year, 1, 1, tzinfo=zone) for year in range(first.year + 1, last.year + 1)]

@@ -1,7 +1,6 @@
-"""Finds conversation starters' addresses in text that may disguise them.
+"""Finds conversation starters' addresses in disguised text: by host and path, or by the host alone if pages may not link to it.
 
-An address is recognised by host and path, and by its host alone if pages may not link to that host for other
-reasons. A match is excused only if it is the whole address of a programme whose link is shown.
+A match is excused only if it is the whole address of a programme whose link is shown.
 """
 
 from __future__ import annotations
@@ -16,22 +15,22 @@ from site_src.scan.decoding import readings
 from site_src.scan.folding import View, fold, similar, views
 
 AROUND = 60
-# The end of an address: what cannot be part of one, after optional marks that close a sentence or a bracket.
+# The end of an address: a character that cannot be part of one, after optional marks that close a sentence or bracket.
 _END = r"(?=[)\].,;:!?*]*(?:[\s\"'<>^`{|}]|\\[\"'nNrt]|&(?:quot|lt|gt|apos|nbsp|\#34|\#39|\#x22|\#x27);|\Z))"
 # How pages, feeds and calendars may write these characters of an address.
 _WRITTEN = {"&": r"(?:&|&amp;|&\#38;|\\u0026)", "/": r"\\?/", ",": r"\\?,", ";": r"\\?;"}
-# What may be inside an address and is skipped; runs of slashes.
+# What may be inside an address and is ignored; runs of slashes.
 _BETWEEN = r"(?:\s|<[^<>]*>)*"
 _SLASH = r"[/\\]+"
 # Where a word begins and ends, in a folded text.
 _BEGIN, _WORD_ENDS = r"(?<![a-z0-9])(?<![a-z0-9]-)", r"(?![a-z0-9_~]|-[a-z0-9])"
 _FILE_ENDING = re.compile(r"(?:/(?:index|default))?\.(?:html?|php|aspx?|jsp)$")
-# Characters that people take for a hyphen, and how a calendar folds a line.
+# Characters that people read as a hyphen, and the line folding of calendars.
 _DASH = "[-\u2012-\u2015]"
 _FOLD = r"(?:\r\n[ \t])?"
 _PORT = re.compile(r"(?<=[a-z0-9])(?:\.?:\d*|\.)(?=[/?#])")
 _PARENT = re.compile(r"\.\.(?![\w.])")
-# An excused address is replaced by a private-use character, this one or one of those after it.
+# An excused address is replaced by a private-use character: this one or one after it.
 _FIRST_MARK = 0xF0000
 
 
@@ -46,7 +45,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class _Needle:
-    """What to search for; without a path, only the host. `spread` is for texts with blanks, `pattern` for texts without."""
+    """What to search for: host and path, or only the host. `spread` is for texts with blanks, `pattern` for texts without."""
 
     programme: str
     address: str
@@ -57,9 +56,9 @@ class _Needle:
 
 
 class AddressScanner:
-    """Finds every address in `closed` (by programme), except those in `open`.
+    """Finds every address in `closed` (by programme), except the addresses in `open`.
 
-    `linkable_hosts` are hosts that pages may link to for other reasons; such a host alone is not a finding.
+    Pages may link to `linkable_hosts` for other reasons, so such a host alone is not a finding.
     """
 
     def __init__(
@@ -71,15 +70,15 @@ class AddressScanner:
         for address, programme in forbidden.items():
             plain_host, path, _ = _parts(address)
             for host in _forms(plain_host):
-                # Most hosts also work without www, and many paths without the file's ending.
+                # Most hosts also work without www, and many paths also without the file's ending.
                 short_host, short_path = host.removeprefix("www."), _FILE_ENDING.sub("", path) or path
                 needles[host + path] = _needle(programme, address, short_host, short_path)
                 if plain_host not in linkable:
                     needles.setdefault(host, _needle(programme, address, host, ""))
-        # Long needles first, so that a finding names the programme whose path it is.
+        # Longer needles first, so that a finding names the programme that has the path.
         self._needles = [needles[text] for text in sorted(needles, key=len, reverse=True)]
         self._hosts = sorted({needle.host for needle in self._needles})
-        # The longest part of each host without a hyphen, so that no dash can replace a character of it.
+        # The longest part of each host without a hyphen, so that no dash can replace one of its characters.
         self._clues = {similar(max(host.split("-"), key=len)) for host in self._hosts}
         shown = sorted(set(open), reverse=True)
         self._open_hosts = {_parts(address)[0] for address in shown}
@@ -96,16 +95,16 @@ class AddressScanner:
         )
 
     def find(self, data: bytes) -> Iterator[Finding]:
-        """The findings in `data` in any encoding, at most one for each needle; raises Unsearchable."""
+        """Yields the findings in `data` in any encoding, at most one for each needle. Raises Unsearchable."""
         texts = readings(data, self.without_open) if self._needles else ()
         return self.find_in(view for text in texts for view in views(text))
 
     def find_in(self, views: Iterable[View]) -> Iterator[Finding]:
-        """The findings in the views (see `folding`) of texts that are decoded already."""
+        """Yields the findings in the views (see `folding`) of decoded texts."""
         found: dict[_Needle, Finding] = {}
         for spaced, bare in views:
             alike = similar(bare)
-            # Each needle has a host, so most files need no further search.
+            # Each needle has a host, so most files do not need a further search.
             if any(clue in alike for clue in self._clues) or ("/.." in bare and self._mark.search(bare)):
                 for variant in dict.fromkeys((bare, self._resolved(bare))):
                     self._search(variant, found, lambda needle: needle.pattern)
@@ -129,7 +128,7 @@ class AddressScanner:
                 found[needle] = Finding(needle.programme, needle.address, self._around(text, hit))
 
     def without_open(self, text: str) -> str:
-        """The text with each address that may be shown replaced by a mark."""
+        """Replaces each address that may be shown by a mark."""
         folded = "\r\n " in text or "\r\n\t" in text
         if not self._open_hosts:
             return text
@@ -142,7 +141,7 @@ class AddressScanner:
 
     @property
     def marks(self) -> frozenset[str]:
-        """The marks that `without_open` leaves."""
+        """Returns the marks that `without_open` inserts."""
         return frozenset(self._marked)
 
     def _around(self, text: str, hit: re.Match[str]) -> str:
@@ -150,7 +149,7 @@ class AddressScanner:
         return " ".join(self._mark.sub("…", around).split())
 
     def _resolved(self, text: str) -> str:
-        """The text with each address as a browser resolves it: without ports, double slashes, and `.` and `..` segments."""
+        """Resolves each address in the text as a browser does: removes ports, double slashes, and `.` and `..` segments."""
         text = re.sub(r"(?<!:)/(?:\.?/)+", "/", _PORT.sub("", text))
         if "/.." not in text:
             return text
@@ -168,26 +167,32 @@ class AddressScanner:
 
 
 def overlap(first: str, second: str) -> bool:
-    """True if two addresses lead to the same form: host and path are equal, and the queries are equal or one has none."""
+    """Returns True if two addresses lead to the same form.
+
+    Their hosts and paths are equal, and their queries are equal or one is empty.
+    """
     (host, path, query), (other_host, other_path, other_query) = _parts(first), _parts(second)
     return (host, path) == (other_host, other_path) and not (query and other_query and query != other_query)
 
 
 def plain_forms(addresses: Iterable[str], linkable_hosts: Iterable[str]) -> frozenset[bytes]:
-    """Each address as it is usually written, in small letters: its host and path, or its host if that alone is forbidden."""
+    """Returns each address in lower case as it is usually written: host and path, or only the host if that is forbidden."""
     linkable = frozenset(linkable_hosts)
     parts = [_parts(address)[:2] for address in addresses]
     return frozenset((host + path if host in linkable else host).encode() for host, path in parts)
 
 
 def carries(address: str, other: str) -> bool:
-    """True if the path or query of this address contains the other one."""
+    """Returns True if the path or query of `address` contains the address `other`."""
     host, path, _ = _parts(other)
     return host + path in "".join(_parts(address)[1:])
 
 
 def _parts(address: str) -> tuple[str, str, str]:
-    """Host, path without `.`, `..` and a slash at the end, query with "?"; all folded and percent-decoded."""
+    """Splits an address into host, path without `.`, `..` and final slash, and query with "?".
+
+    Folds and percent-decodes each part.
+    """
     parts = urlsplit(address)
     path = normpath(f"/{_decoded(parts.path).lstrip('/')}").rstrip("/")
     query = f"?{parts.query}" if parts.query else ""
@@ -195,7 +200,7 @@ def _parts(address: str) -> tuple[str, str, str]:
 
 
 def _forms(host: str) -> set[str]:
-    """The host, and its Unicode form (RFC 3490)."""
+    """Returns the host and its Unicode form (RFC 3490)."""
     try:
         return {host, fold(host.encode().decode("idna"))}
     except UnicodeError:
@@ -209,10 +214,10 @@ def _decoded(text: str) -> str:
 
 
 def _needle(programme: str, address: str, host: str, path: str) -> _Needle:
-    """The patterns for the address.
+    """Returns the patterns for the address.
 
-    A host alone matches anywhere. An address with a path must begin and end at a word's boundary, or end before a
-    file's ending. Everything below the path matches too.
+    A host alone matches anywhere. An address with a path must begin and end at a word boundary, or end before a file's
+    ending. Everything below the path matches too.
     """
     characters = [_DASH if character == "-" else re.escape(character) for character in similar(host + path)]
     words, spread = "".join(characters), None
@@ -223,9 +228,9 @@ def _needle(programme: str, address: str, host: str, path: str) -> _Needle:
 
 
 def _excused(address: str, forbidden: Iterable[str], fold_mark: str) -> str:
-    """A pattern for an address that may be shown, unless it is the beginning of one that may not.
+    """Returns a pattern for an address that may be shown, unless it is the beginning of a forbidden address.
 
-    `fold_mark` is a pattern for what may be between any two of its characters.
+    `fold_mark` is a pattern for what may be between any two characters of the address.
     """
     shown = _bare(address)
     longer = [_bare(other).removeprefix(shown) for other in forbidden if _bare(other).startswith(shown)]
@@ -239,5 +244,5 @@ def _excused(address: str, forbidden: Iterable[str], fold_mark: str) -> str:
 
 
 def _bare(address: str) -> str:
-    """The address without its scheme, and without a slash at its end."""
+    """Returns the address without its scheme and without a final slash."""
     return address.partition("://")[2].rstrip("/")

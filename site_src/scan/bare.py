@@ -1,4 +1,4 @@
-"""Finds addresses without https://, as `name.nl/page`: people type them, and some programs make them links."""
+"""Finds addresses without https://, such as `name.nl/page`: people type them, and some programs turn them into links."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from site_src.scan.decoding import without_entities
 from site_src.scan.folding import fold
 
 _BARE = re.compile(r"(?<![\w@./%~-])((?:[a-z0-9-]+\.)+[a-z]{2,24})[/?#]+\w")
-# Elements that do not end a word.
+# Inline elements, which do not end a word.
 _WITHIN_WORDS = "a|abbr|b|bdi|cite|code|em|i|kbd|mark|q|s|small|span|strong|sub|sup|time|u|wbr"
 _INLINE = re.compile(rf"</?(?:{_WITHIN_WORDS})(?:\s[^<>]*)?>")
-# A quick test: most dots end a sentence.
+# A fast test: most dots end a sentence.
 _CLUE = re.compile(rf"\.(?:[a-z]|</?(?:{_WITHIN_WORDS})[\s>])")
 _TAG = re.compile(r"<[^<>]*>")
 
 
 def bare_hosts(markup: str) -> frozenset[str]:
-    """The hosts of such addresses in the text outside tags, in small letters; look-alike characters are folded."""
+    """Returns the hosts of such addresses in the text outside tags, in lower case, with look-alike characters folded."""
     if markup.isascii() and "&" not in markup and not _CLUE.search(fold(markup)):
         return frozenset()
     return frozenset(host for line in markup.split("\n") if line for host in _in_known_line(line))
@@ -26,7 +26,7 @@ def bare_hosts(markup: str) -> frozenset[str]:
 
 def _in_line(line: str) -> tuple[str, ...]:
     text = fold(line)
-    # Feeds have HTML in their text.
+    # Feeds contain HTML in their text.
     forms = (text, without_entities(text)) if "&" in text else (text,)
     return tuple(host for form in forms for host in _in_text(form))
 
@@ -37,5 +37,5 @@ def _in_text(text: str) -> list[str]:
     return _BARE.findall(_TAG.sub(" ", _INLINE.sub("", text)) if "<" in text else text)
 
 
-# Most lines of a page are on other pages too.
+# Most lines of a page also occur on other pages.
 _in_known_line = lru_cache(maxsize=16384)(_in_line)

@@ -1,4 +1,4 @@
-"""Reads QR codes and bar codes in pictures with the program `zbarimg`, where it is installed (the package zbar-tools).
+"""Reads QR codes and bar codes in pictures with the program `zbarimg` (package zbar-tools), if it is installed.
 
 A code is another notation of a text, so the gate scans it like all other text of the file.
 """
@@ -14,28 +14,29 @@ from site_src.cache import Memo, digest
 
 _LOG = logging.getLogger(__name__)
 PROGRAM = "zbarimg"
-# The published formats that the program reads; each WebP file has one of these beside it, with the same pixels.
+# The published formats that the program reads. Each WebP file has a twin in one of them, with the same pixels.
 _KINDS = ((b"\x89PNG\r\n\x1a\n", "PNG"), (b"\xff\xd8\xff", "JPEG"))
-# A closing must not wait: the pictures of a run have this time together, unless none of them fails.
+# Seconds for one picture. After a failure, no picture is read for a while, because a closing must not wait.
 _SECONDS = 2
 _PAUSE_SECONDS = 60
-# The exit codes of zbarimg when there is a code, and when there is none.
+# The exit codes of zbarimg if it found a code, and if it found none.
 _FOUND, _NONE = 0, 4
 
 
 @cache
 def find_program() -> str | None:
-    """The path of the program; None if it is not installed."""
+    """Returns the path of the program; None if it is not installed."""
     import shutil
 
     return shutil.which(PROGRAM)
 
 
 class CodeReader:
-    """Reads the codes in pictures. The memo keeps what was read in the same bytes before.
+    """Reads the codes in pictures. The memo keeps the result for the same bytes.
 
-    If the program fails, the log says so once, no other picture is read for a minute, and nothing is kept: a closing does not wait
-    for it, and the next run tries again. `check` asks a person to look at each picture in any case.
+    If the program fails, the failure is logged once, no other picture is read for a minute, and nothing is kept: a
+    closing does not wait for the program, and the next run tries again. In any case, `check` asks a person to look at
+    each picture.
     """
 
     def __init__(self, memo: Memo) -> None:
@@ -43,12 +44,15 @@ class CodeReader:
         self._pause_until = 0.0
 
     def read(self, data: bytes) -> str:
-        """The texts of all codes in a PNG or JPEG file, a line for each; "" for other files and where they cannot be read."""
+        """Returns the texts of all codes in a PNG or JPEG file, one on each line.
+
+        The result is "" for other files, or if the codes cannot be read.
+        """
         kind = next((kind for begin, kind in _KINDS if data.startswith(begin)), None)
         program = find_program() if kind else None
         if kind is None or program is None or time.monotonic() < self._pause_until:
             return ""
-        import subprocess  # only where there are pictures and the program
+        import subprocess  # only if there are pictures and the program
 
         try:
             key = digest("codes", program, str(os.stat(program).st_mtime_ns), data)
@@ -60,7 +64,7 @@ class CodeReader:
 
 
 def _run(program: str, kind: str, data: bytes) -> str:
-    """What the program prints; raises OSError or SubprocessError if it fails."""
+    """Runs the program on the picture and returns its output. Raises OSError or SubprocessError if it fails."""
     import subprocess
 
     command = [program, "--quiet", "--raw", f"{kind}:-"]

@@ -1,8 +1,8 @@
-"""Decodes bytes to every text that a browser or a person could read in them.
+"""Decodes text in every notation that a browser or person could read: percent, entities, base64, hexadecimal, escapes.
 
-`readings` removes one layer after another, to a fixed depth: percent, entities, escapes of JSON, JavaScript and
-CSS, quoted-printable, folded lines, base64 and hexadecimal (see also `unpacking`). It decodes too much rather than
-too little, and takes time in proportion to the input.
+`readings` removes one layer after another, to a fixed depth: percent, entities, escapes of JSON, JavaScript and CSS,
+quoted-printable, folded lines, base64 and hexadecimal (see also `unpacking`). It decodes too much rather than too little,
+and takes time in proportion to the input.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _STYLE_ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})(?:\r\n|[ \t\r\n\f])?|\r?\n|
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _PERCENT_BYTES = re.compile(r"%[0-9a-fA-F]{2}(?:%[0-9a-fA-F]{2})*")
 _QUOTED_BYTES = re.compile(r"=[0-9A-Fa-f]{2}(?:=[0-9A-Fa-f]{2})*")
-# How quoted-printable, calendars and scripts split a line; the text on both sides is joined.
+# How quoted-printable, calendars and scripts split a line. The text on both sides is joined.
 _BREAKS = {
     ("=\n", "=\r", "= ", "=\t"): re.compile(r"=[ \t]*\r?\n"),
     ("\n ", "\n\t"): re.compile(r"\r?\n[ \t]"),
@@ -51,9 +51,9 @@ _CONCATENATION = re.compile(r"[\"'`]\s*\+\s*[\"'`]")
 
 
 def readings(data: bytes, hide: Callable[[str], str] | None = None) -> Iterator[str]:
-    """Each different text that `data` can be read as, the least decoded first; raises Unsearchable.
+    """Yields each different text that `data` can be read as, the least decoded first. Raises Unsearchable.
 
-    `hide` is applied to each text before it is returned or decoded further.
+    Applies `hide` to each text before it yields the text or decodes it further.
     """
     seen: set[str] = set()
     level = list(texts_of(data))
@@ -68,25 +68,25 @@ def readings(data: bytes, hide: Callable[[str], str] | None = None) -> Iterator[
 
 
 def unescaped(text: str) -> Iterator[str]:
-    """The text with the escapes of scripts and JSON undone, then with those of style sheets."""
+    """Yields the text with the escapes of scripts and JSON decoded, then with the escapes of style sheets decoded."""
     if "\\" in text:
         yield _joined(_SCRIPT_ESCAPE.sub(_script_character, text))
         yield _joined(_STYLE_ESCAPE.sub(_style_character, text))
 
 
 def as_browsers_read(attribute: str) -> str:
-    """The value of an attribute with its character references undone, once."""
+    """Returns the value of an attribute with its character references decoded once."""
     return html.unescape(_NO_CHARACTER.sub("\ufffd", attribute))
 
 
 def without_entities(text: str) -> str:
-    """The text with its character references undone, including nested ones."""
+    """Returns the text with its character references decoded, including nested references."""
     text = _LEADING_ZEROS.sub(r"\1", _NESTED_ENTITY.sub("&", text))
     return html.unescape(_NO_CHARACTER.sub("\ufffd", text))
 
 
 def _one_layer_less(text: str) -> tuple[str, ...]:
-    """All texts that result when one layer is removed. Results for short texts are cached, because most of these repeat."""
+    """Returns all texts that result if one layer is removed. Caches results for short texts, because most of these repeat."""
     return _layer_of_known(text) if len(text) <= _LONGEST_KNOWN else _layer(text)
 
 
@@ -98,7 +98,10 @@ _layer_of_known = lru_cache(maxsize=8192)(_layer)
 
 
 def _plainer(text: str) -> Iterator[str]:
-    """The texts with one layer less: independent encodings undone together, then those that may split other encodings."""
+    """Yields the texts with one layer less.
+
+    First, independent encodings are decoded together; then those that may split other encodings.
+    """
     yield _without_codes(text)
     for endings, line_break in _BREAKS.items():
         if any(ending in text for ending in endings):
@@ -125,7 +128,7 @@ def _without_percent(text: str) -> str:
 
 
 def _decoded(match: re.Match[str]) -> str:
-    """The encoded bytes (%73 or =73) as text; unchanged if they are not text, as in `width=device-width`."""
+    """Returns the encoded bytes (%73 or =73) as text; unchanged if the bytes are not text, as in `width=device-width`."""
     data = bytes.fromhex(match[0].replace(match[0][0], ""))
     text = data.decode("utf-8", errors="replace")
     return text if min(data) < 0x80 or "\ufffd" not in text else match[0]
@@ -150,14 +153,14 @@ def _character(digits: str) -> str:
 
 
 def _joined(text: str) -> str:
-    """The text with each surrogate pair replaced by its character."""
+    """Replaces each surrogate pair in the text by its character."""
     if text.isascii() or not _SURROGATE.search(text):
         return text
     return text.encode("utf-16-le", errors="surrogatepass").decode("utf-16-le", errors="replace")
 
 
 def _unpacked_runs(text: str) -> Iterator[str]:
-    """The texts that base64 or hexadecimal digits in the text encode."""
+    """Yields the texts that base64 or hexadecimal digits in the text encode."""
     runs = ["".join(found.split()) for found in _BLANKS_IN_DATA.findall(text)]
     for run in _RUN.findall(text):
         lines = run.split()
@@ -169,18 +172,18 @@ def _unpacked_runs(text: str) -> Iterator[str]:
 
 @lru_cache(maxsize=8192)
 def _inside_known(run: str) -> tuple[str, ...]:
-    """`_inside` for short runs, cached because most are in many files: names of assets, paths and classes."""
+    """Caches `_inside` for short runs, because most are in many files: names of assets, paths and classes."""
     return tuple(_inside(run))
 
 
 def _inside(run: str) -> Iterator[str]:
-    """The texts that one run of digits could encode."""
+    """Yields the texts that one run of digits could encode."""
     for digits in _HEX.findall(run) if len(run) >= 16 else ():
         for shift in (0, 1):
             yield from texts_inside(
                 binascii.unhexlify(digits[shift : len(digits) - (len(digits) - shift) % 2])
             )
-    # A run without a capital letter is a word or a path, because base64 of an address always has capitals.
+    # A run without a capital letter is a word or a path: base64 of an address always has capitals.
     if not run.islower():
         plain = run.replace("-", "+").replace("_", "/")
         for shift in range(4):

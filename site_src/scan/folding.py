@@ -1,6 +1,6 @@
-"""Folds a text: small letters, look-alike characters replaced, invisible characters removed.
+"""Folds text for comparison: to lower case, look-alikes replaced, invisible characters, blanks and markup removed.
 
-`views` also removes the blanks and markup that may be inside an address without being visible.
+`views` gives the folded text also without the blanks and markup that may be inside an address without being visible.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ _CDATA = re.compile(r"<!\[cdata\[|\]\]>")
 _COMMENT = re.compile(r"<!--(?:-?>|.*?(?:--!?>|\Z))", re.DOTALL)
 _TAG = re.compile(r"<[^<>\"']*(?:(?:\"[^\"]*\"|'[^']*')[^<>\"']*)*>")
 _PLAIN_TAG = re.compile(r"<[^<>]*>")
-# ASCII text, which most files are, is folded in one step, because this runs over every byte.
+# ASCII text (most files) is folded in one step, because this runs over every byte.
 _CONTROLS = bytes(code for code in (*range(0x20), 0x7F) if code not in b"\t\n\r")
 _FOLDED = bytes(range(256)).lower().replace(b"\\", b"/")
 _BLANKS = bytes(code for code in range(0x80) if chr(code).isspace())
 _SIMILAR = bytes.maketrans(b"01i", b"oll")
-# Replaces markup. Folded text does not contain it otherwise. A word may end there or continue.
+# Replaces markup. Folded text does not contain it otherwise. A word may end or continue there.
 _GAP = "\x1f"
 # Characters of these categories are not visible by themselves: combining marks, formats, controls, unassigned ones.
 _UNSEEN = frozenset(["Cc", "Cf", "Cn", "Co", "Cs", "Me", "Mn", "Zl", "Zp"])
 # Fillers, the blank of Braille, and the object replacement character.
 _DRAWS_NOTHING = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffc")
-# The marks of `addresses`, which are kept.
+# The marks of `addresses`, which folding keeps.
 _MARKS = range(0xF0000, 0xFFFFE)
 _LETTER = re.compile(
     r"(?:LATIN (?:CAPITAL |SMALL )?LETTER (?:SMALL CAPITAL |DOTLESS )?|SYMBOL LETTER )([A-Z])(?: WITH .*)?$"
@@ -41,7 +41,7 @@ View = tuple[str, str]
 
 
 def views(text: str) -> tuple[View, ...]:
-    """The folded text; then the same without its markup, as browsers and as people read it."""
+    """Returns the folded text, then the same text without its markup, as browsers and as people read it."""
     return _known_views(text) if len(text) <= _LONGEST_KNOWN_LINE else _views(text)
 
 
@@ -52,7 +52,7 @@ def _views(text: str) -> tuple[View, ...]:
 
 
 def _without_blanks(text: str) -> str:
-    """The text without whitespace. ASCII whitespace, the most common, is removed in one step."""
+    """Removes all whitespace from the text. Removes ASCII whitespace, the most common, in one step."""
     plain = text.encode(errors="surrogatepass").translate(None, _BLANKS).decode(errors="surrogatepass")
     return plain if plain.isascii() else "".join(plain.split())
 
@@ -61,7 +61,7 @@ _known_views = lru_cache(maxsize=8192)(_views)
 
 
 def fold(text: str) -> str:
-    """The text in small letters, each character replaced by the plain one that it looks like, without invisible ones."""
+    """Returns the text in lower case, with plain characters for their look-alikes, and without invisible characters."""
     if text.isascii():
         return _folded_ascii(text)
     # Characters do not combine across line ends, so each line is folded separately.
@@ -97,7 +97,7 @@ _PLAIN = _PlainCharacters()
 
 
 def _plain(character: str) -> str:
-    """The character as people see it: letters without accents and strokes; "" for an invisible character."""
+    """Returns the character as people see it: a letter without accents and strokes; "" for an invisible character."""
     if character.isascii():
         return character if character in "\t\n\r" else fold(character)
     if character in _DRAWS_NOTHING or unicodedata.category(character) in _UNSEEN:
@@ -113,12 +113,12 @@ def _plain(character: str) -> str:
     if plain == character:
         return character.lower()
     folded = "".join(map(_plain, plain))
-    # A syllable of Hangul stays whole, because its parts do not look like letters of an address.
+    # A syllable of Hangul is not split, because its parts do not look like letters of an address.
     return folded if any(map(str.isascii, folded)) else character.lower()
 
 
 def similar(folded: str) -> str:
-    """The folded text, of the same length, with one character for each group of ASCII characters that look alike."""
+    """Replaces each group of ASCII characters that look alike by one of them. The length stays the same."""
     if folded.isascii():
         return folded.encode().translate(_SIMILAR).decode()
     return folded.replace("0", "o").replace("1", "l").replace("i", "l")

@@ -1,13 +1,13 @@
-"""Characters beyond ASCII that people take for one of ASCII.
+"""The table of characters beyond ASCII that people read as an ASCII character, for the search for addresses.
 
-Derived from the data of Unicode Technical Standard #39, section 4 (confusable characters), without those that NFKD or
-a character's name resolves. Here epsilon and similar characters are an e, and the ideographic full stop is a dot, as in
-browsers.
+Derived from the data of Unicode Technical Standard #39, section 4 (confusable characters), without those that NFKD or a
+character's name resolves. Here epsilon and similar characters are an e, and the ideographic full stop is a dot, as in
+browsers. `read.text` is the table for editors' keyboards.
 """
 
 from __future__ import annotations
 
-# Code points in hexadecimal digits, by the character that they look like.
+# Code points in hexadecimal digits, by the ASCII character that they look like.
 _CODES = {
     "&": "a778",
     "-": "2d7 6d4 2010 2043 2212 2238 2796 2a29 2a2a 2cba 2e1a",

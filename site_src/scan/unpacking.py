@@ -1,4 +1,4 @@
-"""Decodes bytes to the texts that they could be: in each Unicode encoding, and unpacked."""
+"""Decodes bytes in each Unicode encoding, and unpacks gzip and zlib up to MAX_UNPACKED bytes and MAX_NESTED levels."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ _READABLE = re.compile(rb"[\0\t\n\r\x20-\x7e]{10,}")
 
 
 class Unsearchable(Exception):
-    """Raised for packed data that grows too large, or is packed too often, to be read."""
+    """Raised for packed data that is too large or nested too deep to read."""
 
 
 def texts_of(data: bytes, depth: int = 0) -> Iterator[str]:
-    """The bytes as text: always as UTF-8, as UTF-16 and UTF-32 if they look like it, and unpacked; raises Unsearchable."""
+    """Yields the bytes as text: always as UTF-8, as UTF-16 and UTF-32 if they look like it, and unpacked.
+
+    Raises Unsearchable.
+    """
     text = data.decode("utf-8", errors="replace")
     yield _readable(data, text)
     if "\0" in text or "\ufffd" in text:
@@ -30,7 +33,7 @@ def texts_of(data: bytes, depth: int = 0) -> Iterator[str]:
 
 
 def texts_inside(data: bytes) -> Iterator[str]:
-    """The texts in bytes that were decoded from a run inside a text; most such bytes are noise."""
+    """Yields the texts in bytes that were decoded from a run inside a text. Most such bytes are noise."""
     if _is_packed(data) or data.count(0) * 4 > len(data):
         yield from texts_of(data)
     elif text := _readable(data, data.decode("utf-8", errors="replace")):
@@ -38,21 +41,21 @@ def texts_inside(data: bytes) -> Iterator[str]:
 
 
 def _readable(data: bytes, text: str) -> str:
-    """`text`, which is `data` decoded; if most of it is noise, only its readable pieces."""
+    """Returns `text`, which is `data` decoded, or only its readable pieces if most of it is noise."""
     if text.count("\ufffd") * 5 < len(text):
         return text
     return b"\n".join(_READABLE.findall(data)).decode()
 
 
 def _is_packed(data: bytes) -> bool:
-    """True for the first bytes of gzip, and of zlib with any window."""
+    """Returns True if the bytes begin like gzip, or like zlib with any window."""
     return data.startswith(b"\x1f\x8b") or (
         len(data) > 2 and data[0] & 15 == 8 and int.from_bytes(data[:2]) % 31 == 0
     )
 
 
 def _unpacked(data: bytes) -> bytes:
-    """The unpacked content, part after part, up to the first error; raises Unsearchable if it is too large."""
+    """Unpacks the content, part after part, up to the first error. Raises Unsearchable if it is too large."""
     unpacked = bytearray()
     at = 0
     while _is_packed(data[at : at + 3]):
@@ -63,7 +66,7 @@ def _unpacked(data: bytes) -> bytes:
                 unpacked += stream.decompress(data[at : at + step], MAX_UNPACKED + 1 - len(unpacked))
                 at += step
             except zlib.error:
-                # Byte by byte up to the error, because browsers show that much.
+                # Byte by byte up to the error, because browsers show the content up to there.
                 stream, step = before, step // 1024
             if len(unpacked) > MAX_UNPACKED:
                 raise Unsearchable

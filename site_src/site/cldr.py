@@ -1,7 +1,7 @@
-"""Asks CLDR, through Babel, how a language writes a number, amount, day or duration. Arguments and results are texts.
+"""Asks CLDR, through Babel, how a language writes a number, amount, day, unit, plural or list.
 
-Importing and loading Babel takes a tenth of a build's time, and its answers never change: `LocaleFormats` keeps them
-in the memo.
+Arguments and results are texts. Importing and loading Babel takes a tenth of a build's time, and its results never
+change: `LocaleFormats` keeps them in the memo.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _WITHOUT_BLANKS = ("ja", "zh")
 
 
 def number(locale: str, value: str) -> str:
-    """The number as the language writes it, with all its decimals."""
+    """Returns the number as the language writes it, with all its decimals."""
     return format_decimal(Decimal(value), locale=_parsed(locale), decimal_quantization=False)
 
 
 def money(locale: str, amount: str) -> str:
-    """The amount, such as `EUR 81.5`, as the language writes it; a whole amount has no decimals."""
+    """Returns the amount, such as `EUR 81.5`, as the language writes it. A whole amount has no decimals."""
     currency, value = amount.split()
     whole = Decimal(value) == Decimal(value).to_integral_value()
     pattern = _parsed(locale).currency_formats["standard"].pattern
@@ -40,22 +40,22 @@ def money(locale: str, amount: str) -> str:
 
 
 def plural(locale: str, count: str) -> str:
-    """The plural form of the whole number: `one`, `other`, or another category of CLDR."""
+    """Returns the plural form of the whole number: `one`, `other`, or another category of CLDR."""
     return _parsed(locale).plural_form(int(count))
 
 
 def long_day(locale: str, day: str) -> str:
-    """The day (in ISO form) without its weekday."""
+    """Returns the day (in ISO form) without its weekday."""
     return format_date(date.fromisoformat(day), "long", locale=_parsed(locale))
 
 
 def full_day(locale: str, day: str) -> str:
-    """The day (in ISO form) with its weekday."""
+    """Returns the day (in ISO form) with its weekday."""
     return format_date(date.fromisoformat(day), "full", locale=_parsed(locale))
 
 
 def unit(locale: str, about: str) -> str:
-    """A number of days, hours or minutes: `3 hours` for `3 hour`."""
+    """Returns a number of days, hours or minutes: `3 hours` for `3 hour`."""
     count, name = about.split()
     # With a lower threshold, Babel would turn 30 days into a month.
     length = timedelta(**{f"{name}s": int(count)})
@@ -65,17 +65,17 @@ def unit(locale: str, about: str) -> str:
 
 
 def between_units(locale: str, _: str = "") -> str:
-    """What is between a number and its unit, and between two units: a blank, or nothing in languages without blanks."""
+    """Returns the text between a number and its unit, and between two units: a blank, or "" in languages without blanks."""
     return "" if _parsed(locale).language in _WITHOUT_BLANKS else " "
 
 
 def alternatives(locale: str, count: str) -> str:
-    """`{0}`, `{1}` and so on with "or" between them."""
+    """Returns `{0}`, `{1}` and so on with "or" between them."""
     return format_list([f"{{{number}}}" for number in range(int(count))], style="or", locale=_parsed(locale))
 
 
 def language_name(locale: str, code: str) -> str:
-    """The name of the language `code` in the language of `locale`; `code` itself if CLDR does not know it."""
+    """Returns the name of the language `code` in the language of `locale`; `code` itself if CLDR does not know it."""
     try:
         return Locale.parse(code, sep="-").get_display_name(_parsed(locale)) or code
     except UnknownLocaleError:

@@ -1,4 +1,7 @@
-"""Formats numbers, days and moments for pages; `cldr` has the formats, and the memo keeps its answers."""
+"""Formats numbers, amounts, days, moments and durations for pages, in a language, the site's time zone and a programme's.
+
+`cldr` computes the formats, and the memo keeps its results.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class LocaleFormats:
-    """The formats of one language. `zone` is the site's time zone. `memo` keeps CLDR's answers; equality ignores it."""
+    """The formats of one language. `zone` is the site's time zone. `memo` keeps the results of CLDR; equality ignores it."""
 
     labels: Labels
     zone: ZoneInfo
@@ -29,30 +32,30 @@ class LocaleFormats:
     _known: dict[tuple[str, str], str] = field(default_factory=dict, compare=False, repr=False)
 
     def number(self, value: int | Decimal) -> str:
-        """`1,200.5` in English, `1.200,5` in Dutch."""
+        """Formats a number: `1,200.5` in English, `1.200,5` in Dutch."""
         return self._ask("number", str(value))
 
     def money(self, value: int | Decimal, currency: str) -> str:
-        """`€81` in English, `€ 81` in Dutch; the currency is an ISO 4217 code."""
+        """Formats an amount: `€81` in English, `€ 81` in Dutch. The currency is an ISO 4217 code."""
         return self._ask("money", f"{currency} {value}")
 
     def day(self, day: date, with_weekday: bool = False) -> Moment:
-        """A day, such as the one on which a page was changed."""
+        """Formats a day, such as the one on which a page was changed."""
         return Moment(day.isoformat(), self._ask("full_day" if with_weekday else "long_day", day.isoformat()))
 
     def site_day(self, instant: datetime) -> Moment:
-        """The day of the instant in the site's time zone, without weekday."""
+        """Formats the day of the instant in the site's time zone, without weekday."""
         return self.day(instant.astimezone(self.zone).date())
 
     def local_day(self, day: date) -> Moment:
-        """A day with its weekday; the text says that it is in the site's time zone."""
+        """Formats a day with its weekday. The text says that it is in the site's time zone."""
         text = self._ask("full_day", day.isoformat())
         return Moment(day.isoformat(), self.labels.in_dutch_time.format(moment=text))
 
     def moments(self, instant: datetime, zone: str, zone_name: str) -> tuple[Moment, ...]:
-        """The instant in the site's time zone, and in the programme's `zone` if that differs.
+        """Formats the instant in the site's time zone, and in the programme's `zone` if that differs.
 
-        The label `first_time` sets the order; `zone_name` is the name of the programme's zone in this language.
+        The label `first_time` sets the order. `zone_name` is the name of the programme's zone in this language.
         """
         here, there = instant.astimezone(self.zone), instant.astimezone(ZoneInfo(zone))
         site = Moment(here.isoformat(), self.labels.in_dutch_time.format(moment=self._text(here)))
@@ -63,25 +66,25 @@ class LocaleFormats:
         return (programme, site) if self.labels.first_time == "programme" else (site, programme)
 
     def is_singular(self, count: int) -> bool:
-        """True if the language has the singular after the number: 1 in English; no number in Japanese."""
+        """Returns True if the language has the singular after the number: 1 in English; no number in Japanese."""
         return self._ask("plural", str(count)) == "one"
 
     def duration(self, begin: datetime, end: datetime) -> str:
-        """The time from `begin` to `end`, in the two largest units of days, hours and minutes."""
+        """Formats the time from `begin` to `end`, in the two largest units of days, hours and minutes."""
         hours, minutes = divmod(max(1, int((end - begin).total_seconds()) // 60), 60)
         days, hours = divmod(hours, 24)
         units = [("day", days), ("hour", hours), ("minute", minutes)]
         first = next(number for number, (_, count) in enumerate(units) if count)
-        # One question for each unit: they have few answers, which the memo keeps.
+        # One lookup for each unit: there are few results, which the memo keeps.
         parts = (self._ask("unit", f"{count} {unit}") for unit, count in units[first : first + 2] if count)
         return self._ask("between_units", "").join(parts)
 
     def alternatives(self, count: int) -> str:
-        """A text that joins `{0}`, `{1}` and so on as alternatives: `{0} or {1}`."""
+        """Returns a text that joins `{0}`, `{1}` and so on as alternatives: `{0} or {1}`."""
         return self._ask("alternatives", str(count))
 
     def language_name(self, code: str) -> str:
-        """The name of the language `code` in this language."""
+        """Returns the name of the language `code` in this language."""
         return self._ask("language_name", code)
 
     def _text(self, local: datetime) -> str:

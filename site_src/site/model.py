@@ -1,4 +1,4 @@
-"""The whole site as one frozen value, the only input of renderers.
+"""The whole `Site` as one frozen value, the only input of renderers: its pages, languages, notices, redirects, contacts.
 
 It contains no address of a programme whose link is hidden, and neither the author nor the reason of an event.
 """
@@ -19,7 +19,7 @@ from site_src.states import State
 
 
 class Kind(StrEnum):
-    """The template of a page, which follows from the page's path and programme."""
+    """The kind of a page, which selects its template. It follows from the page's path and programme."""
 
     HOME = "home"
     STATUS = "status"
@@ -31,8 +31,8 @@ class Kind(StrEnum):
 class Look:
     """How a build differs from the site itself: another `base_url`, and programmes by id in an assumed state.
 
-    `is_hidden` makes the hidden tree: every programme is unconfirmed, and no page is marked as a preview. `unconfirmed` are
-    the single programmes whose state cannot be confirmed; they do not mark any page as a preview either.
+    `is_hidden` makes the hidden tree: every programme is unconfirmed, and no page is marked as a preview. `unconfirmed`
+    lists single programmes whose state cannot be confirmed; they do not mark any page as a preview either.
     """
 
     base_url: str | None = None
@@ -41,7 +41,7 @@ class Look:
     unconfirmed: frozenset[str] = frozenset()
 
     def confirms(self, programme: str) -> bool:
-        """False for a programme whose pages say that its state cannot be confirmed."""
+        """Returns False for a programme whose pages say that its state cannot be confirmed."""
         return (
             not (self.is_hidden or programme in self.unconfirmed)
             and self.states.get(programme) is not State.UNCONFIRMED
@@ -75,11 +75,11 @@ class Language:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page for readers of `language`; `source_language` differs if the translation is missing.
+    """A page for readers of `language`. `source_language` differs from it if the translation is missing.
 
     `slug` is "" for the home page. `menu_title` is the page's title in menus. `route` begins and ends with "/". A
-    conversation starter goes between each two pieces of `body` (clean HTML). `translations` are the languages that
-    have their own text.
+    conversation starter goes between each two pieces of `body` (clean HTML). `translations` are the languages that have
+    their own text.
     """
 
     language: str
@@ -99,7 +99,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class MovedPage:
-    """An old address in one language of the page that now has `slug`; `route` has the form of a page's."""
+    """A former address, in one language, of the page `slug`. `route` has the same form as `Page.route`."""
 
     language: str
     route: str
@@ -127,18 +127,18 @@ class SecurityContact:
 
 @dataclass(frozen=True, slots=True)
 class SecurityRedirect:
-    """The address of the security.txt that this site redirects to."""
+    """The address of the security.txt to which this site redirects."""
 
     address: str
 
 
 @dataclass(frozen=True)
 class Site:
-    """Everything published at one instant. `languages` begins with the default one; `preview` names assumed states.
+    """Everything published at one instant. `languages` begins with the default language; `preview` names assumed states.
 
-    `logo` is the text of an SVG image, `house_font` the family name of a font; `pictures` are the files of the pages'
-    pictures by published path. `names` are the programmes' names, by id and language. `is_example` is True while
-    state and dates are invented.
+    `logo` is the text of an SVG image, `house_font` the family name of a font. `pictures` maps published paths to the
+    files of the pages' pictures. `names` are the programmes' names, by id and language. `is_example` is True while state
+    and dates are invented.
     """
 
     base_url: str
@@ -157,15 +157,18 @@ class Site:
 
     @property
     def default_language(self) -> str:
-        """The code of the language that replaces missing translations."""
+        """Returns the code of the language that replaces missing translations."""
         return next(iter(self.languages))
 
     def page(self, language: str, slug: str) -> Page:
-        """The page with that slug for readers of `language`; KeyError if there is none."""
+        """Returns the page with that slug for readers of `language`. Raises KeyError if there is none."""
         return self._by_slug[language, slug]
 
     def programmes_for(self, language: str) -> list[ProgrammeStatus]:
-        """The programmes in the order of their pages in the menu of `language`, those with a translated page first."""
+        """Returns the programmes in the order of their pages in the menu of `language`.
+
+        Those with a translated page come first.
+        """
 
         def place(status: ProgrammeStatus) -> tuple[bool, int, str]:
             page = self.page(language, status.id)
@@ -174,7 +177,7 @@ class Site:
         return sorted(self.programmes.values(), key=place)
 
     def last_change(self, page: Page) -> datetime | None:
-        """When the state that the page shows began, in the site's time zone; None if it shows no state."""
+        """Returns when the state that the page shows began, in the site's time zone; None if it shows no state."""
         shows_all = page.kind in (Kind.HOME, Kind.STATUS)
         shown = (
             [self.programmes[page.programme]]
@@ -187,7 +190,7 @@ class Site:
         return max(begun).astimezone(ZoneInfo(self.time_zone)) if begun else None
 
     def last_updated(self, page: Page) -> date:
-        """The day on which the page's text, or the state that it shows, last changed."""
+        """Returns the day on which the page's text, or the state that it shows, last changed."""
         changed = self.last_change(page)
         return max(page.updated, changed.date()) if changed else page.updated
 
@@ -197,5 +200,5 @@ class Site:
 
 
 def route(language: str, slug: str) -> str:
-    """The path of a page below the site's address: `/en/`, `/en/japan/`."""
+    """Returns the path of a page below the site's address: `/en/`, `/en/japan/`."""
     return f"/{language}/{slug}/" if slug else f"/{language}/"

@@ -1,4 +1,4 @@
-"""Pictures on pages: their HTML, and the files that pages load."""
+"""Writes the HTML of a picture on a page (`<picture>`, `<img>`, size, alternative text), and lists the files that pages load."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _TYPES = {".webp": "image/webp"}
 
 
 def picture_html(manuscript: Manuscript, base_path: str, name: str, alt: str) -> str:
-    """The element that shows the picture; its alternative text where it cannot be shown now.
+    """Returns the element that shows the picture, or its alternative text if the picture cannot be shown now.
 
-    Browsers know the size before they load the file, so the text around it does not move.
+    The element has the size of the picture, so that the text around it does not move when the file is loaded.
     """
     picture, words = manuscript.pictures.get(name), html.escape("" if is_decorative(alt) else alt)
     if picture is None:
@@ -32,7 +32,7 @@ def picture_html(manuscript: Manuscript, base_path: str, name: str, alt: str) ->
 
 
 def picture_files(manuscript: Manuscript) -> Mapping[str, bytes]:
-    """The files of the pictures that a page shows, by published path."""
+    """Returns the files of the pictures that a page shows, by published path."""
     shown = {
         picture.name
         for page in manuscript.pages.values()

@@ -53,10 +53,11 @@ def test_every_rule_is_raised_somewhere() -> None:
 def test_situations_show_every_rule_with_its_severity(tmp_path: Path) -> None:
     """Each rule has a situation that breaks it, and is an error or a warning there as the documentation says."""
     shown: dict[str, set[str]] = {}
+    builder = Builder()  # it converts once what the situations have in common
     for situation in situations():
         project = make_project(tmp_path / situation.folder.name)
         situation.arrange(project)
-        reading = Builder().read(load_tree(project.root))
+        reading = builder.read(load_tree(project.root))
         advice = advise(reading.manuscript, at(NOON).date()) if reading.manuscript else []
         for problem in (*reading.problems, *advice):
             shown.setdefault(problem.rule, set()).add(problem.severity)

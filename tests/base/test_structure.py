@@ -168,3 +168,19 @@ def test_the_command_line_imports_nothing_slow(command: str) -> None:
     loaded = {name.split(".")[0] for name in done.stdout.split()}
     assert "site_src" in loaded
     assert loaded & set(HEAVY) == set()
+
+
+@pytest.mark.parametrize("module", ["quota_change, quota_ask", "quota_show", "hide_first"])
+def test_a_question_loads_nothing_that_builds(module: str) -> None:
+    """What is printed before an operator answers needs no template, no Markdown and no gate."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"from site_src.commands import {module}; import sys; print(*sys.modules)"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    loaded = set(done.stdout.split())
+    assert "site_src.read.project" in loaded
+    assert loaded.isdisjoint({"jinja2", "markdown", "babel", "site_src.builder", "site_src.gate.gate"})

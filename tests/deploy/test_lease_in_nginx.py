@@ -28,7 +28,7 @@ pytestmark = [
     pytest.mark.skipif(NJS is None, reason="njs is not installed: apt-get install libnginx-mod-http-js"),
 ]
 LEASE = 3
-CLOSINGS = 20
+CLOSINGS = 8
 
 
 @pytest.fixture
@@ -197,7 +197,7 @@ def test_a_restart_ends_no_lease(opened: Target, server: WebServer, how: signal.
 
 
 def test_closings_under_load(opened: Target, server: WebServer) -> None:
-    """Twenty closings while visitors ask: no answer but 200, and none with the link that was asked for after the lease ended."""
+    """Eight closings while visitors ask: no answer but 200, and none with the link that was asked for after the lease ended."""
     with resident(opened, "--lease", "30"), visiting(server.port) as visitors:
         for _ in range(CLOSINGS):
             wait_until(lambda: shows_link(server))

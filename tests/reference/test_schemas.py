@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft7Validator
 
 from reference.keys import FILES, PAGE, list_keys, make_page
 from reference.schemas import FOLDER, make_schemas
@@ -40,6 +39,8 @@ def read_value(text: str) -> Any:
 
 def list_mistakes(schema: str, text: str) -> list[str]:
     """The path of each mistake that the schema finds in the text."""
+    from jsonschema import Draft7Validator  # importing it takes seconds
+
     validator = Draft7Validator(
         json.loads((FOLDER / schema).read_text(encoding="utf-8")),
         format_checker=Draft7Validator.FORMAT_CHECKER,
@@ -62,6 +63,8 @@ def test_the_tables_are_those_of_the_models() -> None:
 @pytest.mark.parametrize("schema", make_schemas())
 def test_a_schema_is_valid(schema: str) -> None:
     """Each schema is one that JSON Schema, draft 7, allows."""
+    from jsonschema import Draft7Validator
+
     Draft7Validator.check_schema(json.loads((FOLDER / schema).read_text(encoding="utf-8")))
 
 

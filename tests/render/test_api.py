@@ -6,10 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import jsonschema
 import pytest
-from jsonschema import Draft202012Validator
-from openapi_spec_validator import OpenAPIV31SpecValidator
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
@@ -49,17 +46,21 @@ def document(files: Mapping[str, bytes], path: str) -> dict[str, Any]:
 
 def schema_errors(files: Mapping[str, bytes], path: str) -> list[str]:
     """What the published description has against the file that it describes."""
+    import jsonschema  # importing it takes seconds
+
     description = document(files, "api/v1/openapi.json")
     relative = path.removeprefix("api/v1")
     template = relative if relative in description["paths"] else "/programmes/{id}.json"
     answer = description["paths"][template]["get"]["responses"]["200"]["content"]["application/json"]
     schema = {**answer["schema"], "components": description["components"]}
-    validator = Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
+    validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
     return [error.message for error in validator.iter_errors(document(files, path))]
 
 
 def test_the_description_is_openapi(real: RealSite) -> None:
     """A public validator of OpenAPI 3.1 has nothing against the description, and it names every file of the API."""
+    from openapi_spec_validator import OpenAPIV31SpecValidator
+
     files = real.built(NOON).files
     description = document(files, "api/v1/openapi.json")
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sectxt import Parser  # type: ignore[import-untyped]
 
 from site_src.check.dates import judge
 from site_src.instants import Moment
@@ -27,6 +26,8 @@ def in_half_a_year() -> str:
 
 def findings(data: bytes) -> tuple[set[str], set[str]]:
     """The codes of what a parser of security.txt finds wrong, and of what it would like better."""
+    from sectxt import Parser  # type: ignore[import-untyped]
+
     parser = Parser(data, urls=f"https://small.test/{PLACE}")
     return {note["code"] for note in parser.errors}, {note["code"] for note in parser.recommendations}
 

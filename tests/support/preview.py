@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -84,9 +83,9 @@ def put_back(running: Preview, files: Mapping[str, bytes]) -> None:
 def preview(project: Project, *options: str, env: Mapping[str, str] | None = None) -> Iterator[Preview]:
     """`build.py serve` on a free port, until the end of the block; then it is interrupted, as by Ctrl-C."""
     with subprocess.Popen(
-        [sys.executable, "-u", "build.py", "serve", "--port", "0", *options],
+        [project.python, "build.py", "serve", "--port", "0", *options],
         cwd=project.root,
-        env=project.environment(env),
+        env=project.environment({"PYTHONUNBUFFERED": "1", **(env or {})}),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

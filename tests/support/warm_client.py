@@ -10,7 +10,9 @@ import signal
 import sys
 
 # An environment that changes how the interpreter itself works needs an interpreter of its own.
-_KNOWN = ("PYTHONPATH", "PYTHONUTF8", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
+_ROOT = "@ROOT@"
+_SAME = {"PYTHONPATH": _ROOT, "PYTHONUTF8": "1"}
+_HARMLESS = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
 
 
 def run(address: str, words: list[str]) -> int:
@@ -28,7 +30,11 @@ def run(address: str, words: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    special = {name for name in os.environ if name.startswith("PYTHON") and name not in _KNOWN}
+    special = {
+        name
+        for name, value in os.environ.items()
+        if name.startswith("PYTHON") and name not in _HARMLESS and _SAME.get(name) != value
+    }
     if special or not sys.argv[1:] or os.path.basename(sys.argv[1]) != "build.py":
         os.execv(sys.executable, [sys.executable, *sys.argv[1:]])  # noqa: S606
     status = run(f"{os.path.dirname(sys.argv[0])}/socket", sys.argv[1:])

@@ -38,10 +38,11 @@ def warm_python(package: str = "site_src") -> str:
     """The path of an interpreter for `build.py` alone; `package` is imported already, "" for none, so that a project may have its own."""
     folder = Path(mkdtemp(prefix="warm-"))
     client = folder / "python"
-    client.write_text(f"#!{sys.executable} -IS\n{_CLIENT.read_text(encoding='utf-8')}", encoding="utf-8")
+    root = Path(__file__).resolve().parents[2]
+    script = _CLIENT.read_text(encoding="utf-8").replace("@ROOT@", str(root))
+    client.write_text(f"#!{sys.executable} -IS\n{script}", encoding="utf-8")
     client.chmod(0o755)
     words = [sys.executable, "-m", "tests.support.warm_python", str(folder / "socket"), package]
-    root = Path(__file__).resolve().parents[2]
     environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONUTF8": "1"}
     process = subprocess.Popen(
         words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=root, env=environment
@@ -131,9 +132,10 @@ def _become(
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
-    sys.stdin = sys.__stdin__ = os.fdopen(0, closefd=False)  # type: ignore[misc]
-    sys.stdout = sys.__stdout__ = os.fdopen(1, "w", closefd=False)  # type: ignore[misc]
-    sys.stderr = sys.__stderr__ = os.fdopen(2, "w", buffering=1, errors="backslashreplace", closefd=False)  # type: ignore[misc]
+    lines = 1 if "PYTHONUNBUFFERED" in environment else -1
+    sys.stdin = os.fdopen(0, closefd=False)
+    sys.stdout = os.fdopen(1, "w", buffering=lines, closefd=False)
+    sys.stderr = os.fdopen(2, "w", buffering=1, errors="backslashreplace", closefd=False)
     os.umask(mask)
     os.chdir(folder)
     os.environ.clear()

@@ -1,8 +1,8 @@
-"""Advice for editors: warnings about wording, Markdown, pictures and age, which do not stop publishing.
+"""Lists the rules of advice for editors: warnings about wording, Markdown, pictures and age, which do not stop publishing.
 
-Only `check` and `serve` ask for advice; a build does not wait for it. To add a rule: write a function whose docstring says
-what it requires and why; add it to a list below or in `on_texts`, the rule's name to `problems.Rule` and docs/checks.md, and a site
-to tests/sites/invalid/.
+Only `check` and `serve` ask for advice; a build does not wait for it. To add a rule: write a function whose docstring
+says what it checks and why; add it to a list below or in `on_texts`, the rule's name to `problems.Rule` and
+docs/checks.md, and a site to tests/sites/invalid/.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ ADVICE_OF_THE_DAY: tuple[Callable[[Manuscript, date], Iterator[Problem]], ...] =
     blocks_past,
     stale_translations,
 )
-# Advice that compares files, and does not depend on which dated blocks are shown.
+# Advice that compares files. It does not depend on which dated blocks are shown.
 ADVICE_ON_FILES: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
     dates_of_translations,
     pictures_to_look_at,
@@ -42,17 +42,17 @@ ADVICE_ON_FILES: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
 )
 
 
-# No word or address has so many ASCII letters, and some rules would take minutes for it.
+# No word or address has so many ASCII letters, and some rules would take minutes for such a text.
 _NO_WORD = re.compile(r"[!-~]{2000}")
 
 
 def advise(manuscript: Manuscript, today: date, memo: Memo | None = None) -> list[Problem]:
-    """Every warning, once, for the day `today` in the site's time zone; the manuscript may have errors.
+    """Returns every warning, once, for the day `today` in the site's time zone. The manuscript may have errors.
 
-    Covers the texts as they are now and as they become by dated changes. The memo keeps the advice on each text.
+    Covers the current texts and the texts after each dated change. The memo keeps the advice on each text.
 
-    A text that does not consist of words gets one warning instead of advice. One that could not be converted is skipped,
-    because it has an error already.
+    A text that does not consist of words gets one warning instead of advice. A text that could not be converted is
+    skipped, because it already has an error.
     """
     found: list[Problem] = []
     for version in (manuscript, *(later for _, later in manuscript.later)):
@@ -74,7 +74,7 @@ def _advise_on_texts(manuscript: Manuscript, memo: Memo) -> Iterator[Problem]:
         # Imported only for texts that changed, because their many patterns take a tenth of a `check`.
         from site_src.check.advice.on_texts import ADVICE
 
-        # All notices, because their titles matter for pages; they are short.
+        # All notices, because pages depend on their titles. Notices are short.
         pages = tuple(page for page in content.pages if kept[page.path] is None)
         asked = replace(manuscript, content=replace(content, pages=pages))
         made: dict[str, list[Any]] = {text.path: [] for text in asked.content.texts}
@@ -88,7 +88,7 @@ def _advise_on_texts(manuscript: Manuscript, memo: Memo) -> Iterator[Problem]:
 
 
 def _context(content: Content) -> str:
-    """A digest of the code, and of all that the advice on a text depends on beside the text."""
+    """Returns a digest of the code and of everything besides the text on which the advice on a text depends."""
     modules = ("site_src.check", "site_src.check.advice", "site_src.convert", "site_src.read")
     return digest(
         fingerprint(*modules, libraries=("babel",)),

@@ -1,4 +1,4 @@
-"""Advice on figures and days that were typed although a fact or the notice prints them."""
+"""Advice on numbers, amounts and days that were typed although a fact or the notice prints them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from site_src.read.content import NoticeSource, PageSource, TextSource
 from site_src.read.text import to_plain
 
 _NUMBER = r"(?<![0-9A-Za-z_.,:/€-])(?P<number>\d{1,3}(?:[.,\u00a0\u202f]\d{3})+|\d+)"
-# A quick test: most passages have none.
+# A fast test: most passages contain no figure.
 _ANY_NUMBER = re.compile(
     rf"\d|\b(?:{'|'.join(word for words in NUMBER_WORDS.values() for word in words)})\b", re.IGNORECASE
 )
@@ -38,9 +38,9 @@ class _Figure:
 
 
 def typed_figures(manuscript: Manuscript) -> Iterator[Problem]:
-    """A figure that is a fact is printed by the fact's name, so that it changes everywhere at once.
+    """Checks that texts print a fact by its name instead of its figure, so that the figure changes everywhere at once.
 
-    Every number of places counts as a fact; other figures are recognised by their value and the unit after it.
+    Every number of places counts as a fact. Other figures are recognised by their value and the unit after it.
     """
     for source in manuscript.content.texts:
         language = primary(source.path.split("/")[1])
@@ -49,7 +49,7 @@ def typed_figures(manuscript: Manuscript) -> Iterator[Problem]:
         for passage in passages(source):
             same: dict[tuple[int, str], list[_Figure]] = {}
             other: dict[tuple[int, str], list[_Figure]] = {}
-            # `claims` gives advice on these; a fact of the same value would be the wrong one.
+            # `claims` gives advice on these figures. A fact of the same value would be the wrong one.
             if not _ANY_NUMBER.search(passage.text) or ninety_days(passage):
                 continue
             for figure in figures:
@@ -68,13 +68,13 @@ def typed_figures(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _tells_remaining(text: str, language: str) -> bool:
-    """True if the text says how many places remain, on which `state_in_text` gives advice."""
+    """Returns True if the text says how many places remain. `state_in_text` gives advice on such texts."""
     pattern = REMAINING.get(language)
     return bool(pattern and re.search(pattern, text, re.IGNORECASE))
 
 
 def _say_token(words: str, meant: list[_Figure]) -> str:
-    """What to write instead of a typed figure; if several facts match, lists them for the editor to choose."""
+    """Says what to write instead of a typed figure. If several facts match, lists them for the editor to choose."""
     known = " and ".join(f"{figure.token} is {figure.value}" for figure in meant)
     if len(meant) == 1:
         return f'"{words}" is typed by hand, and {known}. Write [[{meant[0].token}]] for the number.'
@@ -83,7 +83,7 @@ def _say_token(words: str, meant: list[_Figure]) -> str:
 
 
 def typed_days(manuscript: Manuscript) -> Iterator[Problem]:
-    """The day on which a registration period begins is only in the programme's file: the notice prints the next one."""
+    """Checks that only the programme's file has the day on which a registration period begins: the notice prints the next one."""
     begins = {
         period.begins
         for programme in manuscript.content.programmes.values()
@@ -97,7 +97,7 @@ def typed_days(manuscript: Manuscript) -> Iterator[Problem]:
         patterns = (_ISO_DAY, _DAY_OF_EAST, *_named_days(months))
         for passage in passages(source):
             if to_plain(passage.text).startswith(":::"):
-                continue  # the line of a dated block, which another rule reports
+                continue  # the line of a dated block, which another rule checks
             for pattern in patterns if _ANY_NUMBER.search(passage.text) else ():
                 for match in pattern.finditer(passage.text):
                     named = match["month"].casefold()
@@ -115,7 +115,7 @@ def typed_days(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def date_of(year: str, month: int, day: int) -> date | None:
-    """The day, or None if it is not in the calendar."""
+    """Returns the day; None if it is not in the calendar."""
     try:
         return date(int(year), month, day)
     except ValueError:
@@ -123,7 +123,7 @@ def date_of(year: str, month: int, day: int) -> date | None:
 
 
 def _figures(manuscript: Manuscript, source: TextSource) -> list[_Figure]:
-    """The facts that are numbers, as this text can print them."""
+    """Returns the facts that are numbers, as this text can print them."""
     content = manuscript.content
     own = source.meta.programme if isinstance(source, PageSource) else None
     found = dict[str, int | Decimal | str]()
@@ -140,7 +140,7 @@ def _figures(manuscript: Manuscript, source: TextSource) -> list[_Figure]:
 
 
 def _unit(name: str) -> str | None:
-    """The unit in a fact's name, its first word that is one: `places` in `places_per_year`; None if there is none."""
+    """Returns the first word of a fact's name that is a unit: `places` in `places_per_year`; None if there is none."""
     for word in name.split("_"):
         for unit in UNITS:
             if word in (unit, unit.removesuffix("s")):
@@ -170,7 +170,7 @@ def _value(match: re.Match[str], language: str) -> int:
 
 
 def _month_names(locale: str) -> Mapping[str, int]:
-    """The number of each month by its CLDR name in the language, in small letters; empty if the names are numbers."""
+    """Maps each month's CLDR name in the language, in lower case, to its number; empty if the names are numbers."""
     names = get_month_names("wide", locale=Locale.parse(locale, sep="-"))
     return {name.casefold(): number for number, name in names.items() if name.isalpha()}
 

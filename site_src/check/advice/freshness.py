@@ -1,4 +1,4 @@
-"""Advice on what becomes outdated: translations, facts and registration periods."""
+"""Advice on outdated content: translations older than the original, facts not checked for a year, past periods and blocks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CHECKED_WITHIN = timedelta(days=366)
 
 
 class Translation(StrEnum):
-    """The status of a page in one language; an `UNREADABLE` page has its problems reported already."""
+    """The status of a page in one language. The problems of an `UNREADABLE` page are reported elsewhere."""
 
     COMPLETE = "complete"
     OLDER = "older"
@@ -37,7 +37,7 @@ class Translated:
 
 
 def translations(manuscript: Manuscript) -> Mapping[str, tuple[Translated, ...]]:
-    """By the slug of each page of the default language, its status in every language, in the order of the settings."""
+    """Maps the slug of each page of the default language to its status in every language, in the order of the settings."""
     content = manuscript.content
     pages: dict[tuple[str, str], PageSource] = {(page.language, page.slug): page for page in content.pages}
     default, *_ = content.settings.languages
@@ -64,12 +64,15 @@ def _translated(content: Content, original: PageSource, page: PageSource | None,
 
 
 def stale_translations(manuscript: Manuscript, today: date) -> Iterator[Problem]:
-    """Each page exists in each language and is not older than the original: else readers get different information."""
+    """Checks that each page exists in each language and is not older than the original.
+
+    Otherwise, readers get different information.
+    """
     content = manuscript.content
     lines = {page.path: page.lines.line_of(("updated",)) for page in content.pages}
     default = content.settings.default_language
     originals = {page.slug for page in content.pages if page.language == default}
-    # A page whose name no original has was probably not renamed, so no page is missing; another check reports it.
+    # If no original has the name of a page, it was probably not renamed, so no page is missing. Another check reports it.
     renaming = {page.language for page in content.pages if page.slug not in originals}
     for in_languages in translations(manuscript).values():
         original = in_languages[0]
@@ -83,14 +86,14 @@ def stale_translations(manuscript: Manuscript, today: date) -> Iterator[Problem]
             message = f"is missing in {languages}, where readers get this text with a line that says so. Make {missing[0].path}."
             yield Problem(original.path, 1, message, "translation-missing", "warning")
         for page in in_languages:
-            # Another rule reports an original whose day has not come yet.
+            # Another rule reports an original whose date is in the future.
             if page.status is Translation.OLDER and original.updated and original.updated <= today:
                 message = f"updated: {page.updated} is older than {original.path} ({original.updated}). Compare the texts, then put the day of today here."
                 yield Problem(page.path, lines[page.path], message, "translation-older", "warning")
 
 
 def facts_not_checked(manuscript: Manuscript, today: date) -> Iterator[Problem]:
-    """A fact is checked at its source at least once a year, because an outdated figure misleads every reader."""
+    """Checks that each fact was checked at its source within a year, because an outdated figure misleads every reader."""
     for path, facts in _facts(manuscript):
         for name, fact in facts.items():
             if fact.checked and today - fact.checked > CHECKED_WITHIN:
@@ -100,7 +103,7 @@ def facts_not_checked(manuscript: Manuscript, today: date) -> Iterator[Problem]:
 
 
 def periods_past(manuscript: Manuscript, today: date) -> Iterator[Problem]:
-    """A programme has a future registration period: else every notice says that no date is known."""
+    """Checks that a programme has a future registration period. Without one, every notice says that no date is known."""
     for id, programme in manuscript.content.programmes.items():
         periods = programme.registration_periods
         if periods and all(period.begins <= today for period in periods):
@@ -111,7 +114,7 @@ def periods_past(manuscript: Manuscript, today: date) -> Iterator[Problem]:
 
 
 def changed_in_future(manuscript: Manuscript, today: date) -> Iterator[Problem]:
-    """A page's `updated` is not in the future, because it is printed and translations are compared with it."""
+    """Checks that `updated` of a page is not in the future, because it is printed and translations are compared with it."""
     for page in manuscript.content.pages:
         if page.meta.updated > today:
             message = f"updated: {page.meta.updated} has not come yet. Put the day of the last change here."
@@ -126,7 +129,7 @@ def _facts(manuscript: Manuscript) -> Iterator[tuple[str, Mapping[str, Fact]]]:
 
 
 def blocks_past(manuscript: Manuscript, today: date) -> Iterator[Problem]:
-    """A dated block's moment is not on an earlier day, because its lines only make the file harder to read by then."""
+    """Checks that no dated block has a moment on an earlier day, because its lines only make the file harder to read by then."""
     zone = manuscript.content.settings.zone
     for text in manuscript.content.texts:
         for block in text.blocks:
@@ -141,7 +144,7 @@ def blocks_past(manuscript: Manuscript, today: date) -> Iterator[Problem]:
 
 
 def dates_of_translations(manuscript: Manuscript) -> Iterator[Problem]:
-    """A translation has dated blocks with the same moments as the original, so that all languages say the same."""
+    """Checks that a translation has dated blocks with the same moments as the original, so that all languages agree."""
     originals = {_name(text): text for text in _texts_in(manuscript.content, is_default=True)}
     for text in _texts_in(manuscript.content, is_default=False):
         original = originals.get(_name(text))
@@ -157,13 +160,13 @@ def dates_of_translations(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _texts_in(content: Content, is_default: bool) -> Iterator[TextSource]:
-    """The texts in the default language, or those in all other languages."""
+    """Yields the texts in the default language, or the texts in all other languages."""
     folder = f"content/{content.settings.default_language}/"
     return (text for text in content.texts if text.path.startswith(folder) == is_default)
 
 
 def _name(text: TextSource) -> str:
-    """The path of the text below the folder of its language."""
+    """Returns the path of the text below the folder of its language."""
     return text.path.split("/", 2)[2]
 
 

@@ -1,4 +1,6 @@
-"""Advice on the start of a line: text that looks like a list, heading or table and is not, or is one by mistake."""
+"""Advice on the start of a line: bullets, numbers, `#`, `>` and indents that do not make a list or heading, or make one by
+mistake.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from site_src.problems import Problem, Rule
 from site_src.read.content import TextSource
 from site_src.read.text import describe, to_plain
 
-# What people type as a list and Markdown does not accept. One line with a bullet is enough; others need two lines.
+# What people type as a list and Markdown does not accept. One line with a bullet is enough; the others need two lines.
 _BULLET = re.compile(r"[•●◦▪‣⁃∙✓✔☑☐✗]")
 _DASH = re.compile(
     r"[-+](?=[^\W\d_])|\*(?=[^\W\d_])(?![^\n]*\*)|[-*+](?=[「『（(])|[-*+][\u00a0\u3000]|[–—―−－＊＋・·](?=\s?\w)"
@@ -43,7 +45,7 @@ _ITEM = re.compile(r"(\d{1,2})\. +\S")
 
 
 def line_starts(manuscript: Manuscript) -> Iterator[Problem]:
-    """Lines intended as a list, heading or table are one, and lines intended as text are not."""
+    """Checks that lines intended as a list, heading or table become one, and that lines intended as text do not."""
     for source in manuscript.content.texts:
         lines = without_code(source.body).split("\n")
         yield from _no_lists(source, lines)
@@ -64,7 +66,7 @@ def line_starts(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _no_lists(source: TextSource, lines: list[str]) -> Iterator[Problem]:
-    """A problem for the first of consecutive lines that look like a list and are not one in Markdown."""
+    """Yields a problem for the first of consecutive lines that look like a list and are not a list in Markdown."""
     for what, pattern, least, cure in _KINDS:
         run: list[int] = []
         for number, line in enumerate([*lines, "end"]):
@@ -80,13 +82,13 @@ def _no_lists(source: TextSource, lines: list[str]) -> Iterator[Problem]:
 
 
 def _describe_mark(mark: str, what: str) -> str:
-    """What a line begins with, and what is wrong with it: `"•" (a bullet)`, `"-" and a no-break space`."""
+    """Describes how a line begins, and what is wrong with it: `"•" (a bullet)`, `"-" and a no-break space`."""
     odd = next((character for character in mark if character in "\u00a0\u3000"), None)
     return f'"{mark[0]}" and {describe(odd)}' if odd else f'"{mark.strip()}" ({what})'
 
 
 def _code_and_tables(manuscript: Manuscript, source: TextSource) -> Iterator[Problem]:
-    """A problem for the first lines that are code because of blanks, that join a table, and that are a table with tabs."""
+    """Yields a problem for the first lines that are code because of blanks, that join a table, and that are a table with tabs."""
     markup = manuscript.markups.get(source.path)
     lines = ["", *source.body.split("\n")]
     for number, (before, line) in enumerate(pairwise(lines), start=source.body_line):
@@ -110,7 +112,10 @@ def _code_and_tables(manuscript: Manuscript, source: TextSource) -> Iterator[Pro
 
 
 def _about(line: str, previous: str, in_list: bool, last: int) -> tuple[str, Rule] | None:
-    """What is wrong with the start of the line, and the rule's name; `last` is the number of the last item of a list above."""
+    """Returns what is wrong with the start of the line, and the rule's name.
+
+    `last` is the number of the last item of a list above the line.
+    """
     if tick := _TICK.match(line):
         return f'has a box to tick, which visitors read as "{tick[1]}". Delete it.', "markdown-sign"
     if mark := _LOOKALIKE_MARK.match(line):

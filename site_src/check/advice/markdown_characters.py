@@ -1,4 +1,4 @@
-"""Advice on Markdown that does not work as intended: lists, footnotes and lists of headings."""
+"""Advice on Markdown that does not work as intended: lists without an empty line or indent, footnotes without a note, `[TOC]`."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from site_src.read.text import explain_lookalikes
 
 _NOTE_USED = re.compile(r"\[\^([^\]\n]+)\](?!:)")
 _NOTE = re.compile(r"^ {0,3}\[\^([^\]\n]+)\]:", re.MULTILINE)
-# What a list item, a note or a definition begins with; its further paragraphs are indented by four blanks more.
+# How a list item, a note or a definition begins. Its further paragraphs are indented by four more blanks.
 _ITEM = re.compile(rf"{LIST_ITEM.pattern}| {{0,3}}(?:\[\^[^\]\n]+\]:|:(?=\s))")
 _BOX = re.compile(r"(?:> ?)+")
 _FENCE = ("```", "~~~")
-# A line with one of these has a problem of its own.
+# Other rules report lines that begin with one of these.
 _OWN_ADVICE = (":::", "#")
 _EMPTY_CONTENTS = re.compile(r'<div class="toc">\s*<ul>\s*</ul>')
 
 
 def contents_lists(manuscript: Manuscript) -> Iterator[Problem]:
-    """`[TOC]` is only on a page that has parts to list."""
+    """Checks that `[TOC]` is only on a page that has parts to list."""
     for source in manuscript.converted:
         if _EMPTY_CONTENTS.search(manuscript.markups[source.path].html):
             message = (
@@ -35,7 +35,7 @@ def contents_lists(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def footnotes(manuscript: Manuscript) -> Iterator[Problem]:
-    """Each footnote mark has its note; notices have no footnotes, because they are part of pages."""
+    """Checks that each footnote mark has its note. Notices have no footnotes, because notices are part of pages."""
     for source in manuscript.content.texts:
         if "[^" not in source.body:
             continue
@@ -70,7 +70,7 @@ def footnotes(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def lists(manuscript: Manuscript) -> Iterator[Problem]:
-    """A list begins after an empty line, and a list inside a list is indented by four spaces."""
+    """Checks that a list begins after an empty line, and that a list inside a list is indented by four spaces."""
     for source in manuscript.content.texts:
         previous, inside, reported = "", False, False
         for number, line in enumerate(without_code(source.body).split("\n"), start=source.body_line):
@@ -93,7 +93,7 @@ def lists(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def parts_of_items(manuscript: Manuscript) -> Iterator[Problem]:
-    """What belongs to a list item, a note or a definition, and follows on an empty line, is indented by four blanks."""
+    """Checks that a later paragraph of a list item, a note or a definition is indented by four blanks."""
     for source in manuscript.content.texts:
         item: int | None = None
         after_empty = False

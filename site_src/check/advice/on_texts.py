@@ -1,4 +1,4 @@
-"""The rules of advice on single texts."""
+"""Lists the rules of advice on single texts (`ADVICE`); slow to import."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from site_src.check.advice.wording import claims, heading_order, link_texts, lon
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
 
-# Advice on single texts. It follows from the text, the facts, periods and labels, and the titles of the notices: see `advice._context`.
+# The advice depends on the text, the facts, periods and labels, and the titles of the notices: see `advice._context`.
 ADVICE: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
     claims,
     state_in_text,

@@ -1,4 +1,4 @@
-"""Advice on pictures: a person has looked at each, and its alternative text says what it shows."""
+"""Advice on pictures: whether a person has looked at each, and whether its alternative text says what it shows."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from site_src.scan.codes import find_program
 
 
 def pictures_to_look_at(manuscript: Manuscript) -> Iterator[Problem]:
-    """A person looks at each picture, because programs read the text of an SVG file, but not drawn letters or codes.
+    """Checks that a person has looked at each picture: programs read the text of an SVG file, but not drawn letters or codes.
 
-    A picture that a page's `pictures_reviewed_by` names as it is now gives a note in place of a warning.
+    A picture that a page's `pictures_reviewed_by` lists in its current version gives a note instead of a warning.
     """
     users: dict[str, set[str]] = {}
     for _, version in manuscript.versions():
@@ -50,10 +50,10 @@ def _ask_to_look(path: str, pages: list[str], review: str | None, named: str) ->
 
 
 def alternative_texts(manuscript: Manuscript) -> Iterator[Problem]:
-    """An alternative text says what this picture shows, in the language of its page: screen readers read it in its place.
+    """Checks that an alternative text says what this picture shows, in the language of its page. Screen readers read it aloud.
 
-    It is not the name of the file, does not begin with "image of", is not that of another picture, and is not left in the
-    default language.
+    The text is not the name of the file, does not begin with "image of", is not the text of another picture, and is not
+    left in the default language.
     """
     default = manuscript.content.settings.default_language
     named: dict[tuple[str, str], set[str]] = {}
@@ -80,7 +80,7 @@ def alternative_texts(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _find_fault(picture: ShownPicture, others: list[str], is_untranslated: bool) -> str:
-    """What is wrong with the alternative text; "" if nothing is."""
+    """Explains what is wrong with the alternative text; "" if nothing is."""
     name, alt = picture.name, picture.alt.strip()
     if is_decorative(alt):
         return ""

@@ -1,4 +1,4 @@
-"""Advice on raw HTML: what cleaning removes, and on which line."""
+"""Advice on raw HTML: the tags and attributes that cleaning removes, each with its line, and tags that are not complete."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ _BROKEN_TAG = re.compile(
 
 
 def cleaned(manuscript: Manuscript) -> Iterator[Problem]:
-    """Raw HTML is cleaned, so that nothing runs or loads on a page; each removal is reported with its line."""
+    """Reports each tag and attribute that cleaning removes, with its line.
+
+    Raw HTML is cleaned so that nothing runs or loads on a page.
+    """
     for source in manuscript.content.texts:
         body = without_code(source.body)
         found = {
@@ -39,7 +42,7 @@ def cleaned(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _removed(body: str) -> Iterator[tuple[int, str]]:
-    """Each tag and attribute that the cleaner removes, with its offset."""
+    """Yields each tag and attribute that the cleaner removes, with its offset."""
     if "<" not in body:
         return
     unclosed = {tag.start() for tag in find_unclosed(body)}
@@ -74,7 +77,7 @@ def _judge_tag(name: str, attributes: str) -> Iterator[str]:
 
 
 def _removed_words(body: str) -> Iterator[tuple[int, str]]:
-    """Each word of an attribute list that has no effect, with its offset."""
+    """Yields each word of an attribute list that has no effect, with its offset."""
     for match in _ATTRIBUTE_LIST.finditer(body):
         for key in _WORD.findall(match[match.lastindex or 1]):
             if key not in ALLOWED_ATTRIBUTES["*"]:

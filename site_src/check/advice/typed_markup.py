@@ -1,4 +1,4 @@
-"""Advice on mark-up that stays on the page as it was typed, because it is not closed, or is that of another program."""
+"""Advice on markup that stays on the page as typed: unclosed `**`, `[text](`, tables, or the markup of another program."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CODE = re.compile(r"<(code|pre)\b[^>]*>.*?</\1>", re.DOTALL)
 
 
 class _Kind(NamedTuple):
-    """Mark-up as visitors see it, as it is in the file, and the sentence about it."""
+    """A kind of markup: as visitors see it, as it is in the file, and the message about it."""
 
     left: re.Pattern[str]
     typed: re.Pattern[str]
@@ -120,9 +120,9 @@ _IN_WORDS = re.compile(
 
 
 def markup_left(manuscript: Manuscript) -> Iterator[Problem]:
-    """No text that looks like mark-up stays unconverted on the page: `**bold`, `[text](`."""
+    """Checks that no text that looks like markup stays unconverted on the page: `**bold`, `[text](`."""
     for source in manuscript.converted:
-        # The text that visitors read, without tags; most texts have no such characters and need no further check.
+        # The text that visitors read, without tags. Most texts have no such characters and need no further check.
         shown = html.unescape(re.sub(r"<[^<>]*>", "", _CODE.sub("", manuscript.markups[source.path].html)))
         for kind in _KINDS:
             found = kind.left.search(shown)
@@ -134,12 +134,12 @@ def markup_left(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _explain_rule(line: str) -> str:
-    """Which character is not the plain one in a line that looks like the rule of a table; "" for any other line."""
+    """Finds the wrong character in a line that looks like the rule of a table; "" for any other line."""
     return explain_lookalikes(line) if re.fullmatch(r"[|\s:‐‑‒–—―−－｜-]+", line) else ""
 
 
 def markup_in_words(manuscript: Manuscript) -> Iterator[Problem]:
-    """No title, description or label has mark-up: they are printed as typed."""
+    """Checks that no title, description or label contains markup, because they are printed as typed."""
     for source in manuscript.content.texts:
         for location, text in texts_in(source.lines):
             if found := _IN_WORDS.search(text):
@@ -149,9 +149,9 @@ def markup_in_words(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _find(source: TextSource, typed: re.Pattern[str], shown: str, sign: str) -> int | None:
-    """The first line with the characters, preferably one that is shown as typed; None if no line has any.
+    """Returns the first line with the characters, preferably one that is shown as typed; None if no line has any.
 
-    Of `**` and `__`, which come in pairs, a line has an odd number if one of them stays.
+    `**` and `__` come in pairs, so a line has an odd number of them if one stays.
     """
     lines = (source.body if sign == "<!--" else without_code(source.body)).split("\n")
     counts = [len(typed.findall(line)) for line in lines]

@@ -1,4 +1,4 @@
-"""Advice on wording: outdated claims, the state outside notices, long sentences, headings, link texts."""
+"""Advice on wording: outdated claims, the state outside notices, long sentences (MAX_WORDS), heading levels, link texts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from site_src.problems import Problem
 from site_src.read.content import NoticeSource, TextSource
 
 MAX_WORDS = 25
-# Only the first characters of a sentence are searched; real sentences are shorter than this.
+# Only this many characters of a sentence are searched. Real sentences are shorter.
 _MAX_CHARACTERS = 1000
 
 _QUOTED = re.compile('「[^」]*」|『[^』]*』|"[^"]*"|“[^”]*”|‘[^’]*’')
@@ -58,12 +58,12 @@ _CLAIMS = (
         "is a mail address, which nobody keeps up to date here. Link to a contact: [the IND](contact:ind).",
     ),
 )
-# A quick test: each claim has one of these.
+# A fast test: each claim contains one of these.
 _ANY_CLAIM = re.compile(r"[0-9@]|\b(?:twelve|twaalf|ninety|negentig)", re.IGNORECASE)
 
 
 def claims(manuscript: Manuscript) -> Iterator[Problem]:
-    """No text has a claim that the IND withdrew or cannot confirm; many other sites still repeat these."""
+    """Checks that no text has a claim that the IND withdrew or cannot confirm. Many other sites still repeat these claims."""
     for source in manuscript.content.texts:
         for passage in passages(source):
             if not _ANY_CLAIM.search(passage.text):
@@ -79,13 +79,16 @@ def claims(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def ninety_days(passage: Passage) -> re.Match[str] | None:
-    """The 90 days that replace the three months for applying; None if there are none, or if they are about a short stay."""
+    """Finds "90 days" in place of the three months for applying; None if there are none, or if they are about a short stay."""
     days = _NINETY_DAYS.search(passage.text)
     return days if days and not _SHORT_STAY.search(passage.text) else None
 
 
 def state_in_text(manuscript: Manuscript) -> Iterator[Problem]:
-    """Only notices state whether the quota is open: a sentence in a page would still be there after the next change."""
+    """Checks that only notices state whether the quota is open.
+
+    A sentence in a page would still be there after the next change.
+    """
     titles: dict[str, list[str]] = {}
     for (language, _), notice in manuscript.content.notices.items():
         titles.setdefault(language, []).append(_plain(notice.meta.title))
@@ -109,7 +112,7 @@ def state_in_text(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def long_sentences(manuscript: Manuscript) -> Iterator[Problem]:
-    """A sentence in Dutch or English has at most 25 words, as plain language (B1) requires."""
+    """Checks that a sentence in Dutch or English has at most 25 words, as plain language (B1) requires."""
     for source in manuscript.content.texts:
         if primary(source.path.split("/")[1]) not in ("en", "nl"):
             continue
@@ -122,7 +125,7 @@ def long_sentences(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def heading_order(manuscript: Manuscript) -> Iterator[Problem]:
-    """Headings go down one level at a time, because users of screen readers navigate by them."""
+    """Checks that headings go down one level at a time, because users of screen readers navigate by them."""
     for source in manuscript.content.texts:
         above = 2 if isinstance(source, NoticeSource) else 1
         for passage in passages(source):
@@ -135,7 +138,7 @@ def heading_order(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def link_texts(manuscript: Manuscript) -> Iterator[Problem]:
-    """A link's text says where it leads, because screen readers list links without the words around them."""
+    """Checks that a link's text says where the link leads, because screen readers list links without the words around them."""
     for source in manuscript.content.texts:
         body = without_code(source.body)
         for match in _LINK.finditer(body):
@@ -154,7 +157,7 @@ def link_texts(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _plain(text: str) -> str:
-    """The text in small letters, with plain hyphens and without the full stop at its end."""
+    """Returns the text in lower case, with plain hyphens and without the full stop at its end."""
     return text.strip(".。 \n").casefold().replace("\u2011", "-")
 
 

@@ -1,6 +1,6 @@
-"""Words of each language for advice: units, vague texts of links and pictures, statements about now, and conditions.
+"""The words of each language for advice: units, vague link texts, statements about the present state, and conditions.
 
-A language that is not in a table gets no advice of that kind; nothing else depends on the tables.
+A language that is not in a table gets no advice of that kind. Nothing else depends on the tables.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ VAGUE_LINK_TEXTS = frozenset(
     .split("|")
 ) - {""}
 
-# Alternative texts that say nothing of the picture, and beginnings that say only that it is one, in all languages of the site.
+# Alternative texts that say nothing about the picture, and beginnings that only call it a picture, in all languages of
+# the site.
 EMPTY_ALTERNATIVES = frozenset(
     "alt image picture photo graphic icon screenshot drawing figure decoration "
     "afbeelding plaatje foto illustratie figuur tekening decoratief decoratie "
@@ -35,7 +36,7 @@ PICTURE_OF = re.compile(
     re.IGNORECASE,
 )
 
-# What follows a figure, by the word in a fact's name and by language. The day in a date is not a number of days.
+# The words after a figure, by the word in a fact's name and by language. The day in a date is not a number of days.
 UNITS: dict[str, dict[str, str]] = {
     "places": {
         "en": r"(?:places|spots|slots)\b",
@@ -78,7 +79,7 @@ NUMBER_WORDS: dict[str, dict[str, int]] = {
     | {"achttien": 18, "dertig": 30, "negentig": 90},
 }
 
-# How many places remain: never the number of places of a year.
+# Texts that say how many places remain, never the number of places in a year.
 REMAINING = {
     "en": r"\b\d+ (?:places|spots|slots)\b[^.]{0,80}\b(?:left|remain(?:ing)?)\b|\b(?:remaining|last) \d+ (?:places|spots|slots)\b",
     "nl": r"\b\d+ (?:plaatsen|plekken)\b[^.]{0,80}\b(?:over(?=\s*(?:[.!?]|$))|resterend)|\b(?:resterende|laatste) \d+ (?:plaatsen|plekken)\b",
@@ -127,8 +128,8 @@ CONDITIONS = {
     "ko": re.compile("때|(?<![화반측서장표])면|경우|동안|까지|전에|직전|[는은]지|수 있|[?？]"),
 }
 
-# Sentences that say outright whether one can register, or that the places are gone or there. They have no word for "now", or
-# a verb that CONDITIONS takes for a condition ("can").
+# Sentences that state whether one can register, or whether there are places. They have no word for "now", or they have a
+# verb that CONDITIONS counts as a condition ("can").
 ANSWERS = {
     "en": re.compile(
         r"^(?=.*\b(?:can|can't|cannot|may)\b)(?=.*\bpre-?regist)"
@@ -185,5 +186,5 @@ ANSWER_CONDITIONS = {
 
 
 def primary(language: str) -> str:
-    """The language without its script and country: `en` for `en-GB`."""
+    """Returns the language without its script and country: `en` for `en-GB`."""
     return language.partition("-")[0]

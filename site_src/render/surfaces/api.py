@@ -1,4 +1,4 @@
-"""The state for machines: `/api/v1/programmes.json`, a file per programme, and `/api/v1/openapi.json`, which describes them (OpenAPI 3.1)."""
+"""The JSON API: `/api/v1/programmes.json`, a file per programme, and the OpenAPI 3.1 description `/api/v1/openapi.json`."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ class ProgrammesDocument(Document):
 
 
 def api_files(site: Site) -> dict[str, bytes]:
-    """The files of the API by path, without `openapi.json`."""
+    """Returns the files of the API by path, without `openapi.json`."""
     programmes = tuple(_programme(site, status) for status in site.programmes.values())
     preview = bool(site.preview)
     files = {places.PROGRAMMES: _json(ProgrammesDocument(preview=preview, programmes=programmes))}
@@ -177,7 +177,7 @@ DESCRIPTION = Path(__file__).with_name("openapi.json")
 
 
 def openapi_file(site: Site) -> dict[str, bytes]:
-    """The description of this site's API, by its path."""
+    """Returns the description of this site's API, by its path."""
     language = site.languages[site.default_language]
     description = json.loads(DESCRIPTION.read_bytes())
     description["info"]["title"] = f"{language.title}: programmes"
@@ -189,5 +189,5 @@ def openapi_file(site: Site) -> dict[str, bytes]:
 
 
 def dump_description(description: object) -> bytes:
-    """The description as it is published and stored: JSON, indented by one space per level."""
+    """Returns the description as it is published and stored: JSON, indented by one space per level."""
     return (json.dumps(description, indent=1, ensure_ascii=False) + "\n").encode()

@@ -1,4 +1,4 @@
-"""`/{lang}/{programme}/calendar.ics`: known registration periods and openings, for subscribers (RFC 5545, RFC 7986)."""
+"""Renders `/{lang}/{programme}/calendar.ics`: known registration periods and openings, for subscribers (RFC 5545, RFC 7986)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class _Calendar(TypedDict):
 
 
 def calendar_files(site: Site, memo: Memo) -> dict[str, bytes]:
-    """A calendar per programme and language, by path. Calendars contain no state and no conversation starter."""
+    """Returns a calendar per programme and language, by path. Calendars contain no state and no conversation starter."""
     code = fingerprint(__name__, libraries=("icalendar",))
     files = {}
     for language in site.languages.values():
@@ -61,7 +61,7 @@ def _calendar(site: Site, language: Language, status: ProgrammeStatus) -> _Calen
 
 
 def _entries(language: Language, status: ProgrammeStatus) -> list[_Entry]:
-    """One entry per day on which a period begins, and per opening.
+    """Yields one entry per day on which a period begins, and one per opening.
 
     An opening on the day of a period is a revision of the same entry: its time is now known, and SEQUENCE is higher.
     """

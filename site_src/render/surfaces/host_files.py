@@ -1,4 +1,7 @@
-"""Files for hosts and crawlers: `_headers` and `_redirects` (format of Netlify and Cloudflare), sitemap, robots.txt (RFC 9309), security.txt (RFC 9116)."""
+"""Renders files for hosts and crawlers: `_headers`, `_redirects`, sitemap.xml, robots.txt (RFC 9309), security.txt (RFC 9116).
+
+`_headers` and `_redirects` have the format of Netlify and Cloudflare.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ _PLACES = (
     (f"/{SECURITY_TXT}", "security"),
     ("/release.json", "release"),
 )
-# Where a pattern matches many files, hosts derive the types of all others from their endings.
+# If a pattern matches many files, hosts derive the types of all others from their endings.
 _TYPED = (
     ("/{language}/:programme/feed.xml", "feed"),
     ("/{language}/:programme/:year/feed.xml", "feed"),
@@ -34,7 +37,7 @@ _TYPED = (
 
 
 def headers_file(site: Site) -> bytes:
-    """`_headers`: each path pattern, followed by its headers."""
+    """Returns `_headers`: each path pattern, followed by its headers."""
     folder = urlsplit(site.base_url).path
     blocks = [_block(f"{folder}/*", COMMON_HEADERS)]
     for pattern, name in _PLACES:
@@ -47,13 +50,13 @@ def headers_file(site: Site) -> bytes:
 
 
 def redirects_file(site: Site) -> bytes:
-    """`_redirects`: old path, new path, status. Hosts that do not read it serve the page at the old path."""
+    """Returns `_redirects`: old path, new path, status. Hosts that do not read it serve the page at the old path."""
     lines = [f"{rule.source} {rule.target} {rule.status}\n" for rule in _redirects(site)]
     return "".join(["# Old place, new place, status\n", *lines]).encode()
 
 
 def _redirects(site: Site) -> Iterator[Redirect]:
-    """Every redirect of the site: moved pages in each language, and security.txt if it is elsewhere."""
+    """Yields every redirect of the site: moved pages in each language, and security.txt if it is elsewhere."""
     folder = urlsplit(site.base_url).path
     for moved in site.moved:
         # With and without the final slash, because people type both.
@@ -78,7 +81,7 @@ def _block(place: str, headers: Mapping[str, str]) -> str:
 
 
 def security_txt(site: Site, contact: SecurityContact) -> bytes:
-    """The bytes of the file, with the preferred contact first and times in UTC."""
+    """Returns the bytes of the file, with the preferred contact first and times in UTC."""
     lines = [f"Contact: {address}" for address in contact.contacts]
     lines.append(f"Expires: {contact.expires:%Y-%m-%dT%H:%M:%SZ}")
     if contact.languages:
@@ -93,7 +96,7 @@ _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
 def sitemap(site: Site) -> bytes:
-    """Each page once for each language that has its own text. The pages' heads link the translations of a page.
+    """Returns the sitemap: each page once for each language that has its own text. The head of a page links its translations.
 
     `lastmod` follows from the inputs: the page's `updated`, or the last change of a state that the page shows.
     """
@@ -106,7 +109,7 @@ def sitemap(site: Site) -> bytes:
 
 
 def robots(site: Site) -> bytes:
-    """Allows every crawler, including archives, to read everything; a preview allows none."""
+    """Allows every crawler, including archives, to read everything. In a preview, allows none."""
     if site.preview:
         return b"User-agent: *\nDisallow: /\n"
     lines = (
@@ -120,6 +123,6 @@ def robots(site: Site) -> bytes:
 
 
 def _changed(site: Site, page: Page) -> str:
-    """The day of the page's last change, or the moment of a later change of state, in W3C's date and time format."""
+    """Returns the day of the page's last change, or the moment of a later change of state, in W3C's date and time format."""
     last = site.last_change(page)
     return last.isoformat() if last and last.date() >= page.updated else page.updated.isoformat()

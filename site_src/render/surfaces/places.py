@@ -1,4 +1,7 @@
-"""The path of each surface of a programme, below the site's address, and permanent identifiers, which do not depend on that address."""
+"""The paths of a programme's surfaces (API, feed, calendar, embedded notice, archive), and permanent identifiers (UUID).
+
+The paths are relative to the site's address; the identifiers do not depend on that address.
+"""
 
 from __future__ import annotations
 
@@ -10,27 +13,27 @@ OPENAPI = f"{API}/openapi.json"
 
 
 def programme_resource(programme: str) -> str:
-    """The path of the programme's state for machines."""
+    """Returns the path of the programme's state for machines."""
     return f"{API}/programmes/{programme}.json"
 
 
 def feed(language: str, programme: str, year: int | None = None) -> str:
-    """The path of the Atom feed of the programme's recent changes, or of the archive of those of a year."""
+    """Returns the path of the programme's Atom feed: of its recent changes, or the archive of a year's changes."""
     return f"/{language}/{programme}/{f'{year}/' if year else ''}feed.xml"
 
 
 def year_page(language: str, year: int) -> str:
-    """The path of the page with all changes of a year."""
+    """Returns the path of the page with all changes of a year."""
     return f"/{language}/status/{year}/"
 
 
 def calendar(language: str, programme: str) -> str:
-    """The path of the calendar of the programme's registration periods and openings."""
+    """Returns the path of the calendar of the programme's registration periods and openings."""
     return f"/{language}/{programme}/calendar.ics"
 
 
 def embed(language: str, programme: str) -> str:
-    """The path of the notice alone, for an `<iframe>` on a partner's page."""
+    """Returns the path of the notice without a page, for an `<iframe>` on a partner's page."""
     return f"/embed/{language}/{programme}.html"
 
 
@@ -39,5 +42,5 @@ _NAMESPACE = UUID("8d7c7f0e-54a4-4f0c-9a55-0d2a6d1b4c37")
 
 
 def permanent_id(*parts: str) -> UUID:
-    """The version 5 UUID (RFC 9562) of the parts: the same parts always give the same UUID."""
+    """Returns the version 5 UUID (RFC 9562) of the parts. The same parts always give the same UUID."""
     return uuid5(_NAMESPACE, "\n".join(parts))

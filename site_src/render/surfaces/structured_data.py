@@ -1,7 +1,7 @@
-"""A programme for search engines: a schema.org GovernmentService as JSON-LD, which is data and not a script.
+"""Describes a programme for search engines: a schema.org GovernmentService as JSON-LD, which is data and not a script.
 
-It says when requests are accepted, and links to the programme's page. It never contains the conversation starter,
-because search engines keep copies after the link is hidden.
+It says when requests are accepted, and links to the programme's page. It never contains the conversation starter, because
+search engines keep copies after the link is hidden.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from site_src.site.model import Language, Page, Site
 from site_src.states import STATES_WITH_LINK, State
 
 _VOCABULARY = "https://schema.org"
-# Browsers unescape nothing inside <script>, so characters that could end it or begin a tag are JSON escapes.
+# Browsers decode nothing inside <script>, so characters that could end it or begin a tag are JSON escapes.
 _ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
 
 def structured_data(site: Site, language: Language, page: Page) -> Markup:
-    """The `<script>` element for the programme's own page in its own language; empty for every other page."""
+    """Returns the `<script>` element for the programme's own page in its own language; "" for every other page."""
     if page.programme is None or page.slug != page.programme or page.language != page.source_language:
         return Markup()
     text = json.dumps(_service(site, language, page), ensure_ascii=False, separators=(",", ":"))
@@ -49,7 +49,7 @@ def _service(site: Site, language: Language, page: Page) -> dict[str, Any]:
 
 
 def _offers(status: ProgrammeStatus) -> list[dict[str, str]]:
-    """The offers, as far as known: when requests became, were last or will be accepted."""
+    """Returns the known offers: when requests became, were last or will be accepted."""
     offers = []
     if status.since and isinstance(status.link, LinkShown):
         offers.append(_offer("InStock", availabilityStarts=status.since.isoformat()))
@@ -66,7 +66,7 @@ def _offers(status: ProgrammeStatus) -> list[dict[str, str]]:
 
 
 def _end_of_last_opening(status: ProgrammeStatus) -> datetime | None:
-    """When the link was last hidden; None if it was never shown."""
+    """Returns the time at which the link was last hidden; None if it was never shown."""
     ended = None
     for change in status.lasting_changes:
         if change.state in STATES_WITH_LINK:
