@@ -17,7 +17,7 @@ import pytest
 from site_src.gate.gate import GateRefused
 from site_src.publish import staging
 from site_src.publish.publication import refuse_previews
-from site_src.publish.store import MARKER
+from site_src.publish.store import MARKER, read_back
 from site_src.publish.twins import is_twin
 from site_src.render import templating
 from tests.support.commands import command
@@ -349,12 +349,11 @@ def test_a_disk_that_lies_is_found_before_the_switch(target: Target, monkeypatch
     """A publish exits with 1 and does not switch if a file does not read back as it was written."""
     name = target.published()
     target.project.replace("content/en/japan.md", "title: ", "title: X")
-    read = staging.read_back
 
     def spoil(folder: Path, files: Mapping[str, bytes], new: Iterable[Path]) -> dict[str, bytes]:
         if folder.name == "site":
             (folder / "release.json").write_bytes(b"{}")
-        return read(folder, files, new)
+        return read_back(folder, files, new)
 
     monkeypatch.setattr(staging, "read_back", spoil)
     done = target.publish()
