@@ -84,9 +84,9 @@ def find_unpinned(wanted: Iterable[str], pins: Pins, requires: Callable[[str], I
     return unpinned
 
 
-# What may be installed on a publishing host. Each allows use, change and distribution without a duty for the rest of the code.
+# Licences allowed on a publishing host. Each allows use, change and distribution without a duty for the other code.
 LICENCES = {"MIT", "MIT-0", "MIT-CMU", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "PSF-2.0"}
-# Packages that name their licence in words of their own.
+# Packages that name their licence in their own words.
 _SAID_OTHERWISE = {
     "Apache 2.0": "Apache-2.0",
     "License :: OSI Approved :: BSD License": "BSD-3-Clause",

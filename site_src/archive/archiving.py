@@ -78,7 +78,7 @@ def _write(made: Path, name: str, address: str, release: Release | None, operato
         try:
             known = read_known(before[0])
         except WarcBroken as error:
-            notes.append(f"{error} So every answer is written whole.")
+            notes.append(f"{error} So every answer is written in full.")
     redirects = release.folder / SITE / REDIRECTS if release else None
     text = redirects.read_text(encoding="utf-8") if redirects and redirects.is_file() else ""
     addresses = first_addresses(address, release.manifest if release else None, text)

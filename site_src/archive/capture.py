@@ -85,7 +85,7 @@ class _Capture:
         with suppress(Empty):
             url, result = self._done.get(timeout=max(seconds, 0.001))
             if isinstance(result, NoAnswer):
-                raise CaptureFailed(f"{url} cannot be had ({result}).")
+                raise CaptureFailed(f"{url} cannot be fetched ({result}).")
             self._size += sum(len(exchange.body) for exchange in result)
             if self._size > MAX_BYTES:
                 raise CaptureFailed(f"{self._site.address} has more than {MAX_BYTES // 1024 // 1024} MB.")

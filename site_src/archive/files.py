@@ -37,7 +37,7 @@ def find_changed_archives(target: Path, folder: Path) -> Iterator[str]:
             yield finding
     for file in list_archives(folder):
         if file.name not in named:
-            yield f"{file}: is in no line of the journal"
+            yield f"{file}: is not in any line of the journal"
 
 
 def find_change(file: Path, sha256: str | None) -> str | None:

@@ -63,7 +63,7 @@ def _try(store: ObjectStore, key: str) -> None:
     if not store.create_surely(key, _CREATED):
         raise _ignored(store, "an object of a new name could not be created")
     if store.create(key, _WRONG) is not Outcome.REFUSED:
-        raise _ignored(store, "If-None-Match: * did not prevent that an object was replaced")
+        raise _ignored(store, "If-None-Match: * did not prevent an object from being replaced")
     etag = _etag(store, key)
     for store.bare in (False, True):
         if store.swap(key, _UPDATED, etag) is Outcome.DONE:
@@ -71,7 +71,7 @@ def _try(store: ObjectStore, key: str) -> None:
     else:
         raise _ignored(store, "If-Match with the right ETag is refused")
     if store.swap(key, _WRONG, etag) is not Outcome.REFUSED:
-        raise _ignored(store, "If-Match with an old ETag did not prevent that an object was replaced")
+        raise _ignored(store, "If-Match with an old ETag did not prevent an object from being replaced")
     there = store.get(key)
     if there is None or there.data != _UPDATED:
         raise _ignored(store, "a write that was refused took place nonetheless")

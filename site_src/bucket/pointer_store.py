@@ -144,7 +144,7 @@ class PointerStore:
             if there is None:
                 return None
             base = there
-        raise StoreFailed(str(self.store.address), "the pointer was replaced by others again and again")
+        raise StoreFailed(str(self.store.address), "the pointer was repeatedly replaced by others")
 
     def hold(self, who: str, base: At | None = None) -> Pointer | None:
         """Ends the lease for all web servers until something is published. Returns the pointer after that. Raises StoreFailed."""

@@ -165,7 +165,9 @@ def _load(file: Path) -> CryptoSigner:
     except OSError as error:
         raise KeyRefused(f"{file}: cannot be read ({error.strerror}).") from None
     except (ValueError, TypeError, UnverifiedSignatureError) as error:
-        raise KeyRefused(f"{file}: is not a private key in PEM form without a password ({error}).") from None
+        raise KeyRefused(
+            f"{file}: is not a private key in PEM format without a password ({error})."
+        ) from None
 
 
 def _make_key(file: Path) -> CryptoSigner:

@@ -45,7 +45,7 @@ def _doubtful_ends(logs: Mapping[str, Log], instant: datetime) -> Iterator[Probl
     """Yields a problem for each link that is shown now and would be hidden only by an event too far ahead."""
     for id, log in logs.items():
         if end := doubtful_end(log, instant):
-            message = f"lies more than {FARTHEST_END.days} days ahead, and the link would be shown until then. Check the year."
+            message = f"is more than {FARTHEST_END.days} days ahead, and the link would be shown until then. Check the year."
             yield Problem(STATE_FILE, end.line, f"{id}[{log.index(end) + 1}].from: {message}", "quota-end")
 
 
@@ -57,9 +57,7 @@ def _foretold_quotas(logs: Mapping[str, Log], now: datetime) -> Iterator[Problem
     for id, log in logs.items():
         for number, event in enumerate(log, start=1):
             if event.state is State.QUOTA_REACHED and event.starts - now > FARTHEST_FACT:
-                message = (
-                    "lies ahead, and nobody knows today that a quota will be reached then. Check the day."
-                )
+                message = "is in the future, and nobody knows more than a day ahead when the quota is reached. Check the day."
                 yield Problem(STATE_FILE, event.line, f"{id}[{number}].from: {message}", "quota-foretold")
 
 
@@ -72,7 +70,7 @@ def _early_facts(manuscript: Manuscript, now: datetime) -> Iterator[Problem]:
     for path, named in facts.items():
         for name, fact in named.items():
             if fact.valid_from and fact.valid_from > today:
-                message = f'{fact.valid_from} has not come yet, and pages would print {fact.value} today. To change a figure on a day, write "values:" with the old and the new one.'
+                message = f'{fact.valid_from} is in the future, but pages would print {fact.value} today. To change a figure on a day, write "values:" with the old and the new one.'
                 at = ("facts", name, "valid_from")
                 yield content.documents[path].problem(at, "fact-ahead", f"facts.{name}.valid_from: {message}")
 

@@ -70,7 +70,7 @@ def bare_addresses(manuscript: Manuscript) -> Iterator[Problem]:
                 severity = "warning"
                 message = f'has the address "{typed}" of this site, which may change. Link to the page\'s file instead: [text](page.md).'
             elif name in known:
-                message = f'has the address "https://{name}" with text that touches it. Put a blank behind it, or write [text](https://{name}).'
+                message = f'has the address "https://{name}" with text directly after it. Put a blank between them, or write [text](https://{name}).'
             else:
                 message = f'has the address "{typed}", and {name or host} is not in "outbound_hosts" of site.yaml.{did_you_mean(name, manuscript.content.settings.outbound_hosts)}'
             yield Problem(path, line + text.count("\n", 0, match.start()), message, "link", severity)
@@ -135,7 +135,9 @@ def _link_problems(manuscript: Manuscript, source: TextSource, destination: str)
         name = destination.removeprefix(_BACK_TO_MARK)
         mark = f"[^{name}]"
         if almost := find_almost_note(source, name):
-            message = f'"{almost[1]}" is no mark of a note.{explain_lookalikes(almost[1])} Write "{mark}".'
+            message = (
+                f'"{almost[1]}" is not the mark of a note.{explain_lookalikes(almost[1])} Write "{mark}".'
+            )
             yield Problem(source.path, almost[0], message, "footnote")
             return
         message = f"the note {mark} is not used. Put {mark} where it belongs, or delete the note."
@@ -146,7 +148,7 @@ def _link_problems(manuscript: Manuscript, source: TextSource, destination: str)
         message = f'"{destination}" leads to a place that is not on that page.{did_you_mean(target.fragment, anchors)}'
         if page and not nearest(target.fragment, anchors):
             message += (
-                f" If its heading in {page.path} has new words, write behind it: {{: #{target.fragment}}}"
+                f" If its heading in {page.path} has new words, write after it: {{: #{target.fragment}}}"
             )
         yield from problems_at(source, lines_of_links(source, destination), message, "link")
 
@@ -179,8 +181,8 @@ def _lacks_place(manuscript: Manuscript, page: PageSource, fragment: str) -> Pro
     lines = lines_of_headings(page) or [page.body_line]
     line = lines[min(ids.index(fragment), len(lines) - 1)] if fragment in ids else lines[0]
     message = (
-        f'has no place "{fragment}", as {original.path} has, so that links to it lead to the top. Give it the same headings as '
-        f"the original, or write behind the heading of that part: {{: #{fragment}}}"
+        f'has no place "{fragment}", which {original.path} has, so links to it lead to the top of the page. Give the page the same headings as '
+        f"the original, or write after the heading of that part: {{: #{fragment}}}"
     )
     return Problem(page.path, line, message, "headings-differ", "warning")
 
@@ -206,5 +208,5 @@ def addresses_without_https(manuscript: Manuscript) -> Iterator[Problem]:
 def _message(host: str) -> str:
     return (
         f'has an address on {host}, which is not in "outbound_hosts" of site.yaml. List the host there, and make it a link: [text](https://{host}/…). '
-        "For a short address, write the one that it leads to. If it is no address, put a blank behind the dot."
+        "For a short address, write the one that it leads to. If it is not an address, put a blank after the dot."
     )

@@ -28,7 +28,7 @@ def distinct_notices(manuscript: Manuscript) -> Iterator[Problem]:
             for part, line, said in _parts(manuscript, notice):
                 other = first.setdefault((part, said), notice.path)
                 if other != notice.path:
-                    message = f"{part}: is the same as in {other}, and readers could not tell the two states apart. Say what is true only in this state."
+                    message = f"{part}: is the same as in {other}, so readers cannot tell the two states apart. Say what is true only in this state."
                     yield Problem(notice.path, line, message, "same-notice")
 
 
@@ -45,7 +45,7 @@ def notices_with_text(manuscript: Manuscript) -> Iterator[Problem]:
     """Checks that a notice has a text at each moment, also while its dated blocks are hidden."""
     for notice in manuscript.content.notices.values():
         if notice.blocks and not notice.body.strip():
-            message = "all text is hidden then. Write what the state means for the reader outside the dated blocks too."
+            message = "the notice is empty while this block is hidden. Write text outside the dated blocks too: what this state means for the reader."
             line = notice.body_line + notice.blocks[0].opened
             yield Problem(notice.path, line, f"{notice.blocks[0].typed}: {message}", "dated")
 
@@ -60,5 +60,5 @@ def few_moments(manuscript: Manuscript) -> Iterator[Problem]:
     moments = sorted({moment for moment, *_ in lines})
     for moment, path, line, typed in lines:
         if moment in moments[MAX_MOMENTS:]:
-            message = f"is one moment too many: dated blocks may have {MAX_MOMENTS} different ones. Delete blocks whose moment has passed."
+            message = f"is one moment too many: dated blocks may have at most {MAX_MOMENTS} different moments. Delete blocks whose moment has passed."
             yield Problem(path, line, f"{typed}: {message}", "dated")

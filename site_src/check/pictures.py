@@ -69,7 +69,7 @@ def _page(manuscript: Manuscript, source: PageSource, names: set[str]) -> Iterat
     # A browser loads the first file of each picture whose format it knows. Nearly all browsers know all formats.
     kib = -(-sum(len(next(iter(picture.files.values()))) for picture in shown) // 1024)
     if kib > MAX_PAGE_KIB:
-        message = f"has pictures of {kib} KiB together, and {MAX_PAGE_KIB} KiB is the most. Leave one out, or make one smaller than 1600 pixels."
+        message = f"has pictures of {kib} KiB in total, but a page may have at most {MAX_PAGE_KIB} KiB. Leave one out, or make one smaller than 1600 pixels."
         yield Problem(source.path, source.body_line, message, "picture")
 
 
@@ -84,7 +84,7 @@ def _find_unreviewed(manuscript: Manuscript, source: PageSource, names: set[str]
     wrong = f"does not name {', '.join(unseen)} as it is now" if review else "is missing"
     line = f"your name, today's date, {', '.join(map(' '.join, digits.items()))}"
     return (
-        f"pictures_reviewed_by: {wrong}. Look at {', '.join(unseen)}, also with the camera of a telephone: it must show no address, no QR "
+        f"pictures_reviewed_by: {wrong}. Look at {', '.join(unseen)}, also with the camera of a phone: it must show no address, no QR "
         f'code and no state of the quota. Then write "pictures_reviewed_by: {line}".'
     )
 
@@ -100,7 +100,7 @@ def logo_checked(manuscript: Manuscript) -> Iterator[Problem]:
     changed = "changed since somebody looked at it" if content.settings.logo_checked else "is new"
     message = (
         f"logo: content/{content.settings.logo} {changed}. Open it in a browser: it shows the organisation's logo alone, "
-        "with no QR code, address or state of the quota, also where the camera of a telephone looks at it. "
+        "with no QR code, address or state of the quota, also when you look at it with the camera of a phone. "
         f'Then write "logo_checked: {digits}".'
     )
     at = "logo_checked" if content.settings.logo_checked else "logo"

@@ -66,7 +66,9 @@ def expiry(manuscript: Manuscript, instant: datetime) -> Iterator[Problem]:
         message = f"{found.expires} is less than {_SHORT.days} days away. {again}"
         yield _about(manuscript, ("expires",), message, "expired", warning=True)
     elif left > _LONG:
-        message = f"{found.expires} is more than a year away; who reads it will not trust it. {again}"
+        message = (
+            f"{found.expires} is more than a year away, so readers of the file will not trust it. {again}"
+        )
         yield _about(manuscript, ("expires",), message, "expired", warning=True)
 
 

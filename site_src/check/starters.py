@@ -89,7 +89,7 @@ def distinct_addresses(manuscript: Manuscript) -> Iterator[Problem]:
                 )
             elif any(carries(address, theirs) for theirs in known):
                 message = (
-                    f"carries the address of {first} along, which would be published with it. Leave it out."
+                    f"contains the address of {first}, which would be published with it. Leave that part out."
                 )
                 yield _about(manuscript, second, code, message)
     for id, programme in content.programmes.items():
@@ -119,7 +119,7 @@ def linkable_starters(manuscript: Manuscript) -> Iterator[Problem]:
         if programme and _without_www(host) not in shared:
             line = manuscript.content.documents[SETTINGS_FILE].line_of(("outbound_hosts", number))
             message = (
-                f"outbound_hosts: {host} is the host of {programme}'s conversation starter, so that a page could link to the request. "
+                f"outbound_hosts: {host} is the host of {programme}'s conversation starter. With it, a page could link to the request form. "
                 f'Delete it here. If pages must link to other pages of {host}, add "shared_hosts: [{host}]" instead.'
             )
             yield Problem(SETTINGS_FILE, line, message, "address")

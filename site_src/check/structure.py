@@ -49,11 +49,11 @@ def body_structure(manuscript: Manuscript) -> Iterator[Problem]:
         markup = manuscript.markups[source.path]
         if any(heading.level == 1 for heading in markup.headings):
             lines = lines_of_headings(source, 1) or lines_matching(source, "<h1")
-            message = 'has a heading of the first level. The title is that heading: begin with "## ", or, if "#" belongs to the text, with "\\#".'
+            message = 'has a heading of the first level, but the page already has one: its title. Begin the line with "## ", or with "\\#" if "#" belongs to the text.'
             yield from problems_at(source, lines, message, "heading")
         if _EMPTY_HEADING.search(markup.html):
             lines = lines_matching(source, r"^#{1,6}[ #]*$")
-            message = "is a heading without words. Write its words behind it, or delete it."
+            message = "is a heading without text. Write the text after it, or delete it."
             yield from problems_at(source, lines, message, "heading")
         yield from _names(source, markup)
 
@@ -65,7 +65,7 @@ def lost_texts(manuscript: Manuscript) -> Iterator[Problem]:
             name = re.escape(typed)
             if why is Lost.CELL:
                 lines = lines_matching(source, name)
-                message = 'has more cells than the table has columns, and those are not shown. Write "\\|" for a line in a cell, or add a column to each row.'
+                message = 'has more cells than the table has columns, and the extra cells are not shown. Write "\\|" for a line in a cell, or add a column to each row.'
             elif why is Lost.NOTE:
                 lines = lines_matching(source, rf"^ {{0,3}}\[\^{name}\]:")[:-1]
                 message = f"[^{typed}]: has another note of this name below it, and only the last is shown. Give each note a name of its own."
@@ -118,13 +118,15 @@ def _about(line: str, above: str, below: str) -> str | None:
     typed = line[mark.start("quote") : mark.start("after")]
     begin = f"> [!{mark['kind'].upper()}]"
     if mark["kind"].lower() not in BOX_KINDS:
-        return f'"[!{mark["kind"]}]" is no kind of box. Write {_KINDS}.'
+        return f'"[!{mark["kind"]}]" is not a kind of box. Write {_KINDS}.'
     if lookalike := explain_lookalikes(typed):
         return f'"{typed}" makes no box.{lookalike} Write "{begin}".'
     if not mark["quote"] or " " in typed[typed.index("[") :]:
         return f'"{typed}" makes no box. Write "{begin}".'
     if mark["after"].strip():
-        return f'has text behind "{typed}", so it makes no box. Put the text on the next line, after "> ".'
+        return (
+            f'has text after "{typed}", so it does not make a box. Put the text on the next line, after "> ".'
+        )
     if above.lstrip().startswith(">"):
         return f'"{typed}" makes no box within a quotation. Put an empty line before it.'
     if not below.lstrip().startswith(">") or not below.strip(" \t>"):

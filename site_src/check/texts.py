@@ -44,7 +44,7 @@ def tokens(manuscript: Manuscript) -> Iterator[Problem]:
                 yield from _in_text(
                     notice,
                     f"[[{word}]]",
-                    "is in a notice, where the site puts the link by itself. Delete it.",
+                    "is in a notice, where the site adds the link itself. Delete it.",
                     "token",
                 )
             elif lacking:
@@ -100,7 +100,7 @@ def _beside_tokens(source: TextSource) -> Iterator[Problem]:
     for match in _BESIDE_TOKEN.finditer(source.body):
         line = source.body_line + source.body.count("\n", 0, match.start())
         if match["to"]:
-            message = f'"{match[0]}" is no link. Write "[[[{match["word"]}]]]{match["to"]}".'
+            message = f'"{match[0]}" is not a link. Write "[[[{match["word"]}]]]{match["to"]}".'
         else:
             message = f'"{match[0]}" has too many brackets. Write "[[{match["word"]}]]".'
         yield Problem(source.path, line, message, "token")
@@ -176,11 +176,11 @@ def _explain_token(manuscript: Manuscript, word: str, programme: str | None) -> 
         ):
             return f'is not known here.{explain_lookalikes(word)} Write "[[{meant}]]".'
     if plain == "toc":
-        return 'is no list of headings. Write "[TOC]".'
+        return 'is not a list of headings. Write "[TOC]".'
     if plain in programme_names(manuscript):
         return f'is a programme. Name one of its facts too, such as "[[{plain}.places_per_year]]".'
     if re.search(r"\.(?:md|html?)\b", plain):
-        return "is no link. Write [text](page.md)."
+        return "is not a link. Write [text](page.md)."
     return None
 
 

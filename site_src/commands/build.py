@@ -82,7 +82,7 @@ def _output(given: str, project: Project) -> Path:
     real = out.parent.resolve() / out.name
     for inputs in ("content", "site_src", "tests"):
         if real.is_relative_to(project.root / inputs):
-            raise WrongUse(f"--out: {given} lies among the sources. Name another place.")
+            raise WrongUse(f"--out: {given} is inside the sources. Name another place.")
     return out
 
 

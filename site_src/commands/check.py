@@ -108,7 +108,7 @@ def _place(typed: str, project: Project, tree: Tree, problems: Iterable[Problem]
             return place
     near = nearest(here, known)
     mean = f' Did you mean "{near}"?' if near else " Write it as in: content/en/japan.md"
-    raise WrongUse(f'"{typed}" is no file of this site.{mean}')
+    raise WrongUse(f'"{typed}" is not a file of this site.{mean}')
 
 
 def _is_below(path: str, places: Sequence[str]) -> bool:

@@ -24,7 +24,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
             "--port and --user go together: on a port there is no login, so everybody on this machine is this user."
         )
     if options.port is not None and options.socket is not None:
-        raise WrongUse("--socket and --port exclude each other.")
+        raise WrongUse("--socket and --port cannot be used together.")
     if options.user is not None and not (options.user and is_plain_line(options.user)):
         raise WrongUse("--user must be a name, on one line of plain text.")
     local, desk = _require_desk(project.require_local())
@@ -64,5 +64,7 @@ def _require_desk(local: Local | None) -> tuple[Local, DeskSettings]:
     if local is None or local.desk is None:
         raise WrongUse(f"who may use the desk? Write it to {LOCAL_FILE} beside quota_state.yaml: {_EXAMPLE}.")
     if not local.probe:
-        print(f"{LOCAL_FILE}: without probe, the desk cannot read what visitors see.", file=sys.stderr)
+        print(
+            f"{LOCAL_FILE}: `probe` is not set. The desk needs it to read what visitors see.", file=sys.stderr
+        )
     return local, local.desk

@@ -40,7 +40,7 @@ def find_silence(published: Path, local: Local | None, now: datetime) -> Iterato
     file = published / HEARTBEAT
     if not file.exists():
         if local and local.lease:
-            message = "No resident publisher has run here, and local.yaml has a lease, which nobody renews. Start it: systemctl start quotabord"
+            message = "No resident publisher has run here, but local.yaml has a lease, which must be renewed. Start it: systemctl start quotabord"
             yield Finding("critical", "heartbeat-missing", message)
         return
     try:

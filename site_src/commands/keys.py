@@ -34,9 +34,9 @@ def init(options: argparse.Namespace, project: Project) -> int:
         return _refuse(error)
     folder.mkdir()
     (folder / _ROOT_NAME.format(1)).write_bytes(made)
-    print(f"{KEYS}/1.root.json: made. Commit it, and have it on every web server.")
+    print(f"{KEYS}/1.root.json: made. Commit it, and bring it to every web server.")
     print(
-        f"{options.root_key}: the root key. Move it to a medium that is in no machine, and keep a copy elsewhere."
+        f"{options.root_key}: the root key. Move it to a medium that is not connected to any machine, and keep a copy elsewhere."
     )
     print(f"{options.online_key}: the online key. Put it on each publisher, readable by its user only.")
     return DONE
@@ -113,7 +113,7 @@ def _refuse_inside(project: Project, *files: str | None) -> None:
     for file in files:
         if file and Path(file).resolve().is_relative_to(project.root):
             raise WrongUse(
-                f"{file} lies in the checkout, where keys do not belong. Name a file outside of it."
+                f"{file} is in the checkout. Private keys must not be there. Name a file outside it."
             )
 
 

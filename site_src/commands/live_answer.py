@@ -50,7 +50,7 @@ def page_text(answer: Answer) -> list[str]:
 
         return extract_lines(text)
     is_text = path.endswith(_AS_TEXT)
-    return text.splitlines() if is_text else ["The file is not a text. To get it: --out FILE"]
+    return text.splitlines() if is_text else ["It is not text. To get it: --out FILE"]
 
 
 def list_lines(answer: Answer, inputs: QuotaInputs, page: str | None) -> Iterator[tuple[str, str]]:
@@ -94,7 +94,7 @@ def list_lines(answer: Answer, inputs: QuotaInputs, page: str | None) -> Iterato
         )
     elif page is not None:
         why = f": {answer.why_no_archive}" if answer.why_no_archive else ""
-        yield "archive", f"no WARC file that is known has this page of this release{why}"
+        yield "archive", f"no known WARC file contains this page of this release{why}"
 
 
 def _doubts(answer: Answer, inputs: QuotaInputs) -> Iterator[str]:

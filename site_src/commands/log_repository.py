@@ -141,9 +141,7 @@ class LogRepository:
             self._git.run("fetch", "--quiet", remote, seconds=NETWORK_SECONDS)
             notes += self._merge_log()
             commit = self._join(branch)
-        raise GitFailed(
-            f"{remote} got other commits {_PUSHES} times in a row. It is tried again at the next change."
-        )
+        raise GitFailed(f"{remote} got other commits {_PUSHES} times in a row. The next change tries again.")
 
     def _merge_log(self) -> tuple[str, ...]:
         """Merges the upstream's events into the file here, and commits it."""
@@ -158,7 +156,7 @@ class LogRepository:
                 if merged.text.encode() != before:
                     log_file.replace(merged.text, version)
         except MergeRefused as refused:
-            raise GitFailed(f"the events here and those on the server do not fit: {refused}") from None
+            raise GitFailed(f"the events here and those on the server cannot be merged: {refused}") from None
         except LogChanged:
             raise GitFailed(f"{STATE_FILE} was changed at the same moment. It is tried again then.") from None
         self._commit()

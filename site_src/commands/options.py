@@ -138,5 +138,7 @@ def add_desk(commands: Commands[argparse.ArgumentParser]) -> None:
     desk.add_argument(
         "--port", metavar="N", type=int, help="listen on this port of 127.0.0.1 instead; needs --user"
     )
-    desk.add_argument("--user", metavar="NAME", help="with --port: who everybody on this machine is")
+    desk.add_argument(
+        "--user", metavar="NAME", help="with --port: the user that everybody on this machine is"
+    )
     desk.set_defaults(command="desk:run")

@@ -142,7 +142,7 @@ def tell_of_lease(target: Path, options: argparse.Namespace) -> None:
         return
     if time.time() - last_beat(target) > SILENT_SECONDS:
         print(
-            f"{target}/lease: no resident publisher renews it, so a web server that goes by it hides the link. "
+            f"{target}/lease: no resident publisher renews it, so a web server that checks it hides the link. "
             'Start one (publish --watch --lease 30), or serve without a lease: docs/running.md, "The lease".',
             file=sys.stderr,
             flush=True,
@@ -185,7 +185,7 @@ def _report(publication: Publication, options: argparse.Namespace, target: Path)
         report_problems(sorted(doubtful.difference(reported)), options.format, in_a_hurry=True)
         for id in sorted(publication.doubts):
             print(
-                f"{id}: {STATE_FILE} is not followed until that is mended. What visitors get: {describe_state(manifest.states[id])}.",
+                f"{id}: {STATE_FILE} is not used until that is fixed. What visitors get: {describe_state(manifest.states[id])}.",
                 file=sys.stderr,
             )
     named = name_target(options, target)
@@ -217,7 +217,7 @@ def report_refusal(error: Exception, options: argparse.Namespace, target: Path) 
         print(f"Refused: {error}", file=sys.stderr)
     if isinstance(error, InputRefused | GateRefused) and _visitors_get(options, target):
         print(
-            f"content/ was left out, and another publisher was quicker. {_live(target, 'Visitors get')}",
+            f"content/ was left out, and another publisher published first. {_live(target, 'Visitors get')}",
             file=sys.stderr,
         )
         return CONTENT_PENDING

@@ -86,7 +86,7 @@ def add_journal(commands: Commands[argparse.ArgumentParser]) -> None:
     """Adds the command `journal anchor`."""
     journal = commands.add_parser("journal", help="the journal of a published folder", allow_abbrev=False)
     anchor = journal.add_subparsers(metavar="WORD", required=True).add_parser(
-        "anchor", help="write the digest of its newest line where others can hold it", allow_abbrev=False
+        "anchor", help="write the digest of its newest line where others can keep it", allow_abbrev=False
     )
     anchor.add_argument("file", metavar="FILE", nargs="?", help="add it to this file (prints it)")
     anchor.add_argument(

@@ -22,7 +22,7 @@ Words = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name
 def add_quota(commands: Commands[argparse.ArgumentParser]) -> None:
     """Adds the command `quota` and its words."""
     quota = commands.add_parser(
-        "quota", help="the operator's commands; without a word: show", allow_abbrev=False
+        "quota", help="the operator's commands; without a command: show", allow_abbrev=False
     )
     words = quota.add_subparsers(metavar="WORD", required=True)
     _add_looking(words)

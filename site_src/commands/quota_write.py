@@ -102,7 +102,7 @@ class LogWriter:
         # What `cancel` and `undo` take back also depends on the clock. Other changes are fixed by their words.
         if seen and not request.state and _promise(change) != _promise(seen):
             raise ChangeRefused(
-                f"meanwhile time has passed, and {request.word} of {seen.programme} would now do something else than was shown. Look again: python build.py quota show"
+                f"meanwhile time has passed, and {request.word} of {seen.programme} would now do something other than what was shown. Look again: python build.py quota show"
             )
         if change.added:
             self._options.noted = change.programme, change.added.state

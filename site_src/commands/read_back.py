@@ -85,7 +85,7 @@ def alarm(release: Release, address: str, target: Path, wrong: tuple[Wrong, ...]
             print(line, file=sys.stderr)
         print(
             f"ALARM: {address} does not show release {release.name}. It is published on this machine, and visitors do not get it.\n"
-            'Look at the web server and at every cache before it: docs/running.md, "Alarms".',
+            'Look at the web server and at every cache in front of it: docs/running.md, "Alarms".',
             file=sys.stderr,
             flush=True,
         )

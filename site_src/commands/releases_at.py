@@ -92,7 +92,7 @@ def _give_page(options: argparse.Namespace, answer: Answer) -> int:
     """Writes the page to --out, or prints its text."""
     if answer.data is None:
         print(
-            f"The page {options.page} is not kept: release {answer.found.span.release} was deleted or changed, and no WARC file that is known has it.",
+            f"The page {options.page} is not kept: release {answer.found.span.release} was deleted or changed, and no known WARC file contains it.",
             file=sys.stderr,
         )
         return PROBLEMS

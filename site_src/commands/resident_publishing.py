@@ -223,7 +223,7 @@ class ResidentPublishing:
             threading.Thread(target=work, daemon=True).start()
         except RuntimeError as error:
             self._looked_at = ""
-            say(f"{self._options.probe} could not be read back ({error}); it is tried again.")
+            say(f"{self._options.probe} could not be read back ({error}); the publisher tries again.")
 
     def _probe(
         self,

@@ -69,7 +69,7 @@ def checked_target(options: argparse.Namespace, root: Path) -> Path:
     target = Path(os.path.abspath(given))
     real = target.parent.resolve() / target.name
     if any(real.is_relative_to(root / inputs) for inputs in ("content", "site_src", "tests")):
-        raise WrongUse(f"{given} lies among the sources. Name another folder.")
+        raise WrongUse(f"{given} is inside the sources. Name another folder.")
     # The publish checks this again, and reports errors of the disk.
     with suppress(OSError):
         try:

@@ -106,7 +106,7 @@ def _refuse_taken(path: Path) -> None:
     except FileNotFoundError:
         return
     if not stat.S_ISSOCK(kind):
-        raise NoListener(f"{path} is there and is no socket. Name another path with --socket.")
+        raise NoListener(f"{path} is there and is not a socket. Name another path with --socket.")
     with socket.socket(socket.AF_UNIX) as other:
         if other.connect_ex(str(path)) == 0:
             raise NoListener(f"{path}: another desk answers there. Stop that one first.")

@@ -48,8 +48,8 @@ WORDS: Mapping[str, Phrase] = {
         "De openbare site gaf {age} s geleden geen goed antwoord: {reason}. Probeer die zelf in een browser, en bel de beheerders.",
     ),
     "differs": Phrase(
-        "The log and the public site differ. Look again in a moment; if this stays, call the administrators.",
-        "Het logboek en de openbare site verschillen. Kijk zo nog eens; blijft dit zo, bel dan de beheerders.",
+        "The log and the public site differ. Look again in a moment; if they still differ, call the administrators.",
+        "Het logboek en de openbare site verschillen. Kijk zo nog eens; zijn ze dan nog verschillend, bel dan de beheerders.",
     ),
     "publisher_dead": Phrase(
         "The publisher does not run, so the link is hidden. You can still close here. Call the administrators to start it.",
@@ -159,8 +159,8 @@ WORDS: Mapping[str, Phrase] = {
         "The change is scheduled, and the site announces it.", "De wijziging is gepland, en de site kondigt die aan."
     ),
     "result_same": Phrase(
-        "It was so already, by {by}. Nothing was added to the log; it is published again.",
-        "Dat was al zo, door {by}. Er is niets aan het logboek toegevoegd; het is opnieuw gepubliceerd.",
+        "This was already done, by {by}. Nothing was added to the log; it is published again.",
+        "Dit was al gedaan, door {by}. Er is niets aan het logboek toegevoegd; het is opnieuw gepubliceerd.",
     ),
     "result_refused": Phrase(
         "Nothing was written to the log. Look below at what visitors see. If the link must be hidden and is not, try again and call the administrators.",
@@ -168,7 +168,7 @@ WORDS: Mapping[str, Phrase] = {
     ),
     "result_other": Phrase(
         "Somebody else was faster: it is now {state}, by {by}. Your change was not made. Look at what is true now, and decide again.",
-        "Iemand anders was sneller: de stand is nu {state}, door {by}. Uw wijziging is niet gedaan. Kijk wat nu geldt, en beslis opnieuw.",
+        "Iemand anders was sneller: de stand is nu {state}, door {by}. Uw wijziging is niet doorgevoerd. Kijk wat nu geldt, en beslis opnieuw.",
     ),
     "result_written_only": Phrase(
         "The change is in the log, but it is not published. Do not repeat it. Call the administrators at once.",
@@ -192,7 +192,7 @@ WORDS: Mapping[str, Phrase] = {
     ),
     "result_unknown": Phrase(
         "It is not known yet how this ended. Look below at what visitors see, look again in a minute, and call the administrators.",
-        "Nog niet bekend is hoe dit afliep. Kijk hieronder wat bezoekers zien, kijk over een minuut opnieuw, en bel de beheerders.",
+        "Het is nog niet bekend hoe dit is afgelopen. Kijk hieronder wat bezoekers zien, kijk over een minuut opnieuw, en bel de beheerders.",
     ),
     # Refusals before a command runs
     "stale": Phrase(
@@ -214,27 +214,27 @@ WORDS: Mapping[str, Phrase] = {
     ),
     "refused_host": Phrase("The desk has another address. Open {address}", "De balie heeft een ander adres. Open {address}"),
     "refused_user": Phrase(
-        "The web server did not say who you are. Give this to the administrators: the header X-Remote-User is missing, or is no name.",
+        "The web server did not say who you are. Give this to the administrators: the header X-Remote-User is missing, or is not a name.",
         "De webserver meldt niet wie u bent. Geef dit door aan de beheerders: de kop X-Remote-User ontbreekt, of is geen naam.",
     ),
     "refused_role": Phrase(
-        "You may not make this change. Nothing was changed. Ask one of: {names}",
-        "U mag deze wijziging niet doen. Er is niets gewijzigd. Vraag een van: {names}",
+        "You may not make this change. Nothing was changed. Ask one of these people: {names}",
+        "U mag deze wijziging niet doorvoeren. Er is niets gewijzigd. Vraag dit aan: {names}",
     ),
     "refused_all": Phrase(
         "Nobody may make this change here. Nothing was changed. Call the administrators: local.yaml names nobody for it.",
-        "Niemand mag deze wijziging hier doen. Er is niets gewijzigd. Bel de beheerders: local.yaml noemt er niemand voor.",
+        "Niemand mag deze wijziging hier doorvoeren. Er is niets gewijzigd. Bel de beheerders: in local.yaml staat daar niemand voor.",
     ),
     "refused_rate": Phrase(
-        "Too many requests within a minute. Wait {seconds} s, then try again. In need: call the administrators.",
-        "Te veel verzoeken binnen een minuut. Wacht {seconds} s en probeer het opnieuw. Bij nood: bel de beheerders.",
+        "Too many requests within a minute. Wait {seconds} s, then try again. If it is urgent, call the administrators.",
+        "Te veel verzoeken binnen een minuut. Wacht {seconds} s en probeer het opnieuw. Bel bij spoed de beheerders.",
     ),
     "refused_size": Phrase("This is too large.", "Dit is te groot."),
     "refused_form": Phrase("This form is not complete.", "Dit formulier is niet volledig."),
     "refused_method": Phrase("The page does not accept this method.", "De pagina aanvaardt deze methode niet."),
     "not_found": Phrase("There is no such page.", "Deze pagina bestaat niet."),
     "failed": Phrase(
-        "The desk has a fault of its own. Look at the overview, and call the administrators.",
+        "The desk itself has a fault. Look at the overview, and call the administrators.",
         "De balie zelf heeft een storing. Kijk in het overzicht, en bel de beheerders.",
     ),
 }  # fmt: skip

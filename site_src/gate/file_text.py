@@ -64,7 +64,7 @@ def file_text(
     rest = hidden(text)
     faults = list(forbidden_content(text, tags, pictures))
     if path.endswith(PICTURE_ENDINGS):
-        faults.append("is no picture, or one with more than its pixels. Report this.")
+        faults.append("is not a picture, or contains more than its pixels. Report this.")
     if path.lower().endswith(MARKUP_ENDINGS):
         faults += doubtful_markup(data, text, tags)
     try:

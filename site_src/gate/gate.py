@@ -185,7 +185,7 @@ class _Judge:
         refusals = [Refusal(path, "", "is missing among the files.") for path in missing]
         blind = self._scanners.blindness(self._read, self._quiet)
         message = (
-            "was planted to test the scan, and the scan did not find it. Nothing is published; report this."
+            "was inserted to test the scan, but the scan did not find it. Nothing is published; report this."
         )
         return [*self._refusals, *refusals, *(Refusal(path, "", message) for path in blind)]
 
@@ -235,6 +235,6 @@ def _hosts(
     # Browsers may fetch every address in a style sheet or a header.
     loaded = text.hosts if path == "_headers" or path.lower().endswith(".css") else text.loaded
     for host in loaded - {expected.own_host}:
-        yield f"loads from {host}, and what is published loads nothing from other hosts."
+        yield f"loads from {host}, but published files must not load anything from other hosts."
     for host in text.hosts - expected.linkable_hosts - scanner.marks - {expected.own_host}:
         yield f"leads to {host}, which is not in {_HOSTS_KEY}."

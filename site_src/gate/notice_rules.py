@@ -89,7 +89,7 @@ def page_findings(tags: Tags, page: PageExpectation | None, shown: frozenset[str
     else:
         yield from _misstatements(tags, page)
     if page.address is None and starters:
-        yield "has an element of the class conversation-starter, and the link must be hidden now."
+        yield "has an element of the class conversation-starter, but the link must be hidden now."
     if page.address is not None and not starters:
         yield f"lacks the conversation starter, which must be shown while the state is {page.state}."
     for tag, starter in starters if page.address is not None else ():
@@ -101,7 +101,7 @@ def _misstatements(tags: Tags, page: PageExpectation) -> Iterator[str]:
     """Yields a message for each text of the page that does not match its state."""
     outline = Outline(tags)
     if "hidden" in tags.names:
-        yield "has the attribute hidden, and a notice must be seen."
+        yield "has the attribute hidden, but a notice must be visible."
     (notice,) = outline.of_class("quota-notice")
     headings = outline.headings(notice)
     if not headings or not page.heading.matches(outline.letters(headings[0]), _moments(outline, headings[0])):
@@ -149,20 +149,20 @@ def overview_findings(tags: Tags, page: OverviewExpectation) -> Iterator[str]:
     found = outline.of_class(page.of_class)
     said = [str(element.attributes.get("data-programme")) for element in found]
     if sorted(said) != sorted(summary.programme for summary in page.summaries):
-        yield f"must say the state of each programme once, and says that of {', '.join(said) or 'none'}."
+        yield f"must name the state of each programme once, but names that of {', '.join(said) or 'none'}."
         return
     by_programme = dict(zip(said, found, strict=True))
     for summary in page.summaries:
         element = by_programme[summary.programme]
         if not _agrees(outline, element, summary):
-            yield f"does not say of {summary.programme} that its state is {summary.state}."
+            yield f"does not say that the state of {summary.programme} is {summary.state}."
         if summary.history is not None and not _has_history(outline, summary.programme, summary.history):
-            yield f"does not have the changes of {summary.programme} as the log has them."
+            yield f"does not list the changes of {summary.programme} that are in the quota log."
     lanes = {outline.letters(lane) for lane in outline.of_class("lane")}
     if lanes - {summary.lane for summary in page.summaries}:
         yield "has a timeline that shows another state."
     if len(outline.of_class("state")) != len(page.summaries):
-        yield "says a state besides those of the programmes."
+        yield "names a state that is not of a programme."
 
 
 def _agrees(outline: Outline, element: Element, summary: Summary) -> bool:
@@ -183,9 +183,9 @@ def archive_findings(tags: Tags, histories: Histories) -> Iterator[str]:
         yield f"must have the changes of {', '.join(sorted(histories))}, each once."
     for programme, history in histories.items():
         if not _has_history(outline, programme, history):
-            yield f"does not have the changes of {programme} as the log has them."
+            yield f"does not list the changes of {programme} that are in the quota log."
     if outline.of_class("state") or outline.of_class("lane"):
-        yield "says a state besides those of its year."
+        yield "names a state besides those of its year."
 
 
 def _has_history(outline: Outline, programme: str, history: tuple[Change, ...]) -> bool:
@@ -214,7 +214,7 @@ def answer_findings(tags: Tags, answers: tuple[Answer, ...]) -> Iterator[str]:
     if sorted(map(str, said)) != sorted(
         str((programme, str(state), text)) for programme, state, text in answers
     ):
-        yield "does not say of each programme, in each language, what its state is."
+        yield "does not name each programme's state in each language."
 
 
 def _moment(text: str) -> datetime | None:
@@ -235,4 +235,4 @@ def feed_findings(tags: Tags, entries: Entries) -> Iterator[str]:
         for entry in outline.named("entry")
     ]
     if said != [([title], [since]) for title, since in entries]:
-        yield "does not have the changes of the programme as the log has them."
+        yield "does not list the changes of the programme that are in the quota log."

@@ -73,12 +73,12 @@ def forbidden_content(text: str, tags: Tags, pictures: re.Pattern[str] | None) -
     if any(not _is_json(block) for block in blocks):
         yield "has a block of data that is not JSON."
     for tag in active.intersection(elements):
-        yield f"has the element <{tag}>, and what is published has none of these."
+        yield f"has the element <{tag}>, which published files must not have."
     yield from _forbidden_attributes(tags, _RUNS_OR_LOADS - {"srcset"} if allows_pictures else _RUNS_OR_LOADS)
     for value in tags.addresses:
         scheme = _SCHEME.match(value)
         if scheme and scheme[1].lower() not in ("http", "https", "mailto", "tel"):
-            yield f'has an address that is no place to go to: "{value[:40]}".'
+            yield f'has an address that a link cannot have: "{value[:40]}".'
     painted = [attributes.get(name, "") for name in tags.names & _PAINT for _, attributes in tags.found]
     parts = (text, "\n".join(painted)) if painted else (text,)
     forms = (form.lower() for part in parts for form in (part, *unescaped(part)))
@@ -117,7 +117,7 @@ def _is_json(text: str) -> bool:
 def doubtful_markup(data: bytes, text: str, tags: Tags) -> Iterator[str]:
     """Yields a message for each thing that browsers may read differently from this gate. Only for markup files."""
     if b"\0" in data or text.encode() != data:
-        yield "is not UTF-8 text, so that no one can say how browsers read it."
+        yield "is not UTF-8 text, so it is not known how browsers read it."
     _, bracket, after = tags.beside.partition("<")
     if bracket:
         yield f'has a tag that browsers may read in more than one way: "<{after[:40]}". Write <name key="value">.'

@@ -113,9 +113,9 @@ def _read(fields: Mapping[str, Any]) -> Anchor:
 def _check_signature(anchor: Anchor, keys: Verifier | None) -> str | None:
     """Returns what is wrong with the signature. Without keys, accepts an anchor that has no signature."""
     if anchor.signature is None:
-        return "the anchor has no signature, and keys/ names who signs" if keys else None
+        return "the anchor has no signature, but keys/ names the keys that sign" if keys else None
     if keys is None:
-        return "the anchor is signed, and there is no keys/ to check that with. Bring the checkout up to date"
+        return "the anchor is signed, but there is no keys/ to check the signature with. Bring the checkout up to date"
     if not keys.verify(anchor.signed_bytes(), anchor.signature):
         return "the anchor was changed, or was not signed by a key that keys/ names"
     return None

@@ -73,7 +73,7 @@ def _release(release: Release, published: Mapping[str, str]) -> Iterator[str]:
     place = f"{RELEASES}/{release.name}"
     noted = published.get(release.name)
     if noted is None:
-        yield f"{place}: is in no line of {journal.JOURNAL}"
+        yield f"{place}: is not in any line of {journal.JOURNAL}"
     elif digest((release.folder / MANIFEST_FILE).read_bytes()) != noted:
         yield f"{place}/{MANIFEST_FILE}: is not the one that was published"
     manifest = release.manifest
@@ -115,7 +115,7 @@ def _live(target: Path, published: Mapping[str, str]) -> Iterator[str]:
         if not os.path.lexists(target / CURRENT):
             yield f"{CURRENT}: is missing, and releases were published"
             return
-        yield f"{CURRENT}: leads to no release whose manifest can be read"
+        yield f"{CURRENT}: does not lead to a release whose manifest can be read"
         return
     if live is None:
         if published:

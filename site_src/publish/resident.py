@@ -122,7 +122,7 @@ class Resident:
         if self.polling != self._reported:
             self._reported = self.polling
             self.publishing.say(
-                f"Looking for changes again and again ({self.polling}): a change is seen within half a second."
+                f"Looking for changes twice a second ({self.polling}): a change is seen within half a second."
             )
 
     def _survive(self, work: Callable[[], _T], otherwise: _T) -> _T:

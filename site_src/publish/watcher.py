@@ -122,7 +122,7 @@ class Watcher:
         if self._observer and not all(
             thread.is_alive() for thread in (self._observer, *self._observer.emitters)
         ):
-            self._poll("the system stopped to report changes")
+            self._poll("the system stopped reporting changes")
         elif not self._observer or folders != self._observed:
             self._observe_folders(folders)
 

@@ -76,7 +76,7 @@ def parse_quota_logs(
         message = f"{unknown}: is not a programme.{did_you_mean(unknown, programmes)}"
         own.add(document.problem((unknown,), "quota-programme", message))
     for missing in sorted(programmes - document.value.keys()):
-        message = f'{missing}: is missing. Add "{missing}:" with an event; where no date is known yet, "state: suspended".'
+        message = f'{missing}: is missing. Add "{missing}:" with an event; if no date is known yet, "state: suspended".'
         own.error(STATE_FILE, 1, "quota-programme", message)
     in_flow = {at[0] for at in document.flow}
     logs = {name: _read_log(document, name, zone, own) for name in document.value if name not in in_flow}

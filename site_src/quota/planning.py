@@ -39,13 +39,13 @@ def plan_event(
         raise ChangeRefused(_explain_past(state_file, programme, event, now))
     if later and later[0].starts <= event.starts:
         raise ChangeRefused(
-            f"{programme} has a scheduled change to {later[0].state} at that very moment. Choose another one, or cancel that change first: {_COMMAND} cancel {programme}"
+            f"{programme} has a scheduled change to {later[0].state} at the same moment. Choose another moment, or cancel that change first: {_COMMAND} cancel {programme}"
         )
     if event.starts - now > FARTHEST_END:
-        raise ChangeRefused(f"{when} lies more than {FARTHEST_END.days} days ahead. Check the year.")
+        raise ChangeRefused(f"{when} is more than {FARTHEST_END.days} days ahead. Check the year.")
     if event.state is State.QUOTA_REACHED and event.starts - now > FARTHEST_FACT:
         raise ChangeRefused(
-            f"whether a quota will be reached then is not known today. When it is reached: {_COMMAND} close {programme}"
+            f"quota_reached can be scheduled at most one day ahead, because nobody knows earlier when the quota is reached. When it is reached, run: {_COMMAND} close {programme}"
         )
     _check_step_after(state_file, programme, last, event, expected, now)
     # The same state twice: a closing must not wait until the operator cancels the later closing that it replaces.
@@ -53,7 +53,7 @@ def plan_event(
     later = later[len(redundant) :]
     if later and not may_follow(event, later[0]):
         raise ChangeRefused(
-            f"{programme} has a scheduled change to {later[0].state} at {zoned_text(later[0].starts, state_file.zones)}, which makes no sense after {event.state}. Cancel that change first: {_COMMAND} cancel {programme}"
+            f"{programme} has a scheduled change to {later[0].state} at {zoned_text(later[0].starts, state_file.zones)}, which cannot follow {event.state}. Cancel that change first: {_COMMAND} cancel {programme}"
         )
     text = (
         without_event(state_file.text, programme, len(earlier))
@@ -106,17 +106,17 @@ def plan_undo(
     if later and (undone is None or now - undone.starts > JUST_NOW):
         if event.mistake:
             raise ChangeRefused(
-                "--mistake is only for a closing that has begun, and this change is scheduled. Leave it out."
+                "--mistake is only for a closing that has begun, but this change is scheduled. Leave it out."
             )
         return plan_cancel(state_file, programme, now)
     if undone is None or len(earlier) == 1:
         raise ChangeRefused(
-            f"{programme} has no change that could be undone. To hide the link: {_COMMAND} suspend {programme}"
+            f"{programme} has no change that can be undone. To hide the link: {_COMMAND} suspend {programme}"
         )
     restored = earlier[-2]
     if event.mistake and not (undone.state not in STATES_WITH_LINK and restored.state in STATES_WITH_LINK):
         raise ChangeRefused(
-            f"--mistake is only for a closing, and the change from {restored.state} to {undone.state} is none. Leave it out."
+            f"--mistake is only for a closing, but the change from {restored.state} to {undone.state} is not a closing. Leave it out."
         )
     event = replace(event, state=restored.state, places=restored.places)
     if not may_follow(undone, event):

@@ -50,7 +50,7 @@ def _path(path: str) -> str:
             f'"{path}" is not a full path of letters, digits, ".", "_" and "-". Write it without quotes: /srv/www/site.'
         )
     if (plain := os.path.normpath(path)) != (path.rstrip("/") or "/"):
-        raise ValueError(f'"{path}" has a part that leads nowhere else. Write it as {plain}.')
+        raise ValueError(f'"{path}" has a part without effect, such as ".". Write it as {plain}.')
     return path
 
 
@@ -99,10 +99,10 @@ class StoreSettings(Record):
         True, description="`true` puts the bucket into the path of addresses, `false` into the host."
     )
     ca: Annotated[str, AfterValidator(_path)] | None = Field(
-        None, title="full path", description="A certificate to trust beside the system's, in PEM form."
+        None, title="full path", description="A certificate to trust beside the system's, in PEM format."
     )
     signing_key: Annotated[str, AfterValidator(_path)] | None = Field(
-        None, title="full path", description="The online key of a publisher, in PEM form."
+        None, title="full path", description="The online key of a publisher, in PEM format."
     )
 
 
@@ -201,7 +201,9 @@ def read_local(tree: Tree) -> tuple[Local | None, tuple[Problem, ...]]:
     reader = Reader(tree)
     local = reader.read_record(LOCAL_FILE, Local)
     if local and find_target(tree.files[LOCAL_FILE].decode("utf-8", "replace")) != local.target:
-        message = f'target: must be a line of this very form, found once and without quotes: "target: {local.target}".'
+        message = (
+            f'target: must be on exactly one line, in this form and without quotes: "target: {local.target}".'
+        )
         reader.report.add(reader.documents[LOCAL_FILE].problem(("target",), "value", message))
     if local and local.archive and not local.probe:
         message = 'archive: needs the public address too. Add a line such as "probe: https://working-holiday.example".'

@@ -69,9 +69,7 @@ def read_programmes(reader: Reader, settings: Settings) -> dict[str, Programme]:
             continue
         id = programme_id(path)
         if id is None:
-            message = (
-                'is not the name of a programme\'s file. Use small letters, digits and hyphens, then ".yaml".'
-            )
+            message = 'is not the name of a programme\'s file. Use lower-case letters, digits and hyphens, then ".yaml".'
             reader.report.error(path, 1, "file-name", message)
         elif id in PAGES_OF_EVERY_SITE:
             message = f'cannot be called "{id}": every site has a page of that name. Choose another name.'
@@ -145,7 +143,7 @@ def _check_facts(document: Document, facts: Mapping[str, Fact]) -> Iterator[Prob
     """Checks facts: yields problems with their names, with missing values, and with values that are not in order of time."""
     for name, fact in facts.items():
         if not FACT_NAME.fullmatch(name):
-            message = f"facts.{name}: is not the name of a fact. Use small letters, digits and underscores: places_per_year."
+            message = f"facts.{name}: is not the name of a fact. Use lower-case letters, digits and underscores: places_per_year."
             yield document.problem(("facts", name), "fact-name", message)
         typed = document.value["facts"][name]
         for key in ("value", "valid_from"):

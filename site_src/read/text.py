@@ -99,7 +99,7 @@ def _normalize(path: str, text: str, report: Report) -> str:
     if "\r" in text:
         line = text.replace("\r\n", "\n").replace("\r", "\n").count("\n", 0, text.index("\r")) + 1
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-        message = "has Windows line ends (CRLF), which are read as LF. Set the editor to LF."
+        message = "has Windows line endings (CRLF), which are read as LF. Set the editor to LF."
         report.add(Problem(path, line, message, "line-ends", "warning"))
     return text
 
@@ -113,7 +113,7 @@ def false_blank_in(value: str) -> str | None:
 def name_blank(text: str) -> str:
     """Returns the message about the last such blank in the text."""
     blank = re.findall(f"[{BLANKS}]", text)[-1]
-    return f"has the blank U+{ord(blank):04X} ({unicodedata.name(blank).lower()}) here, which is no space in YAML. Type a space in its place, or put the value in quotes."
+    return f"has the blank U+{ord(blank):04X} ({unicodedata.name(blank).lower()}) here, which is not a space in YAML. Type a space in its place, or put the value in quotes."
 
 
 def to_plain(text: str) -> str:

@@ -45,7 +45,7 @@ def advise_name(stem: str, ending: str, example: str) -> str:
     if _DEVICES.fullmatch(plain):
         return f'Windows reserves the name "{plain}". Choose another name.'
     near = re.sub("[^a-z0-9]+", "-", plain).strip("-")
-    return f'Use small letters, digits and hyphens: "{near or example}{ending}".'
+    return f'Use lower-case letters, digits and hyphens: "{near or example}{ending}".'
 
 
 def _filled(text: str) -> str:
@@ -57,7 +57,7 @@ def _filled(text: str) -> str:
 
 
 def matching(pattern: re.Pattern[str], refusal: str) -> AfterValidator:
-    """A check that the whole text matches the pattern; the sentence about another text is that text in quotes, and `refusal`."""
+    """A check that the whole text matches the pattern; the message about another text is that text in quotes, and `refusal`."""
 
     def check(text: str) -> str:
         if not pattern.fullmatch(text):
@@ -144,7 +144,7 @@ def base_url(address: str) -> str:
     if parts.scheme != "http" or not _LOCAL_HOST.fullmatch(parts.netloc):
         _https_address(address)
     if parts.query or parts.fragment or not _FOLDERS.fullmatch(parts.path):
-        raise ValueError(f'"{address}" must end with its host or a folder, without "/" behind it.')
+        raise ValueError(f'"{address}" must end with its host or a folder, without "/" after it.')
     return address
 
 
@@ -170,7 +170,7 @@ LanguageCode = Annotated[
 ]
 Host = Annotated[
     str,
-    matching(_HOST, "is not the name of a host. Write only the name, in small letters: ind.nl."),
+    matching(_HOST, "is not the name of a host. Write only the name, in lower case: ind.nl."),
     _form("host name, as ind.nl", _HOST.pattern),
 ]
 Address = Annotated[str, AfterValidator(_https_address), _form("https address", r"https://\S+")]

@@ -74,7 +74,7 @@ def _explain_line(text: str) -> str | None:
     if "\t" in text[: len(text) - len(text.lstrip())]:
         return "is indented with a tab. Use spaces."
     if quote := _FALSE_QUOTE.match(text):
-        return f'has {describe(quote[1])}, which is no quote in YAML. Write the value so: key: "text".'
+        return f'has {describe(quote[1])}, which is not a quotation mark in YAML. Write the value so: key: "text".'
     if _SECOND_COLON.match(text):
         return _COLON
     if _LIST_BESIDE_KEY.match(text):
@@ -99,10 +99,12 @@ def false_characters(source: Sequence[str], first: int, last: int) -> list[tuple
     found = []
     for number, line in enumerate(source[first : last + 1], start=first):
         if colon := _FALSE_COLON.match(line):
-            message = f'has {describe(colon[2])} after "{colon[1]}", which is no colon in YAML. Type "{colon[1]}: ".'
+            message = f'has {describe(colon[2])} after "{colon[1]}", which is not a colon in YAML. Type "{colon[1]}: ".'
             found.append((number, message))
         elif dash := _FALSE_DASH.match(line):
-            message = f'begins with {describe(dash[1])}, which begins no item of a list in YAML. Type "- ".'
+            message = (
+                f'begins with {describe(dash[1])}, which does not begin an item of a list in YAML. Type "- ".'
+            )
             found.append((number, message))
     return found
 

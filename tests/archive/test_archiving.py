@@ -149,7 +149,7 @@ def test_a_broken_archive_before_it_does_no_harm(shown: Shown) -> None:
     done = shown.archive()
 
     assert done.returncode == 0
-    assert "every answer is written whole" in done.stderr
+    assert "every answer is written in full" in done.stderr
 
 
 def test_the_journal_names_the_file_and_its_digest(shown: Shown) -> None:
@@ -224,7 +224,7 @@ def test_a_dead_server_is_named(shown: Shown) -> None:
     done = shown.archive("http://127.0.0.1:9")
 
     assert done.returncode == 1
-    assert re.match(r"NOT ARCHIVED\. http://127\.0\.0\.1:9/\S* cannot be had \(.*refused", done.stderr)
+    assert re.match(r"NOT ARCHIVED\. http://127\.0\.0\.1:9/\S* cannot be fetched \(.*refused", done.stderr)
     assert nothing_is_there(shown)
 
 

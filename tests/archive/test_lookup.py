@@ -140,7 +140,7 @@ def test_tampering_is_named_and_the_other_source_answers(closing: Closing) -> No
     done = closing.ask(closing.moments[1], "--page", "en/japan/")
     assert done.returncode == 1
     assert ".warc: was changed" in done.stderr
-    assert "no WARC file that is known has this page" in done.stdout
+    assert "no known WARC file contains this page" in done.stdout
     verified = closing.shown.target.command("releases", "--verify")
     assert verified.stderr.count(".warc: was changed") == 2
 
@@ -153,7 +153,7 @@ def test_verify_finds_files_that_are_missing_or_were_added(closing: Closing) -> 
 
     assert done.returncode == 1
     assert f"{first}: is missing" in done.stderr
-    assert "quotabord-0.warc: is in no line of the journal" in done.stderr
+    assert "quotabord-0.warc: is not in any line of the journal" in done.stderr
 
 
 def test_a_journal_that_was_edited_is_in_doubt(closing: Closing) -> None:

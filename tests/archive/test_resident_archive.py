@@ -80,7 +80,7 @@ def test_a_release_that_was_replaced_before_its_archive_is_noted(shown: Shown) -
     assert [line["release"] for line in missed] == [name]
     assert faults(shown) == []
     at = shown.target.command("releases", "--at", f"{moment:%Y-%m-%d %H:%M:%S}+00:00", "--page", "en/")
-    assert "has this page of this release: another release replaced it" in at.stdout
+    assert "contains this page of this release: another release replaced it" in at.stdout
 
 
 def look(archive: ResidentArchive) -> bool:

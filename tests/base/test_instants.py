@@ -24,7 +24,7 @@ def local(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-# Near a change of the clock the interesting times are rare among all times, so half of the examples are made there.
+# Times near a change of the clock are rare among all times, so half of the examples are drawn there.
 near_changes = st.builds(
     lambda year, month, day, minutes: local(f"{year}-{month:02}-{day:02}") + timedelta(minutes=minutes),
     st.integers(2000, 2100),

@@ -13,7 +13,7 @@ from site_src.read.tree import load_tree
 from tests.support.invalid_sites import situations
 from tests.support.project import NOON, REPOSITORY, at, make_project
 
-# Raised where a machine forbids to read, by a build for what lies ahead or for its code, and by a publisher: tested on their own.
+# Raised for unreadable files, by a build for the future or for its code, and by a publisher: other tests cover them.
 WITHOUT_SITUATION = {
     *("unreadable-file", "quota-foretold", "fact-ahead", "quota-end", "expired"),
     *("kept-content", "template", "crash", "quota-older"),
@@ -53,7 +53,7 @@ def test_every_rule_is_raised_somewhere() -> None:
 def test_situations_show_every_rule_with_its_severity(tmp_path: Path) -> None:
     """Each rule has a situation that breaks it, with the documented severity."""
     shown: dict[str, set[str]] = {}
-    builder = Builder()  # it converts once what the situations have in common
+    builder = Builder()  # it converts the common texts of the situations once
     for situation in situations():
         project = make_project(tmp_path / situation.folder.name)
         situation.arrange(project)

@@ -44,7 +44,7 @@ def main() -> int:
             with served(project.built(NOON).files) as site, visitor(browser) as one:
                 one.look(TELEPHONE)
                 for language in project.languages:
-                    # Each language's own readers' programme; there is no page about the other one in their language.
+                    # The programme of each language's readers. The other programme has no page in their language.
                     programme = "south-korea" if language == "ko" else "japan"
                     one.go(f"{site.address}/{language}/{programme}/")
                     one.page.screenshot(path=PICTURES / f"{state}-{language}.png")

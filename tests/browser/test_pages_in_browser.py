@@ -16,9 +16,9 @@ from tests.support.project import REPOSITORY
 pytestmark = [pytest.mark.browser, needs_browser]
 
 LANGUAGES = sorted(folder.name for folder in (REPOSITORY / "content").iterdir() if len(folder.name) == 2)
-# The programme of each language's own readers; Japan's for all others.
+# The programme of each language's readers; Japan for all other languages.
 PROGRAMME = {"ko": "south-korea"}
-# Every page in the default language, the choice of language, one that is not there, and one that is not translated.
+# Every page in the default language, the choice of language, a missing page, and an untranslated one.
 PAGES = sorted(
     [
         *(f"/en/{file.stem}/".replace("/index/", "/") for file in (REPOSITORY / "content/en").glob("*.md")),
@@ -184,13 +184,13 @@ def test_a_page_asks_for_little_and_only_here(
     before = len(site.asked)
     with visitor(browser) as one:
         one.go(site.address + path)
-        # A page that is not there says so, and a notice that stands in a frame has no icon.
+        # A missing page gives a browser message, and a framed notice has no icon.
         not_found = "nothing" in path or "embed" in path
         complaints = [message for message in one.messages if not (not_found and "404" in message)]
         assert complaints == []
         assert one.foreign_requests(site.address) == []
         assert len(one.requests) >= 2
-        # The icon of the page before may be asked for late: each path counts once.
+        # The icon of the page before may be requested late: each path counts once.
         assert len(set(site.asked[before:])) <= 3
         assert len(one.requests) <= 3
         assert one.page.context.cookies() == []

@@ -52,7 +52,7 @@ FAULTS = (
     ('<ul class="legend">', '<ul class="legend"><p>x</p>', "list"),
     ("</main>", "</main><p>Lost words.</p>", "region"),
 )
-# A fault in the style, and what finds it, in the look in which it is one.
+# A fault in the style, and the check that finds it, in the look in which it is a fault.
 STYLES = (
     ("p { color: #888 }", "390 light: violations color-contrast"),
     ("@media (prefers-color-scheme: dark) { p { color: #666 } }", "1280 dark: violations color-contrast"),

@@ -29,7 +29,7 @@ def page(browser: Browser) -> Iterator[Page]:
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     yield page
-    # Closing a tab that waits for the server's next event has hung. A reload on the way may win against this.
+    # Closing a tab that waits for the server's next event has hung. A pending reload may interrupt this.
     with suppress(Error):
         page.goto("about:blank")
     context.close()

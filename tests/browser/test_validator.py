@@ -47,7 +47,7 @@ def messages(folder: Path) -> list[str]:
     ]
 
 
-# An element in a wrong place, an attribute and a property that do not exist; a page with an end tag of another name is added.
+# An element in a wrong place, an unknown attribute and an unknown property. A page with a wrong end tag is added.
 FAULTS = {
     "a.html": b'<!DOCTYPE html><html lang="en"><title>A</title><p><div>x</div></p>',
     "b.html": b'<!DOCTYPE html><html lang="en"><title>B</title><p colour="red">x</p>',
@@ -61,7 +61,7 @@ def test_every_page_in_every_state_is_valid(built: Mapping[str, Mapping[str, byt
     renew(tmp_path / "planted", faults)
     seen: set[bytes] = set()
     for state, files in built.items():
-        # A page that is the same in two states is read once.
+        # A page that is identical in two states is checked once.
         new = {
             path: data
             for path, data in files.items()

@@ -12,7 +12,7 @@ AXE = MODULES / "axe-core" / "axe.min.js"
 VALIDATOR = MODULES / "vnu-jar" / "build" / "dist" / "vnu.jar"
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 JAVA = shutil.which("java") or "/usr/bin/java"
-# A browser that asks nobody anything but our own server.
+# A browser that sends requests only to our own server.
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"

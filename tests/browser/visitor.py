@@ -26,7 +26,7 @@ LOOKS: tuple[Look, ...] = (
 # The rules whose answer depends on width or colours; all others are asked once a page.
 BY_LOOK = ("color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable")
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-# What WCAG 1.4.12 lets a reader set. A style sheet that is made by script is not held back by the policy.
+# The spacing that WCAG 1.4.12 lets a reader set. The policy does not block a style sheet that is made by script.
 SPACED = """() => {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync("* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }" +
@@ -38,7 +38,7 @@ TWICE = """() => {
   sheet.replaceSync("html { font-size: 200% }");
   document.adoptedStyleSheets.push(sheet);
 }"""
-# What axe cannot decide by itself: the rule, how the element begins, and why it is right all the same.
+# What axe cannot decide: the rule, the beginning of the element, and the reason why it is right.
 EXPLAINED = (
     ("color-contrast", "<text ", "words on a drawing: --text on --ground, computed in test_colours.py"),
 )

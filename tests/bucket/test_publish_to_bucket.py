@@ -170,7 +170,7 @@ def test_evidence_is_kept_and_looked_up(
     assert pruned["findings"] == []
     assert moments[1] < datetime.fromisoformat(pruned["liveFrom"]) < moments[2]
 
-    # As if the publisher of the fifth release was killed before its line.
+    # As if the publisher of the fifth release was killed before it wrote its line.
     site.store.delete("journal/00000005.json")
     other.project.replace("content/en/index.md", "title: ", "title: 6 ")
     other.project.write("quota_state.yaml", (site.project.root / "quota_state.yaml").read_text())

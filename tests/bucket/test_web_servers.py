@@ -31,7 +31,7 @@ from tests.support.residents import wait_until
 from tests.support.web_server import NGINX, NJS, Answer, WebServer
 
 pytestmark = [pytest.mark.store, pytest.mark.slow]
-# More of them in a longer trial: QUOTABORD_ROUNDS=100.
+# The number of rounds. Set QUOTABORD_ROUNDS=100 for a longer run.
 ROUNDS = int(os.environ.get("QUOTABORD_ROUNDS", "2"))
 PAGES = ("en/index.html", "en/japan/index.html")
 
@@ -200,19 +200,19 @@ def test_servers_behind_a_balancer(site: BucketSite, tmp_path: Path) -> None:
             assert all(etags)
             assert len(set(etags)) == 1
 
-        # One follower hangs, and its lease runs out: the balancer takes its server out.
+        # One follower hangs and its lease ends: the balancer removes its server.
         hanging.close()
         os.utime(folders[0] / "lease", (time.time() - 1,) * 2)
         assert LINK.encode() not in first.get("/en/south-korea/").body
         wait_until(lambda: all(shows_link() for _ in range(20)))
 
-        # The other server alone; the first one dies: no error.
+        # Only the other server is left. The first one dies without an error for visitors.
         with reading(readers[0]) as wrong:
             serving.close()
             time.sleep(2)
         assert wrong == []
 
-        # A closing hides the link on all servers; then no follower is alive, so that no server is ready: 200 without the link.
+        # A closing hides the link on all servers. Then no follower runs and no server is ready: 200 without the link.
         site.open(site.working.folder, writes=True).pointers.hold("a test")
         wait_until(lambda: not shows_link())
         assert last.get("/-/ready").status == 200

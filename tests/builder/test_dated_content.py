@@ -207,7 +207,7 @@ def test_advice_on_dates(project: Project) -> None:
 
     printed = command(project, "check", "--at", NOON).stderr
 
-    assert printed.count("has passed, and the block is shown for good") == 2
+    assert printed.count("has passed, and the block is always shown") == 2
     assert "content/en/_notices/quota_reached.md has no block with this moment" in printed
     assert "content/nl/_notices/quota_reached.md has no block with this moment" in printed
     assert "japan.md has no block" not in printed
@@ -227,7 +227,7 @@ def test_a_notice_is_never_empty(project: Project) -> None:
     project.write(NOTICE, f"{head}:::from 2027-02-01 00:00\nText.\n:::\n")
 
     assert (
-        f"{NOTICE}:5: :::from 2027-02-01 00:00: all text is hidden then."
+        f"{NOTICE}:5: :::from 2027-02-01 00:00: the notice is empty while this block is hidden."
         in command(project, "check", "--at", NOON).stderr
     )
 

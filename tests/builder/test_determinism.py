@@ -14,7 +14,7 @@ from tests.support.commands import command
 from tests.support.project import NOON, Project, tree
 from tests.support.real_site import copy_of_repository
 
-# Each differs from the others in several ways at once. `umask` is no variable, but is set as one.
+# Each differs from the others in several ways at once. `umask` is not a variable, but is set like one.
 SURROUNDINGS: Mapping[str, Mapping[str, str]] = {
     "in-tokyo": {"PYTHONHASHSEED": "0", "TZ": "Asia/Tokyo", "LANG": "ja_JP.UTF-8", "umask": "077"},
     "in-new-york-without-a-locale": {

@@ -14,7 +14,7 @@ from tests.support.commands import command
 from tests.support.project import NOON, Project
 
 BEFORE = "2026-03-01 12:00"  # Japan has not opened yet
-# Starts a build that, also when it is started by root, obeys the permissions of files.
+# Starts a build that obeys the permissions of files, even if root starts it.
 WITHOUT_POWERS = """
 import ctypes, os, sys
 CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, PR_CAPBSET_DROP = 1, 2, 24

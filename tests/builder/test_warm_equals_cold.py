@@ -34,7 +34,7 @@ TEXTS = (
     "Read https://start.request.test/japan/en now.\n",
     "- one\n- two\n",
 )
-# A text that each of these files of the design has, and behind which a walk writes another.
+# A text in each of these files of the design. A walk writes another text after it.
 DESIGN = (
     "templates/base.html </title>",
     "templates/page.html </article>",

@@ -122,7 +122,7 @@ def test_a_fact_that_does_not_hold_yet_is_refused_today(
     project.replace(path, old, day(days=1))
     done = command(project, word)
     assert done.returncode == 1
-    assert f"valid_from: {day(days=1)} has not come yet" in done.stderr
+    assert f"valid_from: {day(days=1)} is in the future" in done.stderr
     assert f"{path}:" in done.stderr
     assert not (project.root / "dist").exists()
     assert command(project, word, "--at", NOON).returncode == 0
@@ -202,5 +202,5 @@ def test_a_path_that_is_not_there(project: Project) -> None:
 
     assert (done.returncode, done.stderr) == (
         2,
-        'build.py: "content/en/japn.md" is no file of this site. Did you mean "content/en/japan.md"?\n',
+        'build.py: "content/en/japn.md" is not a file of this site. Did you mean "content/en/japan.md"?\n',
     )

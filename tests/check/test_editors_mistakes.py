@@ -23,7 +23,7 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("ja", "文。\n\n＞ 引用", "markdown-sign", 2, "fullwidth greater-than"),
     ("en", "[Japan](japan.md＃conditions)", "link", 0, "fullwidth number sign"),
     ("ja", "＃1の会社（１２３）で＊働く。「［注］」", "", 0, ""),
-    # lines meant as a list
+    # lines intended as a list
     ("en", "Text.\n\n◦ Passport\n◦ Photo", "list", 2, "a bullet"),
     ("ko", "・여권\n・사진", "list", 0, "no bullet here"),
     ("en", "— Passport\n— Photo", "list", 0, "no bullet here"),
@@ -41,7 +41,7 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("en", "- [X] Passport", "markdown-sign", 0, '"[X]"'),
     ("en", "– is a dash.\n\nAnd -5 is a number.", "", 0, ""),
     ("en", "1) is the first.\n\nThe second is not here.", "", 0, ""),
-    # lines not meant as a list or a quotation
+    # lines not intended as a list or a quotation
     ("ko", "2027. 4. 1.부터 신청을 받습니다.", "", 0, ""),
     ("ko", "4. 1. 2027부터 신청을 받습니다.", "line-start", 0, "a date"),
     ("en", "Text.\n\n> 5 people.", "line-start", 2, "quotation"),
@@ -57,7 +57,7 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("en", "A.[^1]\n\n[^1]: One.\n\n[^1]: Two.", "lost-text", 2, "only the last"),
     ("en", "## Costs {in euro}", "cleaned-html", 0, '"in"'),
     ("en", "Set <?php it ?> so.", "cleaned-html", 0, "<?"),
-    ("en", 'A <span class="x>word</span>.', "cleaned-html", 0, "Close its quotes"),
+    ("en", 'A <span class="x>word</span>.', "cleaned-html", 0, "Close its quotation marks"),
     ("en", "Ask <your name>, <surname> or a<b and c>d.", "", 0, ""),
     ("en", "Text.\n\nWrite your <address> here.", "cleaned-html", 2, "never closed"),
     ("en", "Enter <code> there.", "cleaned-html", 0, "as typed"),
@@ -91,8 +91,8 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("en", "[TOC]\n\n## One\n\n### Two", "", 0, ""),
     ("en", "Text.\n\n[toc]\n\n## One", "markdown-sign", 2, '"[TOC]"'),
     ("ja", "目次：［TOC］\n\n## 一", "markdown-sign", 0, "[TOC]"),
-    ("en", "Text.\n\n[TOC]", "heading-order", 2, "there are none"),
-    # more of a Japanese or Korean keyboard, and what comes along when text is pasted
+    ("en", "Text.\n\n[TOC]", "heading-order", 2, "no such headings"),
+    # more of a Japanese or Korean keyboard, and characters that are pasted with text
     ("ja", "本文［^1］\n\n[^1]: 注", "footnote", 0, 'Write "[^1]"'),
     ("ja", "本文[^1]\n\n［^1］: 注", "footnote", 2, 'Write "[^1]: …"'),
     ("ja", "本文[^1]\n\n[^1]：注", "footnote", 2, "fullwidth colon"),
@@ -104,7 +104,7 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("en", "\uf0b7 Passport", "control-character", 0, "U+F0B7"),
     ("en", "Text.\n\no   Passport\no   Photo", "list", 2, "no bullet here"),
     ("en", "1.\tAsk\n2.\tWait\n\n* * *\n\n___", "", 0, ""),
-    # tokens with more around them
+    # tokens with other text around them
     ("en", "Text.\n\nUp to [[[japan.places_per_year]]] places.", "token", 2, "too many brackets"),
     ("en", "[[[[japan.places_per_year]]]]", "token", 0, 'Write "[[japan.places_per_year]]"'),
     (
@@ -122,17 +122,17 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
         0,
         "",
     ),
-    # what joins a table, a word, a definition or a note, or does not
+    # lines that join a table, a word, a definition or a note, or do not
     ("en", "| a | b |\n|---|---|\n| 1 | 2 |\nText.", "line-start", 3, "a row of the table"),
     ("ja", "*重要*です。\n\n本文は_強調_です。", "markdown-sign", 2, "Write *word*"),
     ("en", "Term\n:What it is.", "line-start", 1, 'Write ": "'),
     ("en", "Text.[^1]\n\n[^1] A note.", "footnote", 2, 'no ":" follows'),
     ("en", "| a | b |\n|---|---|\n| 1 | 2 |\n\nText.", "", 0, ""),
-    # how many places remain is a state, and no figure of a year
-    ("en", "Only 12 places left.", "state-in-text", 0, "Leave it to the notice"),
-    ("nl", "Er zijn 12 plaatsen over.", "state-in-text", 0, "Leave it to the notice"),
-    ("ja", "残り12名です。", "state-in-text", 0, "Leave it to the notice"),
-    ("ko", "12명 남았습니다.", "state-in-text", 0, "Leave it to the notice"),
+    # the number of remaining places is a state, not a yearly figure
+    ("en", "Only 12 places left.", "state-in-text", 0, "the notice names the state"),
+    ("nl", "Er zijn 12 plaatsen over.", "state-in-text", 0, "the notice names the state"),
+    ("ja", "残り12名です。", "state-in-text", 0, "the notice names the state"),
+    ("ko", "12명 남았습니다.", "state-in-text", 0, "the notice names the state"),
     # links as Windows and other programs write them
     ("en", "[a list](..\\nl\\japan.md)", "link", 0, 'Write "../nl/japan.md"'),
     ("en", "[a list](file:///C:/site/content/en/japan.md)", "link", 0, 'Write "japan.md"'),
@@ -145,7 +145,7 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     # moments
     ("en", ":::from 2031-01-01 00:00 until 2032-01-01 00:00\nText.\n:::", "dated", 0, "two moments"),
     ("en", "Text.\n=======\nText.", "merge-conflict", 1, "git could not join"),
-    # what belongs to a list item, and is not indented by four blanks
+    # lines of a list item that are not indented by four spaces
     ("en", "1. one\n\n   Text.\n\n2. two", "list", 2, "Indent it by 4"),
     ("en", "- one\n\n  Text.\n\n- two", "list", 2, "Indent it by 4"),
     ("en", "- a\n    - b\n\n      Text.\n\n- c", "list", 3, "Indent it by 8"),
@@ -174,7 +174,7 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("en", "Term\n: One.\n\n  : Two.\n\n> - one\n>\n>     Text.\n>\n> - two", "", 0, ""),
     # addresses
     ("en", "Look at “https://ind.nl/en”.", "", 0, ""),
-    ("en", "Text.\n\nLook at “https://ind.nl”.", "link", 2, "text that touches it"),
+    ("en", "Text.\n\nLook at “https://ind.nl”.", "link", 2, "text directly after it"),
     ("ja", "https://ind.nlをご覧ください。", "link", 0, "https://ind.nl"),
     ("en", "Look at https://ind.example.org/x.", "link", 0, "outbound_hosts"),
     ("en", "Look at https://ind.nl, or (https://ind.nl).", "", 0, ""),
@@ -199,7 +199,7 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     # no guess between programmes
     ("en", "For Japan there are 150 places.", "typed-figure", 0, "Which one do you mean?"),
     ("en", "There are [[places_per_year]] places.", "token", 0, 'japan.places_per_year]]" or'),
-    # a place that is not there
+    # a part of a page that does not exist
     ("en", "[a](japan.md#zzzz)", "link", 0, "{: #zzzz}"),
     ("ko", "[일본](south-korea.md#조건)과 [조건](south-korea.md#conditions)", "", 0, ""),
     # more characters of a Korean or Japanese keyboard
@@ -220,7 +220,7 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("ja", ":::from\u30002031-01-01 00:00\n文。\n:::", "dated", 0, "an ideographic space"),
     ("en", "| A | B |\n|—|—|\n| 1 | 2 |", "markdown-sign", 0, "em dash"),
     ("ja", "##見出し\n\n##　もう一つ\n\n**「大事」**です。", "", 0, ""),
-    # addresses as a browser, a file manager or a habit has them
+    # addresses as copied from a browser or a file manager, or typed by habit
     ("en", "[a list](japan)", "link", 0, 'Write "japan.md"'),
     ("en", "[a list](/en/japan/)", "link", 0, 'Write "japan.md"'),
     ("en", "[a list](../japan/)", "link", 0, 'Write "japan.md"'),
@@ -241,7 +241,7 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("en", "[the IND](ind)", "link", 0, 'Write "contact:ind"'),
     ("en", "[a list](japan.md#Conditions)", "link", 0, 'mean "conditions"'),
     ("en", "[a list](<japan.md>) and [one]( japan.md )", "", 0, ""),
-    # links that are none
+    # text that only looks like a link
     ("en", "[a list] (https://ind.nl/en)", "markdown-sign", 0, "a link that stays"),
     ("en", "Text.\n\n(a list)[https://ind.nl/en]", "markdown-sign", 2, "the wrong way round"),
     ("en", "[a list](https://ind.nl/en", "markdown-sign", 0, "close both"),
@@ -265,7 +265,7 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("en", "Text.\n\n<<<<<<< HEAD\nOne\n=======\nTwo\n>>>>>>> x", "merge-conflict", 2, "git could not join"),
     ("en", "Text.\n\n>>>>>>> branch", "merge-conflict", 2, "git could not join"),
     ("en", "||||||| base\nOne", "merge-conflict", 0, "git could not join"),
-    # mark-up of other programs
+    # markup of other programs
     ("en", "Text.\n\n==mark==", "markdown-sign", 2, "==mark=="),
     ("en", "CO~2~ and m^2^", "markdown-sign", 0, "no such mark-up"),
     ("en", "Fine :smile: so", "markdown-sign", 0, ":smile:"),
@@ -283,7 +283,7 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("en", "Text.\n\n\tA tab.", "line-start", 2, "as code"),
     ("en", "Text line\n---\nmore text", "line-start", 1, "a heading of the line above"),
     ("en", "Text.\n\n  ## Heading", "markdown-sign", 2, "blanks before it"),
-    ("en", "Text.\n\n##\n\nText.", "heading", 2, "without words"),
+    ("en", "Text.\n\n##\n\nText.", "heading", 2, "without text"),
     ("en", "i. one\nii. two", "list", 0, "not a number"),
     ("en", "1.- one\n2.- two", "list", 0, "not a number"),
     ("en", "Bring:\n- passport\n- photo", "list", 1, "empty line before it"),

@@ -18,7 +18,7 @@ from tests.support.project import Project
 TODAY = date(2026, 11, 22)
 PAGE, JAPAN = "content/en/japan.md", "content/programmes/japan.yaml"
 TYPED = "Pre-registration is open. There are 200 places. It begins on 1 February 2027."
-# Edits of what the advice on the page follows from.
+# Edits of the inputs on which the advice depends.
 EDITS = {
     "the text": (PAGE, "200 places", "201 places"),
     "a line above the text": (PAGE, "order: 10", "order: 10\nmenu_title: Japan"),

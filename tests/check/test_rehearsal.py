@@ -193,7 +193,7 @@ def test_a_schedule_never_becomes_doubtful_by_waiting(project: Project) -> None:
     done = command(project, "build", "--at", NOON)
 
     assert done.returncode == 1
-    assert "south-korea[3].from: lies more than 400 days" in done.stderr
+    assert "south-korea[3].from: is more than 400 days" in done.stderr
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 40])

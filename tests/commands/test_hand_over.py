@@ -101,9 +101,9 @@ def test_without_an_answer_the_command_publishes(opened: Target, monkeypatch: py
 
 @pytest.mark.parametrize(("is_stale", "code"), [(False, 0), (True, 5)])
 def test_the_public_address_is_read_back(opened: Target, is_stale: bool, code: int) -> None:
-    """The command reports each address that shows the release.
+    """The command reports that the address shows the release.
 
-    If an address still shows the link, its own publish names the harm: exit 5.
+    It raises the alarm and exits with 5 if the address still shows the link.
     """
     old = opened.site()
     with serving(Origin(lambda: old if is_stale else opened.site())) as origin, resident(opened):

@@ -26,7 +26,7 @@ def work(saver: LogSaver) -> None:
 def test_it_saves_each_change_and_tries_again(
     tmp_path: Path, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A failure raises one alarm and is repeated after a minute. A saved log is left alone."""
+    """A failed save raises one alarm and is tried again after a minute. A saved log is left alone."""
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
     for programme in ("japan", "south-korea"):
         project.set_log(programme, OPEN)

@@ -94,8 +94,8 @@ def test_an_address_of_digits_is_kept_in_quotes(site: Project) -> None:
     ("old", "new", "words"),
     [
         ("mony", "sums", 'Did you mean "money"?'),
-        ("money", "Sums", "small letters"),
-        ("money", "../sums", "small letters"),
+        ("money", "Sums", "lower-case letters"),
+        ("money", "../sums", "lower-case letters"),
         ("money", "japan", "menus and cards"),
         ("status.md", "sums", "menus and cards"),
         ("index", "sums", "menus and cards"),

@@ -9,7 +9,7 @@ import pytest
 from tests.support.preview import preview
 from tests.support.project import NOON, REPOSITORY, Project
 
-# What Windows lacks, taken away before anything else is imported.
+# Modules and functions that Windows lacks, removed before anything else is imported.
 WITHOUT = """
 import os, signal, sys
 for module in ("fcntl", "grp", "pwd", "resource", "termios"):

@@ -58,7 +58,7 @@ def test_each_word_writes_and_publishes_its_state(host: Target) -> None:
 
 
 def test_places_are_corrected_while_the_link_is_shown(host: Target) -> None:
-    """`reopen` with another number changes the number. The same number changes nothing, and no number is refused."""
+    """`reopen` with another number changes the number. The same number changes nothing, and a missing number is refused."""
     quota(host, "close", "japan")
     quota(host, "reopen", "japan", "--places", "12")
     done = quota(host, "reopen", "japan", "--places", "8")

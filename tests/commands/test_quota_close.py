@@ -196,7 +196,7 @@ def test_what_does_not_hide_now_hides_nothing(leased: Target, words: tuple[str, 
 
 
 def test_a_closing_on_a_condition_that_is_not_met_hides_nothing_for_long(leased: Target) -> None:
-    """One of two closings with --expect is first. The other's refusal lets the lease be renewed, but not a held lease."""
+    """A closing that is refused because of --expect lets the lease be renewed, but leaves the hold of another command."""
     words = ("set", "japan", "suspended", "--expect", "suspended", "--yes", "--publish", str(leased.folder))
     done = command(leased.project, "quota", *words)
     assert done.returncode == 1
@@ -272,9 +272,9 @@ sys.exit(main(sys.argv[1:], Path.cwd()))
 
 
 def test_a_publish_without_a_resident_says_what_the_lease_means(leased: Target) -> None:
-    """A publish reports once that a link depends on a lease that nobody renews.
+    """A publish reports that a link depends on a lease that no resident renews.
 
-    It does not if there is no lease or a resident is known.
+    It does not if there is no lease or if there is a heartbeat.
     """
     sentence = "no resident publisher renews it"
     assert sentence in leased.publish().stderr

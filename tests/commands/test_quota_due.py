@@ -126,7 +126,7 @@ def test_a_period_with_an_event_is_not_due(quiet: Project, events: tuple[str, ..
         (("open 2027-01-02 00:00",), "2026-12-31 23:59", "the opening is scheduled for 2027-01-02 00:00"),
         ((*REACHED, "open 2027-01-02 00:00"), "2027-01-01 00:00:05", "a registration period began on 2027-01-01"),
         ((*REACHED, "open 2028-01-01 00:00"), "2026-12-01 12:00", ""),
-        # an opening that was put off
+        # an opening that was postponed
         (("suspended 2026-11-01 00:00", "open 2026-12-10 00:00"), "2026-12-01 12:00", ""),
         ((*REACHED, "suspended 2027-01-01 00:00", "open 2027-01-05 00:00"), "2026-12-01 12:00", ""),
     ],

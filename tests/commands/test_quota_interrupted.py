@@ -30,7 +30,7 @@ def test_a_signal_waits_for_the_publish(target: Target, number: signal.Signals) 
     ours, theirs = pty.openpty()
     words = ["quota", "set", "japan", "quota_reached", "--yes", "--publish", str(target.folder)]
     with open(target.folder / MARKER) as lock:
-        # As another publisher would: so the command is between writing and publishing for as long as this test wants.
+        # Holds the lock as another publisher would, so that the command stays between writing and publishing.
         fcntl.flock(lock, fcntl.LOCK_EX)
         process = subprocess.Popen(
             [sys.executable, "build.py", *words],

@@ -178,7 +178,7 @@ def test_a_full_disk(warm: Project, size: int, deadly: bool) -> None:
     if deadly:
         assert done == signal.SIGXFSZ
         new = warm.root / NEW_FILE
-        # Where next to nothing can be written, the holder's name in the lock is the first to fail.
+        # The holder's name in the lock fails first if almost nothing can be written.
         assert new.stat().st_size == size if new.exists() else size < 2
     else:
         assert isinstance(done, Done)

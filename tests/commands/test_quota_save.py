@@ -101,7 +101,7 @@ def test_a_rejected_push_merges_the_events(clones: Clones) -> None:
     assert "More." in clones.on_server("content/en/index.md")
     assert (clones.root / "content/en/index.md").read_bytes() == page
     assert git(clones.root, "status", "--porcelain") == ""
-    # A second event is pushed on top of that, and a pull is a fast-forward.
+    # A second event is pushed after that, and a pull is a fast-forward.
     add(clones.project, "south-korea", CLOSED)
     assert save(clones.project).returncode == 0
     git(clones.root, "pull", "--quiet", "--ff-only")
@@ -176,7 +176,7 @@ def _no_git(clones: Clones) -> None:
         (_lose_server, "git push failed: ", True),
         (_refuse, "(pre-receive hook declined)", True),
         (_other_content, "have changed content/en/index.md differently. Type: git pull --no-rebase", True),
-        (_same_second, "do not fit: japan: ours has quota_reached from 2026-02-01 11:42, theirs has suspended", True),
+        (_same_second, "cannot be merged: japan: ours has quota_reached from 2026-02-01 11:42, theirs has suspended", True),
         (_break_log, "it has mistakes at south-korea", False),
         (_no_repository, "not a git repository", False),
         (_no_git, "git is not installed", False),
@@ -235,7 +235,7 @@ def test_git_never_asks(clones: Clones) -> None:
 def test_a_closing_is_published_and_then_saved(clones: Clones, tmp_path: Path) -> None:
     """`quota close` exits with 0 although the server hangs, and the event is pushed when the server answers.
 
-    With git: none nothing is saved.
+    Without `git` in local.yaml nothing is saved.
     """
     target = Target(clones.project, tmp_path / "www")
     target.published()
@@ -264,7 +264,7 @@ def test_two_at_once_lose_nothing(clones: Clones) -> None:
     other.write("local.yaml", "target: /srv/www/elsewhere\ngit: push\n")
     add(clones.project, "japan", CLOSED)
     add(other, "south-korea", CLOSED)
-    # As two processes, because the folder and the output of a process are one.
+    # Two processes, because a process has only one current folder and one output.
     begun = [
         subprocess.Popen(
             [sys.executable, "-c", SAVE, str(project.root)],

@@ -156,7 +156,7 @@ def test_without_expect_none_is_lost(project: Project) -> None:
         processes = [start(project, number, *plan) for number, plan in enumerate(plans)]
         wait_for_the_lock(processes)
         inode = (project.root / LOCK_FILE).stat().st_ino
-    # The first two die at once; the others wherever they are at that change.
+    # The first two are killed at once, the others at that change.
     kills = {number: max(0, place - 1) for place, number in enumerate(chance.sample(AT_ONCE, 4))}
     seen = watched(project, processes, kills)
 

@@ -38,7 +38,7 @@ def test_shows_each_changed_new_and_gone_page(committed: Project) -> None:
 
     committed.replace("content/en/_notices/suspended.md", "title: ", "title: Now ")
 
-    # Without a browser: a test of its own shows the pictures.
+    # Without a browser: another test covers the pictures.
     done = committed.run(
         "review",
         "--against",

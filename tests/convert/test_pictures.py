@@ -189,9 +189,9 @@ def test_an_unusable_file_is_a_problem(name: str, data: bytes, message: str) -> 
 @pytest.mark.parametrize(
     ("name", "data", "message"),
     [
-        pytest.param("Map.png", b"x", "Use small letters, digits and hyphens", id="capital"),
-        pytest.param("地図.png", b"x", "Use small letters, digits and hyphens", id="unicode"),
-        pytest.param("a.PNG", b"x", "Use small letters, digits and hyphens", id="capital-ending"),
+        pytest.param("Map.png", b"x", "Use lower-case letters, digits and hyphens", id="capital"),
+        pytest.param("地図.png", b"x", "Use lower-case letters, digits and hyphens", id="unicode"),
+        pytest.param("a.PNG", b"x", "Use lower-case letters, digits and hyphens", id="capital-ending"),
         pytest.param("a.gif", b"x", "Save it as PNG, JPEG, WebP or SVG", id="gif"),
         pytest.param("a.heic", b"x", "Save it as PNG, JPEG, WebP or SVG", id="heic"),
         pytest.param("a.md", b"x", "is not a picture", id="page"),
@@ -394,7 +394,7 @@ def test_a_page_has_a_budget(project: Project, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("site_src.check.pictures.MAX_PAGE_KIB", 1)
     illustrate(project)
 
-    with pytest.raises(InputRefused, match="and 1 KiB is the most"):
+    with pytest.raises(InputRefused, match="a page may have at most 1 KiB"):
         project.built()
 
 

@@ -134,7 +134,7 @@ def test_code_is_found_in_one_pass() -> None:
     began = time.process_time()
     replace_code(" ".join("`" * n for n in range(1, 1500)), lambda _: "")
 
-    assert time.process_time() - began < 5  # an hour, where each run is looked for to the end
+    assert time.process_time() - began < 5  # takes an hour if each run is searched to the end
 
 
 def test_the_longest_paragraph_is_blamed() -> None:

@@ -65,7 +65,7 @@ def test_it_runs_as_any_user_in_group_0(project: Project, tmp_path: Path) -> Non
         folder.chmod(folder.stat().st_mode | stat.S_IRGRP | stat.S_IXGRP)
     (www := tmp_path / "www").mkdir()
     www.chmod(0o775)
-    # It may read everything here, because this machine's Python can lie in a home that is closed to others; it writes what it may.
+    # It may read everything, because this machine's Python can be in a private home. It writes only where it may.
     reads = [
         "--inh-caps=-all,+dac_read_search",
         "--ambient-caps=-all,+dac_read_search",

@@ -118,7 +118,7 @@ class Host:
             "CHECKOUT": str(root),
             "TARGET": str(self.target.folder),
             "ACTOR": "operator-1",
-            # Nobody has told the runner's git who it is.
+            # The runner's git has no user name.
             "GIT_CONFIG_COUNT": "1",
             "GIT_CONFIG_KEY_0": "user.useConfigOnly",
             "GIT_CONFIG_VALUE_0": "true",
@@ -132,7 +132,7 @@ class Host:
             if failed and step.get("if") != "always()":
                 continue
             script = step["run"].replace('--probe "$PUBLIC_ADDRESS"', "")
-            # Nobody answers at a public address here; the make target would install from a registry.
+            # There is no public address here, and the make target would install from a registry.
             script = script.replace('make -C "$CHECKOUT" .venv/.site', "true")
             shell = ["-eo", "pipefail"] if step.get("shell") == "bash" else ["-e"]
             done.append(
@@ -291,7 +291,7 @@ def test_two_closings_that_git_cannot_join(host: Host, tmp_path: Path) -> None:
     assert (taken_over.returncode, published.returncode) == (1, 0)
     assert "::error::" in taken_over.stdout
 
-    # As docs/running.md says under Recovery.
+    # As described in docs/running.md under Recovery.
     git(host.target.project.root, "push", "--quiet", "origin", "HEAD:quota-log")
     ours = git(host.origin, "show", "quota-log:quota_state.yaml")
     git(other, "fetch", "--quiet")
@@ -342,7 +342,7 @@ def test_a_push_that_is_refused_stops_no_publication(host: Host, tmp_path: Path)
     assert [done.returncode for done in results[:2]] == [0, 0], results
     assert "Merged" in host.target.page("en/index.html")
     assert host.target.shows_link()
-    assert "::warning::This host has events that main lacks" in results[0].stdout
+    assert "::warning::This host has events that are not on main" in results[0].stdout
     assert host.run("quota", PROGRAMME="japan", CHANGE="close")[1].returncode == 0
     assert host.pushed().count("operator-1") == 2
 
@@ -459,7 +459,7 @@ def test_the_publisher_runs_in_its_sandbox(project: Project, tmp_path: Path) -> 
     for path in (project.root, *project.root.rglob("*")):
         if not path.is_symlink():
             path.chmod(path.stat().st_mode & 0o555)
-    # PR_SET_MDWE with PR_MDWE_REFUSE_EXEC_GAIN is what MemoryDenyWriteExecute= asks of newer kernels.
+    # MemoryDenyWriteExecute= sets PR_SET_MDWE with PR_MDWE_REFUSE_EXEC_GAIN on newer kernels.
     script = (
         "import ctypes, os, sys; ctypes.CDLL(None).prctl(65, 1, 0, 0, 0); os.execv(sys.argv[1], sys.argv[1:])"
     )

@@ -120,7 +120,7 @@ def test_without_njs_a_command_hides_and_time_does_not(opened: Target, tmp_path:
 
 
 def test_ready_and_health(opened: Target, server: WebServer) -> None:
-    """nginx is ready with a release, a known publisher, and a lease that is valid or was ended by a closing.
+    """nginx is ready with a release, a recent heartbeat, and a lease that is valid or was ended by a closing.
 
     Otherwise it answers 503.
     """

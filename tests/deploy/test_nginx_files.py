@@ -14,7 +14,7 @@ from tests.support.web_server import DEPLOYED, run_redirects
 
 HTTP = (DEPLOYED / "http.conf").read_text(encoding="utf-8")
 SERVER = (DEPLOYED / "server.conf").read_text(encoding="utf-8")
-# What nginx itself answers (ready.conf) is no published path, so it is not in the table.
+# The answers of nginx itself (ready.conf) are not published paths, so they are not in the table.
 REPORT = ("~^/-/", "report")
 HEADERS = sorted({name for row in PATH_CLASSES for name in row.headers})
 

@@ -27,7 +27,7 @@ def pull(host: Host) -> subprocess.CompletedProcess[str]:  # noqa: F811
     """Runs the script as the timer does."""
     root = host.target.project.root
     env = {**host.target.project.environment(), "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-    # Git has no name for this host, and must not invent one.
+    # git has no user name on this host, and must not invent one.
     env |= {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "user.useConfigOnly", "GIT_CONFIG_VALUE_0": "true"}
     return subprocess.run(
         [root / "deploy/pull.sh"], cwd="/", env=env, capture_output=True, text=True, check=False

@@ -180,7 +180,7 @@ def test_roles_are_those_of_the_file(desk: OperatorsPage) -> None:
     for word, query in (("reopen", "?step=effect&places=3"), ("open", ""), ("undo", "")):
         answer = desk.get(f"/en/japan/{word}{query}", BEN)
         assert answer.status == 403
-        assert "Ask one of: ada" in answer.body.decode()
+        assert "Ask one of these people: ada" in answer.body.decode()
         token = desk.fields("/en/japan/suspend", BEN)["token"]
         version = desk.fields("/en/japan/open", ADA)["version"]
         form = {"token": token, "version": version, "expect": "quota_reached", "programme": "japan"}

@@ -31,10 +31,10 @@ def project(tmp_path: Path) -> Project:
     [
         (["--port=8080"], "--port and --user go together"),
         (["--user=ada"], "--port and --user go together"),
-        (["--port=8080", "--user=ada", "--socket=x"], "exclude each other"),
+        (["--port=8080", "--user=ada", "--socket=x"], "cannot be used together"),
         (["--port=8080", "--user="], "--user must be a name"),
         (["--socket=/nowhere/desk.sock"], "Make its folder"),
-        (["--socket=/dev/null"], "is no socket"),
+        (["--socket=/dev/null"], "is not a socket"),
         (["--port=70000", "--user=ada"], "is not a port"),
     ],
 )
@@ -113,7 +113,7 @@ def test_only_its_user_may_connect_to_the_socket(project: Project, tmp_path: Pat
 
 
 def test_on_a_port_no_header_names_the_user(project: Project) -> None:
-    """On 127.0.0.1 the user is always the one given on the command line, even if a request names another."""
+    """The user on 127.0.0.1 is always the one given on the command line, even if a request names another."""
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "build.py", "desk", f"--port={port}", "--user=eve"],

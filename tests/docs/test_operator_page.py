@@ -22,7 +22,7 @@ from tests.support.quota_desk import PAST, days_ahead, desk
 
 PAGE = REPOSITORY / "docs" / "operator.md"
 LANGUAGES = ("en", "nl", "ja", "ko")
-OPENING = "2027-04-01 00:00"  # on the page; tests schedule tomorrow, whatever the date is
+OPENING = "2027-04-01 00:00"  # the date on the page; tests schedule tomorrow instead
 TABLE = re.compile(r"^\| (`.+?) \| (.+) \|$", re.MULTILINE)
 
 
@@ -82,7 +82,7 @@ def test_the_steps_print_what_the_page_says(real: Project) -> None:
         lines = masked(expected).splitlines()
         pattern = "".join("(?:.*\n)*" if line.strip() == "…" else f"{re.escape(line)}\n" for line in lines)
         assert re.fullmatch(pattern, f"{shown}\n"), f"{line}\n{shown}"
-        if OPENING in line:  # time goes by
+        if OPENING in line:  # as if the opening is past
             real.replace("quota_state.yaml", tomorrow, OPENING.replace("2027", "2021"))
         done.append(line)
     assert len(done) == 3
@@ -126,7 +126,7 @@ def test_what_it_says_when_it_fails(real: Project) -> None:
     desk(real, PAST.replace("state: open", "state: opne"))
     said.append(command(real, *close, "open").stderr)
 
-    # The gate cannot be made to refuse by content alone, and `meanwhile` needs a second person: see their own tests.
+    # Content alone cannot make the gate refuse, and `meanwhile` needs a second person: other tests cover both.
     printed = "".join(said)
     assert {text for text in texts if text not in printed} == {"gate:", "meanwhile"}
 

@@ -192,7 +192,7 @@ def test_every_file_but_the_assets_is_demanded(inputs: Inputs, preview: dict[str
 
 @pytest.mark.parametrize("state", State)
 def test_each_state_hides_the_address_or_demands_it(inputs: Inputs, state: State) -> None:
-    """In each state, the allow-list decides whether a programme's address is forbidden everywhere or demanded on its pages."""
+    """The allow-list decides in each state whether a programme's address is forbidden everywhere or demanded on its pages."""
     if state is State.UNCONFIRMED:
         expected = expect(inputs, at(NOON), unconfirmed=frozenset({"japan"}))
     else:

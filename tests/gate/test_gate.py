@@ -17,7 +17,7 @@ from tests.support.project import NOON, Project, at, make_project
 
 JAPAN = "https://start.request.test/japan/en"
 KOREA = "https://start.request.test/south-korea/en"
-# Each kind of file that the small site has, and some that it could have.
+# Each kind of file in the small site, and some kinds that it could have.
 FILES = {
     "home": "en/index.html",
     "closed-programme": "en/japan/index.html",

@@ -48,7 +48,7 @@ def own_design(published: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 @pytest.fixture
 def own_code(published: Project, tmp_path: Path) -> Project:
-    """The published site, restored for one test, with code that the test may break; the code runs in its own process."""
+    """The published site, restored for one test, with code that the test may break. The code runs in its own process."""
     shutil.copytree(published.root, tmp_path / "project", symlinks=True)
     shutil.copytree(REPOSITORY / "site_src", tmp_path / "project/site_src")
     return Project(tmp_path / "project")
@@ -72,7 +72,7 @@ def refusals(project: Project, run: Run = command) -> list[tuple[str, str]]:
     return [(path, sentence) for path, _, sentence in found]
 
 
-# Where a leak is typed, what is replaced there, and the files that come to have it.
+# The file with the leak, the text that is replaced, and the published files that then contain it.
 TEMPLATES = {
     "frame-comment": ("base.html", "<body>", f"<body><!-- {JAPAN} -->", {*PAGES, *NOT_FOUND, "index.html"}),
     "frame-link": ("base.html", "</main>", f'<p title="{JAPAN}">Ask</p></main>', {*PAGES, *NOT_FOUND}),
@@ -144,7 +144,7 @@ def test_a_static_file_that_leaks_is_refused(own_design: Project, name: str) -> 
     assert sentence.startswith("japan: shows the conversation starter")
 
 
-# Code and templates that decide or render wrongly: the gate holds without them.
+# Code and templates that decide or render wrongly: the gate does not depend on them.
 WRONG = {
     "every-state-shows-the-link": (
         "states.py",
@@ -210,19 +210,19 @@ WRONG = {
         "render/templates/home.html",
         "{{ parts.state_tag(language, status.state) }}",
         '{{ parts.state_tag(language, "open") }}',
-        "does not say of japan that its state is quota_reached.",
+        "does not say that the state of japan is quota_reached.",
     ),
     "the-cards-say-open-in-words-alone": (
         "render/templates/home.html",
         "{{ parts.state_tag(language, status.state) }}",
         '<strong class="state" data-state="{{ status.state }}">Open</strong>',
-        "does not say of japan that its state is quota_reached.",
+        "does not say that the state of japan is quota_reached.",
     ),
     "the-history-is-another-ones": (
         "render/templates/parts.html",
         "{{ mark(change.state) }}{{ language.state_labels[change.state] }}",
         "{{ mark(change.state) }}Open",
-        "does not have the changes of japan as the log has them.",
+        "does not list the changes of japan that are in the quota log.",
     ),
     "the-picture-says-open": (
         "render/templates/parts.html",
@@ -240,13 +240,13 @@ WRONG = {
         "render/templates/feed.xml",
         "language.state_labels[change.state]",
         'language.state_labels["open"]',
-        "does not have the changes of the programme as the log has them.",
+        "does not list the changes of the programme that are in the quota log.",
     ),
     "the-feed-lacks-the-last-change": (
         "render/templates/feed.xml",
         "{% for change in changes %}",
         "{% for change in changes[1:] %}",
-        "does not have the changes of the programme as the log has them.",
+        "does not list the changes of the programme that are in the quota log.",
     ),
     "the-embed-has-another-states-title": (
         "render/templates/embed.html",
@@ -270,13 +270,13 @@ WRONG = {
         "render/templates/languages.html",
         "state=other.notices[status.id].label",
         'state=other.state_labels["open"]',
-        "does not say of each programme, in each language, what its state is.",
+        "does not name each programme's state in each language.",
     ),
     "a-style-sheet-of-a-listed-host": (
         "render/templates/base.html",
         "</head>",
         '<link rel="stylesheet" href="https://ind.nl/a.css"></head>',
-        "loads from ind.nl, and what is published loads nothing from other hosts.",
+        "loads from ind.nl, but published files must not load anything from other hosts.",
     ),
     "a-script": ("render/templates/base.html", "</body>", '<script src="/a.js"></script></body>', "has the element <script>"),
     "a-foreign-host": ("render/static/style.css", ":root", '@import "https://evil.test/a.css";:root', "leads to evil.test"),
@@ -304,7 +304,7 @@ def test_a_template_that_goes_wrong_is_refused(own_design: Project, name: str) -
     assert [found for _, found in refusals(own_design) if found.startswith(sentence)]
 
 
-# A scan that is blind, wholly or to one encoding; the pages themselves do not leak.
+# A scan that finds nothing, or misses one encoding. The pages themselves do not leak.
 BLIND = {
     "finds-nothing": ("scan/addresses.py", "if needle not in found and", "if False and"),
     "has-no-needles": ("scan/addresses.py", "for text in sorted(needles,", "for text in sorted({},"),
@@ -331,7 +331,7 @@ def test_a_scan_that_is_blind_is_refused(own_code: Project, name: str) -> None:
     for _, sentence in found:
         assert (
             sentence
-            == "was planted to test the scan, and the scan did not find it. Nothing is published; report this."
+            == "was inserted to test the scan, but the scan did not find it. Nothing is published; report this."
         )
 
 

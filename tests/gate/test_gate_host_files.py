@@ -12,7 +12,7 @@ from tests.support.hosted_sites import hosted_site
 from tests.support.project import NOON, REPOSITORY, Project
 
 PERCENT = "".join(f"%{byte:02x}" for byte in JAPAN.encode())
-# Which module is broken, what is replaced there, and the files that come to have the address.
+# The broken module, the text that is replaced, and the published files that then contain the address.
 SURFACES = {
     "sitemap": ("render/surfaces/host_files.py", "<lastmod>", f"<lastmod><!-- {JAPAN} -->", {"sitemap.xml"}),
     "robots": ("render/surfaces/host_files.py", '"Disallow:"', f'"Disallow: {JAPAN}"', {"robots.txt"}),

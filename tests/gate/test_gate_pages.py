@@ -238,10 +238,10 @@ def test_other_files_load_nothing_from_a_listed_host(case: Case, path: str, text
 
 def test_a_notice_that_is_hidden_is_refused(case: Case) -> None:
     """The gate refuses a notice whose words are in the page but not visible."""
-    assert "must be seen" in messages(
+    assert "must be visible" in messages(
         case, CLOSED_PAGE, '<section class="quota-notice"', '<section hidden class="quota-notice"'
     )
-    assert "must be seen" in messages(case, CLOSED_PAGE, "<main", "<main hidden")
+    assert "must be visible" in messages(case, CLOSED_PAGE, "<main", "<main hidden")
 
 
 def test_words_in_a_comment_are_no_notice(case: Case) -> None:
@@ -257,11 +257,11 @@ def test_words_in_a_comment_are_no_notice(case: Case) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        pytest.param(">Quota reached</strong>", ">Open</strong>", "does not say of japan", id="words"),
-        pytest.param('data-programme="japan" data-state="quota_reached"', 'data-programme="japan" data-state="open"', "does not say of japan", id="attribute"),
-        pytest.param(">Japan</h", ">South Korea</h", "does not say of japan", id="name"),
-        pytest.param('data-programme="japan"', 'data-programme="south-korea"', "must say the state of each programme once", id="twice"),
-        pytest.param("</main>", '<strong class="state">Open</strong></main>', "says a state besides", id="another"),
+        pytest.param(">Quota reached</strong>", ">Open</strong>", "does not say that the state of japan", id="words"),
+        pytest.param('data-programme="japan" data-state="quota_reached"', 'data-programme="japan" data-state="open"', "does not say that the state of japan", id="attribute"),
+        pytest.param(">Japan</h", ">South Korea</h", "does not say that the state of japan", id="name"),
+        pytest.param('data-programme="japan"', 'data-programme="south-korea"', "must name the state of each programme once", id="twice"),
+        pytest.param("</main>", '<strong class="state">Open</strong></main>', "names a state", id="another"),
     ],
 )  # fmt: skip
 def test_an_overview_that_says_another_state_is_refused(

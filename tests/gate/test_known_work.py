@@ -34,7 +34,10 @@ def draft(project: Project, states: Mapping[str, str], builder: Builder | None =
 
 
 def verdict(files: Mapping[str, bytes], of: Draft, read: Read = file_text) -> set[str]:
-    """Returns the gate's reasons to refuse these files if that draft's files are expected; empty if it accepts them."""
+    """Returns the gate's reasons to refuse these files if that draft's files are expected.
+
+    The list is empty if it accepts them.
+    """
     try:
         verify(files, of.expected, read)
     except GateRefused as refused:
@@ -209,7 +212,7 @@ def test_a_broken_template_is_told_like_broken_content(
 
 
 def test_what_quiet_files_say_is_judged_as_if_they_were_read_again(drafts: Drafts) -> None:
-    """With memos of every state, the gate accepts correct files and finds each leak in a quiet file."""
+    """The gate with memos of every state accepts correct files, and finds each leak in a quiet file."""
     memo = Memo()
     for of in drafts.of.values():
         assert refusals(of.files, of, memo) == []

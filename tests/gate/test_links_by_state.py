@@ -14,7 +14,7 @@ from tests.support.project import Project, make_project
 
 PROGRAMMES = ("japan", "south-korea")
 SHOWN = ("open", "places_available")
-# A log of each programme's that has come to the state by NOON.
+# A log for each state, which a programme has reached by NOON.
 LOGS: Mapping[str, tuple[str, ...]] = {
     "upcoming": ("open 2026-12-24 09:30",),
     "open": ("suspended 2026-01-01 00:00", "open 2026-02-01 00:00"),
@@ -78,7 +78,7 @@ def test_the_link_is_on_exactly_the_pages_that_should_have_it(case: Case) -> Non
     host = "https://start.request.test"
     expected = {
         "japan": {
-            # In the notice, and where the editor put it.
+            # In the notice, and in the place that the editor chose.
             "en/japan/index.html": [f"{host}/japan/en"] * 2,
             "nl/japan/index.html": [f"{host}/japan/en"] * 2,
             "en/guides/fishing/index.html": [f"{host}/japan/en"],

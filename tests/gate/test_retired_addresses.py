@@ -70,7 +70,7 @@ def test_they_are_refused_in_every_file(case: Case, path: str, address: str) -> 
 
 
 def test_the_present_addresses_are_judged_as_before(case: Case) -> None:
-    """With retired addresses, an open programme's pages still pass, and a closed address still has its own reason."""
+    """An open programme's pages still pass with retired addresses, and a closed address still has its own reason."""
     assert find_refusals(case.files, case.expected) == []
     assert with_text(case, "en/index.html", "\nhttps://ind.nl/forms/ and https://ind.nl/forms/older") == []
     assert "which must be hidden now" in " ".join(with_text(case, "en/index.html", f" {JAPAN} "))

@@ -364,7 +364,7 @@ def test_a_taken_port_is_named_with_the_next_one(still: Preview, project: Projec
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", port)) != 0
 
-    for _ in range(5):  # another test may take the offered one meanwhile
+    for _ in range(5):  # another test may take the offered port
         done = command(project, "serve", "--port", str(still.port))
         assert done.returncode == 2
         assert f"--port: {still.port} is taken by another program." in done.stderr

@@ -19,7 +19,7 @@ from tests.support.project import NOON, Project, tree
 # Each build is for another month, and Japan's page differs in each.
 MONTHS = [f"2026-{month:02}-15 12:00" for month in range(1, 9)]
 EVENTS = [f"{'open' if month % 2 else 'quota_reached'} 2026-{month:02}-01 08:00" for month in range(1, 9)]
-# One process that builds fifteen times, now for one moment, now for another.
+# One process that builds fifteen times, for two moments in turn.
 FIFTEEN = """
 import sys
 from pathlib import Path
@@ -71,7 +71,7 @@ def test_builds_at_once_never_mix(busy: Project) -> None:
             files = tree(folder)
         except FileNotFoundError:
             files = {}
-        # A folder that dist no longer leads to may be swept while someone reads it, two builds later.
+        # A folder to which dist no longer points may be deleted two builds later, while a reader uses it.
         if (busy.root / "dist").resolve() == folder:
             seen.append(files)
 

@@ -68,7 +68,7 @@ def test_a_full_disk_leaves_the_old_site(project: Project, disk: Path) -> None:
         done = command(project, "build", "--out", str(disk / "dist"), "--at", moment)
         return done.returncode, done.stderr
 
-    # One build only: from the second one on, the oldest makes room for the newest.
+    # Only one build: from the second one on, the oldest is deleted for the newest.
     assert build(BEFORE)[0] == 0
     number = fill(disk)
     codes = []

@@ -144,7 +144,7 @@ def test_an_anchor_proves_that_nothing_before_it_was_rewritten(history: Target, 
 def test_a_signed_anchor_is_checked(target: Target, tmp_path: Path) -> None:
     """Anchors are signed if there is `keys/`.
 
-    A changed, unsigned or foreign anchor is refused; one of a replaced key is accepted.
+    A changed, unsigned or foreign anchor is refused. An anchor of a replaced key is accepted.
     """
     target.published()
     root_key, online = str(tmp_path / "root.pem"), str(tmp_path / "online.pem")

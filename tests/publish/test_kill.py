@@ -21,7 +21,7 @@ from tests.support.fault_runs import RUNS
 from tests.support.project import REPOSITORY, folder_in_memory
 
 Record = Mapping[str, Any]
-# The least number of operations that must have been tried.
+# The smallest number of operations that must be tried.
 OPERATIONS = {
     "dist": {"killed": 34, "no-room": 30, "no-permission": 64, "disk-gone": 64, "spoiled": 4},
     "releases": {"killed": 85, "no-room": 75, "no-permission": 170, "disk-gone": 170, "spoiled": 10},
@@ -79,7 +79,7 @@ def test_readers_find_the_old_site_or_the_new_one(runs: Mapping[str, Sequence[Re
     assert [record for record in records if record["stands"] not in (record["old"], record["new"])] == []
     assert {record["stands"] == record["new"] for record in records} == {True, False}
     if name in ("dist killed", "releases killed", "publish killed"):
-        # Also one that was killed had switched already.
+        # A killed write may have switched already.
         assert [record for record in records[:-1] if record["stands"] == record["new"]]
 
 

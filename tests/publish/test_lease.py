@@ -218,7 +218,7 @@ def test_a_command_that_hides_nothing_after_all_leaves_what_others_hid(leased: P
 def test_a_lease_far_in_the_future_never_covers_a_link(leased: Path) -> None:
     """A lease far in the future ends before the switch to a release with a link.
 
-    It is set only after the switch to one without.
+    It is set only after the switch to a release without a link.
     """
     with switching(leased, shows_link=True):
         assert until(leased) > time.time()
@@ -297,7 +297,7 @@ def test_the_lease_ends_with_the_next_scheduled_closing(target: Target) -> None:
 
 
 def test_without_a_link_the_lease_never_ends(kept: Keeping) -> None:
-    """The lease is far in the future once no programme is open, and stays so after a keeper without a vouch has looked."""
+    """The lease is far in the future once no programme is open. A keeper without a vouch sets it so too."""
     kept.look()
     for programme in ("japan", "south-korea"):
         kept.target.project.set_log(programme, OPEN_LONG_AGO, "quota_reached 2026-04-02 00:00")

@@ -142,7 +142,7 @@ def test_a_place_among_the_sources_is_refused(project: Project, place: str) -> N
     done = command(project, "build", "--out", place, "--at", NOON)
 
     assert done.returncode == 2
-    assert f"--out: {place} lies among the sources. Name another place." in done.stderr
+    assert f"--out: {place} is inside the sources. Name another place." in done.stderr
     assert snapshot(project.root) == before
 
 

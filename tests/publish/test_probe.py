@@ -192,7 +192,7 @@ def test_a_server_that_never_ends_its_answers_is_not_waited_for(
     with hanging(trickle) as server:
         done = target.publish("--probe", server.address, *QUICK)
         assert time.monotonic() - begun < 30
-        # Eight at once, and twice at most: all files would be more than fifty.
+        # Eight at once, and at most twice. All files would be more than fifty.
         assert server.connections <= 24
 
     assert done.returncode == 5
@@ -324,7 +324,7 @@ def test_without_threads_the_address_is_read_back(target: Target, monkeypatch: p
         real = threading.Thread.start
 
         def start(thread: threading.Thread) -> None:
-            # Those of the web server are not ours.
+            # The web server's threads are not ours.
             if "process_request_thread" not in thread.name:
                 raise RuntimeError("can't start new thread")
             real(thread)

@@ -302,7 +302,7 @@ def test_a_lock_that_was_deleted_is_asked_for(target: Target) -> None:
         (["www", "--probe", "ftp://host"], "--probe:"),
         (["www", "--by", "\udcff"], "--by must be one line of plain text"),
         (["www", "--by", "two\nlines", "--watch"], "--by must be one line of plain text"),
-        (["content/www"], "lies among the sources"),
+        (["content/www"], "is inside the sources"),
         (["nowhere/www"], "is not a folder. Make it first"),
         (["www", "--state", "japan=open"], "unrecognized arguments"),
         (["www", "--at", "2026-01-01 00:00"], "unrecognized arguments"),

@@ -174,7 +174,7 @@ def test_a_closing_that_another_publisher_was_quicker_with_is_no_alarm(target: T
     done = close(target)
 
     assert done.returncode == 4
-    assert "another publisher was quicker. Visitors get release" in done.stderr
+    assert "another publisher published first. Visitors get release" in done.stderr
     assert "NOT PUBLISHED" not in done.stderr
 
 
@@ -195,7 +195,7 @@ def test_warnings_do_not_hide_an_error(target: Target) -> None:
     done = target.publish()
 
     assert done.returncode == 1
-    assert "has Windows line ends" not in done.stderr
+    assert "has Windows line endings" not in done.stderr
     assert re.search(r"\n[2-9] errors, 1 warning; to read all: python build.py check\n", done.stderr)
     assert f"releases/{target.name}/inputs/content/en/japan.md:1: is not what" in done.stderr
 
@@ -248,7 +248,7 @@ def test_a_damaged_journal_holds_up_no_closing_either(target: Target) -> None:
 
 
 def test_places_that_came_back_are_shown_while_nobody_can_tell_what_is_live(target: Target) -> None:
-    """The link is shown for an event that was noted after the last publish, even if the live release is unknown."""
+    """The link is shown for available places that were noted after the last publish, even if the live release is unknown."""
     opened(target)
     assert close(target).returncode == 0
     damage_manifest(target)
@@ -285,7 +285,7 @@ def test_a_closing_that_was_stopped_is_published_by_the_same_command(target: Tar
     assert not target.shows_link()
 
 
-# Below the target; the project stands beside it.
+# Below the target. The project is beside it.
 UNREADABLE = [
     "../project/content/programmes",
     "../project/content",
@@ -317,7 +317,7 @@ def test_what_a_closing_does_not_need_may_be_unreadable(target: Target, place: s
 
 
 def test_a_folder_in_the_place_of_the_link_is_told(target: Target) -> None:
-    """A publish leaves nothing behind, and prints what to type, if somebody copied the live release over the link."""
+    """A publish leaves no temporary files, and prints what to type, if somebody copied the live release over the link."""
     target.published()
     live = target.folder / "current"
     copied = shutil.copytree(live, target.folder / "copied")

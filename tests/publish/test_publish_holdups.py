@@ -24,7 +24,7 @@ from tests.support.published import Target
 OPEN = "open 2026-01-01 00:00"
 CLOSED = "quota_reached 2026-04-01 11:42"
 NOW = "site_src.publish.publisher.present_moment"
-# Korea is open in the small site; each test closes one of the two while something is wrong with the other one.
+# South Korea is open in the small site. Each test closes one programme while the other one has a fault.
 KOREA = ("open 2026-01-01 00:00", "quota_reached 2026-05-01 09:00")
 
 
@@ -133,7 +133,7 @@ def test_a_log_that_cannot_be_read_hides_what_it_cannot_vouch_for(target: Target
     assert not target.shows_link("south-korea")
     assert 'data-state="quota_reached"' in target.page()
     assert "delete the file" not in done.stderr
-    assert target.publish().returncode == 1  # nothing has changed since, and it is still to be mended
+    assert target.publish().returncode == 1  # nothing has changed since, and the fault is still there
     log.write_bytes(whole)
     target.published()
     assert target.shows_link("south-korea")
@@ -311,7 +311,10 @@ def break_the_notice(target: Target) -> None:
 
 @pytest.mark.usefixtures("notice_is_broken")
 def test_content_that_only_the_closing_shows_is_refused_while_open(target: Target) -> None:
-    """A publish refuses today a notice that the gate would refuse on the closing day. Without it the closing passes."""
+    """A publish refuses today a notice that the gate would refuse on the closing day.
+
+    The closing is then published over the last good content.
+    """
     publish_both(target, OPEN)
     name = target.name
     break_the_notice(target)
@@ -328,9 +331,8 @@ def test_content_that_only_the_closing_shows_is_refused_while_open(target: Targe
 
 @pytest.mark.usefixtures("notice_is_broken")
 def test_an_opening_over_content_that_cannot_close_again_is_refused(target: Target) -> None:
-    """No link appears over content whose closing the gate would refuse until the notice is mended.
-
-    The content was published while all was suspended.
+    """An opening is refused over content whose closing the gate would refuse, even if that content was published while
+    all was suspended.
     """
     break_the_notice(target)
     for programme in ("japan", "south-korea"):
@@ -368,7 +370,7 @@ def test_an_opening_that_is_refused_does_not_hold_up_the_closing_of_another_prog
 
 
 def test_a_closing_is_not_rehearsed(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A closing over published content rehearses no other programme. An opening rehearses its closing."""
+    """A closing over published content rehearses nothing. An opening rehearses the closing of every open programme."""
     publish_both(target, OPEN)
     rehearsed: list[frozenset[str]] = []
     monkeypatch.setattr(

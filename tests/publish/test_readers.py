@@ -126,7 +126,7 @@ def nginx(releases: Releases, tmp_path: Path) -> Iterator[str]:
     """Starts nginx with the target's current/site as its root. Yields its address."""
     if not (shutil.which("nginx") and shutil.which("wrk")):
         pytest.skip("nginx or wrk is not installed: apt-get install nginx-light wrk")
-    with serving(Origin(dict)) as free:  # a port that is free a moment later
+    with serving(Origin(dict)) as free:  # this port is free after the block
         port = free.address.rpartition(":")[2]
     folder = tmp_path / "nginx"
     folder.mkdir()
@@ -151,7 +151,7 @@ def test_a_web_server_under_load_gives_no_error(releases: Releases, nginx: str) 
     """nginx under wrk gives no error during the switches, serves each page from a release that was live, and never an
     older one after a switch.
     """
-    # It takes the time that is left over, of which there is enough: the switches wait for the disk.
+    # It uses the spare processor time, which is enough because the switches wait for the disk.
     command = ["nice", "wrk", "--threads", "1", "--connections", "2", "--duration", "600s", f"{nginx}/{PAGE}"]
     load = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     with switching(releases, nginx):

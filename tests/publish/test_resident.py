@@ -69,7 +69,7 @@ def watching(target: Target, *more: str) -> Iterator[tuple[subprocess.Popen[str]
 def test_changes_become_live(target: Target, more: tuple[str, ...]) -> None:
     """A page, an opening and a closing are published when they are saved. Polling is logged. SIGTERM ends the process with 0."""
     with watching(target, *more) as (_, log):
-        assert ("Looking for changes again and again (as asked)" in log.read_text()) == bool(more)
+        assert ("Looking for changes twice a second (as asked)" in log.read_text()) == bool(more)
         target.project.replace("content/en/index.md", "title: ", "title: Saved ")
         until(lambda: "Saved" in target.page("en/index.html"))
         command(target.project, "quota", "set", "japan", "open", "--yes")
@@ -131,7 +131,7 @@ def test_a_scheduled_opening_is_live_on_its_second_and_not_before(target: Target
 
     assert len([moment for moment, shown in seen if not shown]) > 10
     assert seen[-1][0] >= opening
-    # A busy machine may be late by itself; nothing that the publisher waits for may add to it.
+    # A busy machine may be late. Nothing that the publisher waits for may add to the delay.
     assert opening <= target.manifest.instant <= opening + timedelta(seconds=3)
     assert target.manifest.states["japan"] is State.OPEN
 
@@ -207,7 +207,7 @@ def test_a_release_that_others_overtook_raises_no_alarm(target: Target) -> None:
     target.published()
     target.project.replace("content/en/index.md", "title: ", "title: Newer ")
     name = target.published()
-    # The web server is out of order until somebody else has published.
+    # The web server is broken until another process has published.
     with (
         serving(Origin(lambda: target.site() if target.name != name else {})) as origin,
         watching(target, "--probe", origin.address, "--probe-for", "4") as (_, log),
@@ -320,7 +320,7 @@ class Recorder:
 @pytest.mark.parametrize(
     ("step", "fails", "expected"),
     [
-        (timedelta(hours=2), False, 3),  # slept: the moment passed while nobody looked
+        (timedelta(hours=2), False, 3),  # slept: the moment passed during the sleep
         (timedelta(hours=-1), False, 1),  # set back: at the first look
         (timedelta(seconds=4), True, 4),  # a disk that failed is tried again without a change
     ],
@@ -350,7 +350,7 @@ def test_the_wall_clock_decides(
 
 
 def test_a_clock_set_back_during_a_publish_is_noticed(tmp_path: Path) -> None:
-    """A publish for a moment that is no longer past is repeated for the present moment after the clock is set back."""
+    """The resident publishes again for the present moment if the clock was set back during a publish."""
 
     class SetBack(Recorder):
         def attempt(self) -> bool:
@@ -417,7 +417,9 @@ def test_nothing_that_fails_ends_it(
     ids=["deleted", "dangling", "manifest", "edited", "page", "put-in", "closed", "web-root"],
 )
 def test_what_visitors_get_is_mended(target: Target, damage: Callable[[Path], object], what: str) -> None:
-    """The resident repairs files that were damaged by hand within seconds, without any change of inputs, and logs it."""
+    """The resident finds files that were damaged by hand, repairs them within seconds without any change of inputs, and
+    logs the repair.
+    """
     target.published()
     good = target.site()
     with watching(target) as (_, log):

@@ -223,7 +223,7 @@ def test_events_that_stop_later_are_replaced_by_polling(root: Path) -> None:
     save_aside(root / "state.yaml", "closed")
 
     assert watcher.wait(LONG) == {"state.yaml"}
-    assert watcher.polling == "the system stopped to report changes"
+    assert watcher.polling == "the system stopped reporting changes"
     save_aside(root / "state.yaml", "open")
     assert watcher.wait(LONG) == {"state.yaml"}
     watcher.close()

@@ -1,4 +1,4 @@
-"""Decides whether to show a link. After the decision, nothing contains the address of a closed programme."""
+"""The decision to show a link. No value that follows from it contains the address of a closed programme."""
 
 from __future__ import annotations
 

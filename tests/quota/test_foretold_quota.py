@@ -1,4 +1,4 @@
-"""A quota that is reached is a fact, so a `quota_reached` in the future is refused as a mistyped date."""
+"""A future `quota_reached` is refused as a mistyped date, because a reached quota is a fact."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def test_a_quota_reached_next_month_is_refused_today(project: Project, word: str
 
     assert done.returncode == 1
     assert (
-        "japan[2].from: lies ahead, and nobody knows today that a quota will be reached then." in done.stderr
+        "japan[2].from: is in the future, and nobody knows more than a day ahead when the quota is reached."
+        in done.stderr
     )
     assert "quota_state.yaml:8:" in done.stderr
     assert not (project.root / "dist").exists()

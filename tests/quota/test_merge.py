@@ -48,12 +48,12 @@ def merge(base: str | None, ours: str, theirs: str) -> Merged:
         ([OPEN], [OPEN, REACHED], [OPEN], [OPEN, REACHED], ""),
         ([OPEN], [OPEN], [OPEN, REACHED, PLACES], [OPEN, REACHED, PLACES], ""),
         ([OPEN, REACHED], [OPEN, REACHED, PLACES], [OPEN, REACHED, NEXT], [OPEN, REACHED, PLACES, NEXT], ""),
-        # the closing that both have noted
+        # the closing that both sides have noted
         ([OPEN], [OPEN, LATER], [OPEN, REACHED], [OPEN, REACHED], "quota_reached from 2026-04-01 11:45 was left out"),
         # a schedule that one side has cancelled
         ([OPEN, REACHED, NEXT], [OPEN, REACHED], [OPEN, REACHED, NEXT], [OPEN, REACHED], ""),
         ([OPEN, REACHED, NEXT], [OPEN, REACHED, NEXT], [OPEN, REACHED], [OPEN, REACHED], ""),
-        # a past closing is in the log for ever
+        # a past closing stays in the log permanently
         ([OPEN, REACHED], [OPEN], [OPEN, REACHED], [OPEN, REACHED], ""),
         # an opening by people who did not know of the closing
         ([OPEN], [OPEN, REACHED], [OPEN, SUSPENDED, AGAIN], [OPEN, SUSPENDED, REACHED], "open from 2026-04-01 11:50 was left out"),
@@ -62,7 +62,7 @@ def merge(base: str | None, ours: str, theirs: str) -> Merged:
         ([OPEN], [OPEN, REACHED, AGAIN], [OPEN, REACHED], [OPEN, REACHED, AGAIN], ""),
         ([OPEN], [OPEN, REACHED], [OPEN, REACHED, AGAIN], [OPEN, REACHED, AGAIN], ""),
         ([OPEN], [OPEN, REACHED, AGAIN], [OPEN, REACHED, AGAIN, "suspended 2026-04-01 11:55"], [OPEN, REACHED, AGAIN, "suspended 2026-04-01 11:55"], ""),
-        # at the same second, what hides wins
+        # the state that hides wins at the same second
         ([SUSPENDED], [SUSPENDED, AGAIN], [SUSPENDED, "quota_reached 2026-04-01 11:50"], [SUSPENDED, "quota_reached 2026-04-01 11:50"], ""),
         # without a base
         (None, [OPEN], [OPEN, REACHED], [OPEN, REACHED], ""),

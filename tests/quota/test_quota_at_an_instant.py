@@ -110,6 +110,6 @@ def test_the_limit_of_an_end() -> None:
     assert doubtful_end(log, limit - timedelta(seconds=1)) is log[1]
     assert doubtful_end(log, at("2025-12-31 00:00")) is log[1]
     assert doubtful_end(log[:1], limit) is None
-    # Long before the opening, its end is no farther away from it.
+    # Long before the opening, the limit counts from the opening.
     near = (log[0], replace(log[1], starts=log[0].starts + FARTHEST_END))
     assert doubtful_end(near, log[0].starts - FARTHEST_END) is None

@@ -45,7 +45,9 @@ class Model:
         notes, starts = self.notes[programme], planned or now
         earlier = [note for note in notes if note[0] < starts or note[0] == starts == now]
         while starts == now and earlier and (earlier[-1][0] + SECOND) in dict(notes):
-            earlier = notes[: len(earlier) + 1]  # the clock has not reached it, because commands came at once
+            earlier = notes[
+                : len(earlier) + 1
+            ]  # the clock has not reached it, because several commands came within one second
         later = notes[len(earlier) :]
         if starts == now and earlier and earlier[-1][0] >= now:
             starts = earlier[-1][0] + SECOND
@@ -94,7 +96,7 @@ def moments(draw: st.DrawFn, now: datetime) -> datetime | None:
 @settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data(), laid=state_files(3))
 def test_commands_leave_what_the_model_says(data: st.DataObject, laid: Laid) -> None:
-    """After each command the reader reads the model's states from the new text. The command refuses what the model refuses."""
+    """The reader reads the model's states from the new text after each command. The command refuses what the model refuses."""
     model = Model({id: [(event.starts, str(event.state)) for event in log] for id, log in laid.logs.items()})
     standing = StateFile(laid.text, laid.logs, (AMSTERDAM,))
     now = data.draw(st.sampled_from([event.starts for log in laid.logs.values() for event in log]))

@@ -157,7 +157,7 @@ def test_a_quote_cannot_swallow_an_event(quote: str) -> None:
 
 @pytest.mark.parametrize("passed", [timedelta(seconds=1), timedelta(hours=6), timedelta(days=40)], ids=str)
 def test_the_sooner_after_the_closing_the_more_slips_are_possible(passed: timedelta) -> None:
-    """Just after a closing, a slip into a later hour or day schedules the closing. All these slips give a moment ahead."""
+    """A slip into a later hour or day schedules the closing if it is made just after it. All these slips give a moment ahead."""
     text = LAYOUTS["closed in spring"]
     closing = at("2026-04-01 11:42")
 

@@ -50,7 +50,7 @@ def test_what_a_program_leaves_is_ignored(name: str) -> None:
 
 @pytest.mark.parametrize("name", NOT_LEFT)
 def test_what_a_person_named_is_not(name: str) -> None:
-    """A name that a person may have given stays an input, or is an error with a message."""
+    """A name that a person may have given is not ignored as a program's file."""
     assert not is_ignored(name)
 
 

@@ -46,7 +46,7 @@ def test_prints_exactly(
     update_expected: bool,
 ) -> None:
     """`check` prints exactly the mistakes with their places and what to type, with the right exit code."""
-    # With nothing but warnings, `check` goes on to build the site in every state. tests/check/test_rehearsal.py is about that.
+    # `check` also builds the site in every state if there are only warnings. tests/check/test_rehearsal.py covers that.
     monkeypatch.setattr("site_src.commands.check.rehearse", lambda *_: None)
     situation.arrange(project)
     code = main(COMMAND, project.root)
@@ -58,7 +58,7 @@ def test_prints_exactly(
     assert (code, printed.out) == (exit_code(situation.expected), "")
     assert "errors, 0 warnings" in printed.err or "error, 0 warnings" in printed.err or code == 0
     if code == 0:
-        # Only now there is advice, and the memo has that on each text.
+        # Only a site without errors gets advice. The memo now has it for each text.
         assert (main(COMMAND, project.root), capsys.readouterr().err) == (0, printed.err)
 
 

@@ -148,7 +148,7 @@ def test_an_explanation_takes_no_time() -> None:
     began = time.process_time()
     refused("title: " + " " * 300_000 + "@x")
 
-    assert time.process_time() - began < 5  # a minute, if each blank is looked at for each other one
+    assert time.process_time() - began < 5  # takes a minute if each blank is compared with each other one
 
 
 def test_a_bomb_of_aliases_is_never_expanded() -> None:

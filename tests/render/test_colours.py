@@ -13,7 +13,7 @@ from tests.support.project import REPOSITORY
 STYLE = (REPOSITORY / "site_src/render/static/style.css").read_text(encoding="utf-8")
 WORDS, SHAPES = 4.5, 3.0  # WCAG 2.2, 1.4.3 and 1.4.11
 TINTS = ("open", "again", "closed", "waiting")
-# What is seen on what, and how far apart they must be. A tint is the ground of a notice or of a state's label.
+# Foreground, background, and the least contrast. A tint is the background of a notice or of a state's label.
 PAIRS: Mapping[tuple[str, str], float] = {
     **{(words, "ground"): WORDS for words in ("text", "quiet", "link", *TINTS)},
     **{(words, f"{tint}-ground"): WORDS for words, tint in product(("text", "link"), TINTS)},
@@ -71,7 +71,7 @@ def test_every_colour_is_a_token_and_every_token_is_judged() -> None:
     """Each token is in a pair, dark mode adds no token, and no colour is written anywhere else."""
     light, dark = tokens(STYLE).values()
     judged = {name for pair in PAIRS for name in pair}
-    assert set(light) == set(dark) == {*judged, "logo-ground"}  # what a logo needs, its owner knows
+    assert set(light) == set(dark) == {*judged, "logo-ground"}  # the owner of a logo knows its needs
     rules = re.sub(r":root \{.*?\}", "", STYLE, flags=re.DOTALL)
     assert re.findall(r"#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|oklch)a?\(", rules) == []
 

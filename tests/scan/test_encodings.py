@@ -20,23 +20,23 @@ ENDINGS = (
     *("other.html.gz", "index.html.br", "font.woff2", "picture.png", "_redirects", ".well-known/thing", "unknown.zzz"),
 )  # fmt: skip
 EACH_DISGUISE = pytest.mark.parametrize("disguise", DISGUISES.values(), ids=DISGUISES)
-# Where pages may link to the host for other reasons, the scan must see the path as well.
+# The scan must also find the path if pages may link to the host for other reasons.
 EITHER_HOST = pytest.mark.parametrize("linkable", [(), (HOST,)], ids=["own-host", "shared-host"])
 
-# Over which kinds a kind can be put so that someone could still take it off.
+# The kinds over which a kind can be put so that it can still be undone.
 OVER: dict[Kind, set[Kind]] = {
     # A browser reads an address once: it has one spelling.
     Kind.SPELLING: set(),
-    # In other letters, the signs of a code are no code: a browser does not decode a full-width per cent sign.
+    # The characters of a code in other letters are not a code: a browser does not decode a full-width percent sign.
     Kind.LETTERS: {Kind.SPELLING, Kind.LETTERS},
-    # What stands in the middle of a code's signs breaks the code.
+    # Characters in the middle of a code break the code.
     Kind.LAYOUT: {Kind.SPELLING, Kind.LETTERS},
-    # Packed bytes are no text that has characters.
+    # Packed bytes are not text and have no characters.
     Kind.CODE: set(Kind) - {Kind.PACKING},
     Kind.BYTES: set(Kind) - {Kind.PACKING},
-    # An encoding of text cannot be put over packed bytes; for what is packed twice see BOTH.
+    # An encoding of text cannot be put over packed bytes. For data that is packed twice see BOTH.
     Kind.PACKING: set(Kind) - {Kind.PACKING},
-    # Inside an attribute or a script, tags and blanks are part of the address; and one place is enough.
+    # Tags and blanks are part of the address inside an attribute or a script. One place is enough.
     Kind.SURROUNDINGS: {Kind.SPELLING, Kind.LETTERS, Kind.CODE, Kind.BYTES},
 }
 NAMES = {kind: [name for name, disguise in DISGUISES.items() if disguise.kind is kind] for kind in Kind}
@@ -48,13 +48,13 @@ BOTH = {
     ("link", "percent-cut-by-newlines"),
 }  # fmt: skip
 NEITHER = {
-    # A reference to the character NUL is replaced by a sign, not passed over.
+    # A reference to the character NUL is replaced by a character, not ignored.
     *((name, "nul") for name in NAMES[Kind.CODE] if "entities" in name),
     # These dots are a code as well as a spelling: see LETTERS and LAYOUT.
     *((name, "encoded-dots") for name in (*NAMES[Kind.LETTERS], *NAMES[Kind.LAYOUT])),
-    # The script would see an escaped backslash, and then the end of its line.
+    # The script would read an escaped backslash, and then the end of its line.
     ("javascript-continued-lines", "backslashes"),
-    # A blank belongs to the style sheet's escape before it, and to such data: the text goes on with the next word.
+    # A blank belongs to the style sheet's escape before it, and to such data: the text continues with the next word.
     *(
         (name, code)
         for name in ("alternative-text", "comment", "srcset", "calendar", "redirect")

@@ -36,7 +36,7 @@ NEIGHBOURS = {
     "commas": ("https://h.test/ask,1,japan;x", "https://h.test/ask,1,korea;x"),
     "hexadecimal-query": ("https://h.test/ask?c=ab12", "https://h.test/ask?c=cd34"),
 }
-# How surfaces write an address.
+# The forms in which files write an address.
 WRITTEN: dict[str, Callable[[str], str]] = {
     "link": lambda address: f'<a href="{address.replace("&", "&amp;")}">Ask</a>',
     "text": lambda address: f"<p>{address.replace('&', '&amp;')}</p>",
@@ -50,7 +50,7 @@ WRITTEN: dict[str, Callable[[str], str]] = {
     "two-lines": lambda address: f"{address}\n{address}\n",
     "list": lambda address: f"{address}\t302\n",
 }  # fmt: skip
-# Closed, and what stands on a page that may link to the same host.
+# The closed address, and a text on a page that may link to the same host.
 OTHER_PLACES = (
     *("https://ind.nl/en", "https://ind.nl/ask-here", "https://ind.nl/asking", "https://ind.nl/task"),
     *("https://ind.nl/ask_again", "https://ind.nl/en/ask", "https://ind.nl/?ask", "https://ind.nl/a/sk"),

@@ -29,7 +29,7 @@ EXPECTED = Expectation(
     resources={},
 )
 SMALL, LARGE = 1 << 15, 1 << 17
-# Four times as much may take ten times as long, on a busy machine; what grows with the square takes sixteen times.
+# Four times the data may take ten times as long on a busy machine. Quadratic growth takes sixteen times as long.
 MOST = 10
 NOISE = random.Random(1).randbytes(LARGE)  # noqa: S311 - the same noise each time
 
@@ -92,7 +92,7 @@ HOSTILE: dict[str, Callable[[int], bytes]] = {
 def processor_time(data: bytes) -> float:
     """Returns the processor time that the gate needs for a page with the data."""
     begin = time.process_time()
-    with suppress(GateRefused):  # whether it is refused is not the question here
+    with suppress(GateRefused):  # this test does not check whether it is refused
         verify({"en/index.html": data}, EXPECTED)
     return time.process_time() - begin
 
@@ -103,7 +103,7 @@ def test_four_times_as_much_takes_about_four_times_as_long(name: str) -> None:
     small, large = HOSTILE[name](SMALL), HOSTILE[name](LARGE)
     assert len(large) > 3 * len(small)
     ratios = []
-    for _ in range(3):  # another process may have been in the way
+    for _ in range(3):  # another process may have used the processor
         ratios.append(processor_time(large) / max(processor_time(small), processor_time(small), 0.001))
         if ratios[-1] < MOST:
             return

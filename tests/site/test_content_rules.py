@@ -14,17 +14,17 @@ from tests.support.real_site import RealSite, copy_of_repository
 
 Sites = Mapping[str, Mapping[str, bytes]]
 
-# The programme whose readers have the language as their own; others get the first.
+# The programme of each language's readers. Other languages get the first one.
 OWN = {"en": "japan", "nl": "japan", "ja": "japan", "ko": "south-korea"}
 STATES_WITH_LINK = ("open", "places_available")
-# Words that were corrected, and that must not come back.
+# Words that were corrected and must not return.
 WORDS_TO_AVOID = {
     "en": ["as far as we know", "present state", "in vain", "be told when", "link to a request", "Tokyo", "Seoul", "Go to the text", "same information", "Journey home"],
     "nl": ["geslaagd", "geen cookies, geen scripts en geen formulieren", "Voor zover wij weten", "Tokio", "MVV", "dezelfde informatie", "Ga naar de tekst", "opent een verzoek"],
     "ja": ["在留許可", "無駄", "お控えください", "遅くとも", "署名を受ける", "東京時間", "日本のプログラム", "入国ビザ", "エクスパット・センター", "セキュリティー", "声明", "どの180日", "最初の期間", "把握している範囲"],
     "ko": ["소용이 없습니다", "헛되이", "늦어도", "보낼 것", "아는 바로는", "어느 180일", "서울 시간", "그 문화", "기본 언어"],
 }  # fmt: skip
-# How a page calls the website on which it stands, which is a partner's where it is embedded.
+# The words for "this website", which would mean a partner's website in an embedded notice.
 THIS_WEBSITE = re.compile(
     r"this (web)?site|deze website|この(ウェブ)?サイト|(?<!\S)이 (웹)?사이트", re.IGNORECASE
 )

@@ -41,7 +41,7 @@ from tests.support.published import JAPAN_PAGE, LINK
 
 # The same real site at two moments.
 MOMENTS = ("2026-03-01 12:00", "2026-11-22 12:00")
-# Limits that none of the two made-up sites fits.
+# File-size limits in bytes. Each is too small for at least one file of the second made-up site.
 SIZES = sorted({0, 1, *(len(data) - 1 for data in SITES["second"].values())})
 START = datetime(2020, 1, 1, tzinfo=UTC)
 _BEYOND = 10**6
@@ -150,7 +150,7 @@ def _write_under(make: Callable[[], Fault], subject: Subject, version: str) -> d
             sys.addaudithook(fault)
 
             def counted_sync(fd: Any) -> None:
-                # Python does not report this one by itself.
+                # Python does not report this operation by itself.
                 fault("os.truncate", (fd,))
                 _sync(fd)
 
@@ -191,7 +191,7 @@ class Run:
         (folder := subject.root / "inner").mkdir()
         inner = self.inner(folder)
         known = {place for version in (*SITES, *SITES) for place in self.places(inner, version)}
-        # The versions are written in turns, and each has operations of its own.
+        # The versions are written in turn, and each has its own operations.
         first, second = (self.places(subject, version) for version in self.versions)
         turns = cycle((first, second))
         for place in dict.fromkeys(first):
@@ -237,7 +237,7 @@ class Run:
 
 
 def _runs() -> Iterator[tuple[str, Run]]:
-    # What writes a tree does the same on every error, so a disk without room is tried where nothing was there, and with commands.
+    # A tree's writer handles all errors alike, so a full disk is tried only for first writes and with commands.
     for name, make in (("dist", Dist), ("releases", Releases)):
         run = Run(make, ("first", "second"), "")
         for kind in ("killed", "no-permission", "disk-gone", "spoiled", "failed-writing", "killed-writing"):

@@ -32,7 +32,7 @@ class Fault:
         self._inputs = tuple(f"{root}/{name}" for name in ("content", "quota_state.yaml"))
         self._number, self._action, self._lasting = number, action, lasting
         self.places: list[str] = []
-        # Files are brought to the disk by several threads.
+        # Several threads write files to the disk.
         self._turn = threading.Lock()
 
     @property
@@ -53,7 +53,7 @@ class Fault:
         if not isinstance(details[0], str | os.PathLike):
             return event != "open"
         path = os.fspath(details[0])
-        # Where a folder is being deleted, the names in it are relative.
+        # The names in a folder that is being deleted are relative.
         return not os.path.isabs(path) or (path.startswith(self._root) and not path.startswith(self._inputs))
 
 
@@ -80,7 +80,7 @@ class Spoiled(Fault):
     def _spoil(self, operation: str) -> None:
         path = operation.removeprefix("open ").removesuffix(" r")
         data = Path(path).read_bytes()
-        # As another file: this one may be a link to the file of an earlier release.
+        # A new file, because this one may be a link to the file of an earlier release.
         os.remove(path)
         Path(path).write_bytes(data[:-1])
 

@@ -22,7 +22,7 @@ security:
   mode: redirect
   redirect_to: https://ind.nl/.well-known/security.txt
 """
-# What other parts of the site publish, each path as it may be published.
+# The paths that other parts of the site publish.
 FORESEEN = {
     "api/v1/programmes.json": "api",
     "api/v1/programmes/japan.json": "api",

@@ -25,7 +25,7 @@ from site_src.publish.releases import (
 from site_src.publish.staging import Trees, make_live, staged, stamp_of
 from tests.support.project import tree
 
-# Two versions of a site: readers may never find anything but one of the two. Their files have different sizes.
+# Two versions of a site. Readers must always find one of the two. Their files have different sizes.
 SITES: Mapping[str, Mapping[str, bytes]] = {
     "first": {
         "index.html": b"<p>In both.</p>",

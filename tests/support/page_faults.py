@@ -13,11 +13,11 @@ from tests.support.html_pages import HtmlPage, dead_links, language_of, parsed
 
 Files = Mapping[str, bytes]
 
-# What design.md allows, in bytes as they travel (gzip), and in requests of a first visit.
+# The budgets of design.md, in transferred bytes (gzip), and in requests of a first visit.
 HTML_WEIGHT, STYLE_WEIGHT, FIRST_VIEW, REQUESTS = 6 * 1024, 3 * 1024, 14_000, 3
 ACTIVE = "script style iframe img form input button object embed base".split()
 REFERENCES = ("aria-labelledby", "aria-describedby", "aria-controls", "for", "headers")
-# Letters that say by themselves which language they are, where it is one of ours.
+# Letters that identify their language, if it is one of the site's.
 _LETTERS = {"ja": re.compile(r"[\u3040-\u30ff]"), "ko": re.compile(r"[\uac00-\ud7a3]")}
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _SPOKEN = ("alt", "aria-label", "title")
@@ -36,7 +36,7 @@ def headings(files: Files) -> Iterator[str]:
 
 def titles(files: Files) -> Iterator[str]:
     """No two pages of a language have the same title."""
-    # The page at the root for what is not there is that of the default language once more.
+    # The 404 page at the root is a copy of the default language's.
     pages = [page for path, page in parsed(files).items() if path != "404.html"]
     for (language, title), count in Counter((page.language, page.title) for page in pages).items():
         if count > 1:
@@ -53,7 +53,7 @@ def languages(files: Files) -> Iterator[str]:
             if not isinstance(element.tag, str):
                 continue
             words = [element.text or "", *(element.get(name, "") for name in _SPOKEN)]
-            # What follows an element is in the language of the element around both.
+            # Text after an element is in the language of the element around both.
             words_by_owner = [(element, " ".join(words))]
             words_by_owner += [(element, child.tail or "") for child in element]
             for owner, said in words_by_owner:
@@ -146,7 +146,7 @@ def passive(files: Files) -> Iterator[str]:
     """No page runs, embeds, submits or loads anything except the site's own style sheet and icon."""
     for page in parsed(files).values():
         for element in page.elements():
-            # Structured data is no script: a browser does not run it.
+            # Structured data is not a script: a browser does not run it.
             if element.tag in ACTIVE and element.get("type") != "application/ld+json":
                 yield f"{page.path}: has <{element.tag}>"
             for name in element.attrib:

@@ -70,7 +70,7 @@ class Target:
 
     def shows_link(self, programme: str = "japan") -> bool:
         """Returns whether the programme's pages show the link. Fails if the languages differ."""
-        # Of one release: a switch may come between two looks at the link.
+        # Reads one release, because a switch may come between two reads of the link.
         site = (self.folder / "current").resolve() / "site"
         shown = {LINK in (site / f"{code}/{programme}/index.html").read_text() for code in ("en", "nl")}
         assert len(shown) == 1

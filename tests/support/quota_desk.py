@@ -19,7 +19,7 @@ from site_src.read.tree import STATE_FILE, load_tree
 from tests.support.commands import Done, command
 from tests.support.project import AMSTERDAM, Project, tree
 
-# Long past, so that tests may add events of now whatever the date is.
+# Long past, so that tests may add present events on any date.
 PAST = """\
 # The quota operator's file.
 japan:

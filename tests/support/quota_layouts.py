@@ -56,7 +56,7 @@ def state_files(draw: st.DrawFn, max_events: int = 4) -> Laid:
         for number, planned in enumerate(events):
             own, event, in_block = draw(_event(style, planned))
             after = draw(_between(dash))
-            # Blank lines behind a block of text belong to it.
+            # Blank lines after a block of text belong to it.
             while in_block and after and not after[0].strip():
                 own.append(after.pop(0))
             places[programme, number] = (len(lines), len(lines) + len(own))

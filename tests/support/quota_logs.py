@@ -11,7 +11,7 @@ from site_src.states import ALLOWED_STEPS, State
 from tests.support.project import AMSTERDAM
 
 FIRST = datetime(2020, 1, 1, tzinfo=UTC)
-# Long gaps and short ones, so that events of one second's distance are met as well as quiet years.
+# Long and short gaps, for events one second apart as well as quiet years.
 gaps = st.one_of(st.integers(1, 90), st.integers(1, 60 * 60 * 24 * 500)).map(lambda n: timedelta(seconds=n))
 words = st.none() | st.text(st.sampled_from("abc: #-'\"[]{}é日"), max_size=12)
 
@@ -54,7 +54,7 @@ def typed(programme: str, log: Log, local: bool = False) -> str:
 def _moment(instant: datetime, local: bool) -> str:
     here = instant.astimezone(AMSTERDAM)
     text = f"{here:%Y-%m-%d %H:%M:%S}"
-    # Within a day of a change of the clock the offset says which instant is meant.
+    # The offset identifies the instant within a day of a change of the clock.
     day = timedelta(days=1)
     quiet = (here - day).utcoffset() == (here + day).utcoffset()
     return text if local and quiet else text + f"{here:%z}"[:3] + ":" + f"{here:%z}"[3:]

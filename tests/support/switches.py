@@ -17,7 +17,7 @@ from pathlib import Path
 from tests.support.made_up_sites import Releases
 
 PAGE = "en/japan/index.html"
-# A reader who has to wait for a busy machine still finds the release that it began with.
+# A slow reader on a busy machine still finds the release with which it began.
 KEPT = 150
 _PAUSE = 0.002
 

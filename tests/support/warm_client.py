@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 
-# An environment that changes how the interpreter itself works needs an interpreter of its own.
+# An environment that changes the interpreter itself needs a new interpreter.
 _ROOT = "@ROOT@"
 _SAME = {"PYTHONPATH": _ROOT, "PYTHONUTF8": "1"}
 _HARMLESS = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")

@@ -27,9 +27,9 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 LIBRARIES = "babel.dates babel.numbers icalendar jinja2 markdown nh3 pydantic sqlite3 yaml".split()
-# Closed at the end of the test run, so that the processor time counts as the run's.
+# Closed at the end of the test run, so that its processor time counts for the run.
 RUNNING = ExitStack()
-# What only some commands load, and slowly.
+# Slow imports of only some commands.
 _RARE = ("site_src.bucket", "site_src.desk")
 _CLIENT = Path(__file__).with_name("warm_client.py")
 

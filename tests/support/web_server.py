@@ -19,11 +19,11 @@ from tests.support.project import REPOSITORY
 
 DEPLOYED = REPOSITORY / "deploy" / "nginx"
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
-# njs, which tells the tree by the lease.
+# njs, which chooses the tree by the lease.
 NJS = next((file for file in map(Path, (
     "/usr/lib/nginx/modules/ngx_http_js_module.so", "/usr/share/nginx/modules/ngx_http_js_module.so",
 )) if file.exists()), None)  # fmt: skip
-# One process, not a service; all that it writes stays in the test's folder.
+# One process, not a service. It writes only in the test's folder.
 _FRAME = """\
 {modules}
 daemon off;

@@ -13,7 +13,7 @@ from tests.support.project import NOON, Project, at, make_project
 from tests.support.real_site import copy_of_repository
 
 FRONT = "---\ntitle: {title}\ndescription: About {title}.\nupdated: 2026-11-22\n---\n"
-# Two folders deep, partly translated, with links to and fro.
+# Two folders deep, partly translated, with links in both directions.
 NESTED = {
     "en/guides/index.md": "Read on [money](money.md#cash), or go [home](../index.md).",
     "en/guides/money.md": "## Cash\n\nBack to [the guides](index.md) or to [Japan](../japan.md#quota-notice).",

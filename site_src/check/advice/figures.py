@@ -105,9 +105,9 @@ def typed_days(manuscript: Manuscript) -> Iterator[Problem]:
                     day, year = int(match["day"]), match["year"]
                     if (date_of(year, month, day) in begins) if year else ((month, day) in yearly):
                         cure = (
-                            "Delete it: below a notice, the site prints the next one by itself."
+                            "Delete it: the site prints the next date below each notice."
                             if isinstance(source, NoticeSource)
-                            else "Leave it to the notice, which names the next one."
+                            else "Delete it: the notice names the next date."
                         )
                         message = f'"{" ".join(match[0].split())}" is a day on which a registration period begins. {cure}'
                         line = passage.line_at(match.start())

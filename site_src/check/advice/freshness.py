@@ -88,7 +88,7 @@ def stale_translations(manuscript: Manuscript, today: date) -> Iterator[Problem]
         for page in in_languages:
             # Another rule reports an original whose date is in the future.
             if page.status is Translation.OLDER and original.updated and original.updated <= today:
-                message = f"updated: {page.updated} is older than {original.path} ({original.updated}). Compare the texts, then put the day of today here."
+                message = f"updated: {page.updated} is older than {original.path} ({original.updated}). Compare the texts, then put today's date here."
                 yield Problem(page.path, lines[page.path], message, "translation-older", "warning")
 
 
@@ -98,7 +98,7 @@ def facts_not_checked(manuscript: Manuscript, today: date) -> Iterator[Problem]:
         for name, fact in facts.items():
             if fact.checked and today - fact.checked > CHECKED_WITHIN:
                 line = manuscript.content.documents[path].line_of(("facts", name, "checked"))
-                message = f"facts.{name}.checked: {fact.checked} is more than a year ago. Look it up ({fact.source}), then put the day of today here."
+                message = f"facts.{name}.checked: {fact.checked} is more than a year ago. Look it up ({fact.source}), then put today's date here."
                 yield Problem(path, line, message, "fact-checked", "warning")
 
 
@@ -109,7 +109,7 @@ def periods_past(manuscript: Manuscript, today: date) -> Iterator[Problem]:
         if periods and all(period.begins <= today for period in periods):
             path = f"{PROGRAMMES}/{id}.yaml"
             line = manuscript.content.documents[path].line_of(("registration_periods",))
-            message = "registration_periods: all lie in the past, so that notices say the date is not known. Add the next one if it is."
+            message = "registration_periods: all are in the past, so notices say that the date is not known. If the next one is known, add it."
             yield Problem(path, line, message, "periods-past", "warning")
 
 
@@ -117,7 +117,7 @@ def changed_in_future(manuscript: Manuscript, today: date) -> Iterator[Problem]:
     """Checks that `updated` of a page is not in the future, because it is printed and translations are compared with it."""
     for page in manuscript.content.pages:
         if page.meta.updated > today:
-            message = f"updated: {page.meta.updated} has not come yet. Put the day of the last change here."
+            message = f"updated: {page.meta.updated} is in the future. Put the day of the last change here."
             line = page.lines.line_of(("updated",))
             yield Problem(page.path, line, message, "updated-ahead", "warning")
 
@@ -135,9 +135,9 @@ def blocks_past(manuscript: Manuscript, today: date) -> Iterator[Problem]:
         for block in text.blocks:
             if block.moment.astimezone(zone).date() < today:
                 cure = (
-                    'and the block is hidden for good. Delete it, with its ":::".'
+                    'and the block stays hidden. Delete the block, including its closing ":::".'
                     if block.is_until
-                    else 'and the block is shown for good. Delete this line and the ":::" below the block.'
+                    else 'and the block is always shown. Delete this line and the ":::" below the block.'
                 )
                 line = text.body_line + block.opened
                 yield Problem(text.path, line, f"{block.typed}: has passed, {cure}", "dated-past", "warning")

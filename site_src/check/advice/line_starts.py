@@ -54,7 +54,7 @@ def line_starts(manuscript: Manuscript) -> Iterator[Problem]:
         for number, line in enumerate(lines, start=source.body_line):
             if _RULE.fullmatch(line):
                 odd = next(character for character in line if character not in "-*_")
-                message = f'is no rule between two parts: visitors read the characters. It has {describe(odd)}: type "---", between two empty lines.'
+                message = f'is not a horizontal rule: visitors see the characters. It has {describe(odd)}: type "---", between two empty lines.'
                 yield Problem(source.path, number, message, "markdown-sign", "warning")
             elif about := _about(line, previous, in_list, last):
                 yield Problem(source.path, number, *about, "warning")
@@ -76,7 +76,7 @@ def _no_lists(source: TextSource, lines: list[str]) -> Iterator[Problem]:
                 if len(run) >= least:
                     typed = pattern.match(lines[run[0]].lstrip(" "))
                     about = _describe_mark(typed[0] if typed else "", what)
-                    message = f'is no list: it begins with {about}, and the lines run together. Begin each line with "{cure}", after an empty line.'
+                    message = f'is not a list in Markdown: lines that begin with {about} run together. Begin each line with "{cure}", after an empty line.'
                     yield Problem(source.path, source.body_line + run[0], message, "list", "warning")
                 run = []
 
@@ -106,7 +106,7 @@ def _code_and_tables(manuscript: Manuscript, source: TextSource) -> Iterator[Pro
             break
     for number, (before, line) in enumerate(pairwise(lines), start=source.body_line - 1):
         if _TAB.search(LIST_ITEM.sub("", before)) and _TAB.search(LIST_ITEM.sub("", line)):
-            message = 'has tabs, as a table copied from another program; the lines run together. Write "| a | b |", and "|---|---|" below the first line.'
+            message = 'has tabs, like a table copied from another program, and its lines run together. Write "| a | b |", and "|---|---|" below the first line.'
             yield Problem(source.path, number, message, "markdown-sign", "warning")
             break
 
@@ -117,7 +117,7 @@ def _about(line: str, previous: str, in_list: bool, last: int) -> tuple[str, Rul
     `last` is the number of the last item of a list above the line.
     """
     if tick := _TICK.match(line):
-        return f'has a box to tick, which visitors read as "{tick[1]}". Delete it.', "markdown-sign"
+        return f'has a check box, which visitors see as "{tick[1]}". Delete it.', "markdown-sign"
     if mark := _LOOKALIKE_MARK.match(line):
         typed = mark[0].rstrip(mark[0][-1]) if mark[0][-1] not in "＃＞｜" else mark[0]
         other = next(character for character in typed if character in "＃＞｜")
@@ -131,7 +131,7 @@ def _about(line: str, previous: str, in_list: bool, last: int) -> tuple[str, Rul
             "line-start",
         )
     if previous.strip() and not in_list:
-        message = 'is no definition of the line above it, because no blank follows ":". Write ": ".'
+        message = 'is not a definition of the line above it, because no blank follows ":". Write ": ".'
         return (message, "line-start") if _DEFINITION.match(line) else None
     if _QUOTED_FIGURE.match(line):
         return (

@@ -27,9 +27,7 @@ def contents_lists(manuscript: Manuscript) -> Iterator[Problem]:
     """Checks that `[TOC]` is only on a page that has parts to list."""
     for source in manuscript.converted:
         if _EMPTY_CONTENTS.search(manuscript.markups[source.path].html):
-            message = (
-                'has [TOC], which lists the headings "## …" of this page, and there are none. Delete it.'
-            )
+            message = 'has [TOC], which lists the headings "## …" of this page, but the page has no such headings. Delete it.'
             line = next(iter(lines_matching(source, r"^\[TOC\]")), source.body_line)
             yield _warning(source, line, message, "heading-order")
 
@@ -45,7 +43,7 @@ def footnotes(manuscript: Manuscript) -> Iterator[Problem]:
         in_notice = isinstance(source, NoticeSource)
         for name, offset in sorted(used.items()):
             if in_notice:
-                message = f"[^{name}] is a footnote, and notices have none. Say it in the text."
+                message = f"[^{name}] is a footnote. Notices cannot have footnotes. Say it in the text."
             elif name not in notes and (almost := find_almost_note(source, name, ":")):
                 message = (
                     f'"{almost[1]}" begins no note.{explain_lookalikes(almost[1])} Write "[^{name}]: …".'
@@ -77,11 +75,13 @@ def lists(manuscript: Manuscript) -> Iterator[Problem]:
             item = LIST_ITEM.match(line)
             depth = len(item[1]) if item else 0
             if item and inside and depth % 4 > 0:
-                message = f"is indented by {depth} blank{'' if depth == 1 else 's'}, so it is no list inside the list. Indent it by {4 * (depth // 4 + 1)}."
+                message = f"is indented by {depth} blank{'' if depth == 1 else 's'}, so it is not a nested list. Indent it by {4 * (depth // 4 + 1)}."
                 yield _warning(source, number, message, "list")
             elif item and not inside and not reported and _is_text(previous) and depth < 4:
                 reported = True
-                message = "is no list, because it follows on a line of text. Put an empty line before it."
+                message = (
+                    "is not a list, because it directly follows a line of text. Put an empty line before it."
+                )
                 yield _warning(source, number, message, "list")
             if line.strip():
                 inside = bool(item and (inside or not _is_text(previous))) or (

@@ -50,14 +50,14 @@ def _removed(body: str) -> Iterator[tuple[int, str]]:
         if tag.start() in unclosed:
             yield (
                 tag.start(),
-                f"{tag[0]} is never closed, so visitors read it as typed. If it is no tag, put `{tag[0]}` in back-ticks.",
+                f"{tag[0]} is never closed, so visitors see it as typed. If it is not a tag, put `{tag[0]}` in back-ticks.",
             )
         elif not tag[0].startswith("</"):
             yield from ((tag.start(), message) for message in _judge_tag(tag[1].lower(), tag[2]))
     for tag in _BROKEN_TAG.finditer(body):
         if not TAG.match(body, tag.start()):
             message = (
-                f"<{tag[1]}> is not a tag that browsers read, so visitors read it as typed. Close its quotes."
+                f"<{tag[1]}> is not a complete tag, so visitors see it as typed. Close its quotation marks."
             )
             yield tag.start(), message
     for instruction in _INSTRUCTION.finditer(body):
@@ -66,7 +66,7 @@ def _removed(body: str) -> Iterator[tuple[int, str]]:
 
 def _judge_tag(name: str, attributes: str) -> Iterator[str]:
     if name in REMOVED_WITH_CONTENT:
-        yield f"<{name}> is left out, with all that is in it. Delete it."
+        yield f"<{name}> is left out, with its content. Delete it."
     elif name in ALLOWED_TAGS:
         allowed = ALLOWED_ATTRIBUTES["*"] | ALLOWED_ATTRIBUTES.get(name, set())
         for key in map(str.lower, _KEY.findall(attributes)):

@@ -72,7 +72,7 @@ _KINDS = (
     ),
     _kind(
         r"(?<![\[［])[\[［]+_*TOC_*[\]］]+",
-        'has {sign}, which stays as it was typed. For a list of the headings of a page, write "[TOC]" between two empty lines; a notice has none.',
+        'has {sign}, which stays as it was typed. For a list of the headings of a page, write "[TOC]" between two empty lines; a notice cannot have one.',
     ),
     _kind(
         r"~~~|```",
@@ -100,7 +100,7 @@ _KINDS = (
     ),
     _kind(
         r"\{:?\s{0,9}[.#][a-z][^{}\n]{0,80}\}",
-        "keeps {sign} on the page. It belongs behind a heading, or alone on the line below a paragraph.",
+        "keeps {sign} on the page. It belongs after a heading, or alone on the line below a paragraph.",
     ),
     _kind(
         r"^\[\d{1,2}\]: ",

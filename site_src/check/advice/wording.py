@@ -107,7 +107,7 @@ def state_in_text(manuscript: Manuscript) -> Iterator[Problem]:
                 if is_title or any(
                     pattern.search(said) and not conditions.search(said) for pattern, conditions in kinds
                 ):
-                    message = f'"{_short(sentence)}" says which state the quota is in, and stays when that changes. Leave it to the notice.'
+                    message = f'"{_short(sentence)}" names the state of the quota, and stays on the page when the state changes. Delete it: the notice names the state.'
                     yield Problem(page.path, line, message, "state-in-text", "warning")
 
 
@@ -120,7 +120,7 @@ def long_sentences(manuscript: Manuscript) -> Iterator[Problem]:
             for line, sentence in passage.sentences():
                 count = len(sentence.split())
                 if count > MAX_WORDS:
-                    message = f'"{_short(sentence)}" has {count} words. Make two sentences of it, of at most {MAX_WORDS} words each.'
+                    message = f'"{_short(sentence)}" has {count} words. Split it into sentences of at most {MAX_WORDS} words each.'
                     yield Problem(source.path, line, message, "long-sentence", "warning")
 
 
