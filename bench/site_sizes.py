@@ -30,7 +30,7 @@ ENV = {name: value for name, value in os.environ.items() if name != "PYTHONDONTW
 COLUMNS = ("cold", "nothing", "flip", "edit")
 # The size of the guarded site, and the largest ratio to the yardstick for each command.
 GUARDED_PAGES = 250
-GUARDED = {"cold": 22.0, "nothing": 1.2, "flip": 9.0, "edit": 9.0}
+GUARDED = {"cold": 22.0, "nothing": 1.2, "flip": 10.0, "edit": 12.0}
 _STATES = ("suspended", "quota_reached")
 _BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
 

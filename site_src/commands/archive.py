@@ -14,12 +14,13 @@ from site_src.commands.report import pluralize
 from site_src.commands.target import find_folder, who
 from site_src.exit_codes import DONE, NOT_SHOWN, PROBLEMS, WrongUse
 from site_src.file_lock import SHORT_WAIT, Wait
+from site_src.local_file import ADDRESS
 from site_src.publish import journal
 from site_src.publish.history import ARCHIVE, ARCHIVED, FAILED, MISSED, find_missed
 from site_src.publish.manifest import ManifestBroken
 from site_src.publish.releases import Release, all_releases, live_release, target_lock
 from site_src.publish.store import OutputRefused
-from site_src.read.local import ADDRESS, Local
+from site_src.read.local import Local
 from site_src.read.project import Project
 
 if TYPE_CHECKING:

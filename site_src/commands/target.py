@@ -9,21 +9,16 @@ from __future__ import annotations
 import argparse
 import getpass
 import os
-import re
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from site_src.exit_codes import WrongUse
-from site_src.local_file import is_bucket
+from site_src.local_file import ADDRESS, is_bucket
 from site_src.read.project import Project
 
 if TYPE_CHECKING:
     from site_src.read.local import Local
-
-
-# Any port: the probe may use a web server on this machine, or one behind the public one.
-_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*", re.ASCII)
 
 
 def take_bucket(options: argparse.Namespace, project: Project, name: str = "target") -> None:
@@ -67,7 +62,7 @@ def checked_target(options: argparse.Namespace, root: Path) -> Path:
         raise WrongUse("--keep must be a whole number above 0.")
     if options.probe:
         options.probe = options.probe.rstrip("/")
-        if not _ADDRESS.fullmatch(options.probe):
+        if not ADDRESS.fullmatch(options.probe):
             raise WrongUse(
                 f'--probe: "{options.probe}" is not an address such as https://host or http://127.0.0.1:8080.'
             )

@@ -11,20 +11,37 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
-from site_src.local_file import BUCKET_ADDRESS, LEAST_LEASE, LOCAL_FILE, LONGEST_LEASE, PATH, find_target
+from site_src.local_file import (
+    ADDRESS,
+    BUCKET_ADDRESS,
+    LEAST_LEASE,
+    LOCAL_FILE,
+    LONGEST_LEASE,
+    PATH,
+    find_target,
+)
 from site_src.problems import Problem
 from site_src.read.reader import Reader
 from site_src.read.records import Record
 from site_src.read.text import is_plain_line
 from site_src.read.tree import Tree
-from site_src.read.values import Text
-
-# Any port is allowed, because the address may be of a web server on this machine or of one that is not public.
-ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*", re.ASCII)
+from site_src.read.values import Text, matching
 
 # As a browser writes it in the header Origin: no path, no upper case, and no port if it is the scheme's default.
 ORIGIN = re.compile(r"(https://[a-z0-9.-]+(?!:443$)|http://[a-z0-9.-]+(?!:80$))(:[1-9][0-9]{0,4})?", re.ASCII)
 GROUP = re.compile(r"[a-z_][a-z0-9_-]{0,31}", re.ASCII)
+
+
+_Address = Annotated[
+    str, matching(ADDRESS, "is not an address such as https://host or http://127.0.0.1:8080.")
+]
+_Group = Annotated[str, matching(GROUP, "is not the name of a group, such as www-data.")]
+_Origin = Annotated[
+    str,
+    matching(
+        ORIGIN, 'is not an address such as https://desk.example, in lower case and without "/" at its end.'
+    ),
+]
 
 
 def _path(path: str) -> str:
@@ -54,12 +71,6 @@ def _refuse_access_keys(settings: Any) -> Any:
     return settings
 
 
-def _address(address: str) -> str:
-    if not ADDRESS.fullmatch(address):
-        raise ValueError(f'"{address}" is not an address such as https://host or http://127.0.0.1:8080.')
-    return address
-
-
 def _seconds(seconds: int) -> int:
     if not LEAST_LEASE <= seconds <= LONGEST_LEASE:
         raise ValueError(f"must be from {LEAST_LEASE} to {LONGEST_LEASE} seconds, such as 30.")
@@ -78,7 +89,7 @@ class StoreSettings(Record):
     Access keys are never here: they come from the environment or the role of the host.
     """
 
-    endpoint: Annotated[str, AfterValidator(_address)] | None = Field(
+    endpoint: _Address | None = Field(
         None, title="address", description="The address of the store; without it, that of AWS for the region."
     )
     region: Annotated[Text, AfterValidator(_line)] | None = Field(
@@ -103,20 +114,6 @@ class _StoreAlone(Record):
     store: Annotated[StoreSettings, BeforeValidator(_refuse_access_keys)] | None = None
 
 
-def _group(name: str) -> str:
-    if not GROUP.fullmatch(name):
-        raise ValueError(f'"{name}" is not the name of a group, such as www-data.')
-    return name
-
-
-def _origin(address: str) -> str:
-    if not ORIGIN.fullmatch(address):
-        raise ValueError(
-            f'"{address}" is not an address such as https://desk.example, in lower case and without "/" at its end.'
-        )
-    return address
-
-
 Login = Annotated[Text, AfterValidator(_line)]
 
 
@@ -126,16 +123,14 @@ class DeskSettings(Record):
     A login is the name that the reverse proxy reports.
     """
 
-    address: Annotated[str, AfterValidator(_origin)] = Field(
-        title="address", description="The address of the page, as operators type it."
-    )
+    address: _Origin = Field(title="address", description="The address of the page, as operators type it.")
     may_close: tuple[Login, ...] = Field(
         title="list of logins", description="Who may make changes that hide a link."
     )
     may_open: tuple[Login, ...] = Field(
         title="list of logins", description="Who may make changes that show a link, or let it stay."
     )
-    group: Annotated[str, AfterValidator(_group)] | None = Field(
+    group: _Group | None = Field(
         None,
         title="name of a group",
         description="The group that may connect to the socket: that of the reverse proxy. Without it, only the desk's own user.",
@@ -152,10 +147,10 @@ class Local(Record):
     store: Annotated[StoreSettings, BeforeValidator(_refuse_access_keys)] | None = Field(
         None, description="How to reach the store of a bucket."
     )
-    probe: Annotated[str, AfterValidator(_address)] | None = Field(
+    probe: _Address | None = Field(
         None, title="address", description="The public address, which is read back after each publish."
     )
-    web_servers: tuple[Annotated[str, AfterValidator(_address)], ...] = Field(
+    web_servers: tuple[_Address, ...] = Field(
         (),
         title="list of addresses",
         description="The web servers behind the public address: each is read back as well, and one that shows something else is named.",

@@ -56,6 +56,17 @@ def _filled(text: str) -> str:
     return text
 
 
+def matching(pattern: re.Pattern[str], refusal: str) -> AfterValidator:
+    """A check that the whole text matches the pattern; the message about another text is that text in quotes, and `refusal`."""
+
+    def check(text: str) -> str:
+        if not pattern.fullmatch(text):
+            raise ValueError(f'"{text}" {refusal}')
+        return text
+
+    return AfterValidator(check)
+
+
 def _figure(value: Any) -> Any:
     if type(value) is int:
         return value
@@ -90,12 +101,6 @@ def _reviewer(text: str) -> str:
     return text
 
 
-def _currency(code: str) -> str:
-    if not _CURRENCY.fullmatch(code):
-        raise ValueError(f'"{code}" is not the code of a currency. Write three capitals, such as EUR.')
-    return code
-
-
 def _day(value: Any) -> Any:
     return parse_day(value) if isinstance(value, str) else value
 
@@ -108,35 +113,9 @@ def _zone(name: str) -> str:
     return name
 
 
-def _language(code: str) -> str:
-    if not LANGUAGE.fullmatch(code):
-        raise ValueError(f'"{code}" is not a language code. Write two letters, such as en or nl.')
-    return code
-
-
-def _host(name: str) -> str:
-    if not _HOST.fullmatch(name):
-        raise ValueError(f'"{name}" is not the name of a host. Write only the name, in lower case: ind.nl.')
-    return name
-
-
-def _digits(text: str) -> str:
-    if not _DIGITS.fullmatch(text):
-        raise ValueError(f'"{text}" is not 12 digits of 0-9 and a-f. Write those that check prints.')
-    return text
-
-
 def _svg(name: str) -> str:
     if not SLUG.fullmatch(name.removesuffix(".svg")) or not name.endswith(".svg"):
         raise ValueError(f'"{name}" is not the name of a logo. Write a name in content/ such as logo.svg.')
-    return name
-
-
-def _font_name(name: str) -> str:
-    if not _FONT_NAME.fullmatch(name):
-        raise ValueError(
-            f'"{name}" is not the name of one font. Write its family name alone, in letters, digits, spaces and hyphens: RO Sans.'
-        )
     return name
 
 
@@ -177,17 +156,38 @@ def _form(title: str, pattern: str | None = None) -> Any:
 Text = Annotated[str, AfterValidator(_filled), _form("text")]
 Reviewer = Annotated[str, AfterValidator(_filled), AfterValidator(_reviewer), _form("text")]
 Figure = Annotated[int | Decimal | str, BeforeValidator(_figure), _form("number or text")]
-Currency = Annotated[str, AfterValidator(_currency), _form("currency, as EUR", _CURRENCY.pattern)]
+Currency = Annotated[
+    str,
+    matching(_CURRENCY, "is not the code of a currency. Write three capitals, such as EUR."),
+    _form("currency, as EUR", _CURRENCY.pattern),
+]
 Day = Annotated[date, BeforeValidator(_day), _form("day, as 2027-04-01")]
 Zone = Annotated[str, AfterValidator(_zone), _form("time zone, as Asia/Tokyo")]
-LanguageCode = Annotated[str, AfterValidator(_language), _form("language code, as en", LANGUAGE.pattern)]
-Host = Annotated[str, AfterValidator(_host), _form("host name, as ind.nl", _HOST.pattern)]
+LanguageCode = Annotated[
+    str,
+    matching(LANGUAGE, "is not a language code. Write two letters, such as en or nl."),
+    _form("language code, as en", LANGUAGE.pattern),
+]
+Host = Annotated[
+    str,
+    matching(_HOST, "is not the name of a host. Write only the name, in lower case: ind.nl."),
+    _form("host name, as ind.nl", _HOST.pattern),
+]
 Address = Annotated[str, AfterValidator(_https_address), _form("https address", r"https://\S+")]
 BaseUrl = Annotated[
     str, AfterValidator(base_url), _form("address without a slash at its end", r"https?://\S*[^/\s]")
 ]
 Logo = Annotated[str, AfterValidator(_svg), _form("name of an SVG file", r"[a-z0-9-]+\.svg")]
 FontName = Annotated[
-    str, AfterValidator(_font_name), _form("family name of a font, as RO Sans", _FONT_NAME.pattern)
+    str,
+    matching(
+        _FONT_NAME,
+        "is not the name of one font. Write its family name alone, in letters, digits, spaces and hyphens: RO Sans.",
+    ),
+    _form("family name of a font, as RO Sans", _FONT_NAME.pattern),
 ]
-Digits = Annotated[str, AfterValidator(_digits), _form("12 hexadecimal digits", _DIGITS.pattern)]
+Digits = Annotated[
+    str,
+    matching(_DIGITS, "is not 12 digits of 0-9 and a-f. Write those that check prints."),
+    _form("12 hexadecimal digits", _DIGITS.pattern),
+]

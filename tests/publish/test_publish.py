@@ -9,15 +9,15 @@ import shutil
 import stat
 import subprocess
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from site_src.gate.gate import GateRefused
 from site_src.publish import staging
 from site_src.publish.publication import refuse_previews
-from site_src.publish.store import MARKER
+from site_src.publish.store import MARKER, read_back
 from site_src.publish.twins import is_twin
 from site_src.render import templating
 from tests.support.commands import command
@@ -349,16 +349,13 @@ def test_a_disk_that_lies_is_found_before_the_switch(target: Target, monkeypatch
     """A publish exits with 1 and does not switch if a file does not read back as it was written."""
     name = target.published()
     target.project.replace("content/en/japan.md", "title: ", "title: X")
-    write = staging.write_linked_tree
 
-    def spoil(*arguments: Any, **more: Any) -> list[Path]:
-        written = write(*arguments, **more)
-        for file in written:
-            if file.name == "release.json":
-                file.write_bytes(b"{}")
-        return written
+    def spoil(folder: Path, files: Mapping[str, bytes], new: Iterable[Path]) -> dict[str, bytes]:
+        if folder.name == "site":
+            (folder / "release.json").write_bytes(b"{}")
+        return read_back(folder, files, new)
 
-    monkeypatch.setattr(staging, "write_linked_tree", spoil)
+    monkeypatch.setattr(staging, "read_back", spoil)
     done = target.publish()
 
     assert (done.returncode, target.name) == (1, name)

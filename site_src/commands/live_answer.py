@@ -1,0 +1,175 @@
+"""The answer of `releases --at`, as lines of text and as JSON: the release, its states, its event, the page and the proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from site_src.archive.lookup import Found, KeptPage
+from site_src.commands.quota_inputs import QuotaInputs
+from site_src.instants import utc_text
+from site_src.publish.manifest import digest
+from site_src.quota.log import Event, event_at
+from site_src.states import STATES_WITH_LINK
+
+if TYPE_CHECKING:
+    from site_src.archive.evidence import Recorded
+
+# A shared cache may serve an old answer for a few seconds after the switch. A probe then waits for the new one.
+_CACHES = timedelta(seconds=10)
+_AS_TEXT = (".html", ".json", ".xml", ".ics", ".txt", ".css", ".svg")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was live at the moment; `page` and `recorded` are the page in the kept release and in the WARC file."""
+
+    found: Found
+    page: KeptPage | None
+    recorded: Recorded | None
+    findings: tuple[str, ...]
+    why_no_archive: str = ""
+    is_bucket: bool = False
+
+    @property
+    def data(self) -> bytes | None:
+        """Returns the page's bytes, from the kept release if it is unchanged, otherwise from the WARC file."""
+        if self.page and not self.page.finding:
+            return self.page.data
+        return self.recorded.payload if self.recorded else None
+
+
+def page_text(answer: Answer) -> list[str]:
+    """Returns the lines of the page's text as a reader saw them."""
+    path = answer.page.path if answer.page else (answer.recorded.record.url if answer.recorded else "")
+    text = (answer.data or b"").decode("utf-8", errors="replace")
+    if text.lstrip()[:15].lower().startswith("<!doctype html"):
+        from site_src.preview.differences import extract_lines
+
+        return extract_lines(text)
+    is_text = path.endswith(_AS_TEXT)
+    return text.splitlines() if is_text else ["It is not text. To get it: --out FILE"]
+
+
+def list_lines(answer: Answer, inputs: QuotaInputs, page: str | None) -> Iterator[tuple[str, str]]:
+    """Yields a title and a text for each line; `page` is the page that was asked for."""
+    found, span = answer.found, answer.found.span
+    yield "moment", _both(found.instant, inputs)
+    kept = "" if found.manifest else "; its files are not kept"
+    until = f"until {_both(span.ends, inputs)}" if span.ends else "and still is"
+    late = " (or earlier: a later publish added its line to the journal)" if span.noted_late else ""
+    yield "release", f"{span.release}{kept}"
+    yield "live", f"from {_both(span.begins, inputs)}{late} {until}"
+    for id, state in sorted(span.states.items()):
+        yield "state", f"{id}: {state}, link {'shown' if state in STATES_WITH_LINK else 'hidden'}"
+    yield (
+        "published",
+        f"by {span.entry.get('who') or 'not known'} ({span.entry.get('action')}), line {span.number} of the journal; internal",
+    )
+    for id, event in _events(found, inputs):
+        by, note = (f", by {event.by}" if event.by else ""), (f": {event.note}" if event.note else "")
+        yield (
+            "why",
+            f"{id}: {event.state} from {_both(event.starts, inputs)}{by}{note}; internal, from the present log",
+        )
+    for note in _doubts(answer, inputs):
+        yield "note", note
+    if answer.page:
+        yield (
+            "page",
+            f"{answer.page.file}, {answer.page.finding or f'SHA-256 {digest(answer.page.data)}, as published'}",
+        )
+    if answer.recorded:
+        record = answer.recorded.record
+        same = (
+            ""
+            if not answer.page or answer.page.data == answer.recorded.payload
+            else "; other bytes than the release"
+        )
+        yield (
+            "archive",
+            f"{record.file}, record {record.id} at byte {record.offset}, {record.url} answered at {_both(record.date, inputs)}, SHA-256 {record.digest}{same}",
+        )
+    elif page is not None:
+        why = f": {answer.why_no_archive}" if answer.why_no_archive else ""
+        yield "archive", f"no known WARC file contains this page of this release{why}"
+
+
+def _doubts(answer: Answer, inputs: QuotaInputs) -> Iterator[str]:
+    """Yields what the journal does not prove about what visitors saw at the moment."""
+    found = answer.found
+    if answer.is_bucket:
+        yield "each web server follows the bucket a little later, and hides the links when it cannot reach it; the journal on that server says what it showed"
+    if found.instant - found.span.begins < _CACHES and found.before:
+        yield f"release {found.before.release} was live until {_both(found.span.begins, inputs)}; a cache may have shown it for some seconds more"
+    if found.gap:
+        until = (
+            f"until {_both(found.gap.ends, inputs)}"
+            if found.gap.ends
+            else "and the journal has no end of that"
+        )
+        yield f"the lease had ended from {_both(found.gap.begins, inputs)} {until}: a web server that uses it showed no link, and the notice that the state cannot be confirmed"
+    elif any(state in STATES_WITH_LINK for state in found.span.states.values()):
+        yield "the journal has no lease that ended then; a lease that ended for less than about five seconds is not recorded"
+
+
+def _events(found: Found, inputs: QuotaInputs) -> Iterator[tuple[str, Event]]:
+    """Yields the events in force when the release was published, if the present log still has the same state."""
+    for id, state in sorted(found.span.states.items()):
+        event = event_at(inputs.logs.get(id, ()), found.span.begins)
+        if event and event.state == state:
+            yield id, event
+
+
+def _both(instant: datetime, inputs: QuotaInputs) -> str:
+    form = "milliseconds" if instant.microsecond else "seconds"
+    local = instant.astimezone(inputs.zone).replace(tzinfo=None).isoformat(" ", form)
+    return f"{local} {inputs.zone.key} ({utc_text(instant, form)})"
+
+
+def to_json(answer: Answer, inputs: QuotaInputs, with_page: bool) -> dict[str, Any]:
+    """Returns the same as a JSON object; times are in UTC."""
+    found, span, recorded = answer.found, answer.found.span, answer.recorded
+    made: dict[str, Any] = {
+        "instant": utc_text(found.instant),
+        "release": span.release,
+        "kept": found.manifest is not None,
+        "liveFrom": utc_text(span.begins),
+        "liveUntil": utc_text(span.ends) if span.ends else None,
+        "states": {
+            id: {"state": state, "linkShown": state in STATES_WITH_LINK} for id, state in span.states.items()
+        },
+        "journalLine": span.number,
+        "who": span.entry.get("who"),
+        "action": span.entry.get("action"),
+        "why": [
+            {
+                "programme": id,
+                "state": event.state,
+                "from": utc_text(event.starts),
+                "by": event.by,
+                "note": event.note,
+            }
+            for id, event in _events(found, inputs)
+        ],
+        "notes": list(_doubts(answer, inputs)),
+        "findings": list(answer.findings),
+    }
+    if with_page:
+        made["page"] = answer.page and {
+            "file": str(answer.page.file),
+            "sha256": digest(answer.page.data),
+            "asPublished": answer.page.finding is None,
+        }
+        made["archive"] = recorded and {
+            "file": str(recorded.record.file),
+            "record": recorded.record.id,
+            "offset": recorded.record.offset,
+            "url": recorded.record.url,
+            "answered": utc_text(recorded.record.date),
+            "sha256": recorded.record.digest,
+        }
+        made["text"] = None if answer.data is None else page_text(answer)
+    return made
