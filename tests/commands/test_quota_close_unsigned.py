@@ -8,6 +8,7 @@ import pytest
 
 from site_src.bucket.opening import KEY_VARIABLE
 from site_src.commands import quota_save
+from site_src.read import project as read_project
 from site_src.states import State
 from tests.support.commands import command
 from tests.support.project import Project
@@ -29,7 +30,7 @@ def test_a_closing_without_the_key_is_written(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str, reason: str
 ) -> None:
     """The closing is in the log and saved, and exit is 1. The messages report that the link is shown, and why."""
-    saved: list[Path] = []
+    saved: list[read_project.Project] = []
     monkeypatch.setattr(quota_save, "start_saving", saved.append)
     monkeypatch.delenv(KEY_VARIABLE, raising=False)
     keys = ("--root-key", str(tmp_path / "root.pem"), "--online-key", str(tmp_path / "online.pem"))
@@ -46,4 +47,4 @@ def test_a_closing_without_the_key_is_written(
         "NOT PUBLISHED.\nThe change stays in quota_state.yaml. A resident publisher of this checkout publishes it. When the cause is fixed: python build.py publish s3://site/wh\n"
         in done.stderr
     )
-    assert saved == [project.root.resolve()]
+    assert [each.root for each in saved] == [project.root.resolve()]
