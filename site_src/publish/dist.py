@@ -67,7 +67,8 @@ def write_output(out: Path, verified: Verified) -> bool:
     try:
         before = builds / (current or "no-build-before")
         stamp = later_than(before / path for path in files)
-        read_back(staging, files, write_linked_tree(staging, files, [before], stamp))
+        write_linked_tree(staging, files, [before], stamp)
+        read_back(staging, files)
     except BaseException:
         # Delete the partial site, so that it does not fill the disk.
         shutil.rmtree(staging, ignore_errors=True)

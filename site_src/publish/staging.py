@@ -85,12 +85,12 @@ def staged(
         (staging / INPUTS).chmod(INPUTS_MODE)
         staging.chmod(FOLDER_MODE)
         with syncing(staging, [*site, *hidden, *inputs, manifest_file], progress):
-            read_back(staging / INPUTS, content, inputs)
+            read_back(staging / INPUTS, content)
             yield (
                 staging,
                 Trees(
-                    read_back(staging / SITE, trees.site, site),
-                    read_back(staging / HIDDEN, trees.hidden, hidden),
+                    read_back(staging / SITE, trees.site),
+                    read_back(staging / HIDDEN, trees.hidden),
                 ),
             )
     except BaseException:

@@ -173,16 +173,12 @@ def keep_file(file: Path, data: bytes) -> None:
             aside.unlink(missing_ok=True)
 
 
-def read_back(folder: Path, files: Mapping[str, bytes], new: Iterable[Path]) -> dict[str, bytes]:
-    """Reads the files back from the disk, and returns their bytes by path. Raises OSError if they differ from `files`.
-
-    `new` is what `write_linked_tree` returned for the folder. That function read the other files when it linked them.
-    """
-    there, inside = dict(files), len(f"{folder}/")
-    for file in new:
-        path = str(file)[inside:]
-        there[path] = file.read_bytes()
-        if there[path] != files[path]:
+def read_back(folder: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Returns the bytes that the files have on the disk, by path, linked files too. Raises OSError if they differ from `files`."""
+    there = {}
+    for path, data in files.items():
+        there[path] = (folder / path).read_bytes()
+        if there[path] != data:
             raise OSError(errno.EIO, f"{path} does not read back as it was written, so check the disk")
     return there
 
