@@ -71,6 +71,7 @@ def test_a_walk_of_changes_gives_what_a_first_build_gives(walk: list[tuple[str, 
 
 def walk_through(walk: list[tuple[str, str, str]], folder: Path, patch: pytest.MonkeyPatch) -> None:
     """Makes the steps. Each builds three times with the templates and static files in the folder."""
+    forget_fingerprints()  # those of the walk before may be of another library
     kept, design = folder / "memo", folder / "design"
     for name in ("templates", "static"):
         shutil.copytree(SOURCES / "render" / name, design / name)
@@ -115,6 +116,11 @@ def use_version(version: str, patch: pytest.MonkeyPatch) -> None:
         patch.setattr(cldr, name, other)
     patch.setattr(cache, "list_libraries", lambda: [f"babel {version}"])
     patch.setattr(cache, "_version", lambda library: f"{library} {version}")
+    forget_fingerprints()
+
+
+def forget_fingerprints() -> None:
+    """Clears the cached fingerprints, so that they are computed for the library that is in use now."""
     cache.fingerprint.cache_clear()
     cache.fingerprint_all.cache_clear()
 
@@ -123,8 +129,7 @@ def use_version(version: str, patch: pytest.MonkeyPatch) -> None:
 def fingerprints() -> Iterator[None]:
     """Clears the cached fingerprints after a walk."""
     yield
-    cache.fingerprint.cache_clear()
-    cache.fingerprint_all.cache_clear()
+    forget_fingerprints()
 
 
 def change(files: Files, states: dict[str, str], kind: str, what: str, value: str) -> dict[str, bytes]:
