@@ -188,11 +188,9 @@ class Publisher:
         return LogGuard(live.manifest if live else None, instant, journalled)
 
     def _plan_rollback(self, live: Release | None, number: int | None) -> Plan:
-        chosen, tree = (
-            release_to_roll_back_to(self._target, require_live(live), number),
-            load_tree(self._root),
-        )
-        return self._planner.plan_rollback(chosen, tree, self._guard(live, present_moment()))
+        chosen = release_to_roll_back_to(self._target, require_live(live), number)
+        guard = self._guard(live, present_moment())
+        return self._planner.plan_rollback(chosen, load_tree(self._root), guard)
 
     def _release(self, plan: Plan, live: Release | None) -> Publication:
         draft, judged = plan.draft, plan.source.judged

@@ -137,7 +137,7 @@ def test_a_scheduled_opening_is_live_on_its_second_and_not_before(target: Target
 
 
 def test_the_heartbeat_says_what_is_live_and_what_comes(target: Target) -> None:
-    """The heartbeat has the time, the release (whoever published it), the next change, and the trouble, if there is any."""
+    """The heartbeat has the time, the release of any publisher, the next change, and the trouble, if there is any."""
     with watching(target):
         beat = read_heartbeat(target)
         assert beat["release"] == target.name
@@ -498,7 +498,7 @@ def test_a_second_resident_stands_by(target: Target) -> None:
 
 
 def test_a_resident_that_stands_by_can_be_stopped(target: Target) -> None:
-    """SIGTERM ends a resident that stands by with 0, and the other one stays."""
+    """SIGTERM ends a waiting resident with exit code 0, and the other one stays."""
     from site_src.publish.releases import resident_lock
 
     log = target.project.root.parent / "second"

@@ -74,7 +74,7 @@ def test_from_start_to_stop(opened: Target, manager: socket.socket, tmp_path: Pa
 
 
 def test_one_that_stands_by_is_ready(opened: Target, manager: socket.socket, tmp_path: Path) -> None:
-    """A second resident sends READY and WATCHDOG while it stands by, so that systemd does not end it."""
+    """A second resident sends READY and WATCHDOG while it waits, so that systemd does not end it."""
     words = ("--lease", "30")
     with (
         resident_lock(opened.folder),
