@@ -14,7 +14,7 @@ from jinja2 import Environment
 
 from site_src.cache import Memo
 from site_src.quota.decision import RECENT, LinkShown
-from site_src.render.archives import archive_files
+from site_src.render.archives import archive_files, year_pages
 from site_src.render.parts import KnownPages, View, frame_of, part_of
 from site_src.render.surfaces import places
 from site_src.render.surfaces.api import api_files, openapi_file
@@ -128,7 +128,7 @@ def _named(view: View, known: KnownPages, files: Mapping[str, bytes]) -> dict[st
 def _for_hosts_and_crawlers(site: Site) -> dict[str, bytes]:
     files = {"_headers": headers_file(site), "_redirects": redirects_file(site), "robots.txt": robots(site)}
     if not site.preview:
-        files["sitemap.xml"] = sitemap(site)
+        files["sitemap.xml"] = sitemap(site, year_pages(site).values())
     if isinstance(site.security, SecurityContact):
         files[SECURITY_TXT] = security_txt(site, site.security)
     return files
