@@ -1,7 +1,7 @@
 """The quota log as values: `Event`, which event may follow another, and the state at an instant.
 
 A log is an append-only list of events of a programme. The functions are pure: the same log and instant give the same
-result, and none reads a clock. `log_reading` reads the file.
+result, and none reads a clock. `event_keys` reads the file.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from site_src.quota.decision import ProgrammeStatus, PublicChange
 from site_src.render.parts import KnownPages, View
-from site_src.render.surfaces import places
+from site_src.render.surfaces import paths
 from site_src.site.model import Kind, Page, Site
 
 
@@ -48,7 +48,7 @@ def archive_files(site: Site, frame: View, known: KnownPages) -> dict[str, bytes
             for id, own in years.items():
                 if year in own:
                     earlier = max((other for other in own if other < year), default=None)
-                    path = places.feed(code, id, year).strip("/")
+                    path = paths.feed(code, id, year).strip("/")
                     files[path] = known.page(
                         path, frame, "feed.xml", code, id,
                         page=frame.site.page(code, id), status=parts[id], changes=parts[id].changes,
@@ -70,7 +70,7 @@ def year_pages(site: Site) -> dict[tuple[str, int], Page]:
             title = language.labels.changes_in_year.format(year=year)
             pages[code, year] = replace(
                 site.page(code, "status"),
-                source_language=code, slug=f"status/{year}", route=places.year_page(code, year), kind=Kind.PAGE,
+                source_language=code, slug=f"status/{year}", route=paths.year_page(code, year), kind=Kind.PAGE,
                 title=title, menu_title=title, description="", updated=updated, body=(),
                 translations=tuple(site.languages),
             )  # fmt: skip
