@@ -79,6 +79,14 @@ def test_every_change_is_on_a_page(long: dict[str, bytes]) -> None:
         assert not rows(long[f"{code}/status/2023/index.html"], "south-korea")
 
 
+def test_the_next_programme_is_not_far_below(long: dict[str, bytes]) -> None:
+    """The status page says of at most three past periods how long places lasted, above the next programme's state."""
+    for section in html.fromstring(long["en/status/index.html"]).xpath(
+        '//section[@class="programme-status"]'
+    ):
+        assert 1 <= section.text_content().count("places lasted") <= 3
+
+
 def test_every_change_is_in_a_feed(long: dict[str, bytes]) -> None:
     """The links `prev-archive` lead from the feed through the years to the first change (RFC 5005). Each feed is valid Atom."""
     path, found = "en/japan/feed.xml", list[str]()
