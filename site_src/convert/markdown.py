@@ -1,4 +1,4 @@
-"""Converts a text to clean `Markup` with Python-Markdown and nh3; lists the HTML tags and attributes that pages may have.
+"""Converts a text to clean `Markup` with Python-Markdown, and cleans its HTML.
 
 This module is slow to import, and needed only for a text that was not converted before (see `converter`).
 """
@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from xml.etree import ElementTree
 
 import markdown
-import nh3
 from markdown.extensions.attr_list import AttrListExtension
 from markdown.extensions.def_list import DefListExtension
 from markdown.extensions.sane_lists import SaneListExtension
@@ -20,6 +19,7 @@ from markdown.extensions.toc import TocExtension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 
+from site_src.convert.allowed_html import CLEANER
 from site_src.convert.boxes import Boxes, show_boxes
 from site_src.convert.limits import refuse_deep_tags
 from site_src.convert.markdown_rules import (
@@ -64,31 +64,6 @@ _HEADING = re.compile(r'<h([1-6])(?:[^<>]*?\sid="([^"]*)")?')
 _DESTINATION = re.compile(r"[/.:#]")
 # Without the classes of boxes, which `show_boxes` adds later.
 _CLASS = re.compile(r'(?<=\sclass=")([^"\ue002]*)(?=")')
-
-ALLOWED_TAGS = frozenset(
-    "a abbr b bdi blockquote br cite code dd del dfn div dl dt em h1 h2 h3 h4 h5 h6 hr i ins kbd li ol p pre q rp rt ruby "
-    "s samp small span strong sub sup table tbody td tfoot th thead tr u ul var wbr".split()
-)
-# HTML no longer has <rb>. Its content is the text below the reading, with or without the tag.
-DROPPED_TAGS = frozenset(["rb"])
-# The content of these elements is not text, and is removed with them.
-REMOVED_WITH_CONTENT = frozenset(["script", "style"])
-ALLOWED_ATTRIBUTES = {
-    "*": {"class", "id", "lang"},
-    "a": {"href", "title"},
-    "abbr": {"title"},
-    "ol": {"start"},
-    "td": {"colspan", "rowspan"},
-    "th": {"colspan", "rowspan", "scope"},
-}
-# Schemes other than https are kept in `Markup.links`, so that a check can report them, but not on the page.
-_CLEANER = nh3.Cleaner(
-    tags=set(ALLOWED_TAGS),
-    clean_content_tags=set(REMOVED_WITH_CONTENT),
-    attributes=ALLOWED_ATTRIBUTES,
-    url_schemes={"https", "contact"},
-    link_rel=None,
-)
 
 
 class _TokenPattern(InlineProcessor):
@@ -219,7 +194,7 @@ class MarkdownConverter:
         if converter is self._full:
             refuse_deep_tags(raw)
             raw = show_prose(raw)
-        clean = _join_lines(_CLEANER.clean(raw))
+        clean = _join_lines(CLEANER.clean(raw))
         # A reference with thousands of digits is not a character, and Python refuses to parse it.
         in_html = {"".join(link) for link in _RAW_LINK.findall(raw)} if converter is self._full else set()
         typed = {html.unescape(_NO_CHARACTER.sub("\ufffd", link)) for link in self._inventory.links | in_html}

@@ -1,4 +1,4 @@
-"""Decides whether a programme's conversation starter is shown, and what is published of it (`ProgrammeStatus`, `RECENT`).
+"""Decides whether a programme's conversation starter is shown, and what is published of it (`ProgrammeStatus`).
 
 Only `LinkShown` has addresses. Later stages get a `ProgrammeStatus`, never the programme's file, so a template cannot
 print the address of a closed programme.
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 # A year and a month. There is one period a year, so a later end probably has a wrong year.
 FARTHEST_END = timedelta(days=400)
-# The number of changes on the status page and in a feed; older ones are in the archive of their year.
-RECENT = 50
 # A reached quota is a fact, so it can be in the future only by the difference between two clocks or time zones.
 FARTHEST_FACT = timedelta(days=1)
 
@@ -100,18 +98,6 @@ class ProgrammeStatus:
     next_registration_periods: tuple[RegistrationPeriod, ...]
     announced_periods: tuple[RegistrationPeriod, ...]
     link: LinkShown | LinkHidden
-
-    def in_year(self, year: int, zone: ZoneInfo) -> tuple[PublicChange, ...]:
-        """Returns the changes of the year in `zone`, the newest first."""
-        return tuple(change for change in self.changes if change.since.astimezone(zone).year == year)
-
-    def archived_years(self, zone: ZoneInfo) -> tuple[int, ...]:
-        """Returns the years in `zone` with changes that are not recent, the latest first.
-
-        Each year has an archive of all its changes.
-        """
-        years = {change.since.astimezone(zone).year for change in self.changes[RECENT:]}
-        return tuple(sorted(years, reverse=True))
 
     @property
     def lasting_changes(self) -> tuple[PublicChange, ...]:
