@@ -1,5 +1,4 @@
-"""Makes one WARC file of a site in a folder, `quotabord-TIME-RELEASE.warc`: under a temporary name first, and completely or not
-at all.
+"""Makes one WARC file of a site in a folder: under a temporary name first, and completely or not at all.
 
 DIR/quotabord-20260401094213500-12-3f9ac0417be2.warc   the time (UTC) at which it was begun, and the release
 DIR/archive.lock                                       locked while an archive is made; never removed
@@ -19,7 +18,7 @@ from site_src.archive.addresses import REDIRECTS, Site, first_addresses, place_o
 from site_src.archive.capture import capture
 from site_src.archive.exchange import USER_AGENT, Exchange
 from site_src.archive.warc import Recorder, WarcBroken, read_known
-from site_src.archive.warc_files import digest_of_file, list_archives
+from site_src.archive.warc_files import digest_of_file, list_archives, name_archive
 from site_src.file_lock import LONG_WAIT, Wait, lock_file
 from site_src.publish.manifest import digest
 from site_src.publish.releases import SITE, Release
@@ -58,7 +57,7 @@ def archive(address: str, folder: Path, release: Release | None, operator: str) 
         for left in folder.glob(f"{_UNFINISHED}*"):
             left.unlink()
         begun = datetime.now(UTC)
-        name = f"quotabord-{begun:%Y%m%d%H%M%S}{begun.microsecond // 1000:03}{f'-{release.name}' if release else ''}.warc"
+        name = name_archive(begun, release.name if release else None)
         made = folder / f"{_UNFINISHED}{name}"
         try:
             archived = _write(made, name, address, release, operator)

@@ -21,7 +21,7 @@ from markdown.treeprocessors import Treeprocessor
 
 from site_src.convert.allowed_html import CLEANER
 from site_src.convert.boxes import Boxes, show_boxes
-from site_src.convert.limits import refuse_deep_tags
+from site_src.convert.limits import refuse_deep_tags, refuse_open_brackets
 from site_src.convert.markdown_rules import (
     ExplicitIds,
     Footnotes,
@@ -47,7 +47,6 @@ from site_src.convert.markup import (
     Words,
 )
 
-MAX_OPEN_BRACKETS = 200
 _NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
 _RAW_PICTURE = re.compile(r"<img\b[^<>]*?\bsrc\s*=\s*[\"']?([^\"'<>\s]*)", re.IGNORECASE)
 # A link in raw HTML, as typed. Cleaning removes forbidden addresses, so a check must report them before.
@@ -173,10 +172,7 @@ class MarkdownConverter:
 
     def convert(self, text: str, words: Words = Words()) -> Markup:  # noqa: B008 - immutable
         """Returns the text as `Markup`. Raises NestedTooDeep if Python-Markdown or the cleaner would take minutes."""
-        if any(
-            text.count(opening) - text.count(closing) > MAX_OPEN_BRACKETS for opening, closing in ("[]", "<>")
-        ):
-            raise NestedTooDeep
+        refuse_open_brackets(text)
         if self._interrupted:  # inside a list; otherwise the next text would become part of that list
             self._set_up()
         converter = self._full if any(sign in text for sign in _SIGNS) else self._plain
