@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import urldefrag, urljoin, urlsplit
 
+from site_src.publish.gzip_twins import is_twin
 from site_src.publish.manifest import Manifest
-from site_src.publish.twins import is_twin
 
 PAGE, NOT_FOUND_PAGE = "index.html", "404.html"
 NO_SUCH_PAGE = "no-such-page/"

@@ -17,8 +17,8 @@ from site_src import VERSION
 from site_src.archive.addresses import REDIRECTS, Site, first_addresses, place_of
 from site_src.archive.capture import capture
 from site_src.archive.exchange import USER_AGENT, Exchange
-from site_src.archive.files import digest_of_file, list_archives
 from site_src.archive.warc import Recorder, WarcBroken, read_known
+from site_src.archive.warc_files import digest_of_file, list_archives
 from site_src.file_lock import LONG_WAIT, Wait, lock_file
 from site_src.publish.manifest import digest
 from site_src.publish.releases import SITE, Release

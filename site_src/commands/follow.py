@@ -19,7 +19,7 @@ from site_src.commands.resident_publishing import say
 from site_src.exit_codes import DONE, WrongUse
 from site_src.file_lock import LockHeld
 from site_src.instants import utc_text
-from site_src.publish.notify import HEARTBEAT, notify
+from site_src.publish.heartbeat import HEARTBEAT, notify
 from site_src.publish.releases import live_name, refuse_foreign, resident_lock
 from site_src.publish.store import OutputRefused, keep_file
 from site_src.read.project import Project

@@ -18,9 +18,9 @@ from site_src.commands.report import pluralize
 from site_src.commands.target import take_bucket
 from site_src.exit_codes import DONE, WrongUse
 from site_src.instants import checked_instant, instant_of
-from site_src.preview.desk import Desk, View
 from site_src.preview.pages import ADDRESS
 from site_src.preview.server import HOST, PreviewServer
+from site_src.preview.sites import Desk, View
 from site_src.problems import group_problems
 from site_src.publish.watcher import Watcher
 from site_src.read.project import Project

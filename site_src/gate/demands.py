@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from site_src.check.inputs import Inputs
 from site_src.convert.markup import letters
+from site_src.gate.demanded_words import Heading, Wording, upcoming_heading
 from site_src.gate.expectation import Expectation, list_paths, page_path, picture_addresses, pictures_of_pages
 from site_src.gate.notice_rules import (
     Answer,
@@ -25,7 +26,6 @@ from site_src.gate.notice_rules import (
     Summary,
 )
 from site_src.gate.surface_rules import ResourceExpectation
-from site_src.gate.wording import Heading, Wording, upcoming_heading
 from site_src.quota.log import Event, state_at
 from site_src.read.content import HOME, STATUS, Content, PageSource
 from site_src.states import State

@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from site_src.builder import Built
 from site_src.instants import local_text
 from site_src.preview.choices import Choice
-from site_src.preview.desk import Desk, View, digest
+from site_src.preview.sites import Desk, View, digest
 from site_src.problems import group_problems
 from site_src.read.settings import PROGRAMMES
 from site_src.read.text import to_plain

@@ -14,8 +14,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from site_src.builder import Built, UnknownPreview
 from site_src.gate.gate import GateRefused
 from site_src.preview.choices import Choice, split_choice
-from site_src.preview.desk import Desk, NothingGood
 from site_src.preview.pages import ADDRESS, FRAME, Filter, broken, contact_sheet, policy_sources, with_bar
+from site_src.preview.sites import Desk, NothingGood
 from site_src.problems import InputRefused
 from site_src.render.headers import headers_of
 

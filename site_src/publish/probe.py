@@ -19,8 +19,8 @@ from threading import Thread
 from site_src.gate.expectation import Expectation
 from site_src.gate.gate import find_refusals
 from site_src.publish.fetch import LATE, NoAnswer, fetch
+from site_src.publish.gzip_twins import is_twin
 from site_src.publish.manifest import Manifest, digest
-from site_src.publish.twins import is_twin
 
 # The pause between two rounds, and the limit for one whole answer.
 PAUSE_SECONDS, ANSWER_SECONDS = 1.0, 10.0

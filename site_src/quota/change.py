@@ -11,8 +11,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from site_src.problems import Report
+from site_src.quota.event_keys import parse_quota_logs
 from site_src.quota.log import Event, Log, state_at
-from site_src.quota.log_reading import parse_quota_logs
 from site_src.read.tree import MAX_BYTES
 from site_src.states import STATES_WITH_LINK
 

@@ -18,7 +18,7 @@ from site_src.quota.log import Event, Log, event_at, next_event, state_at
 from site_src.states import STATES_WITH_LINK, State
 
 if TYPE_CHECKING:
-    from site_src.read.schema import Fact, Programme, RegistrationPeriod
+    from site_src.read.input_keys import Fact, Programme, RegistrationPeriod
 
 # A year and a month. There is one registration period a year, so an event further ahead probably has a wrong year.
 FARTHEST_END = timedelta(days=400)

@@ -1,6 +1,6 @@
 """The events of a quota log (`Event`), the allowed steps between them, and the state at an instant.
 
-A log is a programme's append-only list of events. The functions are pure: none reads a clock or a file. `log_reading`
+A log is a programme's append-only list of events. The functions are pure: none reads a clock or a file. `event_keys`
 reads the file.
 """
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from site_src.problems import Problem, Report
+from site_src.quota.event_keys import parse_quota_logs
 from site_src.quota.log import Log
-from site_src.quota.log_reading import parse_quota_logs
 from site_src.read.tree import STATE_FILE
 
 # The line with a programme's key. The lines of its events follow.

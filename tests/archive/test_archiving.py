@@ -18,9 +18,9 @@ from warcio.archiveiterator import ArchiveIterator
 from site_src.archive import capture
 from site_src.archive.addresses import Site, find_circle, first_addresses
 from site_src.archive.warc import Recorder, read_records
+from site_src.publish.gzip_twins import is_twin
 from site_src.publish.journal import lines
 from site_src.publish.manifest import digest
-from site_src.publish.twins import is_twin
 from tests.support.archived import Reply, Shown, showing
 from tests.support.origin import hanging
 from tests.support.project import make_project

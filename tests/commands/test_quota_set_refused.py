@@ -10,8 +10,8 @@ import pytest
 
 from site_src.problems import Report
 from site_src.quota.change import ChangeRefused, StateFile
+from site_src.quota.event_keys import parse_quota_logs
 from site_src.quota.log import Event
-from site_src.quota.log_reading import parse_quota_logs
 from site_src.quota.planning import plan_event
 from site_src.states import ALLOWED_STEPS, State
 from tests.support.commands import command

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from site_src.preview.desk import Desk
 from site_src.preview.server import PreviewServer
+from site_src.preview.sites import Desk
 from site_src.states import State
 from tests.support.commands import command
 from tests.support.preview import Preview, preview, put_back

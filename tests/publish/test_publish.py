@@ -16,9 +16,9 @@ import pytest
 
 from site_src.gate.gate import GateRefused
 from site_src.publish import staging
+from site_src.publish.gzip_twins import is_twin
 from site_src.publish.publication import refuse_previews
 from site_src.publish.store import MARKER, read_back
-from site_src.publish.twins import is_twin
 from site_src.render import templating
 from tests.support.commands import command
 from tests.support.project import Project, tree

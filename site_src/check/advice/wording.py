@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from site_src.check.advice.words import (
+from site_src.check.advice.word_lists import (
     ANSWER_CONDITIONS,
     ANSWERS,
     CONDITIONS,

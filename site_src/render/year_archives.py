@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from site_src.quota.decision import ProgrammeStatus, PublicChange
 from site_src.render.parts import KnownPages, View
-from site_src.render.surfaces import places
+from site_src.render.surfaces import paths
 from site_src.site.model import Site
 
 
@@ -39,7 +39,7 @@ def archive_files(site: Site, frame: View, known: KnownPages) -> dict[str, bytes
             for id, own in years.items():
                 if year in own:
                     earlier = max((other for other in own if other < year), default=None)
-                    path = places.feed(code, id, year).strip("/")
+                    path = paths.feed(code, id, year).strip("/")
                     files[path] = known.page(
                         path, frame, "feed.xml", code, id,
                         page=frame.site.page(code, id), status=parts[id], changes=parts[id].changes,
@@ -52,7 +52,7 @@ def _page(
     site: Site, frame: View, known: KnownPages, code: str, year: int, parts: Mapping[str, YearOfProgramme]
 ) -> dict[str, bytes]:
     status = frame.site.page(code, "status")
-    route = places.year_page(code, year)
+    route = paths.year_page(code, year)
     page = replace(status, title=f"{status.title} {year}", route=route, description="", body=())
     path = f"{route.strip('/')}/index.html"
     archived = tuple(parts[one.id] for one in site.programmes_for(code) if parts[one.id].changes)
