@@ -1,4 +1,4 @@
-"""Records a site in a new WARC file in a folder, `quotabord-TIME-RELEASE.warc`. A file under this name is always complete.
+"""Records a site in a new WARC file in a folder. The file gets its name only when it is complete.
 
 DIR/quotabord-20260401094213500-12-3f9ac0417be2.warc   the time at which it was begun (UTC), and the release
 DIR/archive.lock                                       locked while an archive is made; never removed
@@ -18,7 +18,7 @@ from site_src.archive.addresses import REDIRECTS, Site, first_addresses, place_o
 from site_src.archive.capture import capture
 from site_src.archive.exchange import USER_AGENT, Exchange
 from site_src.archive.warc import Recorder, WarcBroken, read_known
-from site_src.archive.warc_files import digest_of_file, list_archives
+from site_src.archive.warc_files import digest_of_file, list_archives, name_archive
 from site_src.file_lock import LONG_WAIT, Wait, lock_file
 from site_src.publish.manifest import digest
 from site_src.publish.releases import SITE, Release
@@ -57,7 +57,7 @@ def archive(address: str, folder: Path, release: Release | None, operator: str) 
         for left in folder.glob(f"{_UNFINISHED}*"):
             left.unlink()
         begun = datetime.now(UTC)
-        name = f"quotabord-{begun:%Y%m%d%H%M%S}{begun.microsecond // 1000:03}{f'-{release.name}' if release else ''}.warc"
+        name = name_archive(begun, release.name if release else None)
         made = folder / f"{_UNFINISHED}{name}"
         try:
             archived = _write(made, name, address, release, operator)

@@ -1,4 +1,4 @@
-"""Lists the WARC files in a folder (`quotabord-*.warc`), and compares them with the digests in the journal.
+"""Names and lists the WARC files in a folder (`quotabord-TIME-RELEASE.warc`), and compares them with the digests in the journal.
 
 Does not import warcio.
 """
@@ -7,11 +7,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from site_src.publish.history import read_archives
 
 _PATTERN = "quotabord-*.warc"
+
+
+def name_archive(begun: datetime, release: str | None) -> str:
+    """Returns the name of a new WARC file: when its recording began (aware, UTC), and the release."""
+    return (
+        f"quotabord-{begun:%Y%m%d%H%M%S}{begun.microsecond // 1000:03}{f'-{release}' if release else ''}.warc"
+    )
 
 
 def list_archives(folder: Path) -> list[Path]:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 # A year and a month. There is one registration period a year, so an event further ahead probably has a wrong year.
 FARTHEST_END = timedelta(days=400)
-# The number of changes on the status page and in a feed; older ones are in the archive of their year.
-RECENT = 50
 # "The quota is reached" is a fact, so only a difference between clocks or time zones can put it in the future.
 FARTHEST_FACT = timedelta(days=1)
 
@@ -100,18 +98,6 @@ class ProgrammeStatus:
     next_registration_periods: tuple[RegistrationPeriod, ...]
     announced_periods: tuple[RegistrationPeriod, ...]
     link: LinkShown | LinkHidden
-
-    def in_year(self, year: int, zone: ZoneInfo) -> tuple[PublicChange, ...]:
-        """Returns the changes in this calendar year of `zone`, the newest first."""
-        return tuple(change for change in self.changes if change.since.astimezone(zone).year == year)
-
-    def archived_years(self, zone: ZoneInfo) -> tuple[int, ...]:
-        """Returns the years in `zone` that have an archive page, the latest first.
-
-        These are the years of the changes that are older than the RECENT newest ones.
-        """
-        years = {change.since.astimezone(zone).year for change in self.changes[RECENT:]}
-        return tuple(sorted(years, reverse=True))
 
     @property
     def lasting_changes(self) -> tuple[PublicChange, ...]:
