@@ -85,8 +85,8 @@ class BucketSwitch:
             evidence.add(release.name)
         older = sorted(releases.keys() - {release.name}, key=release_number, reverse=True)
         gone = names_beyond(older, evidence, keep)
-        listed = {name: file for name, file in releases.items() if name not in gone}
-        version, snapshot, snapshot_file = self._put_listing(listed, evidence)
+        kept = {name: file for name, file in releases.items() if name not in gone}
+        version, snapshot, snapshot_file = self._put_listing(kept, evidence)
         if self._base is None or self._pointers.rotates:
             self._pointers.put_roots(self._publishing.roots)
         self._swap(self._pointer(release.manifest, version, snapshot, snapshot_file))

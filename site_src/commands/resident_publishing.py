@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from site_src.commands.alarm import call_after_switch, ring
 from site_src.commands.metrics import METRICS, Metrics
-from site_src.commands.publish import REFUSALS, report, report_refusal, tell_of_lease
+from site_src.commands.publish import REFUSALS, report, report_refusal, warn_of_lease
 from site_src.commands.quota_inputs import read_quota_inputs
 from site_src.commands.quota_save import LogSaver
 from site_src.commands.read_back import alarm, demanded, is_overtaken, release_instead_of
@@ -93,7 +93,7 @@ class ResidentPublishing:
             self._pointer_keeper.start()
         if not self._options.lease:
             with ignore_output_errors():
-                tell_of_lease(self._target, self._options)
+                warn_of_lease(self._target, self._options)
 
     def attempt(self) -> bool:
         """Publishes. Returns False if it should be tried again soon. Reports a broken edit once, and the live release stays."""

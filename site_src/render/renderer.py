@@ -28,7 +28,13 @@ from site_src.render.surfaces.host_files import (
 )
 from site_src.render.surfaces.paths import permanent_id
 from site_src.render.surfaces.structured_data import structured_data
-from site_src.render.templating import environment, name_asset, problems_told, read_design, static_files
+from site_src.render.templating import (
+    environment,
+    name_asset,
+    read_design,
+    report_template_errors,
+    static_files,
+)
 from site_src.render.timeline import timeline
 from site_src.render.year_archives import RECENT, archive_files, archived_years
 from site_src.site.model import Kind, MovedPage, Page, SecurityContact, Site
@@ -46,7 +52,7 @@ class Renderer:
 
         Raises InputRefused for a template with an error.
         """
-        with problems_told(self._design):
+        with report_template_errors(self._design):
             return dict(sorted(self._files(site).items()))
 
     def _files(self, site: Site) -> dict[str, bytes]:
