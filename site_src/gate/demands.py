@@ -31,8 +31,8 @@ from site_src.read.content import HOME, STATUS, Content, PageSource
 from site_src.states import State
 
 _LINK_ALLOWED = (State.OPEN, State.PLACES_AVAILABLE)
-# The number of changes on the status page and in a feed, defined again on purpose. Older changes are in the archive of
-# their year.
+# The number of changes on the status page and in a feed. The gate has its own number, and does not import the one of
+# render/year_archives.py, so that it finds a page that lost changes. Change both.
 _RECENT = 50
 
 

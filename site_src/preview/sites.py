@@ -35,7 +35,7 @@ class NothingGood(Exception):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The contents of the desk at one time. `version` differs after each change; `inputs` are None until some are good.
+    """What the preview shows at one time. `version` differs after each change; `inputs` are None until some are good.
 
     `problems` are the problems of the current files. While `broken`, pages still come from the last good `inputs`.
     """
@@ -51,7 +51,7 @@ class View:
         return bool(self.refusals) or has_errors(self.problems)
 
 
-class Desk:
+class PreviewSites:
     """Reads the inputs at each `look`, and builds sites on request. Safe to use from several threads.
 
     `at` is the moment of every page without a chosen moment; None is the present. `published` is the folder of the
@@ -72,7 +72,7 @@ class Desk:
 
     @property
     def view(self) -> View:
-        """Returns the current contents of the desk."""
+        """Returns what the preview shows now."""
         with self._changed:
             return self._view
 
@@ -100,7 +100,7 @@ class Desk:
             if inputs is not self._view.inputs:
                 self._built = {("", self.origin): built}
             found = sorted({*problems, *advice})
-            self._tell(View(self._view.version, inputs, tuple(found), refusals))
+            self._announce(View(self._view.version, inputs, tuple(found), refusals))
             return self._view
 
     def look_at_clock(self) -> None:
@@ -109,7 +109,7 @@ class Desk:
             situation = self._situation_now()
             if self._situation is not None and situation != self._situation:
                 self._built.clear()
-                self._tell(self._view)
+                self._announce(self._view)
             self._situation = situation
 
     def wait(self, version: str, timeout: float) -> str:
@@ -153,7 +153,7 @@ class Desk:
                 self._built[key] = built
             return self._built[key]
 
-    def _tell(self, view: View) -> None:
+    def _announce(self, view: View) -> None:
         self._number += 1
         self._view = View(f"{self._started}-{self._number}", view.inputs, view.problems, view.refusals)
         self._situation = self._situation_now()

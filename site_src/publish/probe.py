@@ -4,7 +4,7 @@ deadline).
 The probe sends the same requests as visitors, through the same caches, with and without gzip. Each answer must have the bytes
 of the release. If not, the gate checks whether the answer shows a link that must be hidden, or lacks one that must be shown.
 
-The probe always ends at its deadline (`--probe-for`, 60 seconds). A file not answered before the deadline counts as failed.
+The probe always ends at its deadline (`--probe-for`). A file not answered before the deadline counts as failed.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment
 
 from site_src.cache import Memo
-from site_src.quota.decision import RECENT, LinkShown
+from site_src.quota.decision import LinkShown
 from site_src.render.parts import KnownPages, View, frame_of, part_of
 from site_src.render.surfaces import paths
 from site_src.render.surfaces.api import api_files, openapi_file
@@ -28,9 +28,15 @@ from site_src.render.surfaces.host_files import (
 )
 from site_src.render.surfaces.paths import permanent_id
 from site_src.render.surfaces.structured_data import structured_data
-from site_src.render.templating import environment, name_asset, problems_told, read_design, static_files
+from site_src.render.templating import (
+    environment,
+    name_asset,
+    read_design,
+    report_template_errors,
+    static_files,
+)
 from site_src.render.timeline import timeline
-from site_src.render.year_archives import archive_files, year_pages
+from site_src.render.year_archives import RECENT, archive_files, archived_years, year_pages
 from site_src.site.model import Kind, MovedPage, Page, SecurityContact, Site
 from site_src.states import STATES_WITH_LINK
 
@@ -46,7 +52,7 @@ class Renderer:
 
         Raises InputRefused for a template with an error.
         """
-        with problems_told(self._design):
+        with report_template_errors(self._design):
             return dict(sorted(self._files(site).items()))
 
     def _files(self, site: Site) -> dict[str, bytes]:
@@ -141,7 +147,7 @@ def _overviews(site: Site, view: View, known: KnownPages) -> dict[str, bytes]:
         if page.kind in (Kind.HOME, Kind.STATUS):
             zone = site.languages[page.language].formats.zone
             drawn = timeline(site.programmes_for(page.language), zone)
-            years = {id: status.archived_years(zone) for id, status in site.programmes.items()}
+            years = {id: archived_years(status, zone) for id, status in site.programmes.items()}
             path, template = _file(page), f"{page.kind}.html"
             files[path] = known.page(
                 path, view, template, page.language, page.slug,
@@ -185,7 +191,7 @@ def _programme_files(site: Site, id: str, view: View, known: KnownPages) -> dict
         status = view.site.programmes[id]
         embed, feed = paths.embed(code, id).strip("/"), paths.feed(code, id).strip("/")
         files[embed] = known.page(embed, view, "embed.html", code, id, page=page, status=status)
-        earlier = next(iter(status.archived_years(ZoneInfo(site.time_zone))), None)
+        earlier = next(iter(archived_years(status, ZoneInfo(site.time_zone))), None)
         files[feed] = known.page(
             feed, view, "feed.xml", code, id,
             page=page, status=status, changes=status.changes[:RECENT], year=None, earlier=earlier,

@@ -1,4 +1,5 @@
-"""Renders the archives of changes that are no longer recent: per year a page with all programmes, and a feed per programme.
+"""Separates recent changes (RECENT) from older ones, and renders the archives of the older ones: per year a page with all
+programmes, and a feed per programme.
 
 The feeds follow RFC 5005, section 4. Archives say nothing about the present, so a change of state does not change the
 archives of past years, and they are kept like other pages. The pages link to each other, so they change when a year is
@@ -16,6 +17,9 @@ from site_src.quota.decision import ProgrammeStatus, PublicChange
 from site_src.render.parts import KnownPages, View
 from site_src.render.surfaces import paths
 from site_src.site.model import Kind, Page, Site
+
+# The number of changes on the status page, in its timeline and in a feed. Older ones are in the archive of their year.
+RECENT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +81,17 @@ def year_pages(site: Site) -> dict[tuple[str, int], Page]:
     return pages
 
 
+def archived_years(status: ProgrammeStatus, zone: ZoneInfo) -> tuple[int, ...]:
+    """Returns the years in `zone` with changes that are not recent, the latest first.
+
+    Each year has an archive of all its changes.
+    """
+    years = {change.since.astimezone(zone).year for change in status.changes[RECENT:]}
+    return tuple(sorted(years, reverse=True))
+
+
 def _years(site: Site, zone: ZoneInfo) -> dict[str, tuple[int, ...]]:
-    return {id: status.archived_years(zone) for id, status in site.programmes.items()}
+    return {id: archived_years(status, zone) for id, status in site.programmes.items()}
 
 
 def _all_years(years: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
@@ -88,13 +101,20 @@ def _all_years(years: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
 
 def _last_day(site: Site, year: int, zone: ZoneInfo) -> date:
     """Returns the day of the last change in that year, or of a later correction of one."""
-    changes = [change for status in site.programmes.values() for change in status.in_year(year, zone)]
+    changes = [change for status in site.programmes.values() for change in _changes_in(status, year, zone)]
     last = max(max(change.since, change.corrected or change.since) for change in changes)
     return last.astimezone(zone).date()
 
 
+def _changes_in(status: ProgrammeStatus, year: int, zone: ZoneInfo) -> tuple[PublicChange, ...]:
+    return tuple(change for change in status.changes if change.since.astimezone(zone).year == year)
+
+
 def _in_year(status: ProgrammeStatus, year: int, zone: ZoneInfo) -> YearOfProgramme:
-    changes = status.in_year(year, zone)
     return YearOfProgramme(
-        status.id, dict(status.names), status.time_zone, dict(status.time_zone_names), changes
+        status.id,
+        dict(status.names),
+        status.time_zone,
+        dict(status.time_zone_names),
+        _changes_in(status, year, zone),
     )
