@@ -26,8 +26,8 @@ from site_src.gate.notice_rules import (
 from site_src.gate.scanners import Scanners
 from site_src.gate.surface_rules import resource_findings, sitemap_findings
 from site_src.scan.addresses import AddressScanner
-from site_src.scan.codes import CodeReader
 from site_src.scan.folding import View
+from site_src.scan.qr_codes import CodeReader
 
 _HOSTS_KEY = '"outbound_hosts" of content/site.yaml'
 _TWIN = ".gz"
