@@ -8,8 +8,8 @@ from datetime import datetime
 
 import pytest
 
-from site_src.bucket import bucket_switch
 from site_src.bucket.object_store import ObjectStore
+from site_src.bucket.releases import blobs_of
 from site_src.bucket.store_failure import AccessRefused, explain_failure
 from site_src.publish.manifest import MANIFEST_FILE, File, Manifest, digest
 from site_src.publish.releases import Release, all_releases
@@ -54,7 +54,7 @@ def test_only_new_bytes_are_stored(site: BucketSite, monkeypatch: pytest.MonkeyP
     """A publish stores the files that the live release lacks, and compares each file once, so its cost follows the site's size."""
     site.published()
     stored, compared = list[str](), list[int]()
-    put, blobs = ObjectStore.put, bucket_switch.blobs_of
+    put, blobs = ObjectStore.put, blobs_of
 
     def counted_put(store: ObjectStore, key: str, data: bytes) -> None:
         stored.append(key)
@@ -65,7 +65,7 @@ def test_only_new_bytes_are_stored(site: BucketSite, monkeypatch: pytest.MonkeyP
         return blobs(manifest)
 
     monkeypatch.setattr(ObjectStore, "put", counted_put)
-    monkeypatch.setattr(bucket_switch, "blobs_of", counted_blobs)
+    monkeypatch.setattr("site_src.bucket.bucket_switch.blobs_of", counted_blobs)
     site.project.replace("content/en/japan.md", "title: ", "title: New ")
     site.published()
 
