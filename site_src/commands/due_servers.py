@@ -1,6 +1,4 @@
-"""Findings of `quota due` about the web servers that local.yaml names: requests the release and the health (`/-/health`) of
-each.
-"""
+"""Findings of `quota due` about the web servers that local.yaml names: requests `/release.json` and `/-/health` from each."""
 
 from __future__ import annotations
 
@@ -14,7 +12,7 @@ from site_src.publish.fetch import NoAnswer, fetch
 from site_src.publish.manifest import Manifest
 
 _SECONDS = 3.0
-# A follower gets this time to fetch and switch: the pause between requests, and how many requests are sent.
+# A follower needs time to fetch and switch, so a faulty server gets this many requests, with this pause between them.
 _PAUSE_SECONDS, _ROUNDS = 2.0, 3
 
 
@@ -51,11 +49,11 @@ def _ask_release(address: str, live: Manifest) -> str:
     except (ValueError, KeyError, TypeError):
         release = ""
     if not release:
-        return f"does not say which release it has (status {answer.status})"
-    return "" if release == live.release else f"has the files of another release ({release}) than {live.name}"
+        return f"does not report its release (status {answer.status})"
+    return "" if release == live.release else f"serves a different release ({release}), not {live.name}"
 
 
 def _ask_health(address: str) -> str:
     """Returns why the server is not ready; empty if it is ready, and for a server without `/-/health`."""
     status = fetch(f"{address}/-/health", "identity", time.monotonic() + _SECONDS).status
-    return "says that it is not ready: curl -s " + f"{address}/-/health" if status == 503 else ""
+    return f"reports that it is not ready (curl -s {address}/-/health)" if status == 503 else ""

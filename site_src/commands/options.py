@@ -1,7 +1,7 @@
-"""Options and defaults: `check`, `move`, `review`, `serve --port 8000`, `desk`, and those that commands share: `--at`, `--keep
-20`, `--probe-for 60`.
+"""The options of `check`, `move`, `review`, `serve` and `desk`, and options that several commands share: `--at`, `--keep`,
+`--probe-for`; with the defaults of all.
 
-Also parses the values of `--lease`, seconds and days. Imports nothing slow, because `cli` needs this module for every command.
+Also parses leases, seconds and days. Imports nothing slow, because `cli` needs this module for every command.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def add_check(commands: Commands[argparse.ArgumentParser], exit_codes: str) -> a
         allow_abbrev=False,
     )
     check.add_argument(
-        "paths", metavar="PATH", nargs="*", help="report only the problems of these files or folders (all)"
+        "paths", metavar="PATH", nargs="*", help="report only the problems in these files or folders (all)"
     )
     check.add_argument("--strict", action="store_true", help="treat warnings as errors")
     check.add_argument(
@@ -66,10 +66,10 @@ def add_move(commands: Commands[argparse.ArgumentParser]) -> None:
     """Adds the command `move`."""
     move = commands.add_parser(
         "move",
-        help="give a page another name in every language, and mend the links to it",
+        help="rename a page in every language, and change the links to it",
         allow_abbrev=False,
     )
-    move.add_argument("old", metavar="OLD", help="the page as it is called now, such as about.md")
+    move.add_argument("old", metavar="OLD", help="the present name of the page, such as about.md")
     move.add_argument("new", metavar="NEW", help="the new name, such as guides/about.md")
     move.set_defaults(command="move:run")
 
@@ -94,11 +94,11 @@ def add_serve(commands: Commands[argparse.ArgumentParser]) -> argparse.ArgumentP
         "serve", help="a live preview of every page in every state, on this machine", allow_abbrev=False
     )
     serve.add_argument(
-        "--port", type=int, metavar="N", default=8000, help="where it is served (8000); 0 takes a free one"
+        "--port", type=int, metavar="N", default=8000, help="the port (8000); 0 takes a free one"
     )
     serve.add_argument("--open", action="store_true", help="open the preview in the browser")
     serve.add_argument(
-        "--poll", action="store_true", help="look for changes regularly; needed on shared folders"
+        "--poll", action="store_true", help="look for changes at regular intervals; needed on shared folders"
     )
     serve.add_argument("--published", metavar="DIR", help="the published release to compare with (dist)")
     serve.set_defaults(command="serve:run")
@@ -114,7 +114,7 @@ def add_at(command: argparse.ArgumentParser, purpose: str) -> None:
 
 def add_publish_options(word: argparse.ArgumentParser) -> None:
     """Adds the options of a publish: `--keep`, `--probe` and `--probe-for`."""
-    word.add_argument("--keep", metavar="N", type=int, default=20, help="how many releases stay (20)")
+    word.add_argument("--keep", metavar="N", type=int, default=20, help="how many releases to keep (20)")
     word.add_argument(
         "--probe", metavar="URL", help="the public address, read back until it shows this release"
     )
@@ -123,7 +123,7 @@ def add_publish_options(word: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         type=parse_seconds,
         default=60.0,
-        help="how long to read it back (60)",
+        help="how long to read the public address back (60)",
     )
 
 
@@ -139,6 +139,6 @@ def add_desk(commands: Commands[argparse.ArgumentParser]) -> None:
         "--port", metavar="N", type=int, help="listen on this port of 127.0.0.1 instead; needs --user"
     )
     desk.add_argument(
-        "--user", metavar="NAME", help="with --port: the user that everybody on this machine is"
+        "--user", metavar="NAME", help="with --port: the user that everybody on this machine acts as"
     )
     desk.set_defaults(command="desk:run")

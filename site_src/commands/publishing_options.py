@@ -1,5 +1,5 @@
-"""Options and defaults: `keys --days 365`, `follow --keep 20`, `archive`, `journal anchor`, `--watch` with `--probe-every 60`,
-`--lease`, `--poll`, `--log-format`; `--only-publisher`.
+"""The options of `keys`, `follow`, `archive`, `journal anchor` and `publish --watch` (`--probe-every`, `--lease`, `--poll`,
+`--log-format`), and `--only-publisher`; with their defaults.
 
 Imports nothing slow, because `cli` needs this module for every command.
 """
@@ -18,13 +18,13 @@ def add_keys(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     words = keys.add_subparsers(metavar="WORD", required=True)
     init = words.add_parser(
-        "init", help="make the root key, the online key and keys/1.root.json", allow_abbrev=False
+        "init", help="create the root key, the online key and keys/1.root.json", allow_abbrev=False
     )
     rotate = words.add_parser(
-        "rotate", help="make the next root: later expiry, or new keys", allow_abbrev=False
+        "rotate", help="create the next root, with a later expiry or new keys", allow_abbrev=False
     )
     check = words.add_parser(
-        "check", help="when the root expires; exit 1 in its last 30 days", allow_abbrev=False
+        "check", help="print when the root expires; exit 1 in its last 30 days", allow_abbrev=False
     )
     init.add_argument("--root-key", metavar="FILE", required=True, help="where the new root key is written")
     init.add_argument(
@@ -39,7 +39,7 @@ def add_keys(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     for word in (init, rotate):
         word.add_argument(
-            "--days", metavar="N", type=parse_days, default=365, help="until the root expires (365)"
+            "--days", metavar="N", type=parse_days, default=365, help="days until the root expires (365)"
         )
     init.set_defaults(command="keys:init")
     rotate.set_defaults(command="keys:rotate")
@@ -49,11 +49,13 @@ def add_keys(commands: Commands[argparse.ArgumentParser]) -> None:
 def add_follow(commands: Commands[argparse.ArgumentParser]) -> None:
     """Adds the command `follow`."""
     follow = commands.add_parser(
-        "follow", help="keep a web server's folder at what a bucket publishes", allow_abbrev=False
+        "follow", help="keep a web server's folder up to date with a bucket", allow_abbrev=False
     )
-    follow.add_argument("source", metavar="BUCKET", help="s3://BUCKET/PREFIX, as it is published to")
+    follow.add_argument(
+        "source", metavar="BUCKET", help="the address to which the site is published: s3://BUCKET/PREFIX"
+    )
     follow.add_argument("target", metavar="TARGET", help="the folder whose current/site the web server shows")
-    follow.add_argument("--keep", metavar="N", type=int, default=20, help="how many releases stay (20)")
+    follow.add_argument("--keep", metavar="N", type=int, default=20, help="how many releases to keep (20)")
     add_log_format(follow)
     follow.set_defaults(command="follow:run")
 
@@ -63,21 +65,24 @@ def add_only_publisher(word: argparse.ArgumentParser) -> None:
     word.add_argument(
         "--only-publisher",
         action="store_true",
-        help="use a bucket whose store ignores conditions: nobody else publishes to it",
+        help="accept a store that ignores conditional writes; nobody else may publish to the bucket",
     )
 
 
 def add_archive(commands: Commands[argparse.ArgumentParser], exit_codes: str) -> None:
     """Adds the command `archive`."""
     archive = commands.add_parser(
-        "archive", help="record what the public address answers", epilog=exit_codes, allow_abbrev=False
+        "archive",
+        help="record the site as the public address serves it",
+        epilog=exit_codes,
+        allow_abbrev=False,
     )
     archive.add_argument("url", metavar="URL", nargs="?", help="the public address (probe in local.yaml)")
     archive.add_argument(
         "folder", metavar="DIR", nargs="?", help="the folder for the WARC files (archive in local.yaml)"
     )
     archive.add_argument(
-        "--release", metavar="N", type=int, help="the release that it should show (the live one)"
+        "--release", metavar="N", type=int, help="the release that the address should show (the live one)"
     )
     archive.set_defaults(command="archive:run")
 
@@ -86,15 +91,15 @@ def add_journal(commands: Commands[argparse.ArgumentParser]) -> None:
     """Adds the command `journal anchor`."""
     journal = commands.add_parser("journal", help="the journal of a published folder", allow_abbrev=False)
     anchor = journal.add_subparsers(metavar="WORD", required=True).add_parser(
-        "anchor", help="write the digest of its newest line where others can keep it", allow_abbrev=False
+        "anchor", help="print, commit or send the digest of its newest line", allow_abbrev=False
     )
-    anchor.add_argument("file", metavar="FILE", nargs="?", help="add it to this file (prints it)")
+    anchor.add_argument("file", metavar="FILE", nargs="?", help="add the digest to this file (print it)")
     anchor.add_argument(
         "--target", metavar="TARGET", help="the published folder or bucket (target in local.yaml)"
     )
     anchor.add_argument("--commit", action="store_true", help="commit FILE to the git repository it is in")
     anchor.add_argument(
-        "--send", action="store_true", help="give it to the program that local.yaml names: alarm"
+        "--send", action="store_true", help="pass the digest to the alarm program in local.yaml"
     )
     anchor.set_defaults(command="journal:anchor")
 
@@ -106,19 +111,21 @@ def add_watch(publish: argparse.ArgumentParser) -> None:
         dest="command",
         action="store_const",
         const="resident:run",
-        help="stay, and publish each change and each scheduled event",
+        help="keep running, and publish each change and each scheduled event",
     )
     publish.add_argument(
         "--probe-every",
         metavar="SECONDS",
         type=parse_seconds,
         default=60.0,
-        help="with --watch and --probe: how often to read it back again (60)",
+        help="with --watch and --probe: how often to read the public address back (60)",
     )
     lease_help = "with --watch: how long a link is shown after this process last renewed its lease"
     publish.add_argument("--lease", metavar="SECONDS", type=parse_lease, help=lease_help)
     add_log_format(publish)
-    publish.add_argument("--poll", action="store_true", help="with --watch: look for changes regularly")
+    publish.add_argument(
+        "--poll", action="store_true", help="with --watch: look for changes at regular intervals"
+    )
 
 
 def add_log_format(word: argparse.ArgumentParser) -> None:
@@ -126,5 +133,5 @@ def add_log_format(word: argparse.ArgumentParser) -> None:
     word.add_argument(
         "--log-format",
         choices=("text", "journal", "json"),
-        help="of a process that stays: how lines are logged (journal where journald listens, else text)",
+        help="the format of log lines (journal if journald receives them, otherwise text)",
     )
