@@ -1,7 +1,7 @@
-"""The command line: the words of every command, the module that runs each, and the help text; imports nothing slow.
+"""The command line: the words of every command, the module that runs each, and the help text.
 
-Each command is a function in a module of `commands`. It is named `module:function` here, and imported when it is
-called.
+Imports nothing slow: each command is a function in a module of `commands`, named `module:function` here, and imported when
+it is called.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def main(arguments: Sequence[str], root: Path) -> int:
 
 
 def _prepare_streams() -> None:
-    # A file name may contain bytes that are not text, and a terminal may lack a character. Neither may end a command.
+    # A file name may contain bytes that are not text, or a terminal may not have a character. Neither may end a command.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -116,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     build = commands.add_parser(
         "build", help="build the site into dist/", epilog=_EXIT_CODES, allow_abbrev=False
     )
-    build.add_argument("--out", metavar="DIR", default="dist", help="where the site goes (dist)")
+    build.add_argument("--out", metavar="DIR", default="dist", help="the folder for the site (dist)")
     build.add_argument(
         "--base-url", metavar="URL", help="the site's address, instead of the one in content/site.yaml"
     )
@@ -126,7 +126,7 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         action="extend",
         default=[],
-        help="a preview with another state; its pages say so",
+        help="build a preview with these states; its pages say so",
     )
     build.set_defaults(command="build_again:run")
     check = add_check(commands, _EXIT_CODES)
@@ -148,7 +148,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_format(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--format", choices=("text", "json", "github"), default="text", help="how problems are printed (text)"
+        "--format",
+        choices=("text", "json", "github"),
+        default="text",
+        help="the format of the problems (text)",
     )
 
 
@@ -172,14 +175,14 @@ def _add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser
             help="the folder whose current/site the web server shows, or s3://BUCKET/PREFIX",
         )
     roll_back.add_argument(
-        "release", metavar="RELEASE", nargs="?", help="its number (the last one with other content)"
+        "release", metavar="RELEASE", nargs="?", help="its number (the last release with different content)"
     )
     for word in (publish, roll_back):
         add_publish_options(word)
-        word.add_argument("--by", metavar="NAME", help="who does it, for the journal (the user's name)")
+        word.add_argument("--by", metavar="NAME", help="who publishes, for the journal (the user's name)")
         _add_format(word)
-    alarm = commands.add_parser("alarm", help="give the alarm of local.yaml, for instance to try it")
-    alarm.add_argument("sentence", metavar="SENTENCE", help="what the program gets as its argument")
+    alarm = commands.add_parser("alarm", help="run the alarm program in local.yaml, for instance to test it")
+    alarm.add_argument("sentence", metavar="SENTENCE", help="the message, the program's only argument")
     alarm.set_defaults(command="alarm:run")
     publish.set_defaults(command="hide_first:run", work="publish:run")
     add_watch(publish)
@@ -190,7 +193,7 @@ def _add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser
     )
     add_at(releases, "look up: what was live, who published it, and why")
     releases.add_argument("--page", metavar="PAGE", help="with --at: what this page said, such as en/japan/")
-    releases.add_argument("--out", metavar="FILE", help="with --page: write its bytes to this new file")
+    releases.add_argument("--out", metavar="FILE", help="with --page: write the page to this new file")
     releases.add_argument("--json", action="store_true", help="print JSON")
     roll_back.add_argument("--dry-run", action="store_true", help="show what would change; publish nothing")
     roll_back.add_argument("--yes", action="store_true", help="do not ask")

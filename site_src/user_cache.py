@@ -16,9 +16,9 @@ _FOLDER_MODE = 0o700
 
 
 def load_user_memo(name: str) -> Memo:
-    """Returns the memo of this name in the user's cache (XDG_CACHE_HOME, or ~/.cache).
+    """Returns the memo with this name in the user's cache (XDG_CACHE_HOME, or ~/.cache).
 
-    If the cache cannot be used, the memo is only in memory.
+    If the cache cannot be used, returns a memo that exists only in memory.
     """
     folder = _find_folder()
     if folder is None:

@@ -63,7 +63,7 @@ class Project:
         return zone
 
     def find_target(self) -> str | None:
-        """Returns the target in `local.yaml`, found without parsing the file as YAML; None if the file has no target."""
+        """Returns the target in `local.yaml`, or None if there is none. Does not parse the file as YAML."""
         try:
             return find_target((self.root / LOCAL_FILE).read_text(encoding="utf-8", errors="replace"))
         except OSError:
@@ -86,7 +86,7 @@ class Project:
         return local
 
     def read_store_settings(self) -> tuple[StoreSettings, tuple[Problem, ...]]:
-        """Returns how to reach the bucket, and the problems of that part of `local.yaml`; the defaults if there is no file."""
+        """Returns how to reach the bucket, and the problems of that part of `local.yaml`. Returns the defaults if there is no file."""
         from site_src.read.local import read_store_settings
 
         return read_store_settings(self.load_tree(LOCAL_FILE))

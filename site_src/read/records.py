@@ -49,7 +49,7 @@ def validate(
 
 
 def _without_consequences(details: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """Yields the errors, except missing keys that are only misspelt and items that are missing because they were refused."""
+    """Yields the errors, except errors that follow from another one: a missing key that is misspelt, a list whose items were refused."""
     missing = {tuple(detail["loc"]) for detail in details if detail["type"] == "missing"}
     misspelt: set[tuple[Any, ...]] = set()
     for detail in details:
@@ -72,7 +72,7 @@ def _known_location(document: Document, location: Location) -> Location:
 
 
 def name_location(location: Location) -> str:
-    """Prints the location for a message: `history[2].from: `, with items counted from 1; "" for the whole document."""
+    """Returns the location as the beginning of a message: `history[2].from: `. Items count from 1. Returns "" for the whole document."""
     name = ""
     for part in location:
         name += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if name else part

@@ -19,7 +19,7 @@ AROUND = 60
 _END = r"(?=[)\].,;:!?*]*(?:[\s\"'<>^`{|}]|\\[\"'nNrt]|&(?:quot|lt|gt|apos|nbsp|\#34|\#39|\#x22|\#x27);|\Z))"
 # How pages, feeds and calendars may write these characters of an address.
 _WRITTEN = {"&": r"(?:&|&amp;|&\#38;|\\u0026)", "/": r"\\?/", ",": r"\\?,", ";": r"\\?;"}
-# What may be inside an address and is ignored; runs of slashes.
+# What may be inside an address but is ignored, and runs of slashes.
 _BETWEEN = r"(?:\s|<[^<>]*>)*"
 _SLASH = r"[/\\]+"
 # Where a word begins and ends, in a folded text.
@@ -30,7 +30,7 @@ _DASH = "[-\u2012-\u2015]"
 _FOLD = r"(?:\r\n[ \t])?"
 _PORT = re.compile(r"(?<=[a-z0-9])(?:\.?:\d*|\.)(?=[/?#])")
 _PARENT = re.compile(r"\.\.(?![\w.])")
-# An excused address is replaced by a private-use character: this one or one after it.
+# A private-use character replaces an excused address: this one or one after it.
 _FIRST_MARK = 0xF0000
 
 
@@ -104,7 +104,7 @@ class AddressScanner:
         found: dict[_Needle, Finding] = {}
         for spaced, bare in views:
             alike = similar(bare)
-            # Each needle has a host, so most files do not need a further search.
+            # Every needle contains a host, so a file without any of the hosts needs no further search.
             if any(clue in alike for clue in self._clues) or ("/.." in bare and self._mark.search(bare)):
                 for variant in dict.fromkeys((bare, self._resolved(bare))):
                     self._search(variant, found, lambda needle: needle.pattern)
@@ -128,7 +128,7 @@ class AddressScanner:
                 found[needle] = Finding(needle.programme, needle.address, self._around(text, hit))
 
     def without_open(self, text: str) -> str:
-        """Replaces each address that may be shown by a mark."""
+        """Replaces each address that may be shown with a mark."""
         folded = "\r\n " in text or "\r\n\t" in text
         if not self._open_hosts:
             return text
@@ -176,7 +176,7 @@ def overlap(first: str, second: str) -> bool:
 
 
 def plain_forms(addresses: Iterable[str], linkable_hosts: Iterable[str]) -> frozenset[bytes]:
-    """Returns each address in lower case as it is usually written: host and path, or only the host if that is forbidden."""
+    """Returns each address in lower case as it is usually written: host and path, or only the host if pages may not link to it."""
     linkable = frozenset(linkable_hosts)
     parts = [_parts(address)[:2] for address in addresses]
     return frozenset((host + path if host in linkable else host).encode() for host, path in parts)
@@ -216,8 +216,8 @@ def _decoded(text: str) -> str:
 def _needle(programme: str, address: str, host: str, path: str) -> _Needle:
     """Returns the patterns for the address.
 
-    A host alone matches anywhere. An address with a path must begin and end at a word boundary, or end before a file's
-    ending. Everything below the path matches too.
+    A host alone matches anywhere. An address with a path must begin at a word boundary, and end at one or before a file's
+    extension. Everything below the path matches too.
     """
     characters = [_DASH if character == "-" else re.escape(character) for character in similar(host + path)]
     words, spread = "".join(characters), None

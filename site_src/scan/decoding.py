@@ -153,7 +153,7 @@ def _character(digits: str) -> str:
 
 
 def _joined(text: str) -> str:
-    """Replaces each surrogate pair in the text by its character."""
+    """Replaces each surrogate pair in the text with its character."""
     if text.isascii() or not _SURROGATE.search(text):
         return text
     return text.encode("utf-16-le", errors="surrogatepass").decode("utf-16-le", errors="replace")

@@ -203,7 +203,7 @@ def test_a_follower_needs_no_right_but_to_read(
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("  secret_access_key: abc", "must not have an access key"),
+        ("  secret_access_key: abc", "must not contain an access key"),
         ("  endpoint: ftp://x", "is not an address such as https://host"),
     ],
 )

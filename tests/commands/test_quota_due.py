@@ -124,7 +124,7 @@ def test_a_period_with_an_event_is_not_due(quiet: Project, events: tuple[str, ..
         ((*REACHED, "open 2027-01-01 09:00"), "2027-01-01 09:00:05", ""),
         # a schedule that misses the period, days ahead
         ((*REACHED, "open 2027-01-02 00:00"), "2026-12-01 12:00", "the opening is scheduled for 2027-01-02 00:00, but the next known registration period begins on 2027-01-01."),
-        ((*REACHED, "open 2026-12-31 00:00"), "2026-12-01 12:00", "quota cancel japan, or content/programmes/japan.yaml."),
+        ((*REACHED, "open 2026-12-31 00:00"), "2026-12-01 12:00", "quota cancel japan), or correct content/programmes/japan.yaml."),
         (("open 2027-01-02 00:00",), "2026-12-31 23:59", "the opening is scheduled for 2027-01-02 00:00"),
         ((*REACHED, "open 2027-01-02 00:00"), "2027-01-01 00:00:05", "a registration period began on 2027-01-01"),
         ((*REACHED, "open 2028-01-01 00:00"), "2026-12-01 12:00", ""),
