@@ -136,7 +136,7 @@ def _folder(options: argparse.Namespace, local: Local | None) -> Path:
 
 
 def _target(options: argparse.Namespace, local: Local | None, address: str, own: Path | None) -> Path | None:
-    """Returns this host's published folder if the address shows its site, or if --release is given; otherwise None."""
+    """Returns this host's published folder if the address shows its site, or if --release is given; otherwise None. Raises WrongUse."""
     if local and (options.release is not None or (local.probe or "").rstrip("/") == address):
         return own
     if options.release is not None:

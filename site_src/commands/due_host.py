@@ -40,7 +40,7 @@ def find_silence(published: Path, local: Local | None, now: datetime) -> Iterato
     file = published / HEARTBEAT
     if not file.exists():
         if local and local.lease:
-            message = "No resident publisher has run here, but local.yaml has a lease, which only that process renews. Start it: systemctl start quotabord"
+            message = "No resident publisher has run here, but local.yaml sets a lease, which only a resident publisher renews. Start one: systemctl start quotabord"
             yield Finding("critical", "heartbeat-missing", message)
         return
     try:
@@ -85,7 +85,7 @@ def find_in_bucket(bucket: BucketTarget, keys: Path) -> Iterator[Finding]:
                 yield Finding("critical", "lease-ended", message, id)
     left = root_expires(newest_root(keys)) - datetime.now(UTC)
     if left < timedelta(days=WARN_DAYS):
-        message = f"The root of the bucket's keys expires in {left.days} days: python build.py keys rotate"
+        message = f"The root of the bucket's keys expires in {left.days} days. To renew it: python build.py keys rotate"
         yield Finding("warning", "root-expires", message)
 
 
@@ -93,10 +93,10 @@ def find_clock_fault() -> Iterator[Finding]:
     """Yields a finding if the system's clock is not synchronised, or if nothing reports whether it is."""
     is_synchronised = is_clock_synchronised()
     if is_synchronised is False:
-        message = "The system's clock is not synchronised, so a schedule may begin at the wrong moment. Look: timedatectl"
+        message = "The system's clock is not synchronised, so a schedule may begin at the wrong moment. To check: timedatectl"
         yield Finding("warning", "clock", message)
     elif is_synchronised is None:
-        message = "It is not known whether the system's clock is synchronised. Look: timedatectl"
+        message = "It is not known whether the system's clock is synchronised. To check: timedatectl"
         yield Finding("info", "clock-unknown", message)
 
 
@@ -141,7 +141,7 @@ def _find_unsaved(repository: LogRepository, local: Local) -> str | None:
 def find_archive_faults(target: Path, local: Local | None) -> Iterator[Finding]:
     """Yields a warning if the live release is not archived in time, the last attempt failed, or the last archive is old.
 
-    Yields nothing unless `local` (local.yaml, if it is about this target) names a folder for the archive. Raises OSError.
+    Yields nothing unless `local`, the settings for this target, names a folder for the archive. Raises OSError.
     """
     spans = read_spans(target) if local and local.archive else []
     if not spans:

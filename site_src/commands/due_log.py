@@ -64,8 +64,8 @@ class Schedule:
     zone: ZoneInfo
 
     def find(self) -> Iterator[Finding]:
-        """Yields findings: a period that has begun, or begins within a day, has no opening; an opening is on a day on which no period
-        begins; no future period is known.
+        """Yields a finding if a period that has begun, or begins within a day, has no opening; if an opening is on a day on which no
+        period begins; or if no future period is known.
         """
         begun = list(self._find_begun())
         yield from begun
@@ -117,7 +117,7 @@ class Schedule:
             event.starts > self.now and self._day(event.starts) == self._today for event in self.log
         )
         if not is_today and not self._has_another_day(begun):
-            message = f"a registration period began on {begun.begins}, but the state is still {state}. When it is open: python build.py quota set {self.programme} open"
+            message = f"a registration period began on {begun.begins}, but the state is still {state}. When pre-registration is open: python build.py quota set {self.programme} open"
             yield Finding("critical", "period-begun", message, self.programme)
 
     def _find_missed(self, coming: date) -> list[Finding]:

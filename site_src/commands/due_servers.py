@@ -17,7 +17,7 @@ _PAUSE_SECONDS, _ROUNDS = 2.0, 3
 
 
 def find_server_faults(addresses: Sequence[str], live: Manifest) -> Iterator[Finding]:
-    """Yields a finding for each web server that does not serve the live release, or that reports that it is not ready."""
+    """Yields a finding for each web server that does not serve the live release, or reports that it is not ready."""
     with ThreadPoolExecutor(max(len(addresses), 1)) as threads:
         for address, fault in zip(
             addresses, threads.map(lambda each: _find_fault(each, live), addresses), strict=True
@@ -28,7 +28,7 @@ def find_server_faults(addresses: Sequence[str], live: Manifest) -> Iterator[Fin
 
 
 def _find_fault(address: str, live: Manifest) -> str:
-    """Returns what is wrong with the web server; empty if nothing is wrong."""
+    """Returns what is wrong with the web server, or "" if nothing is wrong."""
     fault = ""
     for number in range(_ROUNDS):
         if number:
@@ -54,6 +54,6 @@ def _ask_release(address: str, live: Manifest) -> str:
 
 
 def _ask_health(address: str) -> str:
-    """Returns why the server is not ready; empty if it is ready, and for a server without `/-/health`."""
+    """Returns why the server is not ready, or "" if it is ready or has no `/-/health`."""
     status = fetch(f"{address}/-/health", "identity", time.monotonic() + _SECONDS).status
     return f"reports that it is not ready (curl -s {address}/-/health)" if status == 503 else ""

@@ -82,7 +82,7 @@ def _follow(target: BucketTarget, options: argparse.Namespace, alarm: str | None
 
 
 def _beat(follower: Follower, target: Path) -> None:
-    """Writes the heartbeat file, but only if the follower is ready. A monitor can therefore see that it is not."""
+    """Writes the heartbeat file if the follower is ready. If it is not, a monitor notices that the file is old."""
     if follower.is_ready:
         beat = {
             "time": utc_text(datetime.now(UTC), "seconds"),

@@ -58,8 +58,8 @@ class HideFirst:
         return self._hold is not None
 
     def hide(self, target: str | Path) -> None:
-        """Ends the lease of the target, if the target has one. Does nothing after the first call. If this fails, prints why, and the
-        command continues.
+        """Ends the lease of the target, if the target has one. If this fails, prints why, and the command continues. Does nothing
+        after the first call.
 
         For a bucket, ends the lease on all web servers. This also fails if the command cannot sign for the bucket.
         """
@@ -86,7 +86,7 @@ class HideFirst:
                 self._hold.note()
 
     def release(self, target: str | Path) -> None:
-        """Allows publishers to renew the lease, because the published state is true. Includes a lease that an earlier command left held."""
+        """Allows publishers to renew the lease, because the published state is true. Also frees a lease that an earlier command left held."""
         with suppress(OSError):
             lease = read_lease(target)
             if lease and lease.is_held:
@@ -166,6 +166,6 @@ def run(options: argparse.Namespace, project: Project) -> int:
 
 
 def _can_ask(options: argparse.Namespace) -> bool:
-    """Returns True if the command runs in a terminal, without --json. `quota close` asks a question only there."""
+    """Returns True if the command runs in a terminal, without --json. `quota close` asks for confirmation only then."""
     streams = (sys.stdin, sys.stdout)
     return not options.json and all(stream is not None and stream.isatty() for stream in streams)

@@ -66,7 +66,7 @@ def list_lines(answer: Answer, inputs: QuotaInputs, page: str | None) -> Iterato
         yield "state", f"{id}: {state}, link {'shown' if state in STATES_WITH_LINK else 'hidden'}"
     yield (
         "published",
-        f"by {span.entry.get('who') or 'not known'} ({span.entry.get('action')}), line {span.number} of the journal; internal",
+        f"by {span.entry.get('who') or 'unknown'} ({span.entry.get('action')}), line {span.number} of the journal; internal",
     )
     for id, event in _events(found, inputs):
         by, note = (f", by {event.by}" if event.by else ""), (f": {event.note}" if event.note else "")

@@ -29,7 +29,7 @@ _BEHIND = ("non-fast-forward", "fetch first", "cannot lock ref")
 
 
 class LogRepository:
-    """The repository of the project in `root`. Local times of the log are in `zone`. One process at a time works in it."""
+    """The repository of the project in `root`. Local times of the log are in `zone`. Only one process at a time saves in it."""
 
     def __init__(self, root: Path, zone: ZoneInfo) -> None:
         self._root, self._zone, self._git = root, zone, Git(root)
@@ -73,7 +73,9 @@ class LogRepository:
 
     def _write_message(self, events: list[tuple[str, Event]], gone: list[tuple[str, Event]]) -> str:
         lines = [f"{id}: {event.state} from {local_text(event.starts, self._zone)}" for id, event in events]
-        lines += [f"{id}: no {event.state} from {local_text(event.starts, self._zone)}" for id, event in gone]
+        lines += [
+            f"{id}: removed {event.state} from {local_text(event.starts, self._zone)}" for id, event in gone
+        ]
         return (
             "\n".join([lines[0], *([""] if lines[1:] else []), *lines[1:]]) if lines else "Edit the quota log"
         )
@@ -106,7 +108,7 @@ class LogRepository:
                 return
 
     def _identity(self) -> Mapping[str, str]:
-        """Returns environment variables that give commits a name, if none is configured for git. Otherwise returns nothing."""
+        """Returns environment variables with a name for commits, or an empty mapping if git already has one."""
         if self._git.find("config", "user.email") or os.environ.get("GIT_COMMITTER_EMAIL"):
             return {}
         names = {f"GIT_{role}_NAME": "Quotabord" for role in ("AUTHOR", "COMMITTER")}

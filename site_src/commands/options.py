@@ -1,5 +1,5 @@
-"""The options of `check`, `move`, `review`, `serve` and `desk`, and options that several commands share: `--at`, `--keep`,
-`--probe-for`; with the defaults of all.
+"""Options and defaults of `check`, `move`, `review`, `serve --port` and `desk`, and those that commands share: `--at`, `--keep`,
+`--probe-for`.
 
 Also parses leases, seconds and days. Imports nothing slow, because `cli` needs this module for every command.
 """

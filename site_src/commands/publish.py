@@ -178,7 +178,7 @@ def _report(publication: Publication, options: argparse.Namespace, target: Path)
     if pending:
         report_reason(pending, options.format)
         print(
-            f"content/ was left out. The present states are published over the content of release {manifest.content_of}.",
+            f"content/ was left out. The present states are published with the content of release {manifest.content_of}.",
             file=sys.stderr,
         )
     if publication.doubts:

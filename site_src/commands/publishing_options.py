@@ -1,5 +1,5 @@
-"""The options of `keys`, `follow`, `archive`, `journal anchor` and `publish --watch` (`--probe-every`, `--lease`, `--poll`,
-`--log-format`), and `--only-publisher`; with their defaults.
+"""Options and defaults of `keys`, `follow`, `archive`, `journal anchor` and `publish --watch` (`--probe-every`, `--lease`, `--poll`,
+`--log-format`), and `--only-publisher`.
 
 Imports nothing slow, because `cli` needs this module for every command.
 """
@@ -97,7 +97,7 @@ def add_journal(commands: Commands[argparse.ArgumentParser]) -> None:
     anchor.add_argument(
         "--target", metavar="TARGET", help="the published folder or bucket (target in local.yaml)"
     )
-    anchor.add_argument("--commit", action="store_true", help="commit FILE to the git repository it is in")
+    anchor.add_argument("--commit", action="store_true", help="commit FILE in its git repository")
     anchor.add_argument(
         "--send", action="store_true", help="pass the digest to the alarm program in local.yaml"
     )

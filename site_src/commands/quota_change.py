@@ -1,5 +1,5 @@
 """Runs a change of the quota log (`set`, `close`, `open`, `undo`, …): describes it, asks for confirmation, writes it under the lock,
-and publishes it. Or refuses it.
+and publishes it. Writes nothing if the change is refused.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from site_src.quota.change import AlreadySo, Change, ChangeRefused, NotAsExpecte
 from site_src.read.project import Project
 from site_src.read.tree import STATE_FILE
 
-_PUBLISH_IT = "To publish it: python build.py, or python build.py publish with the folder."
+_PUBLISH_IT = "To publish it: python build.py, or python build.py publish TARGET."
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
 class QuotaCommand:
     """One change of the quota log, from the request to what visitors see.
 
-    `problems` are the problems of local.yaml. It is empty until that file is read.
+    `problems` lists the problems of local.yaml, and is empty until that file is read.
     """
 
     def __init__(self, options: argparse.Namespace, project: Project) -> None:
@@ -111,7 +111,7 @@ class QuotaCommand:
         return PROBLEMS
 
     def _confirm_and_write(self) -> tuple[QuotaInputs, Change] | None:
-        """Asks, writes the change, and returns the inputs and the change; None for --dry-run.
+        """Asks for confirmation, writes the change, and returns the inputs and the change. Returns None for --dry-run.
 
         Raises InputRefused and ChangeRefused.
         """
@@ -146,7 +146,7 @@ class QuotaCommand:
         return self._request.plan(self._writer.read()) if self._request.word == "undo" else None
 
     def _ask(self) -> Change:
-        """Asks the operator, and returns the change.
+        """Asks the operator for confirmation, and returns the change.
 
         Raises ChangeRefused if the operator does not agree, WrongUse without a terminal, and InputRefused.
         """

@@ -41,7 +41,7 @@ from site_src.read.project import Project
 
 
 def due(options: argparse.Namespace, project: Project) -> int:
-    """Prints each finding. Returns 1 if one is critical or a warning, else 0. Raises InputRefused and WrongUse."""
+    """Prints each finding. Returns 1 if one is critical or a warning, otherwise 0. Raises InputRefused and WrongUse."""
     checked_instant(options.at)
     inputs, (local, problems) = read_quota_inputs(project), project.read_local()
     if inputs.problems or problems:

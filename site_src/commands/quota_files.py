@@ -28,7 +28,7 @@ def list_files(change: Change, project: Project) -> None:
     except (InputRefused, GateRefused) as error:
         first = str(error).partition("\n")[0]
         print_row("files", f"cannot be listed now: {first}")
-        print_row("", "All problems: python build.py check")
+        print_row("", "To see all problems: python build.py check")
         return
     changed = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
     print_row("files", f"{len(changed)} will change")

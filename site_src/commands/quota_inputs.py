@@ -113,7 +113,7 @@ def find_kept(target: str | None) -> Path | None:
 
 
 def _read_logs(reader: Reader, zone: ZoneInfo) -> tuple[dict[str, Log], bool]:
-    """Reads the logs. Also returns True if these are all the logs in the file.
+    """Returns the logs that can be read, and whether these are all the logs in the file.
 
     A mistake in the lines of one programme, or a programme without a file or a log, is added to the reader's report and does not
     affect the other programmes. Raises InputRefused if no log can be read.

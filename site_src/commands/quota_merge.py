@@ -83,7 +83,7 @@ def take(options: argparse.Namespace, project: Project) -> int:
     for note in taken.notes:
         print(note, file=sys.stderr)
     for refused in taken.refused:
-        print(f"Not taken over: {refused}", file=sys.stderr)
+        print(f"Not merged: {refused}", file=sys.stderr)
     return PROBLEMS if taken.refused else DONE
 
 
@@ -126,7 +126,7 @@ def _find_release(options: argparse.Namespace, project: Project) -> Release:
     folder = options.published
     if folder is None:
         raise WrongUse(
-            f"where is the site published to? Write target to {LOCAL_FILE}, or name it: --published DIR"
+            f'where is the site published to? Add "target: /srv/www/…" to {LOCAL_FILE}, or name the folder: --published DIR'
         )
     if options.bucket:
         options.bucket.look()

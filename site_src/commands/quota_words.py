@@ -80,7 +80,7 @@ class Request:
 
 
 def read_request(options: argparse.Namespace) -> Request:
-    """Returns the request, without who makes it. Raises WrongUse for options that are wrong for every log."""
+    """Returns the request, but not who makes it. Raises WrongUse for options that are wrong for every log."""
     state = known_state(options.state) if options.state is not None else None
     expected = known_state(options.expect) if options.expect is not None else None
     if options.moment is not None:
@@ -110,8 +110,8 @@ def refuse_without_target(problems: tuple[Problem, ...]) -> NoReturn:
     for problem in problems:
         print(problem, file=sys.stderr)
     raise WrongUse(
-        f"where is the site published to? Write it to {LOCAL_FILE} beside quota_state.yaml, such as "
-        '"target: /srv/www/working-holiday", or name it: --publish DIR'
+        f"where is the site published to? Add the target to {LOCAL_FILE} beside quota_state.yaml, such as "
+        '"target: /srv/www/working-holiday", or name the folder: --publish DIR'
     )
 
 

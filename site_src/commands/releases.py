@@ -175,7 +175,7 @@ def _as_json(release: Release | str, live: Release | None) -> dict[str, object]:
 
 def _describe(plan: Plan, live: Manifest, changed: dict[str, list[str]]) -> None:
     print(f"live      release {live.name}, content of {live.content_of}")
-    print(f"after it  the content of release {plan.content_of}, with the present states:")
+    print(f"then      the content of release {plan.content_of}, with the present states:")
     for id, status in plan.draft.site.programmes.items():
         print(f"  {id}: {status.state}, link {'shown' if status.state in STATES_WITH_LINK else 'hidden'}")
     for what, paths in changed.items():

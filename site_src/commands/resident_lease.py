@@ -29,7 +29,7 @@ class LeaseNotes:
         self._ended, self._writing = False, Lock()
 
     def begin(self) -> None:
-        """Adds a line if the lease had ended before this publisher started. Raises OSError."""
+        """Adds a line if an ended lease already hides a link when this publisher starts. Raises OSError."""
         self.look(look_at(self._target).misses_link)
 
     def look(self, hidden: bool) -> None:

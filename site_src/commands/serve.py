@@ -49,7 +49,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
     watcher = Watcher(project.root, (*WATCHED, *STYLES), poll=options.poll)
     view = desk.look()
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(f"Preview: {desk.origin}/   all pages and states: {desk.origin}{ADDRESS}   to end it: Ctrl-C")
+    print(f"Preview: {desk.origin}/   all pages and states: {desk.origin}{ADDRESS}   to stop: Ctrl-C")
     if branch := Git(project.root).find_branch():
         print(_explain_drafts(branch))
     if options.open:

@@ -13,7 +13,7 @@ from site_src.exit_codes import DONE, PROBLEMS
 def report_translations(reading: Reading, form: str) -> int:
     """Prints the state of each page in each language, as a table or as JSON, then any errors. Returns 1 if there are errors.
 
-    If the settings or all pages cannot be read, prints only the problems.
+    If the settings cannot be read, prints only the problems.
     """
     if reading.manuscript is None:
         report_problems(reading.problems, form)

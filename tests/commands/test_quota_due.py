@@ -84,7 +84,7 @@ def test_a_period_has_begun_without_an_opening(quiet: Project, events: tuple[str
     assert done.returncode == 1
     assert done.stdout == (
         f"japan: a registration period began on 2027-01-01, but the state is still {state}. "
-        "When it is open: python build.py quota set japan open\n"
+        "When pre-registration is open: python build.py quota set japan open\n"
     )
 
 
