@@ -34,7 +34,7 @@ def parse_day(text: str) -> date:
 
 
 def parse_instant(text: str, zone: ZoneInfo) -> datetime:
-    """Returns the instant (aware, UTC) in `text`; without an offset, `text` is local time in `zone`.
+    """Returns the instant (aware, UTC) in `text`. Without an offset, `text` is local time in `zone`.
 
     Raises ValueError, with a message for the user, for any other form, for a day or time that does not exist, for a year
     outside 2000-2100, and for a local time that `zone` skips or repeats.

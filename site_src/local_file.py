@@ -27,6 +27,6 @@ def is_bucket(target: str) -> bool:
 
 
 def find_target(text: str) -> str | None:
-    """Returns the target in the text of local.yaml; None if the line is missing, occurs twice, or has a different form."""
+    """Returns the target in the text of local.yaml, or None if the line is missing, occurs twice, or has a different form."""
     found = _TARGET_LINE.findall(text)
     return str(found[0]) if len(found) == 1 else None

@@ -46,7 +46,7 @@ class MemoFile:
         self._base: sqlite3.Connection | None = None
 
     def get(self, key: str, /) -> Any:
-        """Returns the value of the key; None if it has no value, or a damaged one."""
+        """Returns the value of the key, or None if it has no value or a damaged one."""
         if self._is_new:
             self._open()
         if self._base is None:

@@ -112,7 +112,7 @@ def _list_coming(inputs: Inputs, instant: datetime) -> Iterator[_Situation]:
 
 
 def _separating(ids: Sequence[str]) -> Iterator[frozenset[str]]:
-    """Returns sets of ids such that for each ordered pair of ids, one set contains the first id and not the second.
+    """Yields sets of ids such that for each ordered pair of ids, one set contains the first id and not the second.
 
     There are two sets for each bit of an id's number. One set for each id would also work, but then the rehearsal would
     grow with the square of the number of programmes.

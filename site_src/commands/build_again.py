@@ -1,4 +1,4 @@
-"""`build`: if nothing has changed since the last build, repeats its output without importing what a build needs; otherwise builds."""
+"""`build`: repeats the output of the last build if nothing has changed, without importing what a build needs. Otherwise builds."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A registration period; `certainty` is expected or confirmed."""
+    """A registration period. `certainty` is "expected" or "confirmed"."""
 
     begins: date
     certainty: str

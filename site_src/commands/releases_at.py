@@ -29,7 +29,7 @@ def show(
     target: Path,
     folder: Path | None,
 ) -> int:
-    """Prints what was live at the moment --at; with --page, also the text of that page.
+    """Prints what was live at the moment --at. With --page, also prints the text of that page.
 
     Returns 1 if that is not known, or if a file was changed later.
 

@@ -159,7 +159,7 @@ def _read_page(reader: Reader, path: str, settings: Settings) -> PageSource | No
 
 
 def _misplaced(folder: str, inside: list[str], settings: Settings) -> tuple[str, Rule] | None:
-    """Returns why no page or notice can be at this place in `content/`, and the rule's name. Returns None for a right place."""
+    """Returns why no page or notice can be at this place in `content/`, and the rule's name. Returns None if the place is right."""
     if not inside:
         default = settings.default_language
         return (

@@ -76,13 +76,13 @@ def split_front_matter(text: str, path: str, report: Report) -> FrontMatterFile 
 
 
 def _find_conflict(lines: list[str]) -> int | None:
-    """Returns the line, counted from 1, of the first conflict marker of git; None if there is none."""
+    """Returns the line, counted from 1, of git's first conflict marker, or None if there is none."""
     marks = [number for number, line in enumerate(lines, start=1) if _CONFLICT.fullmatch(line)]
     return marks[0] if marks else None
 
 
 def _explain_almost_fence(line: str) -> str | None:
-    """Explains what is wrong with a line that looks like `---`; None for any other line."""
+    """Explains what is wrong with a line that looks like `---`. Returns None for any other line."""
     typed = line.strip()
     plain = to_plain(typed)
     if not _ALMOST_FENCE.fullmatch(plain):

@@ -89,7 +89,7 @@ def _page_at(content: Content, page: PageSource, instant: datetime) -> PageSourc
 
 
 def _moments_of_text(content: Content, text: TextSource) -> Iterator[datetime]:
-    """Yields the moments at which the blocks of the text change, or the facts that it prints."""
+    """Yields the moments at which a block of the text, or a fact that the text prints, changes."""
     yield from (block.moment for block in text.blocks)
     for name, fact in _name_facts(content):
         programme, dot, short = name.rpartition(".")
@@ -105,7 +105,7 @@ def _moments_of_fact(fact: Fact, zone: ZoneInfo) -> list[datetime]:
 
 
 def _name_facts(content: Content) -> Iterator[tuple[str, Fact]]:
-    """Yields the name and value of every fact. The name of a programme's fact begins with the programme and a dot."""
+    """Yields each fact with its name. The name of a programme's fact begins with the programme and a dot."""
     yield from content.settings.facts.items()
     for id, programme in content.programmes.items():
         yield from ((f"{id}.{name}", fact) for name, fact in programme.facts.items())

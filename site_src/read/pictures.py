@@ -20,7 +20,7 @@ _RESERVED = frozenset({"icon", "logo", "style"})
 
 
 def review_digits(data: bytes) -> str:
-    """Returns the first digits of the picture file's SHA-256, as `pictures_reviewed_by` lists them for each reviewed file."""
+    """Returns the first digits of the picture file's SHA-256. `pictures_reviewed_by` lists them for each reviewed file."""
     return hashlib.sha256(data).hexdigest()[:_DIGITS]
 
 
@@ -50,7 +50,7 @@ def read_pictures(reader: Reader) -> Mapping[str, bytes]:
 
 
 def _find_fault(name: str) -> str:
-    """Returns why a file in the folder cannot be a picture, to judge by its name. Returns "" if it can."""
+    """Returns why a file with this name cannot be a published picture, or "" if it can."""
     stem, ending = os.path.splitext(name)
     if "/" in name:
         return f"is in a folder below {PICTURES}/. Move it to {PICTURES}/: all pictures are in one folder."

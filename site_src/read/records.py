@@ -1,4 +1,4 @@
-"""Validates a YAML document as a strict, frozen pydantic model; explains unknown keys, missing keys and wrong types."""
+"""Validates a YAML document as a strict, frozen pydantic model. Explains unknown keys, missing keys and wrong types."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ RecordType = TypeVar("RecordType", bound=Record)
 def validate(
     model: type[RecordType], document: Document, report: Report, at: Location = ()
 ) -> RecordType | None:
-    """Returns the part `at` of the document as a `model`; None, with a problem for each mistake, if it is not valid."""
+    """Returns the part `at` of the document as a `model`. If it is not valid, reports each mistake and returns None."""
     value = document.value
     for step in at:
         value = value[step]
@@ -121,7 +121,7 @@ def _explain_type(kind: str, key: str, value: Any, context: Mapping[str, Any]) -
 
 
 def _keys_beside(model: type[BaseModel], location: Location) -> list[str]:
-    """Returns the known keys of the mapping that has the unknown key."""
+    """Returns the known keys of the mapping that contains the unknown key."""
     return list(_fields_beside(model, location))
 
 

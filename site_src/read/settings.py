@@ -116,7 +116,7 @@ def programme_ids(tree: Tree) -> frozenset[str]:
 def _check_languages(
     document: Document, at: tuple[str, ...], texts: Mapping[str, str], settings: Settings, every: bool = False
 ) -> Iterator[Problem]:
-    """Yields a problem for each unknown language of a mapping, and for a missing default language; with `every`, for any missing one."""
+    """Yields a problem for each unknown language of a mapping, and if the default language is missing; with `every`, if any is."""
     name = ".".join(at)
     unknown = [code for code in texts if code not in settings.languages]
     missing = [

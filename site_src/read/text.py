@@ -55,7 +55,7 @@ def is_plain_line(text: str) -> bool:
 
 
 def decode_text(path: str, data: bytes, report: Report) -> str | None:
-    """Returns the text of the file with `\\n` line ends and no byte-order mark. Returns None and reports a problem if it refuses it.
+    """Returns the text of the file with `\\n` line ends and no byte-order mark. If it is refused, reports a problem and returns None.
 
     Refuses encodings other than UTF-8, control and private-use characters, and an empty file. Warns about a byte-order
     mark and about Windows line ends.
@@ -129,7 +129,7 @@ def describe(character: str) -> str:
 
 
 def explain_lookalikes(text: str) -> str:
-    """Explains the first look-alike in `text`: ` It has "＃" (fullwidth number sign): type "#".`; "" if there is none."""
+    """Explains the first look-alike in `text`: ` It has "＃" (fullwidth number sign): type "#".` Returns "" if there is none."""
     found = _LOOKALIKE.search(text)
     if not found:
         return ""

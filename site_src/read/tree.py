@@ -1,4 +1,4 @@
-"""Loads every input file once (`load_tree`); limits file size and folder depth, refuses links, skips editors' copies.
+"""Loads every input file once (`load_tree`). Limits file size and folder depth, refuses links, skips editors' copies.
 
 No other function opens an input. For a file that cannot be read, the tree keeps a problem, and the code that needs the
 file reports it.
@@ -158,7 +158,7 @@ def _walk(root: Path, folder: str) -> Iterator[tuple[str, bool, Problem | None]]
 
 
 def _read(root: Path, path: str) -> bytes | Problem | None:
-    """Returns the file's bytes, or its problem; None if the file was removed after it was listed."""
+    """Returns the file's bytes or its problem, or None if the file was removed after it was listed."""
     if link := _find_link(root, path):
         return _linked(path, link)
     try:

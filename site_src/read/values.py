@@ -40,7 +40,7 @@ FACT_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
 
 
 def advise_name(stem: str, ending: str, example: str) -> str:
-    """Suggests a name in place of one that is not a SLUG; uses `example` if the name has no ASCII letter or digit."""
+    """Suggests a name in place of one that is not a SLUG. Uses `example` if the name has no ASCII letter or digit."""
     plain = normalize("NFKD", stem).encode("ascii", "ignore").decode().lower()
     if _DEVICES.fullmatch(plain):
         return f'Windows reserves the name "{plain}". Choose another name.'

@@ -55,7 +55,7 @@ class Document:
 
 
 def parse_yaml(text: str, path: str, report: Report, first_line: int = 1) -> Document | None:
-    """Returns the document in `text`; None if it has problems. Reports all problems up to the first syntax error."""
+    """Returns the document in `text`, or None if it has problems. Reports all problems up to the first syntax error."""
     builder = _Builder(path, first_line, text.split("\n"))
     try:
         value = builder.document(yaml.parse(text, Loader=yaml.CSafeLoader))

@@ -41,7 +41,7 @@ _NOT_CLOSED = {'"': _QUOTE, "'": _QUOTE, "[": _BRACKET, "{": _BRACKET}
 def explain_syntax(
     stop: Any, start: Any, source: Sequence[str], run_on: tuple[int, int] | None
 ) -> tuple[int, str] | None:
-    """Returns the line (from 0) of the mistake and the message about it; None if the cause is unknown.
+    """Returns the line (from 0) of the mistake and the message about it, or None if the cause is unknown.
 
     The parser stopped at the mark `stop` while it read what began at `start`; either may be None. `run_on` is the first
     and last line of a value over several lines that the parser read up to `stop`.
@@ -72,7 +72,7 @@ def explain_syntax(
 
 
 def _explain_line(text: str) -> str | None:
-    """Explains what is wrong with the line at which the parser stopped; None if the line alone does not show it."""
+    """Explains what is wrong with the line at which the parser stopped. Returns None if the line alone does not show it."""
     if "\t" in text[: len(text) - len(text.lstrip())]:
         return "is indented with a tab. Use spaces."
     if quote := _FALSE_QUOTE.match(text):

@@ -169,7 +169,7 @@ class AddressScanner:
 def overlap(first: str, second: str) -> bool:
     """Returns True if two addresses lead to the same form.
 
-    Their hosts and paths are equal, and their queries are equal or one is empty.
+    They do if their hosts and paths are equal, and their queries are equal or one is empty.
     """
     (host, path, query), (other_host, other_path, other_query) = _parts(first), _parts(second)
     return (host, path) == (other_host, other_path) and not (query and other_query and query != other_query)

@@ -25,7 +25,7 @@ _FOUND, _NONE = 0, 4
 
 @cache
 def find_program() -> str | None:
-    """Returns the path of the program; None if it is not installed."""
+    """Returns the path of the program, or None if it is not installed."""
     import shutil
 
     return shutil.which(PROGRAM)

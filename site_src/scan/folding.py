@@ -97,7 +97,7 @@ _PLAIN = _PlainCharacters()
 
 
 def _plain(character: str) -> str:
-    """Returns the character as people see it: a letter without accents and strokes; "" for an invisible character."""
+    """Returns the character as people see it, a letter without accents and strokes, or "" for an invisible character."""
     if character.isascii():
         return character if character in "\t\n\r" else fold(character)
     if character in _DRAWS_NOTHING or unicodedata.category(character) in _UNSEEN:
