@@ -1,4 +1,4 @@
-"""Locks a file for one process at a time, and names the holder. Opens files without following links."""
+"""Locks a file for one process at a time, names the holder, and opens files without following links."""
 
 from __future__ import annotations
 

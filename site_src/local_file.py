@@ -1,4 +1,4 @@
-"""Finds `target` in local.yaml without a YAML library. Defines the range of a lease, and the forms of an address and a target.
+"""Finds `target` in local.yaml without a YAML library, and defines the range of a lease and the forms of an address and a target.
 
 A closing needs the target before anything slow is loaded. `read.local` reads the whole file, and refuses any other form
 of this line.
@@ -10,7 +10,7 @@ import re
 
 LOCAL_FILE = "local.yaml"
 LEAST_LEASE, LONGEST_LEASE = 3, 600
-# Any port is allowed, because the address may be of a web server on this machine or of one that is not public.
+# Any port is allowed, because the address may belong to a web server on this machine, or to one that is not public.
 ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*", re.ASCII)
 PATH = re.compile("/[A-Za-z0-9._/-]+", re.ASCII)
 BUCKET_ADDRESS = re.compile(

@@ -1,6 +1,5 @@
-"""`keys init`, `keys rotate`, `keys check`: creates, rotates and checks the keys that sign what is published to a bucket.
-
-Warns before the root expires.
+"""`keys init`, `keys rotate`, `keys check`: creates, rotates and checks the keys that sign what is published to a bucket, and
+warns before the root expires.
 """
 
 from __future__ import annotations

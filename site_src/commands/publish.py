@@ -1,6 +1,4 @@
-"""`publish`: publishes the inputs, or changes nothing and prints the reason. Prints the report of each publish, and returns its exit
-code.
-"""
+"""`publish`: publishes the inputs and prints a report, or changes nothing and prints the reason; chooses the exit code."""
 
 from __future__ import annotations
 

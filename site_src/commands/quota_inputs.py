@@ -82,7 +82,9 @@ def read_quota_inputs(
     Before that, raises WrongUse if `programme` is given, but has neither a file nor a log.
     `kept` is the folder of inputs that a release keeps. Its settings give the zone if the present settings do not.
     """
-    version = LogFile(project.root).version()  # Taken before the text is read: a write in between changes it.
+    version = LogFile(
+        project.root
+    ).version()  # Taken before the text is read, so that a write in between is detected.
     reader = Reader(project.load_tree(*QUOTA_PLACES))
     # A log that cannot be read is reported when its events are needed.
     ids = programme_ids(reader.tree) | find_keys(Reader(reader.tree).read_text(STATE_FILE) or "")

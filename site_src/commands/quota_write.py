@@ -99,7 +99,7 @@ class LogWriter:
             )
         request = replace(self.request, programme=seen.programme) if seen else self.request
         change = request.plan(inputs)
-        # What `cancel` and `undo` take back also depends on the clock. Other changes are fixed by their words.
+        # What `cancel` and `undo` take back also depends on the clock. The options fix all other changes.
         if seen and not request.state and _promise(change) != _promise(seen):
             raise ChangeRefused(
                 f"meanwhile time has passed, and {request.word} of {seen.programme} would now do something other than what was shown. Look again: python build.py quota show"

@@ -1,5 +1,5 @@
-"""The target that a command publishes to or reads, a folder or a bucket (`s3://…`), and who publishes. Checks
-`--probe` and `--by`.
+"""The target that a command publishes to or reads (a folder, or a bucket, `s3://…`), who publishes, and the checks of `--probe` and
+`--by`.
 
 Imports nothing slow, because a link may still be shown.
 """

@@ -1,4 +1,4 @@
-"""Validates a YAML document as a strict, frozen pydantic model. Explains unknown keys, missing keys and wrong types."""
+"""Validates a YAML document as a strict, frozen pydantic model, and explains unknown keys, missing keys and wrong types."""
 
 from __future__ import annotations
 

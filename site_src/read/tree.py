@@ -1,4 +1,4 @@
-"""Loads every input file once (`load_tree`). Limits file size and folder depth, refuses links, skips editors' copies.
+"""Loads every input file once (`load_tree`), limits file size and folder depth, refuses links, and skips editors' copies.
 
 No other function opens an input. For a file that cannot be read, the tree keeps a problem, and the code that needs the
 file reports it.

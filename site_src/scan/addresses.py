@@ -70,7 +70,7 @@ class AddressScanner:
         for address, programme in forbidden.items():
             plain_host, path, _ = _parts(address)
             for host in _forms(plain_host):
-                # Most hosts also work without www, and many paths also without the file's ending.
+                # Most hosts also work without www, and many paths also without the file's extension.
                 short_host, short_path = host.removeprefix("www."), _FILE_ENDING.sub("", path) or path
                 needles[host + path] = _needle(programme, address, short_host, short_path)
                 if plain_host not in linkable:

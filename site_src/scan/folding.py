@@ -25,7 +25,7 @@ _SIMILAR = bytes.maketrans(b"01i", b"oll")
 _GAP = "\x1f"
 # Characters of these categories are not visible by themselves: combining marks, formats, controls, unassigned ones.
 _UNSEEN = frozenset(["Cc", "Cf", "Cn", "Co", "Cs", "Me", "Mn", "Zl", "Zp"])
-# Fillers, the blank of Braille, and the object replacement character.
+# Fillers, the Braille blank, and the object replacement character.
 _DRAWS_NOTHING = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffc")
 # The marks of `addresses`, which folding keeps.
 _MARKS = range(0xF0000, 0xFFFFE)
