@@ -42,7 +42,7 @@ class Fact(Record):
 
     value: Figure | None = Field(
         None,
-        description="The figure that pages print, in the form of their language. Required without `values`.",
+        description="The figure that pages print, formatted for the page's language. Required without `values`.",
     )
     currency: Currency | None = Field(None, description="The currency (ISO 4217) of a value that is money.")
     valid_from: Day | None = Field(
@@ -146,7 +146,7 @@ class Settings(Record):
     )
     shared_hosts: tuple[Host, ...] = Field(
         (),
-        description="Hosts of `outbound_hosts` on which a conversation starter is too. Pages may link to the rest of such a host.",
+        description="Hosts of `outbound_hosts` that also serve a conversation starter. Pages may link to the rest of such a host.",
     )
     contacts: Mapping[str, Contact] = Field(
         description="An https address per language, to which pages link by name: `[the IND](contact:ind)`. A language without one gets the default language's."
@@ -167,7 +167,7 @@ class Settings(Record):
 
     house_font: FontName | None = Field(
         None,
-        description="The family name of the organisation's font. Devices that have it use it; no font file is published.",
+        description="The family name of the organisation's font. Devices that have the font use it. No font file is published.",
         examples=["RO Sans"],
     )
 
