@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from site_src.cache import Memo
 from site_src.gate.canary import CANARY, CANARY_ADDRESS
@@ -23,7 +23,7 @@ from site_src.gate.notice_rules import (
     page_findings,
 )
 from site_src.gate.quiet import QuietFile, QuietFiles, Seen
-from site_src.gate.scanners import Scanners
+from site_src.gate.scanners import KnownScanners, Scanners
 from site_src.gate.surface_rules import resource_findings
 from site_src.scan.addresses import AddressScanner
 from site_src.scan.codes import CodeReader
@@ -89,9 +89,9 @@ class Gate:
     def find_refusals(self, *trees: Candidate) -> list[list[Refusal]]:
         """Returns, for each tree, every reason why a file may not be published. Reads a file of several trees once."""
         seen: Seen = {}
-        packed: set[tuple[bytes, bytes]] = set()
+        shared = _Shared()
         judges = [
-            _Judge(files, expected, self._texts, self._memo, ChainMap(seen, self._seen), packed)
+            _Judge(files, expected, self._texts, self._memo, ChainMap(seen, self._seen), shared)
             for files, expected in trees
         ]
         for path in dict.fromkeys(path for files, _ in trees for path in files):
@@ -105,10 +105,22 @@ class Gate:
 
 def find_refusals(files: Mapping[str, bytes], expected: Expectation, read: Read = file_text) -> list[Refusal]:
     """Returns every reason why a file may not be published. `read` may cache the texts of files, but no verdict."""
-    judge = _Judge(files, expected, read, Memo(), {}, set())
+    judge = _Judge(files, expected, read, Memo(), {}, _Shared())
     for path in files:
         judge.judge(path)
     return judge.refusals()
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What trees have in common that are judged together: scanners, packed forms and their originals, and clean files.
+
+    `clean` has, by path and bytes, the demands that the file meets. Nothing else can change the verdict.
+    """
+
+    scanners: KnownScanners = field(default_factory=KnownScanners)
+    packed: set[tuple[bytes, bytes]] = field(default_factory=set)
+    clean: dict[tuple[str, bytes], list[object]] = field(default_factory=dict)
 
 
 class _Judge:
@@ -121,15 +133,14 @@ class _Judge:
         read: Read,
         memo: Memo,
         seen: Seen,
-        packed: set[tuple[bytes, bytes]],
+        shared: _Shared,
     ) -> None:
-        self._files, self._expected, self._read = files, expected, read
-        self._scanners = Scanners(expected)
+        self._files, self._expected, self._read, self._shared = files, expected, read, shared
+        self._scanners = Scanners(expected, shared.scanners)
         self._quiet = QuietFiles(memo, expected, {CANARY: (CANARY_ADDRESS,)}, seen)
         self._shown = frozenset(
             address for addresses in expected.open.values() for address in addresses.values()
         )
-        self._packed = packed
         self._own = frozenset({expected.own_host})
         self._linkable = expected.linkable_hosts | self._own
         # The files that must show a state. The gate compares it with the state that is demanded.
@@ -143,29 +154,53 @@ class _Judge:
             return
         original = self._files.get(path.removesuffix(_TWIN)) if path.endswith(_TWIN) else None
         if original is not None:
-            if (data, original) in self._packed or is_packed_form(data, original):
-                self._packed.add((data, original))
+            if (data, original) in self._shared.packed or is_packed_form(data, original):
+                self._shared.packed.add((data, original))
                 return  # it has the same content as the original, which is also judged
             message = f"is not the packed form of {path.removesuffix(_TWIN)}."
             self._refusals.append(Refusal(path, "", message))
-        expected, page = self._expected, self._expected.pages.get(path)
         quiet = self._quiet.find(path, data)
         if quiet and path.endswith(".html") and path not in self._stating and self._is_plain(quiet):
             return
         scanner = self._scanners.strict if quiet else self._scanners.for_file(path)
+        demands = self._demands_on(path, scanner)
+        clean = self._shared.clean.setdefault((path, data), [])
+        if demands in clean:
+            return
+        refusals = list(self._refuse(path, data, quiet, scanner))
+        self._refusals += refusals
+        if not refusals:
+            clean.append(demands)
+
+    def _demands_on(self, path: str, scanner: AddressScanner) -> object:
+        """Returns everything besides its path and bytes that decides whether the file is clean."""
+        expected = self._expected
+        return (
+            scanner, self._quiet.key, self._own, self._linkable,
+            expected.pages.get(path), expected.resources.get(path), expected.overviews.get(path),
+            expected.archives.get(path), expected.feeds.get(path), expected.loadable(path),
+            expected.answers if path == CHOICE else (),
+        )  # fmt: skip
+
+    def _refuse(
+        self, path: str, data: bytes, quiet: QuietFile | None, scanner: AddressScanner
+    ) -> Iterator[Refusal]:
+        """Yields why the file may not be published."""
+        expected, page = self._expected, self._expected.pages.get(path)
         text = quiet or self._read_file(path, data, scanner)
         leaks = list(_leaks(scanner, expected, path, text.views)) if text.views else []
-        # If no address is allowed and none was found, no tag contains one.
-        allowed = self._shown if leaks or (page and page.address) else frozenset()
+        yield from leaks
+        # If no other address was found, no tag contains one.
+        shown = expected.open.get(page.programme, {}) if page and page.address else {}
+        allowed = self._shown if leaks else frozenset(shown.values())
         about_page = quiet.claims if quiet and not page else page_findings(text.tags, page, allowed)
-        about_file = (
+        yield from (Refusal(path, page.programme if page else "", message) for message in about_page)
+        for message in (
             *text.faults,
             *_hosts(scanner, expected, path, text),
             *_contradictions(path, data, text, expected),
-        )
-        self._refusals += leaks
-        self._refusals += [Refusal(path, page.programme if page else "", message) for message in about_page]
-        self._refusals += [Refusal(path, "", message) for message in about_file]
+        ):
+            yield Refusal(path, "", message)
 
     def _is_plain(self, file: QuietFile) -> bool:
         """Returns True if nothing is demanded of the file, it makes no claim, and it names only hosts that it may name."""

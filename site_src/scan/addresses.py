@@ -145,14 +145,20 @@ class AddressScanner:
             for number, address in enumerate(shown)
         }
         self._mark = re.compile(f"[{''.join(self._marked)}]" if shown else "(?!)")
-        bare = {_bare(address) for address in forbidden}
-        self._open, self._open_folded = (
-            re.compile(
-                rf"(?<![\w.-])(?:{'|'.join(f'({_excused(address, bare, mark)})' for address in shown)})",
-                re.IGNORECASE,
-            )
-            for mark in ("", _FOLD)
-        )
+        self._shown, self._forbidden = shown, {_bare(address) for address in forbidden}
+
+    @cached_property
+    def _open(self) -> re.Pattern[str]:
+        return self._excuse("")
+
+    @cached_property
+    def _open_folded(self) -> re.Pattern[str]:
+        return self._excuse(_FOLD)
+
+    def _excuse(self, fold_mark: str) -> re.Pattern[str]:
+        """Returns a pattern with a group for each address that may be shown."""
+        groups = (f"({_excused(address, self._forbidden, fold_mark)})" for address in self._shown)
+        return re.compile(rf"(?<![\w.-])(?:{'|'.join(groups)})", re.IGNORECASE)
 
     def find(self, data: bytes) -> Iterator[Finding]:
         """Yields the findings in `data` in any encoding, at most one for each needle. Raises Unsearchable."""
