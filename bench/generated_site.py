@@ -75,8 +75,8 @@ def add_programmes(root: Path, programmes: int) -> None:
         log += f"{id}:\n  - state: open\n    from: 2026-04-01 00:00\n"
         if number % 2:
             log += "  - state: quota_reached\n    from: 2026-04-01 11:42\n"
-    with (root / "quota_state.yaml").open("a", encoding="utf-8") as file:
-        file.write(log)
+    with (root / "quota_state.yaml").open("a", encoding="utf-8") as state_file:
+        state_file.write(log)
 
 
 def write_hugo_site(root: Path, pages: int, in_menu: bool = False) -> None:

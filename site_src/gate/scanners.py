@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from site_src.gate.canary import CANARY, CANARY_ADDRESS, plant
 from site_src.gate.expectation import Expectation
 from site_src.gate.file_text import Read
-from site_src.gate.quiet import QuietFiles
+from site_src.gate.memo import QuietFiles
 from site_src.scan.addresses import AddressScanner
 
 # The addresses that a scanner forbids, by programme; those that it allows; and the hosts that pages may link to.
