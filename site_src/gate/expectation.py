@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from urllib.parse import urlsplit
 
 from site_src.gate.notice_rules import (
@@ -30,7 +30,7 @@ class Expectation:
 
     `retired` are addresses in other contents, by programme: no file may contain one, whatever the state. Only the files
     of `pages` and `resources` may contain an open programme's address. `others` are the paths of files that must exist
-    but state nothing. `archives` contain only changes of the past. Pages load only addresses that match the `logo`, or
+    but state nothing. `archives` contain only changes of the past. `listed` are the addresses in the sitemap. Pages load only addresses that match the `logo`, or
     instead the page's entry in `pictures`.
     """
 
@@ -45,6 +45,7 @@ class Expectation:
     feeds: Mapping[str, Entries] = field(default_factory=dict)
     answers: tuple[Answer, ...] = ()
     others: frozenset[str] = frozenset()
+    listed: frozenset[str] = frozenset()
     logo: re.Pattern[str] | None = None
     pictures: Mapping[str, re.Pattern[str] | None] = field(default_factory=dict)
     retired: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -63,6 +64,20 @@ class Expectation:
         """Returns the addresses of the pictures that the file may load; None if it may load none."""
         return self.pictures.get(path, self.logo)
 
+    def demands_on(self, path: str) -> tuple[object, ...]:
+        """Returns what is demanded of the file besides `common_demands` and the addresses."""
+        by_path = (value.get(path, ()) for value in self._demands() if isinstance(value, Mapping))
+        return *by_path, self.answers if path == CHOICE else ()
+
+    def common_demands(self) -> tuple[object, ...]:
+        """Returns what is demanded of every file, whatever its path."""
+        return tuple(value for value in self._demands() if not isinstance(value, Mapping))
+
+    def _demands(self) -> Iterator[object]:
+        """Yields every field that is neither of addresses nor for `CHOICE` alone; the mappings among them are by path."""
+        beside = ("closed", "open", "retired", "answers")
+        return (getattr(self, each.name) for each in fields(self) if each.name not in beside)
+
     def only(self, path: str) -> Expectation:
         """Returns the demands on that one file, which may be missing if it is one of `others`."""
         return replace(
@@ -78,6 +93,7 @@ class Expectation:
 
 # The choice of language, which gives each programme's state.
 CHOICE = "index.html"
+SITEMAP = "sitemap.xml"
 _ALWAYS = "index.html 404.html release.json robots.txt _headers _redirects api/v1/programmes.json api/v1/openapi.json".split()
 _HASH = r"\.[0-9a-f]{12}\."
 # A picture is published in the formats to which it was converted.
@@ -94,7 +110,7 @@ def list_paths(content: Content, is_preview: bool) -> Iterator[str]:
     settings = content.settings
     yield from _ALWAYS
     if not is_preview:
-        yield "sitemap.xml"
+        yield SITEMAP
     if settings.security and not settings.security.redirect_to:
         yield ".well-known/security.txt"
     for code in settings.languages:

@@ -16,7 +16,7 @@ from site_src.gate.expectation import Expectation
 from site_src.gate.file_text import KnownTexts, Read, file_text
 from site_src.gate.judge import Judge, Refusal, Shared
 from site_src.gate.memo import Seen
-from site_src.scan.codes import CodeReader
+from site_src.scan.qr_codes import CodeReader
 
 
 class GateRefused(Exception):

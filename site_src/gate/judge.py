@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from site_src.cache import Memo
 from site_src.gate.canary import CANARY, CANARY_ADDRESS
-from site_src.gate.expectation import CHOICE, Expectation
+from site_src.gate.expectation import CHOICE, SITEMAP, Expectation
 from site_src.gate.file_text import FileText, Read, file_text, is_packed_form
 from site_src.gate.memo import QuietFile, QuietFiles, Seen
 from site_src.gate.notice_rules import (
@@ -18,7 +18,7 @@ from site_src.gate.notice_rules import (
     page_findings,
 )
 from site_src.gate.scanners import KnownScanners, Scanners
-from site_src.gate.surface_rules import resource_findings
+from site_src.gate.surface_rules import resource_findings, sitemap_findings
 from site_src.scan.addresses import AddressScanner
 from site_src.scan.folding import View
 
@@ -43,12 +43,20 @@ class Refusal:
 class Shared:
     """What trees have in common that are judged together: scanners, packed forms and their originals, and clean files.
 
-    `clean` has, by path and bytes, the demands that the file meets. Nothing else can change the verdict.
+    `clean` has, by path and bytes, everything else that decides the verdict of a clean file: its scanner, the demands on
+    it, and the demands on all files of a tree, which are in `common`.
     """
 
     scanners: KnownScanners = field(default_factory=KnownScanners)
     packed: set[tuple[bytes, bytes]] = field(default_factory=set)
     clean: dict[tuple[str, bytes], list[object]] = field(default_factory=dict)
+    common: list[object] = field(default_factory=list)
+
+    def find_equal(self, common: object) -> object:
+        """Returns the first value that is equal. Comparing it with itself takes no time."""
+        if common not in self.common:
+            self.common.append(common)
+        return self.common[self.common.index(common)]
 
 
 class Judge:
@@ -73,6 +81,7 @@ class Judge:
         self._linkable = expected.linkable_hosts | self._own
         # The files that must show a state. The gate compares it with the state that is demanded.
         self._stating = expected.stating | {CHOICE}
+        self._common = shared.find_equal((self._quiet.key, expected.common_demands()))
         self._refusals = list(_leaks_in_names(self._scanners.strict, expected, files))
 
     def judge(self, path: str) -> None:
@@ -91,7 +100,7 @@ class Judge:
         if quiet and path.endswith(".html") and path not in self._stating and self._is_plain(quiet):
             return
         scanner = self._scanners.strict if quiet else self._scanners.for_file(path)
-        demands = self._demands_on(path, scanner)
+        demands = scanner, self._common, self._expected.demands_on(path)
         clean = self._shared.clean.setdefault((path, data), [])
         if demands in clean:
             return
@@ -99,16 +108,6 @@ class Judge:
         self._refusals += refusals
         if not refusals:
             clean.append(demands)
-
-    def _demands_on(self, path: str, scanner: AddressScanner) -> object:
-        """Returns everything besides its path and bytes that decides whether the file is clean."""
-        expected = self._expected
-        return (
-            scanner, self._quiet.key, self._own, self._linkable,
-            expected.pages.get(path), expected.resources.get(path), expected.overviews.get(path),
-            expected.archives.get(path), expected.feeds.get(path), expected.loadable(path),
-            expected.answers if path == CHOICE else (),
-        )  # fmt: skip
 
     def _refuse(
         self, path: str, data: bytes, quiet: QuietFile | None, scanner: AddressScanner
@@ -188,6 +187,8 @@ def _contradictions(
         yield from archive_findings(text.tags, expected.archives[path])
     if path in expected.feeds:
         yield from feed_findings(text.tags, expected.feeds[path])
+    if path == SITEMAP:
+        yield from sitemap_findings(data, expected.listed)
     if path == CHOICE:
         yield from answer_findings(text.tags, expected.answers)
 
