@@ -36,7 +36,7 @@ from site_src.render.templating import (
     static_files,
 )
 from site_src.render.timeline import timeline
-from site_src.render.year_archives import RECENT, archive_files, archived_years
+from site_src.render.year_archives import RECENT, archive_files, archived_years, year_pages
 from site_src.site.model import Kind, MovedPage, Page, SecurityContact, Site
 from site_src.states import STATES_WITH_LINK
 
@@ -134,7 +134,7 @@ def _named(view: View, known: KnownPages, files: Mapping[str, bytes]) -> dict[st
 def _for_hosts_and_crawlers(site: Site) -> dict[str, bytes]:
     files = {"_headers": headers_file(site), "_redirects": redirects_file(site), "robots.txt": robots(site)}
     if not site.preview:
-        files["sitemap.xml"] = sitemap(site)
+        files["sitemap.xml"] = sitemap(site, year_pages(site).values())
     if isinstance(site.security, SecurityContact):
         files[SECURITY_TXT] = security_txt(site, site.security)
     return files
