@@ -14,7 +14,7 @@ from site_src.problems import Problem
 from site_src.states import STATES_WITH_LINK, State
 
 if TYPE_CHECKING:
-    from site_src.gate.gate import Refusal
+    from site_src.gate.judge import Refusal
     from site_src.publish.manifest import Manifest
 
 

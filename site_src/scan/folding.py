@@ -48,10 +48,10 @@ def views(text: str) -> tuple[View, ...]:
 def _views(text: str) -> tuple[View, ...]:
     folded = fold(text)
     seen = dict.fromkeys((folded, *_without_markup(folded)))
-    return tuple((view, _without_blanks(view)) for view in seen)
+    return tuple((view, without_blanks(view)) for view in seen)
 
 
-def _without_blanks(text: str) -> str:
+def without_blanks(text: str) -> str:
     """Removes all whitespace from the text. Removes ASCII whitespace, the most common, in one step."""
     plain = text.encode(errors="surrogatepass").translate(None, _BLANKS).decode(errors="surrogatepass")
     return plain if plain.isascii() else "".join(plain.split())
