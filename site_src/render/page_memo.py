@@ -100,7 +100,7 @@ class View:
         )
 
 
-class KnownPages:
+class PageMemo:
     """Caches rendered pages: in this process with everything that each was rendered from, in the memo by a digest of that.
 
     A cached page is not a verdict of the gate: the gate judges each page, even a cached one.
@@ -113,18 +113,18 @@ class KnownPages:
 
     def surround(self, frame: Site, base_path: str, design: object) -> Surroundings:
         """Returns the surroundings with these parts; the cached ones if they are equal."""
-        for known in self._around:
-            if known.given == (frame, base_path, design):
-                return known
+        for around in self._around:
+            if around.given == (frame, base_path, design):
+                return around
         self._around = [Surroundings(frame, base_path, design), *self._around[:1]]
         return self._around[0]
 
     def page(self, path: str, view: View, template: str, language: str, slug: str, **own: object) -> bytes:
         """Returns the result of `View.render` in UTF-8; the cached page if everything that it is rendered from is equal."""
         parts = view.digest, template, language, slug, own
-        known = self._pages.get(path)
-        if known is None or known[0] != parts:
+        kept = self._pages.get(path)
+        if kept is None or kept[0] != parts:
             make = partial(view.render, template, language, slug, **own)
             text: str = self._memo.get(digest(*parts[:4], repr(own)), make)
-            known = self._pages[path] = parts, text.encode()
-        return known[1]
+            kept = self._pages[path] = parts, text.encode()
+        return kept[1]
