@@ -1,7 +1,7 @@
-"""Renders the archives of changes that are no longer recent: per year a page with all programmes, and a feed per programme.
+"""Renders the archives of older changes: for each year, a page with all programmes and a feed for each programme.
 
-The feeds follow RFC 5005, section 4. Archives say nothing about the present, so a change of state does not change the
-archives of past years, and they are kept like other pages.
+The feeds follow RFC 5005, section 4. Archives do not show the present state, so a change of state does not change the
+archives of past years, and they are cached like other pages.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from site_src.site.model import Site
 
 @dataclass(frozen=True, slots=True)
 class YearOfProgramme:
-    """A programme's changes in one year, the newest first, and what the templates need to print them."""
+    """A programme's changes in one year, the newest first, and the names that the templates print with them."""
 
     id: str
     names: Mapping[str, str]
@@ -28,7 +28,7 @@ class YearOfProgramme:
 
 
 def archive_files(site: Site, frame: View, known: KnownPages) -> dict[str, bytes]:
-    """Returns every archive of the site by its path. The result is empty if all changes are recent."""
+    """Returns every archive of the site by path. The result is empty if all changes are recent."""
     zone = ZoneInfo(site.time_zone)
     files: dict[str, bytes] = {}
     years = {id: status.archived_years(zone) for id, status in site.programmes.items()}

@@ -202,9 +202,7 @@ def test_a_broken_template_is_reported_like_broken_content(
     page = templates / "page.html"
     page.write_text(page.read_text().replace("<article", f"{wrong}<article"))
 
-    with pytest.raises(
-        InputRefused, match=r"templates/page\.html:\d+: is not a template that can be used: "
-    ) as refused:
+    with pytest.raises(InputRefused, match=r"templates/page\.html:\d+: is not a valid template: ") as refused:
         draft(project, {})
     (problem,) = refused.value.problems
     assert words in problem.message

@@ -22,7 +22,7 @@ Addresses = Annotated[Mapping[str, str], Field(description="An address per langu
 
 
 class Resource(BaseModel):
-    """Base of what the API serves: keys in camelCase, and no other keys than these."""
+    """The base of everything that the API serves. Keys are in camelCase, and unknown keys are not allowed."""
 
     model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, extra="forbid", frozen=True)
 
@@ -103,7 +103,7 @@ class Programme(Resource):
 
 
 class Document(Resource):
-    """What every file of the API begins with."""
+    """The keys with which every file of the API begins."""
 
     schema_version: SchemaVersion = SCHEMA_VERSION
     preview: Annotated[
@@ -122,7 +122,7 @@ class ProgrammesDocument(Document):
 
 
 def api_files(site: Site) -> dict[str, bytes]:
-    """Returns the files of the API by path, without `openapi.json`."""
+    """Returns the files of the API by path, except `openapi.json`."""
     programmes = tuple(_programme(site, status) for status in site.programmes.values())
     preview = bool(site.preview)
     files = {places.PROGRAMMES: _json(ProgrammesDocument(preview=preview, programmes=programmes))}
@@ -177,7 +177,7 @@ DESCRIPTION = Path(__file__).with_name("openapi.json")
 
 
 def openapi_file(site: Site) -> dict[str, bytes]:
-    """Returns the description of this site's API, by its path."""
+    """Returns `openapi.json`, the description of this site's API, by its path."""
     language = site.languages[site.default_language]
     description = json.loads(DESCRIPTION.read_bytes())
     description["info"]["title"] = f"{language.title}: programmes"
@@ -189,5 +189,5 @@ def openapi_file(site: Site) -> dict[str, bytes]:
 
 
 def dump_description(description: object) -> bytes:
-    """Returns the description as it is published and stored: JSON, indented by one space per level."""
+    """Returns the description in the form in which it is published and stored: JSON, indented by one space per level."""
     return (json.dumps(description, indent=1, ensure_ascii=False) + "\n").encode()
