@@ -1,4 +1,4 @@
-"""Makes files with a planted address in every disguise, to prove in each run that the scan finds addresses."""
+"""Makes files that contain a planted address in every disguise. They prove in each run that the scan finds addresses."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator
 
 CANARY = "canary"
 CANARY_ADDRESS = "https://canary.invalid/planted/by-the-gate"
-# Browsers do not decode a split percent code, so keep codes whole.
+# Browsers do not decode a split percent code, so each code stays whole.
 _CHARACTER = re.compile(r"(?:%[0-9A-Fa-f]{2})+|.")
 
 
 def plant(addresses: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    """Returns path and bytes of files with unusual endings, each with one of the addresses in one disguise."""
+    """Yields the path and the bytes of a file for each address in each disguise. The paths have unusual extensions."""
     for number, address in enumerate(addresses):
         plain = address.encode()
         percent = "".join(f"%{byte:02x}" for byte in plain)

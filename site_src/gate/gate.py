@@ -1,8 +1,8 @@
-"""Checks the bytes before anything is written: one leak or wrong statement refuses every file (exit 3).
+"""Checks the bytes before anything is written. Because of one leak or wrong statement, all files are refused (exit 3).
 
-The gate does not trust the templates or the decision that they render. It works out from the log which links must be
-hidden, and reads every file, whatever its ending. In each run it also scans files with planted addresses. If the scan
-does not find them, it proves nothing, so the gate refuses the files.
+The gate does not trust the templates, or the decision that the templates render. It works out from the log which links must
+be hidden, and reads every file, whatever its extension. In each run, it also scans files with planted addresses. If the scan
+misses a planted address, it proves nothing, so the gate refuses all files.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _TWIN = ".gz"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Refusal:
-    """Why a file may not be published. `programme` is "" if the reason concerns no programme."""
+    """The reason why a file may not be published. `programme` is "" if the reason is not about a programme."""
 
     path: str
     programme: str
@@ -47,7 +47,7 @@ class Refusal:
 
 
 class GateRefused(Exception):
-    """Raised if any file may not be published. Nothing has been written."""
+    """Raised if any file may not be published, before anything is written."""
 
     def __init__(self, refusals: Iterable[Refusal]) -> None:
         self.refusals = tuple(sorted(set(refusals)))
@@ -56,7 +56,7 @@ class GateRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """Files that passed the gate, by path. Only `Gate` creates it, and only verified files are published."""
+    """Files that passed the gate, by path. Only `Gate` creates this value, and only files in it are published."""
 
     files: Mapping[str, bytes]
 
@@ -66,9 +66,9 @@ Candidate = tuple[Mapping[str, bytes], Expectation]
 
 
 class Gate:
-    """Judges files. Caches the texts of unchanged bytes, and the texts of quiet files in the memo, but never a verdict.
+    """Judges files. Caches the texts of files in this process, and what quiet files contain in the memo, but never a verdict.
 
-    Without `remembers`, for a process that judges once, it forgets each text after judging it in all trees.
+    Without `remembers`, for a process that judges once, drops each text after the file is judged in all trees.
     """
 
     def __init__(self, memo: Memo, remembers: bool = True) -> None:
@@ -76,18 +76,18 @@ class Gate:
         self._seen: Seen = {}
 
     def verify(self, files: Mapping[str, bytes], expected: Expectation) -> Verified:
-        """Returns the files if all of them may be published. Raises GateRefused with every reason if not."""
+        """Returns the files if all of them may be published. Otherwise raises GateRefused with every reason."""
         return self.verify_trees((files, expected))[0]
 
     def verify_trees(self, *trees: Candidate) -> tuple[Verified, ...]:
-        """Returns the files of each tree. Raises GateRefused with every reason of the first tree that may not be published."""
+        """Returns the files of each tree. If a tree may not be published, raises GateRefused with every reason for that tree."""
         for refusals in self.find_refusals(*trees):
             if refusals:
                 raise GateRefused(refusals)
         return tuple(Verified(files) for files, _ in trees)
 
     def find_refusals(self, *trees: Candidate) -> list[list[Refusal]]:
-        """Returns, for each tree, every reason why a file may not be published. Reads a file of several trees once."""
+        """Returns, for each tree, every reason why a file may not be published. Reads a file that is in several trees once."""
         seen: Seen = {}
         packed: set[tuple[bytes, bytes]] = set()
         judges = [
@@ -104,7 +104,7 @@ class Gate:
 
 
 def find_refusals(files: Mapping[str, bytes], expected: Expectation, read: Read = file_text) -> list[Refusal]:
-    """Returns every reason why a file may not be published. `read` may cache the texts of files, but no verdict."""
+    """Returns every reason why a file may not be published. `read` may cache the texts of files, but never a verdict."""
     judge = _Judge(files, expected, read, Memo(), {}, set())
     for path in files:
         judge.judge(path)
@@ -132,12 +132,12 @@ class _Judge:
         self._packed = packed
         self._own = frozenset({expected.own_host})
         self._linkable = expected.linkable_hosts | self._own
-        # The files that must show a state. The gate compares it with the state that is demanded.
+        # The files that must show a state. The gate compares the state that they show with the demanded one.
         self._stating = expected.stating | {CHOICE}
         self._refusals = list(_leaks_in_names(self._scanners.strict, expected, files))
 
     def judge(self, path: str) -> None:
-        """Records why the file at that path may not be published. Does nothing if the tree has no such file."""
+        """Records each reason why the file at the path may not be published. Does nothing if the tree has no such file."""
         data = self._files.get(path)
         if data is None:
             return
@@ -145,8 +145,8 @@ class _Judge:
         if original is not None:
             if (data, original) in self._packed or is_packed_form(data, original):
                 self._packed.add((data, original))
-                return  # it has the same content as the original, which is also judged
-            message = f"is not the packed form of {path.removesuffix(_TWIN)}."
+                return  # the content is the same as in the original, which is also judged
+            message = f"is not the compressed form of {path.removesuffix(_TWIN)}."
             self._refusals.append(Refusal(path, "", message))
         expected, page = self._expected, self._expected.pages.get(path)
         quiet = self._quiet.find(path, data)
@@ -155,7 +155,7 @@ class _Judge:
         scanner = self._scanners.strict if quiet else self._scanners.for_file(path)
         text = quiet or self._read_file(path, data, scanner)
         leaks = list(_leaks(scanner, expected, path, text.views)) if text.views else []
-        # If no address is allowed and none was found, no tag contains one.
+        # If no address is allowed and no address was found, no tag contains an address.
         allowed = self._shown if leaks or (page and page.address) else frozenset()
         about_page = quiet.claims if quiet and not page else page_findings(text.tags, page, allowed)
         about_file = (
@@ -168,7 +168,7 @@ class _Judge:
         self._refusals += [Refusal(path, "", message) for message in about_file]
 
     def _is_plain(self, file: QuietFile) -> bool:
-        """Returns True if nothing is demanded of the file, it makes no claim, and it names only hosts that it may name."""
+        """Returns True if the file makes no claim, and names and loads only allowed hosts."""
         return not file.claims and file.loaded <= self._own and file.hosts <= self._linkable
 
     def _read_file(self, path: str, data: bytes, scanner: AddressScanner) -> FileText:
@@ -179,13 +179,13 @@ class _Judge:
     def refusals(self) -> list[Refusal]:
         """Returns all reasons to refuse the tree, including missing files and planted addresses that the scan did not find.
 
-        Call it after all files are judged.
+        Call this method after all files are judged.
         """
         missing = self._expected.needed - self._files.keys()
-        refusals = [Refusal(path, "", "is missing among the files.") for path in missing]
+        refusals = [Refusal(path, "", "is missing from the files.") for path in missing]
         blind = self._scanners.blindness(self._read, self._quiet)
         message = (
-            "was inserted to test the scan, but the scan did not find it. Nothing is published; report this."
+            "was inserted to test the scan, but the scan did not find it. Nothing is published. Report this."
         )
         return [*self._refusals, *refusals, *(Refusal(path, "", message) for path in blind)]
 
@@ -195,7 +195,7 @@ def _leaks(
 ) -> Iterator[Refusal]:
     for finding in scanner.find_in(views):
         if finding.address in expected.retired.get(finding.programme, ()):
-            reason = "as other content had it, which no page may show any more"
+            reason = "at an address from other content, which no page may show any more"
         elif finding.programme in expected.open:
             reason = "which may be only on that programme's own pages"
         else:
@@ -207,7 +207,7 @@ def _leaks(
 def _leaks_in_names(
     scanner: AddressScanner, expected: Expectation, paths: Iterable[str]
 ) -> Iterator[Refusal]:
-    # One scan for all names together is nearly always enough.
+    # One scan of all names together is nearly always enough.
     if any(scanner.find("\n".join(paths).encode())):
         for path in paths:
             text = file_text("", path.encode(), scanner.without_open, None)
@@ -217,7 +217,7 @@ def _leaks_in_names(
 def _contradictions(
     path: str, data: bytes, text: FileText | QuietFile, expected: Expectation
 ) -> Iterator[str]:
-    """Yields a message for each way in which a file other than a programme's own pages contradicts the log."""
+    """Yields a message for each way in which the file contradicts the log. `page_findings` judges the pages of a programme."""
     yield from resource_findings(data, expected.resources.get(path, ()))
     if path in expected.overviews:
         yield from overview_findings(text.tags, expected.overviews[path])

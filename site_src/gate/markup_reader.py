@@ -1,7 +1,7 @@
-"""Reads the tags, attributes and addresses of a text for the gate.
+"""Reads the tags, attributes and addresses in a text for the gate.
 
-The gate has its own reader, so that it does not depend on the templates that it judges. The reader knows only tags that
-every browser reads in the same way; `doubtful_markup` reports any other tag.
+The gate has its own reader, so it does not depend on the templates that it judges. The reader knows only tags that every
+browser reads in the same way. `doubtful_markup` reports all other tags.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ Tag = tuple[str, Mapping[str, str]]
 class Tags:
     """The start tags of a text in lower case, each with its attributes unescaped.
 
-    `names` are the names of all attributes. `addresses` are the tags' destinations, as a browser reads them, except those
-    relative to this site. `loaded` are the addresses that a browser may fetch without a click. `pieces` is the whole
-    text: the text before a tag, the tag's name and attributes if it begins an element or its name if it ends one, and so
-    on.
+    `names` are the names of all attributes. `addresses` are the addresses in the tags, as a browser reads them, except
+    addresses relative to this site. `loaded` are the addresses that a browser may fetch without a click. `pieces` is the
+    whole text in groups of four: the text before a tag, the name and the attributes of a start tag, and the name of an end
+    tag. The last group has only the text.
     """
 
     found: tuple[Tag, ...]
@@ -86,7 +86,7 @@ def hosts_of(addresses: tuple[str, ...]) -> Iterator[str]:
 
 
 def local_name(name: str) -> str:
-    """Returns the name without its prefix: <s:script> is a script if s is the prefix of that vocabulary."""
+    """Returns the name without its XML prefix, because <s:script> is a script if `s` is the prefix of that namespace."""
     return name.rpartition(":")[2]
 
 
@@ -101,7 +101,7 @@ def _loads(tag: Tag) -> bool:
 # Most tags of a page also occur on every other page.
 @lru_cache(maxsize=8192)
 def _attributes(inside: str) -> tuple[Mapping[str, str], tuple[str, ...]]:
-    """Returns the attributes of a tag, and its addresses except those relative to this site."""
+    """Returns the attributes of a tag, and the addresses in them except addresses relative to this site."""
     attributes: dict[str, str] = {}
     for key, value in _ATTRIBUTE.findall(inside):
         attributes.setdefault(key.lower(), as_browsers_read(value) if "&" in value else value)

@@ -1,4 +1,4 @@
-"""Finds the elements of a text by name or class, and the text that a reader sees in them."""
+"""Finds the elements in a text by name or class, and the text that a reader sees in an element."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from site_src.gate.markup_reader import Tags
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _NAMES = frozenset([*_HEADINGS, "entry", "script", "td", "time", "title", "tr", "updated"])
 
-# A start tag's number among all tags, and its attributes.
+# The number of a start tag among all tags, and its attributes.
 _Start = tuple[int, Mapping[str, str]]
 
 
 class Element(NamedTuple):
-    """An element: its attributes, and the numbers of the texts in it, from `start` up to `end`."""
+    """An element: its attributes, and the numbers of the texts in it, from `start` to `end` (exclusive)."""
 
     attributes: Mapping[str, str]
     start: int
@@ -43,15 +43,15 @@ class Outline:
                     self._classes.setdefault(one, []).append((number, attributes))
 
     def of_class(self, name: str, inside: Element | None = None) -> list[Element]:
-        """Returns the elements of that class; only the elements in `inside` if it is given."""
+        """Returns the elements with this class, or with `inside`, only those within that element."""
         return self._elements(self._classes.get(name, []), inside)
 
     def named(self, name: str, inside: Element | None = None) -> list[Element]:
-        """Returns the elements of that name, which must be one that the rules use; only those in `inside` if it is given."""
+        """Returns the elements with this name, or with `inside`, only those within that element. `name` must be in `_NAMES`."""
         return self._elements(self._names.get(name, []), inside)
 
     def headings(self, inside: Element) -> list[Element]:
-        """Returns the headings of any level inside an element."""
+        """Returns the headings of all levels within the element."""
         starts = [start for name in _HEADINGS for start in self._names.get(name, [])]
         return self._elements(sorted(starts, key=itemgetter(0)), inside)
 
@@ -60,19 +60,21 @@ class Outline:
         return "".join(self._texts[element.start : element.end])
 
     def letters(self, element: Element, begin: int | None = None) -> str:
-        """Returns `markup.letters` of what a reader sees in the element. With `begin`, starts at the text of that number."""
+        """Returns the letters and digits that a reader sees in the element. `begin` is the number of the first text to include."""
         return letters(html.unescape("".join(self._texts[begin or element.start : element.end])))
 
     def _elements(self, starts: list[_Start], inside: Element | None) -> list[Element]:
         if inside is not None:
-            # A page may have thousands of elements of a name, and the rules look for them in each of thousands of other
-            # elements.
+            # A binary search, because a page may have thousands of elements with this name, in thousands of other elements.
             first = bisect_left(starts, inside.start, key=itemgetter(0))
             starts = starts[first : bisect_left(starts, inside.end - 1, key=itemgetter(0))]
         return [Element(attributes, number + 1, self._end(number)) for number, attributes in starts]
 
     def _end(self, number: int) -> int:
-        """Returns the number of the text after the element that the tag begins, or the end of all texts if nothing closes it."""
+        """Returns the number of the first text after the element that the tag begins.
+
+        If no tag closes the element, returns the number of texts.
+        """
         name = str(self._opened[number]).lower()
         depth = 1
         for later in range(number + 1, len(self._opened)):

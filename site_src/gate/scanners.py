@@ -1,4 +1,4 @@
-"""Chooses the scanner for the addresses that a file must not contain, and proves that each scanner finds planted addresses."""
+"""Chooses a scanner for the addresses that a file must not contain, and proves that each scanner finds planted addresses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from site_src.scan.addresses import AddressScanner
 
 
 class Scanners:
-    """A scanner for each set of programmes whose address a file may contain."""
+    """A scanner for each set of programmes whose addresses a file may contain. `strict` allows no address."""
 
     def __init__(self, expected: Expectation) -> None:
         self._expected = expected
@@ -20,7 +20,7 @@ class Scanners:
         self.strict = self._for(frozenset())
 
     def for_file(self, path: str) -> AddressScanner:
-        """Returns the scanner that forbids every address except those that the state allows in the file at that path."""
+        """Returns the scanner that forbids every address except the addresses that the state allows in the file at the path."""
         page = self._expected.pages.get(path)
         if page:
             return self._for(frozenset([page.programme] if page.address else []))
@@ -28,9 +28,9 @@ class Scanners:
         return self._for(frozenset(resource.programme for resource in resources if resource.addresses))
 
     def blindness(self, read: Read, quiet: QuietFiles) -> Iterator[str]:
-        """Yields the path of each planted file in which a scanner does not find the address, or that counts as quiet."""
+        """Yields the path of each planted file that counts as quiet, or in which a scanner does not find the address."""
         for scanner in self._made.values():
-            # Test the strict scanner with every address. The other scanners differ only in what they allow.
+            # Only the strict scanner is tested with every address, because the others differ only in what they allow.
             addresses = self._forbidden(frozenset()) if scanner is self.strict else {}
             planted = [CANARY_ADDRESS, *(address for group in addresses.values() for address in group)]
             for path, data in plant(dict.fromkeys(planted)):

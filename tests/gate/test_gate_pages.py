@@ -35,14 +35,14 @@ def with_body(case: Case, path: str, more: str) -> bytes:
 @pytest.mark.parametrize(
     ("path", "old", "new", "message"),
     [
-        pytest.param(OPEN_PAGE, "conversation-starter", "other", "lacks the conversation starter, which must be shown while the state is open", id="no-link"),
+        pytest.param(OPEN_PAGE, "conversation-starter", "other", "does not have the conversation starter, which must be shown while the state is open", id="no-link"),
         pytest.param(OPEN_PAGE, f'href="{KOREA}"', 'href="/"', f'leads to "/" instead of "{KOREA}"', id="link-to-elsewhere"),
         pytest.param(OPEN_PAGE, f'href="{KOREA}"', "", f'leads to "None" instead of "{KOREA}"', id="link-to-nowhere"),
         pytest.param(OPEN_PAGE, KOREA, KOREA.replace("/en", "/nl"), f'instead of "{KOREA}"', id="link-in-another-language"),
         pytest.param(OPEN_PAGE, KOREA, JAPAN, f'leads to "{JAPAN}" instead of', id="link-of-another-programme"),
         pytest.param(OPEN_PAGE, KOREA, f"{KOREA}?a=b", f'leads to "{KOREA}?a=b" instead of', id="link-with-a-query"),
         pytest.param(OPEN_PAGE, '<a class="conversation-starter" data-programme="south-korea"', '<a class="conversation-starter" data-programme="japan"', "instead of", id="link-that-names-another-programme"),
-        pytest.param(OPEN_PAGE, '<a class="conversation-starter"', '<a class="button"', "address outside of its element, in <a>", id="link-without-its-class"),
+        pytest.param(OPEN_PAGE, '<a class="conversation-starter"', '<a class="button"', "address outside its element, in <a>", id="link-without-its-class"),
         pytest.param(OPEN_PAGE, '<a class="conversation-starter"', '<p class="conversation-starter"', "instead of", id="link-in-an-element-that-is-none"),
         pytest.param(OPEN_PAGE, 'data-state="open"', 'data-state="quota_reached"', "must have exactly one quota notice, open", id="wrong-state"),
         pytest.param(CLOSED_PAGE, 'data-state="quota_reached"', 'data-state="open"', "must have exactly one quota notice, quota_reached", id="wrong-state-of-a-closed-one"),
@@ -52,10 +52,10 @@ def with_body(case: Case, path: str, more: str) -> bytes:
         pytest.param(CLOSED_PAGE, "</main>", f"{NOTICE}</section></main>", "must have exactly one quota notice", id="two-notices"),
         pytest.param(CLOSED_PAGE, "</main>", '<a class="big conversation-starter">Ask</a></main>', "the link must be hidden now", id="empty-link-while-closed"),
         pytest.param(CLOSED_PAGE, "</main>", f"{STARTER}Ask</a></main>", "the link must be hidden now", id="other-programmes-link-while-closed"),
-        pytest.param(CLOSED_PAGE, "</main>", f'<p><a href="{KOREA}">Ask</a></p></main>', "address outside of its element, in <a>", id="other-programmes-address-while-closed"),
-        pytest.param("en/index.html", "</main>", f"{STARTER}Ask</a></main>", "belongs to no programme", id="link-on-the-home-page"),
-        pytest.param("en/status/index.html", "</main>", f'<p><a href="{KOREA}">Ask</a></p></main>', "address outside of its element, in <a>", id="address-on-the-status-page"),
-        pytest.param("en/404.html", "</main>", f"{NOTICE}</section></main>", "belongs to no programme", id="notice-on-a-page-of-no-programme"),
+        pytest.param(CLOSED_PAGE, "</main>", f'<p><a href="{KOREA}">Ask</a></p></main>', "address outside its element, in <a>", id="other-programmes-address-while-closed"),
+        pytest.param("en/index.html", "</main>", f"{STARTER}Ask</a></main>", "does not belong to a programme", id="link-on-the-home-page"),
+        pytest.param("en/status/index.html", "</main>", f'<p><a href="{KOREA}">Ask</a></p></main>', "address outside its element, in <a>", id="address-on-the-status-page"),
+        pytest.param("en/404.html", "</main>", f"{NOTICE}</section></main>", "does not belong to a programme", id="notice-on-a-page-of-no-programme"),
     ],
 )  # fmt: skip
 def test_a_page_with_the_wrong_notice_or_link_is_refused(
