@@ -180,7 +180,7 @@ def test_a_page_that_is_kept_cannot_name_a_state(project: Project, templates: Pa
     base = templates / "base.html"
     base.write_text(base.read_text().replace("</body>", "{{ site.programmes['japan'].state }}</body>"))
 
-    with pytest.raises(InputRefused, match=r"templates/base\.html:\d+: is not a template .*japan"):
+    with pytest.raises(InputRefused, match=r"templates/base\.html:\d+: is not a valid template: .*japan"):
         draft(project, {})
 
 
