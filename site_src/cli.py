@@ -194,5 +194,5 @@ def _add_publishing(commands: argparse._SubParsersAction[argparse.ArgumentParser
     releases.add_argument("--json", action="store_true", help="print JSON")
     roll_back.add_argument("--dry-run", action="store_true", help="show what would change; publish nothing")
     roll_back.add_argument("--yes", action="store_true", help="do not ask")
-    releases.set_defaults(command="releases:run", keep=1, probe=None)
+    releases.set_defaults(command="releases:run", probe=None)
     roll_back.set_defaults(command="hide_first:run", work="releases:roll_back")

@@ -1,7 +1,7 @@
-"""Options and defaults: `check`, `move`, `review`, `serve --port 8000`, `desk`, and those that commands share: `--at`, `--keep
-20`, `--probe-for 60`.
+"""Options and defaults: `check`, `move`, `review`, `serve --port`, `desk`, and those that commands share: `--at`, `--keep` (20),
+`--probe-for` and `--probe-every` (60), `--log-format`.
 
-Also parses the values of `--lease`, seconds and days. Imports nothing slow, because `cli` needs this module for every command.
+Also parses numbers, seconds, days and the value of `--lease`. Help texts get defaults from the options. Imports nothing slow, because `cli` needs this module for every command.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import math
 
 from site_src.local_file import LEAST_LEASE, LONGEST_LEASE
 
+RELEASES_KEPT = 20
+PROBE_SECONDS = 60.0
 Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for this type
 
 
@@ -20,6 +22,13 @@ def parse_lease(text: str) -> int:
         raise argparse.ArgumentTypeError(
             f'"{text}" is not a number of seconds from {LEAST_LEASE} to {LONGEST_LEASE}, such as 30.'
         )
+    return int(text)
+
+
+def parse_count(text: str) -> int:
+    """Parses a whole number above 0. Raises ArgumentTypeError."""
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a whole number above 0.')
     return int(text)
 
 
@@ -94,7 +103,11 @@ def add_serve(commands: Commands[argparse.ArgumentParser]) -> argparse.ArgumentP
         "serve", help="a live preview of every page in every state, on this machine", allow_abbrev=False
     )
     serve.add_argument(
-        "--port", type=int, metavar="N", default=8000, help="where it is served (8000); 0 takes a free one"
+        "--port",
+        type=int,
+        metavar="N",
+        default=8000,
+        help="where it is served (%(default)s); 0 takes a free one",
     )
     serve.add_argument("--open", action="store_true", help="open the preview in the browser")
     serve.add_argument(
@@ -114,16 +127,41 @@ def add_at(command: argparse.ArgumentParser, purpose: str) -> None:
 
 def add_publish_options(word: argparse.ArgumentParser) -> None:
     """Adds the options of a publish: `--keep`, `--probe` and `--probe-for`."""
-    word.add_argument("--keep", metavar="N", type=int, default=20, help="how many releases stay (20)")
+    add_keep(word)
     word.add_argument(
         "--probe", metavar="URL", help="the public address, read back until it shows this release"
     )
+    add_probe_seconds(word, "--probe-for", "how long to read it back")
+
+
+def add_keep(word: argparse.ArgumentParser) -> None:
+    """Adds the option `--keep`."""
     word.add_argument(
-        "--probe-for",
+        "--keep",
+        metavar="N",
+        type=parse_count,
+        default=RELEASES_KEPT,
+        help="how many releases stay (%(default)s)",
+    )
+
+
+def add_probe_seconds(word: argparse.ArgumentParser, option: str, purpose: str) -> None:
+    """Adds `--probe-for` or `--probe-every`, whose default is PROBE_SECONDS."""
+    word.add_argument(
+        option,
         metavar="SECONDS",
         type=parse_seconds,
-        default=60.0,
-        help="how long to read it back (60)",
+        default=PROBE_SECONDS,
+        help=f"{purpose} (%(default)g)",
+    )
+
+
+def add_log_format(word: argparse.ArgumentParser) -> None:
+    """Adds the option `--log-format`."""
+    word.add_argument(
+        "--log-format",
+        choices=("text", "journal", "json"),
+        help="of a process that stays: how lines are logged (journal where journald listens, else text)",
     )
 
 

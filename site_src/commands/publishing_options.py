@@ -1,5 +1,5 @@
-"""Options and defaults: `keys --days 365`, `follow --keep 20`, `archive`, `journal anchor`, `--watch` with `--probe-every 60`,
-`--lease`, `--poll`, `--log-format`; `--only-publisher`.
+"""Options and defaults: `keys --days`, `follow`, `archive`, `journal anchor`, `--watch` with the options that need it,
+`--only-publisher`.
 
 Imports nothing slow, because `cli` needs this module for every command.
 """
@@ -8,7 +8,14 @@ from __future__ import annotations
 
 import argparse
 
-from site_src.commands.options import Commands, parse_days, parse_lease, parse_seconds
+from site_src.commands.options import (
+    Commands,
+    add_keep,
+    add_log_format,
+    add_probe_seconds,
+    parse_days,
+    parse_lease,
+)
 
 
 def add_keys(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -39,7 +46,7 @@ def add_keys(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     for word in (init, rotate):
         word.add_argument(
-            "--days", metavar="N", type=parse_days, default=365, help="until the root expires (365)"
+            "--days", metavar="N", type=parse_days, default=365, help="until the root expires (%(default)s)"
         )
     init.set_defaults(command="keys:init")
     rotate.set_defaults(command="keys:rotate")
@@ -53,7 +60,7 @@ def add_follow(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     follow.add_argument("source", metavar="BUCKET", help="s3://BUCKET/PREFIX, as it is published to")
     follow.add_argument("target", metavar="TARGET", help="the folder whose current/site the web server shows")
-    follow.add_argument("--keep", metavar="N", type=int, default=20, help="how many releases stay (20)")
+    add_keep(follow)
     add_log_format(follow)
     follow.set_defaults(command="follow:run")
 
@@ -108,23 +115,8 @@ def add_watch(publish: argparse.ArgumentParser) -> None:
         const="resident:run",
         help="stay, and publish each change and each scheduled event",
     )
-    publish.add_argument(
-        "--probe-every",
-        metavar="SECONDS",
-        type=parse_seconds,
-        default=60.0,
-        help="with --watch and --probe: how often to read it back again (60)",
-    )
+    add_probe_seconds(publish, "--probe-every", "with --watch and --probe: how often to read it back again")
     lease_help = "with --watch: how long a link is shown after this process last renewed its lease"
     publish.add_argument("--lease", metavar="SECONDS", type=parse_lease, help=lease_help)
     add_log_format(publish)
     publish.add_argument("--poll", action="store_true", help="with --watch: look for changes regularly")
-
-
-def add_log_format(word: argparse.ArgumentParser) -> None:
-    """Adds the option `--log-format`."""
-    word.add_argument(
-        "--log-format",
-        choices=("text", "journal", "json"),
-        help="of a process that stays: how lines are logged (journal where journald listens, else text)",
-    )

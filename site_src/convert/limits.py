@@ -1,8 +1,8 @@
-"""Limits the processor time of a text (MAX_TEXT_SECONDS) and of a run, and nested tags, so that no page delays a closing.
+"""Limits the processor time of a text (MAX_TEXT_SECONDS) and of a run, open brackets, and nested tags, so that no page delays a closing.
 
 Python-Markdown needs minutes for some texts, because each character makes it read or copy the rest of the text. The
 limits are in processor time, so a busy machine refuses no more texts than an idle one. `read.tree` limits the size of
-files, and `convert.markdown` limits the number of open brackets.
+files.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from site_src.convert.markup import NestedTooDeep, TooMuchWork
 
 MAX_TEXT_SECONDS, MAX_RUN_SECONDS = 2.0, 20.0
+MAX_OPEN_BRACKETS = 200
 # An ordinary text takes less, so a site may have any number of ordinary texts.
 _ORDINARY_SECONDS = 0.02
 # The interrupted code may catch the exception, so the exception is raised again at this interval.
@@ -81,6 +82,14 @@ def _too_long() -> TooMuchWork:
     return TooMuchWork(
         "takes too long to convert, and a closing must not wait for it. Split this text into several paragraphs or pages, and close its brackets."
     )
+
+
+def refuse_open_brackets(text: str) -> None:
+    """Raises NestedTooDeep for a text with more than 200 brackets that are not closed."""
+    if any(
+        text.count(opening) - text.count(closing) > MAX_OPEN_BRACKETS for opening, closing in ("[]", "<>")
+    ):
+        raise NestedTooDeep
 
 
 def refuse_deep_tags(raw: str) -> None:

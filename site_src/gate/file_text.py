@@ -72,7 +72,9 @@ def file_text(
         texts = tuple(readings(data, hidden))
     except Unsearchable:
         texts = ()
-        faults.append("contains packed data that is too large or too deeply nested to be searched. Leave it out.")
+        faults.append(
+            "contains packed data that is too large or too deeply nested to be searched. Leave it out."
+        )
     return FileText(
         texts=(rest, *texts),
         views=tuple(view for text in texts for view in views(text)),

@@ -35,7 +35,7 @@ class NothingGood(Exception):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The contents of the desk at one time. `version` changes with each change.
+    """What the preview shows at one time. `version` changes with each change.
 
     `inputs` are the last inputs without errors, or None if there were none yet. `problems` and `refusals` are about the
     current files. While `broken` is True, pages are still built from `inputs`.
@@ -52,7 +52,7 @@ class View:
         return bool(self.refusals) or has_errors(self.problems)
 
 
-class Desk:
+class PreviewSites:
     """Reads the inputs at each `look`, and builds sites on request. Safe to use from several threads.
 
     `at` is the moment of every page without a chosen moment, or None for the present. `published` is the folder of the
@@ -73,7 +73,7 @@ class Desk:
 
     @property
     def view(self) -> View:
-        """Returns the current contents of the desk."""
+        """Returns what the preview shows now."""
         with self._changed:
             return self._view
 
