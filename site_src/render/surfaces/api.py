@@ -34,7 +34,7 @@ class RegistrationPeriod(Resource):
     certainty: Annotated[
         Literal["expected", "confirmed"],
         Field(
-            description="expected: the day can still change, and later days of the same year may be meant."
+            description="expected: the day can still change, and the period may begin on a later day of the same year."
         ),
     ]
     time_zone: Annotated[str, Field(description="A name of the IANA time zone database.")]
@@ -75,22 +75,22 @@ class Programme(Resource):
     ]
     places_available: Annotated[
         int | None,
-        Field(description="How many places came back, if that is known and the state is places_available."),
+        Field(
+            description="The number of places that came back, if it is known and the state is places_available."
+        ),
     ]
-    places_per_year: Annotated[
-        int | None, Field(description="How many places there are in a year, if known.")
-    ]
+    places_per_year: Annotated[int | None, Field(description="The number of places in a year, if known.")]
     scheduled_opening: Annotated[
         datetime | None,
-        Field(description="When requests will be accepted, if none are now and a moment is set."),
+        Field(description="When requests will be accepted, if none are accepted now and a moment is set."),
     ]
     next_registration_period: Annotated[
-        RegistrationPeriod | None, Field(description="The next one that is known.")
+        RegistrationPeriod | None, Field(description="The next known registration period.")
     ]
     conversation_starter: Annotated[
         Mapping[str, str] | None,
         Field(
-            description="The address of the request form per language code; null while none is accepted. Do not store it."
+            description="The address of the request form per language code; null while no request is accepted. Do not store it."
         ),
     ]
     pages: Addresses
