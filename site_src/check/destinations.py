@@ -46,7 +46,7 @@ def links(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def bare_addresses(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that an address in a text, title or label is on a listed host, and that no text touches the host's end.
+    """Checks that an address in a text, title or label is on a listed host, and has no text directly after its host.
 
     The gate refuses other hosts too, but its report names the published page instead of the file with the mistake.
     """

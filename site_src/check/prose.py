@@ -157,7 +157,7 @@ class _Reader:
 
 
 def _begin(line: str) -> tuple[Kind, int] | None:
-    """Returns the kind of passage that begins on this line, and the length of its marker; None if the line continues a text."""
+    """Returns the kind of passage that begins on this line and the length of its marker, or None if the line continues a text."""
     for pattern, kind in ((LIST_ITEM, Kind.ITEM), (_DEFINITION, Kind.DEFINITION), (_FOOTNOTE, Kind.TEXT)):
         if match := pattern.match(line):
             return kind, match.end()

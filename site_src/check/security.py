@@ -50,10 +50,10 @@ def security(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def expiry(manuscript: Manuscript, instant: datetime) -> Iterator[Problem]:
-    """Yields an error if security.txt has expired at `instant` (aware), or a warning if it expires very soon or very late.
+    """Yields an error if security.txt has expired at `instant` (aware).
 
-    Very soon is within 30 days; very late is after more than 366 days. This rule is not in CHECKS, because the rules in
-    CHECKS do not know the instant. It is skipped when a change of state is published over older content.
+    Yields a warning if security.txt expires within 30 days, or after more than 366 days. This rule is not in CHECKS, because
+    the rules in CHECKS do not know the instant. It is skipped when a change of state is published over older content.
     """
     found = manuscript.content.settings.security
     if found is None or found.expires is None:

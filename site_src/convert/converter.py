@@ -45,8 +45,8 @@ class Converter:
     def convert_texts(self, content: Content, report: Report, waits: bool = True) -> Manuscript:
         """Returns the manuscript. Leaves out texts that are nested too deep or take too long, and reports each of them.
 
-        Converts a text with dated blocks once for each of its versions. If not `waits`, leaves out the pictures that are not
-        in the memo.
+        Converts a text with dated blocks once for each of its versions. Without `waits`, leaves out the PNG, JPEG and WebP
+        pictures that are not in the memo.
         """
         moments = list_moments(content)
         contents = [content_at(content, moment) for moment in (BEFORE_ALL, *moments)]

@@ -81,7 +81,7 @@ def name_file_of(manuscript: Manuscript, path: str, address: str) -> str:
 def relative_link(manuscript: Manuscript, path: str, page: PageSource) -> str:
     """Returns the relative link from the file `path` to the page.
 
-    If it leads to the same page, the link names the file in the language of `path`.
+    The link names the file in the language of `path` if that file leads to the same page.
     """
     here = path.split("/")[1]
     inside = page.path.split("/", 2)[2]

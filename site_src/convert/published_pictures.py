@@ -49,8 +49,8 @@ def convert_pictures(
 ) -> Mapping[str, Picture | None]:
     """Maps the name of each picture file to its picture.
 
-    Maps a file that cannot be used to None, and adds a problem to `report`. If not `waits`, does the same for a PNG, JPEG
-    or WebP file that is not in the memo.
+    Maps a file that cannot be used to None, and adds a problem to `report`. Without `waits`, does the same for a PNG,
+    JPEG or WebP file that is not in the memo.
     """
     found: dict[str, Picture | None] = {}
     for name, data in sources.items():

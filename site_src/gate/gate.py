@@ -1,4 +1,4 @@
-"""Checks the bytes before anything is written. Because of one leak or wrong statement, all files are refused (exit 3).
+"""Checks the bytes before anything is written. One leak or wrong statement makes the gate refuse all files (exit 3).
 
 The gate does not trust the templates, or the decision that the templates render. It works out from the log which links must
 be hidden, and reads every file, whatever its extension. In each run, it also scans files with planted addresses. If the scan

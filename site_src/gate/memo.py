@@ -30,7 +30,7 @@ _Search = tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[str, ...]]
 
 @dataclass(frozen=True)
 class QuietFile:
-    """A file without an address and without faults. `hosts` and `loaded` are as in `FileText`.
+    """A file without any programme's address and without faults. `hosts` and `loaded` are as in `FileText`.
 
     `claims` are messages about notices and links, which a page that does not belong to a programme must not have.
     """
@@ -54,7 +54,7 @@ Seen = MutableMapping[tuple[str, str, bytes], QuietFile]
 
 
 class QuietFiles:
-    """Finds quiet files: those without any address that the expectation names, open or closed, and without those in `more`."""
+    """Finds quiet files, which contain no address of the expectation, open or closed, and no address in `more`."""
 
     def __init__(
         self, memo: Memo, expected: Expectation, more: Mapping[str, tuple[str, ...]], seen: Seen
@@ -72,9 +72,9 @@ class QuietFiles:
         self._key = digest(fingerprint_all(), json.dumps(self._search))
 
     def find(self, path: str, data: bytes) -> QuietFile | None:
-        """Returns the file if the memo has it as quiet, or None if the gate must read it.
+        """Returns the file if it is known to be quiet, or None if the gate must read it.
 
-        Before it trusts the memo, searches the bytes for the usual forms of every address.
+        Before the memo is used, the bytes are searched for the usual forms of every address.
         """
         pictures = self._loadable(path)
         known = (f"{self._key} {pictures.pattern if pictures else ''}", path, data)

@@ -1,4 +1,4 @@
-"""Finds forbidden content in published files: anything that runs, loads or submits (scripts, forms, frames), and hosts."""
+"""Finds content that published files must not have (scripts, forms, frames, loads from other sites), and the hosts in a file."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def hosts_named(text: str, tags: Tags) -> frozenset[str]:
 def forbidden_content(text: str, tags: Tags, pictures: re.Pattern[str] | None) -> Iterator[str]:
     """Yields a message about everything in the file that runs, loads or submits something, which no published file may do.
 
-    The file may load only pictures, and only from addresses that `pictures` matches.
+    The file may load pictures, but only from addresses that `pictures` matches.
     """
     # <s:script> is a script if `s` is the prefix of that namespace, so the prefix is ignored.
     elements = [local_name(tag) for tag, _ in tags.found]

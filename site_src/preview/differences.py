@@ -22,7 +22,7 @@ Pieces = tuple[tuple[str, bool], ...]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line before and after the change, in pieces. Each piece has True if it differs. None if the line does not exist."""
+    """A line before and after the change, or None where the line does not exist. Each piece is marked True if it differs."""
 
     before: Pieces | None
     after: Pieces | None

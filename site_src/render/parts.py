@@ -106,7 +106,7 @@ class View:
 
 
 class KnownPages:
-    """Caches rendered pages. In this process, a page is found by the values from which it was rendered; in the memo, by their digest.
+    """Caches rendered pages by the values from which they were rendered, and in the memo by a digest of these values.
 
     The gate judges every page, even a cached one.
     """

@@ -17,7 +17,7 @@ from site_src.read.labels import Labels
 
 @dataclass(frozen=True)
 class Moment:
-    """An instant or a day for readers. `machine` is the value of `<time datetime>`, and `text` is the text in it."""
+    """An instant or a day for readers. `machine` is the value of `<time datetime>`, and `text` is the element's text."""
 
     machine: str
     text: str

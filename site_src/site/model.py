@@ -177,7 +177,7 @@ class Site:
         return sorted(self.programmes.values(), key=place)
 
     def last_change(self, page: Page) -> datetime | None:
-        """Returns when the latest state on the page began, in the site's time zone, or None if the page shows no such state."""
+        """Returns when the latest state on the page began, in the site's time zone, or None if no state on the page has begun."""
         shows_all = page.kind in (Kind.HOME, Kind.STATUS)
         shown = (
             [self.programmes[page.programme]]

@@ -104,7 +104,7 @@ def facts_not_checked(manuscript: Manuscript, today: date) -> Iterator[Problem]:
 
 
 def periods_past(manuscript: Manuscript, today: date) -> Iterator[Problem]:
-    """Checks that not all registration periods of a programme have begun, because notices would say that no date is known."""
+    """Checks that the last registration period of a programme has not begun. Otherwise, notices say that no date is known."""
     for id, programme in manuscript.content.programmes.items():
         periods = programme.registration_periods
         if periods and all(period.begins <= today for period in periods):
@@ -130,7 +130,7 @@ def _facts(manuscript: Manuscript) -> Iterator[tuple[str, Mapping[str, Fact]]]:
 
 
 def blocks_past(manuscript: Manuscript, today: date) -> Iterator[Problem]:
-    """Checks that no dated block's moment was before today. Such a block has no more effect, and makes the file harder to read."""
+    """Checks that no dated block's moment is before today. Such a block has no more effect, and makes the file harder to read."""
     zone = manuscript.content.settings.zone
     for text in manuscript.content.texts:
         for block in text.blocks:

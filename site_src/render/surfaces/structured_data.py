@@ -49,7 +49,7 @@ def _service(site: Site, language: Language, page: Page) -> dict[str, Any]:
 
 
 def _offers(status: ProgrammeStatus) -> list[dict[str, str]]:
-    """Returns an offer for each known time: since when or until when requests are accepted, and when they will be again."""
+    """Returns an offer for each known time at which requests began to be accepted, stopped, or will begin."""
     offers = []
     if status.since and isinstance(status.link, LinkShown):
         offers.append(_offer("InStock", availabilityStarts=status.since.isoformat()))
