@@ -46,7 +46,7 @@ def with_body(case: Case, path: str, more: str) -> bytes:
         pytest.param(OPEN_PAGE, '<a class="conversation-starter"', '<p class="conversation-starter"', "instead of", id="link-in-an-element-that-is-none"),
         pytest.param(OPEN_PAGE, 'data-state="open"', 'data-state="quota_reached"', "must have exactly one quota notice, open", id="wrong-state"),
         pytest.param(CLOSED_PAGE, 'data-state="quota_reached"', 'data-state="open"', "must have exactly one quota notice, quota_reached", id="wrong-state-of-a-closed-one"),
-        pytest.param(CLOSED_PAGE, 'class="quota-notice"', 'class="notice"', "and has none", id="no-notice"),
+        pytest.param(CLOSED_PAGE, 'class="quota-notice"', 'class="notice"', "but has none", id="no-notice"),
         pytest.param(CLOSED_PAGE, 'data-programme="japan"', 'data-programme="south-korea"', "must have exactly one quota notice", id="notice-of-another-programme"),
         pytest.param(CLOSED_PAGE, "<section", "<div", "must have exactly one quota notice", id="notice-in-another-element"),
         pytest.param(CLOSED_PAGE, "</main>", f"{NOTICE}</section></main>", "must have exactly one quota notice", id="two-notices"),
