@@ -1,4 +1,4 @@
-"""Options and defaults: `check`, `move`, `review`, `serve --port`, `desk`, and those that commands share: `--at`, `--keep` (20),
+"""Options and defaults: `build`, `check`, `move`, `review`, `serve`, and those that commands share: `--at`, `--format`, `--keep` (20),
 `--probe-for` and `--probe-every` (60), `--log-format`.
 
 Also parses numbers, seconds, days and the value of `--lease`. Help texts get defaults from the options. Imports nothing slow, because `cli` needs this module for every command.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import math
 
+from site_src.exit_codes import SUMMARY
 from site_src.local_file import LEAST_LEASE, LONGEST_LEASE
 
 RELEASES_KEPT = 20
@@ -50,12 +51,32 @@ def parse_days(text: str) -> int:
     return int(text)
 
 
-def add_check(commands: Commands[argparse.ArgumentParser], exit_codes: str) -> argparse.ArgumentParser:
+def add_build(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Adds the command `build`."""
+    build = commands.add_parser("build", help="build the site into dist/", epilog=SUMMARY, allow_abbrev=False)
+    build.add_argument("--out", metavar="DIR", default="dist", help="where the site goes (dist)")
+    build.add_argument(
+        "--base-url", metavar="URL", help="the site's address, instead of the one in content/site.yaml"
+    )
+    build.add_argument(
+        "--state",
+        metavar="PROGRAMME=STATE",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="a preview with another state; its pages say so",
+    )
+    build.set_defaults(command="build_again:run")
+    add_at(build, "build for")
+    add_format(build)
+
+
+def add_check(commands: Commands[argparse.ArgumentParser]) -> None:
     """Adds the command `check`."""
     check = commands.add_parser(
         "check",
         help="check everything that build checks; write nothing",
-        epilog=exit_codes,
+        epilog=SUMMARY,
         allow_abbrev=False,
     )
     check.add_argument(
@@ -67,8 +88,9 @@ def add_check(commands: Commands[argparse.ArgumentParser], exit_codes: str) -> a
         action="store_true",
         help="print the state of each page in each language: complete, older, missing",
     )
+    add_at(check, "build for")
+    add_format(check)
     check.set_defaults(command="check:run")
-    return check
 
 
 def add_move(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -97,7 +119,7 @@ def add_review(commands: Commands[argparse.ArgumentParser]) -> None:
     review.set_defaults(command="review:run")
 
 
-def add_serve(commands: Commands[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+def add_serve(commands: Commands[argparse.ArgumentParser]) -> None:
     """Adds the command `serve`."""
     serve = commands.add_parser(
         "serve", help="a live preview of every page in every state, on this machine", allow_abbrev=False
@@ -114,8 +136,8 @@ def add_serve(commands: Commands[argparse.ArgumentParser]) -> argparse.ArgumentP
         "--poll", action="store_true", help="look for changes regularly; needed on shared folders"
     )
     serve.add_argument("--published", metavar="DIR", help="the published release to compare with (dist)")
+    add_at(serve, "show")
     serve.set_defaults(command="serve:run")
-    return serve
 
 
 def add_at(command: argparse.ArgumentParser, purpose: str) -> None:
@@ -165,18 +187,8 @@ def add_log_format(word: argparse.ArgumentParser) -> None:
     )
 
 
-def add_desk(commands: Commands[argparse.ArgumentParser]) -> None:
-    """Adds the command `desk`."""
-    desk = commands.add_parser(
-        "desk", help="serve the operators' page to a reverse proxy that does the login", allow_abbrev=False
+def add_format(command: argparse.ArgumentParser) -> None:
+    """Adds the option `--format`."""
+    command.add_argument(
+        "--format", choices=("text", "json", "github"), default="text", help="how problems are printed (text)"
     )
-    desk.add_argument(
-        "--socket", metavar="PATH", help="the Unix socket to listen on (/run/quotabord-desk/desk.sock)"
-    )
-    desk.add_argument(
-        "--port", metavar="N", type=int, help="listen on this port of 127.0.0.1 instead; needs --user"
-    )
-    desk.add_argument(
-        "--user", metavar="NAME", help="with --port: the user that everybody on this machine is"
-    )
-    desk.set_defaults(command="desk:run")

@@ -29,8 +29,9 @@ class Expectation:
 
     `open` and `closed` contain the addresses of the conversation starters. `retired` contains addresses from other versions
     of the content, which no file may contain in any state. Only the files in `pages` and `resources` may contain the address
-    of an open programme. `archives` contains only past changes. `others` are the paths of files that must exist, but show no
-    state. A page may load only addresses that match its entry in `pictures`, or `logo` if it has no entry.
+    of an open programme. `archives` contains only past changes. `listed` contains the addresses in the sitemap. `others` are
+    the paths of files that must exist, but show no state. A page may load only addresses that match its entry in `pictures`,
+    or `logo` if it has no entry.
     """
 
     closed: Mapping[str, tuple[str, ...]]
@@ -44,6 +45,7 @@ class Expectation:
     feeds: Mapping[str, Entries] = field(default_factory=dict)
     answers: tuple[Answer, ...] = ()
     others: frozenset[str] = frozenset()
+    listed: frozenset[str] = frozenset()
     logo: re.Pattern[str] | None = None
     pictures: Mapping[str, re.Pattern[str] | None] = field(default_factory=dict)
     retired: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -77,6 +79,7 @@ class Expectation:
 
 # The page for the choice of language, which also states each programme's state.
 CHOICE = "index.html"
+SITEMAP = "sitemap.xml"
 _ALWAYS = "index.html 404.html release.json robots.txt _headers _redirects api/v1/programmes.json api/v1/openapi.json".split()
 _HASH = r"\.[0-9a-f]{12}\."
 # A drawing stays SVG. Any other picture is published in several formats.
@@ -93,7 +96,7 @@ def list_paths(content: Content, is_preview: bool) -> Iterator[str]:
     settings = content.settings
     yield from _ALWAYS
     if not is_preview:
-        yield "sitemap.xml"
+        yield SITEMAP
     if settings.security and not settings.security.redirect_to:
         yield ".well-known/security.txt"
     for code in settings.languages:

@@ -101,7 +101,7 @@ class PreviewSites:
             if inputs is not self._view.inputs:
                 self._built = {("", self.origin): built}
             found = sorted({*problems, *advice})
-            self._tell(View(self._view.version, inputs, tuple(found), refusals))
+            self._announce(View(self._view.version, inputs, tuple(found), refusals))
             return self._view
 
     def look_at_clock(self) -> None:
@@ -110,7 +110,7 @@ class PreviewSites:
             situation = self._situation_now()
             if self._situation is not None and situation != self._situation:
                 self._built.clear()
-                self._tell(self._view)
+                self._announce(self._view)
             self._situation = situation
 
     def wait(self, version: str, timeout: float) -> str:
@@ -154,7 +154,7 @@ class PreviewSites:
                 self._built[key] = built
             return self._built[key]
 
-    def _tell(self, view: View) -> None:
+    def _announce(self, view: View) -> None:
         self._number += 1
         self._view = View(f"{self._started}-{self._number}", view.inputs, view.problems, view.refusals)
         self._situation = self._situation_now()

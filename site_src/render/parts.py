@@ -15,7 +15,7 @@ from types import MappingProxyType
 from jinja2 import Environment
 
 from site_src.cache import Memo, digest, fingerprint_all
-from site_src.render.menus import Menus, menus_of
+from site_src.render.menus import Menus, below_status, menus_of
 from site_src.site.model import Language, Site
 
 
@@ -71,9 +71,7 @@ class Surroundings:
         if template == "moved.html":
             return replace(menus[""], languages=menus[slug].languages)
         if template == "year.html":
-            # A page of the archive is below the status page.
-            above = menus[slug]
-            return replace(above, parents=(*above.parents, replace(above.here, current=False)), below=())
+            return below_status(self.given[0].languages[language], menus["status"], slug)
         return menus[slug]
 
 

@@ -28,9 +28,15 @@ from site_src.render.surfaces.host_files import (
 )
 from site_src.render.surfaces.paths import permanent_id
 from site_src.render.surfaces.structured_data import structured_data
-from site_src.render.templating import environment, name_asset, problems_told, read_design, static_files
+from site_src.render.templating import (
+    environment,
+    name_asset,
+    read_design,
+    report_template_errors,
+    static_files,
+)
 from site_src.render.timeline import timeline
-from site_src.render.year_archives import RECENT, archive_files, archived_years
+from site_src.render.year_archives import RECENT, archive_files, archived_years, year_pages
 from site_src.site.model import Kind, MovedPage, Page, SecurityContact, Site
 from site_src.states import STATES_WITH_LINK
 
@@ -46,7 +52,7 @@ class Renderer:
 
         Raises InputRefused if a template has an error.
         """
-        with problems_told(self._design):
+        with report_template_errors(self._design):
             return dict(sorted(self._files(site).items()))
 
     def _files(self, site: Site) -> dict[str, bytes]:
@@ -128,7 +134,7 @@ def _named(view: View, known: KnownPages, files: Mapping[str, bytes]) -> dict[st
 def _for_hosts_and_crawlers(site: Site) -> dict[str, bytes]:
     files = {"_headers": headers_file(site), "_redirects": redirects_file(site), "robots.txt": robots(site)}
     if not site.preview:
-        files["sitemap.xml"] = sitemap(site)
+        files["sitemap.xml"] = sitemap(site, year_pages(site).values())
     if isinstance(site.security, SecurityContact):
         files[SECURITY_TXT] = security_txt(site, site.security)
     return files

@@ -98,15 +98,15 @@ def security_txt(site: Site, contact: SecurityContact) -> bytes:
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
-def sitemap(site: Site) -> bytes:
-    """Returns the sitemap, which lists each page once for each language in which the page has its own text.
+def sitemap(site: Site, archives: Iterable[Page]) -> bytes:
+    """Returns the sitemap, which lists each page once for each language in which it has its own text, and the `archives`.
 
-    `lastmod` is the page's `updated`, or the last change of a state on the page if that is later. The head of each page links
-    to the translations.
+    `archives` are the archive pages of the status page. `lastmod` is the page's `updated`, or the last change of a state on
+    the page if that is later. The head of each page links to the translations.
     """
     entries = "".join(
         f"<url><loc>{escape(site.base_url + page.route)}</loc><lastmod>{_changed(site, page)}</lastmod></url>\n"
-        for page in site.pages
+        for page in (*site.pages, *archives)
         if page.language in page.translations
     )
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{_NAMESPACE}">\n{entries}</urlset>\n'.encode()
