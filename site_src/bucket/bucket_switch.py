@@ -41,7 +41,7 @@ _PAUSE_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Publishing:
+class BucketPublishing:
     """The settings of the publishing process `who`. `lease` is the length of the lease in seconds, or None for no lease.
 
     `is_resident` is False for a command, which does not change the lease in the pointer. `roots` contains every version of the
@@ -58,7 +58,7 @@ class Publishing:
 class BucketSwitch:
     """Implements `publish.switch.Switch` for a bucket."""
 
-    def __init__(self, pointers: PointerStore, key: OnlineKey, publishing: Publishing) -> None:
+    def __init__(self, pointers: PointerStore, key: OnlineKey, publishing: BucketPublishing) -> None:
         self._pointers, self._key, self._publishing = pointers, key, publishing
         self._store = pointers.store
         self._base: At | None = None

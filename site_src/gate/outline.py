@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from bisect import bisect_left
 from collections.abc import Mapping
+from functools import cached_property
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -68,20 +69,17 @@ class Outline:
             # A binary search, because a page may have thousands of elements with this name, in thousands of other elements.
             first = bisect_left(starts, inside.start, key=itemgetter(0))
             starts = starts[first : bisect_left(starts, inside.end - 1, key=itemgetter(0))]
-        return [Element(attributes, number + 1, self._end(number)) for number, attributes in starts]
+        ends, end = self._ends, len(self._texts)
+        return [Element(attributes, number + 1, ends.get(number, end)) for number, attributes in starts]
 
-    def _end(self, number: int) -> int:
-        """Returns the number of the first text after the element that the tag begins.
-
-        If no tag closes the element, returns the number of texts.
-        """
-        name = str(self._opened[number]).lower()
-        depth = 1
-        for later in range(number + 1, len(self._opened)):
-            opened = self._opened[later]
-            other = opened or self._closed[later]
-            if other and other.lower() == name:
-                depth += 1 if opened else -1
-                if not depth:
-                    return later + 1
-        return len(self._texts)
+    @cached_property
+    def _ends(self) -> Mapping[int, int]:
+        """Maps the number of each start tag to the number of the text after its element. Leaves out elements that no tag closes."""
+        ends: dict[int, int] = {}
+        begun: dict[str, list[int]] = {}
+        for number, (opened, closed) in enumerate(zip(self._opened, self._closed, strict=True)):
+            if opened:
+                begun.setdefault(opened.lower(), []).append(number)
+            elif closed and (open_elements := begun.get(closed.lower())):
+                ends[open_elements.pop()] = number + 1
+        return ends

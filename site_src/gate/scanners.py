@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from site_src.gate.canary import CANARY, CANARY_ADDRESS, plant
 from site_src.gate.expectation import Expectation
@@ -10,12 +10,50 @@ from site_src.gate.file_text import Read
 from site_src.gate.memo import QuietFiles
 from site_src.scan.addresses import AddressScanner
 
+# The addresses that a scanner forbids, by programme, the addresses that it allows, and the hosts to which pages may link.
+_Search = tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[str, ...], frozenset[str]]
+
+
+class KnownScanners:
+    """The scanners of trees that are judged together. Each scanner is made and tested only once."""
+
+    def __init__(self) -> None:
+        self._made: dict[_Search, AddressScanner] = {}
+        self._blindness: dict[tuple[AddressScanner, tuple[str, ...], str], tuple[str, ...]] = {}
+
+    def get(
+        self, forbidden: Mapping[str, tuple[str, ...]], shown: tuple[str, ...], hosts: frozenset[str]
+    ) -> AddressScanner:
+        """Returns the scanner for these addresses."""
+        search = tuple(sorted(forbidden.items())), shown, hosts
+        if search not in self._made:
+            self._made[search] = AddressScanner(dict(search[0]), shown, hosts)
+        return self._made[search]
+
+    def blindness(
+        self, scanner: AddressScanner, addresses: tuple[str, ...], read: Read, quiet: QuietFiles
+    ) -> tuple[str, ...]:
+        """Returns the path of each planted file that counts as quiet, or in which the scanner does not find the address."""
+        proof = scanner, addresses, quiet.key
+        if proof not in self._blindness:
+            self._blindness[proof] = tuple(_find_blindness(scanner, addresses, read, quiet))
+        return self._blindness[proof]
+
+
+def _find_blindness(
+    scanner: AddressScanner, addresses: tuple[str, ...], read: Read, quiet: QuietFiles
+) -> Iterator[str]:
+    for path, data in plant(addresses):
+        text = read(path, data, scanner.without_open, None)
+        if not any(scanner.find_in(text.views)) or quiet.is_quiet(text):
+            yield path
+
 
 class Scanners:
-    """A scanner for each set of programmes whose addresses a file may contain. `strict` allows no address."""
+    """A scanner for each set of programmes whose addresses a file of one tree may contain. `strict` allows no address."""
 
-    def __init__(self, expected: Expectation) -> None:
-        self._expected = expected
+    def __init__(self, expected: Expectation, known: KnownScanners) -> None:
+        self._expected, self._known = expected, known
         self._made: dict[frozenset[str], AddressScanner] = {}
         self.strict = self._for(frozenset())
 
@@ -33,17 +71,14 @@ class Scanners:
             # Only the strict scanner is tested with every address, because the others differ only in what they allow.
             addresses = self._forbidden(frozenset()) if scanner is self.strict else {}
             planted = [CANARY_ADDRESS, *(address for group in addresses.values() for address in group)]
-            for path, data in plant(dict.fromkeys(planted)):
-                text = read(path, data, scanner.without_open, None)
-                if not any(scanner.find_in(text.views)) or quiet.is_quiet(text):
-                    yield path
+            yield from self._known.blindness(scanner, tuple(dict.fromkeys(planted)), read, quiet)
 
     def _for(self, allowed: frozenset[str]) -> AddressScanner:
         if allowed not in self._made:
             forbidden = {**self._forbidden(allowed), CANARY: (CANARY_ADDRESS,)}
-            shown = [address for id in allowed for address in self._expected.open[id].values()]
+            shown = tuple(sorted({address for id in allowed for address in self._expected.open[id].values()}))
             hosts = self._expected.linkable_hosts | {self._expected.own_host}
-            self._made[allowed] = AddressScanner(forbidden, shown, hosts)
+            self._made[allowed] = self._known.get(forbidden, shown, hosts)
         return self._made[allowed]
 
     def _forbidden(self, allowed: frozenset[str]) -> dict[str, tuple[str, ...]]:
@@ -52,4 +87,7 @@ class Scanners:
         }
         groups = (self._expected.closed, elsewhere, self._expected.retired)
         ids = dict.fromkeys(id for group in groups for id in group)
-        return {id: tuple(address for group in groups for address in group.get(id, ())) for id in ids}
+        return {
+            id: tuple(dict.fromkeys(address for group in groups for address in group.get(id, ())))
+            for id in ids
+        }

@@ -34,7 +34,7 @@ class NothingGood(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class PreviewContents:
     """What the preview shows at one time. `version` changes with each change.
 
     `inputs` are the last inputs without errors, or None if there were none yet. `problems` and `refusals` are about the
@@ -68,16 +68,16 @@ class PreviewSites:
         self._builder = Builder()
         self._choices = Builder(self._builder.memo)
         self._built: dict[tuple[str, str], Built] = {}
-        self._view = View(f"{self._started}-0", None, (), ())
+        self._view = PreviewContents(f"{self._started}-0", None, (), ())
         self._situation: object = None
 
     @property
-    def view(self) -> View:
+    def view(self) -> PreviewContents:
         """Returns what the preview shows now."""
         with self._changed:
             return self._view
 
-    def look(self) -> View:
+    def look(self) -> PreviewContents:
         """Reads the files again. If they have errors, reports the errors in the view and keeps the last good inputs."""
         with self._changed:
             self._builder.memo.restart()
@@ -101,7 +101,7 @@ class PreviewSites:
             if inputs is not self._view.inputs:
                 self._built = {("", self.origin): built}
             found = sorted({*problems, *advice})
-            self._announce(View(self._view.version, inputs, tuple(found), refusals))
+            self._announce(PreviewContents(self._view.version, inputs, tuple(found), refusals))
             return self._view
 
     def look_at_clock(self) -> None:
@@ -154,9 +154,11 @@ class PreviewSites:
                 self._built[key] = built
             return self._built[key]
 
-    def _announce(self, view: View) -> None:
+    def _announce(self, view: PreviewContents) -> None:
         self._number += 1
-        self._view = View(f"{self._started}-{self._number}", view.inputs, view.problems, view.refusals)
+        self._view = PreviewContents(
+            f"{self._started}-{self._number}", view.inputs, view.problems, view.refusals
+        )
         self._situation = self._situation_now()
         self._changed.notify_all()
 

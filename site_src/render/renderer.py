@@ -14,7 +14,7 @@ from jinja2 import Environment
 
 from site_src.cache import Memo
 from site_src.quota.decision import LinkShown
-from site_src.render.parts import KnownPages, View, frame_of, part_of
+from site_src.render.page_memo import PageMemo, View, frame_of, part_of
 from site_src.render.surfaces import paths
 from site_src.render.surfaces.api import api_files, openapi_file
 from site_src.render.surfaces.calendar import calendar_files
@@ -45,7 +45,7 @@ class Renderer:
     """Renders sites. Caches pages by the parts of the site on which they depend, and calendars by their contents."""
 
     def __init__(self, memo: Memo, design: Path | None = None) -> None:
-        self._memo, self._known, self._design = memo, KnownPages(memo), design
+        self._memo, self._pages, self._design = memo, PageMemo(memo), design
 
     def render(self, site: Site) -> dict[str, bytes]:
         """Returns every file of the site by its path, such as `en/japan/index.html`. The same site gives the same bytes.
@@ -61,23 +61,23 @@ class Renderer:
         assets = {logical: f"{base_path}/assets/{name}" for logical, (name, _) in static.items()}
         files = {f"assets/{name}": data for name, data in static.values()} | dict(site.pictures)
         frame = frame_of(site)
-        around = self._known.surround(frame, base_path, (assets, read_design(self._design)))
+        around = self._pages.surround(frame, base_path, (assets, read_design(self._design)))
 
         def view(part: Site) -> View:
             return View(part, around, partial(_environment, part, base_path, assets, self._design))
 
         overview = view(part_of(site, frame, *site.programmes))
-        files |= _overviews(site, overview, self._known)
+        files |= _overviews(site, overview, self._pages)
         around_texts = view(frame)
-        files |= _quota_free_pages(site, around_texts, self._known)
-        files |= archive_files(site, around_texts, self._known)
+        files |= _quota_free_pages(site, around_texts, self._pages)
+        files |= archive_files(site, around_texts, self._pages)
         for id in site.programmes:
-            files |= _programme_files(site, id, view(part_of(site, frame, id)), self._known)
+            files |= _programme_files(site, id, view(part_of(site, frame, id)), self._pages)
         files |= api_files(site)
         files |= openapi_file(site)
         files |= calendar_files(site, self._memo)
         files |= _for_hosts_and_crawlers(site)
-        return files | _named(overview, self._known, files)
+        return files | _named(overview, self._pages, files)
 
 
 def _static_files(site: Site, design: Path | None) -> Mapping[str, tuple[str, bytes]]:
@@ -109,7 +109,7 @@ def _environment(
     return templates
 
 
-def _named(view: View, known: KnownPages, files: Mapping[str, bytes]) -> dict[str, bytes]:
+def _named(view: View, memo: PageMemo, files: Mapping[str, bytes]) -> dict[str, bytes]:
     """Returns the page for the choice of language, and `release.json`. Both contain the name of the release.
 
     The name is a digest of all other files (SHA-256, 32 digits), so reading the name back shows which site is served.
@@ -117,7 +117,7 @@ def _named(view: View, known: KnownPages, files: Mapping[str, bytes]) -> dict[st
 
     def choice(release: str) -> bytes:
         path = "index.html" if release else "index.html without a name"
-        return known.page(
+        return memo.page(
             path, view, "languages.html", view.site.default_language, "", page=None, release=release
         )
 
@@ -140,7 +140,7 @@ def _for_hosts_and_crawlers(site: Site) -> dict[str, bytes]:
     return files
 
 
-def _overviews(site: Site, view: View, known: KnownPages) -> dict[str, bytes]:
+def _overviews(site: Site, view: View, memo: PageMemo) -> dict[str, bytes]:
     """Returns the pages that show all programmes."""
     files = {}
     for page in site.pages:
@@ -149,27 +149,27 @@ def _overviews(site: Site, view: View, known: KnownPages) -> dict[str, bytes]:
             drawn = timeline(site.programmes_for(page.language), zone)
             years = {id: archived_years(status, zone) for id, status in site.programmes.items()}
             path, template = _file(page), f"{page.kind}.html"
-            files[path] = known.page(
+            files[path] = memo.page(
                 path, view, template, page.language, page.slug,
                 page=page, timeline=drawn, recent=RECENT, years=years,
             )  # fmt: skip
     return files
 
 
-def _quota_free_pages(site: Site, view: View, known: KnownPages) -> dict[str, bytes]:
+def _quota_free_pages(site: Site, view: View, memo: PageMemo) -> dict[str, bytes]:
     """Returns the pages that show no quota state, the 404 pages, and the pages at old addresses."""
     files = {}
     for page in site.pages:
         if page.kind is Kind.PAGE:
-            files[_file(page)] = known.page(
+            files[_file(page)] = memo.page(
                 _file(page), view, "page.html", page.language, page.slug, page=page
             )
     for code in site.languages:
         path = f"{code}/404.html"
-        files[path] = known.page(path, view, "404.html", code, "", page=None)
+        files[path] = memo.page(path, view, "404.html", code, "", page=None)
     for moved in site.moved:
         target = site.page(moved.language, moved.slug)
-        files[_file(moved)] = known.page(
+        files[_file(moved)] = memo.page(
             _file(moved), view, "moved.html", moved.language, moved.slug, page=None, target=target
         )
     # Some hosts cannot serve a 404 page for each folder. They serve this page for every missing address.
@@ -177,12 +177,12 @@ def _quota_free_pages(site: Site, view: View, known: KnownPages) -> dict[str, by
     return files
 
 
-def _programme_files(site: Site, id: str, view: View, known: KnownPages) -> dict[str, bytes]:
+def _programme_files(site: Site, id: str, view: View, memo: PageMemo) -> dict[str, bytes]:
     """Returns the pages of the programme, its notice for partners' pages, and its feed."""
     files = {}
     for page in site.pages:
         if page.kind is Kind.PROGRAMME and page.programme == id:
-            files[_file(page)] = known.page(
+            files[_file(page)] = memo.page(
                 _file(page), view, "programme.html", page.language, page.slug, page=page
             )
     for code in site.languages:
@@ -190,9 +190,9 @@ def _programme_files(site: Site, id: str, view: View, known: KnownPages) -> dict
         page = replace(site.page(code, id), body=())
         status = view.site.programmes[id]
         embed, feed = paths.embed(code, id).strip("/"), paths.feed(code, id).strip("/")
-        files[embed] = known.page(embed, view, "embed.html", code, id, page=page, status=status)
+        files[embed] = memo.page(embed, view, "embed.html", code, id, page=page, status=status)
         earlier = next(iter(archived_years(status, ZoneInfo(site.time_zone))), None)
-        files[feed] = known.page(
+        files[feed] = memo.page(
             feed, view, "feed.xml", code, id,
             page=page, status=status, changes=status.changes[:RECENT], year=None, earlier=earlier,
         )  # fmt: skip

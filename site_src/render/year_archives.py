@@ -14,7 +14,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from site_src.quota.decision import ProgrammeStatus, PublicChange
-from site_src.render.parts import KnownPages, View
+from site_src.render.page_memo import PageMemo, View
 from site_src.render.surfaces import paths
 from site_src.site.model import Kind, Page, Site
 
@@ -33,7 +33,7 @@ class YearOfProgramme:
     changes: tuple[PublicChange, ...]
 
 
-def archive_files(site: Site, frame: View, known: KnownPages) -> dict[str, bytes]:
+def archive_files(site: Site, frame: View, memo: PageMemo) -> dict[str, bytes]:
     """Returns every archive of the site by path. The result is empty if all changes are recent."""
     zone = ZoneInfo(site.time_zone)
     files: dict[str, bytes] = {}
@@ -45,7 +45,7 @@ def archive_files(site: Site, frame: View, known: KnownPages) -> dict[str, bytes
             page = pages[code, year]
             path = f"{page.route.strip('/')}/index.html"
             archived = tuple(parts[one.id] for one in site.programmes_for(code) if parts[one.id].changes)
-            files[path] = known.page(
+            files[path] = memo.page(
                 path, frame, "year.html", code, page.slug,
                 page=page, year=year, years=_all_years(years), archived=archived,
             )  # fmt: skip
@@ -53,7 +53,7 @@ def archive_files(site: Site, frame: View, known: KnownPages) -> dict[str, bytes
                 if year in own:
                     earlier = max((other for other in own if other < year), default=None)
                     path = paths.feed(code, id, year).strip("/")
-                    files[path] = known.page(
+                    files[path] = memo.page(
                         path, frame, "feed.xml", code, id,
                         page=frame.site.page(code, id), status=parts[id], changes=parts[id].changes,
                         year=year, earlier=earlier,

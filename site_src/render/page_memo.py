@@ -103,7 +103,7 @@ class View:
         )
 
 
-class KnownPages:
+class PageMemo:
     """Caches rendered pages by the values from which they were rendered, and in the memo by a digest of these values.
 
     The gate judges every page, even a cached one.
@@ -116,18 +116,18 @@ class KnownPages:
 
     def surround(self, frame: Site, base_path: str, design: object) -> Surroundings:
         """Returns the surroundings made from these parts, from the cache if it has surroundings with equal parts."""
-        for known in self._around:
-            if known.given == (frame, base_path, design):
-                return known
+        for around in self._around:
+            if around.given == (frame, base_path, design):
+                return around
         self._around = [Surroundings(frame, base_path, design), *self._around[:1]]
         return self._around[0]
 
     def page(self, path: str, view: View, template: str, language: str, slug: str, **own: object) -> bytes:
         """Returns the result of `View.render` in UTF-8, from the cache if the page was rendered from equal values before."""
         parts = view.digest, template, language, slug, own
-        known = self._pages.get(path)
-        if known is None or known[0] != parts:
+        kept = self._pages.get(path)
+        if kept is None or kept[0] != parts:
             make = partial(view.render, template, language, slug, **own)
             text: str = self._memo.get(digest(*parts[:4], repr(own)), make)
-            known = self._pages[path] = parts, text.encode()
-        return known[1]
+            kept = self._pages[path] = parts, text.encode()
+        return kept[1]
