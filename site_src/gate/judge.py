@@ -41,10 +41,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What trees have in common that are judged together: scanners, packed forms and their originals, and clean files.
+    """Data that several trees share if they are judged together: scanners, compressed files with originals, and clean files.
 
-    `clean` has, by path and bytes, everything else that decides the verdict of a clean file: its scanner, the demands on
-    it, and the demands on all files of a tree, which are in `common`.
+    `clean` maps the path and the bytes of a clean file to everything else that decides the verdict: the scanner, the demands
+    on the file, and the demands on all files of the tree. `common` contains the demands on all files.
     """
 
     scanners: KnownScanners = field(default_factory=KnownScanners)
@@ -53,7 +53,7 @@ class Shared:
     common: list[object] = field(default_factory=list)
 
     def find_equal(self, common: object) -> object:
-        """Returns the first value that is equal. Comparing it with itself takes no time."""
+        """Returns the first stored value that equals `common`. To compare this value with itself later takes no time."""
         if common not in self.common:
             self.common.append(common)
         return self.common[self.common.index(common)]
