@@ -20,7 +20,7 @@ AROUND = 60
 _END = r"(?=[)\].,;:!?*]*(?:[\s\"'<>^`{|}]|\\[\"'nNrt]|&(?:quot|lt|gt|apos|nbsp|\#34|\#39|\#x22|\#x27);|\Z))"
 # How pages, feeds and calendars may write these characters of an address.
 _WRITTEN = {"&": r"(?:&|&amp;|&\#38;|\\u0026)", "/": r"\\?/", ",": r"\\?,", ";": r"\\?;"}
-# What may be inside an address and is ignored; runs of slashes.
+# What may be inside an address but is ignored, and runs of slashes.
 _BETWEEN = r"(?:\s|<[^<>]*>)*"
 _SLASH = r"[/\\]+"
 # Where a word begins and ends, in a folded text.
@@ -33,7 +33,7 @@ _FOLD = r"(?:\r\n[ \t])?"
 _LINE_FOLD = re.compile(r"\r\n[ \t]")
 _PORT = re.compile(r"(?<=[a-z0-9])(?:\.?:\d*|\.)(?=[/?#])")
 _PARENT = re.compile(r"\.\.(?![\w.])")
-# An excused address is replaced by a private-use character: this one or one after it.
+# A private-use character replaces an excused address: this one or one after it.
 _FIRST_MARK = 0xF0000
 
 
@@ -48,7 +48,7 @@ class Finding:
 
 @dataclass(frozen=True, eq=False)
 class _Needle:
-    """What to search for: host and path, or only the host. `rank` is its place in the order of the search."""
+    """What to search for: host and path, or only the host. `rank` is the needle's place in the order of the search."""
 
     programme: str
     address: str
@@ -65,14 +65,14 @@ class _Needle:
     def pattern(self) -> re.Pattern[str]:
         """The pattern for texts without blanks.
 
-        A host alone matches anywhere. An address with a path must begin and end at a word boundary, or end before a file's
-        ending. Everything below the path matches too.
+        A host alone matches anywhere. An address with a path must begin at a word boundary, and end at one or before a
+        file's extension. Everything below the path matches too.
         """
         return self._pattern("")
 
     @cached_property
     def spread(self) -> re.Pattern[str] | None:
-        """The pattern for texts with blanks; None for a host alone."""
+        """The pattern for texts with blanks, or None for a host alone."""
         return self._pattern(r"\s*") if self.path else None
 
     def _pattern(self, between: str) -> re.Pattern[str]:
@@ -81,7 +81,7 @@ class _Needle:
 
 
 class _Needles:
-    """Selects the needles that a text may contain, in time that hardly grows with their number."""
+    """Selects the needles that a text may contain. The time hardly grows with the number of needles."""
 
     def __init__(self, needles: Iterable[_Needle]) -> None:
         self._by_characters: dict[str, list[_Needle]] = {}
@@ -125,7 +125,7 @@ class AddressScanner:
         for address, programme in forbidden.items():
             plain_host, path, _ = _parts(address)
             for host in _forms(plain_host):
-                # Most hosts also work without www, and many paths also without the file's ending.
+                # Most hosts also work without www, and many paths also without the file's extension.
                 short_host, short_path = host.removeprefix("www."), _FILE_ENDING.sub("", path) or path
                 found[host + path] = _Needle(programme, address, short_host, short_path)
                 if plain_host not in linkable:
@@ -170,7 +170,7 @@ class AddressScanner:
         found: dict[_Needle, Finding] = {}
         for spaced, bare in views:
             alike = similar(bare)
-            # Each needle has a host, so most files do not need a further search.
+            # Every needle contains a host, so a file without any of the hosts needs no further search.
             if any(clue in alike for clue in self._clues) or ("/.." in bare and self._mark.search(bare)):
                 for variant in dict.fromkeys((bare, self._resolved(bare))):
                     self._search(variant, found, spread=False)
@@ -189,7 +189,7 @@ class AddressScanner:
                 found[needle] = Finding(needle.programme, needle.address, self._around(text, hit))
 
     def without_open(self, text: str) -> str:
-        """Replaces each address that may be shown by a mark."""
+        """Replaces each address that may be shown with a mark."""
         if not self._open_hosts:
             return text
         whole = _LINE_FOLD.sub("", text)
@@ -229,14 +229,14 @@ class AddressScanner:
 def overlap(first: str, second: str) -> bool:
     """Returns True if two addresses lead to the same form.
 
-    Their hosts and paths are equal, and their queries are equal or one is empty.
+    They do if their hosts and paths are equal, and their queries are equal or one is empty.
     """
     (host, path, query), (other_host, other_path, other_query) = _parts(first), _parts(second)
     return (host, path) == (other_host, other_path) and not (query and other_query and query != other_query)
 
 
 def plain_forms(addresses: Iterable[str], linkable_hosts: Iterable[str]) -> frozenset[bytes]:
-    """Returns each address in lower case as it is usually written: host and path, or only the host if that is forbidden."""
+    """Returns each address in lower case as it is usually written: host and path, or only the host if pages may not link to it."""
     linkable = frozenset(linkable_hosts)
     parts = [_parts(address)[:2] for address in addresses]
     return frozenset((host + path if host in linkable else host).encode() for host, path in parts)
