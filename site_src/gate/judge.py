@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from site_src.cache import Memo
-from site_src.gate.canary import CANARY, CANARY_ADDRESS
 from site_src.gate.expectation import CHOICE, SITEMAP, Expectation
 from site_src.gate.file_text import FileText, Read, file_text, is_packed_form
 from site_src.gate.memo import QuietFile, QuietFiles, Seen
@@ -17,7 +16,7 @@ from site_src.gate.notice_rules import (
     overview_findings,
     page_findings,
 )
-from site_src.gate.scanners import KnownScanners, Scanners
+from site_src.gate.scanners import CANARY, CANARY_ADDRESS, Scanners, SharedScanners
 from site_src.gate.surface_rules import resource_findings, sitemap_findings
 from site_src.scan.addresses import AddressScanner
 from site_src.scan.folding import View
@@ -47,7 +46,7 @@ class Shared:
     on the file, and the demands on all files of the tree. `common` contains the demands on all files.
     """
 
-    scanners: KnownScanners = field(default_factory=KnownScanners)
+    scanners: SharedScanners = field(default_factory=SharedScanners)
     packed: set[tuple[bytes, bytes]] = field(default_factory=set)
     clean: dict[tuple[str, bytes], list[object]] = field(default_factory=dict)
     common: list[object] = field(default_factory=list)

@@ -12,8 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from site_src.gate.demanded_words import Heading
-from site_src.gate.markup_reader import Tags
-from site_src.gate.outline import Element, Outline
+from site_src.gate.markup_reader import Element, Outline, Tags
 from site_src.states import State
 
 # A past change: its state, the label of the state in letters, and the moments of its beginning and its correction.

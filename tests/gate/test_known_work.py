@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from site_src.builder import Builder, Draft
 from site_src.cache import Memo
-from site_src.gate.canary import CANARY, CANARY_ADDRESS
 from site_src.gate.file_text import KnownTexts, Read, file_text
 from site_src.gate.gate import Gate, GateRefused
 from site_src.gate.judge import Refusal
 from site_src.gate.memo import QuietFiles
+from site_src.gate.scanners import CANARY, CANARY_ADDRESS
 from site_src.problems import InputRefused
 from site_src.render import templating
 from site_src.states import State
