@@ -66,9 +66,8 @@ class _Demands:
         self._content: Content = manuscript.content
         self._settings = self._content.settings
         self._base_url = base_url or self._settings.base_url
-        self._is_preview, self._instant = is_preview, instant
+        self._is_preview, self._instant, self._retired = is_preview, instant, inputs.retired
         self._logs = logs = {id: inputs.logs[id] for id in self._content.programmes}
-        self._retired = inputs.retired
         self._states = {
             id: State.UNCONFIRMED if id in unconfirmed else state_at(log, instant) for id, log in logs.items()
         }
