@@ -1,4 +1,6 @@
-"""Finds published files that were changed by hand: compares the status of each file with the last look, and reads none."""
+"""Finds published files that were changed by hand. Compares the status of each file with a recorded one, without reading the
+file.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ _Marks = dict[str, tuple[object, ...]]
 
 
 class LiveFiles:
-    """The status of the link to the live release and of every file in it, as recorded by the last `remember`."""
+    """The status of the link `current`, and of every file of the live release, as recorded by the last `remember`."""
 
     def __init__(self, target: Path) -> None:
         self._target = target
@@ -22,14 +24,14 @@ class LiveFiles:
         self._next = 0.0
 
     def remember(self) -> None:
-        """Records the present status of all files as the right one."""
+        """Records the present status of all files."""
         self._marks = self._look()
 
     def find_change(self) -> str | None:
-        """Returns the first path that was changed, added or deleted since `remember`, such as "current/site/en/index.html"; or
-        None.
+        """Returns the first path that was changed, added or deleted since `remember`, such as "current/site/en/index.html".
 
-        After a look, returns None without looking until twenty times the duration of that look has passed.
+        Returns None if there is none. Looks only if twenty times the duration of the last look have passed since then;
+        otherwise returns None.
         """
         if time.monotonic() < self._next:
             return None

@@ -77,7 +77,7 @@ def test_a_clock_set_back_is_named(closed: Project) -> None:
     done = command(closed, "build")
 
     assert done.returncode == 1
-    assert "Set the clock right." in done.stderr
+    assert "Correct the clock." in done.stderr
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"japan": 1}', '{"japan": {"state": "x", "from": "y"}}'])
