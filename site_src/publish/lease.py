@@ -94,7 +94,7 @@ def expire_lease(target: Place, mark: float = HELD) -> bool:
 
 
 def make_lease(target: Place) -> None:
-    """Creates the lease file with an ended lease, unless it exists. Raises OSError, also if the path is not a plain file."""
+    """Creates the lease file with an ended lease, unless it exists. Raises OSError, including if it is not a plain file."""
     if read_lease(target) is not None:
         return
     flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -206,7 +206,7 @@ def _open(target: Place) -> int:
 
 @contextmanager
 def _opened(target: Place) -> Iterator[int]:
-    """Yields the descriptor of the lease file, and closes it on exit. Raises OSError, also if it is not a plain file."""
+    """Yields the descriptor of the lease file, and closes it on exit. Raises OSError, including if it is not a plain file."""
     file = _open(target)
     try:
         if not stat.S_ISREG(os.fstat(file).st_mode):

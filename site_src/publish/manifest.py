@@ -66,7 +66,7 @@ class File:
     modified: int | None = field(default=None, compare=False)
 
     def fits(self, file: Path) -> bool:
-        """Returns True if the file can be read and its bytes have this digest."""
+        """Returns True if `file` on the disk has this digest, or False if it differs or cannot be read."""
         try:
             return digest(file.read_bytes()) == self.sha256
         except OSError:
@@ -198,7 +198,7 @@ def _first_reason(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
     place = ".".join(map(str, first["loc"]))
     if place == "format":
-        return "it was written by another version of Quotabord, so publish with that one"
+        return "it was written by another version of Quotabord, so publish with that version"
     return f"{place}: {first['msg']}" if place else first["msg"]
 
 

@@ -48,7 +48,7 @@ class Publishing(Protocol):
 
 @dataclass
 class Resident:
-    """Publishes at once, then at each change and each instant at which the output changes, until `stop`."""
+    """Publishes at once, then after each change of the inputs and at each scheduled change of the output, until `stop`."""
 
     root: Path
     publishing: Publishing

@@ -112,7 +112,7 @@ def _read_log(document: Document, programme: str, zone: ZoneInfo, report: Report
             report.add(*_check_step(document, (programme, number), before, after))
     for number, event in enumerate(events):
         if event and event.mistake and not corrects(events[max(number - 2, 0) : number], event):
-            message = f'{programme}[{number + 1}].mistake: goes only with an event that shows the link again after a wrong closing: the event above hides the link, and the one above that has the state "{event.state}" too. Delete this line.'
+            message = f'{programme}[{number + 1}].mistake: is allowed only on an event that corrects a wrong closing: the event above it must hide the link, and the event above that must have the state "{event.state}". Delete this line.'
             report.add(document.problem((programme, number, "mistake"), "quota-event", message))
     return tuple(filter(None, events))
 
@@ -127,7 +127,8 @@ def _read_event(document: Document, at: tuple[str, int], zone: ZoneInfo, report:
 
     if entry.places is not None and State(entry.state) is not State.PLACES_AVAILABLE:
         refuse(
-            "places", f'goes only with "state: places_available", not with "{entry.state}". Delete this line.'
+            "places",
+            f'is allowed only with "state: places_available", not with "{entry.state}". Delete this line.',
         )
     try:
         starts = parse_instant(entry.moment, zone)
@@ -150,8 +151,8 @@ def _check_step(document: Document, at: tuple[str, int], before: Event, after: E
     where = f"{at[0]}[{at[1] + 1}]"
     if after.starts <= before.starts:
         message = (
-            f"{where}.from: must be later than the event above it (line {before.line}). Events are in order of time: "
-            "put this one above it, or check the dates."
+            f"{where}.from: must be later than the event above it (line {before.line}). "
+            "Sort the events by time, or check the dates."
         )
         yield Problem(STATE_FILE, after.line, message, "quota-order")
     if not may_follow(before, after):
@@ -162,5 +163,5 @@ def _check_step(document: Document, at: tuple[str, int], before: Event, after: E
             if after.state == before.state
             else f"cannot follow {before.state}"
         )
-        message = f"{where}.state: {after.state} {reason}. After {before.state} comes {allowed}."
+        message = f"{where}.state: {after.state} {reason}. Only {allowed} can follow {before.state}."
         yield document.problem((*at, "state"), "quota-step", message)

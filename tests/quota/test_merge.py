@@ -118,7 +118,7 @@ def test_two_states_of_one_second_are_refused() -> None:
 def test_a_version_that_cannot_be_read_is_refused(broken: str) -> None:
     """The reason names the side, the programme and the line of a version that cannot be read. Nothing is guessed."""
     with pytest.raises(
-        MergeRefused, match=r"japan: the version of theirs cannot be read: quota_state.yaml:\d:"
+        MergeRefused, match=r"japan: their version cannot be read: quota_state.yaml:\d:"
     ):
         merge(text(OPEN), text(OPEN, REACHED), text(OPEN).replace("japan:\n", f"japan:\n{broken}"))
 
