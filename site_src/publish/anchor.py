@@ -114,7 +114,7 @@ def _check_signature(anchor: Anchor, keys: Verifier | None) -> str | None:
     if anchor.signature is None:
         return "the anchor has no signature, but keys/ names the keys that sign" if keys else None
     if keys is None:
-        return "the anchor is signed, but there is no keys/ to check the signature with. Bring the checkout up to date"
+        return "the anchor is signed, but the folder keys/ is missing, so the signature cannot be checked. Bring the checkout up to date"
     if not keys.verify(anchor.signed_bytes(), anchor.signature):
         return "the anchor was changed, or was not signed with a key that keys/ names"
     return None

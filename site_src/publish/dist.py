@@ -33,9 +33,7 @@ from site_src.publish.store import (
 if TYPE_CHECKING:
     from site_src.gate.gate import Verified
 
-_MARKER_TEXT = (
-    "Builds of this site; the link beside this folder leads to the present one. Each build makes it again.\n"
-)
+_MARKER_TEXT = "The builds of a site. The link next to this folder leads to the newest build. Do not edit: each build replaces it.\n"
 
 
 @contextmanager

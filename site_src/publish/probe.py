@@ -151,7 +151,9 @@ def _check_file(
         if answer.status != 200:
             yield Wrong(path, f"the response has the status {answer.status}")
         elif digest(answer.body) != release.files[path].sha256:
-            yield Wrong(path, f"is not the file of this release{' (packed)' if encoding == 'gzip' else ''}")
+            yield Wrong(
+                path, f"is not the file of this release{' (compressed)' if encoding == 'gzip' else ''}"
+            )
             if expected:
                 yield from _find_harm(path, answer.body, expected)
 

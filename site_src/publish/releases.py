@@ -35,7 +35,7 @@ INPUTS_MODE = 0o750
 _NAME = re.compile(r"(\d+)-[0-9a-f]{12}")
 UNFINISHED = ".unfinished"
 _UNFINISHED_NAME = re.compile(re.escape(UNFINISHED) + r"-(\d+)")
-_MARKER_TEXT = "A published site: releases/, and current, which leads to the live one. This file is the lock: leave it here.\n"
+_MARKER_TEXT = "A published site. The link current leads to the live release in releases/. This file is the lock: do not delete it.\n"
 
 
 @dataclass(frozen=True, slots=True)

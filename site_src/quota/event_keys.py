@@ -36,9 +36,11 @@ class Entry(Record):
     moment: str = Field(
         alias="from",
         title="moment, as 2027-04-01 11:42",
-        description="When the state begins: the site's time, unless an offset follows. Seconds are optional.",
+        description="When the state begins, in the site's time zone unless an offset follows. Seconds are optional.",
     )
-    places: int | None = Field(None, gt=0, description="`places_available` only: how many places. Published.")
+    places: int | None = Field(
+        None, gt=0, description="The number of places, only with `places_available`. Published."
+    )
     mistake: bool = Field(
         False,
         description="`true` only on an event that corrects a wrong closing: pages say that the closing was a mistake.",
@@ -46,7 +48,8 @@ class Entry(Record):
     by: str | None = Field(None, description="Who reported it. Never published.")
     note: str | None = Field(None, description="Why. Never published.")
     placeholder: bool = Field(
-        False, description="`true` while nobody has confirmed the event: `check` reports it. Never published."
+        False,
+        description="`true` until somebody has confirmed the event. Meanwhile, `check` reports it. Never published.",
     )
 
 
@@ -157,9 +160,9 @@ def _check_step(document: Document, at: tuple[str, int], before: Event, after: E
         yield Problem(STATE_FILE, after.line, message, "quota-order")
     if not may_follow(before, after):
         allowed = " or ".join(sorted(ALLOWED_STEPS[before.state]))
-        another = " with the same places" if after.state is State.PLACES_AVAILABLE else ""
+        another = ", with the same places" if after.state is State.PLACES_AVAILABLE else ""
         reason = (
-            f"is the state already{another}"
+            f"is already the state{another}"
             if after.state == before.state
             else f"cannot follow {before.state}"
         )

@@ -76,7 +76,7 @@ def plan_cancel(state_file: StateFile, programme: str, now: datetime) -> Change:
     event = next_event(log, now)
     if event is None:
         raise ChangeRefused(
-            f"{programme} has no scheduled change. To take back the present state: {_COMMAND} undo {programme}"
+            f"{programme} has no scheduled change. To undo the last change: {_COMMAND} undo {programme}"
         )
     if len(log) == 1:
         replacement = Event(State.SUSPENDED, now)

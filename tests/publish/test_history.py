@@ -178,7 +178,7 @@ def test_a_signed_anchor_is_checked(target: Target, tmp_path: Path) -> None:
     assert target.command(*verify).returncode == 0
 
     shutil.rmtree(target.project.root / "keys")
-    assert target.command(*verify).stderr.count("there is no keys/") == 2
+    assert target.command(*verify).stderr.count("the folder keys/ is missing") == 2
     file.write_text(json.dumps(stripped))
     assert target.command(*verify).returncode == 0
 

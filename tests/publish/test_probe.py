@@ -114,7 +114,7 @@ def test_an_old_packed_twin_is_found(target: Target) -> None:
         done = target.publish("--probe", origin.address, *QUICK)
 
     assert done.returncode == 5
-    assert "is not the file of this release (packed)" in done.stderr
+    assert "is not the file of this release (compressed)" in done.stderr
 
 
 def test_a_cache_that_catches_up_in_time_is_no_alarm(target: Target) -> None:

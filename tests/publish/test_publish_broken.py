@@ -235,7 +235,7 @@ def test_an_old_copy_of_the_log_brings_nothing_back(target: Target) -> None:
     target.project.write("quota_state.yaml", old)
     done = target.publish()
     assert done.returncode == 1
-    assert "is published (release 1), and quota_state.yaml does not contain it" in done.stderr
+    assert "is published (release 1), but quota_state.yaml does not contain it" in done.stderr
     assert target.shows_link()
 
     target.project.write("quota_state.yaml", middle)
