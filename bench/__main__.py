@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,6 +21,10 @@ YARDSTICK = (
     "from pydantic import BaseModel\n"
     "class Model(BaseModel):\n    name: str\n    number: int\n"
 )
+
+
+# The yardstick's libraries were compiled when they were installed, so the commands may save their compiled modules too.
+ENV = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def main() -> int:
@@ -55,17 +58,16 @@ def _measure(commands: dict[str, list[str]], runs: int) -> dict[str, list[float]
     seconds: dict[str, list[float]] = {name: [] for name in commands}
     for run in range(runs + 1):
         for name, command in commands.items():
-            taken = _run(command)
+            taken = time_python(*command, folder=ROOT)
             if run:
                 seconds[name].append(taken)
     return seconds
 
 
-def _run(command: Sequence[str]) -> float:
-    # The yardstick's libraries were compiled when they were installed, so the commands may save their compiled modules too.
-    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+def time_python(*command: str, folder: Path) -> float:
+    """Runs Python with these arguments in the folder. Returns the seconds. Raises CalledProcessError if the command fails."""
     start = time.perf_counter()
-    subprocess.run([sys.executable, *command], cwd=ROOT, env=env, check=True, capture_output=True)
+    subprocess.run([sys.executable, *command], cwd=folder, env=ENV, check=True, capture_output=True)
     return time.perf_counter() - start
 
 

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -156,25 +156,27 @@ class _Closings:
 
 @contextmanager
 def _following(site: BucketSite, target: Path) -> Iterator[None]:
-    process = subprocess.Popen(
-        [sys.executable, "build.py", "follow", site.address, str(target)],
-        cwd=site.project.root, env=site.project.environment(),
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
+    command = [sys.executable, "build.py", "follow", site.address, str(target)]
+    with _running(command, site.project.root, site.project.environment()):
         yield
-    finally:
-        process.kill()
-        process.wait()
 
 
 @contextmanager
 def _load(wrk: str, port: int) -> Iterator[None]:
     """Runs wrk during the block. It sends the requests of other visitors as fast as it can."""
+    limits = ("--threads", "1", "--connections", "4", "--duration", "86400s")
+    with _running(["nice", wrk, *limits, f"http://127.0.0.1:{port}{_PAGE}"]):
+        yield
+
+
+@contextmanager
+def _running(
+    command: Sequence[str], folder: Path | None = None, environment: Mapping[str, str] | None = None
+) -> Iterator[None]:
+    """Runs the command during the block, discards its output, and kills it on exit."""
     process = subprocess.Popen(
-        ["nice", wrk, "--threads", "1", "--connections", "4", "--duration", "86400s", f"http://127.0.0.1:{port}{_PAGE}"],
-        stdout=subprocess.DEVNULL,
-    )  # fmt: skip
+        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         yield
     finally:

@@ -11,8 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.__main__ import ROOT, YARDSTICK
-from bench.publishing import ENV, STATE_FILE
+from bench.__main__ import ENV, ROOT, YARDSTICK, time_python
+from bench.publishing import STATE_FILE
 from site_src.publish.lease import read_lease
 from tests.support.visiting import Visitors, visiting
 from tests.support.web_server import LEASED, NGINX, NJS, configured, free_port, running
@@ -72,7 +72,7 @@ def _measure(folder: Path, runs: int) -> tuple[list[float], list[float], list[fl
         with running(main, port), visiting(port, f"/en/{programmes[0]}/") as visitors:
             for _ in range(runs):
                 _wait_for_link(target, visitors)
-                yardstick.append(_seconds("-c", YARDSTICK, cwd=project))
+                yardstick.append(time_python("-c", YARDSTICK, folder=project))
                 begun = time.monotonic()
                 whole.append(_run(project, "quota", "close", programmes[0]))
                 hidden.append(max(0.0, visitors.last_with_link() - begun))
@@ -93,13 +93,7 @@ def _wait_for_link(target: Path, visitors: Visitors) -> None:
 
 
 def _run(project: Path, *words: str) -> float:
-    return _seconds("build.py", *words, cwd=project)
-
-
-def _seconds(*words: str, cwd: Path) -> float:
-    start = time.perf_counter()
-    subprocess.run([sys.executable, *words], cwd=cwd, env=ENV, check=True, capture_output=True)
-    return time.perf_counter() - start
+    return time_python("build.py", *words, folder=project)
 
 
 if __name__ == "__main__":

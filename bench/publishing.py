@@ -13,12 +13,11 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bench.__main__ import ROOT, YARDSTICK
+from bench.__main__ import ENV, ROOT, YARDSTICK, time_python
 from site_src.quota.log_file import NEW_FILE
 
 STATE_FILE = "quota_state.yaml"
 _STATES = ("suspended", "quota_reached")
-ENV = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def main() -> int:
@@ -50,9 +49,9 @@ def _once(project: Path, target: Path, runs: int) -> tuple[list[float], list[flo
     """Returns the seconds of the yardstick, and of `publish` after a change. The two run in turn. The first runs do not count."""
     yardstick, once = [], []
     for number in range(runs + 1):
-        yardstick.append(_run("-c", YARDSTICK, cwd=project))
+        yardstick.append(time_python("-c", YARDSTICK, folder=project))
         _flip(project, number)
-        once.append(_run("build.py", "publish", str(target), cwd=project))
+        once.append(time_python("build.py", "publish", str(target), folder=project))
     return yardstick[1:], once[1:]
 
 
@@ -94,12 +93,6 @@ def _flip(project: Path, number: int) -> None:
     aside = project / NEW_FILE
     aside.write_text(text)
     os.replace(aside, project / STATE_FILE)
-
-
-def _run(*words: str, cwd: Path) -> float:
-    start = time.perf_counter()
-    subprocess.run([sys.executable, *words], cwd=cwd, env=ENV, check=True, capture_output=True)
-    return time.perf_counter() - start
 
 
 if __name__ == "__main__":

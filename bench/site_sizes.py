@@ -22,11 +22,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bench.__main__ import YARDSTICK
+from bench.__main__ import ENV, YARDSTICK
 from bench.generated_site import edit_page, write_hugo_site, write_site
 from site_src.read.tree import STATE_FILE
 
-ENV = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 COLUMNS = ("cold", "nothing", "flip", "edit")
 # The size of the guarded site, and the largest ratio to the yardstick for each command.
 GUARDED_PAGES = 250

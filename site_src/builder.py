@@ -33,7 +33,7 @@ from site_src.read.reader import Reader
 from site_src.read.settings import programme_ids
 from site_src.read.tree import Tree
 from site_src.render.renderer import Renderer
-from site_src.scan.codes import find_program
+from site_src.scan.qr_codes import find_program
 from site_src.site.assemble import Assembler
 from site_src.site.model import Look, Site
 from site_src.states import State

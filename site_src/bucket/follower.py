@@ -20,9 +20,8 @@ from site_src.bucket.store_failure import StoreFailed
 from site_src.bucket.trust import Trust
 from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.publish import journal
-from site_src.publish.changed_by_hand import LiveFiles
 from site_src.publish.lease import ENDED, FAR_FUTURE, expire_lease, make_lease, read_lease, renew_lease
-from site_src.publish.live_release import note_unlogged
+from site_src.publish.live_release import LiveFiles, note_unlogged
 from site_src.publish.pruning import prune
 from site_src.publish.releases import Release, live_name, live_or_newest, sweep_leftovers, target_lock
 from site_src.publish.store import OutputRefused

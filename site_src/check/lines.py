@@ -46,9 +46,9 @@ def lines_of_name(source: TextSource, name: str) -> list[int]:
 
 def lines_of_headings(source: TextSource, level: int | None = None) -> list[int]:
     """Returns the lines of the headings, of one level or of all levels."""
-    from site_src.check.prose import Kind, passages
+    from site_src.check.prose import PassageKind, passages
 
-    headings = (passage for passage in passages(source) if passage.kind is Kind.HEADING)
+    headings = (passage for passage in passages(source) if passage.kind is PassageKind.HEADING)
     return [heading.line for heading in headings if level in (None, heading.level)]
 
 

@@ -44,7 +44,7 @@ _SIGNS = (
 _END = re.compile(r"(?<=[。！？])|(?<=[.!?])(?=\s+[^\sa-z])")
 
 
-class Kind(StrEnum):
+class PassageKind(StrEnum):
     """The kind of a passage on the page."""
 
     HEADING = "heading"
@@ -61,7 +61,7 @@ class Passage:
     `text` keeps the line breaks of the file, so that `line_at` finds the line of a part.
     """
 
-    kind: Kind
+    kind: PassageKind
     line: int
     text: str
     level: int = 0
@@ -113,14 +113,16 @@ class _Reader:
 
     def __init__(self) -> None:
         self.passages: list[Passage] = []
-        self._kind, self._begins, self._lines, self._in_list = Kind.TEXT, 0, list[str](), False
+        self._kind, self._begins, self._lines, self._in_list = PassageKind.TEXT, 0, list[str](), False
 
     def finish(self, level: int = 0) -> None:
         """Ends the current passage, if there is one. With a `level`, the passage is a heading."""
         text = _plain("\n".join(self._lines))
         self._lines.clear()
         if text.strip():
-            self.passages.append(Passage(Kind.HEADING if level else self._kind, self._begins, text, level))
+            self.passages.append(
+                Passage(PassageKind.HEADING if level else self._kind, self._begins, text, level)
+            )
 
     def take(self, number: int, line: str) -> None:
         """Reads one line of the file."""
@@ -133,14 +135,16 @@ class _Reader:
             self.finish()
             self._in_list = False
             self.passages.append(
-                Passage(Kind.HEADING, number, _plain(heading[2]).strip(), level=len(heading[1]))
+                Passage(PassageKind.HEADING, number, _plain(heading[2]).strip(), level=len(heading[1]))
             )
-        elif self._lines and self._kind is Kind.TEXT and _UNDERLINE.fullmatch(line):
+        elif self._lines and self._kind is PassageKind.TEXT and _UNDERLINE.fullmatch(line):
             self.finish(level=1 if line.lstrip().startswith("=") else 2)
         elif line.lstrip().startswith("|"):
             self.finish()
             cells = () if _TABLE_RULE.fullmatch(line) else line.split("|")
-            self.passages += [Passage(Kind.CELL, number, _plain(cell)) for cell in cells if cell.strip()]
+            self.passages += [
+                Passage(PassageKind.CELL, number, _plain(cell)) for cell in cells if cell.strip()
+            ]
         elif not _REFERENCE.fullmatch(line):
             self._take_text(number, line)
 
@@ -150,15 +154,19 @@ class _Reader:
             self.finish()
         if not self._lines:
             in_list = self._in_list and line.startswith((" ", "\t"))
-            self._kind, self._begins, self._in_list = Kind.TEXT, number, in_list
+            self._kind, self._begins, self._in_list = PassageKind.TEXT, number, in_list
         if begin:
             self._kind, self._in_list = begin[0], True
         self._lines.append(line[begin[1] :] if begin else line)
 
 
-def _begin(line: str) -> tuple[Kind, int] | None:
+def _begin(line: str) -> tuple[PassageKind, int] | None:
     """Returns the kind of passage that begins on this line, and the length of its marker; None if the line continues a text."""
-    for pattern, kind in ((LIST_ITEM, Kind.ITEM), (_DEFINITION, Kind.DEFINITION), (_FOOTNOTE, Kind.TEXT)):
+    for pattern, kind in (
+        (LIST_ITEM, PassageKind.ITEM),
+        (_DEFINITION, PassageKind.DEFINITION),
+        (_FOOTNOTE, PassageKind.TEXT),
+    ):
         if match := pattern.match(line):
             return kind, match.end()
     return None

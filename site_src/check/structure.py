@@ -60,12 +60,12 @@ def body_structure(manuscript: Manuscript) -> Iterator[Problem]:
 
 def heading_order(manuscript: Manuscript) -> Iterator[Problem]:
     """Checks that headings go down one level at a time, because users of screen readers navigate by them."""
-    from site_src.check.prose import Kind, passages, shorten  # imported only if needed, as in `lines`
+    from site_src.check.prose import PassageKind, passages, shorten  # imported only if needed, as in `lines`
 
     for source in manuscript.content.texts:
         above = 2 if isinstance(source, NoticeSource) else 1
         for passage in passages(source):
-            if passage.kind is not Kind.HEADING:
+            if passage.kind is not PassageKind.HEADING:
                 continue
             if passage.level > above + 1:
                 message = f'"{shorten(passage.text)}" is a heading of level {passage.level} below one of level {above}. Begin it with "{"#" * (above + 1)} ".'

@@ -60,14 +60,14 @@ class BucketTarget:
         self, options: argparse.Namespace, holder: str, patience: float, is_resident: bool = False
     ) -> tuple[Bucket, BucketSwitch]:
         """Opens the bucket and the switch of the publisher `holder`. Raises InputRefused and WrongUse."""
-        from site_src.bucket.bucket_switch import BucketSwitch, Publishing
+        from site_src.bucket.bucket_switch import BucketPublishing, BucketSwitch
 
         bucket = self.open(patience, writes=True)
         if bucket.key is None:
             raise ValueError("opened without a key")
         only = bool(getattr(options, "only_publisher", False))
         lease = getattr(options, "lease", None)
-        publishing = Publishing(holder, lease, is_resident, bucket.roots, only)
+        publishing = BucketPublishing(holder, lease, is_resident, bucket.roots, only)
         return bucket, BucketSwitch(bucket.pointers, bucket.key, publishing)
 
     def look(self) -> Visitors:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from site_src.commands.due_log import Finding
+from site_src.commands.due_log import DueFinding
 from site_src.commands.git import GitFailed
 from site_src.commands.log_repository import LogRepository
 from site_src.commands.quota_save import SAVED_FILE
@@ -35,69 +35,69 @@ _SAVING_SECONDS = 300.0
 _AFTER_SWITCH, _DAILY = timedelta(minutes=15), timedelta(hours=36)
 
 
-def find_silence(published: Path, local: Local | None, now: datetime) -> Iterator[Finding]:
+def find_silence(published: Path, local: Local | None, now: datetime) -> Iterator[DueFinding]:
     """Yields findings from the heartbeat file: it is missing or old, cannot be read, or reports a trouble or a failed probe."""
     file = published / HEARTBEAT
     if not file.exists():
         if local and local.lease:
             message = "No resident publisher has run here, but local.yaml has a lease, which must be renewed. Start it: systemctl start quotabord"
-            yield Finding("critical", "heartbeat-missing", message)
+            yield DueFinding("critical", "heartbeat-missing", message)
         return
     try:
         beat = json.loads(file.read_bytes())
         silent = now - datetime.fromisoformat(beat["time"])
     except (OSError, ValueError, KeyError, TypeError):
         message = f"{file}: cannot be read, so it is not known whether the resident publisher runs."
-        yield Finding("warning", "heartbeat-unreadable", message)
+        yield DueFinding("warning", "heartbeat-unreadable", message)
         return
     if abs(silent) > timedelta(seconds=SILENT_SECONDS):
         message = f"The resident publisher last wrote its heartbeat at {beat['time']}. Start it again: systemctl restart quotabord"
-        yield Finding("critical", "heartbeat-old", message)
+        yield DueFinding("critical", "heartbeat-old", message)
     if beat.get("trouble"):
-        yield Finding("warning", "trouble", f"The resident publisher reports: {beat['trouble']}")
+        yield DueFinding("warning", "trouble", f"The resident publisher reports: {beat['trouble']}")
     if beat.get("shown") is False:
         message = 'The public address does not show what is published: docs/running.md, "Alarms".'
-        yield Finding("critical", "probe-failed", message)
+        yield DueFinding("critical", "probe-failed", message)
 
 
-def find_ended_lease(published: Path) -> Iterator[Finding]:
+def find_ended_lease(published: Path) -> Iterator[DueFinding]:
     """Yields a finding for each link of the live release, if the lease has ended and hides it."""
     from site_src.commands.visitors import look_at  # This imports everything that reads a release.
 
     if (visitors := look_at(published)).misses_link:
         for id in sorted(id for id, state in visitors.states.items() if state in STATES_WITH_LINK):
             message = f'{visitors.describe(id)}. See docs/running.md, "The lease".'
-            yield Finding("critical", "lease-ended", message, id)
+            yield DueFinding("critical", "lease-ended", message, id)
 
 
-def find_in_bucket(bucket: BucketTarget, keys: Path) -> Iterator[Finding]:
+def find_in_bucket(bucket: BucketTarget, keys: Path) -> Iterator[DueFinding]:
     """Yields findings about the bucket: it cannot be read, its lease has ended, or its root expires soon."""
     from site_src.bucket.signing import WARN_DAYS, newest_root, root_expires
 
     try:
         visitors = bucket.look()
     except OSError as error:
-        yield Finding("critical", "store", f"{error.filename or bucket.folder}: {error.strerror}.")
+        yield DueFinding("critical", "store", f"{error.filename or bucket.folder}: {error.strerror}.")
     else:
         if visitors.misses_link:
             for id in sorted(id for id, state in visitors.states.items() if state in STATES_WITH_LINK):
                 message = f"{visitors.describe(id)}. See docs/scaling.md."
-                yield Finding("critical", "lease-ended", message, id)
+                yield DueFinding("critical", "lease-ended", message, id)
     left = root_expires(newest_root(keys)) - datetime.now(UTC)
     if left < timedelta(days=WARN_DAYS):
         message = f"The root of the bucket's keys expires in {left.days} days: python build.py keys rotate"
-        yield Finding("warning", "root-expires", message)
+        yield DueFinding("warning", "root-expires", message)
 
 
-def find_clock_fault() -> Iterator[Finding]:
+def find_clock_fault() -> Iterator[DueFinding]:
     """Yields a finding if the system's clock is not synchronised, or if that is not known."""
     is_synchronised = is_clock_synchronised()
     if is_synchronised is False:
         message = "The system's clock is not synchronised, so a schedule may begin at the wrong moment. Look: timedatectl"
-        yield Finding("warning", "clock", message)
+        yield DueFinding("warning", "clock", message)
     elif is_synchronised is None:
         message = "It is not known whether the system's clock is synchronised. Look: timedatectl"
-        yield Finding("info", "clock-unknown", message)
+        yield DueFinding("info", "clock-unknown", message)
 
 
 def is_clock_synchronised() -> bool | None:
@@ -111,7 +111,7 @@ def is_clock_synchronised() -> bool | None:
     return None if state < 0 else state != _TIME_ERROR
 
 
-def find_unsaved_log(project: Project, local: Local | None) -> Iterator[Finding]:
+def find_unsaved_log(project: Project, local: Local | None) -> Iterator[DueFinding]:
     """Yields a finding if local.yaml requires the log in git, and a change is not saved there."""
     if local is None or local.git == "none":
         return
@@ -121,7 +121,7 @@ def find_unsaved_log(project: Project, local: Local | None) -> Iterator[Finding]
         trouble = None  # Nothing was saved yet, so git itself is asked.
     trouble = trouble or _find_unsaved(LogRepository(project.root, project.read_zone()), local)
     if trouble:
-        yield Finding("warning", "log-unsaved", f"{trouble} Then: python build.py quota save")
+        yield DueFinding("warning", "log-unsaved", f"{trouble} Then: python build.py quota save")
 
 
 def _find_unsaved(repository: LogRepository, local: Local) -> str | None:
@@ -135,7 +135,7 @@ def _find_unsaved(repository: LogRepository, local: Local) -> str | None:
     return f"{STATE_FILE} has changes since {moment:%Y-%m-%d %H:%M} UTC that are not {'pushed' if local.git == 'push' else 'committed'}."
 
 
-def find_archive_faults(target: Path, local: Local | None) -> Iterator[Finding]:
+def find_archive_faults(target: Path, local: Local | None) -> Iterator[DueFinding]:
     """Yields a warning if the live release is not archived in time, the last attempt failed, or the last archive is old.
 
     Yields nothing unless `local` (local.yaml, if it is about this target) names a folder for the archive. Raises OSError.
@@ -153,4 +153,4 @@ def find_archive_faults(target: Path, local: Local | None) -> Iterator[Finding]:
         message = f"The last archive is of {done[-1].time:%Y-%m-%d %H:%M} UTC, and there should be one each day. {cure}"
     else:
         return
-    yield Finding("warning", "archive", message)
+    yield DueFinding("warning", "archive", message)

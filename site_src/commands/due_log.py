@@ -12,8 +12,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from site_src.commands.report import pluralize
+from site_src.instants import local_text
 from site_src.quota.log import Event, Log, event_at, state_at
-from site_src.quota.log_file import local_text
 from site_src.read.content import read_content
 from site_src.read.in_force import list_coming_changes
 from site_src.read.input_keys import RegistrationPeriod
@@ -29,7 +29,7 @@ _NOTICE = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class DueFinding:
     """One thing that is due. `programme` is empty if it concerns the host.
 
     `critical`: visitors see, or may see, a false state, or no link although places are left. `warning`: visitors will see that if
@@ -63,7 +63,7 @@ class Schedule:
     now: datetime
     zone: ZoneInfo
 
-    def find(self) -> Iterator[Finding]:
+    def find(self) -> Iterator[DueFinding]:
         """Yields a finding for a period without an opening, today or within a day, and for an opening on another day."""
         begun = list(self._find_begun())
         yield from begun
@@ -71,7 +71,7 @@ class Schedule:
             message = (
                 f"no future registration period is known. Add it to content/programmes/{self.programme}.yaml."
             )
-            yield Finding("warning", "period-unknown", message, self.programme)
+            yield DueFinding("warning", "period-unknown", message, self.programme)
             return
         # An opening that is late for the period that has begun is early for the next period. One finding is enough.
         missed = [] if begun else self._find_missed(self._coming.begins)
@@ -99,7 +99,7 @@ class Schedule:
         days = {known.begins for known in self.periods}
         return period.certainty == "expected" and opening is not None and self._day(opening.starts) in days
 
-    def _find_begun(self) -> Iterator[Finding]:
+    def _find_begun(self) -> Iterator[DueFinding]:
         begun = max(
             (period for period in self.periods if period.begins <= self._today),
             key=lambda period: period.begins,
@@ -113,9 +113,9 @@ class Schedule:
         )
         if not is_today and not self._has_another_day(begun):
             message = f"a registration period began on {begun.begins}, and the state is still {state}. When it is open: python build.py quota set {self.programme} open"
-            yield Finding("critical", "period-begun", message, self.programme)
+            yield DueFinding("critical", "period-begun", message, self.programme)
 
-    def _find_missed(self, coming: date) -> list[Finding]:
+    def _find_missed(self, coming: date) -> list[DueFinding]:
         """Yields an opening on a day on which no period begins.
 
         While the programme is suspended, the opening may be a postponed one.
@@ -128,9 +128,9 @@ class Schedule:
         if is_put_off or coming in days or day in {self._today, *(period.begins for period in self.periods)}:
             return []
         message = f"the opening is scheduled for {local_text(opening.starts, self.zone)}, and the next known registration period begins on {coming}. Correct the one that is wrong: python build.py quota cancel {self.programme}, or content/programmes/{self.programme}.yaml."
-        return [Finding("warning", "schedule-misses-period", message, self.programme)]
+        return [DueFinding("warning", "schedule-misses-period", message, self.programme)]
 
-    def _find_unscheduled(self, coming: RegistrationPeriod) -> Iterator[Finding]:
+    def _find_unscheduled(self, coming: RegistrationPeriod) -> Iterator[DueFinding]:
         begins = datetime.combine(coming.begins, time(), self.zone)
         is_scheduled = any(self._day(event.starts) == coming.begins for event in self.log)
         if begins - self.now > _NOTICE or is_scheduled or state_at(self.log, begins) in STATES_WITH_LINK:
@@ -138,7 +138,7 @@ class Schedule:
         if not self._has_another_day(coming):
             verb = "begins" if coming.certainty == "confirmed" else "is expected to begin"
             message = f'a registration period {verb} on {coming.begins}, and no opening is scheduled. Schedule it: python build.py quota set {self.programme} open --from "{coming.begins} 00:00"'
-            yield Finding("warning", "period-unscheduled", message, self.programme)
+            yield DueFinding("warning", "period-unscheduled", message, self.programme)
 
     def _day(self, instant: datetime) -> date:
         return instant.astimezone(self.zone).date()
@@ -146,12 +146,12 @@ class Schedule:
 
 def find_old_output(
     output: Output, language: str, programme: str, log: Log, now: datetime
-) -> Iterator[Finding]:
+) -> Iterator[DueFinding]:
     """Yields a finding if the programme's page shows another state than that of `now`, or of a minute ago."""
     shown, state = _read_state(output.site, language, programme), state_at(log, now)
     if shown and shown not in (state, state_at(log, now - PUBLISHING)):
         message = f"{output.site.name}/ still says {shown}, and the state is {state}. Build it again: {output.command}"
-        yield Finding("critical", "output-old", message, programme)
+        yield DueFinding("critical", "output-old", message, programme)
 
 
 def _read_state(site: Path, language: str, programme: str) -> State | None:
@@ -163,7 +163,7 @@ def _read_state(site: Path, language: str, programme: str) -> State | None:
     )
 
 
-def find_coming_changes(tree: Tree, now: datetime) -> Iterator[Finding]:
+def find_coming_changes(tree: Tree, now: datetime) -> Iterator[DueFinding]:
     """Yields a finding for each moment after `now` (aware) at which texts or facts change. Leaves out files with errors."""
     content = read_content(Reader(tree))
     if content is None:
@@ -180,4 +180,4 @@ def find_coming_changes(tree: Tree, now: datetime) -> Iterator[Finding]:
         message = (
             f'on {moment} {" and ".join(counts)} {verb}: {named}. Look: python build.py serve --at "{moment}"'
         )
-        yield Finding("info", "dated-change", message)
+        yield DueFinding("info", "dated-change", message)

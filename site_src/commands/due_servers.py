@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from site_src.commands.due_log import Finding
+from site_src.commands.due_log import DueFinding
 from site_src.publish.fetch import NoAnswer, fetch
 from site_src.publish.manifest import Manifest
 
@@ -18,7 +18,7 @@ _SECONDS = 3.0
 _PAUSE_SECONDS, _ROUNDS = 2.0, 3
 
 
-def find_server_faults(addresses: Sequence[str], live: Manifest) -> Iterator[Finding]:
+def find_server_faults(addresses: Sequence[str], live: Manifest) -> Iterator[DueFinding]:
     """Yields a finding for each web server that does not serve the live release, or that reports that it is not ready."""
     with ThreadPoolExecutor(max(len(addresses), 1)) as threads:
         for address, fault in zip(
@@ -26,7 +26,7 @@ def find_server_faults(addresses: Sequence[str], live: Manifest) -> Iterator[Fin
         ):
             if fault:
                 message = f'{address} {fault}. See docs/scaling.md, "Which server says something else?"'
-                yield Finding("critical", "web-server", message)
+                yield DueFinding("critical", "web-server", message)
 
 
 def _find_fault(address: str, live: Manifest) -> str:

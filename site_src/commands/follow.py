@@ -33,8 +33,6 @@ def run(options: argparse.Namespace, project: Project) -> int:
     """Follows the bucket until SIGTERM or Ctrl-C, then returns 0. Raises InputRefused and WrongUse."""
     target = Path(os.path.abspath(options.target))
     bucket = BucketTarget(options.source, project, target)
-    if options.keep < 1:
-        raise WrongUse("--keep must be a whole number above 0.")
     try:
         refuse_foreign(target)
         with resident_lock(target), log_lines(options.log_format):

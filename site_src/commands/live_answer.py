@@ -23,7 +23,7 @@ _AS_TEXT = (".html", ".json", ".xml", ".ics", ".txt", ".css", ".svg")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class LiveAnswer:
     """What was live at the moment; `page` and `recorded` are the page in the kept release and in the WARC file."""
 
     found: Found
@@ -41,7 +41,7 @@ class Answer:
         return self.recorded.payload if self.recorded else None
 
 
-def page_text(answer: Answer) -> list[str]:
+def page_text(answer: LiveAnswer) -> list[str]:
     """Returns the lines of the page's text as a reader saw them."""
     path = answer.page.path if answer.page else (answer.recorded.record.url if answer.recorded else "")
     text = (answer.data or b"").decode("utf-8", errors="replace")
@@ -53,7 +53,7 @@ def page_text(answer: Answer) -> list[str]:
     return text.splitlines() if is_text else ["It is not text. To get it: --out FILE"]
 
 
-def list_lines(answer: Answer, inputs: QuotaInputs, page: str | None) -> Iterator[tuple[str, str]]:
+def list_lines(answer: LiveAnswer, inputs: QuotaInputs, page: str | None) -> Iterator[tuple[str, str]]:
     """Yields a title and a text for each line; `page` is the page that was asked for."""
     found, span = answer.found, answer.found.span
     yield "moment", _both(found.instant, inputs)
@@ -97,7 +97,7 @@ def list_lines(answer: Answer, inputs: QuotaInputs, page: str | None) -> Iterato
         yield "archive", f"no known WARC file contains this page of this release{why}"
 
 
-def _doubts(answer: Answer, inputs: QuotaInputs) -> Iterator[str]:
+def _doubts(answer: LiveAnswer, inputs: QuotaInputs) -> Iterator[str]:
     """Yields what the journal does not prove about what visitors saw at the moment."""
     found = answer.found
     if answer.is_bucket:
@@ -129,7 +129,7 @@ def _both(instant: datetime, inputs: QuotaInputs) -> str:
     return f"{local} {inputs.zone.key} ({utc_text(instant, form)})"
 
 
-def to_json(answer: Answer, inputs: QuotaInputs, with_page: bool) -> dict[str, Any]:
+def to_json(answer: LiveAnswer, inputs: QuotaInputs, with_page: bool) -> dict[str, Any]:
     """Returns the same as a JSON object; times are in UTC."""
     found, span, recorded = answer.found, answer.found.span, answer.recorded
     made: dict[str, Any] = {

@@ -15,8 +15,9 @@ from zoneinfo import ZoneInfo
 
 from site_src.commands.git import NETWORK_SECONDS, Git, GitFailed, GitRefused
 from site_src.file_lock import LONG_WAIT, SHORT_WAIT, Wait, lock_file
+from site_src.instants import local_text
 from site_src.quota.log import Event, Log
-from site_src.quota.log_file import LogChanged, LogFile, local_text
+from site_src.quota.log_file import LogChanged, LogFile
 from site_src.quota.merge import MergeRefused, merge_texts
 from site_src.quota.separate_logs import find_keys, read_each_log
 from site_src.read.tree import STATE_FILE

@@ -109,7 +109,7 @@ class PublishCommand:
         options.first.release(target)
         options.first.close()
         with ignore_output_errors():
-            tell_of_lease(target, options)
+            warn_of_lease(target, options)
         code = report(publication, options, target)
         # Called before the address is read back: with a cache that is not purged, the probe would fail.
         if publication.switched:
@@ -130,7 +130,7 @@ class PublishCommand:
                 print(f"ALARM: {failure}", file=sys.stderr, flush=True)
 
 
-def tell_of_lease(target: Path, options: argparse.Namespace) -> None:
+def warn_of_lease(target: Path, options: argparse.Namespace) -> None:
     """Prints a warning if a link is live, the folder has a lease, and no resident publisher renews it."""
     if options.bucket:
         return  # The resident publisher may be on another machine. See `quota due --published`.

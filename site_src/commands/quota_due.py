@@ -21,7 +21,7 @@ from site_src.commands.due_host import (
 )
 from site_src.commands.due_log import (
     SEVERITIES,
-    Finding,
+    DueFinding,
     Output,
     Schedule,
     find_coming_changes,
@@ -49,7 +49,7 @@ def due(options: argparse.Namespace, project: Project) -> int:
     options.published = options.published or (local.target if local else None)
     take_bucket(options, project, "published")
     folder = options.published
-    findings: list[Finding] = []
+    findings: list[DueFinding] = []
     if options.bucket:
         # This is first, because it brings the live release here.
         findings += find_in_bucket(options.bucket, project.keys)
@@ -69,7 +69,7 @@ def due(options: argparse.Namespace, project: Project) -> int:
 
 def _find_in_log(
     inputs: QuotaInputs, instant: datetime, options: argparse.Namespace, dist: Path
-) -> Iterator[Finding]:
+) -> Iterator[DueFinding]:
     folder = options.published
     output = (
         Output(
@@ -85,7 +85,7 @@ def _find_in_log(
         yield from find_old_output(output, inputs.language, id, log, instant)
 
 
-def _find_on_host(options: argparse.Namespace, own: Local | None) -> Iterator[Finding]:
+def _find_on_host(options: argparse.Namespace, own: Local | None) -> Iterator[DueFinding]:
     folder = Path(os.path.abspath(options.published))
     yield from find_silence(folder, own, datetime.now(UTC))
     if options.bucket and own and (live := live_or_newest(folder)[0]):
@@ -95,7 +95,7 @@ def _find_on_host(options: argparse.Namespace, own: Local | None) -> Iterator[Fi
     yield from find_clock_fault()
 
 
-def _print(findings: list[Finding], instant: datetime, form: str) -> None:
+def _print(findings: list[DueFinding], instant: datetime, form: str) -> None:
     if form == "text":
         for finding in findings:
             print(finding)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from site_src.commands.quota_overview import Overview, Period, Programme, read_overview
+from site_src.commands.quota_overview import Overview, PeriodOverview, ProgrammeOverview, read_overview
 from site_src.commands.target import take_bucket
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
 from site_src.instants import checked_instant, instant_of, utc_text
@@ -109,7 +109,7 @@ def _finish(problems: Sequence[Problem]) -> int:
     return PROBLEMS if problems else DONE
 
 
-def _rows(programme: Programme, instant: datetime, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+def _rows(programme: ProgrammeOverview, instant: datetime, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     log, zones = programme.log, programme.zones
     state, event, scheduled = state_at(log, instant), event_at(log, instant), next_event(log, instant)
     yield "state", f"{state}: the link is {'SHOWN' if state in STATES_WITH_LINK else 'hidden'}"
@@ -130,7 +130,7 @@ def _rows(programme: Programme, instant: datetime, zone: ZoneInfo) -> Iterator[t
     )
 
 
-def _status(programme: Programme, instant: datetime, zone: ZoneInfo) -> dict[str, Any]:
+def _status(programme: ProgrammeOverview, instant: datetime, zone: ZoneInfo) -> dict[str, Any]:
     log = programme.log
     state, event, scheduled = state_at(log, instant), event_at(log, instant), next_event(log, instant)
     period = _next_period(programme, instant, zone)
@@ -173,7 +173,7 @@ def _existing(given: str) -> Path:
     return target
 
 
-def _next_period(programme: Programme, instant: datetime, zone: ZoneInfo) -> Period | None:
+def _next_period(programme: ProgrammeOverview, instant: datetime, zone: ZoneInfo) -> PeriodOverview | None:
     return next(iter(next_registration_periods(programme.periods, instant, zone)), None)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from site_src.archive.lookup import Found, NotFound, look_up, read_page
 from site_src.commands.archive import INSTALL
-from site_src.commands.live_answer import Answer, list_lines, page_text, to_json
+from site_src.commands.live_answer import LiveAnswer, list_lines, page_text, to_json
 from site_src.commands.quota_inputs import find_kept, read_quota_inputs
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
 from site_src.instants import checked_instant, instant_of
@@ -66,11 +66,11 @@ def _read_shared_journal(bucket: BucketTarget | None) -> list[journal.Line | int
     return read_lines(bucket.open().pointers.store)
 
 
-def _look(options: argparse.Namespace, target: Path, folder: Path | None, found: Found) -> Answer:
+def _look(options: argparse.Namespace, target: Path, folder: Path | None, found: Found) -> LiveAnswer:
     findings = list(found.findings)
     is_bucket = options.bucket is not None
     if options.page is None:
-        return Answer(found, None, None, tuple(findings), is_bucket=is_bucket)
+        return LiveAnswer(found, None, None, tuple(findings), is_bucket=is_bucket)
     page = read_page(target, found, options.page)
     if page and page.finding:
         findings.append(page.finding)
@@ -85,10 +85,10 @@ def _look(options: argparse.Namespace, target: Path, folder: Path | None, found:
             print(f"The WARC files were not read: {INSTALL}", file=sys.stderr)
     tried = [line for line in read_archives(target) if line.release == found.span.release]
     why = tried[-1].why if tried and not tried[-1].warc else ""
-    return Answer(found, page, recorded, tuple(findings), why, is_bucket)
+    return LiveAnswer(found, page, recorded, tuple(findings), why, is_bucket)
 
 
-def _give_page(options: argparse.Namespace, answer: Answer) -> int:
+def _give_page(options: argparse.Namespace, answer: LiveAnswer) -> int:
     """Writes the page to --out, or prints its text."""
     if answer.data is None:
         print(

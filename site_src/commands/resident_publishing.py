@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from site_src.commands.alarm import call_after_switch, ring
 from site_src.commands.metrics import METRICS, Metrics
-from site_src.commands.publish import REFUSALS, report, report_refusal, tell_of_lease
+from site_src.commands.publish import REFUSALS, report, report_refusal, warn_of_lease
 from site_src.commands.quota_inputs import read_quota_inputs
 from site_src.commands.quota_save import LogSaver
 from site_src.commands.read_back import alarm, demanded, is_overtaken, release_instead_of
@@ -32,9 +32,9 @@ from site_src.commands.target import name_target, who
 from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.gate.expectation import Expectation
 from site_src.instants import utc_text
-from site_src.publish.changed_by_hand import LiveFiles
 from site_src.publish.heartbeat import HEARTBEAT
 from site_src.publish.lease_keeper import LeaseKeeper
+from site_src.publish.live_release import LiveFiles
 from site_src.publish.probe import choose_sample, probe
 from site_src.publish.publication import Publication, in_a_line
 from site_src.publish.publisher import Publisher
@@ -93,7 +93,7 @@ class ResidentPublishing:
             self._pointer_keeper.start()
         if not self._options.lease:
             with ignore_output_errors():
-                tell_of_lease(self._target, self._options)
+                warn_of_lease(self._target, self._options)
 
     def attempt(self) -> bool:
         """Publishes. Returns False if it should be tried again soon. Reports a broken edit once, and the live release stays."""

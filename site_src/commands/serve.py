@@ -20,7 +20,7 @@ from site_src.exit_codes import DONE, WrongUse
 from site_src.instants import checked_instant, instant_of
 from site_src.preview.pages import ADDRESS
 from site_src.preview.server import HOST, PreviewServer
-from site_src.preview.sites import PreviewSites, View
+from site_src.preview.sites import PreviewContents, PreviewSites
 from site_src.problems import group_problems
 from site_src.publish.watcher import Watcher
 from site_src.read.project import Project
@@ -95,7 +95,7 @@ def _moment(text: str | None, project: Project) -> datetime | None:
     return instant_of(text, settings.zone if settings else ZoneInfo("Europe/Amsterdam"))
 
 
-def _print_problems(view: View) -> None:
+def _print_problems(view: PreviewContents) -> None:
     """Prints errors and refusals as `check` does, and the numbers of warnings and placeholders."""
     errors, _, others, placeholders, _ = group_problems(view.problems, ())
     for problem in errors:

@@ -10,7 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from site_src.desk.rate_limit import RateLimit
+from site_src.desk.rate_limit import CHANGES_A_MINUTE, LOOKS_A_MINUTE, RateLimit
 from site_src.desk.roles import DeskOptions
 from site_src.read.text import is_plain_line
 
@@ -37,8 +37,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, options: DeskOptions, refuse: Refuse) -> None:
         self._app, self._options, self._refuse = app, options, refuse
-        # Changes have a separate limit, so that a user who loads pages too often can still close.
-        self._limits = {"GET": RateLimit(120, 60), "POST": RateLimit(20, 60)}
+        self._limits = {"GET": RateLimit(LOOKS_A_MINUTE, 60), "POST": RateLimit(CHANGES_A_MINUTE, 60)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the request on if it is accepted; otherwise responds with a refusal. Adds the security headers to the response."""

@@ -1,4 +1,4 @@
-"""Limits how many requests a login may send (`RateLimit`); guard.py has the numbers."""
+"""Limits how many requests a login may send in a minute (`RateLimit`)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
+
+# Changes have a separate limit, so that a user who loads pages too often can still close.
+LOOKS_A_MINUTE, CHANGES_A_MINUTE = 120, 20
 
 
 @dataclass(slots=True)

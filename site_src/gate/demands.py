@@ -6,7 +6,7 @@ this reason, this package defines paths, words and the list of open states again
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
@@ -99,6 +99,7 @@ class _Demands:
             if source.meta.programme
         }
         embeds = {f"embed/{code}/{id}.html": self._embed(code, id) for id in programmes for code in languages}
+        archives = dict(self._archives())
         return Expectation(
             closed={
                 id: tuple(programme.conversation_starter.values())
@@ -118,10 +119,11 @@ class _Demands:
                 for code in languages
                 for slug in (HOME, STATUS)
             },
-            archives=dict(self._archives()),
+            archives=archives,
             feeds=dict(self._feeds()),
             answers=tuple(self._answers()),
             others=frozenset(list_paths(self._content, self._is_preview)),
+            listed=frozenset(self._listed(archives)),
             logo=picture_addresses(self._content, self._base_url),
             pictures=pictures_of_pages(self._content, self._base_url, self._displayed),
             retired=self._retired,
@@ -229,6 +231,12 @@ class _Demands:
             for code in self._settings.languages:
                 histories = {id: self._changes(code, events, id) for id, events in past.items() if events}
                 yield page_path(code, f"{STATUS}/{year}"), histories
+
+    def _listed(self, archives: Iterable[str]) -> Iterator[str]:
+        """Yields the address of each page with a text of its own. A preview has no sitemap."""
+        own = (page_path(page.language, page.slug) for page in self._content.pages)
+        for path in () if self._is_preview else (*own, *archives):
+            yield f"{self._base_url}/{path.removesuffix('index.html')}"
 
     def _feeds(self) -> Iterator[tuple[str, Entries]]:
         for code in self._settings.languages:

@@ -30,7 +30,7 @@ class Expectation:
 
     `retired` are addresses in other contents, by programme: no file may contain one, whatever the state. Only the files
     of `pages` and `resources` may contain an open programme's address. `others` are the paths of files that must exist
-    but state nothing. `archives` contain only changes of the past. Pages load only addresses that match the `logo`, or
+    but state nothing. `archives` contain only changes of the past. `listed` are the addresses in the sitemap. Pages load only addresses that match the `logo`, or
     instead the page's entry in `pictures`.
     """
 
@@ -45,6 +45,7 @@ class Expectation:
     feeds: Mapping[str, Entries] = field(default_factory=dict)
     answers: tuple[Answer, ...] = ()
     others: frozenset[str] = frozenset()
+    listed: frozenset[str] = frozenset()
     logo: re.Pattern[str] | None = None
     pictures: Mapping[str, re.Pattern[str] | None] = field(default_factory=dict)
     retired: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -78,6 +79,7 @@ class Expectation:
 
 # The choice of language, which gives each programme's state.
 CHOICE = "index.html"
+SITEMAP = "sitemap.xml"
 _ALWAYS = "index.html 404.html release.json robots.txt _headers _redirects api/v1/programmes.json api/v1/openapi.json".split()
 _HASH = r"\.[0-9a-f]{12}\."
 # A picture is published in the formats to which it was converted.
@@ -94,7 +96,7 @@ def list_paths(content: Content, is_preview: bool) -> Iterator[str]:
     settings = content.settings
     yield from _ALWAYS
     if not is_preview:
-        yield "sitemap.xml"
+        yield SITEMAP
     if settings.security and not settings.security.redirect_to:
         yield ".well-known/security.txt"
     for code in settings.languages:

@@ -13,9 +13,9 @@ from site_src.gate.page_rules import MARKUP_ENDINGS, doubtful_markup, forbidden_
 from site_src.gate.pixels import ENDINGS as PICTURE_ENDINGS
 from site_src.gate.pixels import has_only_pixels, printable
 from site_src.gate.surface_rules import unfolded
-from site_src.scan.codes import CodeReader
 from site_src.scan.decoding import readings
 from site_src.scan.folding import View, views
+from site_src.scan.qr_codes import CodeReader
 from site_src.scan.unpacking import Unsearchable
 
 Hide = Callable[[str], str]

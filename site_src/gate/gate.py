@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from site_src.cache import Memo
 from site_src.gate.canary import CANARY, CANARY_ADDRESS
-from site_src.gate.expectation import CHOICE, Expectation
+from site_src.gate.expectation import CHOICE, SITEMAP, Expectation
 from site_src.gate.file_text import FileText, KnownTexts, Read, file_text, is_packed_form
 from site_src.gate.memo import QuietFile, QuietFiles, Seen
 from site_src.gate.notice_rules import (
@@ -24,10 +24,10 @@ from site_src.gate.notice_rules import (
     page_findings,
 )
 from site_src.gate.scanners import Scanners
-from site_src.gate.surface_rules import resource_findings
+from site_src.gate.surface_rules import resource_findings, sitemap_findings
 from site_src.scan.addresses import AddressScanner
-from site_src.scan.codes import CodeReader
 from site_src.scan.folding import View
+from site_src.scan.qr_codes import CodeReader
 
 _HOSTS_KEY = '"outbound_hosts" of content/site.yaml'
 _TWIN = ".gz"
@@ -225,6 +225,8 @@ def _contradictions(
         yield from archive_findings(text.tags, expected.archives[path])
     if path in expected.feeds:
         yield from feed_findings(text.tags, expected.feeds[path])
+    if path == SITEMAP:
+        yield from sitemap_findings(data, expected.listed)
     if path == CHOICE:
         yield from answer_findings(text.tags, expected.answers)
 

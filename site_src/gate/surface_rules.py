@@ -1,4 +1,4 @@
-"""The gate's rules for the JSON and calendar files: the state and the addresses that follow from the log, and nothing else.
+"""The gate's rules for files for machines: the JSON files state what follows from the log, the sitemap lists every page.
 
 The rules read JSON and compare plain values, so that they do not depend on the models that they judge.
 """
@@ -6,9 +6,11 @@ The rules read JSON and compare plain values, so that they do not depend on the 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 
 from site_src.quota.log import Event
@@ -16,6 +18,7 @@ from site_src.states import State
 
 # Lines of a calendar are folded after 75 bytes (RFC 5545, section 3.1).
 _FOLDS = ("\r\n ", "\r\n\t")
+_LOCATION = re.compile(r"<loc>([^<]*)</loc>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,17 @@ def resource_findings(data: bytes, expected: tuple[ResourceExpectation, ...]) ->
         return
     for resource in expected:
         yield from _contradictions(said[resource.programme], resource)
+
+
+def sitemap_findings(data: bytes, listed: frozenset[str]) -> Iterator[str]:
+    """Yields a message for each page that the sitemap must list and does not, lists twice, or must not list."""
+    found = [unescape(address) for address in _LOCATION.findall(data.decode(errors="replace"))]
+    for address in sorted(listed - set(found)):
+        yield f"does not list the page {address}."
+    for address in sorted(set(found) - listed):
+        yield f"lists {address}, which is not a page with a text of its own."
+    if len(found) > len(set(found)):
+        yield "lists a page twice."
 
 
 def _contradictions(item: Mapping[str, Any], resource: ResourceExpectation) -> Iterator[str]:

@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from site_src.builder import Built
 from site_src.instants import local_text
 from site_src.preview.choices import Choice
-from site_src.preview.sites import PreviewSites, View, digest
+from site_src.preview.sites import PreviewContents, PreviewSites, digest
 from site_src.problems import group_problems
 from site_src.read.settings import PROGRAMMES
 from site_src.read.text import to_plain
@@ -62,7 +62,7 @@ class Way:
     current: bool
 
 
-def with_bar(page: bytes, view: View, choice: Choice, path: str, built: Built) -> bytes:
+def with_bar(page: bytes, view: PreviewContents, choice: Choice, path: str, built: Built) -> bytes:
     """Returns the page as it would be published, with the preview's bar at its end."""
     head, end, tail = page.rpartition(b"</body>")
     bar = _template("bar.html").render(
@@ -120,7 +120,7 @@ def moment_ways(choice: Choice, built: Built, path: str) -> list[Way]:
     ]
 
 
-def broken(view: View, sentence: str = "") -> bytes:
+def broken(view: PreviewContents, sentence: str = "") -> bytes:
     """Returns the page that shows the problems if there is no other page to show."""
     return _template("broken.html").render(view=view, sentence=sentence, **_frame(view)).encode()
 
@@ -217,7 +217,7 @@ def policy_sources() -> dict[str, str]:
     }
 
 
-def _frame(view: View, own: frozenset[str] = frozenset()) -> dict[str, object]:
+def _frame(view: PreviewContents, own: frozenset[str] = frozenset()) -> dict[str, object]:
     return {
         "groups": group_problems(view.problems, own),
         "style": _text("preview.css"),

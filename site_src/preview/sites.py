@@ -34,7 +34,7 @@ class NothingGood(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class PreviewContents:
     """What the preview shows at one time. `version` differs after each change; `inputs` are None until some are good.
 
     `problems` are the problems of the current files. While `broken`, pages still come from the last good `inputs`.
@@ -67,16 +67,16 @@ class PreviewSites:
         self._builder = Builder()
         self._choices = Builder(self._builder.memo)
         self._built: dict[tuple[str, str], Built] = {}
-        self._view = View(f"{self._started}-0", None, (), ())
+        self._view = PreviewContents(f"{self._started}-0", None, (), ())
         self._situation: object = None
 
     @property
-    def view(self) -> View:
+    def view(self) -> PreviewContents:
         """Returns what the preview shows now."""
         with self._changed:
             return self._view
 
-    def look(self) -> View:
+    def look(self) -> PreviewContents:
         """Reads the files again, and keeps the last good inputs while the files have errors. Never raises for such errors."""
         with self._changed:
             self._builder.memo.restart()
@@ -100,7 +100,7 @@ class PreviewSites:
             if inputs is not self._view.inputs:
                 self._built = {("", self.origin): built}
             found = sorted({*problems, *advice})
-            self._tell(View(self._view.version, inputs, tuple(found), refusals))
+            self._announce(PreviewContents(self._view.version, inputs, tuple(found), refusals))
             return self._view
 
     def look_at_clock(self) -> None:
@@ -109,7 +109,7 @@ class PreviewSites:
             situation = self._situation_now()
             if self._situation is not None and situation != self._situation:
                 self._built.clear()
-                self._tell(self._view)
+                self._announce(self._view)
             self._situation = situation
 
     def wait(self, version: str, timeout: float) -> str:
@@ -153,9 +153,11 @@ class PreviewSites:
                 self._built[key] = built
             return self._built[key]
 
-    def _tell(self, view: View) -> None:
+    def _announce(self, view: PreviewContents) -> None:
         self._number += 1
-        self._view = View(f"{self._started}-{self._number}", view.inputs, view.problems, view.refusals)
+        self._view = PreviewContents(
+            f"{self._started}-{self._number}", view.inputs, view.problems, view.refusals
+        )
         self._situation = self._situation_now()
         self._changed.notify_all()
 

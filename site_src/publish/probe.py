@@ -4,7 +4,7 @@ The probe sends the same requests as visitors, through the same caches, with and
 bytes of the release. If it differs, the gate checks whether it shows a link that must be hidden, or lacks one that must be
 shown.
 
-The probe always ends at its deadline (`--probe-for`, 60 seconds). A file without a response by then counts as failed.
+The probe always ends at its deadline (`--probe-for`). A file without a response by then counts as failed.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from typing import Any
 
 from site_src.cache import list_libraries, list_zone_data
 from site_src.read.tree import Tree
-from site_src.scan.codes import find_program
+from site_src.scan.qr_codes import find_program
 
 RECEIPT_FILE, SHOWN_FILE = "receipt.json", "shown.json"
 _CODE = Path(__file__).parent.parent

@@ -178,6 +178,9 @@ class Labels(Record):
     when: Plain = Field(description="Status page: the column of moments.")
     state: Plain = Field(description="Status page: the column of states.")
     no_changes: Plain = Field(description="Status page: in place of the changes while there are none.")
+    changes_in_year: Annotated[Text, _Placeholders("year")] = Field(
+        description="Status page: the link to all changes of a year. Also that page's title."
+    )
     choose_language: Plain = Field(description="Page `/`: beside the language's name.")
     root_description: Plain = Field(description="Page `/`: its description for search engines.")
     not_found: Plain = Field(description="Page `404.html`: its title.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from site_src.site.model import Page, Site
+from site_src.site.model import Language, Page, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,25 @@ def menus_of(site: Site, language: str, base_path: str) -> Mapping[str, Menus]:
         )
 
     return {slug: menus(page) for slug, page in pages.items()}
+
+
+def below_status(language: Language, status: Menus, slug: str) -> Menus:
+    """Returns the menus of a page of the archive, `status/2025`, which is below the status page in each language."""
+    year = slug.rpartition("/")[2]
+    title = language.labels.changes_in_year.format(year=year)
+
+    def elsewhere(links: tuple[MenuLink, ...]) -> tuple[MenuLink, ...]:
+        return tuple(replace(link, current=False) for link in links)
+
+    return replace(
+        status,
+        main=elsewhere(status.main),
+        footer=elsewhere(status.footer),
+        parents=(*status.parents, replace(status.here, current=False)),
+        below=(),
+        languages=tuple(replace(link, address=f"{link.address}{year}/") for link in status.languages),
+        here=MenuLink(title, f"{status.here.address}{year}/", language.code, language.code, current=True),
+    )
 
 
 def _link(site: Site, page: Page, base_path: str) -> MenuLink:

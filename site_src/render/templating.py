@@ -105,7 +105,7 @@ def _bytecode_cache() -> BytecodeCache:
 
 
 @contextmanager
-def problems_told(design: Path | None = None) -> Iterator[None]:
+def report_template_errors(design: Path | None = None) -> Iterator[None]:
     """Turns an error in a template into InputRefused with its file and line, because people edit templates like content."""
     design = design or _HERE
     try:

@@ -18,10 +18,10 @@ from site_src.quota.decision import ProgrammeStatus, PublicChange
 from site_src.render.year_archives import RECENT
 from site_src.states import State
 
-# In percent of the width. A label is a day in words, which takes about a quarter of the width of a phone.
+# In percent of the width. The number of a year takes less than an eighth of the narrowest screen.
 _LAST_CHANGE = 88.0
 _LEAST_WIDTH = 3.0
-_LABEL = 26.0
+_YEAR = 13.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +43,22 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A line across the lanes. `label` is the day below it, or None if another label is too near."""
+    """A line across the lanes. Below it is the day of the first or last change, or on a row of its own a new `year`.
+
+    The year is None if another year is too near.
+    """
 
     left: float
-    label: date | None
-    anchor: str
+    day: date | None = None
+    year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The whole timeline. `states` are the states that occur, for the legend. Without any change there are no lanes."""
+    """The whole timeline. `states` are the states that occur, for the legend. Without any change there are no lanes.
+
+    The first tick and the last one have days, and may be the same.
+    """
 
     lanes: tuple[Lane, ...]
     ticks: tuple[Tick, ...]
@@ -105,18 +111,18 @@ def _periods(newest: Sequence[PublicChange], place: Callable[[datetime], float])
 def _ticks(
     moments: Sequence[datetime], place: Callable[[datetime], float], zone: ZoneInfo
 ) -> tuple[Tick, ...]:
-    """Returns the first change, each new year, and the last change. They have labels only if there is room for them."""
+    """Returns the first change, each new year, and the last change."""
     first, last = moments[0].astimezone(zone), moments[-1].astimezone(zone)
-    ticks = [Tick(place(moments[0]), first.date(), "start")]
+    ticks = [Tick(place(moments[0]), day=first.date())]
     turns = [datetime(year, 1, 1, tzinfo=zone) for year in range(first.year + 1, last.year + 1)]
-    free_from, free_to = _LABEL * 1.5, _LAST_CHANGE - _LABEL * 1.5
+    free_from = _YEAR / 2
     for turn in turns:
         if not first < turn < last:
             continue
         left = place(turn)
-        labelled = free_from <= left <= free_to
-        free_from = left + _LABEL if labelled else free_from
-        ticks.append(Tick(left, turn.date() if labelled else None, "middle"))
+        labelled = left >= free_from
+        free_from = left + _YEAR if labelled else free_from
+        ticks.append(Tick(left, year=turn.year if labelled else None))
     if last.date() != first.date():
-        ticks.append(Tick(place(moments[-1]), last.date(), "end"))
+        ticks.append(Tick(place(moments[-1]), day=last.date()))
     return tuple(ticks)

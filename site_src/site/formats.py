@@ -15,7 +15,7 @@ from site_src.read.labels import Labels
 
 
 @dataclass(frozen=True)
-class Moment:
+class FormattedMoment:
     """An instant or a day for readers: `machine` is for `<time datetime>`, `text` names the day and the zone."""
 
     machine: str
@@ -39,30 +39,32 @@ class LocaleFormats:
         """Formats an amount: `€81` in English, `€ 81` in Dutch. The currency is an ISO 4217 code."""
         return self._ask("money", f"{currency} {value}")
 
-    def day(self, day: date, with_weekday: bool = False) -> Moment:
+    def day(self, day: date, with_weekday: bool = False) -> FormattedMoment:
         """Formats a day, such as the one on which a page was changed."""
-        return Moment(day.isoformat(), self._ask("full_day" if with_weekday else "long_day", day.isoformat()))
+        return FormattedMoment(
+            day.isoformat(), self._ask("full_day" if with_weekday else "long_day", day.isoformat())
+        )
 
-    def site_day(self, instant: datetime) -> Moment:
+    def site_day(self, instant: datetime) -> FormattedMoment:
         """Formats the day of the instant in the site's time zone, without weekday."""
         return self.day(instant.astimezone(self.zone).date())
 
-    def local_day(self, day: date) -> Moment:
+    def local_day(self, day: date) -> FormattedMoment:
         """Formats a day with its weekday. The text says that it is in the site's time zone."""
         text = self._ask("full_day", day.isoformat())
-        return Moment(day.isoformat(), self.labels.in_dutch_time.format(moment=text))
+        return FormattedMoment(day.isoformat(), self.labels.in_dutch_time.format(moment=text))
 
-    def moments(self, instant: datetime, zone: str, zone_name: str) -> tuple[Moment, ...]:
+    def moments(self, instant: datetime, zone: str, zone_name: str) -> tuple[FormattedMoment, ...]:
         """Formats the instant in the site's time zone, and in the programme's `zone` if that differs.
 
         The label `first_time` sets the order. `zone_name` is the name of the programme's zone in this language.
         """
         here, there = instant.astimezone(self.zone), instant.astimezone(ZoneInfo(zone))
-        site = Moment(here.isoformat(), self.labels.in_dutch_time.format(moment=self._text(here)))
+        site = FormattedMoment(here.isoformat(), self.labels.in_dutch_time.format(moment=self._text(here)))
         if there.tzinfo == self.zone:
             return (site,)
         text = self.labels.in_programme_time.format(moment=self._text(there), zone=zone_name)
-        programme = Moment(there.isoformat(), text)
+        programme = FormattedMoment(there.isoformat(), text)
         return (programme, site) if self.labels.first_time == "programme" else (site, programme)
 
     def is_singular(self, count: int) -> bool:

@@ -16,7 +16,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from site_src.archive import capture
-from site_src.archive.addresses import Site, find_circle, first_addresses
+from site_src.archive.addresses import ArchivedSite, find_circle, first_addresses
 from site_src.archive.warc import Recorder, read_records
 from site_src.publish.gzip_twins import is_twin
 from site_src.publish.journal import lines
@@ -320,7 +320,7 @@ def test_without_warcio_it_says_what_to_install(shown: Shown) -> None:
 
 def test_only_addresses_of_the_site_are_its_own() -> None:
     """No request goes to another host, port, scheme, or a host that only begins the same."""
-    site = Site("https://site.example")
+    site = ArchivedSite("https://site.example")
     site.learn_base(b"User-agent: *\nSitemap: https://public.example/sitemap.xml\n")
     page = "https://site.example/en/"
     links = {

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 
 import pytest
 
 from site_src.bucket.object_store import ObjectStore
+from site_src.bucket.releases import blobs_of
 from site_src.bucket.store_failure import AccessRefused, explain_failure
+from site_src.publish.manifest import MANIFEST_FILE, File, Manifest, digest
+from site_src.publish.releases import Release, all_releases
 from tests.support.commands import Done, command
 from tests.support.moments import next_second
 from tests.support.object_store import BucketSite, Server, bucket_site, careless_store
@@ -44,6 +48,33 @@ def test_a_second_publish_changes_nothing(site: BucketSite) -> None:
     assert (done.returncode, site.working.name) == (0, name)
     assert f"{site.address}: release {name}, nothing has changed" in done.stdout
     assert site.store.get("metadata/timestamp.json") == pointer
+
+
+def test_only_new_bytes_are_stored(site: BucketSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A publish stores the files that the live release lacks, and compares each file once, so its cost follows the site's size."""
+    site.published()
+    stored, compared = list[str](), list[int]()
+    put, blobs = ObjectStore.put, blobs_of
+
+    def counted_put(store: ObjectStore, key: str, data: bytes) -> None:
+        stored.append(key)
+        put(store, key, data)
+
+    def counted_blobs(manifest: Manifest) -> Mapping[str, File]:
+        compared.append(manifest.number)
+        return blobs(manifest)
+
+    monkeypatch.setattr(ObjectStore, "put", counted_put)
+    monkeypatch.setattr("site_src.bucket.bucket_switch.blobs_of", counted_blobs)
+    site.project.replace("content/en/japan.md", "title: ", "title: New ")
+    site.published()
+
+    new, old = (one for one in all_releases(site.working.folder) if isinstance(one, Release))
+    lacking = {f"blobs/{name}" for name in blobs(new.manifest).keys() - blobs(old.manifest).keys()}
+    manifest = f"blobs/{digest((new.folder / MANIFEST_FILE).read_bytes())}"
+    assert sorted(compared) == [1, 2]
+    assert lacking
+    assert sorted(key for key in stored if key.startswith("blobs/")) == sorted({*lacking, manifest})
 
 
 def test_two_publishers_go_on_from_each_other(site: BucketSite, other: BucketSite, server: Server) -> None:

@@ -566,7 +566,7 @@ def test_the_gate_reads_codes(
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nhead -c 4 > /dev/null\necho "{said}"\n', encoding="utf-8")
     program.chmod(0o755)
-    monkeypatch.setattr("site_src.scan.codes.find_program", lambda: str(program))
+    monkeypatch.setattr("site_src.scan.qr_codes.find_program", lambda: str(program))
     illustrate(project)
     builder = Builder()
     draft = builder.draft(builder.read(load_tree(project.root)).inputs(), Moment(at(NOON)))

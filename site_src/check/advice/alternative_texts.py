@@ -13,7 +13,7 @@ from site_src.convert.markup import ShownPicture
 from site_src.convert.published_pictures import is_decorative
 from site_src.problems import Problem
 from site_src.read.picture_files import PICTURES, review_digits
-from site_src.scan.codes import find_program
+from site_src.scan.qr_codes import find_program
 
 
 def pictures_to_look_at(manuscript: Manuscript) -> Iterator[Problem]:

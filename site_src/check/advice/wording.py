@@ -13,7 +13,7 @@ from site_src.check.advice.word_lists import (
     VAGUE_LINK_TEXTS,
     primary,
 )
-from site_src.check.prose import Kind, Passage, passages, shorten, without_code
+from site_src.check.prose import Passage, PassageKind, passages, shorten, without_code
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
 from site_src.read.content import TextSource
@@ -98,7 +98,7 @@ def state_in_text(manuscript: Manuscript) -> Iterator[Problem]:
             continue
         kinds = ((PRESENT_STATE[words], CONDITIONS[words]), (ANSWERS[words], ANSWER_CONDITIONS[words]))
         for passage in passages(page):
-            if passage.kind in (Kind.DEFINITION, Kind.HEADING, Kind.CELL):
+            if passage.kind in (PassageKind.DEFINITION, PassageKind.HEADING, PassageKind.CELL):
                 continue
             for line, sentence in passage.sentences():
                 said = _QUOTED.sub("", sentence[:_MAX_CHARACTERS]).replace("\u2011", "-")

@@ -95,14 +95,14 @@ def security_txt(site: Site, contact: SecurityContact) -> bytes:
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
-def sitemap(site: Site) -> bytes:
-    """Returns the sitemap: each page once for each language that has its own text. The head of a page links its translations.
+def sitemap(site: Site, archives: Iterable[Page]) -> bytes:
+    """Returns the sitemap: each page once for each language that has its own text, and the `archives` of the status page.
 
-    `lastmod` follows from the inputs: the page's `updated`, or the last change of a state that the page shows.
+    The head of a page links its translations. `lastmod` follows from the inputs: the page's `updated`, or the last change of a state that the page shows.
     """
     entries = "".join(
         f"<url><loc>{escape(site.base_url + page.route)}</loc><lastmod>{_changed(site, page)}</lastmod></url>\n"
-        for page in site.pages
+        for page in (*site.pages, *archives)
         if page.language in page.translations
     )
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{_NAMESPACE}">\n{entries}</urlset>\n'.encode()

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from jinja2 import Environment
 
 from site_src.cache import Memo, digest, fingerprint_all
-from site_src.render.menus import Menus, menus_of
+from site_src.render.menus import Menus, below_status, menus_of
 from site_src.site.model import Language, Site
 
 
@@ -68,9 +68,7 @@ class Surroundings:
         if template == "moved.html":
             return replace(menus[""], languages=menus[slug].languages)
         if template == "year.html":
-            # A page of the archive is below the status page.
-            above = menus[slug]
-            return replace(above, parents=(*above.parents, replace(above.here, current=False)), below=())
+            return below_status(self.given[0].languages[language], menus["status"], slug)
         return menus[slug]
 
 
@@ -102,7 +100,7 @@ class View:
         )
 
 
-class KnownPages:
+class PageMemo:
     """Caches rendered pages: in this process with everything that each was rendered from, in the memo by a digest of that.
 
     A cached page is not a verdict of the gate: the gate judges each page, even a cached one.
@@ -115,18 +113,18 @@ class KnownPages:
 
     def surround(self, frame: Site, base_path: str, design: object) -> Surroundings:
         """Returns the surroundings with these parts; the cached ones if they are equal."""
-        for known in self._around:
-            if known.given == (frame, base_path, design):
-                return known
+        for around in self._around:
+            if around.given == (frame, base_path, design):
+                return around
         self._around = [Surroundings(frame, base_path, design), *self._around[:1]]
         return self._around[0]
 
     def page(self, path: str, view: View, template: str, language: str, slug: str, **own: object) -> bytes:
         """Returns the result of `View.render` in UTF-8; the cached page if everything that it is rendered from is equal."""
         parts = view.digest, template, language, slug, own
-        known = self._pages.get(path)
-        if known is None or known[0] != parts:
+        kept = self._pages.get(path)
+        if kept is None or kept[0] != parts:
             make = partial(view.render, template, language, slug, **own)
             text: str = self._memo.get(digest(*parts[:4], repr(own)), make)
-            known = self._pages[path] = parts, text.encode()
-        return known[1]
+            kept = self._pages[path] = parts, text.encode()
+        return kept[1]
