@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,6 +50,33 @@ def write_site(root: Path, pages: int, in_menu: bool = False) -> None:
         file = root / "content" / path
         file.parent.mkdir(exist_ok=True)
         file.write_text(text, encoding="utf-8")
+
+
+def add_programmes(root: Path, programmes: int) -> None:
+    """Adds copies of the programme japan until the project has that many: each with its own name, addresses, pages and log."""
+    content = root / "content"
+    model = (content / "programmes/japan.yaml").read_text(encoding="utf-8")
+    log = ""
+    for number in range(len(list((content / "programmes").iterdir())), programmes):
+        id = f"land-{number:02}"
+        typed = re.sub(
+            r"^  (en|nl|ja|ko): (?:Japan|日本|일본)$", rf"  \1: Land {number:02}", model, flags=re.MULTILINE
+        )
+        typed = typed.replace("working-holiday/japan", f"working-holiday/{id}")
+        (content / f"programmes/{id}.yaml").write_text(typed, encoding="utf-8")
+        for file in sorted(content.glob("*/japan.md")):
+            page = file.read_text(encoding="utf-8")
+            page = re.sub("^order: .*$", f"order: {20 + number}", page, flags=re.MULTILINE)
+            page = re.sub(
+                "^((?:menu_)?title): (.*)$", rf"\1: 'Land {number:02}: \2'", page, flags=re.MULTILINE
+            )
+            page = page.replace("programme: japan", f"programme: {id}")
+            file.with_stem(id).write_text(page, encoding="utf-8")
+        log += f"{id}:\n  - state: open\n    from: 2026-04-01 00:00\n"
+        if number % 2:
+            log += "  - state: quota_reached\n    from: 2026-04-01 11:42\n"
+    with (root / "quota_state.yaml").open("a", encoding="utf-8") as state_file:
+        state_file.write(log)
 
 
 def write_hugo_site(root: Path, pages: int, in_menu: bool = False) -> None:

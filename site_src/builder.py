@@ -127,7 +127,7 @@ class Builder:
         convert_pictures(read_pictures(reader), self.memo, reader.report)
 
     def _check(self, manuscript: Manuscript, tree: Tree, report: Report, waits: bool) -> list[Problem]:
-        """Returns the problems that the checks find; the memo keeps them under a digest of every file that was read.
+        """Returns the problems that the checks find. The memo keeps them under a digest of every file that was read.
 
         The memo does not keep them if a text or picture is missing from the manuscript: whether a slow text is
         converted depends on the machine.

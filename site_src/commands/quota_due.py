@@ -1,5 +1,6 @@
-"""`quota due`: prints what is overdue or will be, and which texts will change, for a monitor or a timer; the findings come from
-due_log, due_host and due_servers.
+"""`quota due`: prints what is overdue or soon will be, and which texts will change, for a monitor or a timer.
+
+The findings come from due_log, due_host and due_servers.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ from site_src.read.project import Project
 
 
 def due(options: argparse.Namespace, project: Project) -> int:
-    """Prints each finding. Returns 1 if one is critical or a warning, else 0. Raises InputRefused and WrongUse."""
+    """Prints each finding. Returns 1 if one is critical or a warning, otherwise 0. Raises InputRefused and WrongUse."""
     checked_instant(options.at)
     inputs, (local, problems) = read_quota_inputs(project), project.read_local()
     if inputs.problems or problems:
@@ -51,11 +52,11 @@ def due(options: argparse.Namespace, project: Project) -> int:
     folder = options.published
     findings: list[DueFinding] = []
     if options.bucket:
-        # This is first, because it brings the live release here.
+        # This comes first, because it fetches the live release.
         findings += find_in_bucket(options.bucket, project.keys)
     findings += _find_in_log(inputs, instant, options, project.dist)
     findings += find_coming_changes(project.load_tree(), instant)
-    # The state of the host is that of now, so it is left out for another instant.
+    # Findings about the host are about the present, so they are left out with --at.
     if folder and not options.at:
         own = (
             local if local and name_target(options, os.path.abspath(folder)) == _full(local.target) else None

@@ -1,6 +1,6 @@
-"""`Overview`: what `quota show` prints of the inputs, from a full reading or from the memo of the same bytes and the same code.
+"""`Overview`: the part of the inputs that `quota show` prints. It comes from a memo if the inputs and the code are unchanged.
 
-The memo keeps only a reading without problems, so that a mistake is reported each time.
+The memo keeps an overview only if there are no problems, so that a mistake is reported each time.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PeriodOverview:
-    """A registration period; `certainty` is expected or confirmed."""
+    """A registration period. `certainty` is "expected" or "confirmed"."""
 
     begins: date
     certainty: str
@@ -33,7 +33,7 @@ class PeriodOverview:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeOverview:
-    """A programme with its log. `zones` are those in which its times are printed."""
+    """A programme with its log. `zones` are the time zones in which its times are printed."""
 
     id: str
     name: str
@@ -45,7 +45,7 @@ class ProgrammeOverview:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The programmes with a log, by id, the site's zone, and the problems of `content/`."""
+    """The programmes that have a log, sorted by id, the site's time zone, and the problems of `content/`."""
 
     zone: ZoneInfo
     programmes: tuple[ProgrammeOverview, ...]
@@ -94,7 +94,7 @@ def _describe_programme(inputs: QuotaInputs, id: str, log: Log) -> ProgrammeOver
 
 
 def _dump(overview: Overview) -> Any:
-    """Returns the overview as JSON values; of events, only what `quota show` prints."""
+    """Returns the overview as JSON values. Keeps only the parts of an event that `quota show` prints."""
     return {
         "zone": overview.zone.key,
         "programmes": [

@@ -35,7 +35,7 @@ def show(options: argparse.Namespace, project: Project) -> int:
     try:
         overview = read_overview(project)
     except InputRefused:
-        # If the log cannot be read, the operator first needs to know what visitors see.
+        # The log cannot be read. The operator first needs to know what visitors see.
         if visitors and not options.json:
             _print_visitors(visitors, sorted(visitors.states))
         raise
@@ -160,7 +160,7 @@ def _look_at(options: argparse.Namespace) -> Visitors:
     if options.bucket:
         looked: Visitors = options.bucket.look()
         return looked
-    # This imports everything that reads a release.
+    # Slow: it imports everything that reads a release.
     from site_src.commands.visitors import look_at
 
     return look_at(_existing(options.published))
@@ -169,7 +169,7 @@ def _look_at(options: argparse.Namespace) -> Visitors:
 def _existing(given: str) -> Path:
     target = Path(os.path.abspath(given))
     if not target.is_dir():
-        raise WrongUse(f"{given} is not there. Name the folder that is published to.")
+        raise WrongUse(f"{given} does not exist. Name the published folder.")
     return target
 
 

@@ -29,7 +29,9 @@ def show(
     target: Path,
     folder: Path | None,
 ) -> int:
-    """Prints what was live at --at; with --page, also that page. Returns 1 if it is not known, or was changed since.
+    """Prints what was live at the moment --at. With --page, also prints the text of that page.
+
+    Returns 1 if that is not known, or if a file was changed later.
 
     `folder` contains the WARC files, if there are any. Raises InputRefused and WrongUse.
     """
@@ -37,7 +39,9 @@ def show(
     inputs = read_quota_inputs(project, find_kept(str(target)))
     instant = instant_of(options.at, inputs.zone)
     if instant > datetime.now(UTC):
-        raise WrongUse("--at: that moment is in the future. What is scheduled: python build.py quota show")
+        raise WrongUse(
+            "--at: that moment is in the future. To see what is scheduled: python build.py quota show"
+        )
     try:
         answer = _look(
             options, target, folder, look_up(target, instant, _read_shared_journal(options.bucket))
@@ -92,7 +96,7 @@ def _give_page(options: argparse.Namespace, answer: LiveAnswer) -> int:
     """Writes the page to --out, or prints its text."""
     if answer.data is None:
         print(
-            f"The page {options.page} is not kept: release {answer.found.span.release} was deleted or changed, and no known WARC file contains it.",
+            f"The page {options.page} is not kept: release {answer.found.span.release} was deleted or changed, and no known WARC file contains the page.",
             file=sys.stderr,
         )
         return PROBLEMS
@@ -101,7 +105,7 @@ def _give_page(options: argparse.Namespace, answer: LiveAnswer) -> int:
             with open(options.out, "xb") as file:
                 file.write(answer.data)
         except FileExistsError:
-            raise WrongUse(f"--out: {options.out} is there already. Name a new file.") from None
+            raise WrongUse(f"--out: {options.out} already exists. Name a new file.") from None
         except OSError as error:
             print(f"{options.out}: {error.strerror}.", file=sys.stderr)
             return PROBLEMS

@@ -31,8 +31,8 @@ from site_src.read.content import HOME, STATUS, Content, PageSource
 from site_src.states import State
 
 _LINK_ALLOWED = (State.OPEN, State.PLACES_AVAILABLE)
-# The number of changes on the status page and in a feed. The gate has its own number, and does not import the one of
-# render/year_archives.py, so that it finds a page that lost changes. Change both.
+# The number of changes on the status page and in a feed: its own, so that the gate finds a page that lost changes.
+# If you change it, change RECENT in render/year_archives.py too.
 _RECENT = 50
 
 

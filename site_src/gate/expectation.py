@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from urllib.parse import urlsplit
 
 from site_src.gate.notice_rules import (
@@ -63,6 +63,20 @@ class Expectation:
     def loadable(self, path: str) -> re.Pattern[str] | None:
         """Returns the addresses of the pictures that the file may load; None if it may load none."""
         return self.pictures.get(path, self.logo)
+
+    def demands_on(self, path: str) -> tuple[object, ...]:
+        """Returns what is demanded of the file besides `common_demands` and the addresses."""
+        by_path = (value.get(path, ()) for value in self._demands() if isinstance(value, Mapping))
+        return *by_path, self.answers if path == CHOICE else ()
+
+    def common_demands(self) -> tuple[object, ...]:
+        """Returns what is demanded of every file, whatever its path."""
+        return tuple(value for value in self._demands() if not isinstance(value, Mapping))
+
+    def _demands(self) -> Iterator[object]:
+        """Yields every field that is neither of addresses nor for `CHOICE` alone; the mappings among them are by path."""
+        beside = ("closed", "open", "retired", "answers")
+        return (getattr(self, each.name) for each in fields(self) if each.name not in beside)
 
     def only(self, path: str) -> Expectation:
         """Returns the demands on that one file, which may be missing if it is one of `others`."""

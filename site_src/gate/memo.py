@@ -69,7 +69,7 @@ class QuietFiles:
         self._search: _Search = tuple((id, tuple(sorted(groups[id]))) for id in sorted(groups)), tuple(hosts)
         self._plain = plain_forms(set().union(*groups.values()), hosts)
         self._loadable = expected.loadable
-        self._key = digest(fingerprint_all(), json.dumps(self._search))
+        self.key = digest(fingerprint_all(), json.dumps(self._search))
 
     def find(self, path: str, data: bytes) -> QuietFile | None:
         """Returns the file if it is known to be quiet; None if it must be read.
@@ -77,7 +77,7 @@ class QuietFiles:
         In any case, it searches the bytes for every address as it is usually written.
         """
         pictures = self._loadable(path)
-        known = (f"{self._key} {pictures.pattern if pictures else ''}", path, data)
+        known = (f"{self.key} {pictures.pattern if pictures else ''}", path, data)
         if seen := self._seen.get(known):
             self._seen[known] = seen
             return seen
@@ -110,7 +110,7 @@ class QuietFiles:
 
     def _key_of(self, path: str, data: bytes) -> str:
         pictures = self._loadable(path)
-        return digest(self._key, path, pictures.pattern if pictures else "", data)
+        return digest(self.key, path, pictures.pattern if pictures else "", data)
 
 
 @lru_cache(maxsize=4)

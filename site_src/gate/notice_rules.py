@@ -12,8 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from site_src.gate.demanded_words import Heading
-from site_src.gate.markup_reader import Tags
-from site_src.gate.outline import Element, Outline
+from site_src.gate.markup_reader import Element, Outline, Tags
 from site_src.states import State
 
 # A past change: its state, the state's label in letters, and its moments: when it began, and when it was corrected.
@@ -152,11 +151,12 @@ def overview_findings(tags: Tags, page: OverviewExpectation) -> Iterator[str]:
         yield f"must name the state of each programme once, but names that of {', '.join(said) or 'none'}."
         return
     by_programme = dict(zip(said, found, strict=True))
+    histories = _find_histories(outline)
     for summary in page.summaries:
         element = by_programme[summary.programme]
         if not _agrees(outline, element, summary):
             yield f"does not say that the state of {summary.programme} is {summary.state}."
-        if summary.history is not None and not _has_history(outline, summary.programme, summary.history):
+        if summary.history is not None and histories.get(summary.programme, []) != _demand(summary.history):
             yield f"does not list the changes of {summary.programme} that are in the quota log."
     lanes = {outline.letters(lane) for lane in outline.of_class("lane")}
     if lanes - {summary.lane for summary in page.summaries}:
@@ -179,25 +179,34 @@ def archive_findings(tags: Tags, histories: Histories) -> Iterator[str]:
     """Yields a message if the page does not show exactly these changes, or if it states anything else about a state."""
     outline = Outline(tags)
     said = [element.attributes.get("data-programme") for element in outline.of_class("history")]
+    found = _find_histories(outline)
     if sorted(map(str, said)) != sorted(histories):
         yield f"must have the changes of {', '.join(sorted(histories))}, each once."
     for programme, history in histories.items():
-        if not _has_history(outline, programme, history):
+        if found.get(programme, []) != _demand(history):
             yield f"does not list the changes of {programme} that are in the quota log."
     if outline.of_class("state") or outline.of_class("lane"):
         yield "names a state besides those of its year."
 
 
-def _has_history(outline: Outline, programme: str, history: tuple[Change, ...]) -> bool:
-    said = []
+# A change as a page shows it: its state, its label in letters, and its moments.
+_Row = tuple[str, str, set[datetime | None]]
+
+
+def _find_histories(outline: Outline) -> Mapping[str | None, list[_Row]]:
+    """Returns the changes that the page shows, by programme."""
+    found: dict[str | None, list[_Row]] = {}
     for element in outline.of_class("history"):
-        if element.attributes.get("data-programme") != programme:
-            continue
+        rows = found.setdefault(element.attributes.get("data-programme"), [])
         for row in outline.named("tr", element):
             cells = [cell for cell in outline.named("td", row) if "data-state" in cell.attributes]
             moments = set(_moments(outline, row))
-            said += [(cell.attributes["data-state"], outline.letters(cell), moments) for cell in cells]
-    return said == [(state, label, set(moments)) for state, label, moments in history]
+            rows += [(cell.attributes["data-state"], outline.letters(cell), moments) for cell in cells]
+    return found
+
+
+def _demand(history: tuple[Change, ...]) -> list[_Row]:
+    return [(state, label, set(moments)) for state, label, moments in history]
 
 
 def answer_findings(tags: Tags, answers: tuple[Answer, ...]) -> Iterator[str]:

@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 
 from site_src.builder import Draft
 from site_src.gate.expectation import Expectation
-from site_src.gate.gate import GateRefused, Refusal
+from site_src.gate.gate import GateRefused
+from site_src.gate.judge import Refusal
 from site_src.problems import InputRefused, Problem
 from site_src.publish.gzip_twins import add_twins, is_twin
 from site_src.publish.manifest import MANIFEST_FILE, Manifest, digest, list_entries, with_times

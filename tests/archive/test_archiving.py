@@ -290,8 +290,8 @@ def test_a_site_without_end_is_given_up(
     [
         (["ftp://host", "x"], "is not an address"),
         (["http://127.0.0.1:1", "missing/x"], "is not a folder. Make it first"),
-        (["http://127.0.0.1:1", "build.py"], "is not a folder. Name a new one"),
-        (["--release", "99"], "release 99 is not there"),
+        (["http://127.0.0.1:1", "build.py"], "is not a folder. Name a different path"),
+        (["--release", "99"], "has no release 99"),
     ],
 )
 def test_wrong_use_is_explained(shown: Shown, words: list[str], message: str) -> None:

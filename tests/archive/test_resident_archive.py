@@ -159,7 +159,7 @@ def test_what_is_not_archived_is_due(shown: Shown, monkeypatch: pytest.MonkeyPat
     assert faults(shown) == []
     monkeypatch.setattr(due_host, "_AFTER_SWITCH", timedelta(0))
     assert faults(shown) == [
-        f"Release {shown.target.name} is live and not archived. Try it: python build.py archive"
+        f"Release {shown.target.name} is live, but not archived. To archive it: python build.py archive"
     ]
     shown.archived()
     assert faults(shown) == []

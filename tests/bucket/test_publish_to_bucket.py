@@ -234,7 +234,7 @@ def test_a_follower_needs_no_right_but_to_read(
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("  secret_access_key: abc", "must not have an access key"),
+        ("  secret_access_key: abc", "must not contain an access key"),
         ("  endpoint: ftp://x", "is not an address such as https://host"),
     ],
 )
@@ -254,7 +254,7 @@ def test_wrong_settings_are_refused(site: BucketSite, line: str, reason: str) ->
 def test_another_form_of_address_is_wrong_use(site: BucketSite) -> None:
     """An address without a prefix, or with another scheme, is refused with the right form."""
     assert "must be of the form s3://BUCKET/PREFIX" in command(site.project, "publish", "s3://site").stderr
-    assert "neither a folder nor a bucket" in command(site.project, "publish", "gs://site/x").stderr
+    assert "must be a folder, or a bucket" in command(site.project, "publish", "gs://site/x").stderr
 
 
 def test_a_store_that_ignores_conditions_is_refused(site: BucketSite) -> None:
@@ -296,7 +296,7 @@ def test_what_visitors_of_the_bucket_see(site: BucketSite, monkeypatch: pytest.M
     site.open(site.working.folder, writes=True).pointers.hold("a test")
     due = command(site.project, "quota", "due")
     assert due.returncode == 1
-    assert "south-korea: visitors do not see the link; a command has hidden it" in due.stdout
+    assert "south-korea: visitors do not see the link; a command hid the link" in due.stdout
 
     assert command(site.project, "quota", "close", "south-korea").returncode == 0
     shown = command(site.project, "quota", "show", "--published", site.address)

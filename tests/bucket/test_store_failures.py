@@ -125,7 +125,7 @@ def test_an_outcome_that_cannot_be_read_back(site: BucketSite, proxy: StoreProxy
     done = site.command("publish")
     assert done.returncode == 1
     assert "it is not known whether the release is live" in done.stderr
-    assert f"NOT CONFIRMED. Look: python build.py releases {site.address}" in done.stderr
+    assert f"NOT CONFIRMED. To see what is live: python build.py releases {site.address}" in done.stderr
 
     proxy.is_down = proxy.breaks = False
     name = site.published()

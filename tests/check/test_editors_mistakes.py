@@ -301,7 +301,7 @@ FRONT_MATTER: tuple[tuple[str, str, int, str], ...] = (
     ("---\ntitle: “Case: one”\n{rest}---\n", "yaml-syntax", 2, "left double quotation mark"),
     ("---\ntitle: Case: one\n{rest}---\n", "yaml-syntax", 2, "a second"),
     ("---\nTitle: Case\n{rest}---\n", "unknown-key", 2, '"title"'),
-    ("---\n title: Case\n{rest}---\n", "yaml-syntax", 2, "begins with a blank"),
+    ("---\n title: Case\n{rest}---\n", "yaml-syntax", 2, "begins with a space"),
     ("---\ntitle: Case\n{rest}  order: 1\n---\n", "yaml-lines", 4, "on one line"),
     ("---\ntitle: Case #1\n{rest}---\n", "lost-text", 2, '"#1"'),
     ("---\ntitle: 'Don't go'\n{rest}---\n", "yaml-syntax", 2, "double quotes"),

@@ -261,6 +261,6 @@ def test_without_a_terminal_yes_is_needed(project: Project, words: tuple[str, ..
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "build.py: there is no terminal to ask you on. Add --yes to do it, or --dry-run to look first.\n"
+        "build.py: there is no terminal for a question. Add --yes to make the change, or --dry-run to see it first.\n"
     )
     assert state_text(project) == before

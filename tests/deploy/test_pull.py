@@ -98,7 +98,7 @@ def test_a_mistake_in_the_log_of_the_git_host_never_enters_the_live_log(host: Ho
     done = pull(host)
 
     assert done.returncode == 1
-    assert "Not taken over: japan: the other version cannot be read" in done.stderr
+    assert "Not merged: japan: the other version cannot be read" in done.stderr
     assert log.read_text() == before + closing
 
 

@@ -29,8 +29,8 @@ def project(tmp_path: Path) -> Project:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--port=8080"], "--port and --user go together"),
-        (["--user=ada"], "--port and --user go together"),
+        (["--port=8080"], "use --port and --user together"),
+        (["--user=ada"], "use --port and --user together"),
         (["--port=8080", "--user=ada", "--socket=x"], "cannot be used together"),
         (["--port=8080", "--user="], "--user must be a name"),
         (["--socket=/nowhere/desk.sock"], "Make the folder"),
@@ -77,7 +77,7 @@ def test_without_settings_the_command_says_what_to_write(project: Project) -> No
     done = command(project, "desk")
 
     assert done.returncode == 2
-    assert "who may use the desk? Write it to local.yaml" in done.stderr
+    assert "local.yaml beside quota_state.yaml does not say who may use the desk" in done.stderr
 
 
 def test_a_missing_library_is_named(project: Project) -> None:

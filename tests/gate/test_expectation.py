@@ -11,7 +11,8 @@ import pytest
 from site_src.cache import Memo
 from site_src.check.inputs import Inputs
 from site_src.gate.demands import expect
-from site_src.gate.gate import GateRefused, Refusal
+from site_src.gate.gate import GateRefused
+from site_src.gate.judge import Refusal
 from site_src.quota.log import assumed
 from site_src.render.renderer import Renderer
 from site_src.site.assemble import Assembler

@@ -11,7 +11,8 @@ import pytest
 
 from site_src.gate.demands import expect
 from site_src.gate.expectation import Expectation
-from site_src.gate.gate import GateRefused, Refusal
+from site_src.gate.gate import GateRefused
+from site_src.gate.judge import Refusal
 from tests.support.building import build_site, read_inputs, verify
 from tests.support.project import NOON, Project, at, make_project
 

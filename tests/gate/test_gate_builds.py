@@ -307,7 +307,8 @@ def test_a_template_that_goes_wrong_is_refused(own_design: Project, name: str) -
 # A scan that finds nothing, or misses one encoding. The pages themselves do not leak.
 BLIND = {
     "finds-nothing": ("scan/addresses.py", "if needle not in found and", "if False and"),
-    "has-no-needles": ("scan/addresses.py", "for text in sorted(needles,", "for text in sorted({},"),
+    "has-no-needles": ("scan/addresses.py", "enumerate(sorted(found,", "enumerate(sorted({},"),
+    "selects-no-needles": ("scan/addresses.py", "while at >= 0:", "while False:"),
     "reads-only-the-raw-text": ("scan/decoding.py", "if depth < DEPTH:", "if False:"),
     "reads-no-percent-signs": ("scan/decoding.py", 'if "%" in text:', "if False:"),
     "reads-no-entities": ("scan/decoding.py", "if _ENTITY.search(text):", "if False:"),

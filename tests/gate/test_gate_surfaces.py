@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from site_src.gate.gate import GateRefused, Refusal
+from site_src.gate.gate import GateRefused
+from site_src.gate.judge import Refusal
 from tests.gate.test_gate import JAPAN, KOREA, Case, case_of
 from tests.support.building import verify
 from tests.support.project import Project

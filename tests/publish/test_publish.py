@@ -297,7 +297,7 @@ def test_a_lock_that_was_deleted_is_asked_for(target: Target) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["ftp://host/site"], "is neither a folder nor a bucket"),
+        (["ftp://host/site"], "must be a folder, or a bucket"),
         (["www", "--keep", "0"], '--keep: "0" is not a whole number above 0.'),
         (["www", "--probe", "ftp://host"], "--probe:"),
         (["www", "--by", "\udcff"], "--by must be one line of plain text"),

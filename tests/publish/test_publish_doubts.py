@@ -181,7 +181,7 @@ def test_warnings_do_not_hide_an_error(target: Target) -> None:
 
     assert done.returncode == 1
     assert "has Windows line endings" not in done.stderr
-    assert re.search(r"\n[2-9] errors, 1 warning; to read all: python build.py check\n", done.stderr)
+    assert re.search(r"\n[2-9] errors, 1 warning\. To read all: python build.py check\n", done.stderr)
     assert f"releases/{target.name}/inputs/content/en/japan.md:1: is not what" in done.stderr
 
 

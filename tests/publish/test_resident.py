@@ -59,7 +59,7 @@ def watching(target: Target, *more: str) -> Iterator[tuple[subprocess.Popen[str]
         assert process.poll() is None, log.read_text()
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 0
-        assert "Stopped. What was published stays." in log.read_text()
+        assert "Stopped. The live release stays." in log.read_text()
     finally:
         process.kill()
         process.wait()
@@ -486,7 +486,7 @@ def test_a_second_resident_stands_by(target: Target) -> None:
         ) as second:
             try:
                 until(lambda: f"process {first.pid} of " in log.read_text())
-                assert "This one stands by" in log.read_text()
+                assert "This one waits" in log.read_text()
                 first.kill()
                 until(lambda: read_heartbeat(target)["pid"] == second.pid)
                 assert "This one takes over." in log.read_text()
@@ -511,7 +511,7 @@ def test_a_resident_that_stands_by_can_be_stopped(target: Target) -> None:
         ) as process,
     ):
         try:
-            until(lambda: "This one stands by" in log.read_text())
+            until(lambda: "This one waits" in log.read_text())
             process.send_signal(signal.SIGTERM)
             assert process.wait(PATIENCE) == 0
             assert not (target.folder / "current").exists()
