@@ -31,8 +31,8 @@ from site_src.read.content import HOME, STATUS, Content, PageSource
 from site_src.states import State
 
 _LINK_ALLOWED = (State.OPEN, State.PLACES_AVAILABLE)
-# The number of changes on the status page and in a feed: its own, so that the gate finds a page that lost changes.
-# If you change it, change RECENT in render/year_archives.py too.
+# The number of changes on the status page and in a feed. The gate has its own number, so it finds a page that lost changes.
+# If you change the number, change RECENT in render/year_archives.py too.
 _RECENT = 50
 
 
@@ -66,9 +66,8 @@ class _Demands:
         self._content: Content = manuscript.content
         self._settings = self._content.settings
         self._base_url = base_url or self._settings.base_url
-        self._is_preview, self._instant = is_preview, instant
+        self._is_preview, self._instant, self._retired = is_preview, instant, inputs.retired
         self._logs = logs = {id: inputs.logs[id] for id in self._content.programmes}
-        self._retired = inputs.retired
         self._states = {
             id: State.UNCONFIRMED if id in unconfirmed else state_at(log, instant) for id, log in logs.items()
         }
