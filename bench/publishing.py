@@ -1,6 +1,4 @@
-"""Measures the time from a change of state until it is live, once and in watch mode, against the yardstick: `python -m
-bench.publishing`.
-"""
+"""Measures the time from a change of state until it is live, with `publish` and `publish --watch`: `python -m bench.publishing`."""
 
 from __future__ import annotations
 
@@ -23,9 +21,12 @@ _STATES = ("suspended", "quota_reached")
 
 
 def main() -> int:
-    """Prints the median, the worst and the ratio to the yardstick for both ways. The goals are ratio 2.5 and 60 ms."""
+    """Prints the median, the longest time, and the ratio to the yardstick for both commands.
+
+    The goals are a ratio of 2.5 for `publish` and 60 ms for `publish --watch`.
+    """
     parser = argparse.ArgumentParser(prog="python -m bench.publishing", description=__doc__)
-    parser.add_argument("--runs", type=int, default=50, help="changes of state in each way (50)")
+    parser.add_argument("--runs", type=int, default=50, help="changes of state for each command (50)")
     runs: int = parser.parse_args().runs
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder) / "project"
@@ -45,7 +46,7 @@ def main() -> int:
 
 
 def _once(project: Path, target: Path, runs: int) -> tuple[list[float], list[float]]:
-    """Returns the seconds of the yardstick and of a whole `publish` after a change, alternating. The first runs do not count."""
+    """Returns the seconds of the yardstick, and of `publish` after a change. The two run in turn. The first runs do not count."""
     yardstick, once = [], []
     for number in range(runs + 1):
         yardstick.append(time_python("-c", YARDSTICK, folder=project))
@@ -55,7 +56,7 @@ def _once(project: Path, target: Path, runs: int) -> tuple[list[float], list[flo
 
 
 def _watched(project: Path, target: Path, runs: int) -> list[float]:
-    """Returns the seconds from saving the state file until a resident publisher switches the release."""
+    """Returns the seconds from each save of the state file until a resident publisher has switched to a new release."""
     command = [sys.executable, "build.py", "publish", str(target), "--watch"]
     process = subprocess.Popen(
         command, cwd=project, env=ENV, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -79,7 +80,7 @@ def _watched(project: Path, target: Path, runs: int) -> list[float]:
 
 
 def _flip(project: Path, number: int) -> None:
-    """Adds a past event to the log of one programme, as `quota set` does. The other programmes do not change.
+    """Adds a past event to the log of one programme, and replaces the file as `quota set` does.
 
     Earlier events stay, because a publisher refuses a log without the published events.
     """

@@ -53,7 +53,7 @@ def find_recorded(target: Path, folder: Path, found: Found, page: str) -> tuple[
         payload = find_payload(nearest, reversed(list_archives(folder)))
         if digest(payload) == nearest.digest:
             return Recorded(nearest, payload), findings
-        findings.append(f"{nearest.file}: record {nearest.id} does not have its digest")
+        findings.append(f"{nearest.file}: record {nearest.id} does not match its digest")
     except WarcBroken as error:
         findings.append(str(error))
     return None, findings

@@ -162,7 +162,7 @@ def split_events(text: str, programme: str) -> tuple[str, list[str], int, str]:
 
 
 def write_event(event: Event, zone: ZoneInfo, dash: int) -> str:
-    """Returns the lines of the event, with its dash in column `dash`."""
+    """Returns the event's lines in the file, with local times in `zone`, and with the dash in column `dash`."""
     return _block(event, zone, dash, dash + 2, "\n")
 
 

@@ -186,7 +186,7 @@ def _misplaced(folder: str, inside: list[str], settings: Settings) -> tuple[str,
     for parent in parents:
         if not SLUG.fullmatch(parent):
             return (
-                f'lies in the folder "{parent}". {advise_name(parent, "", "my-folder")}',
+                f'is in the folder "{parent}". {advise_name(parent, "", "my-folder")}',
                 "file-name",
             )
     if ending not in (".md", ""):

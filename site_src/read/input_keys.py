@@ -52,7 +52,7 @@ class Fact(Record):
         (),
         description="For a figure that changes, in place of `value` and `valid_from`: each value with its first day, the earliest first. Pages print the value in force.",
     )
-    source: Text = Field(description="Who says so, or where it is written.")
+    source: Text = Field(description="The organisation or document that the figure comes from.")
     checked: Day | None = Field(
         None, description="The last day on which someone compared the figure with its source."
     )
@@ -190,7 +190,7 @@ class RegistrationPeriod(Record):
         description="`confirmed` once the day is announced as certain; until then `expected`, and pages say so.",
         examples=["expected"],
     )
-    source: Text = Field(description="Who says so, or where it is written.")
+    source: Text = Field(description="The organisation or document that the day comes from.")
     reason: Mapping[LanguageCode, Text] = Field(
         {},
         description="One sentence beside an expected day: why it is expected, and what can still change. Without it, pages print the label `expected_reason`.",

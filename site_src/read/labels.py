@@ -137,7 +137,9 @@ class Labels(Record):
     expected_reason: Plain = Field(
         description="Beside an expected day of a registration period that has no `reason` of its own."
     )
-    hour_not_known: Plain = Field(description="Beside the day on which a registration period begins.")
+    hour_not_known: Plain = Field(
+        description="Beside the day on which a registration period begins: the hour is not known."
+    )
     date_not_known: Plain = Field(description="Notice: in place of a date that is not known.")
     places: Plain = Field(description="Status page: the column of places that came free.")
     one_place_came_free: Places = Field(
@@ -181,7 +183,9 @@ class Labels(Record):
     changes_in_year: Annotated[Text, _Placeholders("year")] = Field(
         description="Status page: the link to all changes of a year. Also that page's title."
     )
-    choose_language: Plain = Field(description="Page `/`: beside the language's name.")
+    choose_language: Plain = Field(
+        description="Page `/`: the invitation to choose the language, beside its name."
+    )
     root_description: Plain = Field(description="Page `/`: its description for search engines.")
     not_found: Plain = Field(description="Page `404.html`: its title.")
     not_found_text: Plain = Field(description="Page `404.html`: its text.")

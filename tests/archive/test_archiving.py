@@ -241,7 +241,7 @@ def test_a_server_that_never_ends_its_answer_is_given_up(
         done = shown.archive(server.address)
     assert time.monotonic() - begun < 20
     assert done.returncode == 1
-    assert "no whole answer in time" in done.stderr
+    assert "no complete response in time" in done.stderr
     assert nothing_is_there(shown)
 
 

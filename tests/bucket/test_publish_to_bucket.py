@@ -100,7 +100,7 @@ def test_an_old_clone_is_not_followed(site: BucketSite, other: BucketSite) -> No
     done = other.command("publish")
 
     assert done.returncode == 1
-    assert "quota_state.yaml does not have it. Is it an old copy?" in done.stderr
+    assert "quota_state.yaml does not contain it. If the file is an old copy" in done.stderr
     assert not other.working.shows_link("south-korea")
 
 

@@ -115,7 +115,7 @@ def test_what_cannot_be_merged_leaves_a_clean_clone(host: Host, editor: Path) ->
     done = pull(host)
 
     assert done.returncode == 1
-    assert "cannot be merged with what is here, so only its quota log is taken over" in done.stderr
+    assert "cannot be merged with this clone, so only the events of its quota log are merged" in done.stderr
     assert page.read_text() == ours
     assert closing in (root / "quota_state.yaml").read_text()
     assert git(root, "status", "--porcelain", "--untracked-files=no").split() == ["M", "quota_state.yaml"]

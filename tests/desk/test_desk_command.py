@@ -33,7 +33,7 @@ def project(tmp_path: Path) -> Project:
         (["--user=ada"], "use --port and --user together"),
         (["--port=8080", "--user=ada", "--socket=x"], "cannot be used together"),
         (["--port=8080", "--user="], "--user must be a name"),
-        (["--socket=/nowhere/desk.sock"], "Make its folder"),
+        (["--socket=/nowhere/desk.sock"], "Make the folder"),
         (["--socket=/dev/null"], "is not a socket"),
         (["--port=70000", "--user=ada"], "is not a port"),
     ],
@@ -105,7 +105,7 @@ def test_only_its_user_may_connect_to_the_socket(project: Project, tmp_path: Pat
     path = tmp_path / "desk.sock"
     with started(project, path) as process:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-        assert "another desk answers there" in command(project, "desk", f"--socket={path}").stderr
+        assert "another desk is using this socket" in command(project, "desk", f"--socket={path}").stderr
         process.kill()
         process.wait()
         with started(project, path, renewed=True):
@@ -132,4 +132,4 @@ def test_on_a_port_no_header_names_the_user(project: Project) -> None:
 
     assert answer.status == 200
     assert "Logged in: eve" in answer.body.decode()
-    assert "You may look, not change." in answer.body.decode()
+    assert "You may look, but not change anything." in answer.body.decode()

@@ -346,7 +346,7 @@ def test_problems_leave_everything_as_it_was(target: Target) -> None:
 
 
 def test_a_disk_that_lies_is_found_before_the_switch(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A publish exits with 1 and does not switch if a file does not read back as it was written."""
+    """A publish exits with 1 and does not switch if a file reads back with different bytes."""
     name = target.published()
     target.project.replace("content/en/japan.md", "title: ", "title: X")
 
@@ -359,7 +359,7 @@ def test_a_disk_that_lies_is_found_before_the_switch(target: Target, monkeypatch
     done = target.publish()
 
     assert (done.returncode, target.name) == (1, name)
-    assert "does not read back" in done.stderr
+    assert "reads back with different bytes" in done.stderr
 
 
 def test_json_says_what_is_live(target: Target) -> None:
