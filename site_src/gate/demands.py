@@ -84,9 +84,8 @@ class _Demands:
         }
         self._open = {id: self._addresses(id) for id, state in self._states.items() if state in _LINK_ALLOWED}
         sources = {(page.language, page.slug): page for page in self._content.pages}
-        default = self._settings.default_language
         self._displayed: dict[tuple[str, str], PageSource] = {
-            (code, slug): sources.get((code, slug)) or sources[default, slug]
+            (code, slug): sources.get((code, slug)) or sources[self._settings.default_language, slug]
             for code in self._settings.languages
             for slug in {page.slug for page in self._content.pages}
         }
@@ -258,5 +257,6 @@ class _Demands:
         return event.starts.astimezone(self._settings.zone).year
 
     def _archived(self, id: str) -> list[int]:
-        recent = self._past[id][:_RECENT]
-        return [year for year, events in self._by_year[id].items() if events[-1] not in recent]
+        return [
+            year for year, events in self._by_year[id].items() if events[-1] not in self._past[id][:_RECENT]
+        ]
