@@ -1,7 +1,7 @@
 """Splits a Markdown text into headings, sentences and list items without markup, each with its line, for advice.
 
-Advice about wording needs line numbers, which the converted page does not have. So this module reads the source again
-with the few rules of Markdown that prose needs. Pages are never made from its result.
+Advice about wording needs line numbers, which the converted page does not have. So this module reads the source again,
+with the few rules of Markdown that prose needs. No page is made from its result.
 """
 
 from __future__ import annotations
@@ -56,9 +56,9 @@ class PassageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A piece of prose. `text` contains no Markdown except tokens; `level` is the level of a heading, else 0.
+    """A piece of prose. `level` is the level of a heading, or 0 for other passages.
 
-    `text` keeps the line breaks of the file, so that `line_at` finds the line of a part.
+    `text` contains no Markdown except tokens. It keeps the line breaks of the file, so `line_at` can find a line.
     """
 
     kind: PassageKind
@@ -84,7 +84,7 @@ class Passage:
 # Cached, because each mistake in a text needs it.
 @lru_cache(maxsize=8)
 def without_code(body: str) -> str:
-    """Replaces code and comments in the text by blanks, so that lines and columns stay the same."""
+    """Replaces code and comments in the text with spaces, so all lines and columns stay the same."""
 
     def blank(piece: str) -> str:
         return re.sub(r"[^\n]", " ", piece)
@@ -161,7 +161,7 @@ class _Reader:
 
 
 def _begin(line: str) -> tuple[PassageKind, int] | None:
-    """Returns the kind of passage that begins on this line, and the length of its marker; None if the line continues a text."""
+    """Returns the kind of passage that begins on this line and the length of its marker, or None if the line continues a text."""
     for pattern, kind in (
         (LIST_ITEM, PassageKind.ITEM),
         (_DEFINITION, PassageKind.DEFINITION),

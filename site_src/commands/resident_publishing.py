@@ -1,6 +1,4 @@
-"""The resident publisher's work at each attempt and beat: publishes, reports, writes the heartbeat, renews the lease, and repeats the
-probe.
-"""
+"""The resident publisher's work at each attempt and beat: publish, report, write the heartbeat, renew the lease, repeat the probe."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Checks the bytes before anything is written: one leak or wrong statement refuses every file (exit 3).
+"""Checks the bytes before anything is written. One leak or wrong statement makes the gate refuse all files (exit 3).
 
-The gate does not trust the templates or the decision that they render. It works out from the log which links must be
-hidden, and reads every file, whatever its ending. In each run it also scans files with planted addresses. If the scan
-does not find them, it proves nothing, so the gate refuses the files.
+The gate does not trust the templates, or the decision that the templates render. It works out from the log which links must
+be hidden, and reads every file, whatever its extension. In each run, it also scans files with planted addresses. If the scan
+misses a planted address, it proves nothing, so the gate refuses all files.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from site_src.scan.qr_codes import CodeReader
 
 
 class GateRefused(Exception):
-    """Raised if any file may not be published. Nothing has been written."""
+    """Raised if any file may not be published, before anything is written."""
 
     def __init__(self, refusals: Iterable[Refusal]) -> None:
         self.refusals = tuple(sorted(set(refusals)))
@@ -29,7 +29,7 @@ class GateRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """Files that passed the gate, by path. Only `Gate` creates it, and only verified files are published."""
+    """Files that passed the gate, by path. Only `Gate` creates this value, and only files in it are published."""
 
     files: Mapping[str, bytes]
 
@@ -39,9 +39,9 @@ Candidate = tuple[Mapping[str, bytes], Expectation]
 
 
 class Gate:
-    """Judges files. Caches the texts of unchanged bytes, and the texts of quiet files in the memo, but never a verdict.
+    """Judges files. Caches the texts of files in this process, and what quiet files contain in the memo, but never a verdict.
 
-    Without `remembers`, for a process that judges once, it forgets each text after judging it in all trees.
+    Without `remembers`, for a process that judges once, drops each text after the file is judged in all trees.
     """
 
     def __init__(self, memo: Memo, remembers: bool = True) -> None:
@@ -49,18 +49,18 @@ class Gate:
         self._seen: Seen = {}
 
     def verify(self, files: Mapping[str, bytes], expected: Expectation) -> Verified:
-        """Returns the files if all of them may be published. Raises GateRefused with every reason if not."""
+        """Returns the files if all of them may be published. Otherwise raises GateRefused with every reason."""
         return self.verify_trees((files, expected))[0]
 
     def verify_trees(self, *trees: Candidate) -> tuple[Verified, ...]:
-        """Returns the files of each tree. Raises GateRefused with every reason of the first tree that may not be published."""
+        """Returns the files of each tree. If a tree may not be published, raises GateRefused with every reason for that tree."""
         for refusals in self.find_refusals(*trees):
             if refusals:
                 raise GateRefused(refusals)
         return tuple(Verified(files) for files, _ in trees)
 
     def find_refusals(self, *trees: Candidate) -> list[list[Refusal]]:
-        """Returns, for each tree, every reason why a file may not be published. Reads a file of several trees once."""
+        """Returns, for each tree, every reason why a file may not be published. Reads a file that is in several trees once."""
         seen: Seen = {}
         shared = Shared()
         judges = [
@@ -77,7 +77,7 @@ class Gate:
 
 
 def find_refusals(files: Mapping[str, bytes], expected: Expectation, read: Read = file_text) -> list[Refusal]:
-    """Returns every reason why a file may not be published. `read` may cache the texts of files, but no verdict."""
+    """Returns every reason why a file may not be published. `read` may cache the texts of files, but never a verdict."""
     judge = Judge(files, expected, read, Memo(), {}, Shared())
     for path in files:
         judge.judge(path)

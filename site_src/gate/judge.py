@@ -27,7 +27,7 @@ _TWIN = ".gz"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Refusal:
-    """Why a file may not be published. `programme` is "" if the reason concerns no programme."""
+    """The reason why a file may not be published. `programme` is "" if the reason is not about a programme."""
 
     path: str
     programme: str
@@ -40,10 +40,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What trees have in common that are judged together: scanners, packed forms and their originals, and clean files.
+    """Data that several trees share if they are judged together: scanners, compressed files with originals, and clean files.
 
-    `clean` has, by path and bytes, everything else that decides the verdict of a clean file: its scanner, the demands on
-    it, and the demands on all files of a tree, which are in `common`.
+    `clean` maps the path and the bytes of a clean file to everything else that decides the verdict: the scanner, the demands
+    on the file, and the demands on all files of the tree. `common` contains the demands on all files.
     """
 
     scanners: SharedScanners = field(default_factory=SharedScanners)
@@ -52,7 +52,7 @@ class Shared:
     common: list[object] = field(default_factory=list)
 
     def find_equal(self, common: object) -> object:
-        """Returns the first value that is equal. Comparing it with itself takes no time."""
+        """Returns the first stored value that equals `common`. To compare this value with itself later takes no time."""
         if common not in self.common:
             self.common.append(common)
         return self.common[self.common.index(common)]
@@ -78,13 +78,13 @@ class Judge:
         )
         self._own = frozenset({expected.own_host})
         self._linkable = expected.linkable_hosts | self._own
-        # The files that must show a state. The gate compares it with the state that is demanded.
+        # The files that must show a state. The gate compares the state that they show with the demanded one.
         self._stating = expected.stating | {CHOICE}
         self._common = shared.find_equal((self._quiet.key, expected.common_demands()))
         self._refusals = list(_leaks_in_names(self._scanners.strict, expected, files))
 
     def judge(self, path: str) -> None:
-        """Records why the file at that path may not be published. Does nothing if the tree has no such file."""
+        """Records each reason why the file at the path may not be published. Does nothing if the tree has no such file."""
         data = self._files.get(path)
         if data is None:
             return
@@ -92,8 +92,8 @@ class Judge:
         if original is not None:
             if (data, original) in self._shared.packed or is_packed_form(data, original):
                 self._shared.packed.add((data, original))
-                return  # it has the same content as the original, which is also judged
-            message = f"is not the packed form of {path.removesuffix(_TWIN)}."
+                return  # the content is the same as in the original, which is also judged
+            message = f"is not the compressed form of {path.removesuffix(_TWIN)}."
             self._refusals.append(Refusal(path, "", message))
         quiet = self._quiet.find(path, data)
         if quiet and path.endswith(".html") and path not in self._stating and self._is_plain(quiet):
@@ -129,7 +129,7 @@ class Judge:
             yield Refusal(path, "", message)
 
     def _is_plain(self, file: QuietFile) -> bool:
-        """Returns True if nothing is demanded of the file, it makes no claim, and it names only hosts that it may name."""
+        """Returns True if the file makes no claim, and names and loads only allowed hosts."""
         return not file.claims and file.loaded <= self._own and file.hosts <= self._linkable
 
     def _read_file(self, path: str, data: bytes, scanner: AddressScanner) -> FileText:
@@ -140,13 +140,13 @@ class Judge:
     def refusals(self) -> list[Refusal]:
         """Returns all reasons to refuse the tree, including missing files and planted addresses that the scan did not find.
 
-        Call it after all files are judged.
+        Call this method after all files are judged.
         """
         missing = self._expected.needed - self._files.keys()
-        refusals = [Refusal(path, "", "is missing among the files.") for path in missing]
+        refusals = [Refusal(path, "", "is missing from the files.") for path in missing]
         blind = self._scanners.blindness(self._read, self._quiet)
         message = (
-            "was inserted to test the scan, but the scan did not find it. Nothing is published; report this."
+            "was inserted to test the scan, but the scan did not find it. Nothing is published. Report this."
         )
         return [*self._refusals, *refusals, *(Refusal(path, "", message) for path in blind)]
 
@@ -156,7 +156,7 @@ def _leaks(
 ) -> Iterator[Refusal]:
     for finding in scanner.find_in(views):
         if finding.address in expected.retired.get(finding.programme, ()):
-            reason = "as other content had it, which no page may show any more"
+            reason = "at an address from other content, which no page may show any more"
         elif finding.programme in expected.open:
             reason = "which may be only on that programme's own pages"
         else:
@@ -168,7 +168,7 @@ def _leaks(
 def _leaks_in_names(
     scanner: AddressScanner, expected: Expectation, paths: Iterable[str]
 ) -> Iterator[Refusal]:
-    # One scan for all names together is nearly always enough.
+    # One scan of all names together is nearly always enough.
     if any(scanner.find("\n".join(paths).encode())):
         for path in paths:
             text = file_text("", path.encode(), scanner.without_open, None)
@@ -178,7 +178,7 @@ def _leaks_in_names(
 def _contradictions(
     path: str, data: bytes, text: FileText | QuietFile, expected: Expectation
 ) -> Iterator[str]:
-    """Yields a message for each way in which a file other than a programme's own pages contradicts the log."""
+    """Yields a message for each way in which the file contradicts the log. `page_findings` judges the pages of a programme."""
     yield from resource_findings(data, expected.resources.get(path, ()))
     if path in expected.overviews:
         yield from overview_findings(text.tags, expected.overviews[path])

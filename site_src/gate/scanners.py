@@ -16,15 +16,15 @@ from site_src.scan.addresses import AddressScanner
 
 CANARY = "canary"
 CANARY_ADDRESS = "https://canary.invalid/planted/by-the-gate"
-# Browsers do not decode a split percent code, so keep codes whole.
+# Browsers do not decode a split percent code, so each code stays whole.
 _CHARACTER = re.compile(r"(?:%[0-9A-Fa-f]{2})+|.")
 
-# The addresses that a scanner forbids, by programme; those that it allows; and the hosts that pages may link to.
+# The addresses that a scanner forbids, by programme, the addresses that it allows, and the hosts to which pages may link.
 _Search = tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[str, ...], frozenset[str]]
 
 
 class SharedScanners:
-    """The scanners of trees that are judged together. Each scanner is made once, and proven once."""
+    """The scanners of trees that are judged together. Each scanner is made and tested only once."""
 
     def __init__(self) -> None:
         self._made: dict[_Search, AddressScanner] = {}
@@ -42,7 +42,7 @@ class SharedScanners:
     def blindness(
         self, scanner: AddressScanner, addresses: tuple[str, ...], read: Read, quiet: QuietFiles
     ) -> tuple[str, ...]:
-        """Returns the path of each planted file in which the scanner does not find the address, or that counts as quiet."""
+        """Returns the path of each planted file that counts as quiet, or in which the scanner does not find the address."""
         proof = scanner, addresses, quiet.key
         if proof not in self._blindness:
             self._blindness[proof] = tuple(_find_blindness(scanner, addresses, read, quiet))
@@ -59,7 +59,7 @@ def _find_blindness(
 
 
 class Scanners:
-    """A scanner for each set of programmes whose address a file of one tree may contain."""
+    """A scanner for each set of programmes whose addresses a file of one tree may contain. `strict` allows no address."""
 
     def __init__(self, expected: Expectation, shared: SharedScanners) -> None:
         self._expected, self._shared = expected, shared
@@ -67,7 +67,7 @@ class Scanners:
         self.strict = self._for(frozenset())
 
     def for_file(self, path: str) -> AddressScanner:
-        """Returns the scanner that forbids every address except those that the state allows in the file at that path."""
+        """Returns the scanner that forbids every address except the addresses that the state allows in the file at the path."""
         page = self._expected.pages.get(path)
         if page:
             return self._for(frozenset([page.programme] if page.address else []))
@@ -75,9 +75,9 @@ class Scanners:
         return self._for(frozenset(resource.programme for resource in resources if resource.addresses))
 
     def blindness(self, read: Read, quiet: QuietFiles) -> Iterator[str]:
-        """Yields the path of each planted file in which a scanner does not find the address, or that counts as quiet."""
+        """Yields the path of each planted file that counts as quiet, or in which a scanner does not find the address."""
         for scanner in self._made.values():
-            # Test the strict scanner with every address. The other scanners differ only in what they allow.
+            # Only the strict scanner is tested with every address, because the others differ only in what they allow.
             addresses = self._forbidden(frozenset()) if scanner is self.strict else {}
             planted = [CANARY_ADDRESS, *(address for group in addresses.values() for address in group)]
             yield from self._shared.blindness(scanner, tuple(dict.fromkeys(planted)), read, quiet)
@@ -103,7 +103,7 @@ class Scanners:
 
 
 def plant(addresses: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    """Returns path and bytes of files with unusual endings, each with one of the addresses in one disguise."""
+    """Yields the path and the bytes of a file for each address in each disguise. The paths have unusual extensions."""
     for number, address in enumerate(addresses):
         plain = address.encode()
         percent = "".join(f"%{byte:02x}" for byte in plain)

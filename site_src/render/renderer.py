@@ -1,4 +1,4 @@
-"""Renders a `Site` to every published file: which templates make which paths. Does not use the disk or the clock."""
+"""Renders a `Site` to every published file, and decides which template makes which path. Does not use the clock."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from site_src.states import STATES_WITH_LINK
 
 
 class Renderer:
-    """Renders sites. Caches pages by the parts of the site that they show, and calendars by their contents."""
+    """Renders sites. Caches pages by the parts of the site on which they depend, and calendars by their contents."""
 
     def __init__(self, memo: Memo, design: Path | None = None) -> None:
         self._memo, self._pages, self._design = memo, PageMemo(memo), design
@@ -50,7 +50,7 @@ class Renderer:
     def render(self, site: Site) -> dict[str, bytes]:
         """Returns every file of the site by its path, such as `en/japan/index.html`. The same site gives the same bytes.
 
-        Raises InputRefused for a template with an error.
+        Raises InputRefused if a template has an error.
         """
         with report_template_errors(self._design):
             return dict(sorted(self._files(site).items()))
@@ -81,7 +81,7 @@ class Renderer:
 
 
 def _static_files(site: Site, design: Path | None) -> Mapping[str, tuple[str, bytes]]:
-    """Returns the published name and bytes of each asset by its own name: the files of the design, and the logo."""
+    """Maps the name of each asset (the files of the design and the logo) to its published name and its bytes."""
     files = static_files(design)
     if site.house_font:
         token = f':root {{ --house: "{site.house_font}",; }}\n'.encode()
@@ -110,9 +110,9 @@ def _environment(
 
 
 def _named(view: View, memo: PageMemo, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Returns the choice of language and `release.json`. They come last: the release's name follows from all other files.
+    """Returns the page for the choice of language, and `release.json`. Both contain the name of the release.
 
-    The name is a digest of all files (SHA-256, 32 digits), so reading it back shows which site is served.
+    The name is a digest of all other files (SHA-256, 32 digits), so reading the name back shows which site is served.
     """
 
     def choice(release: str) -> bytes:
@@ -157,7 +157,7 @@ def _overviews(site: Site, view: View, memo: PageMemo) -> dict[str, bytes]:
 
 
 def _quota_free_pages(site: Site, view: View, memo: PageMemo) -> dict[str, bytes]:
-    """Returns pages without the quota state, the 404 page, and pages at old addresses. Their templates get only the frame."""
+    """Returns the pages that show no quota state, the 404 pages, and the pages at old addresses."""
     files = {}
     for page in site.pages:
         if page.kind is Kind.PAGE:
@@ -172,13 +172,13 @@ def _quota_free_pages(site: Site, view: View, memo: PageMemo) -> dict[str, bytes
         files[_file(moved)] = memo.page(
             _file(moved), view, "moved.html", moved.language, moved.slug, page=None, target=target
         )
-    # Hosts without one 404 page per folder serve this one for every missing address.
+    # Some hosts cannot serve a 404 page for each folder. They serve this page for every missing address.
     files["404.html"] = files[f"{site.default_language}/404.html"]
     return files
 
 
 def _programme_files(site: Site, id: str, view: View, memo: PageMemo) -> dict[str, bytes]:
-    """Returns the pages of the programme, its notice for embedding in partners' pages, and its feed."""
+    """Returns the pages of the programme, its notice for partners' pages, and its feed."""
     files = {}
     for page in site.pages:
         if page.kind is Kind.PROGRAMME and page.programme == id:
@@ -186,7 +186,7 @@ def _programme_files(site: Site, id: str, view: View, memo: PageMemo) -> dict[st
                 _file(page), view, "programme.html", page.language, page.slug, page=page
             )
     for code in site.languages:
-        # These files contain the time of the page's last change, but none of its text.
+        # These files contain the day of the page's last change, but no text of the page.
         page = replace(site.page(code, id), body=())
         status = view.site.programmes[id]
         embed, feed = paths.embed(code, id).strip("/"), paths.feed(code, id).strip("/")

@@ -1,8 +1,8 @@
-"""Separates recent changes (RECENT) from older ones, and renders the archives of the older ones: per year a page with all
-programmes, and a feed per programme.
+"""Separates recent changes (RECENT) from older ones, and renders the archives of the older ones: for each year, a page with
+all programmes and a feed for each programme.
 
-The feeds follow RFC 5005, section 4. Archives say nothing about the present, so a change of state does not change the
-archives of past years, and they are kept like other pages. The pages link to each other, so they change when a year is
+The feeds follow RFC 5005, section 4. Archives do not show the present state, so a change of state does not change the
+archives of past years, and they are cached like other pages. The pages link to each other, so they change when a year is
 added.
 """
 
@@ -24,7 +24,7 @@ RECENT = 50
 
 @dataclass(frozen=True, slots=True)
 class YearOfProgramme:
-    """A programme's changes in one year, the newest first, and what the templates need to print them."""
+    """A programme's changes in one year, the newest first, and the names that the templates print with them."""
 
     id: str
     names: Mapping[str, str]
@@ -34,7 +34,7 @@ class YearOfProgramme:
 
 
 def archive_files(site: Site, frame: View, memo: PageMemo) -> dict[str, bytes]:
-    """Returns every archive of the site by its path. The result is empty if all changes are recent."""
+    """Returns every archive of the site by path. The result is empty if all changes are recent."""
     zone = ZoneInfo(site.time_zone)
     files: dict[str, bytes] = {}
     years = _years(site, zone)

@@ -191,7 +191,7 @@ def test_a_page_that_is_missing_is_refused(case: Case) -> None:
     with pytest.raises(GateRefused) as refused:
         verify(files, case.expected)
 
-    assert str(refused.value) == "nl/south-korea/index.html: is missing among the files."
+    assert str(refused.value) == "nl/south-korea/index.html: is missing from the files."
 
 
 def test_the_own_host_is_no_foreign_one(case: Case) -> None:

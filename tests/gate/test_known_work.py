@@ -181,7 +181,7 @@ def test_a_page_that_is_kept_cannot_name_a_state(project: Project, templates: Pa
     base = templates / "base.html"
     base.write_text(base.read_text().replace("</body>", "{{ site.programmes['japan'].state }}</body>"))
 
-    with pytest.raises(InputRefused, match=r"templates/base\.html:\d+: is not a template .*japan"):
+    with pytest.raises(InputRefused, match=r"templates/base\.html:\d+: is not a valid template: .*japan"):
         draft(project, {})
 
 
@@ -203,9 +203,7 @@ def test_a_broken_template_is_reported_like_broken_content(
     page = templates / "page.html"
     page.write_text(page.read_text().replace("<article", f"{wrong}<article"))
 
-    with pytest.raises(
-        InputRefused, match=r"templates/page\.html:\d+: is not a template that can be used: "
-    ) as refused:
+    with pytest.raises(InputRefused, match=r"templates/page\.html:\d+: is not a valid template: ") as refused:
         draft(project, {})
     (problem,) = refused.value.problems
     assert words in problem.message

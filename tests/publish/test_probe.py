@@ -87,7 +87,7 @@ def test_a_link_that_is_lacking_raises_the_alarm(target: Target) -> None:
 
     assert done.returncode == 5
     assert "must have exactly one quota notice, open" in done.stderr
-    assert "lacks the conversation starter" in done.stderr
+    assert "does not have the conversation starter" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_a_link_that_others_lack_is_no_fault_of_a_page(target: Target) -> None:
         done = target.publish("--probe", origin.address, *QUICK)
 
     assert done.returncode == 5
-    assert "lacks the conversation starter" in done.stderr
+    assert "does not have the conversation starter" in done.stderr
     assert "api/v1" not in done.stderr
 
 
