@@ -157,7 +157,7 @@ class Local(Record):
     web_servers: tuple[_Address, ...] = Field(
         (),
         title="list of addresses",
-        description="The web servers behind the public address. Each is also read back, and a server that does not show the release is reported.",
+        description="The web servers behind the public address. A command that publishes also reads each back, and `quota due` checks each: a server that does not show the release is reported.",
     )
     lease: Annotated[int, AfterValidator(_seconds)] | None = Field(
         None,
