@@ -84,7 +84,7 @@ def report_release(
 ) -> None:
     """Prints the release that visitors of the target get now, and each programme's state, with its earlier state if that differs.
 
-    `before` are the earlier states.
+    `before` maps each programme to its earlier state.
     """
     news = pluralize(len(manifest.files), "file") if switched else "nothing has changed"
     print(
