@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -19,22 +17,17 @@ from tests.support.commands import command
 from tests.support.object_store import BucketSite, Server
 from tests.support.published import LINK, Target
 from tests.support.residents import wait_until
+from tests.support.running import Running
 
 pytestmark = [pytest.mark.store, pytest.mark.slow]
 LEASE = "3"
 
 
 @contextmanager
-def process(site: BucketSite, *arguments: str, log: str = "log") -> Iterator[subprocess.Popen[bytes]]:
+def process(site: BucketSite, *arguments: str, log: str = "log") -> Iterator[Running]:
     """Starts `python build.py …` with the publisher's access key, and kills it at the end."""
     with open(site.project.root.with_name(f"{site.project.root.name}-{log}"), "ab") as out:
-        running = subprocess.Popen(
-            [sys.executable, "build.py", *arguments],
-            cwd=site.project.root,
-            env=site.project.environment(),
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
+        running = site.project.start(*arguments, out=out, package="site_src.bucket")
     try:
         yield running
     finally:
@@ -43,7 +36,7 @@ def process(site: BucketSite, *arguments: str, log: str = "log") -> Iterator[sub
 
 
 @contextmanager
-def publisher(site: BucketSite) -> Iterator[subprocess.Popen[bytes]]:
+def publisher(site: BucketSite) -> Iterator[Running]:
     """Runs a resident publisher with a lease of three seconds."""
     with process(site, "publish", site.address, "--watch", "--lease", LEASE) as running:
         wait_until((site.working.folder / "heartbeat.json").exists)
@@ -51,7 +44,7 @@ def publisher(site: BucketSite) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @contextmanager
-def web_server(site: BucketSite, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+def web_server(site: BucketSite, folder: Path) -> Iterator[Running]:
     """Runs a follower, and yields when it has a live release."""
     with process(site, "follow", site.address, str(folder), log=folder.name) as running:
         wait_until((folder / "current").exists)

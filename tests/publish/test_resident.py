@@ -23,6 +23,7 @@ from site_src.states import State
 from tests.support.commands import command
 from tests.support.origin import Origin, hanging, serving
 from tests.support.published import Target
+from tests.support.running import Running
 
 PATIENCE = 30.0
 
@@ -41,18 +42,11 @@ def read_heartbeat(target: Target) -> dict[str, Any]:
 
 
 @contextmanager
-def watching(target: Target, *more: str) -> Iterator[tuple[subprocess.Popen[str], Path]]:
+def watching(target: Target, *more: str) -> Iterator[tuple[Running, Path]]:
     """Runs the process, stopped at the end. Yields it with the file of its log."""
     log = target.project.root.parent / "log"
-    with open(log, "w") as out:
-        process = subprocess.Popen(
-            [sys.executable, "build.py", "publish", str(target.folder), "--watch", *more],
-            cwd=target.project.root,
-            env=target.project.environment(),
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+    with open(log, "wb") as out:
+        process = target.project.start("publish", str(target.folder), "--watch", *more, out=out)
     try:
         until((target.folder / "heartbeat.json").exists)
         yield process, log
@@ -475,15 +469,14 @@ def test_a_second_resident_stands_by(target: Target) -> None:
     with watching(target):
         pass
     log = target.project.root.parent / "second"
-    words = [sys.executable, "build.py", "publish", str(target.folder), "--watch"]
+    words = ("publish", str(target.folder), "--watch")
     with (
-        subprocess.Popen(words, cwd=target.project.root, env=target.project.environment()) as first,
-        open(log, "w") as out,
+        open(log.with_name("first"), "wb") as other,
+        open(log, "wb") as out,
+        target.project.start(*words, out=other) as first,
     ):
         until(lambda: read_heartbeat(target)["pid"] == first.pid)
-        with subprocess.Popen(
-            words, cwd=target.project.root, env=target.project.environment(), stderr=out
-        ) as second:
+        with target.project.start(*words, out=out) as second:
             try:
                 until(lambda: f"process {first.pid} of " in log.read_text())
                 assert "This one stands by" in log.read_text()
@@ -502,13 +495,10 @@ def test_a_resident_that_stands_by_can_be_stopped(target: Target) -> None:
     from site_src.publish.releases import resident_lock
 
     log = target.project.root.parent / "second"
-    words = [sys.executable, "build.py", "publish", str(target.folder), "--watch"]
     with (
         resident_lock(target.folder),
-        open(log, "w") as out,
-        subprocess.Popen(
-            words, cwd=target.project.root, env=target.project.environment(), stderr=out
-        ) as process,
+        open(log, "wb") as out,
+        target.project.start("publish", str(target.folder), "--watch", out=out) as process,
     ):
         try:
             until(lambda: "This one stands by" in log.read_text())

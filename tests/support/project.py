@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import IO
 from zoneinfo import ZoneInfo
 
 from site_src.builder import Built
 from site_src.instants import parse_instant
 from site_src.read.project import Project as OpenedProject
 from tests.support.building import build_site, read_inputs
+from tests.support.running import Running, start
 from tests.support.warm_python import warm_python
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -62,6 +64,12 @@ class Project:
             timeout=timeout,
             check=False,
         )
+
+    def start(
+        self, *arguments: str, out: IO[bytes], env: Mapping[str, str] | None = None, package: str = "site_src"
+    ) -> Running:
+        """Starts `python build.py …` in the project's folder, with both outputs to `out`."""
+        return start(["build.py", *arguments], self.root, self.environment(env), out, package)
 
     def environment(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
         """Returns the environment for a process of this project, in which the repository's modules can be imported."""
