@@ -22,18 +22,23 @@ CACHE := "$${XDG_CACHE_HOME:-$$HOME/.cache}"/quotabord
 EXTRAS := archive desk pictures store
 
 .PHONY: $(EXTRAS:%=extra-%)
-.PHONY: site serve test pywb coverage check lint types format bench guard measures golden cms schemas pictures lock sbom clean
+.PHONY: site serve test pytest pywb coverage check lint types format bench guard measures golden cms schemas pictures lock sbom clean
 
 site: $(VENV)/.site
 	$(BIN)/python build.py
 
+# A module's tests run in one process, in the order of their folders, because modules share what is slow to set up.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadscope --no-loadscope-reorder
+
 ifneq ($(PATH_IS_NOT_UTF8),yes)
-test: check
-	$(BIN)/python -m pytest --numprocesses auto --dist loadscope
+test: check pytest
+
+pytest: $(VENV)/.dev
+	$(PYTEST)
 
 # The same tests with the share of lines and branches that they run; it takes about twice as long.
 coverage: $(VENV)/.dev
-	$(BIN)/python -m pytest --cov --numprocesses auto --dist loadscope
+	$(PYTEST) --cov
 
 # The live files first: what would be published today, then the code.
 check: $(VENV)/.dev
@@ -47,7 +52,7 @@ lint: $(VENV)/.dev
 types: $(VENV)/.dev
 	$(BIN)/mypy
 else
-test check lint types: $(VENV)/.dev
+test pytest check lint types: $(VENV)/.dev
 	@mkdir -p $(CACHE)
 	copy=$$(mktemp -d $(CACHE)/copy-XXXXXX) && cp -a . "$$copy" && $(MAKE) -C "$$copy" $@; code=$$?; rm -rf "$$copy"; exit $$code
 endif

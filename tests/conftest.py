@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,11 @@ def pytest_configure() -> None:
 def pytest_unconfigure() -> None:
     """Ends the interpreters that wait for commands."""
     RUNNING.close()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Returns one worker more than there are cores, because many tests wait for leases, processes or a browser."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session", autouse=True)
