@@ -14,10 +14,11 @@ import pytest
 
 from site_src.bucket.keeper import PointerKeeper
 from tests.support.commands import command
-from tests.support.object_store import BucketSite, Server
+from tests.support.object_store import BucketSite, Server, bucket_site
 from tests.support.published import LINK, Target
 from tests.support.residents import wait_until
 from tests.support.running import Running
+from tests.support.store_proxy import proxied
 
 pytestmark = [pytest.mark.store, pytest.mark.slow]
 LEASE = "3"
@@ -137,17 +138,22 @@ def test_two_residents_vouch_for_each_other(site: BucketSite, other: BucketSite,
         assert (other.working.name, Target(site.project, www).name) == (name, name)
 
 
-def test_the_store_is_killed_for_longer_than_the_lease(site: BucketSite, tmp_path: Path) -> None:
-    """The link is hidden when the lease ends, stays hidden while the store hangs, and returns without help."""
+def test_the_store_hangs_for_longer_than_the_lease(site: BucketSite, tmp_path: Path) -> None:
+    """The link is hidden when the lease ends, with one alarm, stays hidden while the store hangs, and returns without help."""
     www = tmp_path / "www"
     site.published()
-    with web_server(site, www), publisher(site):
-        is_shown(www)
-        with site.server.stopped():
+    with proxied(site.server) as (proxy, through):
+        behind = bucket_site(site.project, through, site.prefix, site.keys)
+        with web_server(behind, www), publisher(behind):
+            wait_until(lambda: 0 < (www / "lease").stat().st_mtime - time.time() < int(LEASE) + 1)
+            proxy.answers.clear()
             wait_until(lambda: not shows_link(www))
             time.sleep(1)
             assert not shows_link(www)
-        is_shown(www)
+            proxy.answers.set()
+            is_shown(www)
+    log = site.project.root.with_name(f"{site.project.root.name}-www").read_text()
+    assert log.count("ALARM") == 1, log
 
 
 def test_a_stopped_follower_hides_by_itself(site: BucketSite, tmp_path: Path) -> None:
