@@ -16,8 +16,8 @@ from typing import Any
 from reference.schemas import ROOT, describe
 from site_src.builder import Builder
 from site_src.read.content import Content
+from site_src.read.input_keys import Fact, NoticeMeta, PageMeta
 from site_src.read.records import Record
-from site_src.read.schema import Fact, NoticeMeta, PageMeta
 from site_src.read.settings import PROGRAMMES, SETTINGS_FILE
 from site_src.read.tree import load_tree
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from reference.schemas import ROOT, describe
-from site_src.quota.log_reading import Entry
+from site_src.quota.event_keys import Entry
+from site_src.read.input_keys import NoticeMeta, PageMeta, Programme, Settings
 from site_src.read.labels import Labels
 from site_src.read.local import Local
 from site_src.read.records import Record
-from site_src.read.schema import NoticeMeta, PageMeta, Programme, Settings
 
 PAGE = ROOT / "docs" / "reference.md"
 BEGIN = "<!-- The tables below are made by `make schemas`. -->"

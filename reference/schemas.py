@@ -14,10 +14,10 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
-from site_src.quota.log_reading import Entry
+from site_src.quota.event_keys import Entry
+from site_src.read.input_keys import Programme, Settings
 from site_src.read.labels import Labels
 from site_src.read.records import Record
-from site_src.read.schema import Programme, Settings
 from site_src.read.values import SLUG
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -19,16 +19,16 @@ from site_src.check.inputs import Inputs, Reading
 from site_src.check.placeholders import placeholder_events
 from site_src.convert.converter import Converter
 from site_src.convert.manuscript import Manuscript
-from site_src.convert.pictures import convert_pictures
+from site_src.convert.published_pictures import convert_pictures
 from site_src.gate.demands import expect
 from site_src.gate.expectation import Expectation
 from site_src.gate.gate import Gate, Verified
 from site_src.instants import Moment
 from site_src.problems import Problem, Report, did_you_mean, has_errors
+from site_src.quota.event_keys import read_quota_logs
 from site_src.quota.log import assumed
-from site_src.quota.log_reading import read_quota_logs
 from site_src.read.content import read_content
-from site_src.read.pictures import read_pictures
+from site_src.read.picture_files import read_pictures
 from site_src.read.reader import Reader
 from site_src.read.settings import programme_ids
 from site_src.read.tree import Tree

@@ -1,5 +1,5 @@
-"""Compares a bucket with what was published (`releases --verify`): every manifest, every blob of every listed release, the
-journal's chain.
+"""Finds changes to a bucket (`releases --verify`): verifies the manifest and blobs of every listed release, and the journal's
+chain.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ from site_src.publish.manifest import File
 
 
 def find_tampering_in_bucket(pointers: PointerStore) -> list[str]:
-    """Yields a message for each difference, and verifies the signatures. Raises StoreFailed if the pointer is refused."""
+    """Returns a message for each difference from what was published.
+
+    Raises StoreFailed if the pointer or the listing is refused, for example because of its signature.
+    """
     store = pointers.store
     if pointers.read() is None:
         return [f"{store.address}: has no pointer"]

@@ -26,7 +26,7 @@ from site_src.check.placeholders import example_data, placeholders, shared_conta
 from site_src.check.security import security
 from site_src.check.starters import distinct_addresses, linkable_starters, typed_addresses
 from site_src.check.structure import body_structure, boxes, lost_texts
-from site_src.check.texts import (
+from site_src.check.tokens import (
     almost_tokens,
     invisible_references,
     tokens,

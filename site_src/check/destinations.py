@@ -20,7 +20,7 @@ from site_src.problems import Problem, Severity, did_you_mean, nearest
 from site_src.read.content import NoticeSource, PageSource, TextSource
 from site_src.read.settings import PROGRAMMES, SETTINGS_FILE
 from site_src.read.text import explain_lookalikes
-from site_src.scan.bare import bare_hosts
+from site_src.scan.bare_addresses import bare_hosts
 
 # The destination of a footnote's link back to its mark.
 _BACK_TO_MARK = "#fnref:"

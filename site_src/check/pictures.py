@@ -10,7 +10,7 @@ from site_src.convert.manuscript import Manuscript
 from site_src.convert.markup import ShownPicture
 from site_src.problems import Problem, did_you_mean
 from site_src.read.content import PageSource, TextSource
-from site_src.read.pictures import PICTURES, review_digits
+from site_src.read.picture_files import PICTURES, review_digits
 from site_src.read.settings import SETTINGS_FILE
 
 MAX_PAGE_KIB = 500

@@ -168,3 +168,9 @@ def _plain(text: str) -> str:
     for pattern, instead in _SIGNS:
         text = pattern.sub(instead, text)
     return html.unescape(text) if "&" in text else text
+
+
+def shorten(text: str) -> str:
+    """Returns the text on one line, cut after 45 characters if it is longer than 48."""
+    line = " ".join(text.split())
+    return line if len(line) <= 48 else f"{line[:45].rstrip()}…"

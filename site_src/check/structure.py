@@ -1,4 +1,4 @@
-"""Checks the structure of a text: first-level headings, duplicate ids, reserved names, boxes, and text that Markdown drops."""
+"""Checks the structure of a text: the levels of headings, duplicate ids, reserved names, boxes, and text that Markdown drops."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from site_src.check.lines import (
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.markup import BOX_KINDS, FRAME_ID_OF_PROGRAMME, FRAME_IDS, NOTICE_ANCHOR, Lost, Markup
 from site_src.problems import Problem
-from site_src.read.content import TextSource
+from site_src.read.content import NoticeSource, TextSource
 from site_src.read.dated_blocks import BOXES_OF_OTHERS
 from site_src.read.text import explain_lookalikes, to_plain
 
@@ -58,6 +58,21 @@ def body_structure(manuscript: Manuscript) -> Iterator[Problem]:
         yield from _names(source, markup)
 
 
+def heading_order(manuscript: Manuscript) -> Iterator[Problem]:
+    """Checks that headings go down one level at a time, because users of screen readers navigate by them."""
+    from site_src.check.prose import Kind, passages, shorten  # imported only if needed, as in `lines`
+
+    for source in manuscript.content.texts:
+        above = 2 if isinstance(source, NoticeSource) else 1
+        for passage in passages(source):
+            if passage.kind is not Kind.HEADING:
+                continue
+            if passage.level > above + 1:
+                message = f'"{shorten(passage.text)}" is a heading of level {passage.level} below one of level {above}. Begin it with "{"#" * (above + 1)} ".'
+                yield Problem(source.path, passage.line, message, "heading-order", "warning")
+            above = passage.level
+
+
 def lost_texts(manuscript: Manuscript) -> Iterator[Problem]:
     """Checks that no typed text is lost: no cell beyond the last column, no duplicate note, no sentence as a definition."""
     for source in manuscript.converted:
@@ -96,7 +111,7 @@ def boxes(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _problems_in(source: TextSource) -> Iterator[Problem]:
-    from site_src.check.prose import without_code  # imported only if needed, as in `lines`
+    from site_src.check.prose import without_code
 
     lines = ["", *without_code(source.body).split("\n"), ""]
     for number, (above, line, below) in enumerate(zip(lines, lines[1:], lines[2:], strict=False)):

@@ -21,7 +21,7 @@ from site_src.memo_file import BATCH, MEMO_FILE, load_memo
 from site_src.problems import InputRefused
 from site_src.publish.dist import builds_folder, keep, output_lock, write_output
 from site_src.publish.receipt import RECEIPT_FILE, SHOWN_FILE, digest_build, digest_code, dump_receipt
-from site_src.publish.shown import check_not_reopened, dump_shown
+from site_src.publish.shown_events import check_not_reopened, dump_shown
 from site_src.publish.store import OutputRefused
 from site_src.quota.decision import LinkShown
 from site_src.read.project import Project

@@ -17,11 +17,11 @@ from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
 from site_src.gate.gate import GateRefused
 from site_src.instants import checked_instant, moment_of
 from site_src.local_file import LOCAL_FILE
+from site_src.memo_file import load_user_memo
 from site_src.problems import InputRefused, Problem, group_problems, has_errors, nearest
 from site_src.read.project import Project
 from site_src.read.tree import Tree
 from site_src.rehearsal import rehearse
-from site_src.user_cache import load_user_memo
 
 # The titles of the groups of `group_problems`, printed if there are several groups.
 _TITLES = (

@@ -29,7 +29,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
         raise WrongUse("--user must be a name, on one line of plain text.")
     local, desk = _require_desk(project.require_local())
     try:
-        from site_src.desk.access import DeskOptions
+        from site_src.desk.roles import DeskOptions
         from site_src.desk.server import NoListener, listen_on_port, listen_on_socket, serve
     except ModuleNotFoundError as error:
         library = str(error.name).partition(".")[0]

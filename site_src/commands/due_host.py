@@ -14,8 +14,8 @@ from site_src.commands.due_log import Finding
 from site_src.commands.git import GitFailed
 from site_src.commands.log_repository import LogRepository
 from site_src.commands.quota_save import SAVED_FILE
+from site_src.publish.heartbeat import HEARTBEAT, SILENT_SECONDS
 from site_src.publish.history import read_archives, read_spans
-from site_src.publish.notify import HEARTBEAT, SILENT_SECONDS
 from site_src.read.local import Local
 from site_src.read.project import Project
 from site_src.read.tree import STATE_FILE

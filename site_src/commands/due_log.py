@@ -16,8 +16,8 @@ from site_src.quota.log import Event, Log, event_at, state_at
 from site_src.quota.log_file import local_text
 from site_src.read.content import read_content
 from site_src.read.in_force import list_coming_changes
+from site_src.read.input_keys import RegistrationPeriod
 from site_src.read.reader import Reader
-from site_src.read.schema import RegistrationPeriod
 from site_src.read.tree import Tree
 from site_src.states import STATES_WITH_LINK, State
 

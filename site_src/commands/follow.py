@@ -19,7 +19,7 @@ from site_src.commands.resident_publishing import say
 from site_src.exit_codes import DONE, WrongUse
 from site_src.file_lock import LockHeld
 from site_src.instants import utc_text
-from site_src.publish.notify import HEARTBEAT, notify
+from site_src.publish.heartbeat import HEARTBEAT, notify
 from site_src.publish.releases import live_name, refuse_foreign, resident_lock
 from site_src.publish.store import OutputRefused, keep_file
 from site_src.read.project import Project
@@ -33,8 +33,6 @@ def run(options: argparse.Namespace, project: Project) -> int:
     """Follows the bucket until SIGTERM or Ctrl-C, then returns 0. Raises InputRefused and WrongUse."""
     target = Path(os.path.abspath(options.target))
     bucket = BucketTarget(options.source, project, target)
-    if options.keep < 1:
-        raise WrongUse("--keep must be a whole number above 0.")
     try:
         refuse_foreign(target)
         with resident_lock(target), log_lines(options.log_format):

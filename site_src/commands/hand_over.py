@@ -22,8 +22,8 @@ from site_src.commands.target import who
 from site_src.exit_codes import DONE, INTERRUPTED
 from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.publish import journal
+from site_src.publish.heartbeat import last_beat
 from site_src.publish.manifest import MANIFEST_FILE, Manifest, ManifestBroken, digest
-from site_src.publish.notify import last_beat
 from site_src.publish.releases import Release, live_name, live_release, target_lock
 from site_src.publish.store import OutputRefused
 from site_src.quota.log import Log

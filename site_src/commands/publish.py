@@ -36,9 +36,9 @@ from site_src.exit_codes import (
 from site_src.file_lock import LONG_WAIT, SHORT_WAIT, Wait
 from site_src.gate.gate import GateRefused
 from site_src.problems import InputRefused
+from site_src.publish.heartbeat import SILENT_SECONDS, last_beat
 from site_src.publish.lease import read_lease
 from site_src.publish.manifest import ManifestBroken
-from site_src.publish.notify import SILENT_SECONDS, last_beat
 from site_src.publish.publication import Publication, in_a_line
 from site_src.publish.publisher import Publisher
 from site_src.publish.releases import live_release

@@ -1,5 +1,5 @@
-"""Options and defaults: `keys --days 365`, `follow --keep 20`, `archive`, `journal anchor`, `--watch` with `--probe-every 60`,
-`--lease`, `--poll`, `--log-format`; `--only-publisher`.
+"""Options and defaults of `publish` (also `--watch`), `releases`, `rollback`, `alarm`, `keys`, `follow`, `archive`, `journal anchor` and
+`desk`.
 
 Imports nothing slow, because `cli` needs this module for every command.
 """
@@ -8,7 +8,65 @@ from __future__ import annotations
 
 import argparse
 
-from site_src.commands.options import Commands, parse_days, parse_lease, parse_seconds
+from site_src.commands.options import (
+    Commands,
+    add_at,
+    add_format,
+    add_keep,
+    add_log_format,
+    add_probe_seconds,
+    add_publish_options,
+    parse_days,
+    parse_lease,
+)
+from site_src.exit_codes import SUMMARY
+
+
+def add_publishing(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Adds the commands `publish`, `releases`, `rollback` and `alarm`."""
+    publish = commands.add_parser(
+        "publish", help="publish the site as it is now", epilog=SUMMARY, allow_abbrev=False
+    )
+    releases = commands.add_parser(
+        "releases", help="list the releases; with --verify, check them", allow_abbrev=False
+    )
+    roll_back = commands.add_parser(
+        "rollback",
+        help="bring back earlier content, with the present states",
+        epilog=SUMMARY,
+        allow_abbrev=False,
+    )
+    for word in (publish, releases, roll_back):
+        word.add_argument(
+            "target",
+            metavar="TARGET",
+            help="the folder whose current/site the web server shows, or s3://BUCKET/PREFIX",
+        )
+    roll_back.add_argument(
+        "release", metavar="RELEASE", nargs="?", help="its number (the last one with other content)"
+    )
+    for word in (publish, roll_back):
+        add_publish_options(word)
+        word.add_argument("--by", metavar="NAME", help="who does it, for the journal (the user's name)")
+        add_format(word)
+    alarm = commands.add_parser("alarm", help="give the alarm of local.yaml, for instance to try it")
+    alarm.add_argument("sentence", metavar="SENTENCE", help="what the program gets as its argument")
+    alarm.set_defaults(command="alarm:run")
+    publish.set_defaults(command="hide_first:run", work="publish:run")
+    add_watch(publish)
+    add_only_publisher(publish)
+    releases.add_argument("--verify", action="store_true", help="check that no published file was changed")
+    releases.add_argument(
+        "--anchor", metavar="FILE", help="with --verify: compare with these anchors of the journal"
+    )
+    add_at(releases, "look up: what was live, who published it, and why")
+    releases.add_argument("--page", metavar="PAGE", help="with --at: what this page said, such as en/japan/")
+    releases.add_argument("--out", metavar="FILE", help="with --page: write its bytes to this new file")
+    releases.add_argument("--json", action="store_true", help="print JSON")
+    roll_back.add_argument("--dry-run", action="store_true", help="show what would change; publish nothing")
+    roll_back.add_argument("--yes", action="store_true", help="do not ask")
+    releases.set_defaults(command="releases:run", probe=None)
+    roll_back.set_defaults(command="hide_first:run", work="releases:roll_back")
 
 
 def add_keys(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -39,7 +97,7 @@ def add_keys(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     for word in (init, rotate):
         word.add_argument(
-            "--days", metavar="N", type=parse_days, default=365, help="until the root expires (365)"
+            "--days", metavar="N", type=parse_days, default=365, help="until the root expires (%(default)s)"
         )
     init.set_defaults(command="keys:init")
     rotate.set_defaults(command="keys:rotate")
@@ -53,7 +111,7 @@ def add_follow(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     follow.add_argument("source", metavar="BUCKET", help="s3://BUCKET/PREFIX, as it is published to")
     follow.add_argument("target", metavar="TARGET", help="the folder whose current/site the web server shows")
-    follow.add_argument("--keep", metavar="N", type=int, default=20, help="how many releases stay (20)")
+    add_keep(follow)
     add_log_format(follow)
     follow.set_defaults(command="follow:run")
 
@@ -67,10 +125,10 @@ def add_only_publisher(word: argparse.ArgumentParser) -> None:
     )
 
 
-def add_archive(commands: Commands[argparse.ArgumentParser], exit_codes: str) -> None:
+def add_archive(commands: Commands[argparse.ArgumentParser]) -> None:
     """Adds the command `archive`."""
     archive = commands.add_parser(
-        "archive", help="record what the public address answers", epilog=exit_codes, allow_abbrev=False
+        "archive", help="record what the public address answers", epilog=SUMMARY, allow_abbrev=False
     )
     archive.add_argument("url", metavar="URL", nargs="?", help="the public address (probe in local.yaml)")
     archive.add_argument(
@@ -108,23 +166,25 @@ def add_watch(publish: argparse.ArgumentParser) -> None:
         const="resident:run",
         help="stay, and publish each change and each scheduled event",
     )
-    publish.add_argument(
-        "--probe-every",
-        metavar="SECONDS",
-        type=parse_seconds,
-        default=60.0,
-        help="with --watch and --probe: how often to read it back again (60)",
-    )
+    add_probe_seconds(publish, "--probe-every", "with --watch and --probe: how often to read it back again")
     lease_help = "with --watch: how long a link is shown after this process last renewed its lease"
     publish.add_argument("--lease", metavar="SECONDS", type=parse_lease, help=lease_help)
     add_log_format(publish)
     publish.add_argument("--poll", action="store_true", help="with --watch: look for changes regularly")
 
 
-def add_log_format(word: argparse.ArgumentParser) -> None:
-    """Adds the option `--log-format`."""
-    word.add_argument(
-        "--log-format",
-        choices=("text", "journal", "json"),
-        help="of a process that stays: how lines are logged (journal where journald listens, else text)",
+def add_desk(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Adds the command `desk`."""
+    desk = commands.add_parser(
+        "desk", help="serve the operators' page to a reverse proxy that does the login", allow_abbrev=False
     )
+    desk.add_argument(
+        "--socket", metavar="PATH", help="the Unix socket to listen on (/run/quotabord-desk/desk.sock)"
+    )
+    desk.add_argument(
+        "--port", metavar="N", type=int, help="listen on this port of 127.0.0.1 instead; needs --user"
+    )
+    desk.add_argument(
+        "--user", metavar="NAME", help="with --port: the user that everybody on this machine is"
+    )
+    desk.set_defaults(command="desk:run")

@@ -13,7 +13,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from site_src.commands.quota_inputs import QuotaInputs, print_problems
-from site_src.commands.quota_words import Request, find_author, read_request, refuse_without_target, use_local
+from site_src.commands.quota_request import (
+    Request,
+    find_author,
+    read_request,
+    refuse_without_target,
+    use_local,
+)
 from site_src.commands.quota_write import LogWriter
 from site_src.commands.target import checked_target, name_target
 from site_src.exit_codes import CONTENT_PENDING, DONE, GATE_REFUSED, INTERRUPTED, PROBLEMS, WrongUse

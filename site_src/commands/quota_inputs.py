@@ -15,13 +15,13 @@ from zoneinfo import ZoneInfo
 from site_src.exit_codes import WrongUse
 from site_src.problems import InputRefused, Problem, did_you_mean
 from site_src.quota.change import StateFile
+from site_src.quota.event_keys import read_quota_logs
 from site_src.quota.log import Log
 from site_src.quota.log_file import LogFile, Version
-from site_src.quota.log_reading import read_quota_logs
 from site_src.quota.separate_logs import find_keys, read_each_log, split_around
+from site_src.read.input_keys import Programme
 from site_src.read.project import Project
 from site_src.read.reader import Reader
-from site_src.read.schema import Programme
 from site_src.read.settings import (
     SETTINGS_FILE,
     find_zone,

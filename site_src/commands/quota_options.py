@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import argparse
 
-from site_src.commands.options import Commands, add_at, add_publish_options
+from site_src.commands.options import Commands, add_at, add_publish_options, parse_count
 
 # The words that change the state now and read the target from local.yaml: the state of each, and its help.
 _AT_ONCE = {
@@ -84,7 +84,7 @@ def _add_looking(words: Commands[argparse.ArgumentParser]) -> None:
 
 def _add_places(word: argparse.ArgumentParser) -> None:
     word.add_argument(
-        "--places", type=int, metavar="N", help="how many places, with places_available; published"
+        "--places", type=parse_count, metavar="N", help="how many places, with places_available; published"
     )
 
 

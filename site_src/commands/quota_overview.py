@@ -11,13 +11,13 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from site_src.memo_file import load_user_memo
 from site_src.problems import Problem
 from site_src.publish.receipt import digest_build
 from site_src.quota.log import Event, Log
 from site_src.read.project import Project
 from site_src.read.tree import QUOTA_PLACES
 from site_src.states import State
-from site_src.user_cache import load_user_memo
 
 if TYPE_CHECKING:
     from site_src.commands.quota_inputs import QuotaInputs

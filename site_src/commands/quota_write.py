@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from site_src.commands.quota_inputs import QuotaInputs, find_kept, read_quota_inputs
-from site_src.commands.quota_words import Request
+from site_src.commands.quota_request import Request
 from site_src.commands.waiting import SignalHold
 from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.problems import InputRefused

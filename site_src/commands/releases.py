@@ -77,7 +77,7 @@ def _find_tampering(options: argparse.Namespace, target: Path, folder: Path | No
     """Returns what differs from what was published and archived. Raises OSError for a bucket that cannot be read."""
     findings = find_tampering(target)
     if folder:
-        from site_src.archive.files import find_changed_archives
+        from site_src.archive.warc_files import find_changed_archives
 
         findings += find_changed_archives(target, folder)
     if options.bucket:

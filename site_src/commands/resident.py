@@ -15,7 +15,7 @@ from site_src.commands.resident_publishing import ResidentPublishing, say
 from site_src.commands.target import checked_target, name_holder, name_target, take_bucket
 from site_src.exit_codes import DONE, WrongUse
 from site_src.file_lock import SHORT_WAIT, LockHeld, Wait
-from site_src.publish.notify import notify
+from site_src.publish.heartbeat import notify
 from site_src.publish.releases import resident_lock, target_lock
 from site_src.publish.resident import Resident
 from site_src.publish.store import OutputRefused
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
 def _use_bucket(publishing: ResidentPublishing, options: argparse.Namespace) -> None:
     """Opens the bucket. Raises WrongUse for a store that ignores conditions. A store that does not answer is tried again later."""
     from site_src.bucket.canary import ConditionsIgnored
-    from site_src.bucket.keeper import PointerKeeper
+    from site_src.bucket.pointer_keeper import PointerKeeper
     from site_src.bucket.store_failure import StoreFailed
 
     target: Path = options.bucket.folder

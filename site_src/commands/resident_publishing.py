@@ -32,9 +32,9 @@ from site_src.commands.target import name_target, who
 from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.gate.expectation import Expectation
 from site_src.instants import utc_text
-from site_src.publish.keeper import LeaseKeeper
-from site_src.publish.live import LiveFiles
-from site_src.publish.notify import HEARTBEAT
+from site_src.publish.heartbeat import HEARTBEAT
+from site_src.publish.lease_keeper import LeaseKeeper
+from site_src.publish.live_release import LiveFiles
 from site_src.publish.probe import choose_sample, probe
 from site_src.publish.publication import Publication, in_a_line
 from site_src.publish.publisher import Publisher
@@ -43,7 +43,7 @@ from site_src.publish.store import OutputRefused, keep_file
 from site_src.read.project import Project
 
 if TYPE_CHECKING:
-    from site_src.bucket.keeper import PointerKeeper
+    from site_src.bucket.pointer_keeper import PointerKeeper
     from site_src.publish.switch import Switch
 
 # How long `close` waits for an alarm that is being reported.

@@ -18,9 +18,9 @@ from site_src.commands.report import pluralize
 from site_src.commands.target import take_bucket
 from site_src.exit_codes import DONE, WrongUse
 from site_src.instants import checked_instant, instant_of
-from site_src.preview.desk import Desk, View
 from site_src.preview.pages import ADDRESS
 from site_src.preview.server import HOST, PreviewServer
+from site_src.preview.sites import PreviewSites, View
 from site_src.problems import group_problems
 from site_src.publish.watcher import Watcher
 from site_src.read.project import Project
@@ -39,23 +39,23 @@ def run(options: argparse.Namespace, project: Project) -> int:
     gc.enable()  # Other commands end before a collection of cycles is worth its time.
     take_bucket(options, project, "published")
     published = Path(options.published).absolute() if options.published else project.dist
-    desk = Desk(project.root, _moment(options.at, project), published)
+    sites = PreviewSites(project.root, _moment(options.at, project), published)
     try:
-        server = PreviewServer(desk, options.port)
+        server = PreviewServer(sites, options.port)
     except OSError as error:
         raise WrongUse(_taken(options.port, error)) from None
     except OverflowError:
         raise WrongUse(f"--port: {options.port} is not a port. Write a number up to 65535.") from None
     watcher = Watcher(project.root, (*WATCHED, *STYLES), poll=options.poll)
-    view = desk.look()
+    view = sites.look()
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(f"Preview: {desk.origin}/   all pages and states: {desk.origin}{ADDRESS}   to end it: Ctrl-C")
+    print(f"Preview: {sites.origin}/   all pages and states: {sites.origin}{ADDRESS}   to end it: Ctrl-C")
     if branch := Git(project.root).find_branch():
         print(_explain_drafts(branch))
     if options.open:
         # With some browsers the call returns only when the browser is closed.
-        threading.Thread(target=_open, args=(f"{desk.origin}/",), daemon=True).start()
-    _tell(view)
+        threading.Thread(target=_open, args=(f"{sites.origin}/",), daemon=True).start()
+    _print_problems(view)
     polling: str | None = None
     try:
         while True:
@@ -63,8 +63,8 @@ def run(options: argparse.Namespace, project: Project) -> int:
                 polling = watcher.polling
                 print(f"Looks for changes twice a second: {polling}.", flush=True)
             if watcher.wait(CLOCK_SECONDS):
-                _tell(desk.look())
-            desk.look_at_clock()
+                _print_problems(sites.look())
+            sites.look_at_clock()
     except KeyboardInterrupt:
         print()
         return DONE
@@ -95,7 +95,7 @@ def _moment(text: str | None, project: Project) -> datetime | None:
     return instant_of(text, settings.zone if settings else ZoneInfo("Europe/Amsterdam"))
 
 
-def _tell(view: View) -> None:
+def _print_problems(view: View) -> None:
     """Prints errors and refusals as `check` does, and the numbers of warnings and placeholders."""
     errors, _, others, placeholders, _ = group_problems(view.problems, ())
     for problem in errors:

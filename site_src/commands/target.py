@@ -1,4 +1,4 @@
-"""The target that a command publishes to or reads, a folder or a bucket (`s3://…`), and who publishes; checks `--keep`,
+"""The target that a command publishes to or reads, a folder or a bucket (`s3://…`), and who publishes; checks
 `--probe` and `--by`.
 
 Imports nothing slow, because a link may still be shown.
@@ -58,8 +58,6 @@ def checked_target(options: argparse.Namespace, root: Path) -> Path:
     from site_src.publish.store import OutputRefused
 
     given: str = options.target
-    if options.keep < 1:
-        raise WrongUse("--keep must be a whole number above 0.")
     if options.probe:
         options.probe = options.probe.rstrip("/")
         if not ADDRESS.fullmatch(options.probe):

@@ -25,7 +25,7 @@ from site_src.convert.markup import (
     TooMuchWork,
     Words,
 )
-from site_src.convert.pictures import Picture, convert_pictures
+from site_src.convert.published_pictures import Picture, convert_pictures
 from site_src.problems import Report
 from site_src.read.content import Content, PageSource, TextSource
 from site_src.read.in_force import BEFORE_ALL, content_at, list_moments

@@ -1,8 +1,7 @@
-"""Limits the processor time of a text (MAX_TEXT_SECONDS) and of a run, and nested tags, so that no page delays a closing.
+"""Limits the processor time of a text (MAX_TEXT_SECONDS) and of a run, open brackets, and nested tags, so that no page delays a closing.
 
 Python-Markdown needs minutes for some texts, because each character makes it read or copy the rest of the text. The
-limits are in processor time, so that a busy machine does not refuse more texts. `read.tree` limits the size of files,
-`convert.markdown` the open brackets.
+limits are in processor time, so that a busy machine does not refuse more texts. `read.tree` limits the size of files.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from contextlib import contextmanager
 from site_src.convert.markup import NestedTooDeep, TooMuchWork
 
 MAX_TEXT_SECONDS, MAX_RUN_SECONDS = 2.0, 20.0
+MAX_OPEN_BRACKETS = 200
 # An ordinary text takes less, so a site may have any number of ordinary texts.
 _ORDINARY_SECONDS = 0.02
 # Code that is interrupted may catch the exception, so it is raised again at this interval.
@@ -76,6 +76,14 @@ def _too_long() -> TooMuchWork:
     return TooMuchWork(
         "takes too long to convert, and a closing must not wait for it. Make several paragraphs or pages of what is here, and close its brackets."
     )
+
+
+def refuse_open_brackets(text: str) -> None:
+    """Raises NestedTooDeep for a text with more than 200 brackets that are not closed."""
+    if any(
+        text.count(opening) - text.count(closing) > MAX_OPEN_BRACKETS for opening, closing in ("[]", "<>")
+    ):
+        raise NestedTooDeep
 
 
 def refuse_deep_tags(raw: str) -> None:

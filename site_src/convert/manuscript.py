@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from site_src.convert.markup import Markup
-from site_src.convert.pictures import Picture
+from site_src.convert.published_pictures import Picture
 from site_src.read.content import Content, PageSource, TextSource
 
 

@@ -1,4 +1,4 @@
-"""Converts a text to clean `Markup` with Python-Markdown and nh3; lists the HTML tags and attributes that pages may have.
+"""Converts a text to clean `Markup` with Python-Markdown, and cleans its HTML.
 
 This module is slow to import, and needed only for a text that was not converted before (see `converter`).
 """
@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from xml.etree import ElementTree
 
 import markdown
-import nh3
 from markdown.extensions.attr_list import AttrListExtension
 from markdown.extensions.def_list import DefListExtension
 from markdown.extensions.sane_lists import SaneListExtension
@@ -20,8 +19,9 @@ from markdown.extensions.toc import TocExtension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 
+from site_src.convert.allowed_html import CLEANER
 from site_src.convert.boxes import Boxes, show_boxes
-from site_src.convert.limits import refuse_deep_tags
+from site_src.convert.limits import refuse_deep_tags, refuse_open_brackets
 from site_src.convert.markdown_rules import (
     ExplicitIds,
     Footnotes,
@@ -47,7 +47,6 @@ from site_src.convert.markup import (
     Words,
 )
 
-MAX_OPEN_BRACKETS = 200
 _NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
 _RAW_PICTURE = re.compile(r"<img\b[^<>]*?\bsrc\s*=\s*[\"']?([^\"'<>\s]*)", re.IGNORECASE)
 # A link in raw HTML, as typed. Cleaning removes forbidden addresses, so a check must report them before.
@@ -64,31 +63,6 @@ _HEADING = re.compile(r'<h([1-6])(?:[^<>]*?\sid="([^"]*)")?')
 _DESTINATION = re.compile(r"[/.:#]")
 # Without the classes of boxes, which `show_boxes` adds later.
 _CLASS = re.compile(r'(?<=\sclass=")([^"\ue002]*)(?=")')
-
-ALLOWED_TAGS = frozenset(
-    "a abbr b bdi blockquote br cite code dd del dfn div dl dt em h1 h2 h3 h4 h5 h6 hr i ins kbd li ol p pre q rp rt ruby "
-    "s samp small span strong sub sup table tbody td tfoot th thead tr u ul var wbr".split()
-)
-# HTML no longer has <rb>. Its content is the text below the reading, with or without the tag.
-DROPPED_TAGS = frozenset(["rb"])
-# The content of these elements is not text, and is removed with them.
-REMOVED_WITH_CONTENT = frozenset(["script", "style"])
-ALLOWED_ATTRIBUTES = {
-    "*": {"class", "id", "lang"},
-    "a": {"href", "title"},
-    "abbr": {"title"},
-    "ol": {"start"},
-    "td": {"colspan", "rowspan"},
-    "th": {"colspan", "rowspan", "scope"},
-}
-# Schemes other than https are kept in `Markup.links`, so that a check can report them, but not on the page.
-_CLEANER = nh3.Cleaner(
-    tags=set(ALLOWED_TAGS),
-    clean_content_tags=set(REMOVED_WITH_CONTENT),
-    attributes=ALLOWED_ATTRIBUTES,
-    url_schemes={"https", "contact"},
-    link_rel=None,
-)
 
 
 class _TokenPattern(InlineProcessor):
@@ -198,10 +172,7 @@ class MarkdownConverter:
 
     def convert(self, text: str, words: Words = Words()) -> Markup:  # noqa: B008 - immutable
         """Returns the text as `Markup`. Raises NestedTooDeep if Python-Markdown or the cleaner would take minutes."""
-        if any(
-            text.count(opening) - text.count(closing) > MAX_OPEN_BRACKETS for opening, closing in ("[]", "<>")
-        ):
-            raise NestedTooDeep
+        refuse_open_brackets(text)
         if self._interrupted:  # inside a list; otherwise the next text would become part of that list
             self._set_up()
         converter = self._full if any(sign in text for sign in _SIGNS) else self._plain
@@ -219,7 +190,7 @@ class MarkdownConverter:
         if converter is self._full:
             refuse_deep_tags(raw)
             raw = show_prose(raw)
-        clean = _join_lines(_CLEANER.clean(raw))
+        clean = _join_lines(CLEANER.clean(raw))
         # A reference with thousands of digits is not a character, and Python refuses to parse it.
         in_html = {"".join(link) for link in _RAW_LINK.findall(raw)} if converter is self._full else set()
         typed = {html.unescape(_NO_CHARACTER.sub("\ufffd", link)) for link in self._inventory.links | in_html}

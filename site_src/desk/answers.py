@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 
-from site_src.desk.access import DeskOptions
 from site_src.desk.actions import Action, Wish
 from site_src.desk.changes import Changer, find_result, note_seen
 from site_src.desk.commands import Commands, Ran
+from site_src.desk.roles import DeskOptions
 from site_src.desk.situation import Card, Observer, Situation
 from site_src.desk.views import Views
 from site_src.desk.visits import AGE_SECONDS, Visitor

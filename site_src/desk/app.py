@@ -14,10 +14,11 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from starlette.routing import Route
 from starlette.types import ASGIApp, Scope
 
-from site_src.desk.access import DeskOptions, Tokens
 from site_src.desk.actions import ACTIONS
 from site_src.desk.answers import Answers, Asked, Refused
+from site_src.desk.form_tokens import FormTokens
 from site_src.desk.guard import Guard
+from site_src.desk.roles import DeskOptions
 from site_src.desk.views import TEMPLATES, Views
 from site_src.desk.words import LANGUAGES, choose_language
 
@@ -26,7 +27,7 @@ class DeskApp:
     """Answers for one desk. Commands run in threads: looks, changes and closings have separate threads."""
 
     def __init__(self, options: DeskOptions) -> None:
-        self._options, self._tokens, self._views = options, Tokens(), Views(options)
+        self._options, self._tokens, self._views = options, FormTokens(), Views(options)
         self._answers = Answers(options, self._views)
         self._looks, self._changes, self._closings = (
             CapacityLimiter(4),

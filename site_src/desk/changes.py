@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from threading import Lock
 
-from site_src.desk.access import DeskOptions
 from site_src.desk.actions import Action, Wish, list_words
 from site_src.desk.commands import Commands, Ran
+from site_src.desk.roles import DeskOptions
 from site_src.desk.situation import Card
 from site_src.desk.views import Effect
 from site_src.exit_codes import CONTENT_PENDING, DONE, GATE_REFUSED, NOT_SHOWN, PROBLEMS, WRONG_USE

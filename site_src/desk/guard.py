@@ -10,7 +10,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from site_src.desk.access import DeskOptions, RateLimit
+from site_src.desk.rate_limit import RateLimit
+from site_src.desk.roles import DeskOptions
 from site_src.read.text import is_plain_line
 
 USER_HEADER = "x-remote-user"

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import uvicorn
 
-from site_src.desk.access import DeskOptions
 from site_src.desk.app import DeskApp
+from site_src.desk.roles import DeskOptions
 
 HOST = "127.0.0.1"
 # Longer than the page waits for the longest command.

@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime, get_timezone_location
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from site_src.desk.access import DeskOptions
 from site_src.desk.actions import ACTIONS, Action, Wish
+from site_src.desk.roles import DeskOptions
 from site_src.desk.situation import Card, Situation
 from site_src.desk.words import LANGUAGES, say
 from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from site_src.check.inputs import Inputs
 from site_src.convert.markup import letters
+from site_src.gate.demanded_words import Heading, Wording, upcoming_heading
 from site_src.gate.expectation import Expectation, list_paths, page_path, picture_addresses, pictures_of_pages
 from site_src.gate.notice_rules import (
     Answer,
@@ -25,14 +26,13 @@ from site_src.gate.notice_rules import (
     Summary,
 )
 from site_src.gate.surface_rules import ResourceExpectation
-from site_src.gate.wording import Heading, Wording, upcoming_heading
 from site_src.quota.log import Event, state_at
 from site_src.read.content import HOME, STATUS, Content, PageSource
 from site_src.states import State
 
 _LINK_ALLOWED = (State.OPEN, State.PLACES_AVAILABLE)
-# The number of changes on the status page and in a feed, defined again on purpose. Older changes are in the archive of
-# their year.
+# The number of changes on the status page and in a feed. The gate has its own number, and does not import the one of
+# render/year_archives.py, so that it finds a page that lost changes. Change both.
 _RECENT = 50
 
 

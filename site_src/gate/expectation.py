@@ -21,7 +21,7 @@ from site_src.gate.notice_rules import (
 )
 from site_src.gate.surface_rules import ResourceExpectation
 from site_src.read.content import Content, PageSource
-from site_src.read.pictures import review_digits
+from site_src.read.picture_files import review_digits
 
 
 @dataclass(frozen=True, slots=True)

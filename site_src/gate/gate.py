@@ -15,6 +15,7 @@ from site_src.cache import Memo
 from site_src.gate.canary import CANARY, CANARY_ADDRESS
 from site_src.gate.expectation import CHOICE, Expectation
 from site_src.gate.file_text import FileText, KnownTexts, Read, file_text, is_packed_form
+from site_src.gate.memo import QuietFile, QuietFiles, Seen
 from site_src.gate.notice_rules import (
     answer_findings,
     archive_findings,
@@ -22,7 +23,6 @@ from site_src.gate.notice_rules import (
     overview_findings,
     page_findings,
 )
-from site_src.gate.quiet import QuietFile, QuietFiles, Seen
 from site_src.gate.scanners import Scanners
 from site_src.gate.surface_rules import resource_findings
 from site_src.scan.addresses import AddressScanner

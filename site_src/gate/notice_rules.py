@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from site_src.gate.demanded_words import Heading
 from site_src.gate.markup_reader import Tags
 from site_src.gate.outline import Element, Outline
-from site_src.gate.wording import Heading
 from site_src.states import State
 
 # A past change: its state, the state's label in letters, and its moments: when it began, and when it was corrected.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from site_src.gate.canary import CANARY, CANARY_ADDRESS, plant
 from site_src.gate.expectation import Expectation
 from site_src.gate.file_text import Read
-from site_src.gate.quiet import QuietFiles
+from site_src.gate.memo import QuietFiles
 from site_src.scan.addresses import AddressScanner
 
 

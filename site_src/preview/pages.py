@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from site_src.builder import Built
 from site_src.instants import local_text
 from site_src.preview.choices import Choice
-from site_src.preview.desk import Desk, View, digest
+from site_src.preview.sites import PreviewSites, View, digest
 from site_src.problems import group_problems
 from site_src.read.settings import PROGRAMMES
 from site_src.read.text import to_plain
@@ -125,18 +125,18 @@ def broken(view: View, sentence: str = "") -> bytes:
     return _template("broken.html").render(view=view, sentence=sentence, **_frame(view)).encode()
 
 
-def contact_sheet(desk: Desk, chosen: Filter) -> bytes:
+def contact_sheet(sites: PreviewSites, chosen: Filter) -> bytes:
     """Returns the page with a small live frame for each page, state and language that match the filter."""
-    view = desk.view
+    view = sites.view
     if view.inputs is None:
         return broken(view)
     languages = view.inputs.manuscript.content.settings.languages
     programmes = sorted(view.inputs.logs)
-    compared = desk.has_release
+    compared = sites.has_release
     cells: list[Cell] = []
     for state in State:
         if chosen.state in ("", state):
-            cells += _cells(desk, Choice(dict.fromkeys(programmes, state)), state, compared)
+            cells += _cells(sites, Choice(dict.fromkeys(programmes, state)), state, compared)
     shown = [
         cell
         for cell in cells
@@ -177,8 +177,8 @@ def _fold(text: str) -> str:
     return to_plain(normalize("NFKC", text)).casefold()
 
 
-def _cells(desk: Desk, choice: Choice, state: State, compared: bool) -> list[Cell]:
-    built = desk.built(choice)
+def _cells(sites: PreviewSites, choice: Choice, state: State, compared: bool) -> list[Cell]:
+    built = sites.built(choice)
     cells = []
     for page in built.site.pages:
         path = f"{page.route.strip('/')}/index.html"
@@ -189,7 +189,7 @@ def _cells(desk: Desk, choice: Choice, state: State, compared: bool) -> list[Cel
                 address=f"{choice.folder}{page.route}",
                 path=f"{choice.folder}{page.route}",
                 digest=digest(built.files[path]),
-                differs=compared and desk.differs(path),
+                differs=compared and sites.differs(path),
             )
         )
     return cells

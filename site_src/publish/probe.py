@@ -4,7 +4,7 @@ deadline).
 The probe sends the same requests as visitors, through the same caches, with and without gzip. Each answer must have the bytes
 of the release. If not, the gate checks whether the answer shows a link that must be hidden, or lacks one that must be shown.
 
-The probe always ends at its deadline (`--probe-for`, 60 seconds). A file not answered before the deadline counts as failed.
+The probe always ends at its deadline (`--probe-for`). A file not answered before the deadline counts as failed.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from threading import Thread
 from site_src.gate.expectation import Expectation
 from site_src.gate.gate import find_refusals
 from site_src.publish.fetch import LATE, NoAnswer, fetch
+from site_src.publish.gzip_twins import is_twin
 from site_src.publish.manifest import Manifest, digest
-from site_src.publish.twins import is_twin
 
 # The pause between two rounds, and the limit for one whole answer.
 PAUSE_SECONDS, ANSWER_SECONDS = 1.0, 10.0

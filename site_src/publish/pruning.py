@@ -1,4 +1,4 @@
-"""Deletes old releases: those beyond `--keep` (default 20, set in commands/options.py), and more of them if the disk is full.
+"""Deletes old releases: those beyond `--keep` (its default is in commands/options.py), and more of them if the disk is full.
 
 Releases that closed or opened a link are evidence of what visitors saw, so they are kept permanently.
 """

@@ -18,11 +18,11 @@ from site_src.builder import Draft
 from site_src.gate.expectation import Expectation
 from site_src.gate.gate import GateRefused, Refusal
 from site_src.problems import InputRefused, Problem
+from site_src.publish.gzip_twins import add_twins, is_twin
 from site_src.publish.manifest import MANIFEST_FILE, Manifest, digest, list_entries, with_times
 from site_src.publish.releases import Release
 from site_src.publish.sources import Source
 from site_src.publish.staging import Trees
-from site_src.publish.twins import add_twins, is_twin
 from site_src.read.tree import CONTENT
 from site_src.states import STATES_WITH_LINK, State
 

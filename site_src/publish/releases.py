@@ -23,9 +23,9 @@ from itertools import filterfalse
 from pathlib import Path
 
 from site_src.file_lock import SHORT_WAIT, Wait, lock_file
+from site_src.publish.gzip_twins import is_twin
 from site_src.publish.manifest import ASSETS, MANIFEST_FILE, Manifest, ManifestBroken, load_manifest
 from site_src.publish.store import MARKER, OutputRefused, is_ours_or_new, lock, make_folder, sweep
-from site_src.publish.twins import is_twin
 
 CURRENT, RELEASES, SITE, HIDDEN, INPUTS = "current", "releases", "site", "hidden", "inputs"
 DESIGN = "design"

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from site_src.problems import Rule, did_you_mean
 from site_src.read.dated_blocks import DatedBlock, find_blocks
+from site_src.read.input_keys import NoticeMeta, PageMeta, Programme, Settings
 from site_src.read.labels import Labels
-from site_src.read.pictures import PICTURES, is_picture, read_pictures
+from site_src.read.picture_files import PICTURES, is_picture, read_pictures
 from site_src.read.reader import Reader
 from site_src.read.records import validate
-from site_src.read.schema import NoticeMeta, PageMeta, Programme, Settings
 from site_src.read.settings import SETTINGS_FILE, read_programmes, read_settings
 from site_src.read.tree import CONTENT
 from site_src.read.values import LANGUAGE, SLUG, advise_name

@@ -1,6 +1,6 @@
 """Splits a Markdown file into its front matter, the YAML between two `---` lines, and the body below it.
 
-`read.schema` defines the keys of front matter.
+`read.input_keys` defines the keys of front matter.
 """
 
 from __future__ import annotations

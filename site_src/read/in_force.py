@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from site_src.instants import FIRST_YEAR
 from site_src.read.content import Content, NoticeSource, PageSource, TextSource
 from site_src.read.dated_blocks import hide_blocks
-from site_src.read.schema import Fact
+from site_src.read.input_keys import Fact
 
 # An instant before every moment that an input can have.
 BEFORE_ALL = datetime(FIRST_YEAR - 1, 1, 1, tzinfo=UTC)

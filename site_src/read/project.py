@@ -12,8 +12,8 @@ from site_src.problems import InputRefused, Problem
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from site_src.read.input_keys import Settings
     from site_src.read.local import Local, StoreSettings
-    from site_src.read.schema import Settings
     from site_src.read.tree import Tree
 
 

@@ -11,9 +11,9 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from site_src.problems import Problem, did_you_mean, has_errors
+from site_src.read.input_keys import Fact, Programme, Settings
 from site_src.read.reader import Reader
 from site_src.read.records import name_location
-from site_src.read.schema import Fact, Programme, Settings
 from site_src.read.tree import Tree
 from site_src.read.values import FACT_NAME, SLUG
 from site_src.read.yaml import Document, Location

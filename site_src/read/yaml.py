@@ -4,7 +4,7 @@ It reads a part of YAML 1.2: mappings with text keys, sequences, and scalars. On
 integers have a type; all other scalars are text (`no`, `12:30` and `2026-04-01` too). It refuses, with their line:
 duplicate keys, anchors, aliases, merge keys, tags, second documents, deep nesting, and values over several lines
 (except `|` and `>`), because an unclosed quote could hide an event. It builds the value from the parser's events, so
-aliases are never expanded. `yaml_syntax` explains syntax errors.
+aliases are never expanded. `yaml_errors` explains syntax errors.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class _Builder:
         self.problems.append(Problem(self.path, self._line(mark), message, rule))
 
     def refuse_syntax(self, error: yaml.MarkedYAMLError) -> None:
-        from site_src.read.yaml_syntax import explain_syntax  # most files have no mistake
+        from site_src.read.yaml_errors import explain_syntax  # most files have no mistake
 
         stop = error.problem_mark or error.context_mark
         caught = stop is not None and self.run_on is not None and stop.line <= self.run_on[1] + 1
@@ -160,7 +160,7 @@ class _Builder:
     def _check_scalar(self, event: Any) -> None:
         first, last = event.start_mark.line, event.end_mark.line
         if last > first and event.style not in ("|", ">"):
-            from site_src.read.yaml_syntax import false_blank, false_characters
+            from site_src.read.yaml_errors import false_blank, false_characters
 
             self.run_on = (first, last)
             if not event.style and (blank := false_blank(self.source, first, last)):

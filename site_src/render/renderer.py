@@ -13,10 +13,9 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment
 
 from site_src.cache import Memo
-from site_src.quota.decision import RECENT, LinkShown
-from site_src.render.archives import archive_files
+from site_src.quota.decision import LinkShown
 from site_src.render.parts import KnownPages, View, frame_of, part_of
-from site_src.render.surfaces import places
+from site_src.render.surfaces import paths
 from site_src.render.surfaces.api import api_files, openapi_file
 from site_src.render.surfaces.calendar import calendar_files
 from site_src.render.surfaces.host_files import (
@@ -27,10 +26,11 @@ from site_src.render.surfaces.host_files import (
     security_txt,
     sitemap,
 )
-from site_src.render.surfaces.places import permanent_id
+from site_src.render.surfaces.paths import permanent_id
 from site_src.render.surfaces.structured_data import structured_data
 from site_src.render.templating import environment, name_asset, problems_told, read_design, static_files
 from site_src.render.timeline import timeline
+from site_src.render.year_archives import RECENT, archive_files, archived_years
 from site_src.site.model import Kind, MovedPage, Page, SecurityContact, Site
 from site_src.states import STATES_WITH_LINK
 
@@ -96,7 +96,7 @@ def _environment(
         assets=addresses,
         states_with_link=STATES_WITH_LINK,
         shown=lambda status: isinstance(status.link, LinkShown),
-        places=places,
+        paths=paths,
         permanent_id=permanent_id,
         structured_data=partial(structured_data, site),
     )
@@ -141,7 +141,7 @@ def _overviews(site: Site, view: View, known: KnownPages) -> dict[str, bytes]:
         if page.kind in (Kind.HOME, Kind.STATUS):
             zone = site.languages[page.language].formats.zone
             drawn = timeline(site.programmes_for(page.language), zone)
-            years = {id: status.archived_years(zone) for id, status in site.programmes.items()}
+            years = {id: archived_years(status, zone) for id, status in site.programmes.items()}
             path, template = _file(page), f"{page.kind}.html"
             files[path] = known.page(
                 path, view, template, page.language, page.slug,
@@ -183,9 +183,9 @@ def _programme_files(site: Site, id: str, view: View, known: KnownPages) -> dict
         # These files contain the time of the page's last change, but none of its text.
         page = replace(site.page(code, id), body=())
         status = view.site.programmes[id]
-        embed, feed = places.embed(code, id).strip("/"), places.feed(code, id).strip("/")
+        embed, feed = paths.embed(code, id).strip("/"), paths.feed(code, id).strip("/")
         files[embed] = known.page(embed, view, "embed.html", code, id, page=page, status=status)
-        earlier = next(iter(status.archived_years(ZoneInfo(site.time_zone))), None)
+        earlier = next(iter(archived_years(status, ZoneInfo(site.time_zone))), None)
         files[feed] = known.page(
             feed, view, "feed.xml", code, id,
             page=page, status=status, changes=status.changes[:RECENT], year=None, earlier=earlier,

@@ -25,7 +25,7 @@ from markupsafe import Markup, escape
 
 from site_src.cache import digest, fingerprint
 from site_src.problems import InputRefused, Problem
-from site_src.read.schema import RegistrationPeriod
+from site_src.read.input_keys import RegistrationPeriod
 from site_src.site.formats import LocaleFormats
 from site_src.site.model import Language
 

@@ -14,7 +14,8 @@ from datetime import date, datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from site_src.quota.decision import RECENT, ProgrammeStatus, PublicChange
+from site_src.quota.decision import ProgrammeStatus, PublicChange
+from site_src.render.year_archives import RECENT
 from site_src.states import State
 
 # In percent of the width. A label is a day in words, which takes about a quarter of the width of a phone.

@@ -28,7 +28,7 @@ from site_src.site.model import (
     Site,
     route,
 )
-from site_src.site.pictures import picture_files, picture_html
+from site_src.site.picture_html import picture_files, picture_html
 from site_src.states import State
 
 

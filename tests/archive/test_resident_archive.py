@@ -119,7 +119,7 @@ def test_an_archive_that_fails_is_one_alarm_and_delays_nothing(
         archive.look()
         time.sleep(0.05)
     assert len(called) == 1
-    assert "NOT ARCHIVED. Redirects lead in a circle" in called[0]
+    assert "NOT ARCHIVED. Redirects form a loop" in called[0]
     assert faults(shown)[0].startswith("The last attempt to archive the site failed: Redirects")
     shown.instead = lambda _: None
     archive.add(live)

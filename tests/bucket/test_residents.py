@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from site_src.bucket.keeper import PointerKeeper
+from site_src.bucket.pointer_keeper import PointerKeeper
 from tests.support.commands import command
 from tests.support.object_store import BucketSite, Server, bucket_site
 from tests.support.published import LINK, Target
@@ -187,8 +187,8 @@ def test_a_closing_waits_for_no_fetch(
     server.step()
     pointers = site.open(site.working.folder, writes=True).pointers
     keeper = PointerKeeper(pointers, site.working.folder, 3, "a test", lambda _: None, lambda _: None)
-    monkeypatch.setattr("site_src.bucket.keeper.catch_up", fetch)
-    monkeypatch.setattr("site_src.bucket.keeper.live_name", lambda _: "another")
+    monkeypatch.setattr("site_src.bucket.pointer_keeper.catch_up", fetch)
+    monkeypatch.setattr("site_src.bucket.pointer_keeper.live_name", lambda _: "another")
     keeper.start()
     try:
         assert fetching.wait(30)

@@ -10,8 +10,8 @@ import pytest
 
 from site_src.problems import Report
 from site_src.quota.change import ChangeRefused, StateFile
+from site_src.quota.event_keys import parse_quota_logs
 from site_src.quota.log import Event
-from site_src.quota.log_reading import parse_quota_logs
 from site_src.quota.planning import plan_event
 from site_src.states import ALLOWED_STEPS, State
 from tests.support.commands import command
@@ -35,9 +35,12 @@ WRITABLE = sorted(ALLOWED_STEPS)
         (("japan", "open", "--from", "tomorrow"), '--from: "tomorrow" is not a moment.'),
         (("japan", "open", "--from", ""), '--from: "" is not a moment.'),
         (("japan", "open", "--places", "3"), "--places goes only with places_available, not with open."),
-        (("japan", "places_available", "--places", "0"), "--places must be a whole number above 0."),
-        (("japan", "places_available", "--places", "-3"), "--places must be a whole number above 0."),
-        (("japan", "places_available", "--places", "many"), "argument --places: invalid int value: 'many'"),
+        (("japan", "places_available", "--places", "0"), '--places: "0" is not a whole number above 0.'),
+        (("japan", "places_available", "--places", "-3"), '--places: "-3" is not a whole number above 0.'),
+        (
+            ("japan", "places_available", "--places", "many"),
+            'argument --places: "many" is not a whole number above 0.',
+        ),
         (("japan",), "the following arguments are required: STATE"),
     ],
     ids=lambda value: " ".join(value) or "none" if isinstance(value, tuple) else "",

@@ -16,7 +16,7 @@ from site_src.builder import Builder
 from site_src.cache import Memo
 from site_src.check.advice import advise
 from site_src.cli import main
-from site_src.convert.pictures import Picture, convert_pictures
+from site_src.convert.published_pictures import Picture, convert_pictures
 from site_src.convert.raster import encode
 from site_src.convert.vector import UnusableDrawing, redraw
 from site_src.file_lock import Wait
@@ -524,7 +524,7 @@ def test_a_closing_does_not_wait_while_another_publish_converts(
 
 def test_a_site_with_pictures_says_how_to_install_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
     """A raster picture without Pillow is a problem with the command to type. A drawing needs no library."""
-    monkeypatch.setattr("site_src.convert.pictures.find_spec", lambda _: None)
+    monkeypatch.setattr("site_src.convert.published_pictures.find_spec", lambda _: None)
     pictures, problems = convert({"a.png": saved(PHOTO, "PNG"), "b.svg": SVG.format("").encode()})
 
     assert problems == [

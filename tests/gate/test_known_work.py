@@ -16,7 +16,7 @@ from site_src.cache import Memo
 from site_src.gate.canary import CANARY, CANARY_ADDRESS
 from site_src.gate.file_text import KnownTexts, Read, file_text
 from site_src.gate.gate import Gate, GateRefused, Refusal
-from site_src.gate.quiet import QuietFiles
+from site_src.gate.memo import QuietFiles
 from site_src.problems import InputRefused
 from site_src.render import templating
 from site_src.states import State

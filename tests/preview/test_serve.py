@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from site_src.preview.desk import Desk
 from site_src.preview.server import PreviewServer
+from site_src.preview.sites import PreviewSites
 from site_src.states import State
 from tests.support.commands import command
 from tests.support.preview import Preview, preview, put_back
@@ -389,7 +389,7 @@ def test_a_browser_that_closes_its_connection_prints_nothing(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A connection reset by a reloading page prints no error in the terminal. Other faults do."""
-    server = PreviewServer(Desk(project.root, None, project.root / "dist"), 0)
+    server = PreviewServer(PreviewSites(project.root, None, project.root / "dist"), 0)
 
     def print_error(fault: type[Exception]) -> str:
         with suppress(fault):

@@ -16,9 +16,9 @@ import pytest
 
 from site_src.gate.gate import GateRefused
 from site_src.publish import staging
+from site_src.publish.gzip_twins import is_twin
 from site_src.publish.publication import refuse_previews
 from site_src.publish.store import MARKER, read_back
-from site_src.publish.twins import is_twin
 from site_src.render import templating
 from tests.support.commands import command
 from tests.support.project import Project, tree
@@ -298,7 +298,7 @@ def test_a_lock_that_was_deleted_is_asked_for(target: Target) -> None:
     ("arguments", "said"),
     [
         (["ftp://host/site"], "is neither a folder nor a bucket"),
-        (["www", "--keep", "0"], "--keep must be"),
+        (["www", "--keep", "0"], '--keep: "0" is not a whole number above 0.'),
         (["www", "--probe", "ftp://host"], "--probe:"),
         (["www", "--by", "\udcff"], "--by must be one line of plain text"),
         (["www", "--by", "two\nlines", "--watch"], "--by must be one line of plain text"),

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from site_src.publish.heartbeat import notify
 from site_src.publish.lease import FAR_FUTURE, HELD, expire_lease, read_lease
-from site_src.publish.notify import notify
 from site_src.publish.releases import resident_lock
 from tests.support.commands import command
 from tests.support.published import Target

@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any
 
 from site_src.cache import Memo, digest, fingerprint
+from site_src.check.advice.alternative_texts import alternative_texts, pictures_to_look_at
 from site_src.check.advice.freshness import (
     blocks_past,
     changed_in_future,
@@ -22,7 +23,6 @@ from site_src.check.advice.freshness import (
     periods_past,
     stale_translations,
 )
-from site_src.check.advice.pictures import alternative_texts, pictures_to_look_at
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
 from site_src.read.content import Content

@@ -11,8 +11,8 @@ from decimal import Decimal
 from babel import Locale
 from babel.dates import get_month_names
 
+from site_src.check.advice.word_lists import LIMITS, NUMBER_WORDS, REMAINING, UNITS, primary
 from site_src.check.advice.wording import ninety_days
-from site_src.check.advice.words import LIMITS, NUMBER_WORDS, REMAINING, UNITS, primary
 from site_src.check.prose import passages
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem

@@ -11,7 +11,7 @@ from enum import StrEnum
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
 from site_src.read.content import Content, PageSource, TextSource
-from site_src.read.schema import Fact
+from site_src.read.input_keys import Fact
 from site_src.read.settings import PROGRAMMES, SETTINGS_FILE
 
 CHECKED_WITHIN = timedelta(days=366)

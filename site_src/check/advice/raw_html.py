@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from site_src.check.prose import without_code
+from site_src.convert.allowed_html import ALLOWED_ATTRIBUTES, ALLOWED_TAGS, DROPPED_TAGS, REMOVED_WITH_CONTENT
 from site_src.convert.manuscript import Manuscript
-from site_src.convert.markdown import ALLOWED_ATTRIBUTES, ALLOWED_TAGS, DROPPED_TAGS, REMOVED_WITH_CONTENT
 from site_src.convert.markdown_rules import TAG, find_unclosed
 from site_src.problems import Problem
 from site_src.read.text import explain_lookalikes

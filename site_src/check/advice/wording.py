@@ -1,11 +1,11 @@
-"""Advice on wording: outdated claims, the state outside notices, long sentences (MAX_WORDS), heading levels, link texts."""
+"""Advice on wording: outdated claims, the state outside notices, long sentences (MAX_WORDS), link texts."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from site_src.check.advice.words import (
+from site_src.check.advice.word_lists import (
     ANSWER_CONDITIONS,
     ANSWERS,
     CONDITIONS,
@@ -13,10 +13,10 @@ from site_src.check.advice.words import (
     VAGUE_LINK_TEXTS,
     primary,
 )
-from site_src.check.prose import Kind, Passage, passages, without_code
+from site_src.check.prose import Kind, Passage, passages, shorten, without_code
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
-from site_src.read.content import NoticeSource, TextSource
+from site_src.read.content import TextSource
 
 MAX_WORDS = 25
 # Only this many characters of a sentence are searched. Real sentences are shorter.
@@ -107,7 +107,7 @@ def state_in_text(manuscript: Manuscript) -> Iterator[Problem]:
                 if is_title or any(
                     pattern.search(said) and not conditions.search(said) for pattern, conditions in kinds
                 ):
-                    message = f'"{_short(sentence)}" names the state of the quota, and stays on the page when the state changes. Delete it: the notice names the state.'
+                    message = f'"{shorten(sentence)}" names the state of the quota, and stays on the page when the state changes. Delete it: the notice names the state.'
                     yield Problem(page.path, line, message, "state-in-text", "warning")
 
 
@@ -120,21 +120,8 @@ def long_sentences(manuscript: Manuscript) -> Iterator[Problem]:
             for line, sentence in passage.sentences():
                 count = len(sentence.split())
                 if count > MAX_WORDS:
-                    message = f'"{_short(sentence)}" has {count} words. Split it into sentences of at most {MAX_WORDS} words each.'
+                    message = f'"{shorten(sentence)}" has {count} words. Split it into sentences of at most {MAX_WORDS} words each.'
                     yield Problem(source.path, line, message, "long-sentence", "warning")
-
-
-def heading_order(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that headings go down one level at a time, because users of screen readers navigate by them."""
-    for source in manuscript.content.texts:
-        above = 2 if isinstance(source, NoticeSource) else 1
-        for passage in passages(source):
-            if passage.kind is not Kind.HEADING:
-                continue
-            if passage.level > above + 1:
-                message = f'"{_short(passage.text)}" is a heading of level {passage.level} below one of level {above}. Begin it with "{"#" * (above + 1)} ".'
-                yield Problem(source.path, passage.line, message, "heading-order", "warning")
-            above = passage.level
 
 
 def link_texts(manuscript: Manuscript) -> Iterator[Problem]:
@@ -167,8 +154,3 @@ def _about(source: TextSource, passage: Passage, offset: int, message: str) -> P
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _short(text: str) -> str:
-    line = _one_line(text)
-    return line if len(line) <= 48 else f"{line[:45].rstrip()}…"

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from site_src.quota.decision import LinkShown, ProgrammeStatus, PublicChange
-from site_src.render.surfaces import places
+from site_src.render.surfaces import paths
 from site_src.site.model import Site
 from site_src.states import State
 
@@ -125,10 +125,10 @@ def api_files(site: Site) -> dict[str, bytes]:
     """Returns the files of the API by path, without `openapi.json`."""
     programmes = tuple(_programme(site, status) for status in site.programmes.values())
     preview = bool(site.preview)
-    files = {places.PROGRAMMES: _json(ProgrammesDocument(preview=preview, programmes=programmes))}
+    files = {paths.PROGRAMMES: _json(ProgrammesDocument(preview=preview, programmes=programmes))}
     for programme in programmes:
         document = ProgrammeDocument(preview=preview, **dict(programme))
-        files[places.programme_resource(programme.id)] = _json(document)
+        files[paths.programme_resource(programme.id)] = _json(document)
     return {path.strip("/"): data for path, data in files.items()}
 
 
@@ -160,9 +160,9 @@ def _programme(site: Site, status: ProgrammeStatus) -> Programme:
         else None,
         conversation_starter=dict(status.link.addresses) if isinstance(status.link, LinkShown) else None,
         pages=addresses(lambda code, programme: site.page(code, programme).route),
-        feeds=addresses(places.feed),
-        calendars=addresses(places.calendar),
-        embeds=addresses(places.embed),
+        feeds=addresses(paths.feed),
+        calendars=addresses(paths.calendar),
+        embeds=addresses(paths.embed),
         history=tuple(map(_change, status.changes)),
     )
 
@@ -182,10 +182,10 @@ def openapi_file(site: Site) -> dict[str, bytes]:
     description = json.loads(DESCRIPTION.read_bytes())
     description["info"]["title"] = f"{language.title}: programmes"
     description["info"]["contact"] = {"name": language.organisation, "url": site.base_url}
-    description["servers"] = [{"url": site.base_url + places.API}]
+    description["servers"] = [{"url": site.base_url + paths.API}]
     (programme,) = description["paths"]["/programmes/{id}.json"]["parameters"]
     programme["schema"]["enum"] = list(site.programmes)
-    return {places.OPENAPI.strip("/"): dump_description(description)}
+    return {paths.OPENAPI.strip("/"): dump_description(description)}
 
 
 def dump_description(description: object) -> bytes:

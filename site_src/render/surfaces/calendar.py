@@ -9,8 +9,8 @@ from typing import TypedDict
 
 from site_src.cache import Memo, digest, fingerprint
 from site_src.quota.decision import ProgrammeStatus
-from site_src.render.surfaces import places
-from site_src.render.surfaces.places import permanent_id
+from site_src.render.surfaces import paths
+from site_src.render.surfaces.paths import permanent_id
 from site_src.site.model import Language, Site
 
 
@@ -42,7 +42,7 @@ def calendar_files(site: Site, memo: Memo) -> dict[str, bytes]:
         for status in site.programmes.values():
             calendar = _calendar(site, language, status)
             text = memo.get(digest(code, json.dumps(calendar)), partial(_written, calendar))
-            files[places.calendar(language.code, status.id).strip("/")] = text.encode()
+            files[paths.calendar(language.code, status.id).strip("/")] = text.encode()
     return files
 
 
@@ -52,7 +52,7 @@ def _calendar(site: Site, language: Language, status: ProgrammeStatus) -> _Calen
     name = f"{labels.calendar_of.format(programme=status.names[language.code])} – {language.title}"
     return _Calendar(
         name=f"{labels.preview} {name}" if site.preview else name,
-        source=site.base_url + places.calendar(language.code, status.id),
+        source=site.base_url + paths.calendar(language.code, status.id),
         page=site.base_url + page.route,
         language=language.code,
         revised=page.updated.isoformat(),

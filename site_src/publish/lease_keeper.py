@@ -15,6 +15,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from site_src.publish.heartbeat import notify
 from site_src.publish.lease import (
     ENDED,
     FAR_FUTURE,
@@ -25,7 +26,6 @@ from site_src.publish.lease import (
     renew_lease,
 )
 from site_src.publish.manifest import ManifestBroken
-from site_src.publish.notify import notify
 from site_src.publish.releases import Release, live_name, live_release
 from site_src.publish.vouch import Vouch, hides_link
 from site_src.quota.log import Log, state_at

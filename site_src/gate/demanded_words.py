@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.markup import fill, letters, letters_of_html
 from site_src.quota.log import Log
+from site_src.read.input_keys import Programme
 from site_src.read.labels import Labels
-from site_src.read.schema import Programme
 from site_src.states import State
 
 

@@ -1,4 +1,5 @@
-"""Renders the archives of changes that are no longer recent: per year a page with all programmes, and a feed per programme.
+"""Separates recent changes (RECENT) from older ones, and renders the archives of the older ones: per year a page with all
+programmes, and a feed per programme.
 
 The feeds follow RFC 5005, section 4. Archives say nothing about the present, so a change of state does not change the
 archives of past years, and they are kept like other pages.
@@ -12,8 +13,11 @@ from zoneinfo import ZoneInfo
 
 from site_src.quota.decision import ProgrammeStatus, PublicChange
 from site_src.render.parts import KnownPages, View
-from site_src.render.surfaces import places
+from site_src.render.surfaces import paths
 from site_src.site.model import Site
+
+# The number of changes on the status page, in its timeline and in a feed. Older ones are in the archive of their year.
+RECENT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ def archive_files(site: Site, frame: View, known: KnownPages) -> dict[str, bytes
     """Returns every archive of the site by its path. The result is empty if all changes are recent."""
     zone = ZoneInfo(site.time_zone)
     files: dict[str, bytes] = {}
-    years = {id: status.archived_years(zone) for id, status in site.programmes.items()}
+    years = {id: archived_years(status, zone) for id, status in site.programmes.items()}
     for year in sorted({year for own in years.values() for year in own}):
         parts = {id: _in_year(status, year, zone) for id, status in site.programmes.items()}
         for code in site.languages:
@@ -39,7 +43,7 @@ def archive_files(site: Site, frame: View, known: KnownPages) -> dict[str, bytes
             for id, own in years.items():
                 if year in own:
                     earlier = max((other for other in own if other < year), default=None)
-                    path = places.feed(code, id, year).strip("/")
+                    path = paths.feed(code, id, year).strip("/")
                     files[path] = known.page(
                         path, frame, "feed.xml", code, id,
                         page=frame.site.page(code, id), status=parts[id], changes=parts[id].changes,
@@ -48,11 +52,20 @@ def archive_files(site: Site, frame: View, known: KnownPages) -> dict[str, bytes
     return files
 
 
+def archived_years(status: ProgrammeStatus, zone: ZoneInfo) -> tuple[int, ...]:
+    """Returns the years in `zone` with changes that are not recent, the latest first.
+
+    Each year has an archive of all its changes.
+    """
+    years = {change.since.astimezone(zone).year for change in status.changes[RECENT:]}
+    return tuple(sorted(years, reverse=True))
+
+
 def _page(
     site: Site, frame: View, known: KnownPages, code: str, year: int, parts: Mapping[str, YearOfProgramme]
 ) -> dict[str, bytes]:
     status = frame.site.page(code, "status")
-    route = places.year_page(code, year)
+    route = paths.year_page(code, year)
     page = replace(status, title=f"{status.title} {year}", route=route, description="", body=())
     path = f"{route.strip('/')}/index.html"
     archived = tuple(parts[one.id] for one in site.programmes_for(code) if parts[one.id].changes)
@@ -61,7 +74,7 @@ def _page(
 
 
 def _in_year(status: ProgrammeStatus, year: int, zone: ZoneInfo) -> YearOfProgramme:
-    changes = status.in_year(year, zone)
+    changes = tuple(change for change in status.changes if change.since.astimezone(zone).year == year)
     return YearOfProgramme(
         status.id, dict(status.names), status.time_zone, dict(status.time_zone_names), changes
     )

@@ -35,7 +35,7 @@ class NothingGood(Exception):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The contents of the desk at one time. `version` differs after each change; `inputs` are None until some are good.
+    """What the preview shows at one time. `version` differs after each change; `inputs` are None until some are good.
 
     `problems` are the problems of the current files. While `broken`, pages still come from the last good `inputs`.
     """
@@ -51,7 +51,7 @@ class View:
         return bool(self.refusals) or has_errors(self.problems)
 
 
-class Desk:
+class PreviewSites:
     """Reads the inputs at each `look`, and builds sites on request. Safe to use from several threads.
 
     `at` is the moment of every page without a chosen moment; None is the present. `published` is the folder of the
@@ -72,7 +72,7 @@ class Desk:
 
     @property
     def view(self) -> View:
-        """Returns the current contents of the desk."""
+        """Returns what the preview shows now."""
         with self._changed:
             return self._view
 

@@ -1,8 +1,8 @@
-"""`PointerKeeper`: keeps the pointer of a bucket while a resident publisher runs. Its lease follows that of the working target.
+"""`PointerKeeper`: renews or ends the lease in a bucket's pointer while a resident publisher runs.
 
-It runs in its own thread. It ends the lease as soon as the publisher's log hides a link, and fetches a release that another
-publisher has made live. It never publishes: a publisher publishes when its own inputs change, so that two publishers do not
-answer each other.
+The pointer's lease ends when the lease of the working target ends, or at once when the publisher's log hides a link. The
+keeper also fetches each release that another publisher makes live. It runs in its own thread. It never publishes: the
+publisher does so when its own inputs change. Two publishers therefore never publish in response to each other.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ ALARM_SECONDS = 5.0
 
 
 class PointerKeeper:
-    """Keeps the pointer from `start` to `close`. `lease` is in seconds, or None for no lease. `holder` names this process.
+    """From `start` to `close`, renews or ends the lease in the pointer, and fetches the releases of other publishers.
 
-    `call` gets one message when the pointer cannot be kept, and `say` gets one when it can be kept again.
+    `lease` is its length in seconds, or None for no lease. `holder` names this process. `call` gets one message when this has
+    failed for five seconds, and `say` gets one when it works again.
     """
 
     def __init__(
@@ -50,7 +51,7 @@ class PointerKeeper:
 
     @property
     def trouble(self) -> str:
-        """Returns why the pointer cannot be kept; empty while it can."""
+        """Returns the failure that was reported with `call`; "" once it has ended."""
         return self._fault if self._called else ""
 
     def start(self) -> None:
@@ -58,10 +59,11 @@ class PointerKeeper:
         self._thread.start()
 
     def hide(self) -> None:
-        """Ends the lease on all web servers as soon as possible, until something is published."""
+        """Ends the lease on all web servers as soon as possible. They hide the links until something is published."""
         self._hides = True
         self._woken.set()
-        # The other thread may be fetching a large release. If this thread cannot start or fails, the other thread hides.
+        # The keeper's thread may be busy with a large release. If the new thread cannot start or fails, the keeper's thread
+        # ends the lease.
         with suppress(RuntimeError):
             threading.Thread(target=self._hide_now, name="hide", daemon=True).start()
 
@@ -70,7 +72,7 @@ class PointerKeeper:
             self._pointers.hold(self._holder)
 
     def close(self) -> None:
-        """Ends the thread, and gives the web servers the lease that was handed over in the working target."""
+        """Stops the thread, and copies the lease that was handed over in the working target to the pointer."""
         self._stopped = True
         self._woken.set()
         if self._thread.is_alive():
@@ -87,7 +89,7 @@ class PointerKeeper:
         try:
             work()
         except LockHeld:
-            return  # This host is publishing. The release that it makes live is read at the next look.
+            return  # A command on this host is publishing. Its release is read at the next look.
         except (OSError, OutputRefused) as error:
             self._fault = (
                 str(error) if isinstance(error, OutputRefused) else f"{error.filename}: {error.strerror}."
@@ -116,8 +118,8 @@ class PointerKeeper:
             self._pointers.change(self._next)
 
     def _next(self, pointer: Pointer) -> Pointer | None:
-        """Returns the pointer with a later lease, if this publisher vouches for the live release and the lease is due; else
-        None.
+        """Returns the pointer with a later end of the lease; None if the lease is not due, or if this publisher may not renew
+        it.
         """
         lease = read_lease(self._target)
         now = time.time()

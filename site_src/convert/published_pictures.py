@@ -17,7 +17,7 @@ from typing import Any
 
 from site_src.cache import Memo, digest, fingerprint
 from site_src.problems import Problem, Report
-from site_src.read.pictures import PICTURES
+from site_src.read.picture_files import PICTURES
 
 _HASH_DIGITS = 12
 _MISSING_LIBRARY = "needs Pillow, which is not installed here. Install it: make extra-pictures"

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 
 from site_src.convert.manuscript import Manuscript
-from site_src.convert.pictures import is_decorative
+from site_src.convert.published_pictures import is_decorative
 
 _TYPES = {".webp": "image/webp"}
 

@@ -6,13 +6,13 @@ import os
 import re
 from collections.abc import Iterator
 
-from site_src.check.advice.words import EMPTY_ALTERNATIVES, PICTURE_OF
+from site_src.check.advice.word_lists import EMPTY_ALTERNATIVES, PICTURE_OF
 from site_src.check.lines import lines_of_picture, problems_at
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.markup import ShownPicture
-from site_src.convert.pictures import is_decorative
+from site_src.convert.published_pictures import is_decorative
 from site_src.problems import Problem
-from site_src.read.pictures import PICTURES, review_digits
+from site_src.read.picture_files import PICTURES, review_digits
 from site_src.scan.codes import find_program
 
 

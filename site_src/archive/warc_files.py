@@ -1,16 +1,25 @@
-"""Lists the WARC files in a folder (`quotabord-*.warc`), and those that differ from the digests in the journal; needs no WARC
-library.
+"""Names and lists the WARC files in a folder (`quotabord-TIME-RELEASE.warc`), and compares them with the digests in the journal.
+
+Does not import warcio.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from site_src.publish.history import read_archives
 
 _PATTERN = "quotabord-*.warc"
+
+
+def name_archive(begun: datetime, release: str | None) -> str:
+    """Returns the name of a new WARC file: when its recording began (aware, UTC), and the release."""
+    return (
+        f"quotabord-{begun:%Y%m%d%H%M%S}{begun.microsecond // 1000:03}{f'-{release}' if release else ''}.warc"
+    )
 
 
 def list_archives(folder: Path) -> list[Path]:
@@ -25,9 +34,7 @@ def digest_of_file(file: Path) -> str:
 
 
 def find_changed_archives(target: Path, folder: Path) -> Iterator[str]:
-    """Yields a message for each WARC file that the journal names and that is missing or changed, and for each that it does not
-    name.
-    """
+    """Yields a message for each WARC file that is missing, that was changed, or that the journal does not name."""
     named = {}
     for line in read_archives(target):
         if line.warc:
@@ -41,7 +48,7 @@ def find_changed_archives(target: Path, folder: Path) -> Iterator[str]:
 
 
 def find_change(file: Path, sha256: str | None) -> str | None:
-    """Returns a message if the file is missing or does not have this digest, otherwise None. Raises OSError."""
+    """Returns a message if the file is missing or its digest differs from `sha256`, otherwise None. Raises OSError."""
     try:
         return None if digest_of_file(file) == sha256 else f"{file}: was changed"
     except FileNotFoundError:

@@ -1,4 +1,6 @@
-"""Reads `quota_state.yaml`: the keys of its events (`from`, `state`, `places`, `by`, `note`), and each programme's log."""
+"""Reads `quota_state.yaml`: defines the keys of an event (`from`, `state`, `places`, `by`, `note`), and parses each
+programme's log.
+"""
 
 from __future__ import annotations
 
@@ -51,8 +53,8 @@ class Entry(Record):
 def read_quota_logs(reader: Reader, programmes: frozenset[str], zone: ZoneInfo) -> dict[str, Log] | None:
     """Returns the log of each programme in `quota_state.yaml`, in order of time.
 
-    On any mistake, returns None and adds the problems to the report. Times without an offset are local in `zone`. The
-    file must have exactly the ids in `programmes`, each once.
+    If the file has a mistake, returns None and adds the problems to the reader's report. Times without an offset are
+    local times in `zone`. The file must contain each id in `programmes` once, and no other.
     """
     text = reader.read_text(STATE_FILE)
     return None if text is None else parse_quota_logs(text, programmes, zone, reader.report)
@@ -61,7 +63,7 @@ def read_quota_logs(reader: Reader, programmes: frozenset[str], zone: ZoneInfo) 
 def parse_quota_logs(
     text: str, programmes: frozenset[str], zone: ZoneInfo, report: Report
 ) -> dict[str, Log] | None:
-    """Does the same as `read_quota_logs` for the text of the file."""
+    """Parses the text of `quota_state.yaml` as `read_quota_logs` does, and adds the problems to `report`."""
     document = parse_yaml(text, STATE_FILE, report)
     if document is None:
         return None
@@ -85,7 +87,10 @@ def parse_quota_logs(
 
 
 def _refuse_flow(document: Document, at: Location) -> Problem:
-    """Returns the problem for a part in flow style. It is refused because a `#` or a lost bracket could remove whole events."""
+    """Returns the problem about a part in flow style.
+
+    Flow style is refused, because a `#` or a missing bracket in it can remove whole events.
+    """
     part = document.value
     for step in at:
         part = part[step]
@@ -102,7 +107,7 @@ def _read_log(document: Document, programme: str, zone: ZoneInfo, report: Report
         return ()
     events = [_read_event(document, (programme, number), zone, report) for number in range(len(entries))]
     for number, (before, after) in enumerate(pairwise(events), start=1):
-        # If an event has a problem, the steps to and from it cannot be checked.
+        # The steps to and from an event with a problem cannot be checked.
         if before and after:
             report.add(*_check_step(document, (programme, number), before, after))
     for number, event in enumerate(events):
