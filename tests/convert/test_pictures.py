@@ -21,7 +21,6 @@ from site_src.convert.raster import encode
 from site_src.convert.vector import UnusableDrawing, redraw
 from site_src.file_lock import Wait
 from site_src.gate.expectation import Expectation
-from site_src.gate.gate import find_refusals
 from site_src.gate.pixels import has_only_pixels
 from site_src.instants import Moment
 from site_src.memo_file import load_memo
@@ -29,6 +28,7 @@ from site_src.problems import InputRefused, Problem, Report
 from site_src.publish.publisher import Publisher
 from site_src.publish.releases import target_lock
 from site_src.read.tree import load_tree
+from tests.support.building import find_refusals
 from tests.support.html_pages import parse
 from tests.support.project import NOON, REPOSITORY, SITES, Project, at
 

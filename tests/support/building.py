@@ -10,17 +10,19 @@ from pathlib import Path
 from site_src.builder import Builder, Built, Draft
 from site_src.check.inputs import Inputs
 from site_src.gate.expectation import Expectation
-from site_src.gate.file_text import Read, file_text
-from site_src.gate.gate import GateRefused, find_refusals
+from site_src.gate.gate import Refusal
 from site_src.instants import Moment
 from site_src.read.tree import load_tree
 from site_src.site.model import Look
 from site_src.states import State
 
+# A builder caches earlier work, which changes no result (tests/builder/test_warm_equals_cold.py, tests/gate/test_known_work.py).
+BUILDER = Builder()
+
 
 def read_inputs(root: Path) -> Inputs:
     """Reads all inputs below `root`. Raises InputRefused with every problem of every file."""
-    return Builder().read(load_tree(root)).inputs()
+    return BUILDER.read(load_tree(root)).inputs()
 
 
 def build_site(
@@ -31,7 +33,7 @@ def build_site(
 ) -> Built:
     """Returns the verified site at the instant, whatever the content's own dates are."""
     judged = replace(inputs, content_judged=True)
-    return Builder().build(judged, Moment(instant), Look(base_url, preview or {}))
+    return BUILDER.build(judged, Moment(instant), Look(base_url, preview or {}))
 
 
 def draft_site(
@@ -43,10 +45,14 @@ def draft_site(
 ) -> Draft:
     """Returns the site of `build_site` before the gate judges it."""
     judged = replace(inputs, content_judged=True)
-    return (builder or Builder()).draft(judged, Moment(instant), Look(None, preview or {}, is_hidden))
+    return (builder or BUILDER).draft(judged, Moment(instant), Look(None, preview or {}, is_hidden))
 
 
-def verify(files: Mapping[str, bytes], expected: Expectation, read: Read = file_text) -> None:
+def verify(files: Mapping[str, bytes], expected: Expectation) -> None:
     """Raises GateRefused with every reason to refuse one of the files."""
-    if refusals := find_refusals(files, expected, read):
-        raise GateRefused(refusals)
+    BUILDER.gate.verify(files, expected)
+
+
+def find_refusals(files: Mapping[str, bytes], expected: Expectation) -> list[Refusal]:
+    """Returns every reason to refuse one of the files."""
+    return BUILDER.gate.find_refusals((files, expected))[0]

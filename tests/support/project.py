@@ -6,12 +6,10 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO
 from zoneinfo import ZoneInfo
 
@@ -110,18 +108,6 @@ class Project:
     def published(self, out: str = "dist") -> dict[str, bytes]:
         """Returns every file of the output, by its path."""
         return tree(self.root / out)
-
-
-@contextmanager
-def folder_in_memory() -> Iterator[Path]:
-    """Returns a folder in memory, if the system has one, for tests that write the same files hundreds of times.
-
-    Such tests check what others see during the writes, and that is the same in memory. Only the waiting for the disk is
-    gone.
-    """
-    memory = Path("/dev/shm")  # noqa: S108 - the folder in it is of our own
-    with TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
-        yield Path(folder)
 
 
 def tree(folder: Path) -> dict[str, bytes]:
