@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.building import shared_builder
 from tests.support.operators_page import LOG, OperatorsPage, operators_page
 from tests.support.project import Project, make_project
 from tests.support.published import Target
@@ -49,6 +50,12 @@ def user_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def new_builder() -> None:
+    """Gives each module a new builder, so that a test that changes the code changes nothing in another module."""
+    shared_builder.cache_clear()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
