@@ -27,7 +27,7 @@ EXPECTED = Expectation(
     pages={},
     resources={},
 )
-SMALL, LARGE = 1 << 15, 1 << 17
+SMALL, LARGE = 1 << 14, 1 << 16
 # Four times the data may take ten times as long on a busy machine. Quadratic growth takes sixteen times as long.
 MOST = 10
 NOISE = random.Random(1).randbytes(LARGE)  # noqa: S311 - the same noise each time
