@@ -33,7 +33,7 @@ from site_src.read.reader import Reader
 from site_src.read.settings import programme_ids
 from site_src.read.tree import Tree
 from site_src.render.renderer import Renderer
-from site_src.scan.codes import find_program
+from site_src.scan.qr_codes import find_program
 from site_src.site.assemble import Assembler
 from site_src.site.model import Look, Site
 from site_src.states import State
@@ -127,7 +127,7 @@ class Builder:
         convert_pictures(read_pictures(reader), self.memo, reader.report)
 
     def _check(self, manuscript: Manuscript, tree: Tree, report: Report, waits: bool) -> list[Problem]:
-        """Returns the problems that the checks find; the memo keeps them under a digest of every file that was read.
+        """Returns the problems that the checks find. The memo keeps them under a digest of every file that was read.
 
         The memo does not keep them if a text or picture is missing from the manuscript: whether a slow text is
         converted depends on the machine.

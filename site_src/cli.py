@@ -1,7 +1,7 @@
-"""The command line: the words of every command, the module that runs each, and the help text; imports nothing slow.
+"""The command line: the words of every command, the module that runs each, and the help text.
 
-Each command is a function in a module of `commands`. It is named `module:function` here, and imported when it is
-called.
+Imports nothing slow: each command is a function in a module of `commands`, named `module:function` here, and imported when
+it is called.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str], root: Path) -> int:
 
 
 def _prepare_streams() -> None:
-    # A file name may contain bytes that are not text, and a terminal may lack a character. Neither may end a command.
+    # A file name may contain bytes that are not text, or a terminal may not have a character. Neither may end a command.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -1,5 +1,5 @@
-"""Keeps the memo on the disk: an SQLite file of JSON values by key, read value by value and written in one transaction; finds the
-user's cache folder (XDG_CACHE_HOME), for commands that write nothing into the project.
+"""Keeps the memo on the disk: an SQLite file of JSON values by key, read value by value and written in one transaction. Also finds
+the user's cache folder (XDG_CACHE_HOME), for commands that write nothing into the project.
 
 Everything in the file can be computed again. A file that cannot be used is treated as missing, and the next run
 replaces it. The file is not used if it is a link, or if another user owns it or may write to it. Each value has a
@@ -47,7 +47,7 @@ class MemoFile:
         self._base: sqlite3.Connection | None = None
 
     def get(self, key: str, /) -> Any:
-        """Returns the value of the key; None if it has no value, or a damaged one."""
+        """Returns the value of the key, or None if it has no value or a damaged one."""
         if self._is_new:
             self._open()
         if self._base is None:
@@ -137,9 +137,9 @@ def _is_own(file: Path) -> bool:
 
 
 def load_user_memo(name: str) -> Memo:
-    """Returns the memo of this name in the user's cache (XDG_CACHE_HOME, or ~/.cache).
+    """Returns the memo with this name in the user's cache (XDG_CACHE_HOME, or ~/.cache).
 
-    If the cache cannot be used, the memo is only in memory.
+    If the cache cannot be used, returns a memo that exists only in memory.
     """
     folder = _find_folder()
     if folder is None:

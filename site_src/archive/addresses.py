@@ -34,7 +34,7 @@ _SITEMAP = re.compile(r"^sitemap:\s*(\S+)/sitemap\.xml\s*$", re.IGNORECASE | re.
 _TEXTS = ("text/", "application/json", "application/xml", "application/atom+xml", "image/svg+xml")
 
 
-class Site:
+class ArchivedSite:
     """Decides which addresses belong to the site at `address` (without "/" at its end).
 
     `base` is the address that the site's own pages give. It differs from `address` if the archive requests the site from a

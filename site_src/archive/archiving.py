@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from site_src import VERSION
-from site_src.archive.addresses import REDIRECTS, Site, first_addresses, place_of
+from site_src.archive.addresses import REDIRECTS, ArchivedSite, first_addresses, place_of
 from site_src.archive.capture import capture
 from site_src.archive.exchange import USER_AGENT, Exchange
 from site_src.archive.warc import Recorder, WarcBroken, read_known
@@ -87,7 +87,7 @@ def _write(made: Path, name: str, address: str, release: Release | None, operato
     with made.open("xb") as out:
         os.fchmod(out.fileno(), FILE_MODE)
         recorder = Recorder(out, name, _about(address, release, operator), known)
-        for exchanges in capture(Site(address), addresses):
+        for exchanges in capture(ArchivedSite(address), addresses):
             for exchange in exchanges:
                 revisits += recorder.add(exchange)
                 answers += 1

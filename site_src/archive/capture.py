@@ -8,7 +8,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 
-from site_src.archive.addresses import Site, find_circle
+from site_src.archive.addresses import ArchivedSite, find_circle
 from site_src.archive.exchange import Exchange, ask
 from site_src.publish.fetch import LATE, NoAnswer
 
@@ -25,7 +25,7 @@ class CaptureFailed(Exception):
     """Raised, with a message for people, if the site cannot be recorded completely."""
 
 
-def capture(site: Site, addresses: list[str]) -> Iterator[tuple[Exchange, ...]]:
+def capture(site: ArchivedSite, addresses: list[str]) -> Iterator[tuple[Exchange, ...]]:
     """Requests each address, and each address of the same site that a response contains.
 
     Yields the exchanges of one address at a time, the uncompressed one first. Raises CaptureFailed if a response is incomplete,
@@ -37,7 +37,7 @@ def capture(site: Site, addresses: list[str]) -> Iterator[tuple[Exchange, ...]]:
 class _Capture:
     """The addresses that are known and requested, and the redirects between them."""
 
-    def __init__(self, site: Site, addresses: list[str]) -> None:
+    def __init__(self, site: ArchivedSite, addresses: list[str]) -> None:
         self._site, self._waiting = site, SimpleQueue[str | None]()
         self._done: SimpleQueue[_Result] = SimpleQueue()
         self._known, self._redirects, self._size = set[str](), list[tuple[str, str]](), 0

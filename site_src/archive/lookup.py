@@ -59,7 +59,7 @@ def look_up(target: Path, instant: datetime, shared: Sequence[journal.Line | int
         raise NotFound(
             f"The first release was published at {spans[0].begins:%Y-%m-%d %H:%M:%S} UTC; nothing was live at that moment."
             if spans
-            else "The journal names no release."
+            else "The journal does not contain a release."
         )
     place = spans.index(span)
     gaps = (gap for gap in read_lease_gaps(target) if gap.begins <= instant)

@@ -28,7 +28,7 @@ _REFERS_FOR = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class WarcRecord:
     """A response or revisit record: its file, its offset in the file (bytes), and its fields.
 
     `digest` is the SHA-256 of the payload in hexadecimal digits. In a revisit, `payload` is None, and `refers_to` has the
@@ -112,7 +112,7 @@ class Recorder:
         )
 
 
-def read_records(file: Path) -> Iterator[Record]:
+def read_records(file: Path) -> Iterator[WarcRecord]:
     """Yields the responses and revisits in a WARC file, after checking their digests. Raises WarcBroken."""
     try:
         with file.open("rb") as stream:
@@ -134,7 +134,7 @@ def read_known(file: Path) -> dict[tuple[str, str], datetime]:
     return known
 
 
-def find_payload(record: Record, files: Iterable[Path]) -> bytes:
+def find_payload(record: WarcRecord, files: Iterable[Path]) -> bytes:
     """Returns the payload of the record. For a revisit, searches `files` for the response with the payload. Raises WarcBroken."""
     if record.payload is not None:
         return record.payload
@@ -149,7 +149,7 @@ def find_payload(record: Record, files: Iterable[Path]) -> bytes:
     )
 
 
-def _read(file: Path, offset: int, record: Any, payload: bytes) -> Record:
+def _read(file: Path, offset: int, record: Any, payload: bytes) -> WarcRecord:
     headers = record.rec_headers
     is_revisit = record.rec_type == "revisit"
     refers_to = (
@@ -161,7 +161,7 @@ def _read(file: Path, offset: int, record: Any, payload: bytes) -> Record:
         else None
     )
     digest = headers.get_header("WARC-Payload-Digest").partition(":")[2]
-    return Record(
+    return WarcRecord(
         file,
         offset,
         headers.get_header("WARC-Record-ID"),

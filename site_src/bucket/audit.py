@@ -50,16 +50,16 @@ def _find_in_releases(pointers: PointerStore) -> list[str]:
 
 def _find_in_journal(store: ObjectStore) -> Iterator[str]:
     before = journal.NO_LINE
-    for number, listed in enumerate(sorted(store.list(JOURNAL), key=lambda listed: listed.key), start=1):
-        found = store.get(listed.key)
+    for number, line in enumerate(sorted(store.list(JOURNAL), key=lambda entry: entry.key), start=1):
+        found = store.get(line.key)
         data = found.data if found else b""
         try:
             follows = json.loads(data)[journal.BEFORE] == before
         except (ValueError, KeyError, TypeError):
-            yield f"{store.address}/{listed.key}: cannot be understood"
+            yield f"{store.address}/{line.key}: cannot be understood"
         else:
-            if not follows or listed.key != f"{JOURNAL}/{number:08}.json":
-                yield f"{store.address}/{listed.key}: the line before it was changed, or lines were added or removed"
+            if not follows or line.key != f"{JOURNAL}/{number:08}.json":
+                yield f"{store.address}/{line.key}: the line before it was changed, or lines were added or removed"
         before = sha256(data).hexdigest()
 
 

@@ -41,7 +41,7 @@ _PAUSE_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Publishing:
+class BucketPublishing:
     """The settings of the publishing process `who`. `lease` is the length of the lease in seconds, or None for no lease.
 
     `is_resident` is False for a command, which does not change the lease in the pointer. `roots` contains every version of the
@@ -58,7 +58,7 @@ class Publishing:
 class BucketSwitch:
     """Implements `publish.switch.Switch` for a bucket."""
 
-    def __init__(self, pointers: PointerStore, key: OnlineKey, publishing: Publishing) -> None:
+    def __init__(self, pointers: PointerStore, key: OnlineKey, publishing: BucketPublishing) -> None:
         self._pointers, self._key, self._publishing = pointers, key, publishing
         self._store = pointers.store
         self._base: At | None = None
@@ -85,8 +85,8 @@ class BucketSwitch:
             evidence.add(release.name)
         older = sorted(releases.keys() - {release.name}, key=release_number, reverse=True)
         gone = names_beyond(older, evidence, keep)
-        listed = {name: file for name, file in releases.items() if name not in gone}
-        version, snapshot, snapshot_file = self._put_listing(listed, evidence)
+        kept = {name: file for name, file in releases.items() if name not in gone}
+        version, snapshot, snapshot_file = self._put_listing(kept, evidence)
         if self._base is None or self._pointers.rotates:
             self._pointers.put_roots(self._publishing.roots)
         self._swap(self._pointer(release.manifest, version, snapshot, snapshot_file))
@@ -142,14 +142,12 @@ class BucketSwitch:
     def _put_files(self, release: Release) -> None:
         # Files that the live release lacks are uploaded even if the bucket has them. That repairs damage, and cannot race with
         # pruning.
-        needed, place = (
-            blobs_of(release.manifest),
-            {about.sha256: path for path, about in paths_of(release.manifest)},
-        )
+        needed = blobs_of(release.manifest)
+        place = {about.sha256: path for path, about in paths_of(release.manifest)}
         live, doubt = live_or_newest(target_of(release))
         if self._base and live and not doubt:
-            needed = {name: about for name, about in needed.items() if name not in blobs_of(live.manifest)}
-
+            there = blobs_of(live.manifest)
+            needed = {name: about for name, about in needed.items() if name not in there}
         manifest = (release.folder / MANIFEST_FILE).read_bytes()
         own = File(digest(manifest), len(manifest))
         place[own.sha256] = MANIFEST_FILE

@@ -36,7 +36,7 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class StoredObject:
     """An object's bytes, and its ETag as the store sent it."""
 
     data: bytes
@@ -90,19 +90,19 @@ class ObjectStore:
             retry_config={"max_retries": 0},
         )
 
-    def get(self, key: str) -> Found | None:
+    def get(self, key: str) -> StoredObject | None:
         """Returns the object, or None if it does not exist. Raises StoreFailed."""
 
-        def read() -> Found | None:
+        def read() -> StoredObject | None:
             try:
                 answer = self._store.get(key)
-                return Found(bytes(answer.bytes()), str(answer.meta["e_tag"] or ""))
+                return StoredObject(bytes(answer.bytes()), str(answer.meta["e_tag"] or ""))
             except FileNotFoundError:
                 return None
 
         return self._repeat(read)
 
-    def get_changed(self, key: str, etag: str) -> Found | None:
+    def get_changed(self, key: str, etag: str) -> StoredObject | None:
         """Returns the object if its ETag differs from `etag`, else None.
 
         Sends one request. Raises StoreFailed, including for a missing object.
@@ -111,7 +111,7 @@ class ObjectStore:
 
         try:
             answer = self._store.get(key, options={"if_none_match": etag} if etag else {})
-            return Found(bytes(answer.bytes()), str(answer.meta["e_tag"] or ""))
+            return StoredObject(bytes(answer.bytes()), str(answer.meta["e_tag"] or ""))
         except NotModifiedError:
             return None
         except FileNotFoundError:

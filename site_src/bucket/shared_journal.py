@@ -29,7 +29,7 @@ def append_line(store: ObjectStore, entry: Mapping[str, Any]) -> None:
 
 def note_missing(store: ObjectStore, entry: Mapping[str, Any]) -> None:
     """Adds the line of a live release if its publisher has not added it, because it was killed or is slow. Raises StoreFailed."""
-    last = max((listed.key for listed in store.list(JOURNAL)), default=None)
+    last = max((line.key for line in store.list(JOURNAL)), default=None)
     found = store.get(last) if last else None
     line = next(journal.parse(found.data), 1) if found else 1
     if not isinstance(line, journal.Line) or line.entry.get("release") != entry["release"]:
@@ -41,7 +41,7 @@ def read_lines(store: ObjectStore) -> list[journal.Line | int]:
 
     If a release has two lines, returns only the first. Both exist if `note_missing` was faster than the release's publisher.
     """
-    keys = sorted(listed.key for listed in store.list(JOURNAL))
+    keys = sorted(line.key for line in store.list(JOURNAL))
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         found = [each.data for each in threads.map(store.get, keys) if each]
     lines: list[journal.Line | int] = []
@@ -55,7 +55,7 @@ def read_lines(store: ObjectStore) -> list[journal.Line | int]:
 
 
 def _last_line(store: ObjectStore) -> tuple[int, str]:
-    last = max((listed.key for listed in store.list(JOURNAL)), default=None)
+    last = max((line.key for line in store.list(JOURNAL)), default=None)
     found = store.get(last) if last else None
     if last is None or found is None:
         return 0, journal.NO_LINE

@@ -19,7 +19,7 @@ from tuf.api.exceptions import (
     ExpiredMetadataError,
     RepositoryError,
 )
-from tuf.api.metadata import Metadata, Targets
+from tuf.api.metadata import Metadata, Root, Targets
 from tuf.ngclient._internal.trusted_metadata_set import TrustedMetadataSet
 from tuf.ngclient.config import EnvelopeType
 
@@ -106,24 +106,21 @@ class Trust:
     @property
     def root_version(self) -> int:
         """Returns the version of the trusted root. Raises PointerRefused."""
-        try:
-            return self._load_root().root.version
-        except (RepositoryError, ValueError) as error:
-            raise PointerRefused(_explain(error)) from None
+        return self._read_root().version
 
     @property
     def online_keys(self) -> frozenset[str]:
         """Returns the identifiers of the keys that may sign a pointer. Raises PointerRefused."""
-        try:
-            return frozenset(self._load_root().root.roles[_TIMESTAMP].keyids)
-        except (RepositoryError, ValueError) as error:
-            raise PointerRefused(_explain(error)) from None
+        return frozenset(self._read_root().roles[_TIMESTAMP].keyids)
 
     @property
     def root_expires(self) -> datetime:
         """Returns when the trusted root expires (UTC). Raises PointerRefused."""
+        return self._read_root().expires
+
+    def _read_root(self) -> Root:
         try:
-            return self._load_root().root.expires
+            return self._load_root().root
         except (RepositoryError, ValueError) as error:
             raise PointerRefused(_explain(error)) from None
 

@@ -1,6 +1,6 @@
-"""Lists the rules for a manuscript (`CHECKS`), each a function of another module, and applies them.
+"""Applies the rules for a manuscript, which `CHECKS` lists.
 
-To add a rule, write a function whose docstring says what it checks and why, and add it to the list. A rule yields
+To add a rule, write a function whose docstring says what it checks and why, and add it to `CHECKS`. A rule yields
 problems and never changes anything.
 """
 
@@ -67,7 +67,7 @@ CHECKS: tuple[Rule, ...] = (
 
 
 class Checker:
-    """Applies every rule. The memo keeps slow results for unchanged texts."""
+    """Applies every rule. The memo stores slow results, so unchanged texts are not scanned again."""
 
     def __init__(self, memo: Memo) -> None:
         self._rules: tuple[Rule, ...] = (*CHECKS, partial(typed_addresses, memo=memo))

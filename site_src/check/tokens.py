@@ -14,8 +14,8 @@ from site_src.read.content import PageSource, TextSource
 from site_src.read.text import FORBIDDEN, explain_lookalikes, to_plain
 from site_src.read.values import FACT_NAME
 
-# Words with a missing bracket, or in braces: `[[word]`, `[word]]`, `[word]`, `{{word}}`; the name of a fact in no token
-# at all.
+# Words with a missing bracket, or in braces: `[[word]`, `[word]]`, `[word]`, `{{word}}`. Also the name of a fact without
+# any bracket.
 _ALMOST_TOKEN = re.compile(
     r"(?<!\[)\[\[? *([a-z][a-z0-9._-]*) *\](?![\](\[:])|(?<!\[)\[ *([a-z][a-z0-9._-]*) *\]\](?!\])|\{\{ *([a-z][a-z0-9._-]*) *\}\}"
     r"|(?<!\[)\[\[([a-z][a-z0-9._-]*)\]\](?!\])|(?<![\w.\[])((?:[a-z][a-z0-9-]{0,40}\.)?[a-z][a-z0-9]{0,40}(?:_[a-z0-9]+)+)(?![\w\]])",
@@ -51,13 +51,13 @@ def tokens(manuscript: Manuscript) -> Iterator[Problem]:
                 yield from _in_text(
                     notice,
                     f"[[{word}]]",
-                    f"is not a fact of {', '.join(lacking)}. A notice may use only facts that every programme has.",
+                    f"is not a fact of {', '.join(lacking)}. A notice may use only facts that every programme has. Add the fact there, or delete it here.",
                     "token",
                 )
 
 
 def tokens_in_words(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that no title, description, label or name has a [[token]].
+    """Checks that no title, description, label or name contains a [[token]].
 
     Tokens are replaced only in the text below the front matter.
     """
@@ -67,12 +67,15 @@ def tokens_in_words(manuscript: Manuscript) -> Iterator[Problem]:
         for location, text in texts_in(document):
             if match := _TOKEN_IN_WORDS.search(text):
                 name = ".".join(map(str, location))
-                message = f'{name}: "{match[0]}" would be printed as typed. Only the text below the front matter is filled in: write the word here.'
+                message = f'{name}: "{match[0]}" would be printed as typed, because tokens work only in the text below the front matter. Write the value itself here.'
                 yield Problem(document.path, document.line_of(location), message, "token")
 
 
 def almost_tokens(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that no word is almost a token, with a wrong bracket or blanks before it: it would be published as typed."""
+    """Checks that no word is almost a token, for example with a missing bracket, because it would be published as typed.
+
+    Also checks that the conversation starter's token is not shown as code.
+    """
     facts = {*manuscript.content.settings.facts}
     for programme in manuscript.content.programmes.values():
         facts |= programme.facts.keys()
@@ -91,7 +94,7 @@ def almost_tokens(manuscript: Manuscript) -> Iterator[Problem]:
             yield from _in_text(
                 source,
                 f"[[{CONVERSATION_STARTER}]]",
-                "is in code, because of the blanks or back-ticks before it. Begin the line with it.",
+                "is shown as code, because of the spaces or back-ticks before it. Begin the line with the token.",
                 "token",
             )
 
@@ -109,7 +112,7 @@ def _beside_tokens(source: TextSource) -> Iterator[Problem]:
 def _almost_tokens_in(source: TextSource, words: list[str]) -> Iterator[Problem]:
     from site_src.check.prose import without_code  # imported only if needed, as in `lines`
 
-    # `tokens` checks the tokens. Blanks replace them here, so that the other characters keep their positions.
+    # `tokens` checks the tokens. Spaces replace them here, so that the other characters keep their positions.
     body = _TOKEN_IN_WORDS.sub(lambda token: " " * len(token[0]), without_code(source.body))
     for match in _ALMOST_TOKEN.finditer(to_plain(body)):
         word = next(filter(None, match.groups())).lower()
@@ -121,13 +124,13 @@ def _almost_tokens_in(source: TextSource, words: list[str]) -> Iterator[Problem]
 
 
 def invisible_references(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that no `&#…;` is a character that may not be typed because it hides or reorders text."""
+    """Checks that no `&#…;` produces a character that hides or reorders text, and therefore may not be typed."""
     for source in manuscript.content.texts:
         for number, line in enumerate(source.body.split("\n"), start=source.body_line):
             for hexadecimal, decimal in _REFERENCE.findall(line):
                 code = int(hexadecimal, 16) if hexadecimal else int(decimal)
                 if code < 0x110000 and FORBIDDEN.search(chr(code)):
-                    message = f"has the invisible character U+{code:04X} here, as a reference. Delete it."
+                    message = f'has a reference "&#…;" to the invisible character U+{code:04X}. Delete it.'
                     yield Problem(source.path, number, message, "control-character")
 
 
@@ -141,11 +144,11 @@ def _page_tokens(manuscript: Manuscript, page: PageSource) -> Iterator[Problem]:
         yield from _in_text(
             page,
             f"[[{CONVERSATION_STARTER}]]",
-            'needs a programme. Add a line such as "programme: japan" to the front matter, or delete it.',
+            'needs a programme. Add a line such as "programme: japan" to the front matter, or delete the token.',
             "token",
         )
     elif markup.stray_starter:
-        message = f"[[{CONVERSATION_STARTER}]]: must be alone in its paragraph: put an empty line before and after it."
+        message = f"[[{CONVERSATION_STARTER}]]: must be alone in its paragraph. Put an empty line before and after it."
         yield from problems_at(page, _stray_starters(page), message, "token")
 
 
@@ -163,7 +166,7 @@ def _stray_starters(page: PageSource) -> list[int]:
 
 
 def _explain_token(manuscript: Manuscript, word: str, programme: str | None) -> str | None:
-    """Says what to write for a token that is a link or has a wrong character; None if that is not known."""
+    """Returns a message that says what to write instead of an unknown token, or None if that cannot be guessed."""
     plain = re.sub(r"\s*[.:/]\s*", ".", to_plain(word).strip().lower())
     owner, dot, name = plain.rpartition(".")
     for meant in (
@@ -176,7 +179,7 @@ def _explain_token(manuscript: Manuscript, word: str, programme: str | None) -> 
         ):
             return f'is not known here.{explain_lookalikes(word)} Write "[[{meant}]]".'
     if plain == "toc":
-        return 'is not a list of headings. Write "[TOC]".'
+        return 'does not make a list of headings. Write "[TOC]".'
     if plain in programme_names(manuscript):
         return f'is a programme. Name one of its facts too, such as "[[{plain}.places_per_year]]".'
     if re.search(r"\.(?:md|html?)\b", plain):
@@ -185,7 +188,7 @@ def _explain_token(manuscript: Manuscript, word: str, programme: str | None) -> 
 
 
 def _fact_problem(manuscript: Manuscript, word: str, programme: str | None) -> str | None:
-    """Explains what is wrong with the fact `word` on a page of `programme`; None if it has a value or cannot be checked."""
+    """Returns a message about the fact `word` on a page of `programme`, or None if it has a value or cannot be checked."""
     content = manuscript.content
     owner, dot, name = word.rpartition(".")
     if dot and owner not in content.programmes:
@@ -200,7 +203,7 @@ def _fact_problem(manuscript: Manuscript, word: str, programme: str | None) -> s
     owners = [id for id, other in content.programmes.items() if name in other.facts]
     if FACT_NAME.fullmatch(name) and owners and not programme:
         named = " or ".join(f'"[[{owner}.{name}]]"' for owner in owners)
-        return f"is a fact of a programme, and this page has no programme. Name the programme: {named}."
+        return f"is a fact of a programme, but this page has no programme. Name the programme: {named}."
     names = own if dot else {*own, *content.settings.facts, CONVERSATION_STARTER}
     return f"is not known here.{did_you_mean(word, (f'{owner}{dot}{fact}' for fact in names))}"
 

@@ -1,7 +1,8 @@
-"""Options and defaults: `build`, `check`, `move`, `review`, `serve`, and those that commands share: `--at`, `--format`, `--keep` (20),
+"""Options and defaults of `build`, `check`, `move`, `review` and `serve`, and those that commands share: `--at`, `--format`, `--keep` (20),
 `--probe-for` and `--probe-every` (60), `--log-format`.
 
-Also parses numbers, seconds, days and the value of `--lease`. Help texts get defaults from the options. Imports nothing slow, because `cli` needs this module for every command.
+Also parses numbers, seconds, days and leases. Help texts get their defaults from the options. Imports nothing slow, because `cli`
+needs this module for every command.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def parse_days(text: str) -> int:
 def add_build(commands: Commands[argparse.ArgumentParser]) -> None:
     """Adds the command `build`."""
     build = commands.add_parser("build", help="build the site into dist/", epilog=SUMMARY, allow_abbrev=False)
-    build.add_argument("--out", metavar="DIR", default="dist", help="where the site goes (dist)")
+    build.add_argument("--out", metavar="DIR", default="dist", help="the folder for the site (dist)")
     build.add_argument(
         "--base-url", metavar="URL", help="the site's address, instead of the one in content/site.yaml"
     )
@@ -64,7 +65,7 @@ def add_build(commands: Commands[argparse.ArgumentParser]) -> None:
         nargs="+",
         action="extend",
         default=[],
-        help="a preview with another state; its pages say so",
+        help="build a preview with these states; its pages say so",
     )
     build.set_defaults(command="build_again:run")
     add_at(build, "build for")
@@ -80,7 +81,7 @@ def add_check(commands: Commands[argparse.ArgumentParser]) -> None:
         allow_abbrev=False,
     )
     check.add_argument(
-        "paths", metavar="PATH", nargs="*", help="report only the problems of these files or folders (all)"
+        "paths", metavar="PATH", nargs="*", help="report only the problems in these files or folders (all)"
     )
     check.add_argument("--strict", action="store_true", help="treat warnings as errors")
     check.add_argument(
@@ -97,10 +98,10 @@ def add_move(commands: Commands[argparse.ArgumentParser]) -> None:
     """Adds the command `move`."""
     move = commands.add_parser(
         "move",
-        help="give a page another name in every language, and mend the links to it",
+        help="rename a page in every language, and change the links to it",
         allow_abbrev=False,
     )
-    move.add_argument("old", metavar="OLD", help="the page as it is called now, such as about.md")
+    move.add_argument("old", metavar="OLD", help="the present name of the page, such as about.md")
     move.add_argument("new", metavar="NEW", help="the new name, such as guides/about.md")
     move.set_defaults(command="move:run")
 
@@ -129,11 +130,11 @@ def add_serve(commands: Commands[argparse.ArgumentParser]) -> None:
         type=int,
         metavar="N",
         default=8000,
-        help="where it is served (%(default)s); 0 takes a free one",
+        help="the port (%(default)s); 0 takes a free one",
     )
     serve.add_argument("--open", action="store_true", help="open the preview in the browser")
     serve.add_argument(
-        "--poll", action="store_true", help="look for changes regularly; needed on shared folders"
+        "--poll", action="store_true", help="look for changes at regular intervals; needed on shared folders"
     )
     serve.add_argument("--published", metavar="DIR", help="the published release to compare with (dist)")
     add_at(serve, "show")
@@ -153,7 +154,7 @@ def add_publish_options(word: argparse.ArgumentParser) -> None:
     word.add_argument(
         "--probe", metavar="URL", help="the public address, read back until it shows this release"
     )
-    add_probe_seconds(word, "--probe-for", "how long to read it back")
+    add_probe_seconds(word, "--probe-for", "how long to read the public address back")
 
 
 def add_keep(word: argparse.ArgumentParser) -> None:
@@ -163,7 +164,7 @@ def add_keep(word: argparse.ArgumentParser) -> None:
         metavar="N",
         type=parse_count,
         default=RELEASES_KEPT,
-        help="how many releases stay (%(default)s)",
+        help="how many releases to keep (%(default)s)",
     )
 
 
@@ -183,12 +184,15 @@ def add_log_format(word: argparse.ArgumentParser) -> None:
     word.add_argument(
         "--log-format",
         choices=("text", "journal", "json"),
-        help="of a process that stays: how lines are logged (journal where journald listens, else text)",
+        help="the format of log lines (journal if journald receives them, otherwise text)",
     )
 
 
 def add_format(command: argparse.ArgumentParser) -> None:
     """Adds the option `--format`."""
     command.add_argument(
-        "--format", choices=("text", "json", "github"), default="text", help="how problems are printed (text)"
+        "--format",
+        choices=("text", "json", "github"),
+        default="text",
+        help="the format of the problems (text)",
     )

@@ -43,14 +43,14 @@ def add_publishing(commands: Commands[argparse.ArgumentParser]) -> None:
             help="the folder whose current/site the web server shows, or s3://BUCKET/PREFIX",
         )
     roll_back.add_argument(
-        "release", metavar="RELEASE", nargs="?", help="its number (the last one with other content)"
+        "release", metavar="RELEASE", nargs="?", help="its number (the last release with different content)"
     )
     for word in (publish, roll_back):
         add_publish_options(word)
-        word.add_argument("--by", metavar="NAME", help="who does it, for the journal (the user's name)")
+        word.add_argument("--by", metavar="NAME", help="who publishes, for the journal (the user's name)")
         add_format(word)
-    alarm = commands.add_parser("alarm", help="give the alarm of local.yaml, for instance to try it")
-    alarm.add_argument("sentence", metavar="SENTENCE", help="what the program gets as its argument")
+    alarm = commands.add_parser("alarm", help="run the alarm program in local.yaml, for instance to test it")
+    alarm.add_argument("sentence", metavar="SENTENCE", help="the message, the program's only argument")
     alarm.set_defaults(command="alarm:run")
     publish.set_defaults(command="hide_first:run", work="publish:run")
     add_watch(publish)
@@ -61,7 +61,7 @@ def add_publishing(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     add_at(releases, "look up: what was live, who published it, and why")
     releases.add_argument("--page", metavar="PAGE", help="with --at: what this page said, such as en/japan/")
-    releases.add_argument("--out", metavar="FILE", help="with --page: write its bytes to this new file")
+    releases.add_argument("--out", metavar="FILE", help="with --page: write the page to this new file")
     releases.add_argument("--json", action="store_true", help="print JSON")
     roll_back.add_argument("--dry-run", action="store_true", help="show what would change; publish nothing")
     roll_back.add_argument("--yes", action="store_true", help="do not ask")
@@ -76,13 +76,13 @@ def add_keys(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     words = keys.add_subparsers(metavar="WORD", required=True)
     init = words.add_parser(
-        "init", help="make the root key, the online key and keys/1.root.json", allow_abbrev=False
+        "init", help="create the root key, the online key and keys/1.root.json", allow_abbrev=False
     )
     rotate = words.add_parser(
-        "rotate", help="make the next root: later expiry, or new keys", allow_abbrev=False
+        "rotate", help="create the next root, with a later expiry or new keys", allow_abbrev=False
     )
     check = words.add_parser(
-        "check", help="when the root expires; exit 1 in its last 30 days", allow_abbrev=False
+        "check", help="print when the root expires; exit 1 in its last 30 days", allow_abbrev=False
     )
     init.add_argument("--root-key", metavar="FILE", required=True, help="where the new root key is written")
     init.add_argument(
@@ -97,7 +97,11 @@ def add_keys(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     for word in (init, rotate):
         word.add_argument(
-            "--days", metavar="N", type=parse_days, default=365, help="until the root expires (%(default)s)"
+            "--days",
+            metavar="N",
+            type=parse_days,
+            default=365,
+            help="days until the root expires (%(default)s)",
         )
     init.set_defaults(command="keys:init")
     rotate.set_defaults(command="keys:rotate")
@@ -107,9 +111,11 @@ def add_keys(commands: Commands[argparse.ArgumentParser]) -> None:
 def add_follow(commands: Commands[argparse.ArgumentParser]) -> None:
     """Adds the command `follow`."""
     follow = commands.add_parser(
-        "follow", help="keep a web server's folder at what a bucket publishes", allow_abbrev=False
+        "follow", help="keep a web server's folder up to date with a bucket", allow_abbrev=False
     )
-    follow.add_argument("source", metavar="BUCKET", help="s3://BUCKET/PREFIX, as it is published to")
+    follow.add_argument(
+        "source", metavar="BUCKET", help="the address to which the site is published: s3://BUCKET/PREFIX"
+    )
     follow.add_argument("target", metavar="TARGET", help="the folder whose current/site the web server shows")
     add_keep(follow)
     add_log_format(follow)
@@ -121,21 +127,21 @@ def add_only_publisher(word: argparse.ArgumentParser) -> None:
     word.add_argument(
         "--only-publisher",
         action="store_true",
-        help="use a bucket whose store ignores conditions: nobody else publishes to it",
+        help="accept a store that ignores conditional writes; nobody else may publish to the bucket",
     )
 
 
 def add_archive(commands: Commands[argparse.ArgumentParser]) -> None:
     """Adds the command `archive`."""
     archive = commands.add_parser(
-        "archive", help="record what the public address answers", epilog=SUMMARY, allow_abbrev=False
+        "archive", help="record the site as the public address serves it", epilog=SUMMARY, allow_abbrev=False
     )
     archive.add_argument("url", metavar="URL", nargs="?", help="the public address (probe in local.yaml)")
     archive.add_argument(
         "folder", metavar="DIR", nargs="?", help="the folder for the WARC files (archive in local.yaml)"
     )
     archive.add_argument(
-        "--release", metavar="N", type=int, help="the release that it should show (the live one)"
+        "--release", metavar="N", type=int, help="the release that the address should show (the live one)"
     )
     archive.set_defaults(command="archive:run")
 
@@ -144,15 +150,15 @@ def add_journal(commands: Commands[argparse.ArgumentParser]) -> None:
     """Adds the command `journal anchor`."""
     journal = commands.add_parser("journal", help="the journal of a published folder", allow_abbrev=False)
     anchor = journal.add_subparsers(metavar="WORD", required=True).add_parser(
-        "anchor", help="write the digest of its newest line where others can keep it", allow_abbrev=False
+        "anchor", help="print, commit or send the digest of its newest line", allow_abbrev=False
     )
-    anchor.add_argument("file", metavar="FILE", nargs="?", help="add it to this file (prints it)")
+    anchor.add_argument("file", metavar="FILE", nargs="?", help="add the digest to this file (print it)")
     anchor.add_argument(
         "--target", metavar="TARGET", help="the published folder or bucket (target in local.yaml)"
     )
-    anchor.add_argument("--commit", action="store_true", help="commit FILE to the git repository it is in")
+    anchor.add_argument("--commit", action="store_true", help="commit FILE in its git repository")
     anchor.add_argument(
-        "--send", action="store_true", help="give it to the program that local.yaml names: alarm"
+        "--send", action="store_true", help="pass the digest to the alarm program in local.yaml"
     )
     anchor.set_defaults(command="journal:anchor")
 
@@ -164,13 +170,17 @@ def add_watch(publish: argparse.ArgumentParser) -> None:
         dest="command",
         action="store_const",
         const="resident:run",
-        help="stay, and publish each change and each scheduled event",
+        help="keep running, and publish each change and each scheduled event",
     )
-    add_probe_seconds(publish, "--probe-every", "with --watch and --probe: how often to read it back again")
+    add_probe_seconds(
+        publish, "--probe-every", "with --watch and --probe: how often to read the public address back"
+    )
     lease_help = "with --watch: how long a link is shown after this process last renewed its lease"
     publish.add_argument("--lease", metavar="SECONDS", type=parse_lease, help=lease_help)
     add_log_format(publish)
-    publish.add_argument("--poll", action="store_true", help="with --watch: look for changes regularly")
+    publish.add_argument(
+        "--poll", action="store_true", help="with --watch: look for changes at regular intervals"
+    )
 
 
 def add_desk(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -185,6 +195,6 @@ def add_desk(commands: Commands[argparse.ArgumentParser]) -> None:
         "--port", metavar="N", type=int, help="listen on this port of 127.0.0.1 instead; needs --user"
     )
     desk.add_argument(
-        "--user", metavar="NAME", help="with --port: the user that everybody on this machine is"
+        "--user", metavar="NAME", help="with --port: the user that everybody on this machine acts as"
     )
     desk.set_defaults(command="desk:run")

@@ -1,5 +1,5 @@
-"""Parses what an operator's command requests, from `set`, `close`, `reopen`, `suspend`, `open`, `cancel`, `undo` and their
-options, and who makes the change.
+"""Parses the request of an operator's command (`set`, `close`, `reopen`, `suspend`, `open`, `cancel`, `undo`), and finds who makes the
+change.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ from site_src.states import STATES_WITH_LINK, State
 if TYPE_CHECKING:
     from site_src.read.local import Local
 
-# The operator's login on a page that runs these commands.
+# The environment variable with the operator's login. A page that runs these commands sets it.
 LOGIN = "QUOTABORD_USER"
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A requested change. `state` is None for `cancel` and `undo`, `moment` is None for a change that begins now.
+    """A requested change. `state` is None for `cancel` and `undo`. `moment` is None for a change that begins now.
 
     `programme` is as typed; None means the programme with the last change.
     """
@@ -56,7 +56,7 @@ class Request:
     def hides(self) -> bool:
         """Returns True if the requested state hides the link.
 
-        For `cancel` and `undo`, that depends on the log, so returns False.
+        Returns False for `cancel` and `undo`, whose effect depends on the log.
         """
         return self.state is not None and self.state not in STATES_WITH_LINK
 
@@ -80,7 +80,7 @@ class Request:
 
 
 def read_request(options: argparse.Namespace) -> Request:
-    """Returns the request, without the name of who makes it. Raises WrongUse for words that are wrong whatever the log contains."""
+    """Returns the request, but not who makes it. Raises WrongUse for options that are wrong for every log."""
     state = known_state(options.state) if options.state is not None else None
     expected = known_state(options.expect) if options.expect is not None else None
     if options.moment is not None:
@@ -104,31 +104,31 @@ def read_request(options: argparse.Namespace) -> Request:
 
 
 def refuse_without_target(problems: tuple[Problem, ...]) -> NoReturn:
-    """Prints the problems of local.yaml, then raises WrongUse, because neither the words nor local.yaml name a target."""
+    """Prints the problems of local.yaml, then raises WrongUse, because neither the command nor local.yaml names a target."""
     for problem in problems:
         print(problem, file=sys.stderr)
     raise WrongUse(
-        f"where is the site published to? Write it to {LOCAL_FILE} beside quota_state.yaml, such as "
-        '"target: /srv/www/working-holiday", or name it: --publish DIR'
+        f"where is the site published to? Add the target to {LOCAL_FILE} beside quota_state.yaml, such as "
+        '"target: /srv/www/working-holiday", or name the folder: --publish DIR'
     )
 
 
 def use_local(options: argparse.Namespace, local: Local | None) -> None:
-    """Fills in missing options from local.yaml, if local.yaml is about this target."""
+    """Fills in missing options from local.yaml, if local.yaml names this target."""
     if local and name_target(options, options.publish) == local.target:
         options.probe, options.web_servers = options.probe or local.probe, local.web_servers
         options.who = local.who
 
 
 def find_author(options: argparse.Namespace, folder: Path) -> str:
-    """Returns who makes the change: from the words, the login, git in the folder, local.yaml, or the user of this process."""
+    """Returns who makes the change: from --by, the login, git in the folder, local.yaml or the user of this process, in this order."""
     return next(filter(is_plain_line, filter(None, _names(options, folder))), f"user {os.getuid()}")
 
 
 def _last_changed(inputs: QuotaInputs, now: datetime) -> str:
-    """Returns the programme whose event in force began last, within JUST_NOW, or else the only one with a scheduled event.
+    """Returns the programme whose state changed last, if that was within JUST_NOW; otherwise the only one with a scheduled event.
 
-    Raises WrongUse.
+    Raises WrongUse if there is no such programme.
     """
     begun = {id: event.starts for id, log in inputs.logs.items() if (event := event_at(log, now))}
     recent = [id for id in sorted(begun, key=begun.__getitem__) if now - begun[id] <= JUST_NOW]
@@ -142,7 +142,7 @@ def _last_changed(inputs: QuotaInputs, now: datetime) -> str:
 
 
 def _names(options: argparse.Namespace, folder: Path) -> Iterator[str | None]:
-    """Yields who makes the change, the surest name first."""
+    """Yields names of who makes the change, the most reliable first."""
     yield options.by
     yield os.environ.get("SUDO_USER")
     yield os.environ.get(LOGIN)

@@ -1,4 +1,4 @@
-"""Converts the picture files of the content through the memo, and names each published file by a hash of its bytes.
+"""Converts the picture files of the content through the memo. The name of each published file contains a hash of its bytes.
 
 Pillow is an extra, and is imported only for a new PNG, JPEG or WebP file. A closing never waits for it: see
 `convert_pictures`.
@@ -22,16 +22,16 @@ from site_src.read.picture_files import PICTURES
 _HASH_DIGITS = 12
 _MISSING_LIBRARY = "needs Pillow, which is not installed here. Install it: make extra-pictures"
 _NOT_YET = (
-    "is new, and a change of state does not wait for a picture: its alternative text is shown. "
-    "Publish again: python build.py publish"
+    "is new, and a change of state does not wait for a picture, so pages show its alternative text. "
+    "To show the picture, run: python build.py publish"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture as it is published: its size in pixels, and its files by published path (`assets/map.<hash>.webp`).
+    """A published picture: its size in pixels, and its files by published path, such as `assets/map.<hash>.webp`.
 
-    The last file is for every browser. The files before it are smaller, for browsers that know their format.
+    Every browser can show the last file. The files before it are smaller, for browsers that know their format.
     """
 
     width: int
@@ -40,7 +40,7 @@ class Picture:
 
 
 def is_decorative(alt: str) -> bool:
-    """Returns True for `![decorative](…)`: the picture adds nothing to the text, and screen readers skip it."""
+    """Returns True for `![decorative](…)`, a picture that adds nothing to the text and that screen readers skip."""
     return alt.strip().lower() == "decorative"
 
 
@@ -49,8 +49,8 @@ def convert_pictures(
 ) -> Mapping[str, Picture | None]:
     """Maps the name of each picture file to its picture.
 
-    A file that cannot be used maps to None, with a problem in `report`; so does, without `waits`, a file that is not in
-    the memo.
+    Maps a file that cannot be used to None, and adds a problem to `report`. Without `waits`, does the same for a PNG,
+    JPEG or WebP file that is not in the memo.
     """
     found: dict[str, Picture | None] = {}
     for name, data in sources.items():
@@ -78,7 +78,7 @@ def convert_pictures(
 
 
 def _convert(data: bytes, ending: str) -> dict[str, Any]:
-    """Returns a JSON value: the picture's size and files, or its problem and the line of the problem."""
+    """Returns a JSON value: the picture's size and files, or a message about the file and its line."""
     if ending == ".svg":
         from site_src.convert.vector import UnusableDrawing, redraw
 

@@ -1,4 +1,4 @@
-"""Limits how many requests a login may send (`RateLimit`); guard.py has the numbers."""
+"""Limits how many requests a login may send in a minute (`RateLimit`)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
+# Changes have a separate limit, so that a user who loads pages too often can still close.
+LOOKS_A_MINUTE, CHANGES_A_MINUTE = 120, 20
+
 
 @dataclass(slots=True)
 class RateLimit:
-    """Allows at most `count` requests of a login within `seconds`, and then one at a time. Remembers `logins` logins at most."""
+    """Allows each login `count` requests at once, and one more every `seconds / count` seconds. Remembers at most `logins` logins."""
 
     count: int
     seconds: float
@@ -19,9 +22,9 @@ class RateLimit:
     _full_at: OrderedDict[str, float] = field(default_factory=OrderedDict)
 
     def wait(self, user: str) -> float:
-        """Returns 0 and counts the request if it is accepted. Otherwise returns how many seconds to wait."""
+        """Counts a request and returns 0, or, if it is not allowed yet, returns how many seconds to wait."""
         step, now = self.seconds / self.count, self.clock()
-        # The moment at which the login has its full count again.
+        # When the login may again send `count` requests at once.
         full_at = max(self._full_at.pop(user, now), now) + step
         if full_at - now > self.seconds:
             self._full_at[user] = full_at - step

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 class DeskOptions:
     """The settings of a desk: the project, its target, and its access rules.
 
-    `origin` is the page's address as browsers send it. `user` is the login on a TCP port; None on a Unix socket, where the
-    reverse proxy reports it.
+    `origin` is the address of the desk, as browsers send it in the header Origin. `user` is the login of every request on a TCP
+    port; it is None on a Unix socket, where the reverse proxy reports the login.
     """
 
     root: Path
@@ -34,5 +34,5 @@ class DeskOptions:
         return self.origin.startswith("https:")
 
     def permits(self, user: str, shows_link: bool) -> bool:
-        """Returns True if the user may make a change that shows the link (`shows_link`) or hides it."""
+        """Returns True if the user may make a change that shows the link (`shows_link` is True) or hides it (False)."""
         return user in (self.may_open if shows_link else self.may_close)

@@ -1,4 +1,4 @@
-"""The words that the gate demands of a page in a state: titles, labels, notices, and the heading of an upcoming programme."""
+"""The words that the gate demands on a page in each state: titles, labels, notices, and the heading before the first opening."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from site_src.states import State
 
 
 class Wording:
-    """The notices and labels of a manuscript, by language and state, and with a programme's name and facts."""
+    """The notices and labels of a manuscript, by language and state, with a programme's name and facts filled in.
+
+    Unless a method says "as written", it returns the text in letters (see `markup.letters`).
+    """
 
     def __init__(self, manuscript: Manuscript) -> None:
         self._manuscript = manuscript
@@ -36,15 +39,15 @@ class Wording:
         return letters(self._content.notices[code, state].meta.label)
 
     def page_title(self, code: str, state: State, title: str) -> str:
-        """Returns the document title of a page with the title `title`."""
+        """Returns the document title of a page with this `title`."""
         return letters(self._content.notices[code, state].meta.label + title + self._settings.title[code])
 
     def no_link(self, code: str, state: State) -> str:
-        """Returns the text in place of a hidden link."""
+        """Returns the text that a page shows in place of a hidden link."""
         return letters(self.labels(code).why_no_link.format(notice=self.notice_title(code, state)))
 
     def programme_state(self, code: str, id: str, state: State) -> str:
-        """Returns the line that states the state of a programme."""
+        """Returns the line that names the state of a programme."""
         return letters(self.labels(code).programme_state.format(**self._name_and_label(code, id, state)))
 
     def lane(self, code: str, id: str, state: State) -> str:
@@ -52,7 +55,7 @@ class Wording:
         return letters(self.labels(code).timeline_lane.format(**self._name_and_label(code, id, state)))
 
     def notice_body(self, code: str, id: str, state: State) -> str:
-        """Returns the label and the text of the state's notice, filled with the programme's facts."""
+        """Returns the label and the text of the state's notice, with the programme's facts filled in."""
         facts = {**self._settings.facts, **self._content.programmes[id].facts}
 
         def value(word: str) -> str:
@@ -71,9 +74,9 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The start and end of a notice's heading, in letters, and the moments or days between them, as in `<time datetime>`.
+    """The start and the end of a notice's heading, in letters, and the moments or days between them (from `<time datetime>`).
 
-    Without a moment, `start` is the whole heading.
+    If `moments` is empty, `start` is the whole heading.
     """
 
     start: str
@@ -93,7 +96,10 @@ class Heading:
 def upcoming_heading(
     labels: Labels, programme: Programme, log: Log, instant: datetime, zone: ZoneInfo, title: str
 ) -> Heading:
-    """Returns the heading before any event takes effect: the first scheduled opening, else the possible days, else `title`."""
+    """Returns the heading before any event takes effect.
+
+    It names the first scheduled opening, else the possible days of the next period, else it is the notice's `title`.
+    """
     shown = (State.OPEN, State.PLACES_AVAILABLE)
     opening = next((event.starts for event in log if event.state in shown), None)
     today = instant.astimezone(zone).date()

@@ -1,8 +1,8 @@
-"""Keeps in the memo what files without any programme's address contain: their hosts, loads and claims.
+"""Stores in the memo what quiet files contain: their hosts, the hosts that they load from, and their claims.
 
-Most pages of a site are such files, and a change of state does not change them. The memo's key is a digest of their bytes
-and of the list of all addresses, open or closed. The kept data is not a verdict: the gate compares it with the demands of
-the state each time.
+A file is quiet if it contains no programme's address. Most pages of a site are quiet, and a change of state does not change
+them. The memo's key is a digest of the file's bytes and of the list of all addresses, open or closed. The stored data is not
+a verdict: the gate compares the data with the demands of the state each time.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from site_src.gate.pixels import ENDINGS as PICTURE_ENDINGS
 from site_src.scan.addresses import AddressScanner, plain_forms
 from site_src.scan.folding import View
 
-# The marks of the scan. The file may contain none of them: they mean something only where an open address is hidden.
+# The scan puts these marks in place of an open address that it hides. A quiet file must not contain any of them.
 _MARK = re.compile("[\U000f0000-\U000ffffd]")
 # Programmes with all their addresses, and the hosts that pages may link to.
 _Search = tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[str, ...]]
@@ -30,9 +30,9 @@ _Search = tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[str, ...]]
 
 @dataclass(frozen=True)
 class QuietFile:
-    """A file without an address and without faults. `hosts` and `loaded` are as in `FileText`.
+    """A file without any programme's address and without faults. `hosts` and `loaded` are as in `FileText`.
 
-    `claims` are the findings on it as a page of no programme: messages about notices and links that it should not have.
+    `claims` are messages about notices and links, which a page that does not belong to a programme must not have.
     """
 
     path: str
@@ -45,16 +45,16 @@ class QuietFile:
 
     @cached_property
     def tags(self) -> Tags:
-        """Reads the file's tags again."""
+        """Returns the tags of the file, which are read again."""
         return markup_of(self.path, self.data)[1]
 
 
-# The quiet files of this process by the digest of the search, their path and bytes. Most files are in several trees.
+# The quiet files of this process, by the digest of the search, the path and the bytes. Most files are in several trees.
 Seen = MutableMapping[tuple[str, str, bytes], QuietFile]
 
 
 class QuietFiles:
-    """Finds the quiet files, given all addresses that an expectation names, open or closed, and `more`."""
+    """Finds quiet files, which contain no address of the expectation, open or closed, and no address in `more`."""
 
     def __init__(
         self, memo: Memo, expected: Expectation, more: Mapping[str, tuple[str, ...]], seen: Seen
@@ -69,15 +69,15 @@ class QuietFiles:
         self._search: _Search = tuple((id, tuple(sorted(groups[id]))) for id in sorted(groups)), tuple(hosts)
         self._plain = plain_forms(set().union(*groups.values()), hosts)
         self._loadable = expected.loadable
-        self._key = digest(fingerprint_all(), json.dumps(self._search))
+        self.key = digest(fingerprint_all(), json.dumps(self._search))
 
     def find(self, path: str, data: bytes) -> QuietFile | None:
-        """Returns the file if it is known to be quiet; None if it must be read.
+        """Returns the file if it is known to be quiet, or None if the gate must read it.
 
-        In any case, it searches the bytes for every address as it is usually written.
+        Before the memo is used, the bytes are searched for the usual forms of every address.
         """
         pictures = self._loadable(path)
-        known = (f"{self._key} {pictures.pattern if pictures else ''}", path, data)
+        known = (f"{self.key} {pictures.pattern if pictures else ''}", path, data)
         if seen := self._seen.get(known):
             self._seen[known] = seen
             return seen
@@ -93,14 +93,14 @@ class QuietFiles:
         return file
 
     def keep(self, path: str, data: bytes, text: FileText) -> None:
-        """Keeps the hosts, loads and claims of the file if it is quiet. Pictures are always read: `codes` keeps their codes."""
+        """Stores the hosts, loads and claims of the file if it is quiet. Ignores pictures, because `codes` stores their codes."""
         if not path.endswith(PICTURE_ENDINGS) and not text.faults and self.is_quiet(text):
             claims = page_findings(text.tags, None, frozenset())
             kept = [sorted(text.hosts), sorted(text.loaded), list(claims)]
             self._memo.keep(self._key_of(path, data), kept)
 
     def is_quiet(self, text: FileText) -> bool:
-        """Returns True if no reading of the file contains an address, or a mark for one."""
+        """Returns True if no reading of the file contains an address, or a mark of the scan."""
         closed, shown = _scanners(self._search)
         return (
             text.whole
@@ -110,7 +110,7 @@ class QuietFiles:
 
     def _key_of(self, path: str, data: bytes) -> str:
         pictures = self._loadable(path)
-        return digest(self._key, path, pictures.pattern if pictures else "", data)
+        return digest(self.key, path, pictures.pattern if pictures else "", data)
 
 
 @lru_cache(maxsize=4)

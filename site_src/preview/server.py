@@ -1,4 +1,4 @@
-"""Serves the preview on 127.0.0.1: read-only, checks the Host header, and serves only its own pages and a built site's files."""
+"""Serves the preview on 127.0.0.1, read-only. Checks the Host header, and serves only its own pages and built files."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from site_src.render.headers import headers_of
 
 HOST = "127.0.0.1"
 EVENTS = f"{ADDRESS}events"
-# The interval of messages to an open page without a change. A message fails if the page was closed.
+# The interval of messages to an open page if nothing changes. Sending fails if the page was closed.
 HEARTBEAT_SECONDS = 10.0
 _PAGE = "index.html"
-# Browsers request it for pages that name no icon, such as the preview's own.
+# Browsers request this path for pages that name no icon, such as the preview's own pages.
 _ICON = "/favicon.ico"
 
 
 class PreviewServer(ThreadingHTTPServer):
-    """Serves the sites of a preview on 127.0.0.1. Raises OSError if the port is taken. Port 0 takes any free port."""
+    """Serves the sites of a preview on 127.0.0.1. Raises OSError if the port is in use. Port 0 means any free port."""
 
     daemon_threads = True
-    # Refuse a port on which another program listens; never share it.
+    # A port on which another program listens is refused, never shared.
     allow_reuse_address = os.name == "posix"  # on Windows, this would share the port
     allow_reuse_port = False
 
@@ -48,7 +48,7 @@ class PreviewServer(ThreadingHTTPServer):
 
     @property
     def hosts(self) -> frozenset[str]:
-        """Returns the allowed values of the Host header. Another value could be an attack by a foreign page (DNS rebinding)."""
+        """Returns the allowed values of the Host header. Any other value may be an attack by a foreign page (DNS rebinding)."""
         return frozenset(f"{name}:{self.server_port}" for name in (HOST, "localhost"))
 
 
@@ -70,7 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             address = urlsplit(self.path)
         except ValueError:
-            self._answer(HTTPStatus.BAD_REQUEST, b"This is no address.\n", _PLAIN)
+            self._answer(HTTPStatus.BAD_REQUEST, b"This is not an address.\n", _PLAIN)
             return
         query = {name: values[0] for name, values in parse_qs(address.query).items()}
         if address.path == EVENTS:
@@ -141,7 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(HTTPStatus.SERVICE_UNAVAILABLE, page, _own_headers(frames=False))
 
     def _stream(self) -> None:
-        """Sends server-sent events: the version at once, and then after each change."""
+        """Sends the version as a server-sent event: at once, and after each change."""
         self.send_response(HTTPStatus.OK)
         for name, value in (
             ("Content-Type", "text/event-stream"),
@@ -178,7 +178,7 @@ _PLAIN = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-stor
 
 
 def _with_own(policy: str) -> str:
-    """Adds to the production policy: allows the preview's style and script by their hashes, and its stream."""
+    """Returns the policy with the preview's style, script (by their hashes) and stream allowed."""
     own = policy_sources()
     directives = dict(part.strip().split(" ", 1) for part in policy.split(";") if " " in part.strip())
     for name, source in own.items():

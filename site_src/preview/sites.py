@@ -1,7 +1,7 @@
 """Holds what the preview shows: the last good inputs, the sites built from them, and the current problems.
 
-The preview uses the same steps and the same gate as a build. A choice of state works like `--state`. Everything is in
-memory.
+The preview uses the same steps and the same gate as a build. A choice of state has the same effect as `--state`. Everything
+is in memory.
 """
 
 from __future__ import annotations
@@ -30,14 +30,15 @@ _TIMES = re.compile(rb"<time\b.*?</time>", re.DOTALL)
 
 
 class NothingGood(Exception):
-    """Raised if a page is requested before the inputs were without errors for the first time."""
+    """Raised if a page is requested before there were any inputs without errors."""
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """What the preview shows at one time. `version` differs after each change; `inputs` are None until some are good.
+class PreviewContents:
+    """What the preview shows at one time. `version` changes with each change.
 
-    `problems` are the problems of the current files. While `broken`, pages still come from the last good `inputs`.
+    `inputs` are the last inputs without errors, or None if there were none yet. `problems` and `refusals` are about the
+    current files. While `broken` is True, pages are still built from `inputs`.
     """
 
     version: str
@@ -54,7 +55,7 @@ class View:
 class PreviewSites:
     """Reads the inputs at each `look`, and builds sites on request. Safe to use from several threads.
 
-    `at` is the moment of every page without a chosen moment; None is the present. `published` is the folder of the
+    `at` is the moment of every page without a chosen moment, or None for the present. `published` is the folder of the
     release that visitors see.
     """
 
@@ -63,21 +64,21 @@ class PreviewSites:
         self._root, self._at, self._published = root, at, published
         self._started, self._number = time.time_ns(), 0
         self._changed = threading.Condition(threading.RLock())
-        # A second builder for choices: each choice has its own base URL, for which all pages are rendered again.
+        # A second builder for choices, because each choice has its own base URL, for which all pages are rendered again.
         self._builder = Builder()
         self._choices = Builder(self._builder.memo)
         self._built: dict[tuple[str, str], Built] = {}
-        self._view = View(f"{self._started}-0", None, (), ())
+        self._view = PreviewContents(f"{self._started}-0", None, (), ())
         self._situation: object = None
 
     @property
-    def view(self) -> View:
+    def view(self) -> PreviewContents:
         """Returns what the preview shows now."""
         with self._changed:
             return self._view
 
-    def look(self) -> View:
-        """Reads the files again, and keeps the last good inputs while the files have errors. Never raises for such errors."""
+    def look(self) -> PreviewContents:
+        """Reads the files again. If they have errors, reports the errors in the view and keeps the last good inputs."""
         with self._changed:
             self._builder.memo.restart()
             reading = self._builder.read(load_tree(self._root))
@@ -100,16 +101,16 @@ class PreviewSites:
             if inputs is not self._view.inputs:
                 self._built = {("", self.origin): built}
             found = sorted({*problems, *advice})
-            self._tell(View(self._view.version, inputs, tuple(found), refusals))
+            self._announce(PreviewContents(self._view.version, inputs, tuple(found), refusals))
             return self._view
 
     def look_at_clock(self) -> None:
-        """Gives open pages a new version if a scheduled change has taken effect or a new day has begun."""
+        """Changes the version, so open pages reload, if a scheduled change has taken effect or a new day has begun."""
         with self._changed:
             situation = self._situation_now()
             if self._situation is not None and situation != self._situation:
                 self._built.clear()
-                self._tell(self._view)
+                self._announce(self._view)
             self._situation = situation
 
     def wait(self, version: str, timeout: float) -> str:
@@ -121,13 +122,13 @@ class PreviewSites:
     def built(self, choice: Choice) -> Built:
         """Returns the site of the choice.
 
-        Raises GateRefused, UnknownPreview and InputRefused; ValueError for an invalid moment; NothingGood before the
-        first good inputs.
+        Raises GateRefused, UnknownPreview or InputRefused if the site cannot be built, ValueError for an invalid moment, and
+        NothingGood before the first good inputs.
         """
         return self._build(choice, self.origin + choice.folder)
 
     def differs(self, path: str) -> bool:
-        """Returns True if a build would change the page that visitors get at that path from the published release."""
+        """Returns True if the page at the path in the published release differs from the page that a build would make now."""
         built = self._build(Choice(), None)
         try:
             return (self._published / path).read_bytes() != built.files.get(path)
@@ -136,7 +137,7 @@ class PreviewSites:
 
     @property
     def has_release(self) -> bool:
-        """Returns True if there is a published release to compare with."""
+        """Returns True if there is a published release with which pages can be compared."""
         return (self._published / "index.html").is_file()
 
     def _build(self, choice: Choice, base_url: str | None) -> Built:
@@ -153,14 +154,16 @@ class PreviewSites:
                 self._built[key] = built
             return self._built[key]
 
-    def _tell(self, view: View) -> None:
+    def _announce(self, view: PreviewContents) -> None:
         self._number += 1
-        self._view = View(f"{self._started}-{self._number}", view.inputs, view.problems, view.refusals)
+        self._view = PreviewContents(
+            f"{self._started}-{self._number}", view.inputs, view.problems, view.refusals
+        )
         self._situation = self._situation_now()
         self._changed.notify_all()
 
     def _situation_now(self) -> object:
-        """Returns what pages for the present depend on besides the files: the events in force, and the day."""
+        """Returns everything except the files on which present pages depend: the events in force, and the day."""
         inputs, now = self._view.inputs, self._now()
         if inputs is None:
             return None
@@ -172,5 +175,5 @@ class PreviewSites:
 
 
 def digest(page: bytes) -> str:
-    """Returns a digest that changes if the page changes (SHA-256, 12 hexadecimal digits). It ignores moments, which pass."""
+    """Returns a digest of the page (SHA-256, 12 hexadecimal digits), without its moments, which change as time passes."""
     return hashlib.sha256(_TIMES.sub(b"", page)).hexdigest()[:12]

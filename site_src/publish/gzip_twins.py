@@ -1,6 +1,6 @@
-"""Packed twins: a `.gz` file beside each text file, which a web server sends unchanged to clients that accept gzip.
+"""Makes compressed twins: a `.gz` file next to each text file, which a web server sends unchanged to clients that accept gzip.
 
-A web server that packs each answer itself gives less than half as many answers per second.
+A web server that compresses each response itself sends less than half as many responses per second.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from functools import lru_cache
 
 ENDING = ".gz"
 _PACKED = frozenset({".css", ".html", ".ics", ".json", ".svg", ".txt", ".xml"})
-# In bytes. Packing a smaller file saves less than one network packet.
+# In bytes. Compressing a smaller file saves less than one network packet.
 _SMALLEST = 256
 
 
 def add_twins(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Returns the files and a twin for each text file of at least 256 bytes, sorted by path. Equal files give equal bytes."""
+    """Returns the files, and a twin for each text file of at least 256 bytes, sorted by path. Equal files give equal twins."""
     twins = {f"{path}{ENDING}": _pack(data) for path, data in files.items() if _is_packed(path, data)}
     return dict(sorted({**files, **twins}.items()))
 
 
 def is_twin(path: str) -> bool:
-    """Returns True for the path of a packed twin."""
+    """Returns True if this is the path of a compressed twin."""
     return path.endswith(ENDING)
 
 
@@ -31,7 +31,7 @@ def _is_packed(path: str, data: bytes) -> bool:
     return len(data) >= _SMALLEST and os.path.splitext(path)[1] in _PACKED
 
 
-# A resident publisher needs the same packed pages at each publish.
+# A resident publisher needs the same compressed pages at each publish.
 @lru_cache(maxsize=4096)
 def _pack(data: bytes) -> bytes:
     return gzip.compress(data, 9, mtime=0)

@@ -1,4 +1,4 @@
-"""The heartbeat of a resident process: the file `heartbeat.json` for a monitor, and sd_notify(3) for systemd.
+"""Reports that a resident process is alive: to systemd with sd_notify(3), to monitors with the file `heartbeat.json`.
 
 Alarms are in commands/alarm.py.
 """
@@ -15,9 +15,9 @@ SILENT_SECONDS = 60.0
 
 
 def notify(state: str) -> None:
-    """Sends `READY=1`, `WATCHDOG=1` or `STOPPING=1` to systemd.
+    """Sends `state`, such as `READY=1`, `WATCHDOG=1` or `STOPPING=1`, to systemd.
 
-    Does nothing without a service manager, and ignores errors of the socket.
+    Does nothing if systemd did not start the process. Ignores errors of the socket.
     """
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address.startswith(("/", "@")):
@@ -29,7 +29,7 @@ def notify(state: str) -> None:
 
 
 def last_beat(target: Path) -> float:
-    """Returns when the heartbeat was last written, in seconds since 1970. Returns 0 if it never was, or cannot be read."""
+    """Returns when the heartbeat was last written (seconds since 1970), or 0 if the file is missing or cannot be read."""
     with suppress(OSError):
         return (target / HEARTBEAT).stat().st_mtime
     return 0.0

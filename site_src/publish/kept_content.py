@@ -1,4 +1,4 @@
-"""Publishes a change of state with older content (kept by a release) if the present `content/` has errors."""
+"""Publishes a change of state with the content of an earlier release if the present `content/` has errors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from site_src.read.tree import Tree
 
 @dataclass(frozen=True, slots=True)
 class KeptPlans:
-    """Plans releases from kept content. `tree` has the present log, `guard` judges it, and `live` is the live release."""
+    """Plans releases from the content of earlier releases. `tree` contains the present log, and `guard` checks it."""
 
     planner: Planner
     target: Path
@@ -28,18 +28,18 @@ class KeptPlans:
     tree: Tree
 
     def plan(self, release: Release, guard: LogGuard) -> Plan:
-        """Plans a release with the present states and the content of `release`. Raises InputRefused."""
+        """Plans a release with the content of `release`, and with the states according to `guard`. Raises InputRefused."""
         source = read_kept(self.planner.builder, release, self.tree, guard)
         content_of, instead_of = release.manifest.content_of, self.live.manifest.instead_of
         return self.planner.draft(source, guard.instant, content_of, instead_of)
 
 
 def publish_kept(plans: KeptPlans, publish: Callable[[Plan], Publication], error: Exception) -> Publication:
-    """Publishes the present states with the last content that can be published. The result's `pending` is `error`.
+    """Publishes the present states with the newest content that can be published. The result's `pending` is `error`.
 
-    Tries the present templates first, then those of the live release. If an opening cannot be published over any content,
-    publishes the other changes without it. Raises InputRefused, GateRefused or OSError if nothing
-    changes for visitors.
+    Tries the present templates first, then those of the live release. If an opening cannot be published with any content,
+    publishes the other changes without it. Raises InputRefused, GateRefused or OSError if nothing can be changed for
+    visitors.
     """
     # A new builder, because the present one may have crashed.
     plans.planner.forget_builder()

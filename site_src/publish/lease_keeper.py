@@ -1,8 +1,7 @@
-"""Keeps the lease of a folder: looks ten times a second, renews the lease while the live release has the right states, and ends
-it when the log hides a link.
+"""`LeaseKeeper`: renews the lease of a target while the live release has the right states, and ends it when the log hides a link.
 
-It runs in its own thread, so neither a long publish nor a disk that hangs ends a lease or delays a closing. It rings the alarm
-after a link has been missing for five seconds (ALARM_SECONDS).
+It runs in its own thread and checks ten times a second, so a long publish does not end the lease and does not delay a
+closing. It raises an alarm if visitors do not see the link of the live release for five seconds (ALARM_SECONDS).
 """
 
 from __future__ import annotations
@@ -34,19 +33,19 @@ from site_src.states import STATES_WITH_LINK, State
 
 # The pause between two checks of the log, the lease and the link `current`. Each check is three system calls.
 LOOK_SECONDS = 0.1
-# A text editor may save in several steps. A log that cannot be read for this long is broken.
+# A text editor may save a file in several steps. A log with mistakes counts as broken after this long.
 _RESTLESS_SECONDS = 0.5
-# How long a link may be missing before the alarm. A restart or a closing takes less time.
+# How long visitors may not see the link before the alarm is raised. A restart or a closing takes less time.
 ALARM_SECONDS = 5.0
 _NOTIFY_SECONDS, _HANGS_SECONDS = 5.0, 300.0
 ReadLogs = Callable[[], Mapping[str, Log]]
 
 
 class LeaseKeeper:
-    """Keeps the lease of `target` for `seconds` at a time, from `start` to `close`. If `seconds` is None, there is no lease.
+    """From `start` to `close`, renews the lease of `target` for `seconds` at a time, or ends it. With None, there is no lease.
 
-    `read_logs` reads only the quota log, and raises an error if the log has mistakes. `call` gets one message when a lease ends
-    while places are left. `say` gets one when the lease is renewed after that.
+    `read_logs` reads only the quota log, and raises an error if the log has mistakes. `call` gets one message if visitors do
+    not see the link of the live release, and `say` gets one when they see it again.
     """
 
     def __init__(
@@ -74,25 +73,28 @@ class LeaseKeeper:
 
     @property
     def trouble(self) -> str:
-        """Returns why visitors do not see a link that the live release shows. Returns "" while they see it."""
+        """Returns why visitors do not see the link of the live release; "" while they see it."""
         return self._reason() if self._called else ""
 
     def on_hide(self, hide: Callable[[], None]) -> None:
-        """Makes the keeper call `hide` when it ends the lease because the log hides a link. `hide` must return at once."""
+        """Sets the function to call after the lease was ended because the log hides a link. `hide` must return at once."""
         self._on_hide = hide
 
     def start(self) -> None:
-        """Starts the thread; the target need not exist yet."""
+        """Starts the thread. The target need not exist yet."""
         self._thread.start()
 
     def beat(self) -> None:
-        """Records that the main thread is alive. systemd restarts a process whose main thread hangs for minutes."""
+        """Records that the main thread is alive. If it does not call this for minutes, systemd restarts the process."""
         if not self._beaten:
             notify("READY=1")
         self._beaten = time.monotonic()
 
     def vouch(self, vouch: Vouch | None, outdated: bytes | None = None) -> None:
-        """Stores what the last attempt to publish vouches for, and wakes the thread. A log equal to `outdated` hides nothing."""
+        """Stores the states that the last attempt to publish confirms, and wakes the thread.
+
+        `vouch` is None if the attempt confirms nothing. A log with the bytes `outdated` was refused, so it hides no link.
+        """
         self._vouch, self._outdated = vouch, outdated
         self.look()
 
@@ -101,10 +103,10 @@ class LeaseKeeper:
         self._woken.set()
 
     def close(self) -> None:
-        """Ends the thread. If a link is shown, extends the lease for ten minutes, so that the next publisher can take over."""
+        """Stops the thread. If a link is shown, renews the lease for ten minutes, so that the next publisher can take over."""
         self._stopped = True
         self.look()
-        # Only a disk that hangs can delay the thread. The lease may run out then.
+        # Only a disk that hangs can delay the thread. In that case the lease may end.
         if self._thread.is_alive():
             self._thread.join(self._seconds)
         with suppress(OSError):
@@ -151,7 +153,7 @@ class LeaseKeeper:
             renew_lease(self._target, until, self._is_true)
 
     def _notify(self) -> None:
-        """Tells systemd that the process is alive, unless the main thread has not called `beat` for minutes."""
+        """Reports to systemd that the process is alive, unless the main thread has not called `beat` for minutes."""
         now = time.monotonic()
         if now - self._notified >= _NOTIFY_SECONDS and now - self._beaten < _HANGS_SECONDS:
             notify("WATCHDOG=1")
@@ -178,7 +180,7 @@ class LeaseKeeper:
         return self._live is not None and live_name(self._target) == self._live.name
 
     def _is_true(self) -> bool:
-        """Returns True while the live release has the states that this publisher would publish."""
+        """Returns True if the live release has the states that this publisher would publish."""
         vouch, live = self._vouch, self._live
         return (
             vouch is not None
@@ -189,7 +191,10 @@ class LeaseKeeper:
         )
 
     def _read_states(self, log: bytes, now: float) -> Mapping[str, State] | None:
-        """Returns the states in the log. Returns {} if the log has mistakes, and None while it may be half saved or is outdated."""
+        """Returns the states according to the log. Returns {}, which hides every link, if the log has mistakes.
+
+        Returns None if the log may be only partly saved, or if it is the outdated one.
+        """
         if log == self._outdated:
             return None
         if self._known_logs[0] != log or self._known_logs[1] is None:
@@ -208,7 +213,7 @@ class LeaseKeeper:
         return os.stat(self._root / STATE_FILE).st_ctime
 
     def _judge(self, now: float) -> None:
-        """Rings the alarm if a link of the live release stays hidden, and reports when it is shown again."""
+        """Raises the alarm if visitors do not see the link of the live release, and reports when they see it again."""
         hidden = False
         with suppress(OSError):
             lease = read_lease(self._target)
@@ -229,8 +234,8 @@ class LeaseKeeper:
         with suppress(OSError):
             lease = read_lease(self._target)
             if lease and lease.is_held:
-                return f"A command has hidden it and has published nothing since. Note what is true (python build.py quota), then: python build.py publish {self._target}"
+                return f"A command has hidden it and has published nothing since. Add what is true to the log (python build.py quota), then publish: python build.py publish {self._target}"
         vouch = self._vouch
         if vouch is None or not vouch.holds(self._read_log(), time.time()):
-            return f"What {STATE_FILE} says now could not be published. Mend what the log above names."
+            return f"The present {STATE_FILE} could not be published. Correct the problems that are reported above."
         return "The live release is not the one that this publisher would publish. Look: python build.py releases"

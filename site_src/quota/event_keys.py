@@ -36,9 +36,11 @@ class Entry(Record):
     moment: str = Field(
         alias="from",
         title="moment, as 2027-04-01 11:42",
-        description="When the state begins: the site's time, unless an offset follows. Seconds are optional.",
+        description="When the state begins, in the site's time zone unless an offset follows. Seconds are optional.",
     )
-    places: int | None = Field(None, gt=0, description="`places_available` only: how many places. Published.")
+    places: int | None = Field(
+        None, gt=0, description="The number of places, only with `places_available`. Published."
+    )
     mistake: bool = Field(
         False,
         description="`true` only on an event that corrects a wrong closing: pages say that the closing was a mistake.",
@@ -46,7 +48,8 @@ class Entry(Record):
     by: str | None = Field(None, description="Who reported it. Never published.")
     note: str | None = Field(None, description="Why. Never published.")
     placeholder: bool = Field(
-        False, description="`true` while nobody has confirmed the event: `check` reports it. Never published."
+        False,
+        description="`true` until somebody has confirmed the event. Meanwhile, `check` reports it. Never published.",
     )
 
 
@@ -112,7 +115,7 @@ def _read_log(document: Document, programme: str, zone: ZoneInfo, report: Report
             report.add(*_check_step(document, (programme, number), before, after))
     for number, event in enumerate(events):
         if event and event.mistake and not corrects(events[max(number - 2, 0) : number], event):
-            message = f'{programme}[{number + 1}].mistake: goes only with an event that shows the link again after a wrong closing: the event above hides the link, and the one above that has the state "{event.state}" too. Delete this line.'
+            message = f'{programme}[{number + 1}].mistake: is allowed only on an event that corrects a wrong closing: the event above it must hide the link, and the event above that must have the state "{event.state}". Delete this line.'
             report.add(document.problem((programme, number, "mistake"), "quota-event", message))
     return tuple(filter(None, events))
 
@@ -127,7 +130,8 @@ def _read_event(document: Document, at: tuple[str, int], zone: ZoneInfo, report:
 
     if entry.places is not None and State(entry.state) is not State.PLACES_AVAILABLE:
         refuse(
-            "places", f'goes only with "state: places_available", not with "{entry.state}". Delete this line.'
+            "places",
+            f'is allowed only with "state: places_available", not with "{entry.state}". Delete this line.',
         )
     try:
         starts = parse_instant(entry.moment, zone)
@@ -150,17 +154,17 @@ def _check_step(document: Document, at: tuple[str, int], before: Event, after: E
     where = f"{at[0]}[{at[1] + 1}]"
     if after.starts <= before.starts:
         message = (
-            f"{where}.from: must be later than the event above it (line {before.line}). Events are in order of time: "
-            "put this one above it, or check the dates."
+            f"{where}.from: must be later than the event above it (line {before.line}). "
+            "Sort the events by time, or check the dates."
         )
         yield Problem(STATE_FILE, after.line, message, "quota-order")
     if not may_follow(before, after):
         allowed = " or ".join(sorted(ALLOWED_STEPS[before.state]))
-        another = " with the same places" if after.state is State.PLACES_AVAILABLE else ""
+        another = ", with the same places" if after.state is State.PLACES_AVAILABLE else ""
         reason = (
-            f"is the state already{another}"
+            f"is already the state{another}"
             if after.state == before.state
             else f"cannot follow {before.state}"
         )
-        message = f"{where}.state: {after.state} {reason}. After {before.state} comes {allowed}."
+        message = f"{where}.state: {after.state} {reason}. Only {allowed} can follow {before.state}."
         yield document.problem((*at, "state"), "quota-step", message)

@@ -20,6 +20,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from site_src.file_lock import Wait, lock_file, open_own
+from site_src.instants import local_text
 from site_src.quota.log import Event
 from site_src.read.tree import STATE_FILE
 
@@ -161,16 +162,8 @@ def split_events(text: str, programme: str) -> tuple[str, list[str], int, str]:
 
 
 def write_event(event: Event, zone: ZoneInfo, dash: int) -> str:
-    """Returns the lines of the event, with its dash in column `dash`."""
+    """Returns the event's lines in the file, with local times in `zone`, and with the dash in column `dash`."""
     return _block(event, zone, dash, dash + 2, "\n")
-
-
-def local_text(instant: datetime, zone: ZoneInfo) -> str:
-    """Returns the instant in the form of the file: local time in `zone`, with the offset if the local time occurs twice."""
-    local = instant.astimezone(zone)
-    text = local.strftime("%Y-%m-%d %H:%M:%S" if local.second else "%Y-%m-%d %H:%M")
-    twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
-    return text + (local.isoformat()[-6:] if twice else "")
 
 
 def zoned_text(instant: datetime, zones: Iterable[ZoneInfo]) -> str:

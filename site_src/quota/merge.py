@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from site_src.instants import local_text
 from site_src.quota.log import Event, Log
-from site_src.quota.log_file import local_text, split_events, write_event
+from site_src.quota.log_file import split_events, write_event
 from site_src.quota.merge_events import EventsConflict, LeftOut, MergedLog, merge_logs
 from site_src.quota.separate_logs import LogReading, find_keys, read_each_log, split_blocks
 from site_src.read.tree import STATE_FILE
@@ -112,9 +113,9 @@ class _Versions:
     def merge(self, id: str, now: datetime) -> MergedLog | str:
         """Returns the merged log of a programme that both versions contain, or a message that says why it cannot be merged."""
         ours, theirs = self.own.readings[id], self.other.readings[id]
-        for name, reading in (("ours", ours), ("theirs", theirs)):
+        for name, reading in (("our", ours), ("their", theirs)):
             if reading.log is None:
-                return f"the version of {name} cannot be read: {reading.problems[0]}"
+                return f"{name} version cannot be read: {reading.problems[0]}"
         base = self.base.readings.get(id)
         try:
             return merge_logs(base.log if base else None, ours.log or (), theirs.log or (), now)
@@ -169,10 +170,10 @@ def mark_conflict(ours: str, theirs: str) -> str:
 
 def _explain(id: str, left_out: LeftOut, zone: ZoneInfo) -> str:
     if left_out.repeats:
-        return f"{id}: {_describe(left_out.event, zone)} was left out, because the log has {_describe(left_out.repeats, zone)}."
+        return f"{id}: {_describe(left_out.event, zone)} was left out, because it may not follow {_describe(left_out.repeats, zone)}."
     return (
-        f"{id}: {_describe(left_out.event, zone)} was left out, because the other version hides the link then. "
-        f"If it is true: python build.py quota set {id} {left_out.event.state}"
+        f"{id}: {_describe(left_out.event, zone)} was left out, because the other version hides the link at that moment. "
+        f"If the event is true, run: python build.py quota set {id} {left_out.event.state}"
     )
 
 

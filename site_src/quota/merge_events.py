@@ -30,8 +30,8 @@ class EventsConflict(Exception):
 class LeftOut:
     """An event that was left out of the merged log.
 
-    It was left out because it repeats the state of the event `repeats`, or, if `repeats` is None, because it shows the
-    link while one side hides it.
+    It was left out because it may not follow the event `repeats` (usually it has the same state), or, if `repeats` is
+    None, because it shows the link while one side hides it.
     """
 
     event: Event

@@ -76,7 +76,7 @@ def plan_cancel(state_file: StateFile, programme: str, now: datetime) -> Change:
     event = next_event(log, now)
     if event is None:
         raise ChangeRefused(
-            f"{programme} has no scheduled change. To take back the present state: {_COMMAND} undo {programme}"
+            f"{programme} has no scheduled change. To undo the last change: {_COMMAND} undo {programme}"
         )
     if len(log) == 1:
         replacement = Event(State.SUSPENDED, now)
@@ -151,7 +151,7 @@ def _check_step_after(
     if last is None:
         if expected:
             raise NotAsExpected(
-                f"you expected {programme} to be {expected}, and it is {State.UPCOMING}. Look again: {_COMMAND} show"
+                f"you expected {programme} to be {expected}, but it is {State.UPCOMING}. Look again: {_COMMAND} show"
             )
         return
     since = _since(state_file, last, now)
@@ -163,12 +163,12 @@ def _check_step_after(
         raise AlreadySo(message) if last.starts <= now else ChangeRefused(message)
     if expected and last.state is not expected:
         raise NotAsExpected(
-            f"you expected {programme} to be {expected}, and it is {since}. Look again: {_COMMAND} show"
+            f"you expected {programme} to be {expected}, but it is {since}. Look again: {_COMMAND} show"
         )
     if not may_follow(last, event):
         allowed = " or ".join(sorted(ALLOWED_STEPS[last.state]))
         raise ChangeRefused(
-            f"{programme} is {since}: the link is shown already. After that comes {allowed}, not {event.state}. When the quota is reached: {_COMMAND} close {programme}"
+            f"{programme} is {since}: the link is already shown. The next state can be {allowed}, but not {event.state}. When the quota is reached, run: {_COMMAND} close {programme}"
         )
 
 
@@ -177,9 +177,11 @@ def _explain_past(state_file: StateFile, programme: str, event: Event, now: date
     begin = f"To begin now: {_COMMAND} set {programme} {event.state}"
     past = [earlier for earlier in log if earlier.starts <= now]
     if not past:
-        return f"{when} is past, and {programme} has no event yet. {begin}"
+        return f"{when} is in the past, and {programme} has no event yet. {begin}"
     last = f"{past[-1].state} at {zoned_text(past[-1].starts, state_file.zones)}"
-    return f"{when} is not after the last event of {programme} ({last}). Past events are not changed. {begin}"
+    return (
+        f"{when} is not after the last event of {programme} ({last}). Past events cannot be changed. {begin}"
+    )
 
 
 def _since(state_file: StateFile, event: Event, now: datetime) -> str:

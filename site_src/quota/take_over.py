@@ -37,7 +37,7 @@ def take_over(base: str, ours: str, theirs: str, zone: ZoneInfo, now: datetime) 
     for id in sorted(find_keys(ours) | find_keys(theirs)):
         if problem := next(
             (
-                f"{id}: {name} {'cannot be read: ' + str(reading.problems[0]) if reading else 'lacks this programme.'}"
+                f"{id}: {name} {'cannot be read: ' + str(reading.problems[0]) if reading else 'does not contain this programme.'}"
                 for name, version in (("the log of this host", ours), ("the other version", theirs))
                 if (reading := readings[version].get(id)) is None or reading.log is None
             ),

@@ -29,7 +29,7 @@ from site_src.read.values import (
 
 
 class DatedValue(Record):
-    """A value of a fact that changes, from a day on."""
+    """One of several values of a fact, and the day from which it holds."""
 
     value: Figure = Field(description="The figure that pages print from that day on.")
     valid_from: Day = Field(
@@ -42,18 +42,20 @@ class Fact(Record):
 
     value: Figure | None = Field(
         None,
-        description="The figure that pages print, in the form of their language; needed without `values`.",
+        description="The figure that pages print, formatted for the page's language. Required without `values`.",
     )
     currency: Currency | None = Field(None, description="The currency (ISO 4217) of a value that is money.")
     valid_from: Day | None = Field(
-        None, description="The first day on which the figure holds; needed without `values`."
+        None, description="The first day on which the figure holds. Required without `values`."
     )
     values: tuple[DatedValue, ...] = Field(
         (),
-        description="In place of `value` and `valid_from`, for a figure that changes: each value with its first day, the earliest first. Pages print the one in force.",
+        description="For a figure that changes, in place of `value` and `valid_from`: each value with its first day, the earliest first. Pages print the value in force.",
     )
-    source: Text = Field(description="Who says so, or where it is written.")
-    checked: Day | None = Field(None, description="The last day on which someone looked it up at its source.")
+    source: Text = Field(description="The organisation or document that the figure comes from.")
+    checked: Day | None = Field(
+        None, description="The last day on which someone compared the figure with its source."
+    )
     placeholder: bool = Field(
         False, description="`true` while nobody has confirmed the figure: `check` reports it."
     )
@@ -101,20 +103,21 @@ class Contact(Record):
 
 
 class Security(Record):
-    """Where to report a weakness: `/.well-known/security.txt`."""
+    """Where to report a vulnerability: `/.well-known/security.txt`."""
 
     mode: Literal["file", "redirect"] = Field(
-        description="`file`: the site has its own security.txt; `redirect`: another address has it."
+        description="`file`: the site has its own security.txt. `redirect`: it redirects to a different address."
     )
     contact: tuple[Text, ...] = Field(
         (),
-        description="`file` only: `mailto:…`, `tel:…`, an https address or `contact:name`; the preferred one first.",
+        description="`file` only: `mailto:…`, `tel:…`, an https address or `contact:name`, the preferred one first.",
     )
     expires: Day | None = Field(
         None, description="`file` only: the file is valid until this day begins (UTC), at most a year ahead."
     )
     policy: Text | None = Field(
-        None, description="`file` only: the page that explains how to report, as `report-vulnerability.md`."
+        None,
+        description="`file` only: the page that explains how to report, such as `report-vulnerability.md`.",
     )
     preferred_languages: tuple[LanguageCode, ...] = Field(
         (), description="`file` only: the languages in which you read reports."
@@ -143,12 +146,12 @@ class Settings(Record):
     )
     shared_hosts: tuple[Host, ...] = Field(
         (),
-        description="Hosts of `outbound_hosts` that a conversation starter is on as well: pages may link to the rest of such a host.",
+        description="Hosts of `outbound_hosts` that also serve a conversation starter. Pages may link to the rest of such a host.",
     )
     contacts: Mapping[str, Contact] = Field(
         description="An https address per language, to which pages link by name: `[the IND](contact:ind)`. A language without one gets the default language's."
     )
-    security: Security | None = Field(None, description="Where to report a weakness.")
+    security: Security | None = Field(None, description="Where to report a vulnerability.")
     facts: Mapping[str, Fact] = Field(
         {}, description="Figures that hold for every programme, by name. A page prints one with `[[name]]`."
     )
@@ -164,13 +167,13 @@ class Settings(Record):
 
     house_font: FontName | None = Field(
         None,
-        description="The family name of the organisation's font. Devices that have it use it; no font file is published.",
+        description="The family name of the organisation's font. Devices that have the font use it. No font file is published.",
         examples=["RO Sans"],
     )
 
     @property
     def default_language(self) -> str:
-        """Returns the language that is shown where a page has no translation."""
+        """Returns the language in which a page is shown if it has no translation."""
         return self.languages[0]
 
     @property
@@ -187,7 +190,7 @@ class RegistrationPeriod(Record):
         description="`confirmed` once the day is announced as certain; until then `expected`, and pages say so.",
         examples=["expected"],
     )
-    source: Text = Field(description="Who says so, or where it is written.")
+    source: Text = Field(description="The organisation or document that the day comes from.")
     reason: Mapping[LanguageCode, Text] = Field(
         {},
         description="One sentence beside an expected day: why it is expected, and what can still change. Without it, pages print the label `expected_reason`.",
@@ -200,14 +203,14 @@ class Programme(Record):
     scheme: Text = Field(description="The scheme to which the programme belongs, shown beside its name.")
     names: Mapping[LanguageCode, Text] = Field(description="The programme's name, in every language.")
     time_zone: Zone = Field(
-        description="The programme's own time zone; notices give each time in it too, beside the site's."
+        description="The programme's own time zone. Notices also give each time in this zone, beside the site's."
     )
     time_zone_names: Mapping[LanguageCode, Text] = Field(
-        description="What that zone's time is called, in every language: `time in Japan`.",
+        description="The name of the time in that zone, in every language: `time in Japan`.",
         examples=["…"],
     )
     conversation_starter: Mapping[LanguageCode, Address] = Field(
-        description="The address that opens a request. No other file may have it. A language without one gets the default language's."
+        description="The address that opens a request. No other file may contain it. A language without one gets the default language's."
     )
     facts: Mapping[str, Fact] = Field({}, description="Figures of this programme, by name.")
     registration_periods: tuple[RegistrationPeriod, ...] = Field(
@@ -222,7 +225,7 @@ class NoticeMeta(Record):
         description="The state in a few words, for cards, tables, feeds and below the heading."
     )
     title: Text = Field(
-        description="The heading of the notice: it answers whether one can pre-register now. Where the moment of the opening is known, `upcoming` has the label `opens_at` or `opens_expected` instead."
+        description="The heading of the notice: it says whether people can pre-register now. If the moment of the opening is known, the label `opens_at` or `opens_expected` replaces the title of `upcoming`."
     )
 
 
@@ -230,7 +233,7 @@ class PageMeta(Record):
     """A page."""
 
     title: Text = Field(description="The page's heading, and its name in menus if it has no `menu_title`.")
-    menu_title: Text | None = Field(None, description="A shorter title for menus and the way back.")
+    menu_title: Text | None = Field(None, description="A shorter title for menus and the breadcrumb trail.")
     description: Text = Field(description="One sentence for search engines.")
     programme: Text | None = Field(
         None, description="The id of the programme that the page is about. The page gets its notice."
@@ -242,9 +245,9 @@ class PageMeta(Record):
     )
     order: int | None = Field(
         None,
-        description="The place in the main menu, the lowest first. A page without it is in the footer, or on the page above it.",
+        description="The place in the main menu, the lowest first. A page without it is linked in the footer, or on the page above it.",
     )
     moved_from: tuple[Text, ...] = Field(
-        (), description="Earlier names of the page, without `.md`. They hold in every language."
+        (), description="Earlier names of the page, without `.md`. They apply to every language."
     )
-    updated: Day = Field(description="The day of the last change that a reader should know of.")
+    updated: Day = Field(description="The day of the last change that readers should know about.")

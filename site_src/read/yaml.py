@@ -1,6 +1,6 @@
-"""Parses YAML files and front matter strictly, with their limits: nesting (MAX_DEPTH), no anchors, tags or duplicate keys.
+"""Parses YAML files and front matter strictly: limits nesting (MAX_DEPTH), and refuses anchors, tags and duplicate keys.
 
-It reads a part of YAML 1.2: mappings with text keys, sequences, and scalars. Only null, true, false and plain decimal
+It supports a subset of YAML 1.2: mappings with text keys, sequences, and scalars. Only null, true, false and plain decimal
 integers have a type; all other scalars are text (`no`, `12:30` and `2026-04-01` too). It refuses, with their line:
 duplicate keys, anchors, aliases, merge keys, tags, second documents, deep nesting, and values over several lines
 (except `|` and `>`), because an unclosed quote could hide an event. It builds the value from the parser's events, so
@@ -55,7 +55,7 @@ class Document:
 
 
 def parse_yaml(text: str, path: str, report: Report, first_line: int = 1) -> Document | None:
-    """Returns the document in `text`; None if it has problems. Reports all problems up to the first syntax error."""
+    """Returns the document in `text`, or None if it has problems. Reports all problems up to the first syntax error."""
     builder = _Builder(path, first_line, text.split("\n"))
     try:
         value = builder.document(yaml.parse(text, Loader=yaml.CSafeLoader))
@@ -189,7 +189,7 @@ class _Builder:
         self.problems += [problem for problem in found if problem not in self.problems]
 
     def _line_has_false_blank(self, number: int) -> bool:
-        """Returns True if the last problem is a false blank on this line (from 0), which causes the next problem too."""
+        """Returns True if the last problem is a false blank on this line (from 0). The next problem then has the same cause."""
         last = self.problems[-1] if self.problems else None
         return last is not None and (last.rule, last.line) == ("yaml-blank", self.first_line + number)
 

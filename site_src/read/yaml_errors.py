@@ -14,7 +14,7 @@ from site_src.read.text import BLANKS, PLAIN, describe, name_blank
 # A blank other than a space in the indentation, after a dash or after the colon of a key.
 _FALSE_BLANK = re.compile(rf"\s*+(?:-[ \t]++)*+(?:(?<=[{BLANKS}])|(?:-|[\w-]++:)[ \t]*+[{BLANKS}])")
 _COLONS, _DASHES = ("".join(chr(code) for code in PLAIN if chr(PLAIN[code]) == plain) for plain in ":-")
-# A look-alike of the colon after a key, and of the dash before an item. No key of an input file has other letters.
+# A look-alike of the colon after a key, and of the dash before an item. Keys of input files have only these letters.
 _FALSE_COLON = re.compile(rf"\s*+(?:-[ \t]++)?+([a-z][a-z0-9_-]*+)[ \t]*+([{_COLONS}])")
 _FALSE_DASH = re.compile(rf"\s*+([{_DASHES}])(?=\s*+\w)")
 _SECOND_COLON = re.compile(r"\s*+(?:- )?[\w-]++:\s++(?!- )[^\"'\[{|>#].*:(?:\s|$)")
@@ -27,19 +27,21 @@ _NO_COLON = re.compile(r"(?! *-)\s*+[^\s:#\[\]{}\"'][^:#\[\]{}\"']*+$")
 _INDENTED_KEY = re.compile(r" +[\w-]+:")
 
 _COLON = 'has a second ": " in its value. Put the value in quotes: key: "text: more text".'
-_QUOTE = 'opens a quote here and does not close it on this line. Write the value so: key: "text".'
+_QUOTE = 'opens a quote here and does not close it on this line. Write the value like this: key: "text".'
 _CONFLICT = (
     "begins two versions that git could not join. Keep the right lines of both, and delete the lines that begin "
     'with "<<<<<<<", "=======" and ">>>>>>>".'
 )
-_BRACKET = "has a bracket that is not closed, or lacks a comma in it. Write it so: [one, two]."
+_BRACKET = (
+    "has a bracket that is not closed, or has no comma between its items. Write it like this: [one, two]."
+)
 _NOT_CLOSED = {'"': _QUOTE, "'": _QUOTE, "[": _BRACKET, "{": _BRACKET}
 
 
 def explain_syntax(
     stop: Any, start: Any, source: Sequence[str], run_on: tuple[int, int] | None
 ) -> tuple[int, str] | None:
-    """Returns the line (from 0) of the mistake and the message about it; None if the cause is unknown.
+    """Returns the line (from 0) of the mistake and the message about it, or None if the cause is unknown.
 
     The parser stopped at the mark `stop` while it read what began at `start`; either may be None. `run_on` is the first
     and last line of a value over several lines that the parser read up to `stop`.
@@ -63,18 +65,18 @@ def explain_syntax(
                 'has no colon after a key. Write "key: value"; a value stays on the line of its key.',
             )
     if _INDENTED_KEY.match(source[0]) and text[:1].strip():
-        return 0, "begins with a blank, and the keys below it do not. Begin the line with the key."
+        return 0, "begins with a space, but the keys below it do not. Begin the line with the key."
     if run_on and re.search(r":\s+[\"']", _line(source, run_on[0])):
         return run_on[0], _QUOTE
     return None
 
 
 def _explain_line(text: str) -> str | None:
-    """Explains what is wrong with the line at which the parser stopped; None if the line alone does not show it."""
+    """Explains what is wrong with the line at which the parser stopped. Returns None if the line alone does not show it."""
     if "\t" in text[: len(text) - len(text.lstrip())]:
         return "is indented with a tab. Use spaces."
     if quote := _FALSE_QUOTE.match(text):
-        return f'has {describe(quote[1])}, which is not a quotation mark in YAML. Write the value so: key: "text".'
+        return f'has {describe(quote[1])}, which is not a quotation mark in YAML. Write the value like this: key: "text".'
     if _SECOND_COLON.match(text):
         return _COLON
     if _LIST_BESIDE_KEY.match(text):
@@ -82,20 +84,20 @@ def _explain_line(text: str) -> str | None:
     if special := _SPECIAL.match(text):
         return f'has a value that begins with "{special[1]}", which means something else in YAML. Put the value in quotes: key: "text".'
     if _QUOTE_INSIDE.match(text):
-        return 'has a \' in a value between such quotes. Put the value in double quotes: key: "text".'
+        return 'has a \' inside a value in single quotes. Put the value in double quotes: key: "text".'
     return None
 
 
 def false_character(source: Sequence[str], first: int, last: int) -> tuple[int, str] | None:
-    """Finds a look-alike of a space, colon or dash in the lines `first` to `last` (from 0).
-
-    Returns its line and the message.
-    """
+    """Finds a look-alike of a space, colon or dash in the lines `first` to `last` (from 0). Returns its line and the message."""
     return false_blank(source, first, last) or next(iter(false_characters(source, first, last)), None)
 
 
 def false_characters(source: Sequence[str], first: int, last: int) -> list[tuple[int, str]]:
-    """Finds the lines from `first` to `last` (from 0) with a look-alike of the colon after a key or the dash before an item."""
+    """Finds each line from `first` to `last` (from 0) with a look-alike of the colon after a key or of the dash before an item.
+
+    Returns each line and its message.
+    """
     found = []
     for number, line in enumerate(source[first : last + 1], start=first):
         if colon := _FALSE_COLON.match(line):
@@ -110,7 +112,7 @@ def false_characters(source: Sequence[str], first: int, last: int) -> list[tuple
 
 
 def false_blank(source: Sequence[str], first: int, last: int) -> tuple[int, str] | None:
-    """Finds a line, among `first` to `last` (from 0), with another blank where YAML needs a space.
+    """Finds the first line from `first` to `last` (from 0) that has a different blank where YAML needs a space.
 
     Returns the line and the message.
     """

@@ -18,7 +18,7 @@ _TAG = re.compile(r"<[^<>]*>")
 
 
 def bare_hosts(markup: str) -> frozenset[str]:
-    """Returns the hosts of such addresses in the text outside tags, in lower case, with look-alike characters folded."""
+    """Returns the hosts of addresses without https:// in the text outside tags, in lower case, with look-alikes folded."""
     if markup.isascii() and "&" not in markup and not _CLUE.search(fold(markup)):
         return frozenset()
     return frozenset(host for line in markup.split("\n") if line for host in _in_known_line(line))

@@ -1,4 +1,4 @@
-"""Writes the HTML of a picture on a page (`<picture>`, `<img>`, size, alternative text), and lists the files that pages load."""
+"""Makes the HTML of a picture on a page (`<picture>`, `<img>`, size, alternative text), and lists the picture files of a site."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TYPES = {".webp": "image/webp"}
 def picture_html(manuscript: Manuscript, base_path: str, name: str, alt: str) -> str:
     """Returns the element that shows the picture, or its alternative text if the picture cannot be shown now.
 
-    The element has the size of the picture, so that the text around it does not move when the file is loaded.
+    The element contains the size of the picture, so the text around it does not move while the file loads.
     """
     picture, words = manuscript.pictures.get(name), html.escape("" if is_decorative(alt) else alt)
     if picture is None:
@@ -32,7 +32,7 @@ def picture_html(manuscript: Manuscript, base_path: str, name: str, alt: str) ->
 
 
 def picture_files(manuscript: Manuscript) -> Mapping[str, bytes]:
-    """Returns the files of the pictures that a page shows, by published path."""
+    """Maps the published path of each picture file that any page loads to its bytes."""
     shown = {
         picture.name
         for page in manuscript.pages.values()

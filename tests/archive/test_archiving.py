@@ -16,7 +16,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from site_src.archive import capture
-from site_src.archive.addresses import Site, find_circle, first_addresses
+from site_src.archive.addresses import ArchivedSite, find_circle, first_addresses
 from site_src.archive.warc import Recorder, read_records
 from site_src.publish.gzip_twins import is_twin
 from site_src.publish.journal import lines
@@ -241,7 +241,7 @@ def test_a_server_that_never_ends_its_answer_is_given_up(
         done = shown.archive(server.address)
     assert time.monotonic() - begun < 20
     assert done.returncode == 1
-    assert "no whole answer in time" in done.stderr
+    assert "no complete response in time" in done.stderr
     assert nothing_is_there(shown)
 
 
@@ -290,8 +290,8 @@ def test_a_site_without_end_is_given_up(
     [
         (["ftp://host", "x"], "is not an address"),
         (["http://127.0.0.1:1", "missing/x"], "is not a folder. Make it first"),
-        (["http://127.0.0.1:1", "build.py"], "is not a folder. Name a new one"),
-        (["--release", "99"], "release 99 is not there"),
+        (["http://127.0.0.1:1", "build.py"], "is not a folder. Name a different path"),
+        (["--release", "99"], "has no release 99"),
     ],
 )
 def test_wrong_use_is_explained(shown: Shown, words: list[str], message: str) -> None:
@@ -320,7 +320,7 @@ def test_without_warcio_it_says_what_to_install(shown: Shown) -> None:
 
 def test_only_addresses_of_the_site_are_its_own() -> None:
     """No request goes to another host, port, scheme, or a host that only begins the same."""
-    site = Site("https://site.example")
+    site = ArchivedSite("https://site.example")
     site.learn_base(b"User-agent: *\nSitemap: https://public.example/sitemap.xml\n")
     page = "https://site.example/en/"
     links = {

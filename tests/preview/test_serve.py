@@ -322,7 +322,7 @@ def test_a_folder_that_goes_and_comes_back(running: Preview) -> None:
 def test_polling_follows_too(project: Project) -> None:
     """--poll finds changes by polling, and the terminal reports it."""
     with preview(project, "--at", NOON, "--poll") as running:
-        running.says("Looks for changes twice a second: as asked.")
+        running.says("Looking for changes twice a second: as asked.")
         running.project.replace(JAPAN, WORDS, "Found by looking.")
         running.shows("/en/japan/", "Found by looking.")
 
@@ -341,7 +341,7 @@ def test_a_full_table_of_watches_falls_back_to_looking(project: Project, tmp_pat
     paths = f"{tmp_path / 'full'}{os.pathsep}{REPOSITORY}"
     with preview(project, "--at", NOON, env={"PYTHONPATH": paths}) as running:
         running.says(
-            "Looks for changes twice a second: the system refuses to watch (No space left on device)."
+            "Looking for changes twice a second: the system refuses to watch (No space left on device)."
         )
         running.project.replace(JAPAN, WORDS, "Found by looking.")
         running.shows("/en/japan/", "Found by looking.")
@@ -367,7 +367,7 @@ def test_a_taken_port_is_named_with_the_next_one(still: Preview, project: Projec
     for _ in range(5):  # another test may take the offered port
         done = command(project, "serve", "--port", str(still.port))
         assert done.returncode == 2
-        assert f"--port: {still.port} is taken by another program." in done.stderr
+        assert f"--port: another program uses {still.port}." in done.stderr
         offered = int(done.stderr.split("--port ")[-1])
         assert offered > still.port
         if is_free(offered):

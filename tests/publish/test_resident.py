@@ -53,7 +53,7 @@ def watching(target: Target, *more: str) -> Iterator[tuple[Running, Path]]:
         assert process.poll() is None, log.read_text()
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 0
-        assert "Stopped. What was published stays." in log.read_text()
+        assert "Stopped. The live release stays." in log.read_text()
     finally:
         process.kill()
         process.wait()
@@ -63,7 +63,7 @@ def watching(target: Target, *more: str) -> Iterator[tuple[Running, Path]]:
 def test_changes_become_live(target: Target, more: tuple[str, ...]) -> None:
     """A page, an opening and a closing are published when they are saved. Polling is logged. SIGTERM ends the process with 0."""
     with watching(target, *more) as (_, log):
-        assert ("Looking for changes twice a second (as asked)" in log.read_text()) == bool(more)
+        assert ("Checking the files twice a second (as asked)" in log.read_text()) == bool(more)
         target.project.replace("content/en/index.md", "title: ", "title: Saved ")
         until(lambda: "Saved" in target.page("en/index.html"))
         command(target.project, "quota", "set", "japan", "open", "--yes")
@@ -408,7 +408,7 @@ DAMAGES: tuple[tuple[Callable[[Path], object], str], ...] = (
     (lambda www: edit(www / "current/site/en/japan/index.html"), "site/en/japan/index.html: was changed"),
     (lambda www: (www / "current/site/nl/index.html").unlink(), "site/nl/index.html: is missing"),
     (lambda www: (www / "current/site/en/more.html").write_text("x"), "site/en/more.html: was added"),
-    (lambda www: (www / "current/site/en").chmod(0o700), "site/en: has other permissions"),
+    (lambda www: (www / "current/site/en").chmod(0o700), "site/en: has different permissions"),
     (lambda www: (www / "current/site").rename(www / "elsewhere"), "is missing"),
 )
 
@@ -476,7 +476,7 @@ def test_a_second_resident_stands_by(target: Target) -> None:
         with target.project.start(*words, out=out) as second:
             try:
                 until(lambda: f"process {first.pid} of " in log.read_text())
-                assert "This one stands by" in log.read_text()
+                assert "This one waits" in log.read_text()
                 first.kill()
                 until(lambda: read_heartbeat(target)["pid"] == second.pid)
                 assert "This one takes over." in log.read_text()
@@ -498,7 +498,7 @@ def test_a_resident_that_stands_by_can_be_stopped(target: Target) -> None:
         target.project.start("publish", str(target.folder), "--watch", out=out) as process,
     ):
         try:
-            until(lambda: "This one stands by" in log.read_text())
+            until(lambda: "This one waits" in log.read_text())
             process.send_signal(signal.SIGTERM)
             assert process.wait(PATIENCE) == 0
             assert not (target.folder / "current").exists()

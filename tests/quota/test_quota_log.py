@@ -213,4 +213,6 @@ def test_a_mistake_is_a_closing_between_two_of_the_same_state(
     )
 
     assert (read is not None) is is_right
-    assert is_right or "goes only with an event that shows the link again" in report.problems[0].message
+    assert (
+        is_right or "is allowed only on an event that corrects a wrong closing" in report.problems[0].message
+    )

@@ -11,7 +11,7 @@ from pathlib import Path
 from site_src.builder import Builder, Built, Draft
 from site_src.check.inputs import Inputs
 from site_src.gate.expectation import Expectation
-from site_src.gate.gate import Refusal
+from site_src.gate.judge import Refusal
 from site_src.instants import Moment
 from site_src.read.tree import load_tree
 from site_src.site.model import Look

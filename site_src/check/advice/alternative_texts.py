@@ -1,4 +1,4 @@
-"""Advice on pictures: whether a person has looked at each, and whether its alternative text says what it shows."""
+"""Advice on pictures: a person must review each one, and its alternative text must say what it shows."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from site_src.convert.markup import ShownPicture
 from site_src.convert.published_pictures import is_decorative
 from site_src.problems import Problem
 from site_src.read.picture_files import PICTURES, review_digits
-from site_src.scan.codes import find_program
+from site_src.scan.qr_codes import find_program
 
 
 def pictures_to_look_at(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that a person has looked at each picture: programs read the text of an SVG file, but not drawn letters or codes.
+    """Checks that a person has reviewed each picture, because programs cannot read every address or code in a picture.
 
-    A picture that a page's `pictures_reviewed_by` lists in its current version gives a note instead of a warning.
+    If a page's `pictures_reviewed_by` lists the current version of the picture, yields a note instead of a warning. Also
+    warns about a picture that no page shows.
     """
     users: dict[str, set[str]] = {}
     for _, version in manuscript.versions():
@@ -30,9 +31,7 @@ def pictures_to_look_at(manuscript: Manuscript) -> Iterator[Problem]:
     for name, data in manuscript.content.pictures.items():
         path, digits = f"{PICTURES}/{name}", review_digits(data)
         if name not in users:
-            message = (
-                f'is on no page, and is not published. Delete it, or show it with "![What it shows]({name})".'
-            )
+            message = f'is not on any page, so it is not published. Delete it, or show it with "![What it shows]({name})".'
             yield Problem(path, 1, message, "picture-look", "warning")
         elif manuscript.pictures.get(name):
             review = next((review for review in reviews if review and digits in review), None)
@@ -40,20 +39,20 @@ def pictures_to_look_at(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _ask_to_look(path: str, pages: list[str], review: str | None, named: str) -> Problem:
-    look = f"look: a picture may show an address or a QR code that no program reads. It is in {', '.join(pages)}."
+    look = f"may show an address or a QR code that no program reads, so a person must look at it. It is on {', '.join(pages)}."
     if review:
         return Problem(path, 1, f"{look} Reviewed: {review}", "picture-look", "note")
     if not path.endswith(".svg") and not find_program():
-        look += " Codes are not read here: install zbarimg (the package zbar-tools of Debian)."
-    message = f'{look} When you have looked, write at the top of {pages[0]}: "pictures_reviewed_by: your name, today\'s date, {named}", or add "{named}" to that line.'
+        look += " QR codes are not read on this machine: install zbarimg (the Debian package zbar-tools)."
+    message = f'{look} After that, write at the top of {pages[0]}: "pictures_reviewed_by: your name, today\'s date, {named}". If it has this line already, add "{named}" to it.'
     return Problem(path, 1, message, "picture-look", "warning")
 
 
 def alternative_texts(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that an alternative text says what this picture shows, in the language of its page. Screen readers read it aloud.
+    """Checks that an alternative text says what its picture shows, in the language of the page. Screen readers read it aloud.
 
-    The text is not the name of the file, does not begin with "image of", is not the text of another picture, and is not
-    left in the default language.
+    The text must not be the file's name, begin with "image of", be the text of a different picture too, or stay in the
+    default language.
     """
     default = manuscript.content.settings.default_language
     named: dict[tuple[str, str], set[str]] = {}
@@ -80,19 +79,19 @@ def alternative_texts(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _find_fault(picture: ShownPicture, others: list[str], is_untranslated: bool) -> str:
-    """Explains what is wrong with the alternative text; "" if nothing is."""
+    """Returns a message about what is wrong with the alternative text, or "" if nothing is."""
     name, alt = picture.name, picture.alt.strip()
     if is_decorative(alt):
         return ""
     if _fold(alt) in EMPTY_ALTERNATIVES or _fold(alt) in (_fold(name), _fold(os.path.splitext(name)[0])):
-        return f'"{alt}" does not say what the picture shows, and screen readers read it aloud. Write what it shows: "![A map of the offices]({name})". If it adds nothing to the text: "![decorative]({name})".'
+        return f'"{alt}" does not say what the picture shows, and screen readers read it aloud. Write what the picture shows, such as "![A map of the offices]({name})". If the picture adds nothing to the text, write "![decorative]({name})".'
     if match := PICTURE_OF.match(alt):
         rest = alt.removeprefix(match[0]).strip()
-        return f'"{match[0].strip()}" is what screen readers say already. Write only what it shows: "![{rest}]({name})".'
+        return f'"{match[0].strip()}" repeats what screen readers already say. Write only what the picture shows: "![{rest}]({name})".'
     if others:
-        return f'"{alt}" is also the alternative text of {", ".join(others)}. Write how this picture differs.'
+        return f'"{alt}" is also the alternative text of {", ".join(others)}. Write what only this picture shows.'
     if is_untranslated and " " in alt:
-        return f'"{alt}" is the alternative text of the original. Translate it: screen readers read it in the language of this page.'
+        return f'"{alt}" is the alternative text of the original page. Translate it, because screen readers read it as a text in the language of this page.'
     return ""
 
 

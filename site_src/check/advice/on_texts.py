@@ -1,4 +1,4 @@
-"""Lists the rules of advice on single texts (`ADVICE`); slow to import."""
+"""Lists the rules that give advice on single texts (`ADVICE`). Slow to import."""
 
 from __future__ import annotations
 

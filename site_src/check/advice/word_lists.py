@@ -1,6 +1,6 @@
-"""The words of each language for advice: units, vague link texts, statements about the present state, and conditions.
+"""Word lists for advice, by language: units, vague link texts, statements about the present state, and conditions.
 
-A language that is not in a table gets no advice of that kind. Nothing else depends on the tables.
+If a list does not contain a language, texts in it get no advice of that kind. Only advice uses the lists.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ NUMBER_WORDS: dict[str, dict[str, int]] = {
     | {"achttien": 18, "dertig": 30, "negentig": 90},
 }
 
-# Texts that say how many places remain, never the number of places in a year.
+# Texts that say how many places remain. The number of places in a year must not match.
 REMAINING = {
     "en": r"\b\d+ (?:places|spots|slots)\b[^.]{0,80}\b(?:left|remain(?:ing)?)\b|\b(?:remaining|last) \d+ (?:places|spots|slots)\b",
     "nl": r"\b\d+ (?:plaatsen|plekken)\b[^.]{0,80}\b(?:over(?=\s*(?:[.!?]|$))|resterend)|\b(?:resterende|laatste) \d+ (?:plaatsen|plekken)\b",
@@ -128,8 +128,8 @@ CONDITIONS = {
     "ko": re.compile("때|(?<![화반측서장표])면|경우|동안|까지|전에|직전|[는은]지|수 있|[?？]"),
 }
 
-# Sentences that state whether one can register, or whether there are places. They have no word for "now", or they have a
-# verb that CONDITIONS counts as a condition ("can").
+# Sentences that state whether people can register, or whether there are places. PRESENT_STATE misses these sentences,
+# because they contain no word for "now", or contain a verb that CONDITIONS counts as a condition ("can").
 ANSWERS = {
     "en": re.compile(
         r"^(?=.*\b(?:can|can't|cannot|may)\b)(?=.*\bpre-?regist)"

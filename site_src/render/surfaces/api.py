@@ -22,7 +22,7 @@ Addresses = Annotated[Mapping[str, str], Field(description="An address per langu
 
 
 class Resource(BaseModel):
-    """Base of what the API serves: keys in camelCase, and no other keys than these."""
+    """The base of everything that the API serves. Keys are in camelCase, and unknown keys are not allowed."""
 
     model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, extra="forbid", frozen=True)
 
@@ -34,7 +34,7 @@ class RegistrationPeriod(Resource):
     certainty: Annotated[
         Literal["expected", "confirmed"],
         Field(
-            description="expected: the day can still change, and later days of the same year may be meant."
+            description="expected: the day can still change, and the period may begin on a later day of the same year."
         ),
     ]
     time_zone: Annotated[str, Field(description="A name of the IANA time zone database.")]
@@ -75,22 +75,22 @@ class Programme(Resource):
     ]
     places_available: Annotated[
         int | None,
-        Field(description="How many places came back, if that is known and the state is places_available."),
+        Field(
+            description="The number of places that came back, if it is known and the state is places_available."
+        ),
     ]
-    places_per_year: Annotated[
-        int | None, Field(description="How many places there are in a year, if known.")
-    ]
+    places_per_year: Annotated[int | None, Field(description="The number of places in a year, if known.")]
     scheduled_opening: Annotated[
         datetime | None,
-        Field(description="When requests will be accepted, if none are now and a moment is set."),
+        Field(description="When requests will be accepted, if none are accepted now and a moment is set."),
     ]
     next_registration_period: Annotated[
-        RegistrationPeriod | None, Field(description="The next one that is known.")
+        RegistrationPeriod | None, Field(description="The next known registration period.")
     ]
     conversation_starter: Annotated[
         Mapping[str, str] | None,
         Field(
-            description="The address of the request form per language code; null while none is accepted. Do not store it."
+            description="The address of the request form per language code; null while no request is accepted. Do not store it."
         ),
     ]
     pages: Addresses
@@ -103,7 +103,7 @@ class Programme(Resource):
 
 
 class Document(Resource):
-    """What every file of the API begins with."""
+    """The keys with which every file of the API begins."""
 
     schema_version: SchemaVersion = SCHEMA_VERSION
     preview: Annotated[
@@ -122,7 +122,7 @@ class ProgrammesDocument(Document):
 
 
 def api_files(site: Site) -> dict[str, bytes]:
-    """Returns the files of the API by path, without `openapi.json`."""
+    """Returns the files of the API by path, except `openapi.json`."""
     programmes = tuple(_programme(site, status) for status in site.programmes.values())
     preview = bool(site.preview)
     files = {paths.PROGRAMMES: _json(ProgrammesDocument(preview=preview, programmes=programmes))}
@@ -177,7 +177,7 @@ DESCRIPTION = Path(__file__).with_name("openapi.json")
 
 
 def openapi_file(site: Site) -> dict[str, bytes]:
-    """Returns the description of this site's API, by its path."""
+    """Returns `openapi.json`, the description of this site's API, by its path."""
     language = site.languages[site.default_language]
     description = json.loads(DESCRIPTION.read_bytes())
     description["info"]["title"] = f"{language.title}: programmes"
@@ -189,5 +189,5 @@ def openapi_file(site: Site) -> dict[str, bytes]:
 
 
 def dump_description(description: object) -> bytes:
-    """Returns the description as it is published and stored: JSON, indented by one space per level."""
+    """Returns the description in the form in which it is published and stored: JSON, indented by one space per level."""
     return (json.dumps(description, indent=1, ensure_ascii=False) + "\n").encode()

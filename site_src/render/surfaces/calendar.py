@@ -1,4 +1,4 @@
-"""Renders `/{lang}/{programme}/calendar.ics`: known registration periods and openings, for subscribers (RFC 5545, RFC 7986)."""
+"""Renders `/{lang}/{programme}/calendar.ics` with the known registration periods and openings (RFC 5545, RFC 7986)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from site_src.site.model import Language, Site
 
 
 class _Entry(TypedDict):
-    """One entry as plain values: `start` is a day, or a moment in UTC, in ISO form."""
+    """One entry as JSON values. `start` is a day, or a moment in UTC, in ISO form."""
 
     uid: str
     sequence: int
@@ -35,7 +35,7 @@ class _Calendar(TypedDict):
 
 
 def calendar_files(site: Site, memo: Memo) -> dict[str, bytes]:
-    """Returns a calendar per programme and language, by path. Calendars contain no state and no conversation starter."""
+    """Returns a calendar for each programme and language, by path. Calendars show neither the state nor the link."""
     code = fingerprint(__name__, libraries=("icalendar",))
     files = {}
     for language in site.languages.values():
@@ -61,9 +61,9 @@ def _calendar(site: Site, language: Language, status: ProgrammeStatus) -> _Calen
 
 
 def _entries(language: Language, status: ProgrammeStatus) -> list[_Entry]:
-    """Yields one entry per day on which a period begins, and one per opening.
+    """Returns an entry for each day on which a period begins, and for each opening.
 
-    An opening on the day of a period is a revision of the same entry: its time is now known, and SEQUENCE is higher.
+    An opening on the day of a period is a revision of that day's entry, with the time and a higher SEQUENCE.
     """
     formats, labels, programme = language.formats, language.labels, status.names[language.code]
     openings: dict[date, list[datetime]] = {}
@@ -111,7 +111,7 @@ def _entry(
 
 
 def _written(calendar: _Calendar) -> str:
-    # The import takes a tenth of a second, and is needed only if a date or a text changed.
+    # This import takes a tenth of a second, and is needed only if a date or a text changed.
     from icalendar import Calendar, Event, vDuration, vText
 
     written = Calendar()

@@ -1,6 +1,6 @@
-"""The paths of a programme's surfaces (API, feed, calendar, embedded notice, archive), and permanent identifiers (UUID).
+"""Returns the paths of a programme's surfaces (API, feed, calendar, embedded notice, archive), and permanent identifiers.
 
-The paths are relative to the site's address; the identifiers do not depend on that address.
+The paths are relative to the site's address. The identifiers do not depend on the site's address.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ OPENAPI = f"{API}/openapi.json"
 
 
 def programme_resource(programme: str) -> str:
-    """Returns the path of the programme's state for machines."""
+    """Returns the path of the JSON file with the programme's state."""
     return f"{API}/programmes/{programme}.json"
 
 
 def feed(language: str, programme: str, year: int | None = None) -> str:
-    """Returns the path of the programme's Atom feed: of its recent changes, or the archive of a year's changes."""
+    """Returns the path of the programme's Atom feed with the recent changes, or with all changes of `year`."""
     return f"/{language}/{programme}/{f'{year}/' if year else ''}feed.xml"
 
 
@@ -33,11 +33,11 @@ def calendar(language: str, programme: str) -> str:
 
 
 def embed(language: str, programme: str) -> str:
-    """Returns the path of the notice without a page, for an `<iframe>` on a partner's page."""
+    """Returns the path of the notice alone, for an `<iframe>` on a partner's page."""
     return f"/embed/{language}/{programme}.html"
 
 
-# A random value that never changes: with another one, subscribers would see every entry as new.
+# A random value that must never change. If it changed, subscribers would see every entry as new.
 _NAMESPACE = UUID("8d7c7f0e-54a4-4f0c-9a55-0d2a6d1b4c37")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from site_src.cache import Memo
-from site_src.scan.codes import CodeReader, find_program
+from site_src.scan.qr_codes import CodeReader, find_program
 
 PICTURE = b"\x89PNG\r\n\x1a\n and pixels"
 

@@ -78,6 +78,14 @@ def test_every_change_is_on_a_page(long: dict[str, bytes]) -> None:
         assert not rows(long[f"{code}/status/2023/index.html"], "south-korea")
 
 
+def test_the_next_programme_is_not_far_below(long: dict[str, bytes]) -> None:
+    """The status page says of at most three past periods how long places lasted, above the next programme's state."""
+    for section in html.fromstring(long["en/status/index.html"]).xpath(
+        '//section[@class="programme-status"]'
+    ):
+        assert 1 <= section.text_content().count("places lasted") <= 3
+
+
 def test_every_change_is_in_a_feed(long: dict[str, bytes]) -> None:
     """The links `prev-archive` lead from the feed through the years to the first change (RFC 5005). Each feed is valid Atom."""
     path, found = "en/japan/feed.xml", list[str]()
@@ -135,3 +143,58 @@ def test_the_gate_demands_the_archives(project: Project, look: Look) -> None:
     assert refusals(
         feed, re.sub(rb"<entry>.*?</entry>", b"", draft.files[feed], count=1, flags=re.DOTALL)
     ) == {feed}
+
+
+def test_a_year_is_a_page_of_its_own(long: dict[str, bytes]) -> None:
+    """The page of a year names the year, the day of its last change, the other years, and the same year in each language."""
+    page = html.fromstring(long["nl/status/2024/index.html"])
+    status = html.fromstring(long["nl/status/index.html"])
+    last = datetime.fromisoformat(rows(long["nl/status/2024/index.html"], "japan")[0][1]).date()
+
+    assert [page.findtext(".//h1"), *page.xpath('//nav[@class="breadcrumbs frame"]//text()[normalize-space()]')] == [
+        "Wijzigingen in 2024", "Home", status.findtext(".//h1"), "Wijzigingen in 2024"
+    ]  # fmt: skip
+    assert page.xpath("//footer//time/@datetime") == [last.isoformat()]
+    assert page.xpath('//ul[@class="section"]//a/@href') == ["/nl/status/2025/", "/nl/status/2023/"]
+    assert page.xpath('//ul[@class="section"]//*[@aria-current]/text()') == ["Wijzigingen in 2024"]
+    assert not page.xpath("//a[@aria-current='page']")
+    assert page.xpath('//nav[@class="languages frame"]//a/@href') == ["/en/status/2024/", "/nl/status/2024/"]
+
+
+def test_a_later_correction_changes_the_page_of_its_year(project: Project) -> None:
+    """The page of a year was last changed on the day on which a closing by mistake in that year was corrected."""
+    project.set_log("japan", *log_of(MANY))
+    project.set_log("south-korea", "open 2023-10-01 00:00", "quota_reached 2023-12-31 22:00")
+    log = project.root / "quota_state.yaml"
+    log.write_text(
+        f"{log.read_text('utf-8')}  - state: open\n    from: 2024-01-02 09:00\n    mistake: true\n", "utf-8"
+    )
+    files = project.built().files
+
+    for code in ("en", "nl"):
+        page = html.fromstring(files[f"{code}/status/2023/index.html"])
+        assert page.xpath("//footer//time/@datetime") == ["2024-01-02"]
+
+
+def test_the_sitemap_lists_the_years(project: Project) -> None:
+    """The sitemap lists each page of a year in each language, with the day of its last change.
+
+    The gate refuses a sitemap that lacks one or lists another address.
+    """
+    project.set_log("japan", *log_of(MANY))
+    draft = draft_site(read_inputs(project.root), at(NOON))
+    data = draft.files["sitemap.xml"]
+    entry = re.search(rb"<url><loc>https://small.test/en/status/2024/</loc>.*\n", data)
+    assert entry
+    day = rows(draft.files["en/status/2024/index.html"], "japan")[0][1][:10]
+    assert f"<lastmod>{day}</lastmod>".encode() in entry[0]
+    assert data.count(b"/status/20") == 2 * 3
+
+    for changed, message in (
+        (data.replace(entry[0], b""), "does not list the page https://small.test/en/status/2024/."),
+        (data.replace(b"/en/status/2024/", b"/en/status/2014/"), "lists https://small.test/en/status/2014/"),
+        (data.replace(entry[0], entry[0] * 2), "lists a page twice."),
+    ):
+        refusals = find_refusals({**draft.files, "sitemap.xml": changed}, draft.expected)
+        assert {refusal.path for refusal in refusals} == {"sitemap.xml"}
+        assert message in "\n".join(map(str, refusals))

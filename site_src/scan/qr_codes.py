@@ -1,6 +1,6 @@
 """Reads QR codes and bar codes in pictures with the program `zbarimg` (package zbar-tools), if it is installed.
 
-A code is another notation of a text, so the gate scans it like all other text of the file.
+The gate scans the text in a code like any other text of the file.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _FOUND, _NONE = 0, 4
 
 @cache
 def find_program() -> str | None:
-    """Returns the path of the program; None if it is not installed."""
+    """Returns the path of the program, or None if it is not installed."""
     import shutil
 
     return shutil.which(PROGRAM)
@@ -70,5 +70,5 @@ def _run(program: str, kind: str, data: bytes) -> str:
     command = [program, "--quiet", "--raw", f"{kind}:-"]
     done = subprocess.run(command, input=data, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603
     if done.returncode not in (_FOUND, _NONE):
-        raise subprocess.SubprocessError(f"it ended with {done.returncode}")
+        raise subprocess.SubprocessError(f"it ended with exit code {done.returncode}")
     return done.stdout.decode("utf-8", errors="replace") if done.returncode == _FOUND else ""
