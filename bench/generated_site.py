@@ -53,7 +53,7 @@ def write_site(root: Path, pages: int, in_menu: bool = False) -> None:
 
 
 def add_programmes(root: Path, programmes: int) -> None:
-    """Adds copies of the programme japan until the project has that many: each with its own name, addresses, pages and log."""
+    """Adds copies of the programme japan until there are `programmes`. Each copy has its own name, addresses, pages and log."""
     content = root / "content"
     model = (content / "programmes/japan.yaml").read_text(encoding="utf-8")
     log = ""

@@ -50,7 +50,7 @@ class NotFound(Exception):
 def look_up(target: Path, instant: datetime, shared: Sequence[journal.Line | int] | None = None) -> Found:
     """Returns the release that was live in the target at the instant. Raises NotFound and OSError.
 
-    If the target is a copy of a bucket, `shared` contains the lines of the bucket's journal, which then decide.
+    If the target is a copy of a bucket, `shared` contains the lines of the bucket's journal, which are used instead of the target's.
     """
     lines = list(journal.lines(target)) if shared is None else shared
     spans = spans_in(lines)

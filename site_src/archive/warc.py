@@ -31,7 +31,7 @@ _REFERS_FOR = timedelta(days=31)
 class WarcRecord:
     """A response or revisit record: its file, its offset in the file (bytes), and its fields.
 
-    `digest` is the SHA-256 of the payload in hexadecimal digits. In a revisit, `payload` is None, and `refers_to` has the
+    `digest` is the SHA-256 of the payload in hexadecimal digits. In a revisit, `payload` is None, and `refers_to` is the
     address and date of the response that contains the payload.
     """
 

@@ -130,7 +130,7 @@ class BucketSwitch:
     def prepare(self, target: Path) -> None:
         """Tests whether the store checks conditional writes. Raises ConditionsIgnored and StoreFailed.
 
-        A command skips the test if an earlier test was passed. The target contains its result.
+        A command skips the test if the store has passed it before. The target contains the result of the last test.
         """
         if not self._is_prepared:
             tried = target / TRIED

@@ -209,7 +209,7 @@ class Follower:
         return live
 
     def _renew(self, pointer: Pointer) -> None:
-        """Renews the lease if the live release is the pointer's and the store has answered recently. Raises OSError."""
+        """Renews the lease if the pointer names the live release and the store has answered recently. Raises OSError."""
         if live_name(self._target) != pointer.live or self._clock_fault:
             return
         make_lease(self._target)

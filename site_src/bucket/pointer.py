@@ -26,7 +26,7 @@ TIMESTAMP = "metadata/timestamp.json"
 FAR_FUTURE = datetime(2100, 1, 1, tzinfo=UTC)
 # The key of the project's own fields in the signed part of timestamp.json.
 FIELDS = "x-quotabord"
-# In the custom part of a release in targets.json: true for a release that closed or opened a link.
+# In the custom part of a release in targets.json: true if a link appeared or disappeared with the release.
 CHANGES_LINK = "changesLink"
 _RELEASE = re.compile(r"([0-9]+)-[0-9a-f]{12}", re.ASCII)
 
@@ -96,7 +96,7 @@ class Pointer:
 class Listing:
     """The releases in the bucket: maps each name to the digest and size of its manifest. `version` is that of targets.json.
 
-    `evidence` contains the names of the releases that hid or showed a link. They stay in the listing permanently.
+    `evidence` contains the names of the releases with which a link appeared or disappeared. They are never removed from the listing.
     """
 
     version: int

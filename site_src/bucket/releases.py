@@ -86,7 +86,7 @@ def keep_release(
 ) -> None:
     """Adds the release to the target without making it live, and adds a line to the journal. Raises OSError.
 
-    `before` has the states of the release that this one replaced in the bucket.
+    `before` contains the states of the release that this one replaced in the bucket.
     """
     with assembled(target, store, manifest, like) as staging:
         pass
@@ -131,7 +131,7 @@ def switch_to_fetched(
 ) -> Release:
     """Makes the release live in the target, and adds a line to the journal. The caller holds the target's lock.
 
-    Links each file that the release `like` contains too. `before` has the states that were live until then. Raises OSError.
+    Links each file that the release `like` contains too. `before` contains the states that were live until then. Raises OSError.
     """
     there = target / RELEASES / manifest.name
     if there.is_dir():

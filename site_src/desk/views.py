@@ -134,7 +134,7 @@ class Views:
 
 
 class LocalMoment(NamedTuple):
-    """A moment in one time zone: as the value of an HTML attribute `datetime`, and in words."""
+    """A moment in one time zone. `attribute` is the value of the HTML attribute `datetime`, and `text` is the moment in words."""
 
     attribute: str
     text: str

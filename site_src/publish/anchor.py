@@ -31,14 +31,14 @@ class Signature:
 
 
 class Signer(Protocol):
-    """A publisher's key, which signs."""
+    """The key with which a publisher signs."""
 
     def sign(self, data: bytes) -> Signature:
         """Returns a signature of `data`."""
 
 
 class Verifier(Protocol):
-    """A publisher's public keys, which verify."""
+    """The public keys with which the signatures of a publisher are verified."""
 
     def verify(self, data: bytes, signature: Signature) -> bool:
         """Returns True if `signature` is a valid signature of `data` by one of the keys."""

@@ -145,7 +145,7 @@ def find_missed(target: Path) -> list[Span]:
 
 
 def releases_to_keep(target: Path) -> frozenset[str]:
-    """Returns the names of the releases that hid or showed a link. Pruning keeps them as evidence. Raises OSError."""
+    """Returns the names of the releases with which a link appeared or disappeared. Pruning keeps them as evidence. Raises OSError."""
     return frozenset(
         str(entry["release"])
         for _, entry in _entries(target)

@@ -29,9 +29,8 @@ from dataclasses import dataclass
 
 LEASE_FILE = "lease"
 HELD, ENDED, NOTED = 0.0, 1.0, 2.0
-FAR_FUTURE = (
-    4102444800.0  # 2100-01-01, used while the live release shows no link, so nothing has to be hidden
-)
+# 2100-01-01. The end of the lease while the live release shows no link, so that nothing has to be hidden.
+FAR_FUTURE = 4102444800.0
 HAND_OVER_SECONDS = 600.0
 # A renewal holds the lock for microseconds, unless its process is stopped in between.
 _LOCK_SECONDS, _BREATH = 0.1, 0.001

@@ -44,7 +44,7 @@ def note_unlogged(target: Path, live: Release | None, published: Mapping[str, st
 def line_of_unlogged(live: Release, before: Mapping[str, str]) -> dict[str, Any]:
     """Returns a journal line, without its time, about a live release that has none. It cannot say who published the release.
 
-    `before` has the states before the release.
+    `before` contains the states before the release.
     """
     found = {"who": "", "action": "publish", "from": before, "to": states_of(live), "result": "found"}
     return {**found, **journal_of(live)}
@@ -77,8 +77,7 @@ class LiveFiles:
     def find_change(self) -> str | None:
         """Returns the first path that was changed, added or deleted since `remember`, such as "current/site/en/index.html".
 
-        Returns None if there is none. Looks only if twenty times the duration of the last look have passed since then;
-        otherwise returns None.
+        Returns None if there is none. After a look, returns None without looking until twenty times its duration has passed.
         """
         if time.monotonic() < self._next:
             return None

@@ -145,10 +145,7 @@ def list_entries(files: Mapping[str, bytes], with_type: bool = True) -> dict[str
 
 
 def with_times(files: Mapping[str, File], before: Mapping[str, File], seconds: int) -> dict[str, File]:
-    """Returns `files` with modification times. A file that is unchanged since `before` has the same time as there.
-
-    All other files get `seconds` (since 1970).
-    """
+    """Returns `files` with modification times: the time in `before` for an unchanged file, `seconds` (since 1970) for any other."""
     return {
         path: replace(
             file, modified=old.modified if (old := before.get(path)) == file and old.modified else seconds
@@ -163,7 +160,7 @@ def digest(data: bytes) -> str:
 
 
 def digest_of_all(files: Mapping[str, File]) -> str:
-    """Returns one digest of all files and their paths, in any order."""
+    """Returns one digest of all files and their paths. The order of `files` does not matter."""
     return digest("".join(f"{file.sha256} {path}\n" for path, file in sorted(files.items())).encode())
 
 

@@ -1,6 +1,6 @@
 """Deletes old releases: those beyond `--keep` (its default is in commands/options.py), and more of them if the disk is full.
 
-Releases that hid or showed a link are evidence of what visitors saw, so they are kept permanently.
+Releases with which a link appeared or disappeared are evidence of what visitors saw, so they are kept permanently.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def free_room(target: Path, closing: bool) -> bool:
 def prune_half(target: Path, live: Release, closing: bool) -> bool:
     """Frees space on a full disk: deletes the older half of the releases before the live one. Returns True if any was deleted.
 
-    Keeps the release directly before the live one, and releases that hid or showed a link. If only these are left and the
-    publish is a closing, deletes the older half of the latter too, because a closing must not wait for disk space.
+    Keeps the release directly before the live one, and releases with which a link appeared or disappeared. If no others are left
+    and the publish is a closing, deletes the older half of the latter too, because a closing must not wait for disk space.
     """
     older = names_before(target, live)[1:]
     others = _without_evidence(target, older) or (older if closing else [])
@@ -42,7 +42,7 @@ def prune_half(target: Path, live: Release, closing: bool) -> bool:
 
 
 def _without_evidence(target: Path, names: list[str]) -> list[str]:
-    """Returns the releases in `names` that neither hid nor showed a link."""
+    """Returns the releases in `names` with which no link appeared or disappeared."""
     kept = releases_to_keep(target)
     return [name for name in names if name not in kept]
 
@@ -50,7 +50,7 @@ def _without_evidence(target: Path, names: list[str]) -> list[str]:
 def prune(target: Path, live: Release, keep: int) -> None:
     """Deletes the oldest releases beyond `keep`, at most 20 per call, but never the live release or the one before it.
 
-    Releases that hid or showed a link stay, and do not count. Raises OSError if the journal cannot be read.
+    Releases with which a link appeared or disappeared stay, and do not count. Raises OSError if the journal cannot be read.
     """
     older = names_before(target, live)
     if len(older) < max(keep, 2):

@@ -36,7 +36,7 @@ class Publication:
     """The result of a publish. `release` is live now. `switched` is False if the release was live already.
 
     `pending` is why the present `content/` was not published, or None. `doubts` contains the problems of each programme whose
-    log could not be used; such a programme is shown as last known, or its link is hidden. `before` has the states of the
+    log could not be used; such a programme is shown as last known, or its link is hidden. `before` contains the states of the
     previous release. `expected` is what the gate has checked. `zone` is the site's time zone, for messages. `warnings` is a
     number.
     """
@@ -142,8 +142,8 @@ def is_current(live: Release, plan: Plan) -> bool:
 def links_to_rehearse(plan: Plan, live: Release | None) -> frozenset[str]:
     """Returns the programmes whose closing must be rehearsed before the plan shows their link.
 
-    Returns none for a closing with published content. Such a closing must be quick, and the links that it still shows were
-    rehearsed when they were published.
+    Returns an empty set for a closing with published content. Such a closing must be quick, and the links that it still shows
+    were rehearsed when they were published.
     """
     states = {id: status.state for id, status in plan.draft.site.programmes.items()}
     shown, before = _shown(states), _shown(live.manifest.states if live else {})

@@ -193,7 +193,7 @@ def close_inputs(target: Path) -> None:
 
 
 def old_assets(target: Path, files: Collection[str]) -> dict[str, bytes]:
-    """Maps each path that is not in `files` to an asset of a kept release, for pages that are still open in browsers."""
+    """Maps paths to the assets of kept releases, without the paths in `files`. Pages that are open in browsers still load them."""
     assets: dict[str, bytes] = {}
     for folder in release_folders(target):
         # Most releases have the same assets, and reading a manifest is slow.

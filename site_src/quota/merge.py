@@ -21,7 +21,7 @@ from site_src.read.tree import STATE_FILE
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The merged text and its logs. `notes` has a message about each event that was left out or has lost `mistake: true`."""
+    """The merged text and its logs. `notes` says which events were left out, and which have lost `mistake: true`."""
 
     text: str
     logs: Mapping[str, Log]

@@ -18,7 +18,7 @@ from site_src.quota.separate_logs import find_keys, read_each_log, split_around
 class TakenOver:
     """Our text with the events of the other version.
 
-    `notes` has a message about each event that was left out. `refused` has one about each programme that could not be
+    `notes` contains a message about each event that was left out, and `refused` one about each programme that could not be
     merged.
     """
 

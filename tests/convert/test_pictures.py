@@ -195,7 +195,7 @@ def test_an_unusable_file_is_a_problem(name: str, data: bytes, message: str) -> 
         pytest.param("a.gif", b"x", "Save it as PNG, JPEG, WebP or SVG", id="gif"),
         pytest.param("a.heic", b"x", "Save it as PNG, JPEG, WebP or SVG", id="heic"),
         pytest.param("a.md", b"x", "is not a picture", id="page"),
-        pytest.param("b/a.png", b"x", "Move it up", id="folder"),
+        pytest.param("b/a.png", b"x", "Move it to content/images/", id="folder"),
         pytest.param("style.png", b"x", "Choose another name", id="reserved"),
         pytest.param("a.png", b"", "is empty", id="empty"),
         pytest.param("a.png", b"\x89PNG" + bytes(8 * 1024 * 1024), "is larger than 8 MiB", id="large"),
