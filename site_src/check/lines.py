@@ -56,9 +56,10 @@ def lines_of_headings(source: TextSource, level: int | None = None) -> list[int]
 
 
 def find_almost_note(source: TextSource, name: str, ending: str = "") -> tuple[int, str] | None:
-    """Finds the first mark `[^name]`, or with `ending` ":" the first footnote, that was typed with a look-alike character.
+    """Finds the first mark `[^name]` that was typed with a look-alike character.
 
-    Returns its line and its characters as typed, or None if there is none.
+    If `ending` is ":", finds the first such footnote instead. Returns its line and its characters as typed, or None if
+    there is none.
     """
     from site_src.check.prose import without_code
 

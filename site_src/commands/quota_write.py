@@ -25,7 +25,10 @@ from site_src.read.settings import PROGRAMMES
 
 
 class LogWriter:
-    """Writes `request`, the requested change, to the log of the project. Before a write that is published, starts `options.hold`."""
+    """Writes `request`, the requested change, to the log of the project.
+
+    If the change will be published, starts `options.hold` before the write, so that Ctrl-C cannot come between the two.
+    """
 
     def __init__(self, request: Request, options: argparse.Namespace, project: Project) -> None:
         self.request, self._options, self._project = request, options, project

@@ -199,7 +199,7 @@ class ResidentPublishing:
         ring(self._options.alarm, sentence)
 
     def _read_back(self) -> None:
-        """Starts to read back the live release if due: all of it after each publish by any process, then regular samples."""
+        """Starts to read back the live release: all its files after each publish by any process, and regularly a sample of them."""
         if not self._options.probe:
             return
         release = release_instead_of(self._looked_at, self._target)

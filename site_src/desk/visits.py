@@ -1,4 +1,6 @@
-"""Requests the public address as a visitor does, so that the desk can show what visitors see, and keeps the result for seconds."""
+"""Requests the public address as a visitor does, so that the desk can show what visitors see, and keeps the result for a few
+seconds.
+"""
 
 from __future__ import annotations
 

@@ -30,9 +30,10 @@ _Search = tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[str, ...]]
 
 @dataclass(frozen=True)
 class QuietFile:
-    """A file without any programme's address and without faults. `hosts` and `loaded` are as in `FileText`.
+    """A file that contains no programme's address and has no faults. `hosts` and `loaded` are as in `FileText`.
 
-    `claims` are messages about notices and links, which a page that does not belong to a programme must not have.
+    `claims` contains a message if the file has a quota notice or a conversation starter. The gate refuses such a file if it
+    does not belong to a programme.
     """
 
     path: str

@@ -157,7 +157,7 @@ class Hold:
             self.release()
 
     def fail(self) -> None:
-        """Keeps the link hidden until a command publishes, if `note` was not called. Call this if the command has failed.
+        """Keeps the link hidden until a command publishes. Does nothing after `note`. Call this if the command has failed.
 
         Also ends a lease that another command has released in the meantime.
         """

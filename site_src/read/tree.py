@@ -76,7 +76,7 @@ class Tree:
 
 
 def load_tree(root: Path, places: tuple[str, ...] = (CONTENT, STATE_FILE)) -> Tree:
-    """Loads the files of `root` that are one of `places` or below one. Skips hidden files and editors' copies.
+    """Loads each file in `places`, and each file below a folder in `places`. Skips hidden files and editors' copies.
 
     Does not raise OSError: a file that cannot be read is in `faults`.
     """
