@@ -22,7 +22,7 @@ from site_src.states import State
 
 
 def judge(inputs: Inputs, moment: Moment) -> Inputs:
-    """Returns the inputs with the warnings about dates at the moment, and with `content_judged` set.
+    """Returns the inputs, with the warnings that their dates give at the moment, and with `content_judged` set.
 
     Raises InputRefused if a date does not allow a build for that moment.
     """

@@ -27,9 +27,9 @@ def lines_matching(source: TextSource, pattern: str) -> list[int]:
 
 
 def lines_of_links(source: TextSource, destination: str) -> list[int]:
-    """Returns the lines with a link to exactly this destination, in any form of link.
+    """Returns the lines with a link to exactly this destination, whatever the form of the link.
 
-    If there are none, returns the lines that contain the destination.
+    If no line has such a link, returns the lines that contain the destination.
     """
     typed = re.escape(destination.removeprefix("mailto:"))
     found = lines_matching(

@@ -96,7 +96,7 @@ class ResidentPublishing:
     def attempt(self) -> bool:
         """Publishes the present inputs. Returns False if the caller should try again soon.
 
-        If the inputs have errors, reports them once. The live release then stays.
+        If the inputs have errors, reports them once, and leaves the live release unchanged.
         """
         self._keeper.look()
         try:

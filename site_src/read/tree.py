@@ -37,8 +37,8 @@ _NOT_ALLOWED = 'may not be read. Allow it: chmod {} "{}"'
 class Tree:
     """Input files by path (`content/en/japan.md`), exactly as they are on the disk.
 
-    `faults` contains a problem for each file or folder that exists but cannot be used: a link, a pipe, one without read
-    permission, one larger than `max_bytes`. `folders` lists every folder, including those in `faults`.
+    `faults` contains a problem for each file or folder that exists but cannot be used: a link, a pipe, a file or folder
+    without read permission, a file larger than `max_bytes`. `folders` lists every folder, including those in `faults`.
     """
 
     files: Mapping[str, bytes]
