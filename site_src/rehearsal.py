@@ -37,7 +37,7 @@ def rehearse(builder: Builder, inputs: Inputs, instant: datetime) -> None:
 
 
 def find_last_change(inputs: Inputs, instant: datetime) -> datetime:
-    """Returns the earliest moment after which nothing changes until `instant`: no event, dated text or new day begins."""
+    """Returns the moment, at or before `instant`, since which no event, dated text or new day has begun."""
     zone = inputs.manuscript.at(instant).content.settings.zone
     midnight = datetime.combine(instant.astimezone(zone).date(), time(), zone)
     events = [event.starts for log in inputs.logs.values() for event in log]
