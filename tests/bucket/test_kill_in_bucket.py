@@ -28,7 +28,7 @@ FOLLOWER_STEPS = [
 
 
 def run_deadly(site: BucketSite, step: str, when: str, *words: str) -> int:
-    """Runs the command until it is killed at the step. Returns its return code."""
+    """Runs the command until it is killed at this step. Returns its exit status."""
     script = str(REPOSITORY / "tests/support/bucket_kills.py")
     with open(site.project.root.with_name("killed"), "wb") as out:
         return start(

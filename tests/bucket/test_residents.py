@@ -27,7 +27,7 @@ LEASE = "3"
 
 @contextmanager
 def process(site: BucketSite, *arguments: str, log: str = "log") -> Iterator[Running]:
-    """Starts `python build.py …` with the publisher's access key, and kills it at the end."""
+    """Starts `python build.py …` with the publisher's access key, and kills the process at the end."""
     with open(site.project.root.with_name(f"{site.project.root.name}-{log}"), "ab") as out:
         running = site.project.start(*arguments, out=out, package="site_src.bucket")
     try:
@@ -47,7 +47,7 @@ def publisher(site: BucketSite) -> Iterator[Running]:
 
 @contextmanager
 def web_server(site: BucketSite, folder: Path) -> Iterator[Running]:
-    """Runs a follower, and yields when it has a live release."""
+    """Runs a follower. Yields when the follower has a live release."""
     with process(site, "follow", site.address, str(folder), log=folder.name) as running:
         wait_until((folder / "current").exists)
         yield running

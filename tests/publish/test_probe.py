@@ -218,7 +218,7 @@ def test_a_server_that_never_ends_its_answers_is_not_waited_for(
 
 
 def test_a_command_ends_though_threads_hang(target: Target, tmp_path: Path) -> None:
-    """A command with `--probe-for 0.2` ends soon with exit 5, even if threads hang."""
+    """Even if threads hang, a command with `--probe-for 0.2` soon ends with exit 5."""
     target.published()
     script = target.project.write("impatient.py", QUICK_ANSWERS)
     words = (script.name, "publish", str(target.folder), *QUICK, "--probe")

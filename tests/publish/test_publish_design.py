@@ -50,7 +50,7 @@ def add(text: str) -> Callable[[Path], object]:
 def test_a_closing_does_not_wait_for_templates(
     target: Target, design: Path, break_it: Callable[[Path], object]
 ) -> None:
-    """A closing uses the templates of the release if this code cannot use the present ones."""
+    """If this code cannot use the present templates, a closing uses the templates of the live release."""
     target.project.set_log("japan", "open 2026-04-01 00:00")
     target.published()
     break_it(design)

@@ -421,8 +421,9 @@ DAMAGES: tuple[tuple[Callable[[Path], object], str], ...] = (
 
 
 def test_what_visitors_get_is_mended(target: Target) -> None:
-    """The resident finds files that were damaged by hand, repairs them within seconds without any change of inputs, and
-    logs each repair.
+    """The resident finds files that somebody damaged, and repairs them within seconds although no input changed.
+
+    It logs each repair.
     """
     target.published()
     good = target.site()
