@@ -141,7 +141,10 @@ def test_two_residents_vouch_for_each_other(site: BucketSite, other: BucketSite,
 
 
 def test_the_store_hangs_for_longer_than_the_lease(site: BucketSite, tmp_path: Path) -> None:
-    """The link is hidden when the lease ends, with one alarm, stays hidden while the store hangs, and returns without help."""
+    """If the store hangs, the link is hidden when the lease ends, with one alarm.
+
+    When the store answers again, the link returns without help.
+    """
     www = tmp_path / "www"
     site.published()
     with proxied(site.server) as (proxy, through):
