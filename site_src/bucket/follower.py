@@ -203,7 +203,7 @@ class Follower:
         self._say(f"{self._target}: release {release.name} is live.")
 
     def _note_unlogged(self) -> Release | None:
-        """Returns the live release. Adds its journal line if a follower was killed after the switch and before the line."""
+        """Returns the live release. If a follower was killed after the switch and before it added the journal line, adds the line."""
         live, _ = live_or_newest(self._target)
         note_unlogged(self._target, live, journal.manifests_in(self._target))
         return live

@@ -38,7 +38,7 @@ class PointerStore:
 
     @property
     def rotates(self) -> bool:
-        """Returns True if the checkout has a newer root than the bucket, or than the pointer was signed for.
+        """Returns True if the checkout has a newer root than the bucket, or a newer root than the one that the pointer was signed for.
 
         Raises PointerRefused and StoreFailed.
         """

@@ -75,7 +75,9 @@ def _lines_typed_in(source: _Source, scanner: AddressScanner) -> list[int]:
 
 
 def distinct_addresses(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that no programme's address is, or contains, the address of a different programme, or is a linkable front page."""
+    """Checks that no programme's address is or contains the address of a different programme, or is a front page that pages
+    may link to.
+    """
     content = manuscript.content
     for (first, one), (second, other) in permutations(sorted(content.programmes.items()), 2):
         for code, address in other.conversation_starter.items():
