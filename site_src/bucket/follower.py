@@ -40,7 +40,8 @@ _SILENT_SECONDS = 10.0
 class Follower:
     """Keeps `target` up to date with the pointer in `store`.
 
-    `call` gets a message about each new problem. `say` gets one about each switch and each problem that has ended.
+    `call` gets a message about each new problem. `say` gets a message about each switch, and about each problem that has
+    ended.
     """
 
     def __init__(

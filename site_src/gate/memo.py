@@ -46,7 +46,7 @@ class QuietFile:
 
     @cached_property
     def tags(self) -> Tags:
-        """Returns the tags of the file, which are read again."""
+        """Reads the file again, and returns its tags."""
         return markup_of(self.path, self.data)[1]
 
 

@@ -63,7 +63,8 @@ class Planner:
     def plan_present(self, source: Source, live: Release | None, guard: LogGuard, tree: Tree) -> Plan:
         """Plans a release from `source`. Raises InputRefused.
 
-        If `content/` is still what was rolled back from, plans a release with the content of the live release instead.
+        If `content/` is still the content that was rolled back from, plans a release with the content of the live release
+        instead.
         """
         instant = guard.instant
         rolled_back_from = live.manifest.instead_of if live else None

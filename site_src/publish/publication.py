@@ -77,7 +77,8 @@ def manifest_of(
 ) -> Manifest:
     """Returns the manifest of the planned release. `trees` contains its files.
 
-    A file that is unchanged since `live` keeps its modification time there. The others get `seconds` (since 1970).
+    A file that is unchanged since the release `live` keeps its modification time. All other files get `seconds` (since
+    1970).
     """
     before = live.manifest.files if live else {}
     hidden_before = live.manifest.hidden_files if live else {}

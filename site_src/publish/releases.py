@@ -157,7 +157,7 @@ def names_before(target: Path, live: Release) -> list[str]:
 
 
 def all_releases(target: Path) -> list[Release | str]:
-    """Returns every release, the newest first; only its name if its manifest cannot be read."""
+    """Returns every release, the newest first. Returns only the name of a release whose manifest cannot be read."""
     found: list[Release | str] = []
     for folder in release_folders(target):
         try:

@@ -76,7 +76,7 @@ def menus_of(site: Site, language: str, base_path: str) -> Mapping[str, Menus]:
 
 
 def below_status(language: Language, status: Menus, slug: str) -> Menus:
-    """Returns the menus of a page of the archive, `status/2025`, which is below the status page in each language."""
+    """Returns the menus of an archive page, such as `status/2025`. In each language, the page is below the status page."""
     year = slug.rpartition("/")[2]
     title = language.labels.changes_in_year.format(year=year)
 

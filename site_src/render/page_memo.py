@@ -104,7 +104,7 @@ class View:
 
 
 class PageMemo:
-    """Caches rendered pages by the values from which they were rendered, and in the memo by a digest of these values.
+    """Caches rendered pages: in this process by the values from which they were rendered, in the memo by a digest of these values.
 
     The gate judges every page, even a cached one.
     """
