@@ -180,7 +180,9 @@ class Follower:
         return _WORK_SECONDS
 
     def _fetch(self, pointer: Pointer) -> None:
-        """Makes the pointer's release live on this server, unless it is. Raises OSError, OutputRefused and PointerRefused."""
+        """Makes the pointer's release live on this server, unless it is live already. Raises OSError, OutputRefused and
+        PointerRefused.
+        """
         if live_name(self._target) == pointer.live:
             if self._done == 0:
                 self._note_unlogged()

@@ -97,7 +97,7 @@ def manifests_in(folder: Path) -> dict[str, str]:
 
 
 def last_published(folder: Path) -> dict[str, tuple[State, datetime]]:
-    """Maps each programme to its last published state except `unconfirmed`, and to the time of the line (UTC)."""
+    """Maps each programme to its last published state other than `unconfirmed`, and the time of the line with that state (UTC)."""
     found: dict[str, tuple[State, datetime]] = {}
     for line in reversed(_readable(folder)):
         with suppress(ValueError, KeyError, TypeError, AttributeError):

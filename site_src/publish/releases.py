@@ -193,7 +193,9 @@ def close_inputs(target: Path) -> None:
 
 
 def old_assets(target: Path, files: Collection[str]) -> dict[str, bytes]:
-    """Maps paths to the assets of kept releases, without the paths in `files`. Pages that are open in browsers still load them."""
+    """Maps the path of each asset of a kept release to its bytes, except the paths in `files`. Pages open in browsers still
+    load them.
+    """
     assets: dict[str, bytes] = {}
     for folder in release_folders(target):
         # Most releases have the same assets, and reading a manifest is slow.

@@ -1,6 +1,6 @@
 """`Vouch`: the states that an attempt to publish confirms. While the live release has them, the lease may be renewed.
 
-They follow from the log, and are valid until the next event.
+The states follow from the log, and are valid until the next event.
 """
 
 from __future__ import annotations
