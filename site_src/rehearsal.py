@@ -77,8 +77,10 @@ def rehearse_closings(
     Rehearses each programme alone as quota reached, then all of them as suspended. The programmes of `unconfirmed` stay
     unconfirmed.
     """
-    situations = [(f"when {id} is closed", {id: State.QUOTA_REACHED}, instant) for id in sorted(shown)]
-    suspended = "when the programmes are suspended", dict.fromkeys(shown, State.SUSPENDED), instant
+    # As in `rehearse`: the next edit of this day then finds the pages of the rehearsed closings in the memo.
+    moment = find_last_change(inputs, instant)
+    situations = [(f"when {id} is closed", {id: State.QUOTA_REACHED}, moment) for id in sorted(shown)]
+    suspended = "when the programmes are suspended", dict.fromkeys(shown, State.SUSPENDED), moment
     _rehearse(builder, inputs, [*situations, suspended], unconfirmed)
 
 
