@@ -140,18 +140,23 @@ def is_current(live: Release, plan: Plan) -> bool:
 
 
 def links_to_rehearse(plan: Plan, live: Release | None) -> frozenset[str]:
-    """Returns the programmes whose closing must be rehearsed before their link is shown; none if the plan only closes.
+    """Returns the programmes whose closing must be rehearsed before their link is shown; none if the plan shows no other link.
 
     A closing over published content must be quick, and the links that it still shows were rehearsed when they were published.
     """
     states = {id: status.state for id, status in plan.draft.site.programmes.items()}
     shown, before = _shown(states), _shown(live.manifest.states if live else {})
-    return frozenset() if shown < before and not has_new_content(plan, live) else shown
+    is_rehearsed = shown < before or (shown == before and not _has_new_design(plan, live))
+    return frozenset() if is_rehearsed and not has_new_content(plan, live) else shown
 
 
 def has_new_content(plan: Plan, live: Release | None) -> bool:
     """Returns True if the content of the plan differs from that of the live release."""
     return live is None or live.manifest.inputs != list_entries(plan.source.content, with_type=False)
+
+
+def _has_new_design(plan: Plan, live: Release | None) -> bool:
+    return live is None or live.manifest.design != list_entries(plan.design, with_type=False)
 
 
 def _shown(states: Mapping[str, State]) -> frozenset[str]:

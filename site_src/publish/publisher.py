@@ -230,10 +230,10 @@ class Publisher:
         commit = None if isinstance(self._switch, LinkOnly) else partial(self._switch.commit, keep=self._keep)
 
         def write() -> Release:
-            with staged(self._target, manifest, trees, content, live, self._progress) as (staging, there):
-                refuse_previews(there.site)
-                hidden_tree = (there.hidden, plan.hidden.expected)
-                site, hidden = gate.verify_trees((there.site, draft.expected), hidden_tree)
+            with staged(self._target, manifest, trees, content, live, self._progress) as staging:
+                refuse_previews(trees.site)
+                hidden_tree = (trees.hidden, plan.hidden.expected)
+                site, hidden = gate.verify_trees((trees.site, draft.expected), hidden_tree)
             with switching(self._target, not STATES_WITH_LINK.isdisjoint(manifest.states.values())):
                 return make_live(self._target, staging, manifest, site, hidden, commit)
 

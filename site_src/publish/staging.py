@@ -65,8 +65,8 @@ def staged(
     content: Mapping[str, bytes],
     live: Release | None,
     progress: Progress | None = None,
-) -> Iterator[tuple[Path, Trees]]:
-    """Stages a release outside the web root; yields its folder, and its trees as read back. It is fsynced on exit.
+) -> Iterator[Path]:
+    """Stages a release outside the web root; yields its folder after its files were read back. It is fsynced on exit.
 
     Raises OSError. After any exception, including one from the block, the staged release is deleted.
     """
@@ -85,14 +85,9 @@ def staged(
         (staging / INPUTS).chmod(INPUTS_MODE)
         staging.chmod(FOLDER_MODE)
         with syncing(staging, [*site, *hidden, *inputs, manifest_file], progress):
-            read_back(staging / INPUTS, content)
-            yield (
-                staging,
-                Trees(
-                    read_back(staging / SITE, trees.site),
-                    read_back(staging / HIDDEN, trees.hidden),
-                ),
-            )
+            for folder, files in ((INPUTS, content), (SITE, trees.site), (HIDDEN, trees.hidden)):
+                read_back(staging / folder, files)
+            yield staging
     except BaseException:
         _discard(staging)
         raise
@@ -118,7 +113,7 @@ def make_live(
 ) -> Release:
     """Gives the staged release its name and makes it live in one step. After an OSError, the old release is still live.
 
-    `site` and `hidden` are the verified files that were read back from `staging`. Raises ValueError if their paths differ from
+    `site` and `hidden` are verified, and the files in `staging` have the same bytes. Raises ValueError if their paths differ from
     the manifest's. Calls `commit` when all is ready, see `switch_to`.
     """
     if site.files.keys() != manifest.files.keys() or hidden.files.keys() != manifest.hidden_files.keys():
