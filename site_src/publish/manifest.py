@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -149,8 +149,11 @@ def with_times(files: Mapping[str, File], before: Mapping[str, File], seconds: i
     there.
     """
     return {
-        path: replace(
-            file, modified=old.modified if (old := before.get(path)) == file and old.modified else seconds
+        path: File(
+            file.sha256,
+            file.size,
+            file.type,
+            old.modified if (old := before.get(path)) == file and old.modified else seconds,
         )
         for path, file in files.items()
     }

@@ -51,6 +51,7 @@ from site_src.publish.sources import NoRelease, read_present, release_to_roll_ba
 from site_src.publish.staging import make_live, staged, stamp_of
 from site_src.publish.store import Progress, is_full
 from site_src.publish.switch import LinkOnly, Overtaken, Switch, SwitchFailed
+from site_src.publish.twins import add_twins
 from site_src.publish.vouch import Vouch, hides_link, vouch_for
 from site_src.read.tree import STATE_FILE, load_tree
 from site_src.rehearsal import rehearse_closings, rehearse_coming
@@ -217,8 +218,8 @@ class Publisher:
             rehearse_coming(self._planner.builder, draft.inputs, plan.instant, judged.unconfirmed)
         if shown := links_to_rehearse(plan, live):
             rehearse_closings(self._planner.builder, draft.inputs, plan.instant, shown, judged.unconfirmed)
-        trees = plan.trees(old_assets(self._target, draft.files))
-        kept = tuple(sorted(trees.site.keys() - plan.trees().site.keys()))
+        old = old_assets(self._target, draft.files)
+        trees, kept = plan.trees(live, old), tuple(add_twins(old))
         manifest = manifest_of(
             plan, next_number(self._target, self._published), trees, kept, live, stamp_of(live)
         )

@@ -84,7 +84,7 @@ def staged(
         manifest_file = write_file(staging / MANIFEST_FILE, dump_manifest(manifest))
         (staging / INPUTS).chmod(INPUTS_MODE)
         staging.chmod(FOLDER_MODE)
-        with syncing(staging, [*site, *hidden, *inputs, manifest_file], progress):
+        with syncing([*site, *hidden, *inputs, manifest_file, staging], progress):
             for folder, files in ((INPUTS, content), (SITE, trees.site), (HIDDEN, trees.hidden)):
                 read_back(staging / folder, files)
             yield staging

@@ -78,14 +78,15 @@ def write_linked_tree(
     like: Sequence[Path],
     times: int | Mapping[str, int],
     progress: Progress | None = None,
-) -> list[Path]:
+) -> list[str]:
     """Makes the folder like `write_tree`, with a hard link for each file that has the same bytes in one of the folders `like`.
 
-    Returns the other files. Their modification time is `times` (seconds since 1970), from which a web server makes its ETag. If
-    `times` is by path, a file is linked only if it has that time as well. They are durable only after `syncing`. Raises OSError.
+    Returns the paths of the other files and of the folders, which are durable only after `syncing`. The modification time of the
+    other files is `times` (seconds since 1970), from which a web server makes its ETag. If `times` is by path, a file is linked
+    only if it has that time as well. Raises OSError.
     """
     folder.mkdir(FOLDER_MODE)
-    new = []
+    new = list[str]()
     made = {"": str(folder)}
     for number, (path, data) in enumerate(files.items()):
         parent, _, _ = path.rpartition("/")
@@ -100,14 +101,14 @@ def write_linked_tree(
                 file.flush()
                 seconds = times if isinstance(times, int) else times[path]
                 os.utime(file.fileno(), (seconds, seconds))
-            new.append(Path(target))
+            new.append(target)
         if progress:
             progress(number + 1, len(files))
     # The umask is the same for all folders.
     if stat.S_IMODE(os.stat(folder).st_mode) != FOLDER_MODE:
         for each in reversed(made.values()):
             os.chmod(each, FOLDER_MODE)
-    return new
+    return [*new, *reversed(made.values())]
 
 
 def _make_folders(folder: Path, path: str, made: dict[str, str]) -> None:
@@ -141,14 +142,13 @@ def write_file(file: Path, data: bytes) -> Path:
 
 
 @contextmanager
-def syncing(folder: Path, new: Iterable[Path], progress: Progress | None = None) -> Iterator[None]:
-    """Fsyncs the folder, all folders below it and the new files while the block runs. All are durable after it. Raises OSError.
+def syncing(paths: Sequence[str | Path], progress: Progress | None = None) -> Iterator[None]:
+    """Fsyncs these files and folders while the block runs. All are durable after it. Raises OSError.
 
     Several threads call fsync at once, because a disk writes many changes together almost as quickly as one.
     """
     from concurrent.futures import ThreadPoolExecutor
 
-    paths = (*new, *folders_of(folder))
     shares = [paths[first : first + _SYNCED_TOGETHER] for first in range(0, len(paths), _SYNCED_TOGETHER)]
     with ThreadPoolExecutor(_SYNCS_AT_ONCE) as threads:
         try:
@@ -202,14 +202,14 @@ def folders_of(folder: Path) -> Iterator[Path]:
         yield Path(parent)
 
 
-def _sync_all(paths: Sequence[Path]) -> int:
+def _sync_all(paths: Sequence[str | Path]) -> int:
     """Fsyncs the paths, and returns their number."""
     for path in paths:
         sync(path)
     return len(paths)
 
 
-def sync(path: Path) -> None:
+def sync(path: str | Path) -> None:
     """Fsyncs a file's content, or what was made, renamed or deleted in a folder. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

@@ -75,7 +75,7 @@ class Spoiled(Fault):
         super().__init__(root, number, self._spoil)
 
     def _concerns_output(self, event: str, details: tuple[Any, ...]) -> bool:
-        return event == "open" and _is_called_by("read_back")
+        return event == "open" and not details[2] & os.O_CREAT and _is_called_by("read_back")
 
     def _spoil(self, operation: str) -> None:
         path = operation.removeprefix("open ").removesuffix(" None")
