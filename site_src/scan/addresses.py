@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from posixpath import normpath
 from urllib.parse import unquote, urlsplit
 
@@ -87,12 +88,7 @@ class AddressScanner:
             for number, address in enumerate(shown)
         }
         self._mark = re.compile(f"[{''.join(self._marked)}]" if shown else "(?!)")
-        self._open, self._open_folded = (
-            re.compile(
-                "|".join(f"({_excused(address, forbidden, mark)})" for address in shown), re.IGNORECASE
-            )
-            for mark in ("", _FOLD)
-        )
+        self._shown, self._forbidden = shown, tuple(forbidden)
 
     def find(self, data: bytes) -> Iterator[Finding]:
         """Yields the findings in `data` in any encoding, at most one for each needle. Raises Unsearchable."""
@@ -136,8 +132,22 @@ class AddressScanner:
             small = text.lower()
             if not any(host in small for host in self._open_hosts):
                 return text
-        pattern = self._open_folded if folded else self._open
+        pattern = self._folded_pattern if folded else self._pattern
         return pattern.sub(lambda found: chr(_FIRST_MARK + (found.lastindex or 1) - 1), text)
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return self._compile("")
+
+    # Few files are folded, and compiling takes long.
+    @cached_property
+    def _folded_pattern(self) -> re.Pattern[str]:
+        return self._compile(_FOLD)
+
+    def _compile(self, fold_mark: str) -> re.Pattern[str]:
+        """Returns a pattern with a group for each address that may be shown."""
+        excused = (_excused(address, self._forbidden, fold_mark) for address in self._shown)
+        return re.compile("|".join(f"({each})" for each in excused), re.IGNORECASE)
 
     @property
     def marks(self) -> frozenset[str]:
@@ -188,6 +198,8 @@ def carries(address: str, other: str) -> bool:
     return host + path in "".join(_parts(address)[1:])
 
 
+# Each scanner splits all addresses of the site several times.
+@lru_cache(maxsize=1024)
 def _parts(address: str) -> tuple[str, str, str]:
     """Splits an address into host, path without `.`, `..` and final slash, and query with "?".
 
