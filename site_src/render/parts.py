@@ -54,7 +54,7 @@ class Surroundings:
     def __init__(self, frame: Site, base_path: str, design: object) -> None:
         self.given = frame, base_path, design
         self.digest = digest(fingerprint_all(), repr(self.given))
-        self._menus: dict[str, Mapping[str, Menus]] = {}
+        self._menus: dict[str, Callable[[str], Menus]] = {}
 
     def menus(self, language: str, slug: str, template: str) -> Menus:
         """Returns the menus of a page.
@@ -66,12 +66,12 @@ class Surroundings:
             self._menus[language] = menus_of(frame, language, base_path)
         menus = self._menus[language]
         if template == "moved.html":
-            return replace(menus[""], languages=menus[slug].languages)
+            return replace(menus(""), languages=menus(slug).languages)
         if template == "year.html":
             # A page of the archive is below the status page.
-            above = menus[slug]
+            above = menus(slug)
             return replace(above, parents=(*above.parents, replace(above.here, current=False)), below=())
-        return menus[slug]
+        return menus(slug)
 
 
 class View:
